@@ -1,0 +1,43 @@
+# Two commands for a newcomer: `make demo` and `make test`. The rest is for people who work here.
+PYTHON ?= python3.11
+VENV   := .venv
+BIN    := $(VENV)/bin
+# A folder of local wheels (a CPU build of torch, say) is preferred where it exists; otherwise the index decides.
+WHEELS := $(wildcard ../shared/wheels)
+PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet $(if $(WHEELS),--find-links $(WHEELS))
+
+.PHONY: demo test lint format verify replay bench clean
+.DEFAULT_GOAL := help
+
+help:  ## Show these lines
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+$(VENV)/.run: pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed: $(PYTHON) was not found (set PYTHON=/path/to/python3.11)"; exit 1; }
+	@test -x $(BIN)/python || { echo "Making a virtual environment in $(VENV)"; $(PYTHON) -m venv $(VENV); }
+	@echo "Installing Interestream and what it runs on (a few minutes the first time)"
+	@$(PIP_INSTALL) -e '.[job,export]'
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run
+	@echo "Installing the test and lint tools"
+	@$(PIP_INSTALL) -e '.[job,export,dev]'
+	@touch $@
+
+demo: $(VENV)/.run  ## Install, then watch the job follow a simulated population
+	@$(BIN)/interestream demo $(ARGS)
+
+test: $(VENV)/.dev  ## Run every test against real parts (embedded Postgres, local Flink, a real encoder)
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.dev  ## ruff, mypy and sqlfluff
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy jobs udfs model_export sql tests bench && $(BIN)/sqlfluff lint --nofail sql
+
+format: $(VENV)/.dev  ## Format Python and SQL
+	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format . ; $(BIN)/sqlfluff fix -q sql
+
+verify: $(VENV)/.run  ## DATA=path-or-"simulator": replay it, recompute it with numpy, compare every row
+	@$(BIN)/python -m bench.verify $(DATA) $(ARGS)
+
+clean:  ## Remove the virtual environment and the embedded data
+	@rm -rf $(VENV) .interestream
