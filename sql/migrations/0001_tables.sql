@@ -80,7 +80,7 @@ CREATE TABLE interestream.user_items (
     last_at timestamptz NOT NULL,
     signal real,
     signal_at timestamptz,
-    signal_key numeric(20, 0),
+    signal_key bigint,
     PRIMARY KEY (user_id, item_id)
 );
 CREATE INDEX user_items_last_at ON interestream.user_items (last_at DESC);
