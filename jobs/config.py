@@ -1,0 +1,203 @@
+"""The job's configuration: one frozen model per concern, read in one place.
+
+A file is TOML with one table per concern; single keys can be overridden with
+``section.key=value``; the connection string may come from ``INTERESTREAM_DSN`` so that it
+stands in no command line.
+"""
+
+import os
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+
+from jobs.errors import ConfigError
+
+
+class Section(BaseModel):
+    """A part of the configuration: immutable, unknown keys are errors, docs under the fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class Sources(Section):
+    root: Path = Path(".interestream/streams")
+    """Folder that holds the streams as folders of line files: events, items, control."""
+    monitor_interval_ms: int = Field(50, gt=0)
+    """How often the folders are looked at for new files, in milliseconds."""
+
+
+class Database(Section):
+    dsn: SecretStr = SecretStr("")
+    """Postgres connection string (INTERESTREAM_DSN where the file has none)."""
+    retry_max_wait_s: float = Field(5.0, gt=0)
+    """Longest pause between two attempts while Postgres cannot be reached, in seconds."""
+
+
+class EncoderSettings(Section):
+    bundle: Path = Path(".interestream/bundles/minilm")
+    """Folder of the encoder bundle that the active space was built with."""
+    provider: Literal["auto", "cpu", "cuda"] = "cpu"
+    """ONNX Runtime provider; `auto` takes a GPU where one answers and says so."""
+    threads: int = Field(1, ge=0)
+    """Threads of one encoder inside the job; 0 leaves it to ONNX Runtime."""
+    cache_size: int = Field(50_000, ge=0)
+    """Distinct texts whose vectors each encoder keeps."""
+
+
+class Batching(Section):
+    buckets: int = Field(4, ge=1, le=1024)
+    """Groups of users (and of items) that are batched and written together; fixed for the life
+    of a savepoint."""
+    batch_ms: int = Field(100, ge=10, le=10_000)
+    """Length of a batch in milliseconds: shorter is fresher, longer writes less."""
+    parallelism: int = Field(1, ge=1)
+    """Parallel slots; one TaskManager with one slot each."""
+
+
+class Limits(Section):
+    max_line_bytes: int = Field(65_536, gt=0)
+    """A longer record is a dead letter, in bytes."""
+    max_text_chars: int = Field(8_192, gt=0)
+    """A longer text is a dead letter, in characters."""
+    max_id_chars: int = Field(256, gt=0)
+    """A longer id is a dead letter, in characters."""
+    earliest_ms: int = 631_152_000_000
+    """Events before this are dead letters, epoch milliseconds (1990-01-01)."""
+    latest_ahead_s: int = Field(86_400, ge=0)
+    """Events further ahead of the clock than this are dead letters, in seconds."""
+
+
+class Interest(Section):
+    half_lives_s: dict[str, float] = {"day": 86_400.0, "month": 2_592_000.0}
+    """Half-life windows over what a user likes: name and half-life in seconds."""
+    dislikes_half_life_s: float = Field(2_592_000.0, gt=0)
+    """Half-life of dislikes, in seconds."""
+    last_n: int = Field(32, ge=4, le=256)
+    """Positive interactions that are kept one by one."""
+    recent_half_life_events: float = Field(3.0, gt=0)
+    """Half-life of the `recent` window, in events."""
+    session_gap_s: float = Field(1_800.0, gt=0)
+    """A longer pause ends the `session` window, in seconds."""
+    max_interests: int = Field(4, ge=1, le=16)
+    """Interests kept per user."""
+    interest_cosine: float = Field(0.35, gt=-1, lt=1)
+    """Items at least this similar to a medoid belong to its interest."""
+    interest_half_life_events: float = Field(12.0, gt=0)
+    """Half-life of an interaction's weight in the interests, in events."""
+
+
+class Retention(Section):
+    duplicate_ttl_s: int = Field(604_800, gt=0)
+    """How long a repeated event_id is recognised, in seconds of processing time."""
+    waiting_ttl_s: int = Field(3_600, gt=0)
+    """How long an event waits for its item, in seconds of processing time."""
+
+
+class Checkpoints(Section):
+    interval_ms: int = Field(5_000, gt=0)
+    """Time between checkpoints, in milliseconds."""
+    directory: Path | None = None
+    """Where checkpoints go; without one they stay in the JobManager's memory."""
+    max_restarts: int = Field(1_000, ge=0)
+    """Restarts within the failure window before the job gives up."""
+
+
+class Action(Section):
+    weight: float = Field(ge=0)
+    """Strength of one such event."""
+    sign: Literal[1, -1] = 1
+    """+1 for liking, -1 for disliking."""
+    scale: Literal["none", "linear", "signed"] = "none"
+    """How `value` scales the weight (see docs/design.md)."""
+    value_range: tuple[float, ...] = ()
+    """(low, high) for linear, (low, neutral, high) for signed."""
+    text: Literal["none", "wanted", "said"] = "none"
+    """Whether the event's text is what the user wants, or what the user says."""
+    seen: bool = True
+    """Whether the item counts as seen, and is not recommended again."""
+
+    @model_validator(mode="after")
+    def _range_fits_scale(self) -> "Action":
+        wanted = {"none": 0, "linear": 2, "signed": 3}[self.scale]
+        if len(self.value_range) != wanted or list(self.value_range) != sorted(
+            set(self.value_range)
+        ):
+            raise ValueError(f"scale '{self.scale}' needs {wanted} rising numbers in value_range")
+        return self
+
+
+DEFAULT_ACTIONS: dict[str, Action] = {
+    "impression": Action(weight=0, seen=False),
+    "view": Action(weight=1),
+    "dwell": Action(weight=2, scale="linear", value_range=(0, 120)),
+    "click": Action(weight=1),
+    "search": Action(weight=2, text="wanted", seen=False),
+    "like": Action(weight=3),
+    "dislike": Action(weight=3, sign=-1),
+    "skip": Action(weight=0.5, sign=-1),
+    "comment": Action(weight=1, text="said"),
+    "share": Action(weight=3),
+    "cart": Action(weight=3),
+    "purchase": Action(weight=5),
+    "rating": Action(weight=4, scale="signed", value_range=(0, 2.5, 5)),
+}
+
+
+class Config(Section):
+    """Everything the job can be told."""
+
+    sources: Sources = Sources()
+    database: Database = Database()
+    encoder: EncoderSettings = EncoderSettings()
+    batching: Batching = Batching()
+    limits: Limits = Limits()
+    interest: Interest = Interest()
+    retention: Retention = Retention()
+    checkpoints: Checkpoints = Checkpoints()
+    actions: dict[str, Action] = DEFAULT_ACTIONS
+
+
+def load_config(path: Path | None = None, overrides: Sequence[str] = ()) -> Config:
+    """Read a TOML file and ``section.key=value`` overrides.
+
+    Raises ConfigError, naming every key that cannot be used.
+    """
+    tree: dict[str, Any] = {}
+    if path is not None:
+        try:
+            tree = tomllib.loads(path.read_text())
+        except (OSError, tomllib.TOMLDecodeError) as error:
+            raise ConfigError(f"cannot read the configuration {path}: {error}") from error
+    for override in overrides:
+        _set(tree, override)
+    tree.setdefault("database", {}).setdefault("dsn", os.environ.get("INTERESTREAM_DSN", ""))
+    if "actions" in tree:
+        tree["actions"] = {
+            **{name: action.model_dump() for name, action in DEFAULT_ACTIONS.items()},
+            **tree["actions"],
+        }
+    try:
+        return Config.model_validate(tree)
+    except ValidationError as error:
+        lines = [
+            f"  {'.'.join(map(str, problem['loc']))}: {problem['msg']}"
+            for problem in error.errors(include_input=False, include_url=False)
+        ]
+        raise ConfigError("the configuration cannot be used:\n" + "\n".join(lines)) from error
+
+
+def _set(tree: dict[str, Any], override: str) -> None:
+    key, separator, text = override.partition("=")
+    if not separator or "." not in key:
+        raise ConfigError(f"an override reads section.key=value, not '{override}'")
+    *parents, leaf = key.split(".")
+    for parent in parents:
+        tree = tree.setdefault(parent, {})
+    try:
+        tree[leaf] = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        tree[leaf] = text

@@ -1,0 +1,59 @@
+"""Item vectors by item id and by reference: the batch operator's numpy view of broadcast state."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+
+from jobs.core.event_key import reference
+
+
+class Catalogue:
+    """A growing ``(items, dim)`` float16 matrix; a changed item keeps its row.
+
+    It is rebuilt from broadcast state after a restore, so it holds nothing of its own.
+    """
+
+    def __init__(self, dim: int, capacity: int = 1024) -> None:
+        self._vectors = np.zeros((capacity, dim), dtype=np.float16)
+        self._row_by_id: dict[str, int] = {}
+        self._row_by_reference: dict[int, int] = {}
+        self._ids: list[str] = []
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    @property
+    def ids(self) -> list[str]:
+        """Item ids by row."""
+        return self._ids
+
+    def put(self, item_id: str, vector: npt.NDArray[np.float16]) -> bool:
+        """Set an item's vector; True where the item is new."""
+        row = self._row_by_id.get(item_id)
+        new = row is None
+        if row is None:
+            row = len(self._ids)
+            if row == len(self._vectors):
+                self._vectors = np.concatenate([self._vectors, np.zeros_like(self._vectors)])
+            self._row_by_id[item_id] = row
+            self._row_by_reference[reference(item_id)] = row
+            self._ids.append(item_id)
+        self._vectors[row] = vector
+        return new
+
+    def rows(self, item_ids: Iterable[str | None]) -> npt.NDArray[np.intp]:
+        """``(n,)`` rows, -1 where an item is unknown."""
+        find = self._row_by_id.get
+        return np.array(
+            [-1 if item is None else find(item, -1) for item in item_ids], dtype=np.intp
+        )
+
+    def rows_of_references(self, references: npt.NDArray[np.uint64]) -> npt.NDArray[np.intp]:
+        """``(n,)`` rows, -1 where a reference is unknown."""
+        find = self._row_by_reference.get
+        return np.array([find(key, -1) for key in references.tolist()], dtype=np.intp)
+
+    def vectors(self, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.float32]:
+        """``(n, dim)`` float32 vectors of rows."""
+        return self._vectors[rows].astype(np.float32)

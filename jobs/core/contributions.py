@@ -1,0 +1,24 @@
+"""Weighted events with their vectors: what the windows are made of."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+
+@dataclass(frozen=True)
+class Contributions:
+    """One entry per event that says something about liking.
+
+    ``user`` is the index into the batch's users, ``row`` the index into ``vectors``
+    ``(rows, dim)`` float32, ``ref`` the stable reference of the item or text.
+    """
+
+    user: npt.NDArray[np.intp]
+    time_ms: npt.NDArray[np.int64]
+    key: npt.NDArray[np.uint64]
+    weight: npt.NDArray[np.float64]
+    row: npt.NDArray[np.intp]
+    ref: npt.NDArray[np.uint64]
+    is_text: npt.NDArray[np.bool_]
+    vectors: npt.NDArray[np.float32]

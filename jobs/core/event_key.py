@@ -1,0 +1,30 @@
+"""Eight bytes that stand for an event, an item or a text inside the state."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from xxhash import xxh3_64_intdigest
+
+KEY_OFFSET = 1 << 63
+"""``event_key - KEY_OFFSET`` fits a signed bigint column and keeps the order."""
+
+
+def event_keys(user_ids: Sequence[str], event_ids: Sequence[str]) -> npt.NDArray[np.uint64]:
+    """``(events,)`` uint64 keys: equal for equal (user, event id), stable between processes."""
+    return np.array(
+        [
+            xxh3_64_intdigest(f"{user}\0{event}".encode())
+            for user, event in zip(user_ids, event_ids, strict=True)
+        ],
+        dtype=np.uint64,
+    )
+
+
+def reference(text: str) -> int:
+    """A stable 64-bit reference of an item id or a text.
+
+    >>> reference("i1") == reference("i1") != reference("i2")
+    True
+    """
+    return xxh3_64_intdigest(text.encode())

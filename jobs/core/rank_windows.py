@@ -1,0 +1,23 @@
+"""Windows over the last interactions: weights per interaction for `recent` and `session`."""
+
+import numpy as np
+import numpy.typing as npt
+
+from jobs.core.user_state import Records
+
+
+def recent_weights(records: Records, half_life_events: float) -> npt.NDArray[np.float64]:
+    """``(users, last_n)`` weights that halve every ``half_life_events`` interactions."""
+    ranks = np.arange(records["ring_ms"].shape[1])
+    weights: npt.NDArray[np.float64] = records["ring_weight"] * np.exp2(-ranks / half_life_events)
+    return weights
+
+
+def session_weights(records: Records, gap_ms: float) -> npt.NDArray[np.float64]:
+    """``(users, last_n)`` weights of the interactions since the newest pause over ``gap_ms``."""
+    times = records["ring_ms"]
+    within = np.ones(times.shape, dtype=bool)
+    within[:, 1:] = times[:, :-1] - times[:, 1:] <= gap_ms
+    unbroken = np.logical_and.accumulate(within, axis=1)
+    weights: npt.NDArray[np.float64] = np.where(unbroken, records["ring_weight"], 0.0)
+    return weights

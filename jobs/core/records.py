@@ -1,0 +1,88 @@
+"""One JSON record: bytes to object, and the checks that ids, texts and times share."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from jobs.core.events import Rejection
+from jobs.core.rules import Rules
+
+
+def read_object(line: bytes, rules: Rules) -> dict[str, Any] | Rejection:
+    """Turn a raw line into a JSON object, or say why it is none.
+
+    >>> read_object(b'[1]', Rules(frozenset()))
+    Rejection(reason='not_an_object', detail='list')
+    """
+    if len(line) > rules.max_line_bytes:
+        return Rejection("too_large", f"{len(line)} bytes, at most {rules.max_line_bytes}")
+    try:
+        line.decode()
+    except UnicodeDecodeError as error:
+        return Rejection("not_utf8", f"byte {error.start}")
+    try:
+        record = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        return Rejection("not_json", str(error)[:200])
+    if not isinstance(record, dict):
+        return Rejection("not_an_object", type(record).__name__)
+    return record
+
+
+def read_id(
+    record: Mapping[str, Any], key: str, rules: Rules, *, required: bool = True
+) -> str | None | Rejection:
+    """An id as text; an integer is its decimal text. None where an optional id is absent."""
+    found = record.get(key)
+    if found is None or found == "":
+        return Rejection("missing_field", key) if required else None
+    if type(found) is int:
+        found = str(found)
+    if not isinstance(found, str):
+        return Rejection("wrong_type", f"{key} is a {type(found).__name__}")
+    if "\0" in found:
+        return Rejection("null_character", key)
+    if len(found) > rules.max_id_chars:
+        return Rejection("too_long", f"{key}: {len(found)} characters")
+    return found
+
+
+def read_text(record: Mapping[str, Any], key: str, rules: Rules) -> str | None | Rejection:
+    """An optional text; the empty one counts as absent."""
+    found = record.get(key)
+    if found is None or found == "":
+        return None
+    if not isinstance(found, str):
+        return Rejection("wrong_type", f"{key} is a {type(found).__name__}")
+    if "\0" in found:
+        return Rejection("null_character", key)
+    if len(found) > rules.max_text_chars:
+        return Rejection("too_long", f"{key}: {len(found)} characters")
+    return found
+
+
+def read_time_ms(record: Mapping[str, Any], key: str) -> int | None | Rejection:
+    """A time in epoch milliseconds from RFC 3339 with offset or an integer; None where absent.
+
+    >>> read_time_ms({"at": "1970-01-01T00:00:01Z"}, "at")
+    1000
+    """
+    found = record.get(key)
+    if found is None or found == "":
+        return None
+    if type(found) is int:
+        return found
+    if not isinstance(found, str):
+        return Rejection("wrong_type", f"{key} is a {type(found).__name__}")
+    try:
+        moment = datetime.fromisoformat(found)
+    except ValueError:
+        return Rejection("bad_time", found[:64])
+    if moment.tzinfo is None:
+        return Rejection("bad_time", f"no offset: {found[:64]}")
+    try:
+        return round(moment.timestamp() * 1000)
+    except (OverflowError, ValueError):
+        return Rejection("time_out_of_bounds", found[:64])
