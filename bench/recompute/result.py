@@ -1,0 +1,72 @@
+"""The rows and counts that the tables must come to."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+KINDS = ("recent", "session", "day", "month", "dislikes")
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    records_in: int = 0
+    duplicates: int = 0
+    dead_letters: int = 0
+    waiting: int = 0
+    """Events of items that never came: they wait, or have died of `unknown_item`."""
+    applied: int = 0
+    excluded: int = 0
+    """Events of users who opted out."""
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    events: int
+    last_event_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class UserItem:
+    actions: frozenset[str]
+    first_ms: int
+    last_ms: int
+    signal: float | None
+    """Signed weight of the newest event that has one."""
+    signal_ms: int | None
+    signal_key: int | None
+    """As the column holds it: event_key - 2^63."""
+
+
+@dataclass(frozen=True)
+class Windows:
+    """One row per user and kind; `rows` finds it."""
+
+    keys: list[tuple[str, str]]
+    """(user_id, kind) of each row."""
+    units: NDArray[np.float32]
+    """(rows, dim): unit(S), zeros where S = 0."""
+    weights: NDArray[np.float64]
+    """(rows,)"""
+    as_of_ms: NDArray[np.int64]
+    """(rows,)"""
+    agreement: NDArray[np.float64]
+    """(rows,): |S| / weight. 1 where all vectors agree, 0 where they cancel out."""
+    rows: dict[tuple[str, str], int] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rows", {key: row for row, key in enumerate(self.keys)})
+
+
+@dataclass(frozen=True)
+class Expected:
+    windows: Windows
+    users: dict[str, User]
+    user_items: dict[tuple[str, str], UserItem]
+    counts: dict[str, Counts]
+    """By stream: events, items, control."""
+    dead_letters: Counter[tuple[str, str]]
+    """By (stream, reason), without those of forgotten users."""
+    forgotten: frozenset[str]
+    opted_out: frozenset[str]
