@@ -1,0 +1,1 @@
+"""Data sets as the project's own item and event records."""

@@ -1,0 +1,57 @@
+"""Which data set a folder holds."""
+
+import re
+from pathlib import Path
+
+from jobs.datasets.amazon_beauty import AMAZON_BEAUTY
+from jobs.datasets.dataset import Dataset
+from jobs.datasets.errors import UnknownDatasetError
+from jobs.datasets.files import text_lines
+from jobs.datasets.movielens import movielens
+from jobs.datasets.movietweetings import movietweetings
+from jobs.datasets.table import TableMapping, read_mapping, table
+
+_MAPPING_FILE = "mapping.toml"
+_EXPECTED = f"""A data set is a folder with one of
+  movies.csv, ratings.csv (and tags.csv)   MovieLens
+  movies.dat, ratings.dat                  MovieTweetings (seven-digit film numbers)
+  items.csv.gz, events.csv.gz              Amazon 2014 Beauty (user,item,timestamp / item,title)
+  {_MAPPING_FILE}                             any tables; or pass a mapping file"""
+
+
+def open_dataset(path: Path, mapping: Path | TableMapping | None = None) -> Dataset:
+    """Recognise a folder's data set, or read it as the mapping says.
+
+    Raises UnknownDatasetError, listing what would have been recognised, and MappingError or
+    DatasetFileError where it is recognised but cannot be read.
+    """
+    if not path.is_dir():
+        raise UnknownDatasetError(f"{path} is no folder.\n{_EXPECTED}")
+    if mapping is None and (path / _MAPPING_FILE).exists():
+        mapping = path / _MAPPING_FILE
+    if mapping is not None:
+        return table(path, read_mapping(mapping) if isinstance(mapping, Path) else mapping)
+    names = {entry.name for entry in path.iterdir()}
+    if {"movies.csv", "ratings.csv"} <= names:
+        return movielens(path)
+    if {"movies.dat", "ratings.dat"} <= names and _has_film_numbers(path / "movies.dat"):
+        return movietweetings(path)
+    if {"items.csv.gz", "events.csv.gz"} <= names and _is_beauty(path):
+        return table(path, AMAZON_BEAUTY)
+    found = ", ".join(sorted(names)[:12]) or "nothing"
+    raise UnknownDatasetError(f"{path} holds {found}.\n{_EXPECTED}")
+
+
+def _has_film_numbers(movies: Path) -> bool:
+    """The older MovieLens releases have the same file names but number films from 1."""
+    return re.match(r"\d{7,}::", _first_line(movies)) is not None
+
+
+def _is_beauty(folder: Path) -> bool:
+    return _first_line(folder / "items.csv.gz").startswith("item,title") and _first_line(
+        folder / "events.csv.gz"
+    ).startswith("user,item,timestamp")
+
+
+def _first_line(path: Path) -> str:
+    return next(text_lines(path), "")

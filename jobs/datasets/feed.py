@@ -1,0 +1,60 @@
+"""Hands records to a running job: files of lines in folders that the job watches."""
+
+import os
+from collections.abc import Iterable
+from itertools import islice
+from pathlib import Path
+
+import orjson
+
+from jobs.datasets.dataset import Line
+
+
+class DirectoryFeed:
+    """Writes ``<root>/{items,events,control}/<number>.ndjson``, every file in one step.
+
+    A file is written under a name that begins with a dot, which the job does not look at, and
+    is then renamed. Numbers go on from the highest one in the folder. One writer per folder.
+    """
+
+    def __init__(self, root: Path, max_records: int = 5_000) -> None:
+        self.root = root
+        self._max_records = max_records
+        self._next: dict[str, int] = {}
+        for stream in ("items", "events", "control"):
+            folder = root / stream
+            folder.mkdir(parents=True, exist_ok=True)
+            numbers = [int(file.stem) for file in folder.glob("*.ndjson") if file.stem.isdecimal()]
+            self._next[stream] = max(numbers, default=0) + 1
+
+    def write_items(self, records: Iterable[Line]) -> int:
+        """Write item records; returns how many."""
+        return self._write("items", records)
+
+    def write_events(self, records: Iterable[Line]) -> int:
+        """Write event records; returns how many."""
+        return self._write("events", records)
+
+    def write_control(self, records: Iterable[Line]) -> int:
+        """Write control records; returns how many."""
+        return self._write("control", records)
+
+    def _write(self, stream: str, records: Iterable[Line]) -> int:
+        remaining = iter(records)
+        written = 0
+        while lines := [_line(record) for record in islice(remaining, self._max_records)]:
+            name = f"{self._next[stream]:010d}.ndjson"
+            aside = self.root / stream / f".{name}"
+            aside.write_bytes(b"\n".join(lines) + b"\n")
+            os.replace(aside, self.root / stream / name)
+            self._next[stream] += 1
+            written += len(lines)
+        return written
+
+
+def _line(record: Line) -> bytes:
+    if isinstance(record, dict):
+        return orjson.dumps(record)
+    if b"\n" in record or b"\r" in record:
+        raise ValueError(f"a raw line holds a line break and would be two: {record[:80]!r}")
+    return record

@@ -1,0 +1,247 @@
+"""Any data set of two tables (CSV or NDJSON, packed or not), described by a column mapping."""
+
+import html
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, dataclass, fields
+from pathlib import Path
+from typing import Any, Literal, TypeVar, get_args
+
+import orjson
+import xxhash
+
+from jobs.datasets.dataset import Dataset, Line, PassCount, Record
+from jobs.datasets.errors import MappingError
+from jobs.datasets.files import count_rows, csv_rows, text_lines
+from jobs.datasets.order import by_time
+from jobs.datasets.rows import TimeUnit, event_record, item_record
+
+_Part = TypeVar("_Part")
+
+
+@dataclass(frozen=True)
+class ItemMapping:
+    """Which column of the items table is what; None where there is none."""
+
+    file: str
+    item_id: str
+    title: str
+    text: str | None = None
+    categories: str | None = None
+    """A column of lists, or of one text that ``separator`` splits."""
+    separator: str = "|"
+    language: str | None = None
+    published_at: str | None = None
+    unescape_html: bool = False
+    """Whether titles and texts write ``&`` as ``&amp;``."""
+    delimiter: str = ","
+
+
+@dataclass(frozen=True)
+class EventMapping:
+    """Which column of the events table is what; None where there is none."""
+
+    file: str
+    user_id: str
+    time: str
+    item_id: str | None = None
+    text: str | None = None
+    action: str | None = None
+    """The column that holds the action; without one every event is ``default_action``."""
+    default_action: str | None = None
+    value: str | None = None
+    value_factor: float = 1.0
+    """What a value is multiplied with, such as 0.5 for ratings of 0 to 10."""
+    event_id: str | None = None
+    """Without one an id is derived from the row's number and content."""
+    session_id: str | None = None
+    time_unit: TimeUnit = "s"
+    order: Literal["time", "file"] = "time"
+    """``file`` hands events out as they stand and keeps none of them in memory."""
+    delimiter: str = ","
+
+
+@dataclass(frozen=True)
+class TableMapping:
+    """A data set's name, its items table and its events table."""
+
+    name: str
+    items: ItemMapping
+    events: EventMapping
+
+
+def read_mapping(path: Path) -> TableMapping:
+    """Read a mapping from TOML: ``name``, a table ``items`` and a table ``events``, whose keys
+    are the fields of ItemMapping and EventMapping.
+
+    Raises MappingError, naming the key that cannot be used.
+    """
+    try:
+        tree = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise MappingError(f"cannot read the mapping {path}: {error}") from error
+    unknown = tree.keys() - {"name", "items", "events"}
+    if unknown:
+        raise MappingError(f"{path}: unknown key '{min(unknown)}'; use name, items, events")
+    events = _part(EventMapping, "events", tree.get("events", {}), path)
+    if events.action is None and events.default_action is None:
+        raise MappingError(f"{path}: events needs the column 'action' or a 'default_action'")
+    if events.item_id is None and events.text is None:
+        raise MappingError(f"{path}: events needs the column 'item_id' or 'text'")
+    for key, found, allowed in (
+        ("time_unit", events.time_unit, get_args(TimeUnit)),
+        ("order", events.order, ("time", "file")),
+    ):
+        if found not in allowed:
+            raise MappingError(f"{path}: events.{key} is '{found}'; use {', '.join(allowed)}")
+    items = _part(ItemMapping, "items", tree.get("items", {}), path)
+    return TableMapping(str(tree.get("name", path.stem)), items, events)
+
+
+def _part(kind: type[_Part], name: str, tree: Any, path: Path) -> _Part:
+    if not isinstance(tree, dict):
+        raise MappingError(f"{path}: '{name}' is a table of columns, not {tree!r}")
+    known = {field.name: field for field in fields(kind)}  # type: ignore[arg-type]
+    for key, found in tree.items():
+        if key not in known:
+            raise MappingError(f"{path}: unknown key '{name}.{key}'; use {', '.join(known)}")
+        wanted = {"value_factor": (int, float), "unescape_html": bool}.get(key, str)
+        if not isinstance(found, wanted):  # type: ignore[arg-type]
+            raise MappingError(f"{path}: {name}.{key} cannot be {found!r}")
+    for key, field in known.items():
+        if field.default is MISSING and key not in tree:
+            raise MappingError(f"{path}: '{name}.{key}' is missing")
+    return kind(**tree)
+
+
+def table(folder: Path, mapping: TableMapping) -> Dataset:
+    """The data set that a mapping describes; its file names are relative to the folder."""
+    items_read, events_read = PassCount(), PassCount()
+    item_file, event_file = folder / mapping.items.file, folder / mapping.events.file
+    for path, part in ((item_file, mapping.items), (event_file, mapping.events)):
+        _check_columns(path, part)
+
+    def events() -> Iterator[Line]:
+        found = _events(event_file, mapping.events, events_read)
+        return found if mapping.events.order == "file" else iter(by_time(found))
+
+    return Dataset(
+        name=mapping.name,
+        items=lambda: _items(item_file, mapping.items, items_read),
+        events=events,
+        item_rows=count_rows(item_file, header_lines=int(not _is_ndjson(item_file))),
+        event_rows=count_rows(event_file, header_lines=int(not _is_ndjson(event_file))),
+        items_read=items_read,
+        events_read=events_read,
+    )
+
+
+_NOT_COLUMNS = {
+    "file",
+    "separator",
+    "unescape_html",
+    "delimiter",
+    "default_action",
+    "value_factor",
+    "time_unit",
+    "order",
+}
+
+
+def _check_columns(path: Path, part: ItemMapping | EventMapping) -> None:
+    """A column that the first row lacks is a mistake in the mapping, not in the data."""
+    first = next(_rows(path, part.delimiter), None)
+    if not isinstance(first, Mapping) or _is_ndjson(path):
+        return
+    for field in fields(part):
+        column = getattr(part, field.name)
+        if field.name not in _NOT_COLUMNS and column is not None and column not in first:
+            raise MappingError(
+                f"{path.name} has no column '{column}' (for {field.name}); "
+                f"it has {', '.join(map(str, first))}"
+            )
+
+
+def _is_ndjson(path: Path) -> bool:
+    return bool({".ndjson", ".jsonl"} & set(path.suffixes))
+
+
+def _rows(path: Path, delimiter: str) -> Iterator[Record | bytes]:
+    if not _is_ndjson(path):
+        yield from csv_rows(path, "\t" if ".tsv" in path.suffixes else delimiter)
+        return
+    for line in text_lines(path):
+        raw = line.rstrip("\r\n").encode()
+        try:
+            row = orjson.loads(raw)
+        except orjson.JSONDecodeError:
+            row = raw
+        yield row if isinstance(row, dict) else raw
+
+
+def _items(path: Path, columns: ItemMapping, count: PassCount) -> Iterator[Line]:
+    count.restart()
+    for row in _rows(path, columns.delimiter):
+        if isinstance(row, bytes):
+            count.add(broken=True)
+            yield row
+            continue
+        title, text = _get(row, columns.title), _get(row, columns.text)
+        if columns.unescape_html:
+            title, text = _unescaped(title), _unescaped(text)
+        categories = _get(row, columns.categories) or []
+        if isinstance(categories, str):
+            categories = [part.strip() for part in categories.split(columns.separator)]
+        elif not isinstance(categories, list):
+            categories = [categories]
+        record, whole = item_record(
+            item_id=_get(row, columns.item_id),
+            title=title,
+            text=text,
+            categories=categories,
+            language=_get(row, columns.language),
+            published_at=_get(row, columns.published_at),
+        )
+        count.add(broken=not whole)
+        yield record
+
+
+def _events(path: Path, columns: EventMapping, count: PassCount) -> Iterator[Line]:
+    count.restart()
+    for number, row in enumerate(_rows(path, columns.delimiter), start=1):
+        if isinstance(row, bytes):
+            count.add(broken=True)
+            yield row
+            continue
+        given = _get(row, columns.event_id)
+        record, whole = event_record(
+            event_id=_derived_id(number, row) if given is None else given,
+            user_id=_get(row, columns.user_id),
+            action=_get(row, columns.action) or columns.default_action,
+            item_id=_get(row, columns.item_id),
+            text=_get(row, columns.text),
+            time=_get(row, columns.time),
+            time_unit=columns.time_unit,
+            value=_get(row, columns.value),
+            value_factor=columns.value_factor,
+        )
+        session = _get(row, columns.session_id)
+        if session is not None:
+            record["session_id"] = session
+        count.add(broken=not whole)
+        yield record
+
+
+def _get(row: Record, column: str | None) -> Any:
+    found = None if column is None else row.get(column)
+    return None if found == "" else found
+
+
+def _unescaped(found: Any) -> Any:
+    return html.unescape(found) if isinstance(found, str) else found
+
+
+def _derived_id(number: int, row: Record) -> str:
+    """The same file gives the same ids again; equal rows stay two events."""
+    content = orjson.dumps(row, option=orjson.OPT_SORT_KEYS)
+    return f"{number}-{xxhash.xxh3_64_hexdigest(content)}"
