@@ -1,0 +1,18 @@
+CREATE OR REPLACE FUNCTION interestream.activate_space(p_space integer) RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SECURITY DEFINER
+SET search_path FROM CURRENT
+AS $$
+BEGIN
+    LOCK TABLE interestream.spaces IN SHARE ROW EXCLUSIVE MODE;
+    PERFORM interestream.space_dim(p_space);
+    -- Two statements: a unique index is checked row by row, and one active space is the most.
+    UPDATE interestream.spaces SET active = false WHERE active AND space_id <> p_space;
+    UPDATE interestream.spaces SET active = true WHERE NOT active AND space_id = p_space;
+END;
+$$;
+
+COMMENT ON FUNCTION interestream.activate_space IS
+'Makes p_space the one active space, which queries use unless they name another. Going back is the same call with the former id. Error undefined_object when there is no such space.';
+
+GRANT EXECUTE ON FUNCTION interestream.activate_space TO interestream_writer, interestream_admin;

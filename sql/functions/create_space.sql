@@ -1,0 +1,64 @@
+CREATE OR REPLACE FUNCTION interestream.create_space(
+    p_bundle_name text,
+    p_bundle_version text,
+    p_bundle_sha256 text,
+    p_dim integer,
+    p_mean real []
+) RETURNS integer
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SECURITY DEFINER
+SET search_path FROM CURRENT
+AS $$
+DECLARE
+    v_space integer;
+BEGIN
+    IF p_bundle_name IS NULL OR p_bundle_version IS NULL OR p_bundle_sha256 IS NULL
+        OR p_dim IS NULL OR p_mean IS NULL THEN
+        RAISE EXCEPTION 'a space needs a bundle name, version and sha256, a dimension and a mean'
+            USING ERRCODE = 'null_value_not_allowed';
+    END IF;
+    IF p_dim NOT BETWEEN 1 AND 4000 THEN
+        RAISE EXCEPTION 'dimension % is out of range', p_dim
+            USING ERRCODE = 'invalid_parameter_value',
+            HINT = 'An HNSW index on halfvec takes 1 to 4,000 dimensions.';
+    END IF;
+    IF cardinality(p_mean) <> p_dim OR array_position(p_mean, NULL) IS NOT NULL THEN
+        RAISE EXCEPTION 'the mean has % numbers, the space % dimensions', cardinality(p_mean), p_dim
+            USING ERRCODE = 'invalid_parameter_value',
+            HINT = 'Give the catalogue''s mean vector, or zeros, without nulls.';
+    END IF;
+    -- Two calls at once must not make the same space twice.
+    LOCK TABLE interestream.spaces IN SHARE ROW EXCLUSIVE MODE;
+    SELECT s.space_id INTO v_space
+    FROM interestream.spaces AS s
+    WHERE s.bundle_sha256 = p_bundle_sha256 AND s.mean = p_mean
+    ORDER BY s.space_id
+    LIMIT 1;
+    IF FOUND THEN
+        RETURN v_space;
+    END IF;
+    INSERT INTO interestream.spaces (bundle_name, bundle_version, bundle_sha256, dim, mean, active)
+    SELECT
+        p_bundle_name, p_bundle_version, p_bundle_sha256, p_dim, p_mean,
+        NOT EXISTS (SELECT 1 FROM interestream.spaces AS a WHERE a.active)
+    RETURNING space_id INTO v_space;
+    EXECUTE format(
+        'CREATE TABLE interestream.%I PARTITION OF interestream.item_vectors'
+        ' (CHECK (vector_dims(embedding) = %s)) FOR VALUES IN (%s)',
+        'item_vectors_' || v_space, p_dim, v_space
+    );
+    -- The partition holds vectors of one dimension only; the column as such has none, hence the
+    -- cast, which every query repeats.
+    EXECUTE format(
+        'CREATE INDEX %I ON interestream.%I'
+        ' USING hnsw ((embedding::halfvec(%s)) halfvec_ip_ops) WITH (m = 16, ef_construction = 64)',
+        'item_vectors_' || v_space || '_hnsw', 'item_vectors_' || v_space, p_dim
+    );
+    RETURN v_space;
+END;
+$$;
+
+COMMENT ON FUNCTION interestream.create_space IS
+'Makes an embedding space and what stores it: its row, a partition of item_vectors and the HNSW index on it (inner product of unit vectors). p_mean: the catalogue mean that vectors have taken off, p_dim numbers. The first space becomes the active one. Returns the space id; the existing one when a space with the same bundle_sha256 and mean is there.';
+
+GRANT EXECUTE ON FUNCTION interestream.create_space TO interestream_writer, interestream_admin;
