@@ -1,0 +1,47 @@
+"""Files that a running job may look at at any moment."""
+
+from pathlib import Path
+
+import orjson
+import pytest
+
+from jobs.datasets.dataset import Line
+from jobs.datasets.feed import DirectoryFeed
+
+
+def _lines(folder: Path) -> list[bytes]:
+    return [line for file in sorted(folder.iterdir()) for line in file.read_bytes().splitlines()]
+
+
+def test_records_and_raw_lines_arrive_in_order_in_files_of_bounded_size(tmp_path: Path) -> None:
+    feed = DirectoryFeed(tmp_path, max_records=3)
+    records: list[Line] = [{"event_id": n} for n in range(7)]
+    records[4] = b'{"broken\xff'
+    assert feed.write_events(iter(records)) == 7
+    files = sorted(file.name for file in (tmp_path / "events").iterdir())
+    assert files == ["0000000001.ndjson", "0000000002.ndjson", "0000000003.ndjson"]
+    assert _lines(tmp_path / "events") == [
+        line if isinstance(line, bytes) else orjson.dumps(line) for line in records
+    ]
+
+
+def test_a_new_feed_goes_on_after_the_files_that_are_there(tmp_path: Path) -> None:
+    DirectoryFeed(tmp_path).write_items([{"item_id": "1"}])
+    DirectoryFeed(tmp_path).write_items([{"item_id": "2"}])
+    assert _lines(tmp_path / "items") == [b'{"item_id":"1"}', b'{"item_id":"2"}']
+
+
+def test_every_stream_has_its_folder_from_the_start_and_nothing_to_write_writes_nothing(
+    tmp_path: Path,
+) -> None:
+    feed = DirectoryFeed(tmp_path / "new")
+    assert feed.write_control([]) == 0
+    assert {entry.name for entry in (tmp_path / "new").iterdir()} == {"items", "events", "control"}
+    assert not list((tmp_path / "new" / "control").iterdir())
+
+
+def test_a_raw_line_with_a_line_break_is_refused_before_anything_is_visible(tmp_path: Path) -> None:
+    feed = DirectoryFeed(tmp_path)
+    with pytest.raises(ValueError, match="line break"):
+        feed.write_events([b"one\ntwo"])
+    assert not list((tmp_path / "events").iterdir())

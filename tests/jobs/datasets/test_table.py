@@ -1,0 +1,179 @@
+"""Tables that a column mapping describes."""
+
+import gzip
+from dataclasses import replace
+from pathlib import Path
+
+import orjson
+import pytest
+
+from jobs.datasets.amazon_beauty import AMAZON_BEAUTY
+from jobs.datasets.dataset import Line, Record
+from jobs.datasets.detect import open_dataset
+from jobs.datasets.errors import DatasetFileError, MappingError
+from jobs.datasets.table import EventMapping, ItemMapping, TableMapping, read_mapping
+
+MAPPING = """
+name = "shop"
+
+[items]
+file = "goods.csv"
+item_id = "sku"
+title = "name"
+text = "about"
+categories = "tags"
+separator = ";"
+
+[events]
+file = "log.ndjson"
+user_id = "who"
+item_id = "sku"
+text = "words"
+action = "what"
+default_action = "view"
+value = "stars"
+value_factor = 0.5
+session_id = "visit"
+time = "at"
+time_unit = "rfc3339"
+"""
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    (tmp_path / "mapping.toml").write_text(MAPPING)
+    (tmp_path / "goods.csv").write_text("sku,name,about,tags\nA1,Kettle,Boils water,home; tea\n")
+    (tmp_path / "log.ndjson").write_bytes(
+        b'{"who":"u1","sku":"A1","what":"rating","stars":9,"at":"2024-05-01T12:00:00Z"}\n'
+        b'{"who":"u1","words":"green tea","what":"search","at":"2024-05-01T10:00:00+02:00"}\n'
+        b"not json\n"
+        b'{"who":7,"sku":"A1","visit":"s1","at":"2024-05-01T12:00:00"}\n'
+    )
+    return tmp_path
+
+
+def _dicts(lines: list[Line]) -> list[Record]:
+    return [line for line in lines if isinstance(line, dict)]
+
+
+def test_a_mapping_in_the_folder_names_the_columns(shop: Path) -> None:
+    dataset = open_dataset(shop)
+    assert dataset.name == "shop"
+    assert list(dataset.items()) == [
+        {
+            "item_id": "A1",
+            "title": "Kettle",
+            "text": "Boils water",
+            "categories": ["home", "tea"],
+        }
+    ]
+    first, _, second = _dicts(list(dataset.events()))
+    del first["event_id"], second["event_id"]
+    assert first == {
+        "user_id": "u1",
+        "action": "search",
+        "event_time": 1_714_550_400_000,
+        "text": "green tea",
+    }
+    assert second == {
+        "user_id": "u1",
+        "action": "rating",
+        "event_time": 1_714_564_800_000,
+        "item_id": "A1",
+        "value": 4.5,
+    }
+
+
+def test_a_line_that_is_no_json_stays_behind_the_line_before_it_as_raw_bytes(shop: Path) -> None:
+    dataset = open_dataset(shop)
+    events = list(dataset.events())
+    assert events[1] == b"not json"
+    assert dataset.events_read.broken == 2
+
+
+def test_a_time_without_offset_is_passed_on_as_it_stands(shop: Path) -> None:
+    last = next(
+        event for event in _dicts(list(open_dataset(shop).events())) if "session_id" in event
+    )
+    assert last["event_time"] == "2024-05-01T12:00:00"
+    assert last["session_id"] == "s1"
+    assert last["user_id"] == 7
+    assert last["action"] == "view"
+
+
+def test_file_order_hands_events_out_as_they_stand(shop: Path) -> None:
+    mapping = read_mapping(shop / "mapping.toml")
+    kept = replace(mapping, events=replace(mapping.events, order="file"))
+    assert _dicts(list(open_dataset(shop, kept).events()))[0]["action"] == "rating"
+
+
+def test_derived_ids_are_the_same_at_every_pass_and_tell_equal_rows_apart(tmp_path: Path) -> None:
+    (tmp_path / "items.csv").write_text("id,title\n1,One\n")
+    (tmp_path / "events.csv").write_text("user,item,at\nu,1,1500\nu,1,1500\n")
+    mapping = TableMapping(
+        "twice",
+        ItemMapping(file="items.csv", item_id="id", title="title"),
+        EventMapping(
+            file="events.csv",
+            user_id="user",
+            item_id="item",
+            time="at",
+            time_unit="ms",
+            default_action="view",
+        ),
+    )
+    passes = [
+        [event["event_id"] for event in _dicts(list(open_dataset(tmp_path, mapping).events()))]
+        for _ in range(2)
+    ]
+    assert passes[0] == passes[1]
+    assert len(set(passes[0])) == 2
+
+
+def test_beauty_titles_lose_their_html_and_packed_rows_are_not_counted(tmp_path: Path) -> None:
+    with gzip.open(tmp_path / "items.csv.gz", "wt") as file:
+        file.write('item,title\n100,"Soap &amp; Cr&egrave;me, 4 oz"\n')
+    with gzip.open(tmp_path / "events.csv.gz", "wt") as file:
+        file.write("user,item,timestamp,user_seq\n7,100,1023840000,0\n")
+    dataset = open_dataset(tmp_path)
+    assert dataset.name == AMAZON_BEAUTY.name
+    assert (dataset.item_rows, dataset.event_rows) == (None, None)
+    assert list(dataset.items()) == [{"item_id": "100", "title": "Soap & Crème, 4 oz"}]
+    (event,) = _dicts(list(dataset.events()))
+    assert (event["action"], event["event_time"]) == ("purchase", 1_023_840_000_000)
+
+
+@pytest.mark.parametrize(
+    ("edit", "named"),
+    [
+        (("sku", "stock"), "stock"),
+        (("[items]", "[items]\ncolour = 'c'"), "items.colour"),
+        (('name = "shop"', 'title = "shop"'), "title"),
+        (('user_id = "who"', ""), "events.user_id"),
+        (("value_factor = 0.5", 'value_factor = "half"'), "value_factor"),
+        (('"rfc3339"', '"minutes"'), "time_unit"),
+        (('default_action = "view"', 'default_action = ["view"]'), "default_action"),
+        (("[events]", "[events"), "mapping.toml"),
+    ],
+)
+def test_a_mapping_that_cannot_be_used_is_refused_with_the_key_that_is_wrong(
+    shop: Path, edit: tuple[str, str], named: str
+) -> None:
+    (shop / "mapping.toml").write_text(MAPPING.replace(*edit))
+    with pytest.raises(MappingError, match=named):
+        open_dataset(shop)
+
+
+def test_a_torn_archive_is_reported_with_its_name(tmp_path: Path) -> None:
+    whole = gzip.compress(b"item,title\n" + b"".join(b"%d,Soap\n" % n for n in range(5000)))
+    (tmp_path / "items.csv.gz").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "events.csv.gz").write_bytes(gzip.compress(b"user,item,timestamp\n1,2,3\n"))
+    with pytest.raises(DatasetFileError, match=r"items\.csv\.gz"):
+        list(open_dataset(tmp_path).items())
+
+
+def test_bytes_that_are_no_utf_8_stay_readable_and_can_be_written_as_json(tmp_path: Path) -> None:
+    (tmp_path / "items.csv.gz").write_bytes(gzip.compress(b"item,title\n1,Caf\xe9\n"))
+    (tmp_path / "events.csv.gz").write_bytes(gzip.compress(b"user,item,timestamp\n1,2,3\n"))
+    (item,) = open_dataset(tmp_path).items()
+    assert orjson.loads(orjson.dumps(item))["title"] == "Caf\\xe9"
