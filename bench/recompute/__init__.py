@@ -6,7 +6,7 @@ vector of a text.
 """
 
 from bench.recompute.actions import ACTIONS, Action
-from bench.recompute.oracle import recompute
+from bench.recompute.oracle import Record, recompute
 from bench.recompute.result import KINDS, Counts, Expected, User, UserItem, Windows
 from bench.recompute.validation import Bounds
 
@@ -17,6 +17,7 @@ __all__ = [
     "Bounds",
     "Counts",
     "Expected",
+    "Record",
     "User",
     "UserItem",
     "Windows",

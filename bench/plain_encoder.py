@@ -1,0 +1,136 @@
+"""Texts to vectors of a space with nothing but onnxruntime and tokenizers.
+
+Texts are encoded with others of exactly their length, so that no vector depends on padding; what
+was encoded once is kept on disk.
+"""
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import track
+from tokenizers import Tokenizer
+
+BUNDLE_FILES = ("manifest.json", "tokenizer.json", "model.onnx")
+
+
+class PlainEncoder:
+    """`encoder(texts, kind)`: unit(encode(prompt + text) - mean) as float16, (texts, dim)."""
+
+    def __init__(
+        self,
+        bundle: Path,
+        mean: Sequence[float] | NDArray[np.floating[Any]],
+        cache_dir: Path | None = None,
+        *,
+        batch_size: int = 32,
+        threads: int = 2,
+        console: Console | None = None,
+    ) -> None:
+        manifest = json.loads((bundle / "manifest.json").read_bytes())
+        self._prompts: dict[str, str] = manifest["prompts"]
+        self._mean = np.asarray(mean, np.float64)
+        if self._mean.shape != (manifest["dimension"],):
+            raise ValueError(
+                f"the bundle gives {manifest['dimension']} dimensions, the mean {self._mean.shape}"
+            )
+        self._batch_size = batch_size
+        self._console = Console(stderr=True) if console is None else console
+        self._tokenizer = Tokenizer.from_file(str(bundle / "tokenizer.json"))
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(manifest["max_tokens"])
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        self._session = onnxruntime.InferenceSession(
+            bundle / "model.onnx", options, providers=["CPUExecutionProvider"]
+        )
+        self._wants_types = "token_type_ids" in {i.name for i in self._session.get_inputs()}
+        self._cache = VectorCache(cache_dir, hash_of(bundle) + self._mean.tobytes())
+
+    def __call__(self, texts: list[str], kind: str) -> NDArray[np.float16]:
+        prompted = [self._prompts[kind] + text for text in texts]
+        known = self._cache.get(prompted)
+        missing = [text for text in dict.fromkeys(prompted) if text not in known]
+        if missing:
+            for group in track(
+                list(self._groups(missing)),
+                f"Encoding {len(missing):,} texts",
+                console=self._console,
+            ):
+                fresh = dict(zip(group, self._encode(group), strict=True))
+                self._cache.put(fresh)
+                known.update(fresh)
+        vectors = [known[text] for text in prompted]
+        return np.stack(vectors) if vectors else np.zeros((0, len(self._mean)), np.float16)
+
+    def _groups(self, texts: list[str]) -> Iterator[list[str]]:
+        """Texts of equally many tokens, at most a batch of them at a time."""
+        by_length: dict[int, list[str]] = {}
+        for text, encoded in zip(texts, self._tokenizer.encode_batch(texts), strict=True):
+            by_length.setdefault(len(encoded.ids), []).append(text)
+        for _, alike in sorted(by_length.items()):
+            for begin in range(0, len(alike), self._batch_size):
+                yield alike[begin : begin + self._batch_size]
+
+    def _encode(self, texts: list[str]) -> NDArray[np.float16]:
+        encoded = self._tokenizer.encode_batch(texts)
+        inputs = {
+            "input_ids": np.array([one.ids for one in encoded], np.int64),
+            "attention_mask": np.array([one.attention_mask for one in encoded], np.int64),
+        }
+        if self._wants_types:
+            inputs["token_type_ids"] = np.array([one.type_ids for one in encoded], np.int64)
+        (embedding,) = self._session.run(["embedding"], inputs)
+        off_mean = np.asarray(embedding, np.float64) - self._mean
+        units: NDArray[np.float64] = off_mean / np.linalg.norm(off_mean, axis=1, keepdims=True)
+        return units.astype(np.float16)
+
+
+class VectorCache:
+    """Vectors by the hash of what they depend on, in one SQLite file; with no folder, nothing."""
+
+    def __init__(self, folder: Path | None, space: bytes) -> None:
+        self._space = space
+        where: Path | str = ":memory:"
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+            where = folder / "vectors.sqlite"
+        self._database = sqlite3.connect(where)
+        self._database.execute(
+            "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB) WITHOUT ROWID"
+        )
+
+    def get(self, texts: Iterable[str]) -> dict[str, NDArray[np.float16]]:
+        found = {}
+        for text in texts:
+            row = self._database.execute(
+                "SELECT vector FROM vectors WHERE key = ?", (self._key(text),)
+            ).fetchone()
+            if row is not None:
+                found[text] = np.frombuffer(row[0], np.float16)
+        return found
+
+    def put(self, vectors: dict[str, NDArray[np.float16]]) -> None:
+        with self._database:
+            self._database.executemany(
+                "INSERT OR REPLACE INTO vectors VALUES (?, ?)",
+                [(self._key(text), vector.tobytes()) for text, vector in vectors.items()],
+            )
+
+    def _key(self, text: str) -> bytes:
+        return hashlib.sha256(self._space + text.encode()).digest()
+
+
+def hash_of(bundle: Path) -> bytes:
+    """One hash over the files that decide what a vector is."""
+    together = hashlib.sha256()
+    for name in BUNDLE_FILES:
+        together.update(hashlib.sha256((bundle / name).read_bytes()).digest())
+    return together.digest()
