@@ -35,6 +35,8 @@ class Database(Section):
     """Postgres connection string (INTERESTREAM_DSN where the file has none)."""
     retry_max_wait_s: float = Field(5.0, gt=0)
     """Longest pause between two attempts while Postgres cannot be reached, in seconds."""
+    synchronous_commit: Literal["on", "off", "local", "remote_write", "remote_apply"] = "on"
+    """`off` is a little faster, and loses the last commits when Postgres itself crashes."""
 
 
 class EncoderSettings(Section):

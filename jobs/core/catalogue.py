@@ -42,6 +42,9 @@ class Catalogue:
         self._vectors[row] = vector
         return new
 
+    def knows(self, item_id: str) -> bool:
+        return item_id in self._row_by_id
+
     def rows(self, item_ids: Iterable[str | None]) -> npt.NDArray[np.intp]:
         """``(n,)`` rows, -1 where an item is unknown."""
         find = self._row_by_id.get

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.sparse as sparse
+from scipy import sparse
 
 from jobs.core.contributions import Contributions
 from jobs.core.user_state import NEVER, Records

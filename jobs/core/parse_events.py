@@ -23,8 +23,9 @@ _Event = tuple[str, str, str, str | None, str | None, int, float]
 def parse_events(lines: Sequence[bytes], rules: Rules, now_ms: int) -> ParsedBatch:
     """Accept or reject every line; no line is lost.
 
-    >>> good = b'{"event_id":1,"user_id":"u","action":"view","item_id":"i","event_time":1700000000000}'
-    >>> batch = parse_events([good, b'{'], Rules(frozenset({"view"})), now_ms=1_700_000_000_000)
+    >>> good = b'{"event_id":1,"user_id":2,"action":"view","item_id":"i","event_time":1700000000000}'
+    >>> rules = Rules(frozenset({"view"}))
+    >>> batch = parse_events([good, b'{'], rules, now_ms=1_700_000_000_000)
     >>> batch.events.item_id, [letter.reason for letter in batch.dead]
     (['i'], ['not_json'])
     """

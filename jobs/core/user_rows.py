@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import scipy.sparse as sparse
+from scipy import sparse
 
 from jobs.core.catalogue import Catalogue
 from jobs.core.decayed_sums import Window

@@ -18,6 +18,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from jobs.errors import StateSchemaError
+
 LAYOUT_VERSION = 1
 NEVER = np.iinfo(np.int64).min
 _ID = np.dtype([("key", "<u8"), ("minute", "<u4")])
@@ -83,10 +85,12 @@ class UserEntry:
 
     @classmethod
     def unpack(cls, packed: tuple[Any, ...]) -> "UserEntry":
-        """Raises ValueError for a layout that this version does not read."""
+        """Raises StateSchemaError for a layout that this version does not read."""
         version, *fields = packed
         if version != LAYOUT_VERSION:
-            raise ValueError(f"user state has layout {version}, this job reads {LAYOUT_VERSION}")
+            raise StateSchemaError(
+                f"user state has layout {version}, this job reads layout {LAYOUT_VERSION}"
+            )
         return cls(*fields)
 
     def with_excluded(self, excluded: str) -> "UserEntry":

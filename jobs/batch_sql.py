@@ -1,0 +1,69 @@
+"""The Java half of the graph: SQL that reads raw lines, takes the key out, and makes batches.
+
+Java never judges a record: a line whose key it cannot read goes to the bucket of unreadable lines,
+and Python says what is wrong with it.
+"""
+
+from collections.abc import Sequence
+
+from jobs.operators.row_kinds import UNREADABLE_BUCKET
+
+
+def keyed_lines(stream: str, key: str, buckets: int) -> str:
+    """Lines of ``stream`` (one column ``line`` BYTES) with ``bucket`` and the text ``s``."""
+    # MOD before ABS: the smallest integer has no absolute value.
+    return f"""
+SELECT line, s, COALESCE(
+    MOD(ABS(MOD(HASH_CODE(JSON_VALUE(s, '$.{key}')), 1048576)), {buckets}),
+    {UNREADABLE_BUCKET}) AS bucket
+FROM (SELECT line, DECODE(line, 'UTF-8') AS s FROM {stream})"""  # noqa: S608
+
+
+def wanted_texts(view: str, actions: Sequence[str]) -> str:
+    """Lines of a keyed view with ``wanted``: the text of a search, NULL for any other event."""
+    if not actions:
+        return f"SELECT line, bucket, CAST(NULL AS STRING) AS wanted FROM {view}"  # noqa: S608
+    names = ", ".join("'" + name.replace("'", "''") + "'" for name in actions)
+    # LIKE spares most lines the two JSON look-ups.
+    return f"""
+SELECT line, bucket,
+    CASE WHEN s LIKE '%"text"%' AND JSON_VALUE(s, '$.action') IN ({names})
+    THEN JSON_VALUE(s, '$.text') END AS wanted
+FROM {view}"""  # noqa: S608
+
+
+def plain_lines(view: str) -> str:
+    """Lines without a vector of their own."""
+    return f"SELECT line, bucket, PROCTIME() AS at FROM {view} WHERE wanted IS NULL"  # noqa: S608
+
+
+def text_lines(view: str, encode: str, max_chars: int) -> str:
+    """Lines with the vector of their wanted text; a text that is empty or too long gets an empty
+    vector, since its line will be a dead letter."""
+    fits = f"CHAR_LENGTH(wanted) BETWEEN 1 AND {max_chars}"
+    return f"""
+SELECT line, bucket, vector, PROCTIME() AS at FROM (
+    SELECT line, bucket, {encode}(wanted) AS vector FROM {view}
+    WHERE wanted IS NOT NULL AND {fits}
+    UNION ALL
+    SELECT line, bucket, X'' AS vector FROM {view} WHERE wanted IS NOT NULL AND NOT ({fits}))"""  # noqa: S608
+
+
+def control_lines(view: str) -> str:
+    return f"SELECT line, bucket, PROCTIME() AS at FROM {view}"  # noqa: S608
+
+
+def vectors(changed: str, encode: str) -> str:
+    """Changed items with the vector of their document."""
+    return f"""
+SELECT bucket, item_id, epoch, version, {encode}(document) AS vector, PROCTIME() AS at
+FROM {changed}"""  # noqa: S608
+
+
+def batches(view: str, columns: str, batch_ms: int) -> str:
+    """One row per bucket and ``batch_ms`` of processing time; an unbounded input is needed, since
+    the last window of a bounded one would never fire."""
+    return f"""
+SELECT bucket, {columns}
+FROM TABLE(TUMBLE(TABLE {view}, DESCRIPTOR(at), INTERVAL '{batch_ms / 1000:.3f}' SECOND(2, 3)))
+GROUP BY window_start, window_end, bucket"""  # noqa: S608

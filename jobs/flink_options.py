@@ -1,0 +1,35 @@
+"""What the job asks of Flink."""
+
+import sys
+
+from jobs.config import Config
+
+
+def flink_options(config: Config) -> dict[str, str]:
+    """Flink configuration keys and values; the cluster's own configuration fills in the rest."""
+    checkpoints = config.checkpoints
+    options = {
+        # Keyed state from a Python process costs a round trip per key and bundle.
+        "python.execution-mode": "thread",
+        "python.executable": sys.executable,
+        "python.client.executable": sys.executable,
+        # The encoder's latency floor: small bundles, sent on at once.
+        "python.fn-execution.bundle.time": "20",
+        "python.fn-execution.bundle.size": "256",
+        "python.fn-execution.arrow.batch.size": "256",
+        "parallelism.default": str(config.batching.parallelism),
+        "table.exec.uid.generation": "ALWAYS",
+        "execution.checkpointing.interval": f"{checkpoints.interval_ms} ms",
+        "execution.checkpointing.min-pause": f"{checkpoints.interval_ms // 2} ms",
+        "execution.checkpointing.tolerable-failed-checkpoints": "10",
+        "execution.checkpointing.externalized-checkpoint-retention": "RETAIN_ON_CANCELLATION",
+        # Slow Python operators would let barriers queue behind megabytes of lines.
+        "taskmanager.network.memory.buffer-debloat.enabled": "true",
+        "restart-strategy.type": "fixed-delay",
+        "restart-strategy.fixed-delay.attempts": str(checkpoints.max_restarts),
+        "restart-strategy.fixed-delay.delay": "1 s",
+    }
+    if checkpoints.directory is not None:
+        options["execution.checkpointing.storage"] = "filesystem"
+        options["execution.checkpointing.dir"] = checkpoints.directory.absolute().as_uri()
+    return options

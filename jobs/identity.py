@@ -1,0 +1,59 @@
+"""What the job learns from Postgres before it starts: its space, and the bits of its actions."""
+
+import time
+
+import numpy as np
+import psycopg
+
+from jobs.config import Config
+from jobs.errors import ConfigError
+from jobs.operators.settings import JobIdentity
+
+
+def read_identity(config: Config, space_id: int | None = None) -> JobIdentity:
+    """Look up the space (the active one by default) and register the configured actions.
+
+    Raises ConfigError when there is no such space or Postgres cannot be asked.
+    """
+    try:
+        with psycopg.connect(config.database.dsn.get_secret_value(), connect_timeout=10) as db:
+            row = db.execute(
+                "SELECT space_id, dim, mean FROM interestream.spaces"
+                " WHERE CASE WHEN %(id)s::int IS NULL THEN active ELSE space_id = %(id)s END",
+                {"id": space_id},
+            ).fetchone()
+            if row is None:
+                raise ConfigError(
+                    "there is no active embedding space: make one with `interestream space create`"
+                    if space_id is None
+                    else f"there is no embedding space {space_id}: see `interestream space list`"
+                )
+            bits = _register_actions(db, config)
+    except psycopg.Error as error:
+        raise ConfigError(f"cannot read the space from Postgres: {error}") from error
+    return JobIdentity(
+        space_id=row[0],
+        dim=row[1],
+        mean=np.array(row[2], dtype=np.float32).tobytes(),
+        epoch=int(time.time() * 1000),
+        action_bits=bits,
+    )
+
+
+def _register_actions(db: psycopg.Connection, config: Config) -> dict[str, int]:
+    """Keep the bit of a known action, give a new one the next: bits in rows keep their meaning."""
+    db.execute("LOCK TABLE interestream.actions IN SHARE ROW EXCLUSIVE MODE")
+    known: dict[str, int] = dict(
+        db.execute("SELECT action, bit FROM interestream.actions").fetchall()
+    )
+    for name, action in config.actions.items():
+        bit = known.setdefault(name, max(known.values(), default=-1) + 1)
+        if bit > 62:
+            raise ConfigError(f"action '{name}' is one too many: 63 names were used so far")
+        db.execute(
+            "INSERT INTO interestream.actions (action, bit, weight, sign, seen)"
+            " VALUES (%s, %s, %s, %s, %s) ON CONFLICT (action) DO UPDATE SET"
+            " weight = excluded.weight, sign = excluded.sign, seen = excluded.seen",
+            (name, bit, action.weight, action.sign, action.seen),
+        )
+    return known

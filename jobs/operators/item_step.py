@@ -1,0 +1,79 @@
+"""The item step: which items are valid, and which have a text that must be encoded."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from pyflink.common import Row, Types
+from pyflink.datastream.functions import KeyedProcessFunction, RuntimeContext
+from pyflink.datastream.state import MapStateDescriptor
+
+from jobs.core.parse_items import Item, parse_items
+from jobs.operators.bucket_book import BOOK, read_book
+from jobs.operators.settings import OperatorSettings
+from jobs.sinks.connection import PatientConnection
+from jobs.sinks.item_rows import PREPARE_ITEMS, ItemBatch, write_item_batch
+
+KNOWN_ITEMS = MapStateDescriptor("known-items-v1", Types.STRING(), Types.PICKLED_BYTE_ARRAY())
+
+CHANGED_ITEM_TYPE = Types.ROW_NAMED(
+    ["bucket", "item_id", "epoch", "version", "document"],
+    [Types.INT(), Types.STRING(), Types.LONG(), Types.LONG(), Types.STRING()],
+)
+
+
+class ItemStep(KeyedProcessFunction):
+    """Keyed by bucket of items; one call per batch.
+
+    State per item: its version, the hash of its text and the time of its last update (about 60
+    bytes); never removed, since an item without state would be encoded again.
+    """
+
+    def __init__(self, settings: OperatorSettings) -> None:
+        self._settings = settings
+
+    def open(self, runtime_context: RuntimeContext) -> None:
+        self._items = runtime_context.get_map_state(KNOWN_ITEMS)
+        self._book = runtime_context.get_state(BOOK)
+        self._rules = self._settings.rules
+        self._postgres = PatientConnection(self._settings.config.database, PREPARE_ITEMS)
+
+    def close(self) -> None:
+        self._postgres.close()
+
+    def process_element(self, value: Row, ctx: KeyedProcessFunction.Context) -> Iterator[Row]:
+        bucket, lines = value[0], value[1]
+        identity = self._settings.identity
+        book = read_book(self._book, identity.epoch)
+        parsed = parse_items(lines, self._rules)
+        written: dict[str, tuple[Item, int]] = {}
+        changed: dict[str, tuple[Item, int]] = {}
+        stale = 0
+        for item in parsed.items:
+            known: tuple[Any, ...] | None = self._items.get(item.item_id)
+            version, text_hash, updated_ms = known or (0, b"", None)
+            if (
+                item.updated_ms is not None
+                and updated_ms is not None
+                and (item.updated_ms < updated_ms)
+            ):
+                stale += 1
+                continue
+            self._items.put(item.item_id, (version + 1, item.text_hash, item.updated_ms))
+            written[item.item_id] = (item, version + 1)
+            if item.text_hash != text_hash:
+                changed[item.item_id] = (item, version + 1)
+        progress = replace(
+            book.events,
+            records_in=book.events.records_in + len(lines),
+            duplicates=book.events.duplicates + stale,
+            dead_letters=book.events.dead_letters + len(parsed.dead),
+            applied=book.events.applied + len(changed),
+        )
+        batch = ItemBatch(
+            identity.space_id, book.epoch, bucket, list(written.values()), progress, parsed.dead
+        )
+        self._postgres.run(lambda connection: write_item_batch(connection, batch))
+        self._book.update(replace(book, events=progress).pack())
+        for item, version in changed.values():
+            yield Row(bucket, item.item_id, book.epoch, version, item.document)

@@ -1,0 +1,38 @@
+"""What every operator is told when the graph is built; pickled into the job."""
+
+from dataclasses import dataclass
+
+from jobs.config import Config
+from jobs.core.fold import FoldSettings
+from jobs.core.rules import Rules
+from jobs.core.weights import ActionTable
+
+
+@dataclass(frozen=True)
+class JobIdentity:
+    """The space that this job fills and the start (epoch milliseconds) that owns its state."""
+
+    space_id: int
+    dim: int
+    mean: bytes
+    """float32, ``dim`` values."""
+    epoch: int
+    action_bits: dict[str, int]
+
+
+@dataclass(frozen=True)
+class OperatorSettings:
+    config: Config
+    identity: JobIdentity
+
+    @property
+    def rules(self) -> Rules:
+        return Rules.of(self.config.limits, frozenset(self.config.actions))
+
+    @property
+    def fold(self) -> FoldSettings:
+        return FoldSettings.of(self.config.interest, self.identity.dim)
+
+    @property
+    def actions(self) -> ActionTable:
+        return ActionTable.of(self.config.actions, self.identity.action_bits)

@@ -1,0 +1,40 @@
+"""Writes encoded item vectors into their space."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from pyflink.common import Row
+from pyflink.datastream.functions import KeyedProcessFunction, RuntimeContext
+
+from jobs.operators.bucket_book import BOOK, read_book
+from jobs.operators.item_vectors import read_vector_rows
+from jobs.operators.settings import OperatorSettings
+from jobs.sinks.connection import PatientConnection
+from jobs.sinks.vector_rows import PREPARE_VECTORS, VectorBatch, write_vector_batch
+
+
+class VectorWriter(KeyedProcessFunction):
+    """Keyed by bucket of items; one transaction per batch. State: the bucket's counters only."""
+
+    def __init__(self, settings: OperatorSettings) -> None:
+        self._settings = settings
+
+    def open(self, runtime_context: RuntimeContext) -> None:
+        self._book = runtime_context.get_state(BOOK)
+        self._postgres = PatientConnection(self._settings.config.database, PREPARE_VECTORS)
+
+    def close(self) -> None:
+        self._postgres.close()
+
+    def process_element(self, value: Row, ctx: KeyedProcessFunction.Context) -> Iterator[str]:
+        rows = read_vector_rows(value)
+        book = read_book(self._book, self._settings.identity.epoch)
+        progress = replace(
+            book.events,
+            records_in=book.events.records_in + len(rows),
+            applied=book.events.applied + len(rows),
+        )
+        batch = VectorBatch(self._settings.identity.space_id, book.epoch, value[0], rows, progress)
+        self._postgres.run(lambda connection: write_vector_batch(connection, batch))
+        self._book.update(replace(book, events=progress).pack())
+        yield from ()

@@ -1,0 +1,142 @@
+"""The whole graph: streams of raw lines in, interest and vectors in Postgres out.
+
+items   -> item step -> encode -> batches -> vector writer
+                                      \\-> broadcast
+events  -> batches (searches through the encoder) -> interest step -> Postgres
+control -> batches ---------------------------------^
+"""
+
+from dataclasses import dataclass
+
+from pyflink.common import Types
+from pyflink.datastream import DataStream
+from pyflink.table import StreamTableEnvironment, Table
+
+from jobs import batch_sql
+from jobs.operators.interest import InterestStep
+from jobs.operators.item_step import CHANGED_ITEM_TYPE, ItemStep
+from jobs.operators.item_vectors import ITEM_VECTORS
+from jobs.operators.row_kinds import CONTROL, EVENTS
+from jobs.operators.settings import OperatorSettings
+from jobs.operators.vector_writer import VectorWriter
+
+UIDS = {
+    "item step": "items-v1",
+    "vector writer": "item-vectors-v1",
+    "interest step": "interest-v1",
+}
+"""Names and uids of the stateful steps. A savepoint finds its state by them: never change one."""
+
+
+@dataclass(frozen=True)
+class Streams:
+    """Tables with one column, ``line`` BYTES: one raw record a row, unbounded."""
+
+    events: Table
+    items: Table
+    control: Table
+
+
+@dataclass(frozen=True)
+class Encoders:
+    """Names of registered functions: text -> float16 bytes of the space's vector."""
+
+    query: str
+    document: str
+
+
+def build(
+    t_env: StreamTableEnvironment, streams: Streams, settings: OperatorSettings, encoders: Encoders
+) -> None:
+    """Add the job's graph to the environment."""
+    vectors = _item_vectors(t_env, streams.items, settings, encoders)
+    _named(
+        vectors.key_by(_bucket, key_type=Types.INT()).process(
+            VectorWriter(settings), output_type=Types.STRING()
+        ),
+        "vector writer",
+    )
+    batches = t_env.to_data_stream(_user_batches(t_env, streams, settings, encoders))
+    _named(
+        batches.key_by(_bucket, key_type=Types.INT())
+        .connect(vectors.broadcast(ITEM_VECTORS))
+        .process(InterestStep(settings), output_type=Types.STRING()),
+        "interest step",
+    )
+
+
+def _item_vectors(
+    t_env: StreamTableEnvironment, items: Table, settings: OperatorSettings, encoders: Encoders
+) -> DataStream:
+    """Encoded vectors of new and changed item texts, in batches."""
+    batching = settings.config.batching
+    t_env.create_temporary_view("raw_items", items)
+    _view(
+        t_env,
+        "item_lines",
+        batch_sql.control_lines(
+            f"({batch_sql.keyed_lines('raw_items', 'item_id', batching.buckets)})"
+        ),
+    )
+    lines = t_env.sql_query(batch_sql.batches("item_lines", "ARRAY_AGG(line)", batching.batch_ms))
+    changed = _named(
+        t_env.to_data_stream(lines)
+        .key_by(_bucket, key_type=Types.INT())
+        .process(ItemStep(settings), output_type=CHANGED_ITEM_TYPE),
+        "item step",
+    )
+    t_env.create_temporary_view("changed_items", t_env.from_data_stream(changed))
+    _view(t_env, "encoded_items", batch_sql.vectors("changed_items", encoders.document))
+    columns = "ARRAY_AGG(item_id), ARRAY_AGG(epoch), ARRAY_AGG(version), ARRAY_AGG(vector)"
+    return t_env.to_data_stream(
+        t_env.sql_query(batch_sql.batches("encoded_items", columns, batching.batch_ms))
+    )
+
+
+def _user_batches(
+    t_env: StreamTableEnvironment, streams: Streams, settings: OperatorSettings, encoders: Encoders
+) -> Table:
+    """ROW<bucket, kind, lines, vectors>: events with and without a vector, and control."""
+    config = settings.config
+    buckets, batch_ms = config.batching.buckets, config.batching.batch_ms
+    t_env.create_temporary_view("raw_events", streams.events)
+    t_env.create_temporary_view("raw_control", streams.control)
+    keyed = batch_sql.keyed_lines("raw_events", "user_id", buckets)
+    wanted = [name for name, action in config.actions.items() if action.text == "wanted"]
+    _view(t_env, "keyed_events", batch_sql.wanted_texts(f"({keyed})", wanted))
+    _view(t_env, "plain_events", batch_sql.plain_lines("keyed_events"))
+    _view(
+        t_env,
+        "text_events",
+        batch_sql.text_lines("keyed_events", encoders.query, config.limits.max_text_chars),
+    )
+    _view(
+        t_env,
+        "control_lines",
+        batch_sql.control_lines(f"({batch_sql.keyed_lines('raw_control', 'user_id', buckets)})"),
+    )
+    # An array is never NULL: Python would be called with something that it cannot iterate.
+    no_vectors = "ARRAY[X'']"
+    parts = [
+        ("plain_events", f"{EVENTS}, ARRAY_AGG(line), {no_vectors}"),
+        ("text_events", f"{EVENTS}, ARRAY_AGG(line), ARRAY_AGG(vector)"),
+        ("control_lines", f"{CONTROL}, ARRAY_AGG(line), {no_vectors}"),
+    ]
+    return t_env.sql_query(
+        " UNION ALL ".join(
+            f"SELECT * FROM ({batch_sql.batches(view, columns, batch_ms)})"  # noqa: S608
+            for view, columns in parts
+        )
+    )
+
+
+def _bucket(row: object) -> int:
+    return int(row[0])  # type: ignore[index]
+
+
+def _view(t_env: StreamTableEnvironment, name: str, query: str) -> None:
+    t_env.create_temporary_view(name, t_env.sql_query(query))
+
+
+def _named(stream: DataStream, name: str) -> DataStream:
+    return stream.name(name).uid(UIDS[name])

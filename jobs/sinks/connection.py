@@ -1,0 +1,73 @@
+"""One Postgres connection that waits for the database instead of failing the job."""
+
+import logging
+from collections.abc import Callable
+
+import psycopg
+from psycopg import sql
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_exponential_jitter
+
+from jobs.config import Database
+
+log = logging.getLogger(__name__)
+
+# Gone, refusing, shutting down, out of disk, deadlocked: what passes when somebody acts, or by
+# itself. Anything else is an error of ours and must not be tried again.
+_PASSES = (psycopg.OperationalError, psycopg.InterfaceError)
+
+
+class PatientConnection:
+    """Runs whole transactions, again and again until one is committed.
+
+    A transaction must be idempotent: a connection can break after the commit and before its answer.
+    """
+
+    def __init__(self, database: Database, prepare: str) -> None:
+        self._database = database
+        self._prepare = prepare
+        self._connection: psycopg.Connection | None = None
+
+    def run(self, transaction: Callable[[psycopg.Connection], None]) -> None:
+        """Commit ``transaction``; blocks while Postgres cannot be reached, and says so."""
+        retrying = Retrying(
+            retry=retry_if_exception_type(_PASSES),
+            wait=wait_exponential_jitter(initial=0.1, max=self._database.retry_max_wait_s),
+            before_sleep=self._say,
+            reraise=True,
+        )
+        for attempt in retrying:
+            with attempt:
+                connection = self._open()
+                with connection.transaction():
+                    transaction(connection)
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _open(self) -> psycopg.Connection:
+        if self._connection is None or self._connection.closed or self._connection.broken:
+            self._connection = psycopg.connect(
+                self._database.dsn.get_secret_value(),
+                autocommit=True,
+                connect_timeout=10,
+                application_name="interestream-job",
+            )
+            with self._connection.transaction():
+                self._connection.execute(
+                    sql.SQL("SET synchronous_commit = {}").format(self._database.synchronous_commit)
+                )
+                self._connection.execute(self._prepare)
+        return self._connection
+
+    def _say(self, attempt: RetryCallState) -> None:
+        error = attempt.outcome.exception() if attempt.outcome else None
+        pause = attempt.next_action.sleep if attempt.next_action else 0.0
+        log.warning(
+            "Postgres did not take the batch (attempt %d), again in %.1f s: %s",
+            attempt.attempt_number,
+            pause,
+            str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__,
+        )
+        self.close()

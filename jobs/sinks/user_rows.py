@@ -1,0 +1,238 @@
+"""A bucket's batch in one idempotent transaction: users, windows, relations, dead letters."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import psycopg
+
+from jobs.core.events import DeadLetter
+from jobs.core.fold import Folded
+from jobs.core.relation import RelationRows
+from jobs.sinks.window_copy import window_copy
+
+PREPARE = """
+CREATE TEMPORARY TABLE IF NOT EXISTS new_users (
+    u integer, user_id text, events bigint, last_ms bigint,
+    items text[], weights real[], sizes integer[]
+) ON COMMIT DELETE ROWS;
+CREATE TEMPORARY TABLE IF NOT EXISTS new_windows (
+    u integer, kind integer, as_of_ms bigint, weight real, embedding halfvec
+) ON COMMIT DELETE ROWS;
+CREATE TEMPORARY TABLE IF NOT EXISTS new_relations (
+    user_id text, item_id text, actions bigint, first_ms bigint, last_ms bigint,
+    signal real, signal_ms bigint, signal_key bigint
+) ON COMMIT DELETE ROWS;
+"""
+
+_USERS = """
+INSERT INTO interestream.users AS t
+    (space_id, user_id, events, last_event_at, interest_items, interest_weights, interest_sizes,
+     epoch, version, committed_at)
+SELECT %(space)s, user_id, events, to_timestamp(last_ms / 1000.0), items, weights, sizes,
+       %(epoch)s, events, clock_timestamp()
+FROM new_users
+ON CONFLICT (space_id, user_id) DO UPDATE SET
+    events = excluded.events, last_event_at = excluded.last_event_at,
+    interest_items = excluded.interest_items, interest_weights = excluded.interest_weights,
+    interest_sizes = excluded.interest_sizes, epoch = excluded.epoch, version = excluded.version,
+    committed_at = excluded.committed_at
+WHERE (t.epoch, t.version) <= (excluded.epoch, excluded.version)
+"""
+
+_WINDOWS = """
+INSERT INTO interestream.user_windows AS t
+    (space_id, user_id, kind, embedding, weight, as_of, epoch, version)
+SELECT %(space)s, user_id, (%(kinds)s::text[])[kind + 1], embedding, weight,
+       to_timestamp(as_of_ms / 1000.0), %(epoch)s, events
+FROM new_windows JOIN new_users USING (u)
+ON CONFLICT (space_id, user_id, kind) DO UPDATE SET
+    embedding = excluded.embedding, weight = excluded.weight, as_of = excluded.as_of,
+    epoch = excluded.epoch, version = excluded.version
+WHERE (t.epoch, t.version) <= (excluded.epoch, excluded.version)
+"""
+
+# Every column joins by an operation that gives the same result in any order and any number of
+# times, so a replay needs no guard.
+_RELATIONS = """
+INSERT INTO interestream.user_items AS t
+    (user_id, item_id, actions, first_at, last_at, signal, signal_at, signal_key)
+SELECT user_id, item_id, actions, to_timestamp(first_ms / 1000.0), to_timestamp(last_ms / 1000.0),
+       signal, to_timestamp(signal_ms / 1000.0), signal_key
+FROM new_relations
+ON CONFLICT (user_id, item_id) DO UPDATE SET
+    actions = t.actions | excluded.actions,
+    first_at = least(t.first_at, excluded.first_at),
+    last_at = greatest(t.last_at, excluded.last_at),
+    (signal, signal_at, signal_key) = (
+        SELECT s.signal, s.signal_at, s.signal_key
+        FROM (VALUES (t.signal, t.signal_at, t.signal_key),
+                     (excluded.signal, excluded.signal_at, excluded.signal_key))
+            AS s (signal, signal_at, signal_key)
+        ORDER BY s.signal_at DESC NULLS LAST, s.signal_key DESC NULLS LAST LIMIT 1)
+"""
+
+_DEAD = """
+INSERT INTO interestream.dead_letters
+    (epoch, stream, bucket, seq, raw, reason, detail, user_id)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+ON CONFLICT (epoch, stream, bucket, seq) DO UPDATE SET
+    raw = excluded.raw, reason = excluded.reason, detail = excluded.detail,
+    user_id = excluded.user_id
+"""
+
+_PROGRESS = """
+INSERT INTO interestream.job_progress
+    (space_id, stream, bucket, epoch, records_in, duplicates, dead_letters, waiting, applied,
+     excluded, committed_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, clock_timestamp())
+ON CONFLICT (space_id, stream, bucket) DO UPDATE SET
+    epoch = excluded.epoch, records_in = excluded.records_in, duplicates = excluded.duplicates,
+    dead_letters = excluded.dead_letters, waiting = excluded.waiting, applied = excluded.applied,
+    excluded = excluded.excluded, committed_at = excluded.committed_at
+"""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Absolute counters of one bucket of one stream."""
+
+    records_in: int = 0
+    duplicates: int = 0
+    dead_letters: int = 0
+    waiting: int = 0
+    applied: int = 0
+    excluded: int = 0
+
+
+@dataclass(frozen=True)
+class UserBatch:
+    """Everything one call of the operator has to say to Postgres."""
+
+    space_id: int
+    epoch: int
+    bucket: int
+    kinds: Sequence[str]
+    users: Sequence[str] = ()
+    folded: Folded | None = None
+    relation: RelationRows | None = None
+    withdrawn: Sequence[str] = ()
+    forgotten: Sequence[str] = ()
+    progress: dict[str, Progress] = field(default_factory=dict)
+    dead: dict[str, Sequence[DeadLetter]] = field(default_factory=dict)
+
+
+def write_user_batch(connection: psycopg.Connection, batch: UserBatch) -> None:
+    """Write a batch inside the caller's transaction; running it again changes nothing."""
+    with connection.cursor() as cursor:
+        if batch.folded is not None and batch.users:
+            _write_users(cursor, batch, batch.folded)
+        if batch.relation is not None and batch.relation.user_id:
+            _write_relations(cursor, batch.relation)
+        for user_id in batch.withdrawn:
+            for table in ("users", "user_windows"):
+                cursor.execute(
+                    f"DELETE FROM interestream.{table} WHERE space_id = %s AND user_id = %s",  # noqa: S608
+                    (batch.space_id, user_id),
+                )
+        for user_id in batch.forgotten:
+            cursor.execute("SELECT interestream.forget_user(%s)", (user_id,))
+        write_dead_letters(cursor, batch.epoch, batch.bucket, batch.progress, batch.dead)
+        write_progress(cursor, batch.space_id, batch.epoch, batch.bucket, batch.progress)
+
+
+def write_dead_letters(
+    cursor: psycopg.Cursor,
+    epoch: int,
+    bucket: int,
+    progress: dict[str, Progress],
+    dead: dict[str, Sequence[DeadLetter]],
+) -> None:
+    """Number the letters so that the last one carries the stream's absolute count."""
+    for stream, letters in dead.items():
+        first = progress[stream].dead_letters - len(letters)
+        cursor.executemany(
+            _DEAD,
+            [
+                (
+                    epoch,
+                    stream,
+                    bucket,
+                    first + index,
+                    letter.raw,
+                    letter.reason,
+                    letter.detail,
+                    letter.user_id,
+                )
+                for index, letter in enumerate(letters)
+            ],
+        )
+
+
+def write_progress(
+    cursor: psycopg.Cursor, space_id: int, epoch: int, bucket: int, progress: dict[str, Progress]
+) -> None:
+    for stream, count in progress.items():
+        cursor.execute(
+            _PROGRESS,
+            (
+                space_id,
+                stream,
+                bucket,
+                epoch,
+                count.records_in,
+                count.duplicates,
+                count.dead_letters,
+                count.waiting,
+                count.applied,
+                count.excluded,
+            ),
+        )
+
+
+def _write_users(cursor: psycopg.Cursor, batch: UserBatch, folded: Folded) -> None:
+    with cursor.copy("COPY new_users FROM STDIN (FORMAT BINARY)") as copy:
+        copy.set_types(["int4", "text", "int8", "int8", "text[]", "float4[]", "int4[]"])
+        for u, (user_id, events, last_ms, interests) in enumerate(
+            zip(
+                batch.users,
+                folded.version.tolist(),
+                folded.last_ms.tolist(),
+                folded.interests,
+                strict=True,
+            )
+        ):
+            copy.write_row(
+                (
+                    u,
+                    user_id,
+                    events,
+                    last_ms,
+                    [interest.item_id for interest in interests],
+                    [interest.share for interest in interests],
+                    [interest.size for interest in interests],
+                )
+            )
+    with cursor.copy("COPY new_windows FROM STDIN (FORMAT BINARY)") as copy:
+        copy.write(window_copy(folded.windows))
+    parameters = {"space": batch.space_id, "epoch": batch.epoch, "kinds": list(batch.kinds)}
+    cursor.execute(_USERS, parameters)
+    cursor.execute(_WINDOWS, parameters)
+
+
+def _write_relations(cursor: psycopg.Cursor, rows: RelationRows) -> None:
+    with cursor.copy("COPY new_relations FROM STDIN (FORMAT BINARY)") as copy:
+        copy.set_types(["text", "text", "int8", "int8", "int8", "float4", "int8", "int8"])
+        for row in zip(
+            rows.user_id,
+            rows.item_id,
+            rows.actions.tolist(),
+            rows.first_ms.tolist(),
+            rows.last_ms.tolist(),
+            rows.signal.tolist(),
+            rows.signal_ms.tolist(),
+            rows.signal_key.tolist(),
+            strict=True,
+        ):
+            # An unsigned relation (NaN) has neither signal nor time nor key of one.
+            copy.write_row(row if row[5] == row[5] else (*row[:5], None, None, None))
+    cursor.execute(_RELATIONS)
