@@ -19,6 +19,8 @@ from rich.progress import track
 from tokenizers import Tokenizer
 
 BUNDLE_FILES = ("manifest.json", "tokenizer.json", "model.onnx")
+NO_DIRECTION = 1e-4
+"""What is nearer to the mean than this becomes a vector of zeros, which adds to no sum."""
 
 
 class PlainEncoder:
@@ -37,9 +39,9 @@ class PlainEncoder:
         manifest = json.loads((bundle / "manifest.json").read_bytes())
         self._prompts: dict[str, str] = manifest["prompts"]
         self._mean = np.asarray(mean, np.float64)
-        if self._mean.shape != (manifest["dimension"],):
+        if self._mean.shape != (manifest["dim"],):
             raise ValueError(
-                f"the bundle gives {manifest['dimension']} dimensions, the mean {self._mean.shape}"
+                f"the bundle gives {manifest['dim']} dimensions, the mean has {self._mean.size}"
             )
         self._batch_size = batch_size
         self._console = Console(stderr=True) if console is None else console
@@ -89,7 +91,8 @@ class PlainEncoder:
             inputs["token_type_ids"] = np.array([one.type_ids for one in encoded], np.int64)
         (embedding,) = self._session.run(["embedding"], inputs)
         off_mean = np.asarray(embedding, np.float64) - self._mean
-        units: NDArray[np.float64] = off_mean / np.linalg.norm(off_mean, axis=1, keepdims=True)
+        length = np.linalg.norm(off_mean, axis=1, keepdims=True)
+        units: NDArray[np.float64] = off_mean / np.where(length < NO_DIRECTION, np.inf, length)
         return units.astype(np.float16)
 
 
