@@ -1,0 +1,25 @@
+"""What can go wrong while exporting, and what to do about it."""
+
+
+class ExportError(Exception):
+    """Base of everything this package raises on purpose."""
+
+
+class MissingExtraError(ExportError):
+    """A tool of the export is not installed: the message has the command that installs it."""
+
+
+class SourceError(ExportError):
+    """The model's folder is missing, incomplete, or of a kind that is not supported."""
+
+
+class ChecksumError(ExportError):
+    """The weights are not the ones that were asked for: install the package again."""
+
+
+class ParityError(ExportError):
+    """The graph differs from the model by more than the tolerances: do not publish it."""
+
+
+class BundleExistsError(ExportError):
+    """Another bundle has this name and version: choose a new version."""

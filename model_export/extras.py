@@ -1,0 +1,18 @@
+"""Say which command installs a missing tool before anything needs it."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from model_export.errors import MissingExtraError
+
+NEEDED = ("torch", "transformers", "onnx", "onnxruntime", "tokenizers")
+
+
+def require_export_tools(needed: tuple[str, ...] = NEEDED) -> None:
+    """Raise MissingExtraError when a module the export needs is not installed."""
+    missing = [name for name in needed if find_spec(name) is None]
+    if missing:
+        raise MissingExtraError(
+            f"{', '.join(missing)} not installed; run: pip install 'interestream[export]'"
+        )

@@ -1,0 +1,1 @@
+"""The text encoder: bundles, texts to vectors, the embedding space, and the Flink function."""
