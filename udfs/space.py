@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -21,12 +21,12 @@ Vectors of one text differ by up to 1e-6 between machines; real texts are 0.5 an
 
 
 class EncodesTexts(Protocol):
-    """What of an `Encoder` the mean needs."""
+    """What of an `Encoder` the space needs."""
 
     @property
     def dim(self) -> int: ...
 
-    def encode(self, texts: list[str], kind: Kind) -> NDArray[np.float32]: ...
+    def encode(self, texts: Sequence[str], kind: Kind) -> NDArray[np.float32]: ...
 
 
 def directions(
@@ -39,7 +39,8 @@ def directions(
     """
     if vectors.ndim != 2 or mean.shape != vectors.shape[1:]:
         raise SettingsError(f"vectors {vectors.shape}, mean {mean.shape}: use (n, dim) and (dim,)")
-    differences = vectors.astype(np.float32) - mean.astype(np.float32)
+    # In float64, so that the rounding to float16 is the only one that shows.
+    differences = vectors.astype(np.float64) - mean
     norms = np.sqrt(np.sum(np.square(differences), axis=1, keepdims=True))
     usable = np.isfinite(norms) & (norms >= SMALLEST_NORM)
     units = np.divide(differences, norms, out=np.zeros_like(differences), where=usable)

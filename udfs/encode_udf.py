@@ -1,0 +1,73 @@
+"""The encoder as a vectorised Flink function: STRING to BYTES, a vector of the space.
+
+In Python: `encode_function(settings, "document")`. In SQL, with the settings among the job
+parameters (`udfs.settings.to_job_parameters`):
+
+    CREATE TEMPORARY FUNCTION encode_document AS 'udfs.encode_udf.encode_document' LANGUAGE PYTHON
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+from pyflink.table import DataTypes
+from pyflink.table.udf import ScalarFunction, udf
+
+from udfs.encoder import Kind
+from udfs.errors import TextTypeError
+from udfs.settings import EncodeSettings, from_job_parameters
+from udfs.shared_encoder import shared_encoder
+from udfs.text_vectors import TextVectors
+
+__all__ = ["EncodeSettings", "EncodeText", "encode_document", "encode_function", "encode_query"]
+
+
+class EncodeText(ScalarFunction):
+    """Texts to vectors of the space, float16 little-endian; NULL to NULL.
+
+    What is pickled is settings and kind. The model and the memory of vectors are made in the
+    worker by `open`, which fails there with the errors of `udfs.errors`.
+    """
+
+    def __init__(self, settings: EncodeSettings | None, kind: Kind) -> None:
+        """Without `settings` they are read from the job parameters."""
+        self._settings = settings
+        self._kind = kind
+        self._vectors: TextVectors | None = None
+
+    def open(self, function_context: Any) -> None:
+        """Open the bundle, or share the encoder that is open in this process."""
+        settings = self._settings or from_job_parameters(function_context.get_job_parameter)
+        self._vectors = TextVectors(
+            shared_encoder(settings), settings.mean_vector(), self._kind, settings.cache_size
+        )
+
+    def eval(self, texts: pd.Series | str | None) -> pd.Series:
+        """A batch of strings or nulls to bytes or nulls, in the same order.
+
+        Raises TextTypeError for a literal: Flink does not say how many rows it stands for.
+        """
+        assert self._vectors is not None, "Flink calls open before eval"
+        if not isinstance(texts, pd.Series):
+            raise TextTypeError(f"encode a column of a table, not the literal {texts!r}")
+        present = [text if isinstance(text, str) else None for text in texts]
+        return pd.Series(self._vectors(present), dtype=object)
+
+
+def encode_function(settings: EncodeSettings | None, kind: Kind) -> Any:
+    """A function for `create_temporary_function`, from settings or else from job parameters.
+
+    `kind` is `document` for what an item is and `query` for what a user wants.
+    """
+    return udf(
+        EncodeText(settings, kind),
+        input_types=[DataTypes.STRING()],
+        result_type=DataTypes.BYTES(),
+        func_type="pandas",
+        name=f"encode_{kind}",
+    )
+
+
+encode_document = encode_function(None, "document")
+encode_query = encode_function(None, "query")

@@ -1,0 +1,103 @@
+"""What the Flink function needs to know, in a form that pickles and fits job parameters."""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from binascii import Error as Base64Error
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import cast, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from udfs.errors import SettingsError
+from udfs.session import Provider
+
+PREFIX = "interestream."
+DEFAULT_CACHE_SIZE = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class EncodeSettings:
+    """Settings of `EncodeText`; frozen and picklable."""
+
+    bundle_dir: str
+    """Folder of the bundle, as the workers see it."""
+    mean: bytes = field(repr=False)
+    """The space's mean: float32, little-endian, `4 * dim` bytes."""
+    threads: int = 0
+    """Threads of the model; 0 is one for each core."""
+    provider: Provider = "auto"
+    """Where the model runs: `cpu`, `cuda` or `auto`."""
+    cache_size: int = DEFAULT_CACHE_SIZE
+    """Distinct texts whose vectors are kept, about 1 kB each; 0 keeps none."""
+    bundle_sha256: str = ""
+    """The bundle that the space was built with; another one is refused. Empty takes any."""
+
+    def __post_init__(self) -> None:
+        if not self.bundle_dir:
+            raise SettingsError(f"no bundle: set {PREFIX}bundle to a bundle's folder")
+        if not self.mean or len(self.mean) % 4:
+            raise SettingsError(f"a mean of {len(self.mean)} bytes is not float32 numbers")
+        if self.provider not in get_args(Provider):
+            raise SettingsError(
+                f"provider {self.provider!r}: use one of {', '.join(get_args(Provider))}"
+            )
+        if self.threads < 0 or self.cache_size < 0:
+            raise SettingsError(
+                f"threads {self.threads}, cache_size {self.cache_size}: use 0 or more"
+            )
+
+    def mean_vector(self) -> NDArray[np.float32]:
+        """The mean as `(dim,)` float32."""
+        return np.frombuffer(self.mean, dtype="<f4").astype(np.float32)
+
+
+def mean_bytes(mean: NDArray[np.floating]) -> bytes:  # type: ignore[type-arg]
+    """A mean `(dim,)` as EncodeSettings keeps it: float32, little-endian."""
+    return np.asarray(mean, dtype="<f4").tobytes()
+
+
+def to_job_parameters(settings: EncodeSettings) -> dict[str, str]:
+    """The settings as entries of Flink's `pipeline.global-job-parameters`."""
+    return {
+        f"{PREFIX}bundle": settings.bundle_dir,
+        f"{PREFIX}mean": b64encode(settings.mean).decode("ascii"),
+        f"{PREFIX}threads": str(settings.threads),
+        f"{PREFIX}provider": settings.provider,
+        f"{PREFIX}cache_size": str(settings.cache_size),
+        f"{PREFIX}bundle_sha256": settings.bundle_sha256,
+    }
+
+
+def from_job_parameters(get: Callable[[str, str], str]) -> EncodeSettings:
+    """Settings from job parameters; `get(key, default)` looks one up.
+
+    `interestream.bundle` and `interestream.mean` (base64 of the little-endian float32 numbers)
+    must be there, the rest has the defaults of EncodeSettings. Raises SettingsError that names
+    the key.
+    """
+    return EncodeSettings(
+        bundle_dir=get(f"{PREFIX}bundle", ""),
+        mean=_mean(get(f"{PREFIX}mean", "")),
+        threads=_number(get, "threads", 0),
+        provider=cast(Provider, get(f"{PREFIX}provider", "auto")),
+        cache_size=_number(get, "cache_size", DEFAULT_CACHE_SIZE),
+        bundle_sha256=get(f"{PREFIX}bundle_sha256", ""),
+    )
+
+
+def _mean(text: str) -> bytes:
+    try:
+        return b64decode(text, validate=True)
+    except Base64Error as error:
+        raise SettingsError(f"{PREFIX}mean is not base64: {error}") from error
+
+
+def _number(get: Callable[[str, str], str], name: str, default: int) -> int:
+    text = get(PREFIX + name, str(default))
+    try:
+        return int(text)
+    except ValueError:
+        raise SettingsError(f"{PREFIX}{name} is {text!r}: use a whole number") from None

@@ -1,0 +1,65 @@
+"""Texts to bytes of the space, each distinct text encoded once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import blake2b
+
+import numpy as np
+from numpy.typing import NDArray
+
+from udfs.encoder import Kind
+from udfs.errors import SettingsError
+from udfs.lru import LruCache
+from udfs.space import EncodesTexts, directions
+
+
+class TextVectors:
+    """Vectors of the space for batches of texts, with a memory of the last distinct ones.
+
+    An entry takes about 1 kB (a 16-byte hash of the text and `2 * dim` bytes), whatever the
+    length of the text.
+    """
+
+    def __init__(
+        self, encoder: EncodesTexts, mean: NDArray[np.float32], kind: Kind, cache_size: int
+    ) -> None:
+        if mean.shape != (encoder.dim,):
+            raise SettingsError(f"encoder dimension {encoder.dim}, mean of shape {mean.shape}")
+        self._encoder = encoder
+        self._mean = mean
+        self._kind = kind
+        self._cache: LruCache[bytes, bytes] = LruCache(cache_size)
+
+    def __call__(self, texts: Sequence[str | None]) -> list[bytes | None]:
+        """One vector a text: float16, little-endian, `2 * dim` bytes; None for None.
+
+        A text whose vector equals the mean has no direction in the space and becomes zeros,
+        which add nothing to any sum.
+        """
+        keys = [None if text is None else _key(text) for text in texts]
+        found: dict[bytes, bytes] = {}
+        missing: dict[bytes, str] = {}
+        for key, text in zip(keys, texts, strict=True):
+            if key is None or text is None or key in found or key in missing:
+                continue
+            cached = self._cache.get(key)
+            if cached is None:
+                missing[key] = text
+            else:
+                found[key] = cached
+        if missing:
+            found |= self._encode(missing)
+        return [None if key is None else found[key] for key in keys]
+
+    def _encode(self, texts: dict[bytes, str]) -> dict[bytes, bytes]:
+        vectors, _ = directions(self._encoder.encode(list(texts.values()), self._kind), self._mean)
+        rows = vectors.astype("<f2")
+        encoded = {key: row.tobytes() for key, row in zip(texts, rows, strict=True)}
+        for key, row in encoded.items():
+            self._cache.put(key, row)
+        return encoded
+
+
+def _key(text: str) -> bytes:
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
