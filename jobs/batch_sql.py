@@ -34,7 +34,7 @@ FROM {view}"""  # noqa: S608
 
 def plain_lines(view: str) -> str:
     """Lines without a vector of their own."""
-    return f"SELECT line, bucket, PROCTIME() AS at FROM {view} WHERE wanted IS NULL"  # noqa: S608
+    return f"SELECT line, bucket, PROCTIME() AS arrived FROM {view} WHERE wanted IS NULL"  # noqa: S608
 
 
 def text_lines(view: str, encode: str, max_chars: int) -> str:
@@ -42,7 +42,7 @@ def text_lines(view: str, encode: str, max_chars: int) -> str:
     vector, since its line will be a dead letter."""
     fits = f"CHAR_LENGTH(wanted) BETWEEN 1 AND {max_chars}"
     return f"""
-SELECT line, bucket, vector, PROCTIME() AS at FROM (
+SELECT line, bucket, vector, PROCTIME() AS arrived FROM (
     SELECT line, bucket, {encode}(wanted) AS vector FROM {view}
     WHERE wanted IS NOT NULL AND {fits}
     UNION ALL
@@ -50,13 +50,13 @@ SELECT line, bucket, vector, PROCTIME() AS at FROM (
 
 
 def control_lines(view: str) -> str:
-    return f"SELECT line, bucket, PROCTIME() AS at FROM {view}"  # noqa: S608
+    return f"SELECT line, bucket, PROCTIME() AS arrived FROM {view}"  # noqa: S608
 
 
 def vectors(changed: str, encode: str) -> str:
     """Changed items with the vector of their document."""
     return f"""
-SELECT bucket, item_id, epoch, version, {encode}(document) AS vector, PROCTIME() AS at
+SELECT bucket, head, {encode}(document) AS vector, PROCTIME() AS arrived
 FROM {changed}"""  # noqa: S608
 
 
@@ -65,5 +65,5 @@ def batches(view: str, columns: str, batch_ms: int) -> str:
     the last window of a bounded one would never fire."""
     return f"""
 SELECT bucket, {columns}
-FROM TABLE(TUMBLE(TABLE {view}, DESCRIPTOR(at), INTERVAL '{batch_ms / 1000:.3f}' SECOND(2, 3)))
+FROM TABLE(TUMBLE(TABLE {view}, DESCRIPTOR(arrived), INTERVAL '{batch_ms / 1000:.3f}' SECOND(2, 3)))
 GROUP BY window_start, window_end, bucket"""  # noqa: S608

@@ -18,7 +18,7 @@ def read_identity(config: Config, space_id: int | None = None) -> JobIdentity:
     try:
         with psycopg.connect(config.database.dsn.get_secret_value(), connect_timeout=10) as db:
             row = db.execute(
-                "SELECT space_id, dim, mean FROM interestream.spaces"
+                "SELECT space_id, dim, mean, bundle_sha256 FROM interestream.spaces"
                 " WHERE CASE WHEN %(id)s::int IS NULL THEN active ELSE space_id = %(id)s END",
                 {"id": space_id},
             ).fetchone()
@@ -35,6 +35,7 @@ def read_identity(config: Config, space_id: int | None = None) -> JobIdentity:
         space_id=row[0],
         dim=row[1],
         mean=np.array(row[2], dtype=np.float32).tobytes(),
+        bundle_sha256=row[3],
         epoch=int(time.time() * 1000),
         action_bits=bits,
     )

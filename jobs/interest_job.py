@@ -3,12 +3,12 @@
 import argparse
 import logging
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from pyflink.common import Configuration
 from pyflink.datastream import StreamExecutionEnvironment
 from pyflink.table import StreamTableEnvironment
-from udfs.encode_udf import EncodeSettings, encode_function
 
 from jobs.config import Config, load_config
 from jobs.errors import InterestreamError
@@ -17,6 +17,7 @@ from jobs.identity import read_identity
 from jobs.operators.settings import OperatorSettings
 from jobs.pipeline import Encoders, build
 from jobs.streams import directory_streams
+from udfs.encode_udf import EncodeSettings, encode_function
 from udfs.errors import UdfError
 
 
@@ -25,22 +26,25 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--config", type=Path, help="TOML file, see the README's table")
     parser.add_argument("--set", action="append", default=[], metavar="SECTION.KEY=VALUE")
+    parser.add_argument("--flink", action="append", default=[], metavar="KEY=VALUE")
     parser.add_argument("--space", type=int, help="embedding space to fill (default: active)")
     given = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     try:
-        run(load_config(given.config, given.set), given.space)
+        flink = dict(option.split("=", 1) for option in given.flink)
+        run(load_config(given.config, given.set), given.space, flink)
     except (InterestreamError, UdfError) as error:
         print(f"interest job: {error}", file=sys.stderr)
         return 2
     return 0
 
 
-def run(config: Config, space_id: int | None = None) -> None:
-    """Submit the job; returns when it has been submitted (detached) or has ended."""
+def run(config: Config, space_id: int | None, flink: Mapping[str, str]) -> None:
+    """Submit the job with further Flink options; returns when it has been submitted (detached) or
+    has ended."""
     identity = read_identity(config, space_id)
     options = Configuration()
-    for key, value in flink_options(config).items():
+    for key, value in {**flink_options(config), **flink}.items():
         options.set_string(key, value)
     env = StreamExecutionEnvironment.get_execution_environment(options)
     t_env = StreamTableEnvironment.create(env)
@@ -50,6 +54,7 @@ def run(config: Config, space_id: int | None = None) -> None:
         threads=config.encoder.threads,
         provider=config.encoder.provider,
         cache_size=config.encoder.cache_size,
+        bundle_sha256=identity.bundle_sha256,
     )
     t_env.create_temporary_function("encode_query", encode_function(encoder, "query"))
     t_env.create_temporary_function("encode_document", encode_function(encoder, "document"))

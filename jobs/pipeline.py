@@ -87,7 +87,7 @@ def _item_vectors(
     )
     t_env.create_temporary_view("changed_items", t_env.from_data_stream(changed))
     _view(t_env, "encoded_items", batch_sql.vectors("changed_items", encoders.document))
-    columns = "ARRAY_AGG(item_id), ARRAY_AGG(epoch), ARRAY_AGG(version), ARRAY_AGG(vector)"
+    columns = "ARRAY_AGG(head), ARRAY_AGG(vector)"
     return t_env.to_data_stream(
         t_env.sql_query(batch_sql.batches("encoded_items", columns, batching.batch_ms))
     )

@@ -10,6 +10,7 @@ from pyflink.datastream.state import MapStateDescriptor
 
 from jobs.core.parse_items import Item, parse_items
 from jobs.operators.bucket_book import BOOK, read_book
+from jobs.operators.item_vectors import vector_head
 from jobs.operators.settings import OperatorSettings
 from jobs.sinks.connection import PatientConnection
 from jobs.sinks.item_rows import PREPARE_ITEMS, ItemBatch, write_item_batch
@@ -17,8 +18,8 @@ from jobs.sinks.item_rows import PREPARE_ITEMS, ItemBatch, write_item_batch
 KNOWN_ITEMS = MapStateDescriptor("known-items-v1", Types.STRING(), Types.PICKLED_BYTE_ARRAY())
 
 CHANGED_ITEM_TYPE = Types.ROW_NAMED(
-    ["bucket", "item_id", "epoch", "version", "document"],
-    [Types.INT(), Types.STRING(), Types.LONG(), Types.LONG(), Types.STRING()],
+    ["bucket", "head", "document"],
+    [Types.INT(), Types.PRIMITIVE_ARRAY(Types.BYTE()), Types.STRING()],
 )
 
 
@@ -76,4 +77,4 @@ class ItemStep(KeyedProcessFunction):
         self._postgres.run(lambda connection: write_item_batch(connection, batch))
         self._book.update(replace(book, events=progress).pack())
         for item, version in changed.values():
-            yield Row(bucket, item.item_id, book.epoch, version, item.document)
+            yield Row(bucket, vector_head(item.item_id, book.epoch, version), item.document)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import orjson
 from pyflink.common import Row, Types
 from pyflink.datastream.state import BroadcastState, MapStateDescriptor, ReadOnlyBroadcastState
 
@@ -54,7 +55,17 @@ class ItemVectors:
         return self._catalogue
 
 
+def vector_head(item_id: str, epoch: int, version: int) -> bytes:
+    """What goes beside a document through the encoder: which vector it will be.
+
+    Bytes, since arrays of strings and numbers do not come back from Java as keyed rows.
+    """
+    return orjson.dumps([item_id, epoch, version])
+
+
 def read_vector_rows(row: Row) -> list[VectorRow]:
-    """The rows of a batch ROW<bucket, item_ids, epochs, versions, vectors>."""
-    _, *columns = row
-    return [VectorRow(*fields) for fields in zip(*columns, strict=True)]
+    """The rows of a batch ROW<bucket, heads, vectors>."""
+    _, heads, vectors = row
+    return [
+        VectorRow(*orjson.loads(head), vector) for head, vector in zip(heads, vectors, strict=True)
+    ]

@@ -16,6 +16,7 @@ class JobIdentity:
     dim: int
     mean: bytes
     """float32, ``dim`` values."""
+    bundle_sha256: str
     epoch: int
     action_bits: dict[str, int]
 

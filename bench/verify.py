@@ -1,0 +1,124 @@
+"""Replay a data set into a fresh database and hold every row against a recomputation."""
+
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import psycopg
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from bench.compare import compare
+from bench.plain_encoder import PlainEncoder
+from bench.recompute import recompute
+from jobs.datasets.dataset import Dataset
+from jobs.datasets.detect import open_dataset
+from jobs.datasets.order import shuffled
+from jobs.embedded import HOME, fresh_postgres, stack
+from jobs.errors import InterestreamError
+from jobs.replay import Replay
+from jobs.spaces import documents
+
+console = Console()
+
+
+def main(
+    data: Annotated[str, typer.Argument(help="a data set's folder, or 'simulator'")],
+    mapping: Annotated[Path | None, typer.Option(help="column mapping of a generic table")] = None,
+    shuffle_s: Annotated[
+        float, typer.Option(help="delay each event by up to this many seconds, at random")
+    ] = 0.0,
+    seed: Annotated[int, typer.Option(help="of the shuffle and the simulator")] = 1,
+    setting: Annotated[
+        list[str] | None, typer.Option("--set", help="configuration of the job, SECTION.KEY=VALUE")
+    ] = None,
+    work: Annotated[Path, typer.Option(help="working folder, emptied")] = HOME / "verify",
+) -> None:
+    """Exit code 0 when every row agrees, 1 when one does not, 2 when it could not be found out."""
+    try:
+        agrees = verify(_open(data, mapping, seed), shuffle_s, seed, setting or [], work)
+    except InterestreamError as error:
+        console.print(f"[red]verify:[/] {error}", markup=True, highlight=False)
+        sys.exit(2)
+    sys.exit(0 if agrees else 1)
+
+
+def verify(dataset: Dataset, shuffle_s: float, seed: int, settings: list[str], work: Path) -> bool:
+    """Replay, recompute, compare, print; whether all rows agree."""
+    if shuffle_s:
+        delay_ms, ordered = round(shuffle_s * 1000), dataset.events
+        dataset = Dataset(
+            dataset.name,
+            dataset.items,
+            lambda: shuffled(ordered(), delay_ms, seed),
+            dataset.item_rows,
+            dataset.event_rows,
+        )
+    bars = Progress(
+        TextColumn("{task.description:>28}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+    )
+    with fresh_postgres(work / "postgres") as server, bars:
+        setup = bars.add_task("Starting", total=None)
+        with stack(
+            server.dsn,
+            documents(dataset.items()),
+            work / "job",
+            overrides=settings,
+            on_step=lambda step: bars.update(setup, description=step),
+        ) as running:
+            bars.update(setup, description="Job is running", total=1, completed=1)
+            tasks = {
+                name: bars.add_task(name, total=None) for name in ("items", "vectors", "events")
+            }
+            now_ms = int(time.time() * 1000)
+            with psycopg.connect(running.dsn, autocommit=True) as db:
+                report = Replay(
+                    db,
+                    running.space_id,
+                    running.feed,
+                    check=running.job.check,
+                    on_progress=lambda stage, done, total: bars.update(
+                        tasks[stage], completed=done, total=total
+                    ),
+                ).run(dataset)
+                row = db.execute(
+                    "SELECT mean FROM interestream.spaces WHERE space_id = %s", (running.space_id,)
+                ).fetchone()
+            assert row is not None
+            time.sleep(1.0)  # what waits for an item that has just arrived is joined
+        bars.stop()
+        encoder = PlainEncoder(
+            running.bundle,
+            np.array(row[0], dtype=np.float32),
+            HOME / "verify-vectors",
+            console=console,
+        )
+        expected = recompute(dataset.items(), dataset.events(), vectors=encoder, now_ms=now_ms)
+        compared = compare(expected, server.dsn, running.space_id)
+        compared.print(console)
+    console.print(
+        f"{dataset.name}: {report.items:,} items in {report.items_s:.1f} s,"
+        f" {report.events:,} events in {report.events_s:.1f} s,"
+        f" {report.events_per_s:,.0f} events/s committed",
+        highlight=False,
+    )
+    return compared.ok
+
+
+def _open(data: str, mapping: Path | None, seed: int) -> Dataset:
+    if data == "simulator":
+        from jobs.simulator import simulated_dataset  # noqa: PLC0415
+
+        return simulated_dataset(seed=seed)
+    return open_dataset(Path(data), mapping)
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,75 @@
+"""Everything on this machine: embedded Postgres, a bundle, a space, the job on an in-process Flink.
+
+What the demo, the verification and the tests start, and what they leave nothing of.
+"""
+
+import contextlib
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from jobs.datasets.feed import DirectoryFeed
+from jobs.embedded_postgres import Server, embedded_postgres
+from jobs.runtime.in_process import InProcessJob
+from jobs.spaces import build_space
+from model_export.ensure import ensure_bundle
+from sql.apply import apply
+
+HOME = Path(".interestream")
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A running system; ``job`` is its Flink job."""
+
+    dsn: str
+    space_id: int
+    bundle: Path
+    feed: DirectoryFeed
+    job: InProcessJob
+
+
+def job_arguments(bundle: Path, work_dir: Path, overrides: Sequence[str] = ()) -> list[str]:
+    """Arguments of ``jobs.interest_job`` for a working folder."""
+    settings = [
+        f"encoder.bundle={bundle.absolute()}",
+        f"sources.root={(work_dir / 'streams').absolute()}",
+        f"checkpoints.directory={(work_dir / 'checkpoints').absolute()}",
+        *overrides,
+    ]
+    return [f"--set={setting}" for setting in settings]
+
+
+@contextlib.contextmanager
+def fresh_postgres(data_dir: Path) -> Iterator[Server]:
+    """Embedded Postgres with an empty, current schema."""
+    shutil.rmtree(data_dir, ignore_errors=True)
+    with embedded_postgres(data_dir) as server:
+        apply(server.dsn)
+        yield server
+
+
+@contextlib.contextmanager
+def stack(
+    dsn: str,
+    catalogue: Iterable[str],
+    work_dir: Path,
+    *,
+    overrides: Sequence[str] = (),
+    bundles: Path = HOME / "bundles",
+    on_step: Callable[[str], None] = lambda _: None,
+) -> Iterator[Stack]:
+    """Start the job on a database with the schema applied; ``catalogue`` gives the space's mean.
+
+    ``work_dir`` is emptied. Raises JobFailedError with the cause when the job does not come up.
+    """
+    shutil.rmtree(work_dir, ignore_errors=True)
+    bundle = ensure_bundle(bundles, on_step)
+    on_step("Taking the catalogue's mean")
+    space_id = build_space(dsn, bundle, catalogue)
+    on_step("Starting the Flink job")
+    job = InProcessJob(job_arguments(bundle, work_dir, overrides), dsn, work_dir)
+    with job:
+        job.wait_running()
+        yield Stack(dsn, space_id, bundle, DirectoryFeed(work_dir / "streams"), job)

@@ -1,0 +1,1 @@
+"""Starting and watching Flink from the pip packages alone."""

@@ -1,0 +1,105 @@
+"""The job on Flink's in-process cluster: one child process with one JVM, for trying things out."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+
+from jobs.errors import JobFailedError
+from jobs.runtime import processes
+from jobs.runtime.environment import job_environment
+from jobs.runtime.flink_rest import FlinkRest, root_cause
+
+
+class InProcessJob:
+    """Runs ``jobs.interest_job`` in a child process and watches it.
+
+    ``dsn`` reaches the child through its environment, never through its command line.
+    """
+
+    def __init__(
+        self, arguments: Sequence[str], dsn: str, work_dir: Path, java_options: str = "-Xmx1500m"
+    ) -> None:
+        self._arguments = list(arguments)
+        self._dsn = dsn
+        self._work_dir = work_dir
+        self._java_options = java_options
+        self._port = processes.free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._job_id: str | None = None
+        self.rest = FlinkRest(self._port)
+
+    def __enter__(self) -> "InProcessJob":
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    @property
+    def log(self) -> Path:
+        return self._work_dir / "log" / "job.out"
+
+    def start(self) -> None:
+        environment: Mapping[str, str] = {
+            **job_environment(self._work_dir / "log"),
+            "INTERESTREAM_DSN": self._dsn,
+            "JDK_JAVA_OPTIONS": self._java_options,
+        }
+        port = str(self._port)
+        flink = [f"--flink=rest.port={port}", f"--flink=rest.bind-port={port}"]
+        command = [sys.executable, "-m", "jobs.interest_job", *self._arguments, *flink]
+        self.log.unlink(missing_ok=True)
+        self._process = processes.start(command, environment, self.log)
+
+    def stop(self) -> None:
+        if self._process is not None:
+            processes.stop(self._process)
+            self._process = None
+
+    def check(self, max_restarts: int = 2) -> None:
+        """Raise JobFailedError, naming the cause, when the job has ended or restarts in circles."""
+        assert self._process is not None
+        code = self._process.poll()
+        status = self.rest.status(self._job_id) if self._job_id else None
+        if code is not None:
+            raise JobFailedError(f"the Flink job ended with code {code}: {self._last_words()}")
+        if status and (status.restarts > max_restarts or status.state in {"FAILED", "CANCELED"}):
+            raise JobFailedError(
+                f"the Flink job is {status.state.lower()} after {status.restarts} restarts:"
+                f" {status.cause or 'Flink gave no reason'}\n(log: {self._work_dir / 'log'})"
+            )
+
+    def wait_running(self, timeout_s: float = 120.0) -> str:
+        """Wait until every task runs; the job's id."""
+        deadline = time.monotonic() + timeout_s
+        while time.monotonic() < deadline:
+            self.check()
+            if self._job_id is None:
+                self._job_id = next(iter(self.rest.jobs()), None)
+            elif self.rest.running(self._job_id):
+                return self._job_id
+            time.sleep(0.2)
+        raise JobFailedError(
+            f"the Flink job did not start within {timeout_s:.0f} s: {self._last_words()}"
+        )
+
+    def _last_words(self) -> str:
+        try:
+            said = self.log.read_text(errors="replace").strip()
+        except OSError:
+            said = ""
+        if "Caused by: " in said:
+            return root_cause(said)
+        ours = [
+            line for line in said.splitlines() if not line.startswith(("\t", "WARNING", "NOTE"))
+        ]
+        lines = ours[-2:]
+        return " / ".join(lines) if lines else f"nothing was printed (log: {self.log.parent})"

@@ -1,0 +1,48 @@
+"""Embedding spaces: a bundle and the mean of a catalogue, frozen together."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import orjson
+import psycopg
+
+from jobs.core.parse_items import parse_items
+from jobs.core.rules import Rules
+from jobs.datasets.dataset import Line
+from udfs.bundle import verify
+from udfs.encoder import Encoder
+from udfs.space import catalogue_mean
+
+
+def documents(lines: Iterable[Line]) -> Iterator[str]:
+    """The documents of a catalogue's records; broken records are left to the job."""
+    rules = Rules(frozenset())
+    for line in lines:
+        raw = line if isinstance(line, bytes) else orjson.dumps(line)
+        yield from (item.document for item in parse_items([raw], rules).items)
+
+
+def build_space(
+    dsn: str, bundle: Path, catalogue: Iterable[str], *, sample: int = 1000, threads: int = 0
+) -> int:
+    """Make the space of a bundle over a catalogue's documents, or find it; its id.
+
+    The first space becomes the active one. ``sample`` documents are encoded for the mean.
+    Raises udfs.errors.UdfError for a bundle that cannot be used.
+    """
+    manifest = verify(bundle)
+    encoder = Encoder.open(bundle, provider="cpu", threads=threads)
+    mean = catalogue_mean(encoder, catalogue, sample=sample)
+    with psycopg.connect(dsn) as db:
+        row = db.execute(
+            "SELECT interestream.create_space(%s, %s, %s, %s, %s::real[])",
+            (
+                manifest.name,
+                manifest.version,
+                manifest.bundle_sha256,
+                manifest.dim,
+                [float(value) for value in mean],
+            ),
+        ).fetchone()
+    assert row is not None
+    return int(row[0])
