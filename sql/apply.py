@@ -227,8 +227,9 @@ def _replace_functions(
         try:
             with connection.transaction():
                 _run(connection, statements)
-        except psycopg.errors.InvalidFunctionDefinition:
-            # Another return type or other argument names: replacing is not allowed.
+        except (psycopg.errors.InvalidFunctionDefinition, psycopg.errors.AmbiguousFunction):
+            # Another return type or other names of arguments may not be replaced; other types of
+            # arguments would leave two functions that COMMENT ON cannot tell apart.
             _drop(connection, list(_functions(connection, [file.stem])))
             _run(connection, statements)
     old = []

@@ -35,6 +35,7 @@ CREATE TABLE interestream.items (
     version bigint NOT NULL,
     committed_at timestamptz NOT NULL DEFAULT now()
 );
+CREATE INDEX items_newest ON interestream.items (published_at DESC NULLS LAST, item_id) WHERE available;
 CREATE INDEX items_categories ON interestream.items USING gin (categories);
 
 CREATE TABLE interestream.item_vectors (
@@ -84,7 +85,7 @@ CREATE TABLE interestream.user_items (
     PRIMARY KEY (user_id, item_id)
 );
 CREATE INDEX user_items_last_at ON interestream.user_items (last_at DESC);
-CREATE INDEX user_items_item ON interestream.user_items (item_id);
+CREATE INDEX user_items_item ON interestream.user_items (item_id, last_at DESC);
 
 CREATE TABLE interestream.dead_letters (
     epoch bigint NOT NULL,

@@ -1,0 +1,19 @@
+CREATE OR REPLACE FUNCTION interestream.reason(p_source text, p_title text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$
+    SELECT CASE p_source
+        WHEN 'recent' THEN 'Close to what you turned to last'
+        WHEN 'session' THEN 'Fits this session'
+        WHEN 'day' THEN 'Fits what you liked today'
+        WHEN 'month' THEN 'Fits what you like these weeks'
+        WHEN 'interest' THEN 'One of your interests'
+        WHEN 'trending' THEN 'Popular with others right now'
+        WHEN 'new' THEN 'New in the catalogue'
+        ELSE 'Fits your ' || p_source || ' window'
+    END || coalesce(', like "' || p_title || '"', '') || '.'
+$$;
+
+COMMENT ON FUNCTION interestream.reason IS
+'One sentence for a person: why an item with this source is shown, with the title of an item they know where there is one.';
+
+GRANT EXECUTE ON FUNCTION interestream.reason TO interestream_reader, interestream_writer, interestream_admin;

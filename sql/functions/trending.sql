@@ -1,0 +1,72 @@
+CREATE OR REPLACE FUNCTION interestream.trending(
+    p_k integer DEFAULT 10,
+    p_category text DEFAULT NULL,
+    p_as_of timestamptz DEFAULT NULL,
+    p_half_life interval DEFAULT '7 days',
+    p_rows integer DEFAULT 20000
+) RETURNS TABLE (
+    rank integer,
+    item_id text,
+    title text,
+    categories text [],
+    score real,
+    interactions bigint,
+    as_of timestamptz
+)
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path FROM CURRENT
+AS $$
+DECLARE
+    v_as_of timestamptz := p_as_of;
+    v_half_life_s double precision := extract(epoch FROM p_half_life);
+BEGIN
+    PERFORM interestream.check_k(p_k);
+    IF v_half_life_s IS NULL OR v_half_life_s <= 0 THEN
+        RAISE EXCEPTION 'half-life % cannot be used', coalesce(p_half_life::text, 'null')
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'Give an interval above zero.';
+    END IF;
+    IF v_as_of IS NULL THEN
+        v_as_of := interestream.newest_interaction();
+    END IF;
+    RETURN QUERY
+    WITH newest AS MATERIALIZED (
+        SELECT u.item_id, u.signal, u.last_at
+        FROM interestream.user_items AS u
+        WHERE u.last_at <= v_as_of
+        ORDER BY u.last_at DESC
+        LIMIT p_rows
+    ),
+
+    counted AS MATERIALIZED (
+        SELECT
+            n.item_id,
+            -- An exposure counts a tenth of a point, so that shown items rank before unknown ones.
+            sum(
+                (greatest(coalesce(n.signal, 0), 0) + 0.1)
+                * power(0.5::double precision, extract(epoch FROM v_as_of - n.last_at)::double precision / v_half_life_s)
+            ) AS points,
+            count(*) AS interactions
+        FROM newest AS n
+        GROUP BY n.item_id
+    )
+
+    SELECT
+        (row_number() OVER (ORDER BY c.points DESC, c.item_id))::integer,
+        c.item_id,
+        i.title,
+        i.categories,
+        c.points::real,
+        c.interactions,
+        v_as_of
+    FROM counted AS c
+    JOIN interestream.items AS i ON i.item_id = c.item_id
+    WHERE i.available AND (p_category IS NULL OR p_category = ANY(i.categories))
+    ORDER BY c.points DESC, c.item_id
+    LIMIT p_k;
+END;
+$$;
+
+COMMENT ON FUNCTION interestream.trending IS
+'The p_k available items with the most recent attention, best first, over the newest p_rows user-item pairs up to p_as_of (null: the newest interaction that is not in the future). score: sum over users of (positive signal + 0.1), halved every p_half_life of age; interactions: users counted.';
+
+GRANT EXECUTE ON FUNCTION interestream.trending TO interestream_reader, interestream_writer, interestream_admin;
