@@ -63,7 +63,11 @@ def recompute(
             seen["duplicates"] += 1
         else:
             keys.add((event.user_id, key))
-            if event.item_id is not None and event.item_id not in documents:
+            if (
+                event.wanted is None
+                and event.item_id is not None
+                and (event.item_id not in documents)
+            ):
                 seen["waiting"] += 1
             else:
                 seen["applied"] += 1
@@ -142,7 +146,7 @@ def _columns(
     events: Sequence[Event], documents: Mapping[str, str], vectors: Vectors
 ) -> tuple[list[str], Column, NDArray[np.floating[Any]]]:
     """User names, the weighted events as arrays, and the vectors that they point to."""
-    weighted = [event for event in events if event.weight != 0]
+    weighted = [event for event in events if event.weight != 0 and (event.item_id or event.wanted)]
     names = list(dict.fromkeys(event.user_id for event in weighted))
     numbers = {name: number for number, name in enumerate(names)}
     wants = [_text_of(event, documents) for event in weighted]

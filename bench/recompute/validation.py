@@ -87,20 +87,16 @@ def _event(
     event_id = _id(record["event_id"])
     user_id = _id(record["user_id"])
     item_id = _id(record["item_id"]) if record.get("item_id") is not None else None
-    session_id = record.get("session_id")
-    if session_id is not None:
-        session_id = _id(session_id)
     action = _typed(record["action"], str)
     time = record["event_time"]
     if isinstance(time, bool) or not isinstance(time, str | int):
         raise RejectedError("wrong_type")
     text = _optional(record, "text", str)
     value = _optional(record, "value", int | float)
-    _optional(record, "context", dict)
 
     if any(
         len(an_id) > bounds.max_id_chars
-        for an_id in (event_id, user_id, item_id, session_id)
+        for an_id in (event_id, user_id, item_id)
         if an_id is not None
     ):
         raise RejectedError("too_long")
@@ -114,8 +110,7 @@ def _event(
         raise RejectedError("time_out_of_bounds")
     number = _finite(value)
     wanted = text if text and configured.wanted_text else None
-    # Nothing stands for an event without an item whose text is not wanted: it has no vector.
-    if item_id is None and wanted is None:
+    if item_id is None and not text:
         raise RejectedError("missing_target")
     _fits(size, bounds)
     weight = configured.signed_weight(number)
@@ -229,6 +224,8 @@ def _optional(record: dict[str, Any], name: str, kind: Any) -> Any:
 
 
 def _id(value: Any) -> str:
+    if isinstance(value, int) and not -(2**63) <= value < 2**64:
+        raise RejectedError("wrong_type")
     return str(_typed(value, str | int))
 
 

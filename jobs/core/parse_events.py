@@ -41,8 +41,11 @@ def _read_together(lines: Sequence[bytes], rules: Rules) -> list[Any] | None:
     """Every line's object in one call, or None where a line is not exactly one object."""
     if max(map(len, lines), default=0) > rules.max_line_bytes:
         return None
+    joined = _SEPARATOR.join(lines)
+    if b"\\u0000" in joined:
+        return None
     try:
-        parsed = orjson.loads(b"[" + _SEPARATOR.join(lines) + b"]")
+        parsed = orjson.loads(b"[" + joined + b"]")
     except orjson.JSONDecodeError:
         return None
     records = parsed[::2]
@@ -77,15 +80,9 @@ def _plain_columns(records: list[dict[str, Any]], rules: Rules, now_ms: int) -> 
     if min(lengths) == 0 or max(lengths) > rules.max_id_chars:
         return None
     said = [text for text in texts if text is not None]
-    if said and (
-        min(map(len, said)) == 0
-        or max(map(len, said)) > rules.max_text_chars
-        or any("\0" in text for text in said)
-    ):
+    if said and (min(map(len, said)) == 0 or max(map(len, said)) > rules.max_text_chars):
         return None
     if any(item is None and text is None for item, text in zip(items, texts, strict=True)):
-        return None
-    if "\0" in "".join(chain(ids, users, filter(None, items))):
         return None
     try:
         time_ms = np.array(times, dtype=np.int64)

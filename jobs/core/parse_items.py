@@ -11,6 +11,10 @@ from jobs.core.events import DeadLetter, Rejection
 from jobs.core.records import read_id, read_object, read_text, read_time_ms
 from jobs.core.rules import Rules
 
+# What a date with four digits of year can say.
+_EARLIEST_MS = -62_135_596_800_000
+_LATEST_MS = 253_402_300_799_999
+
 
 @dataclass(frozen=True)
 class Item:
@@ -84,9 +88,9 @@ def check_item(record: dict[str, Any], rules: Rules) -> Item | Rejection:
         return Rejection("wrong_type", f"available is a {type(available).__name__}")
     if attributes is not None and not isinstance(attributes, dict):
         return Rejection("wrong_type", f"attributes is a {type(attributes).__name__}")
-    encoded = orjson.dumps(attributes or {}).decode()
-    if "\\u0000" in encoded:
-        return Rejection("null_character", "attributes")
+    for time_ms in (published, updated):
+        if isinstance(time_ms, int) and not _EARLIEST_MS <= time_ms <= _LATEST_MS:
+            return Rejection("time_out_of_bounds", str(time_ms)[:64])
     # Every field was checked above; a Rejection is none of them any more.
     return Item(
         item_id,  # type: ignore[arg-type]
@@ -96,7 +100,7 @@ def check_item(record: dict[str, Any], rules: Rules) -> Item | Rejection:
         language,  # type: ignore[arg-type]
         published,  # type: ignore[arg-type]
         available is not False,
-        encoded,
+        orjson.dumps(attributes or {}).decode(),
         updated,  # type: ignore[arg-type]
     )
 
@@ -106,8 +110,6 @@ def _categories(found: Any, rules: Rules) -> tuple[str, ...] | Rejection:
         return ()
     if not isinstance(found, list) or not all(isinstance(name, str) for name in found):
         return Rejection("wrong_type", "categories is not a list of strings")
-    if any("\0" in name for name in found):
-        return Rejection("null_character", "categories")
-    if any(len(name) > rules.max_id_chars for name in found):
+    if any(len(name) > rules.max_text_chars for name in found):
         return Rejection("too_long", "categories")
     return tuple(found)
