@@ -62,7 +62,7 @@ _DESCRIPTIONS: dict[str, tuple[str, ...]] = {
     "course": (
         "Lessons on {s}, with exercises and personal feedback.",
         "A course about {s}; no previous knowledge is needed.",
-        "Video lessons on {s} and {o}, with a printed workbook.",
+        "Lessons on {s} and {o}, with a printed workbook.",
         "A small group, one teacher and plenty of time for {s}.",
         "From {s} to {o}, at your own pace.",
     ),

@@ -1,0 +1,103 @@
+"""What happens to events on their way is counted as it happens."""
+
+from collections import Counter
+
+import numpy as np
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jobs.config import DEFAULT_ACTIONS
+from jobs.core.parse_events import parse_events
+from jobs.core.rules import Rules
+from jobs.datasets.dataset import Record
+from jobs.simulator.broken_lines import BREAKS
+from jobs.simulator.disorder import Disorder, disorder
+
+NOON = 1_700_000_000_000
+RULES = Rules(frozenset(DEFAULT_ACTIONS))
+EVENT: Record = {
+    "event_id": "e-1",
+    "user_id": "user-1",
+    "action": "view",
+    "item_id": "book-1",
+    "event_time": NOON,
+}
+
+
+def _events(count: int) -> list[Record]:
+    return [
+        {
+            **EVENT,
+            "event_id": f"e-{n}",
+            "user_id": f"user-{n % 7}",
+            "event_time": NOON + n * 1_000,
+        }
+        for n in range(count)
+    ]
+
+
+@pytest.mark.parametrize("reason", BREAKS)
+def test_every_broken_line_is_rejected_by_the_job_for_the_reason_that_it_was_broken_for(
+    reason: str,
+) -> None:
+    for way in BREAKS[reason]:
+        parsed = parse_events([way(EVENT)], RULES, now_ms=NOON)
+        assert [letter.reason for letter in parsed.dead] == [reason]
+
+
+def test_a_broken_line_is_one_line() -> None:
+    for ways in BREAKS.values():
+        for way in ways:
+            assert not set(b"\r\n") & set(way(EVENT))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 1_000), st.integers(0, 400))
+def test_the_truth_agrees_with_a_count_of_the_lines(seed: int, count: int) -> None:
+    how = Disorder(duplicates=0.1, late=0.1, broken=0.1, unknown_items=0.05, respelled=0.1)
+    lines, truth = disorder(_events(count), how, np.random.default_rng(seed))
+    raw = [line if isinstance(line, bytes) else orjson.dumps(line) for line in lines]
+    parsed = parse_events(raw, RULES, now_ms=NOON + 10**9)
+    accepted = Counter(zip(parsed.events.user_id, parsed.events.event_id, strict=True))
+    ghosts = sum((item or "").startswith("lost-") for item in parsed.events.item_id)
+    assert Counter(letter.reason for letter in parsed.dead) == Counter(truth.broken)
+    assert ghosts == truth.unknown_items
+    assert len(accepted) == truth.good + truth.unknown_items
+    assert accepted.total() - len(accepted) == truth.duplicates
+    assert truth.lines == len(lines)
+
+
+def test_respelled_times_name_the_same_instant() -> None:
+    events = _events(200)
+    lines, _ = disorder(events, Disorder(0, 0, 0, 0, respelled=1.0), np.random.default_rng(1))
+    parsed = parse_events([orjson.dumps(line) for line in lines], RULES, now_ms=NOON + 10**9)
+    assert all(isinstance(line, dict) and isinstance(line["event_time"], str) for line in lines)
+    assert parsed.events.time_ms.tolist() == [event["event_time"] for event in events]
+
+
+def test_late_events_are_those_that_come_after_a_newer_one_of_their_user() -> None:
+    lines, truth = disorder(
+        _events(300),
+        Disorder(0, late=0.2, broken=0, unknown_items=0, respelled=0),
+        np.random.default_rng(1),
+    )
+    late = 0
+    for index, line in enumerate(lines):
+        assert isinstance(line, dict)
+        late += any(
+            isinstance(other, dict)
+            and other["user_id"] == line["user_id"]
+            and other["event_time"] > line["event_time"]
+            for other in lines[:index]
+        )
+    assert late == truth.late > 0
+
+
+def test_spared_users_pass_as_they_are() -> None:
+    events = _events(300)
+    everything = Disorder(0.2, 0.2, 0.2, 0.2, 0.2)
+    lines, _ = disorder(events, everything, np.random.default_rng(1), spared={"user-3"})
+    spared = [line for line in lines if isinstance(line, dict) and line["user_id"] == "user-3"]
+    assert spared == [event for event in events if event["user_id"] == "user-3"]
