@@ -28,7 +28,9 @@ BEGIN
     RETURN QUERY
     WITH offered AS (
         SELECT 'trending' AS source, t.rank AS place, t.item_id, t.title, t.categories, t.score
-        FROM interestream.trending(1000, p_rows => 5000) AS t
+        FROM interestream.trending(
+            CASE WHEN p_categories IS NULL THEN least(5 * p_k + 100, 1000) ELSE 1000 END, p_rows => 5000
+        ) AS t
         WHERE p_categories IS NULL OR t.categories && p_categories
         UNION ALL
         -- Then what is newest: a catalogue without any attention yet has an answer, too.
@@ -67,8 +69,9 @@ BEGIN
         NULL::text,
         NULL::text,
         NULL::text,
-        jsonb_build_object('popularity', round(k.score::numeric, 4))
-        || coalesce(jsonb_build_object('dislike', round(k.dislike::numeric, 4)), '{}')
+        jsonb_strip_nulls(jsonb_build_object(
+            'popularity', round(k.score::numeric, 4), 'dislike', round(k.dislike::numeric, 4)
+        ))
     FROM kept AS k
     WHERE k.dislike IS NULL OR k.dislike < c_too_close
     ORDER BY k.place

@@ -15,16 +15,21 @@ CREATE OR REPLACE FUNCTION interestream.trending(
 )
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path FROM CURRENT
+SET enable_hashjoin = off
+SET enable_mergejoin = off
+SET max_parallel_workers_per_gather = 0
 AS $$
 DECLARE
     v_as_of timestamptz := p_as_of;
-    v_half_life_s double precision := extract(epoch FROM p_half_life);
+    v_half_life_s double precision := date_part('epoch', p_half_life);
+    v_rate double precision;  -- per second
 BEGIN
     PERFORM interestream.check_k(p_k);
     IF v_half_life_s IS NULL OR v_half_life_s <= 0 THEN
         RAISE EXCEPTION 'half-life % cannot be used', coalesce(p_half_life::text, 'null')
             USING ERRCODE = 'invalid_parameter_value', HINT = 'Give an interval above zero.';
     END IF;
+    v_rate := ln(2::double precision) / v_half_life_s;
     IF v_as_of IS NULL THEN
         v_as_of := interestream.newest_interaction();
     END IF;
@@ -42,8 +47,8 @@ BEGIN
             n.item_id,
             -- An exposure counts a tenth of a point, so that shown items rank before unknown ones.
             sum(
-                (greatest(coalesce(n.signal, 0), 0) + 0.1)
-                * power(0.5::double precision, extract(epoch FROM v_as_of - n.last_at)::double precision / v_half_life_s)
+                (greatest(coalesce(n.signal, 0), 0) + 0.1::double precision)
+                * exp(date_part('epoch', n.last_at - v_as_of) * v_rate)
             ) AS points,
             count(*) AS interactions
         FROM newest AS n
@@ -51,18 +56,19 @@ BEGIN
     )
 
     SELECT
-        (row_number() OVER (ORDER BY c.points DESC, c.item_id))::integer,
-        c.item_id,
-        i.title,
-        i.categories,
-        c.points::real,
-        c.interactions,
+        (row_number() OVER (ORDER BY t.points DESC, t.item_id))::integer,
+        t.*,
         v_as_of
-    FROM counted AS c
-    JOIN interestream.items AS i ON i.item_id = c.item_id
-    WHERE i.available AND (p_category IS NULL OR p_category = ANY(i.categories))
-    ORDER BY c.points DESC, c.item_id
-    LIMIT p_k;
+    FROM (
+        -- Sorted before the join: it stops at the p_k-th item that may be shown.
+        SELECT c.item_id, i.title, i.categories, c.points::real, c.interactions
+        FROM (SELECT o.* FROM counted AS o ORDER BY o.points DESC, o.item_id) AS c
+        JOIN interestream.items AS i ON i.item_id = c.item_id
+        WHERE i.available AND (p_category IS NULL OR p_category = ANY(i.categories))
+        ORDER BY c.points DESC, c.item_id
+        LIMIT p_k
+    ) AS t
+    ORDER BY t.points DESC, t.item_id;
 END;
 $$;
 

@@ -1,0 +1,62 @@
+CREATE OR REPLACE FUNCTION interestream.search_items(
+    p_vector real [],
+    p_k integer DEFAULT 10,
+    p_user text DEFAULT NULL,
+    p_categories text [] DEFAULT NULL,
+    p_space integer DEFAULT NULL,
+    p_personal real DEFAULT 0.15
+) RETURNS TABLE (
+    rank integer,
+    item_id text,
+    title text,
+    categories text [],
+    score real,
+    similarity real
+)
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path FROM CURRENT
+AS $$
+DECLARE
+    v_space integer := interestream.chosen_space(p_space);
+    v_query halfvec;
+    v_blend halfvec;
+BEGIN
+    PERFORM interestream.check_k(p_k);
+    IF p_personal IS NULL OR p_personal NOT BETWEEN 0 AND 1 THEN
+        RAISE EXCEPTION 'personal share % cannot be used', coalesce(p_personal::text, 'null')
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'p_personal is 0 (none) to 1.';
+    END IF;
+    v_query := interestream.to_space(p_vector, v_space);
+    IF p_user IS NOT NULL THEN
+        v_blend := interestream.user_blend(p_user, v_space);
+    END IF;
+    RETURN QUERY
+    WITH scored AS (
+        SELECT
+            n.item_id,
+            n.similarity,
+            (n.similarity + coalesce(p_personal * -(n.embedding <#> v_blend), 0))::real AS score
+        FROM interestream.nearest_items(
+            v_space, ARRAY[v_query], CASE WHEN v_blend IS NULL THEN p_k ELSE 2 * p_k + 30 END,
+            p_user, nullif(p_categories, '{}')
+        ) AS n
+    )
+
+    SELECT
+        (row_number() OVER (ORDER BY s.score DESC, s.item_id))::integer,
+        s.item_id,
+        i.title,
+        i.categories,
+        s.score,
+        s.similarity
+    FROM scored AS s
+    JOIN interestream.items AS i ON i.item_id = s.item_id
+    ORDER BY s.score DESC, s.item_id
+    LIMIT p_k;
+END;
+$$;
+
+COMMENT ON FUNCTION interestream.search_items IS
+'The p_k available items nearest to a text, by rank from 1. p_vector: the encoder''s vector of the text (query prompt, mean not taken off), as many numbers as the space has dimensions. similarity: cosine in the space. With p_user, what that user has seen or disliked is left out and p_personal times the cosine with the user''s windows is added to the score. Errors: invalid_parameter_value, undefined_object.';
+
+GRANT EXECUTE ON FUNCTION interestream.search_items TO interestream_reader, interestream_writer, interestream_admin;
