@@ -42,19 +42,20 @@ def main(
     Exit codes: 0 published, 1 failed, 2 wrong option, 3 the graph differs from the model,
     4 a tool is not installed.
     """
-    errors = Console(stderr=True)
     try:
         bundle = _export(out, name, version, source)
     except MissingExtraError as error:
-        errors.print(str(error), style="red", markup=False)
-        raise typer.Exit(EXIT_MISSING_EXTRA) from error
+        raise _failed(error, EXIT_MISSING_EXTRA) from error
     except ParityError as error:
-        errors.print(str(error), style="red", markup=False)
-        raise typer.Exit(EXIT_PARITY) from error
+        raise _failed(error, EXIT_PARITY) from error
     except (ExportError, UdfError) as error:
-        errors.print(str(error), style="red", markup=False)
-        raise typer.Exit(EXIT_FAILED) from error
+        raise _failed(error, EXIT_FAILED) from error
     Console().print(str(bundle), markup=False, soft_wrap=True)
+
+
+def _failed(error: Exception, code: int) -> typer.Exit:
+    Console(stderr=True).print(str(error), style="red", markup=False, soft_wrap=True)
+    return typer.Exit(code)
 
 
 def _export(out: Path, name: str, version: str, source: str) -> Path:

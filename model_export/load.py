@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import torch
+from safetensors import SafetensorError
 from transformers import AutoModel
 
 from model_export.errors import SourceError
@@ -59,8 +60,9 @@ def load(source: Source) -> LoadedModel:
         )
     pooling = read_pooling(source.folder)
     try:
-        transformer = AutoModel.from_pretrained(
+        transformer, report = AutoModel.from_pretrained(
             source.folder,
+            output_loading_info=True,
             local_files_only=True,
             trust_remote_code=False,
             use_safetensors=True,
@@ -68,8 +70,15 @@ def load(source: Source) -> LoadedModel:
             attn_implementation="eager",
             dtype=torch.float32,
         )
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, SafetensorError) as error:
         raise SourceError(f"cannot load the model in {source.folder}: {error}") from error
+    # What the file lacks would be filled with random numbers; only the pooler is never used.
+    random = [key for key in report["missing_keys"] if not key.startswith("pooler.")]
+    if random:
+        raise SourceError(
+            f"the weights in {source.folder} miss {', '.join(random[:5])}"
+            f"{' and more' if len(random) > 5 else ''}; download the whole model repository"
+        )
     return LoadedModel(
         transformer=transformer.eval(),
         source=source,

@@ -18,6 +18,7 @@ from udfs.bundle import ParityFigures
 from udfs.encoder import Encoder
 
 Vectors = NDArray[np.float32]
+Floats = Vectors | NDArray[np.float16]
 Values = NDArray[np.float64] | NDArray[np.float32] | NDArray[np.int32]
 
 
@@ -111,7 +112,7 @@ def require_parity(run: ParityRun, tolerances: Tolerances) -> ParityFigures:
     )
 
 
-def float16_ulps(left: Vectors, right: Vectors) -> NDArray[np.int32]:
+def float16_ulps(left: Floats, right: Floats) -> NDArray[np.int32]:
     """Distance of two arrays after rounding to float16, in units in the last place.
 
     >>> float16_ulps(np.float32([1.0, 0.0]), np.float32([1.001, -0.0])).tolist()
@@ -121,7 +122,7 @@ def float16_ulps(left: Vectors, right: Vectors) -> NDArray[np.int32]:
     return distance
 
 
-def _ordinal(values: Vectors) -> NDArray[np.int32]:
+def _ordinal(values: Floats) -> NDArray[np.int32]:
     """Float16 numbers counted from zero, so that neighbours differ by one."""
     bits = values.astype(np.float16).view(np.int16).astype(np.int32)
     return np.where(bits < 0, -(bits & 0x7FFF), bits).astype(np.int32)
