@@ -59,6 +59,7 @@ def stack(
     overrides: Sequence[str] = (),
     bundles: Path = HOME / "bundles",
     on_step: Callable[[str], None] = lambda _: None,
+    mean_sample: int = 1000,
 ) -> Iterator[Stack]:
     """Start the job on a database with the schema applied; ``catalogue`` gives the space's mean.
 
@@ -67,7 +68,7 @@ def stack(
     shutil.rmtree(work_dir, ignore_errors=True)
     bundle = ensure_bundle(bundles, on_step)
     on_step("Taking the catalogue's mean")
-    space_id = build_space(dsn, bundle, catalogue)
+    space_id = build_space(dsn, bundle, catalogue, sample=mean_sample)
     on_step("Starting the Flink job")
     job = InProcessJob(job_arguments(bundle, work_dir, overrides), dsn, work_dir)
     with job:

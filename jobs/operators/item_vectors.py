@@ -66,6 +66,8 @@ def vector_head(item_id: str, epoch: int, version: int) -> bytes:
 def read_vector_rows(row: Row) -> list[VectorRow]:
     """The rows of a batch ROW<bucket, heads, vectors>."""
     _, heads, vectors = row
-    return [
-        VectorRow(*orjson.loads(head), vector) for head, vector in zip(heads, vectors, strict=True)
-    ]
+    rows = []
+    for head, vector in zip(heads, vectors, strict=True):
+        item_id, epoch, version = orjson.loads(head)
+        rows.append(VectorRow(item_id, epoch, version, vector))
+    return rows

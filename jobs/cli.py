@@ -1,0 +1,201 @@
+"""``interestream``: everything that a person starts by hand."""
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, ParamSpec, TypeVar
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from jobs.errors import InterestreamError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+app = typer.Typer(
+    help="Real-time interest for recommender systems.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+)
+space = typer.Typer(
+    help="Embedding spaces: a bundle and the mean of a catalogue.", no_args_is_help=True
+)
+app.add_typer(space, name="space")
+console = Console()
+
+Dsn = Annotated[
+    str,
+    typer.Option(envvar="INTERESTREAM_DSN", help="Postgres connection string", show_default=False),
+]
+
+
+def friendly(command: Callable[P, R]) -> Callable[P, R]:
+    """Errors written for people are printed as they are, with exit code 2; Ctrl-C gives 130."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        import psycopg  # noqa: PLC0415
+
+        from model_export.errors import ExportError  # noqa: PLC0415
+        from sql.errors import ApplyError  # noqa: PLC0415
+        from udfs.errors import UdfError  # noqa: PLC0415
+
+        try:
+            return command(*args, **kwargs)
+        except (InterestreamError, UdfError, ExportError, ApplyError, psycopg.Error) as error:
+            console.print("[bold red]It did not work:[/]", end=" ")
+            console.print(str(error), markup=False, highlight=False)
+            sys.exit(2)
+        except KeyboardInterrupt:
+            console.print("Stopped.")
+            sys.exit(130)
+
+    return run
+
+
+@app.command()
+@friendly
+def demo(
+    users: Annotated[int, typer.Option(min=50, help="simulated people")] = 2_000,
+    events: Annotated[int, typer.Option(min=2_000, help="distinct good events")] = 30_000,
+    items: Annotated[int, typer.Option(min=300, help="items in the catalogue")] = 2_000,
+    length_s: Annotated[float, typer.Option(min=10, help="length of the story in seconds")] = 24.0,
+) -> None:
+    """Watch the job follow a simulated population, with nothing but this package."""
+    from jobs.demo.demo import run_demo  # noqa: PLC0415
+
+    if not run_demo(console, users=users, events=events, items=items, length_s=length_s):
+        sys.exit(1)
+
+
+@app.command()
+@friendly
+def replay(
+    data: Annotated[Path, typer.Argument(help="folder of a data set")],
+    dsn: Dsn = "",
+    streams: Annotated[Path, typer.Option(help="the folder that the job watches")] = Path(
+        ".interestream/streams"
+    ),
+    mapping: Annotated[
+        Path | None, typer.Option(help="TOML column mapping, for generic CSV and NDJSON")
+    ] = None,
+    speed_up: Annotated[
+        float, typer.Option(min=0, help="times as fast as it happened; 0: as fast as it goes")
+    ] = 0.0,
+) -> None:
+    """Replay a data set into a running job; returns when all of it is committed."""
+    import psycopg  # noqa: PLC0415
+
+    from jobs.datasets.detect import open_dataset  # noqa: PLC0415
+    from jobs.datasets.feed import DirectoryFeed  # noqa: PLC0415
+    from jobs.replay import Replay  # noqa: PLC0415
+
+    dataset = open_dataset(data, mapping)
+    with psycopg.connect(_required(dsn), autocommit=True) as db, _bars() as bars:
+        tasks = {name: bars.add_task(name, total=None) for name in ("items", "vectors", "events")}
+        report = Replay(
+            db,
+            _active_space(db),
+            DirectoryFeed(streams),
+            on_progress=lambda stage, done, total: bars.update(
+                tasks[stage], completed=done, total=total
+            ),
+        ).run(dataset, speed_up)
+    found = report.counters
+    console.print(
+        f"{dataset.name}: {report.events:,} events committed in {report.events_s:.1f} s"
+        f" ({report.events_per_s:,.0f} events/s), {report.items:,} items in {report.items_s:.1f} s."
+        f" In all: {found.applied:,} applied, {found.duplicates:,} duplicates,"
+        f" {found.dead_letters:,} dead letters, {found.waiting:,} waiting for their item.",
+        highlight=False,
+    )
+
+
+@app.command("apply")
+@friendly
+def apply_schema(dsn: Dsn = "") -> None:
+    """Bring the database's schema and functions up to date."""
+    from sql.apply import apply  # noqa: PLC0415
+
+    for line in apply(_required(dsn)).lines():
+        console.print(line, markup=False, highlight=False)
+
+
+@space.command("create")
+@friendly
+def space_create(
+    bundle: Annotated[Path, typer.Argument(help="folder of an encoder bundle")],
+    data: Annotated[Path, typer.Argument(help="data set whose items give the mean")],
+    dsn: Dsn = "",
+    mapping: Annotated[Path | None, typer.Option(help="TOML column mapping")] = None,
+    sample: Annotated[int, typer.Option(min=1, help="items to encode for the mean")] = 1000,
+) -> None:
+    """Make a space; the first one becomes the active one."""
+    from jobs.datasets.detect import open_dataset  # noqa: PLC0415
+    from jobs.spaces import build_space, documents  # noqa: PLC0415
+
+    dataset = open_dataset(data, mapping)
+    space_id = build_space(_required(dsn), bundle, documents(dataset.items()), sample=sample)
+    console.print(f"space {space_id}", highlight=False)
+
+
+@space.command("list")
+@friendly
+def space_list(dsn: Dsn = "") -> None:
+    """Show the spaces."""
+    import psycopg  # noqa: PLC0415
+
+    table = Table("space", "bundle", "version", "dimension", "active", "created")
+    with psycopg.connect(_required(dsn)) as db:
+        for row in db.execute(
+            "SELECT space_id, bundle_name, bundle_version, dim, active, created_at"
+            " FROM interestream.spaces ORDER BY space_id"
+        ):
+            table.add_row(*(str(value) for value in row))
+    console.print(table)
+
+
+@space.command("activate")
+@friendly
+def space_activate(space_id: int, dsn: Dsn = "") -> None:
+    """Make a space the active one."""
+    import psycopg  # noqa: PLC0415
+
+    with psycopg.connect(_required(dsn)) as db:
+        db.execute("SELECT interestream.activate_space(%s)", (space_id,))
+
+
+def _required(dsn: str) -> str:
+    if not dsn:
+        raise InterestreamError("no database: give --dsn, or set INTERESTREAM_DSN")
+    return dsn
+
+
+def _active_space(db: object) -> int:
+    import psycopg  # noqa: PLC0415
+
+    assert isinstance(db, psycopg.Connection)
+    row = db.execute("SELECT space_id FROM interestream.spaces WHERE active").fetchone()
+    if row is None:
+        raise InterestreamError(
+            "there is no active space: make one with `interestream space create`"
+        )
+    return int(row[0])
+
+
+def _bars() -> Progress:
+    return Progress(
+        TextColumn("{task.description:>10}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+    )
+
+
+if __name__ == "__main__":
+    app()

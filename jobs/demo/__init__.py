@@ -1,0 +1,1 @@
+"""`make demo`: the main job on a simulated population, to be watched."""

@@ -1,0 +1,183 @@
+"""The demo from beginning to end."""
+
+import contextlib
+import sys
+import threading
+import time
+
+import psycopg
+from rich.console import Console
+from rich.live import Live
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+
+from jobs.counters import read_counters
+from jobs.demo.report import checks, farewell, table
+from jobs.demo.screen import Shown, screen
+from jobs.demo.story_run import Teller
+from jobs.embedded import HOME, Stack, fresh_postgres, stack
+from jobs.simulator.simulation import Settings
+from jobs.simulator.story import Story, tell
+from jobs.spaces import documents
+
+OVERRIDES = (
+    "encoder.threads=2",
+    "checkpoints.max_restarts=3",
+    # A few milliseconds matter more to somebody who watches than a few writes.
+    "batching.batch_ms=50",
+    "sources.monitor_interval_ms=20",
+)
+LINE_EVERY_S = 5.0
+"""Without a terminal: how often the state of things is printed."""
+
+
+def run_demo(console: Console, *, users: int, events: int, items: int, length_s: float) -> bool:
+    """Play the story; whether every check of the report holds.
+
+    Raises InterestreamError with the cause when something cannot be started or fails.
+    """
+    began = time.perf_counter()
+    settings = Settings(
+        users=users, events=events, items=items, end_ms=int(time.time() * 1000), days=30
+    )
+    with contextlib.ExitStack() as closing:
+        steps = _Steps(console)
+        closing.callback(steps.close)
+        steps.begin("Drawing a population and its catalogue")
+        story = tell(settings, length_s=length_s)
+        steps.begin("Starting the embedded Postgres")
+        server = closing.enter_context(fresh_postgres(HOME / "demo" / "postgres"))
+        running = closing.enter_context(
+            stack(
+                server.dsn,
+                documents(story.first_items),
+                HOME / "demo" / "job",
+                overrides=OVERRIDES,
+                on_step=steps.begin,
+                mean_sample=300,
+            )
+        )
+        db = closing.enter_context(psycopg.connect(server.dsn, autocommit=True))
+        steps.begin("Encoding the catalogue", total=len(story.first_items))
+        _load_catalogue(story, running, db, steps)
+        steps.close()
+        console.print(
+            f"Ready after {time.perf_counter() - began:.0f} s: {len(story.first_items):,} items,"
+            f" {users:,} people, {len(story.simulation.lines):,} lines in {length_s:.0f} s."
+            f" Follow {story.followed}.",
+            highlight=False,
+        )
+        found = _watch(console, story, running, db)
+        console.print(f"All of it took {time.perf_counter() - began:.0f} s.", highlight=False)
+        console.print(farewell(server.dsn), highlight=False, soft_wrap=True)
+        if console.is_terminal and sys.stdin.isatty():
+            console.print("\n[dim]Everything keeps running; Ctrl-C stops it.[/]")
+            with contextlib.suppress(KeyboardInterrupt):
+                while True:
+                    running.job.check()
+                    threading.Event().wait(1.0)
+            console.print("Stopping ...")
+    return found
+
+
+def _watch(console: Console, story: Story, running: Stack, db: psycopg.Connection) -> bool:
+    if console.is_terminal:
+        with Live(console=console, auto_refresh=False, vertical_overflow="crop") as live:
+            teller = Teller(
+                story,
+                running,
+                db,
+                lambda shown: live.update(screen(shown, story.followed), refresh=True),
+            )
+            run = teller.tell()
+    else:
+        printer = _Lines(console, story.followed)
+        teller = Teller(story, running, db, printer.show)
+        run = teller.tell()
+        printer.final()
+    p50_ms, p95_ms, p99_ms = run.freshness.percentiles_ms([50, 95, 99])
+    console.print(
+        f"\n{run.fed:,} events in {run.elapsed_s:.0f} s; written to visible in SQL:"
+        f" p50 {p50_ms:.0f} ms, p95 {p95_ms:.0f} ms, p99 {p99_ms:.0f} ms",
+        highlight=False,
+    )
+    held = checks(db, story, run, teller.followed())
+    console.print(table(held))
+    return all(check.holds for check in held)
+
+
+class _Lines:
+    """The demo without a terminal: a line now and then, the whole screen at the end."""
+
+    def __init__(self, console: Console, user_id: str) -> None:
+        self._console = console
+        self._user_id = user_id
+        self._next_s = 0.0
+        self._said = 0
+        self._last: Shown | None = None
+
+    def show(self, shown: Shown) -> None:
+        self._last = shown
+        for moment in shown.moments[self._said :]:
+            self._console.print(moment, highlight=False)
+        self._said = len(shown.moments)
+        if shown.at_s >= self._next_s:
+            self._next_s = shown.at_s + LINE_EVERY_S
+            titles = "; ".join(item.title for item in shown.recommendations[:3])
+            self._console.print(
+                f"{shown.at_s:5.1f} s  {shown.events_per_s:6,.0f} events/s  "
+                f"p50 {shown.p50_ms:.0f} ms  {shown.counters.dead_letters} dead letters  "
+                f"{self._user_id}: {titles}",
+                highlight=False,
+                soft_wrap=True,
+            )
+
+    def final(self) -> None:
+        if self._last is not None:
+            self._console.print(screen(self._last, self._user_id))
+
+
+class _Steps:
+    """The setup's progress: one line per step, with the seconds that it took."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._bars = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._task = self._bars.add_task("", total=None)
+        self._text = ""
+        self._began = time.perf_counter()
+        self._bars.start()
+
+    def begin(self, text: str, total: int | None = None) -> None:
+        self.end()
+        self._text, self._began = text, time.perf_counter()
+        self._bars.update(self._task, description=text, total=total, completed=0)
+
+    def advance(self, completed: int) -> None:
+        self._bars.update(self._task, completed=completed)
+
+    def end(self) -> None:
+        if self._text:
+            took_s = time.perf_counter() - self._began
+            self._console.print(f"  {self._text} [dim]{took_s:.1f} s[/]", highlight=False)
+            self._text = ""
+            self._bars.update(self._task, description="")
+
+    def close(self) -> None:
+        self.end()
+        self._bars.stop()
+
+
+def _load_catalogue(story: Story, running: Stack, db: psycopg.Connection, steps: _Steps) -> None:
+    count = running.feed.write_items(story.first_items)
+    while (done := read_counters(db, running.space_id)["vectors"].records_in) < count:
+        running.job.check()
+        steps.advance(done)
+        time.sleep(0.1)
