@@ -11,8 +11,11 @@ from jobs.core.events import Rejection
 from jobs.core.rules import Rules
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# Stricter than fromisoformat, which also takes week dates and times without seconds.
-_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+# Stricter than fromisoformat, which also takes week dates, times without seconds and offsets of
+# 75 minutes.
+_RFC_3339 = re.compile(
+    r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:[0-5]\d)", re.ASCII
+)
 
 
 def read_object(line: bytes, rules: Rules) -> dict[str, Any] | Rejection:
