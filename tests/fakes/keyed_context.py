@@ -1,0 +1,174 @@
+"""Flink around one operator, in memory: keyed state, broadcast state, timers, restores.
+
+Like Flink, it pickles what is put into state, hands out a fresh copy at each read, knows no keyed
+state outside of a key, and does not let broadcast state be written while a key is processed.
+"""
+
+import copy
+import pickle
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from typing import Any
+
+Cells = dict[Any, bytes]
+
+
+class FakeMapState:
+    """Map state over pickled cells; keyed state finds the cells of the current key."""
+
+    def __init__(self, cells: Callable[[], Cells], *, writable: bool = True) -> None:
+        self._cells = cells
+        self._writable = writable
+
+    def get(self, key: Any) -> Any:
+        found = self._cells().get(key)
+        return None if found is None else pickle.loads(found)
+
+    def put(self, key: Any, value: Any) -> None:
+        assert self._writable, "broadcast state is read-only while a key is processed"
+        self._cells()[key] = pickle.dumps(value)
+
+    def remove(self, key: Any) -> None:
+        assert self._writable, "broadcast state is read-only while a key is processed"
+        self._cells().pop(key, None)
+
+    def contains(self, key: Any) -> bool:
+        return key in self._cells()
+
+    def keys(self) -> Iterator[Any]:
+        yield from self._cells()
+
+    def values(self) -> Iterator[Any]:
+        for _, value in self.items():
+            yield value
+
+    def items(self) -> Iterator[tuple[Any, Any]]:
+        for key, packed in self._cells().items():
+            yield key, pickle.loads(packed)
+
+    def is_empty(self) -> bool:
+        return not self._cells()
+
+
+class FakeValueState:
+    """One pickled cell per key."""
+
+    def __init__(self, cells: Callable[[], Cells]) -> None:
+        self._map = FakeMapState(cells)
+
+    def value(self) -> Any:
+        return self._map.get("")
+
+    def update(self, value: Any) -> None:
+        self._map.put("", value)
+
+    def clear(self) -> None:
+        self._map.remove("")
+
+
+class FakeFlink:
+    """Runs one operator, one element at a time, on a clock that the test moves.
+
+    ``snapshot`` and ``restore`` are a checkpoint and the restart from it: a restored operator is a
+    new object that knows nothing but its state and its timers.
+    """
+
+    def __init__(self, make: Callable[[], Any], now_ms: int) -> None:
+        self._make = make
+        self._keyed: dict[tuple[str, Any], Cells] = defaultdict(dict)
+        self._broadcast: dict[str, Cells] = defaultdict(dict)
+        self._timers: set[tuple[int, Any]] = set()
+        self._key: Any = None
+        self.now_ms = now_ms
+        self.operator = self._start()
+
+    def send(self, element: Any) -> list[Any]:
+        """An element of the keyed input, keyed by its first field; what comes out of it."""
+        self._key = element[0]
+        try:
+            return list(self.operator.process_element(element, _Context(self, writable=False)))
+        finally:
+            self._key = None
+
+    def broadcast(self, element: Any) -> None:
+        list(self.operator.process_broadcast_element(element, _Context(self, writable=True)))
+
+    def advance(self, by_ms: int) -> int:
+        """Move the clock, firing what falls due on the way; how many timers fired."""
+        end_ms, fired = self.now_ms + by_ms, 0
+        while due := [timer for timer in self._timers if timer[0] <= end_ms]:
+            timer = min(due)
+            self._timers.remove(timer)
+            self.now_ms, self._key = max(self.now_ms, timer[0]), timer[1]
+            try:
+                list(self.operator.on_timer(timer[0], _Context(self, writable=False)))
+            finally:
+                self._key = None
+            fired += 1
+        self.now_ms = end_ms
+        return fired
+
+    def snapshot(self) -> Any:
+        return copy.deepcopy((dict(self._keyed), dict(self._broadcast), self._timers))
+
+    def restore(self, snapshot: Any) -> None:
+        """Start again from a snapshot; the clock goes on."""
+        self.operator.close()
+        keyed, broadcast, timers = copy.deepcopy(snapshot)
+        self._keyed = defaultdict(dict, keyed)
+        self._broadcast = defaultdict(dict, broadcast)
+        self._timers = timers
+        self.operator = self._start()
+
+    def close(self) -> None:
+        self.operator.close()
+
+    def entries(self, state: str) -> int:
+        """Entries of a keyed or broadcast state by its descriptor's name, over all keys."""
+        keyed = sum(len(cells) for (name, _), cells in self._keyed.items() if name == state)
+        return keyed + len(self._broadcast.get(state, {}))
+
+    @property
+    def timers(self) -> int:
+        return len(self._timers)
+
+    def get_map_state(self, descriptor: Any) -> FakeMapState:
+        return FakeMapState(lambda: self._cells(descriptor.get_name()))
+
+    def get_state(self, descriptor: Any) -> FakeValueState:
+        return FakeValueState(lambda: self._cells(descriptor.get_name()))
+
+    def _start(self) -> Any:
+        # What the job ships to a worker is a pickle of the operator.
+        operator = pickle.loads(pickle.dumps(self._make()))
+        operator.open(self)
+        return operator
+
+    def _cells(self, name: str) -> Cells:
+        assert self._key is not None, f"state {name} was used outside of a key"
+        return self._keyed[name, self._key]
+
+
+class _Context:
+    """Context of an element or a timer, and its timer service."""
+
+    def __init__(self, flink: FakeFlink, *, writable: bool) -> None:
+        self._flink = flink
+        self._writable = writable
+
+    def get_broadcast_state(self, descriptor: Any) -> FakeMapState:
+        name = descriptor.get_name()
+        return FakeMapState(lambda: self._flink._broadcast[name], writable=self._writable)
+
+    def get_current_key(self) -> Any:
+        return self._flink._key
+
+    def timer_service(self) -> "_Context":
+        return self
+
+    def current_processing_time(self) -> int:
+        return self._flink.now_ms
+
+    def register_processing_time_timer(self, timestamp: int) -> None:
+        assert self._flink._key is not None, "a timer needs a key"
+        self._flink._timers.add((timestamp, self._flink._key))
