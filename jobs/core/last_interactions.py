@@ -19,13 +19,13 @@ def update_last(records: Records, new: Contributions) -> Records:
     old = records[touched]
     owner, place = np.nonzero(old["ring_weight"] > 0)
     user = np.concatenate([touched[owner], new.user[liked]])
+    # A weight too small for float32 must not look like an empty place.
+    weight = np.maximum(new.weight[liked].astype(np.float32), np.finfo(np.float32).tiny)
     columns = {
         "ring_ms": np.concatenate([old["ring_ms"][owner, place], new.time_ms[liked]]),
         "ring_key": np.concatenate([old["ring_key"][owner, place], new.key[liked]]),
         "ring_ref": np.concatenate([old["ring_ref"][owner, place], new.ref[liked]]),
-        "ring_weight": np.concatenate(
-            [old["ring_weight"][owner, place], new.weight[liked].astype(np.float32)]
-        ),
+        "ring_weight": np.concatenate([old["ring_weight"][owner, place], weight]),
         "ring_is_text": np.concatenate([old["ring_is_text"][owner, place], new.is_text[liked]]),
     }
     # Newest first within each user: lexsort is ascending, so the whole order is reversed.
