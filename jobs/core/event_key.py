@@ -22,9 +22,20 @@ def event_keys(user_ids: Sequence[str], event_ids: Sequence[str]) -> npt.NDArray
 
 
 def reference(text: str) -> int:
-    """A stable 64-bit reference of an item id or a text.
+    """A stable 64-bit reference of an item id.
 
     >>> reference("i1") == reference("i1") != reference("i2")
     True
     """
     return xxh3_64_intdigest(text.encode())
+
+
+def text_reference(text: str) -> int:
+    """A stable 64-bit reference of a wanted text.
+
+    No id holds a null character, so a search for "300" never stands for the item 300.
+
+    >>> text_reference("i1") != reference("i1")
+    True
+    """
+    return reference("\0" + text)

@@ -11,7 +11,7 @@ from pyflink.datastream.state import MapStateDescriptor
 
 from jobs.core.catalogue import Catalogue
 from jobs.core.duplicates import new_events
-from jobs.core.event_key import event_keys, reference
+from jobs.core.event_key import event_keys, reference, text_reference
 from jobs.core.events import DeadLetter, EventColumns
 from jobs.core.fold import JoinedEvents, fold
 from jobs.core.parse_control import parse_control
@@ -416,8 +416,9 @@ class InterestStep(KeyedBroadcastProcessFunction):
         place = {user_id: index for index, user_id in enumerate(touched)}
         codes = self._actions.encode(events.action)
         weight = signed_weights(self._actions, codes, events.value)
+        # An event with neither has a reference that nothing looks at.
         refs = [
-            reference(text if row != NO_TEXT else item) if (text or item) else 0  # type: ignore[arg-type]
+            reference(item or "") if row == NO_TEXT else text_reference(text or "")
             for text, item, row in zip(
                 events.text, events.item_id, events.text_row.tolist(), strict=True
             )
