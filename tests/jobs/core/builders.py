@@ -1,0 +1,63 @@
+"""Weighted events as plain tuples, and hypothesis strategies over them."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from jobs.core.contributions import Contributions
+from tests.builders import DAY_MS, MINUTE_MS, NOON_MS, unit_rows
+
+VECTORS = unit_rows(6, 8, seed=1)
+
+
+class Told(NamedTuple):
+    """A weighted event; ``row`` is the row of its vector, and stands for its item."""
+
+    user: int
+    time_ms: int
+    key: int
+    weight: float
+    row: int
+
+
+def contributions(events: Sequence[Told], vectors: NDArray[np.float32] = VECTORS) -> Contributions:
+    return Contributions(
+        user=np.array([event.user for event in events], dtype=np.intp),
+        time_ms=np.array([event.time_ms for event in events], dtype=np.int64),
+        key=np.array([event.key for event in events], dtype=np.uint64),
+        weight=np.array([event.weight for event in events], dtype=np.float64),
+        row=np.array([event.row for event in events], dtype=np.intp),
+        ref=np.array([event.row + 1000 for event in events], dtype=np.uint64),
+        is_text=np.zeros(len(events), dtype=bool),
+        vectors=vectors,
+    )
+
+
+def told_events(users: int, *, max_size: int = 30) -> st.SearchStrategy[list[Told]]:
+    """Events with distinct keys, many of them at the same time."""
+    times = st.one_of(
+        st.sampled_from([NOON_MS, NOON_MS + 1, NOON_MS - 30 * MINUTE_MS]),
+        st.integers(NOON_MS - 90 * DAY_MS, NOON_MS),
+    )
+    weights = st.sampled_from([0.5, 1.0, 2.0, 3.0, 5.0, -0.5, -3.0])
+    return st.lists(
+        st.builds(
+            Told,
+            st.integers(0, users - 1),
+            times,
+            st.integers(0, 2**64 - 1),
+            weights,
+            st.integers(0, len(VECTORS) - 1),
+        ),
+        max_size=max_size,
+        unique_by=lambda event: event.key,
+    )
+
+
+def cut(events: Sequence[Told], places: Sequence[int]) -> list[list[Told]]:
+    """The events in batches, cut at ``places`` (taken modulo their number)."""
+    ends = sorted({place % (len(events) + 1) for place in places} | {len(events)})
+    return [list(events[a:b]) for a, b in zip([0, *ends], ends, strict=False)]
