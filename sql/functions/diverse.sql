@@ -2,7 +2,7 @@ CREATE OR REPLACE FUNCTION interestream.diverse(
     p_vectors halfvec [],
     p_scores real [],
     p_k integer,
-    p_diversity real,
+    p_diversity double precision,
     p_ranks integer
 ) RETURNS integer []
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE

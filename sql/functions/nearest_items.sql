@@ -9,12 +9,13 @@ CREATE OR REPLACE FUNCTION interestream.nearest_items(
 ) RETURNS TABLE (item_id text, embedding halfvec, similarity real)
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path FROM CURRENT
--- The index yields neighbours one by one for as long as the joins below throw them out. These
--- joins go by primary key: no other plan may read whole tables, whatever the statistics say.
+-- The index yields neighbours one by one for as long as the joins below throw them out. No other
+-- plan may read and sort a whole partition, whatever the statistics say, or do not say yet.
 SET hnsw.iterative_scan = relaxed_order
 SET hnsw.max_scan_tuples = 20000
 SET hnsw.scan_mem_multiplier = 4
 SET hnsw.ef_search = 200
+SET enable_sort = off
 SET enable_seqscan = off
 SET enable_hashjoin = off
 SET enable_mergejoin = off

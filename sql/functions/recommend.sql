@@ -3,7 +3,7 @@ CREATE OR REPLACE FUNCTION interestream.recommend(
     p_k integer DEFAULT 10,
     p_categories text [] DEFAULT NULL,
     p_space integer DEFAULT NULL,
-    p_diversity real DEFAULT 0.3
+    p_diversity double precision DEFAULT 0.3
 ) RETURNS TABLE (
     rank integer,
     item_id text,
@@ -20,6 +20,11 @@ CREATE OR REPLACE FUNCTION interestream.recommend(
 )
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path FROM CURRENT
+-- Everything below is a few dozen look-ups by key; so it stays, whatever the statistics say.
+SET enable_seqscan = off
+SET enable_hashjoin = off
+SET enable_mergejoin = off
+SET max_parallel_workers_per_gather = 0
 AS $$
 DECLARE
     c_medoids constant integer := 3;        -- each one searched is a descent of the HNSW index

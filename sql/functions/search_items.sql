@@ -4,7 +4,7 @@ CREATE OR REPLACE FUNCTION interestream.search_items(
     p_user text DEFAULT NULL,
     p_categories text [] DEFAULT NULL,
     p_space integer DEFAULT NULL,
-    p_personal real DEFAULT 0.15
+    p_personal double precision DEFAULT 0.15
 ) RETURNS TABLE (
     rank integer,
     item_id text,
