@@ -3,7 +3,7 @@ CREATE OR REPLACE FUNCTION interestream.create_space(
     p_bundle_version text,
     p_bundle_sha256 text,
     p_dim integer,
-    p_mean real []
+    p_mean real[]
 ) RETURNS integer
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SECURITY DEFINER

@@ -1,18 +1,18 @@
 CREATE OR REPLACE FUNCTION interestream.diverse(
-    p_vectors halfvec [],
-    p_scores real [],
+    p_vectors halfvec[],
+    p_scores real[],
     p_k integer,
     p_diversity double precision,
     p_ranks integer
-) RETURNS integer []
+) RETURNS integer[]
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path FROM CURRENT
 AS $$
 DECLARE
     v_n integer := cardinality(p_scores);
-    v_left integer [] := ARRAY(SELECT generate_series(1, v_n));
-    v_shared real [] := array_fill(0::real, ARRAY[v_n]);  -- largest cosine with a picked one
-    v_picks integer [] := '{}';
+    v_left integer[] := ARRAY(SELECT generate_series(1, v_n));
+    v_shared real[] := array_fill(0::real, ARRAY[v_n]);  -- largest cosine with a picked one
+    v_picks integer[] := '{}';
     v_pick integer;
 BEGIN
     IF p_diversity > 0 THEN

@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION interestream.is_rare(p_space integer, p_categories text []) RETURNS boolean
+CREATE OR REPLACE FUNCTION interestream.is_rare(p_space integer, p_categories text[]) RETURNS boolean
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path FROM CURRENT
 SET enable_seqscan = off
@@ -25,7 +25,7 @@ BEGIN
     -- What the planner knows of common categories saves the count.
     SELECT sum(e.frequency) INTO v_share
     FROM pg_catalog.pg_stats AS t,
-        unnest(t.most_common_elems::text::text [], t.most_common_elem_freqs) AS e (category, frequency)
+        unnest(t.most_common_elems::text::text[], t.most_common_elem_freqs) AS e (category, frequency)
     WHERE t.schemaname = 'interestream' AND t.tablename = 'items' AND t.attname = 'categories'
         AND e.category = ANY(p_categories);
     IF v_share * v_rows > v_few THEN

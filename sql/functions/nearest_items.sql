@@ -1,9 +1,9 @@
 CREATE OR REPLACE FUNCTION interestream.nearest_items(
     p_space integer,
-    p_vectors halfvec [],
+    p_vectors halfvec[],
     p_limit integer,
     p_user text DEFAULT NULL,
-    p_categories text [] DEFAULT NULL,
+    p_categories text[] DEFAULT NULL,
     p_exact boolean DEFAULT NULL,
     p_ef_search integer DEFAULT 200
 ) RETURNS TABLE (item_id text, embedding halfvec, similarity real)
@@ -11,7 +11,7 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path FROM CURRENT
 -- The index yields neighbours one by one for as long as the joins below throw them out. No other
 -- plan may read and sort a whole partition, whatever the statistics say, or do not say yet.
-SET hnsw.iterative_scan = relaxed_order
+SET hnsw.iterative_scan = relaxed_order -- noqa: PRS
 SET hnsw.max_scan_tuples = 20000
 SET hnsw.scan_mem_multiplier = 4
 SET hnsw.ef_search = 200
@@ -24,8 +24,8 @@ AS $$
 DECLARE
     v_dim integer := interestream.space_dim(p_space);
     v_mask bigint := interestream.seen_mask();
-    v_ids text [];
-    v_embeddings halfvec [];
+    v_ids text[];
+    v_embeddings halfvec[];
     v_similarities double precision [];
 BEGIN
     IF NOT coalesce(p_exact, interestream.is_rare(p_space, p_categories)) THEN

@@ -1,14 +1,14 @@
 CREATE OR REPLACE FUNCTION interestream.recommend(
     p_user text,
     p_k integer DEFAULT 10,
-    p_categories text [] DEFAULT NULL,
+    p_categories text[] DEFAULT NULL,
     p_space integer DEFAULT NULL,
     p_diversity double precision DEFAULT 0.3
 ) RETURNS TABLE (
     rank integer,
     item_id text,
     title text,
-    categories text [],
+    categories text[],
     score real,
     reason text,
     source text,
@@ -31,26 +31,26 @@ DECLARE
     c_medoid_share constant real := 0.1;    -- a weaker interest is not searched
     c_medoid_known constant real := 0.8;    -- cosine with the blend above which its search finds nothing new
     c_diverse_ranks constant integer := 50; -- beyond, the list goes by score alone
-    v_categories text [] := nullif(p_categories, '{}');
+    v_categories text[] := nullif(p_categories, '{}');
     v_space integer;
     v_exact boolean;
     v_pool integer := 2 * p_k + 30;
     v_blend halfvec;
     v_dislikes halfvec;
     v_dislike_trust real;
-    v_medoids text [];
-    v_medoid_vectors halfvec [];
-    v_searched halfvec [];
+    v_medoids text[];
+    v_medoid_vectors halfvec[];
+    v_searched halfvec[];
     v_week_ago timestamptz;
-    v_ids text [];
-    v_vectors halfvec [];
-    v_scores real [];
-    v_blends real [];
-    v_interests real [];
-    v_dislike_parts real [];
-    v_popularities real [];
+    v_ids text[];
+    v_vectors halfvec[];
+    v_scores real[];
+    v_blends real[];
+    v_interests real[];
+    v_dislike_parts real[];
+    v_popularities real[];
     v_weights jsonb;
-    v_picks integer [];
+    v_picks integer[];
 BEGIN
     IF p_user IS NULL THEN
         RAISE EXCEPTION 'recommend() needs a user' USING ERRCODE = 'null_value_not_allowed',

@@ -1,14 +1,14 @@
 CREATE OR REPLACE FUNCTION interestream.recommend_cold(
     p_user text,
     p_k integer,
-    p_categories text [],
+    p_categories text[],
     p_space integer,
     p_dislikes halfvec
 ) RETURNS TABLE (
     rank integer,
     item_id text,
     title text,
-    categories text [],
+    categories text[],
     score real,
     reason text,
     source text,

@@ -1,15 +1,15 @@
 CREATE OR REPLACE FUNCTION interestream.search_items(
-    p_vector real [],
+    p_vector real[],
     p_k integer DEFAULT 10,
     p_user text DEFAULT NULL,
-    p_categories text [] DEFAULT NULL,
+    p_categories text[] DEFAULT NULL,
     p_space integer DEFAULT NULL,
     p_personal double precision DEFAULT 0.15
 ) RETURNS TABLE (
     rank integer,
     item_id text,
     title text,
-    categories text [],
+    categories text[],
     score real,
     similarity real
 )

@@ -6,7 +6,7 @@ CREATE OR REPLACE FUNCTION interestream.similar_items(
     rank integer,
     item_id text,
     title text,
-    categories text [],
+    categories text[],
     similarity real
 )
 LANGUAGE plpgsql STABLE PARALLEL SAFE

@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION interestream.to_space(p_encoded real [], p_space integer) RETURNS halfvec
+CREATE OR REPLACE FUNCTION interestream.to_space(p_encoded real[], p_space integer) RETURNS halfvec
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path FROM CURRENT
 AS $$

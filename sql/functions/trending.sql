@@ -8,7 +8,7 @@ CREATE OR REPLACE FUNCTION interestream.trending(
     rank integer,
     item_id text,
     title text,
-    categories text [],
+    categories text[],
     score real,
     interactions bigint,
     as_of timestamptz

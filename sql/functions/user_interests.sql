@@ -6,11 +6,11 @@ CREATE OR REPLACE FUNCTION interestream.user_interests(
     kind text,
     rank integer,
     label text,
-    categories text [],
+    categories text[],
     share real,
     size integer,
     as_of timestamptz,
-    titles text []
+    titles text[]
 )
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path FROM CURRENT
