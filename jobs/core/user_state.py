@@ -101,11 +101,19 @@ FORGOTTEN = UserEntry(record=b"", excluded="forget")
 
 
 def read_records(entries: list[UserEntry | None], layout: Layout) -> Records:
-    """``(users,)`` writable records; a missing or emptied entry gives an empty record."""
+    """``(users,)`` writable records; a missing or emptied entry gives an empty record.
+
+    Raises StateSchemaError for a record of another layout: the configuration was changed.
+    """
     empty = layout.empty(1).tobytes()
-    joined = b"".join(
-        [empty if not (entry and entry.record) else entry.record for entry in entries]
-    )
+    records = [entry.record if entry and entry.record else empty for entry in entries]
+    other = next((record for record in records if len(record) != len(empty)), None)
+    if other is not None:
+        raise StateSchemaError(
+            f"a user's state has {len(other)} bytes, this job's layout {len(empty)}: start it with"
+            " the dimension, half-lives and last_n that the state was written with, or without it"
+        )
+    joined = b"".join(records)
     return np.frombuffer(bytearray(joined), dtype=layout.dtype)
 
 
