@@ -110,6 +110,7 @@ def _categories(found: Any, rules: Rules) -> tuple[str, ...] | Rejection:
         return ()
     if not isinstance(found, list) or not all(isinstance(name, str) for name in found):
         return Rejection("wrong_type", "categories is not a list of strings")
-    if any(len(name) > rules.max_text_chars for name in found):
+    # Names like ids: an index entry of Postgres takes 2.7 kB at most.
+    if any(len(name) > rules.max_id_chars for name in found):
         return Rejection("too_long", "categories")
     return tuple(found)
