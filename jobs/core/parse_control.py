@@ -33,7 +33,10 @@ def parse_control(lines: Sequence[bytes], rules: Rules) -> ParsedControl:
         record = read_object(line, rules)
         command = record if isinstance(record, Rejection) else _check(record, rules)
         if isinstance(command, Rejection):
-            parsed.dead.append(DeadLetter(line, command.reason, command.detail))
+            # Named, so that forgetting the user takes the letter along.
+            user_id = read_id(record, "user_id", rules) if isinstance(record, dict) else None
+            named = user_id if isinstance(user_id, str) else None
+            parsed.dead.append(DeadLetter(line, command.reason, command.detail, named))
         else:
             parsed.commands.append(command)
     return parsed
