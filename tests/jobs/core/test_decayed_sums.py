@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from jobs.core.decayed_sums import Window, update_sums
 from jobs.core.user_state import NEVER, Layout, Records
@@ -26,7 +27,9 @@ def folded(batches: list[list[Told]], users: int = 2) -> Records:
     return records
 
 
-def closed_form(events: list[Told], window: Window, user: int) -> tuple[np.ndarray, float, int]:
+def closed_form(
+    events: list[Told], window: Window, user: int
+) -> tuple[NDArray[np.float64], float, int]:
     """Sum, weight and reference time of a user's window, straight from its definition."""
     mine = [e for e in events if e.user == user and e.weight * window.sign > 0]
     if not mine:

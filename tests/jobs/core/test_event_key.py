@@ -7,7 +7,7 @@ from jobs.core.event_key import KEY_OFFSET, event_keys, reference, text_referenc
 
 def test_a_key_is_the_hash_of_user_and_event_id_with_a_null_between():
     (key,) = event_keys(["ada"], ["e1"]).tolist()
-    assert key == xxhash.xxh3_64_intdigest("ada\0e1".encode(), seed=0)
+    assert key == xxhash.xxh3_64_intdigest(b"ada\0e1", seed=0)
 
 
 def test_the_boundary_between_user_and_event_id_counts():

@@ -1,5 +1,7 @@
 """What a user did with an item: any order gives the same row, as brute force says it."""
 
+import math
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -45,7 +47,7 @@ def as_dict(rows: RelationRows) -> dict[tuple[str, str], tuple[object, ...]]:
             int(rows.actions[index]),
             int(rows.first_ms[index]),
             int(rows.last_ms[index]),
-            newest if signal == signal else None,
+            None if math.isnan(signal) else newest,
         )
     return found
 

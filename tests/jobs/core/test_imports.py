@@ -1,0 +1,23 @@
+"""The core knows neither Flink nor Postgres nor the encoder."""
+
+import pkgutil
+import subprocess
+import sys
+
+import jobs.core
+
+MODULES = sorted(f"jobs.core.{module.name}" for module in pkgutil.iter_modules(jobs.core.__path__))
+
+
+def test_the_core_imports_nothing_of_the_shell():
+    said = subprocess.run(
+        [sys.executable, "-c", f"import sys, {', '.join(MODULES)}; print('\\n'.join(sys.modules))"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = {name.partition(".")[0] for name in said.stdout.split()}
+    assert loaded.isdisjoint({"pyflink", "py4j", "pemja", "psycopg", "pgvector", "onnxruntime"})
+    assert {"numpy", "jobs"} <= loaded
+    shell = ("jobs.operators", "jobs.sinks", "jobs.pipeline", "udfs", "model_export")
+    assert not [name for name in said.stdout.split() if name.startswith(shell)]
