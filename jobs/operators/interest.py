@@ -168,7 +168,8 @@ class InterestStep(KeyedBroadcastProcessFunction):
         user = np.array([place[user_id] for user_id in accepted.user_id], dtype=np.intp)
         excluded = np.array([bool(entry and entry.excluded) for entry in entries], dtype=bool)
         out = excluded[user] if users else np.zeros(0, dtype=bool)
-        oldest_minute = now_ms // 60_000 - self._settings.config.retention.duplicate_ttl_s // 60
+        ttl_ms = self._settings.config.retention.duplicate_ttl_s * 1000
+        oldest_minute = (now_ms - ttl_ms) // 60_000
         known = [fresh_ids(entry, oldest_minute) for entry in entries]
         new = new_events(accepted.key, known) & ~out
         for index in np.unique(user[new]).tolist():
