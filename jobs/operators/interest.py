@@ -308,7 +308,10 @@ class InterestStep(KeyedBroadcastProcessFunction):
         parsed = parse_control(lines, self._rules)
         dead = list(parsed.dead)
         if bucket == UNREADABLE_BUCKET:
-            dead += [DeadLetter(line, "unreadable_key") for line in lines if len(dead) < len(lines)]
+            dead = []
+            for line in lines:
+                found = parse_control([line], self._rules).dead
+                dead += found or [DeadLetter(line, "unreadable_key")]
         forgotten, withdrawn, returned = [], [], []
         gone = 0
         for command in parsed.commands if bucket != UNREADABLE_BUCKET else ():
