@@ -336,6 +336,7 @@ class InterestStep(KeyedBroadcastProcessFunction):
             applied=book.control.applied + len(lines) - len(dead),
         )
         still_in = [user_id for user_id in dict.fromkeys(returned) if self._is_in(user_id)]
+        entries = dict(zip(still_in, self._read(still_in), strict=True))
         return self._write(
             bucket,
             replace(book, control=control),
@@ -344,8 +345,9 @@ class InterestStep(KeyedBroadcastProcessFunction):
             control_dead=dead,
             forgotten=forgotten,
             withdrawn=[user_id for user_id in withdrawn if not self._is_in(user_id)],
-            entries=dict(zip(still_in, self._read(still_in), strict=True)),
-            rewritten=still_in,
+            entries=entries,
+            # Who opted out before any event was counted has nothing to come back to.
+            rewritten=[user_id for user_id, entry in entries.items() if entry and entry.record],
             catalogue=catalogue,
         )
 
