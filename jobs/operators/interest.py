@@ -274,16 +274,20 @@ class InterestStep(KeyedBroadcastProcessFunction):
         if not ready and not expired:
             return book
         users = list(dict.fromkeys(event.user_id for event in ready))
+        entries = dict(zip(users, self._read(users), strict=True))
+        out = {user_id for user_id, entry in entries.items() if entry and entry.excluded}
+        joining = [event for event in ready if event.user_id not in out]
         return self._write(
             bucket,
             book,
             waiting=-len(ready) - len(expired),
+            excluded=len(ready) - len(joining),
             dead=[
                 DeadLetter(event.raw, "unknown_item", event.item_id, event.user_id)
                 for event in expired
             ],
-            events=self._returned(ready),
-            entries=dict(zip(users, self._read(users), strict=True)),
+            events=self._returned(joining),
+            entries=entries,
             catalogue=catalogue,
         )
 
