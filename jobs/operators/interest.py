@@ -161,13 +161,16 @@ class InterestStep(KeyedBroadcastProcessFunction):
             dead += [DeadLetter(lines[line], "unreadable_key") for line in events.line]
             return self._write(bucket, book, records_in=len(lines), dead=dead)
         accepted, missing = self._with_texts(lines, vectors, events)
-        dead += missing
-        users = list(dict.fromkeys(accepted.user_id))
+        users = list(
+            dict.fromkeys([*accepted.user_id, *(event.user_id or "" for event in missing)])
+        )
         entries = self._read(users)
         place = {user_id: index for index, user_id in enumerate(users)}
         user = np.array([place[user_id] for user_id in accepted.user_id], dtype=np.intp)
         excluded = np.array([bool(entry and entry.excluded) for entry in entries], dtype=bool)
         out = excluded[user] if users else np.zeros(0, dtype=bool)
+        unread = [letter for letter in missing if not excluded[place[letter.user_id or ""]]]
+        dead += unread
         ttl_ms = self._settings.config.retention.duplicate_ttl_s * 1000
         oldest_minute = (now_ms - ttl_ms) // 60_000
         known = [fresh_ids(entry, oldest_minute) for entry in entries]
@@ -194,7 +197,7 @@ class InterestStep(KeyedBroadcastProcessFunction):
             book,
             records_in=len(lines),
             duplicates=int((~new & ~out).sum()),
-            excluded=int(out.sum()),
+            excluded=int(out.sum()) + len(missing) - len(unread),
             waiting=len(waiting),
             dead=dead,
             events=fresh.take(~waits),
