@@ -5,15 +5,20 @@ from collections.abc import Callable
 
 import psycopg
 from psycopg import sql
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_exponential_jitter
+from tenacity import RetryCallState, Retrying, retry_if_exception, wait_random_exponential
 
 from jobs.config import Database
 
 log = logging.getLogger(__name__)
 
-# Gone, refusing, shutting down, out of disk, deadlocked: what passes when somebody acts, or by
-# itself. Anything else is an error of ours and must not be tried again.
-_PASSES = (psycopg.OperationalError, psycopg.InterfaceError)
+
+def _passes(error: BaseException) -> bool:
+    """Gone, refusing, shutting down, out of disk, deadlocked: what passes when somebody acts, or by
+    itself. Anything else is an error of ours and must not be tried again; so is a row that is too
+    large for Postgres, whatever its class."""
+    limits = (psycopg.errors.ProgramLimitExceeded, psycopg.errors.StatementTooComplex)
+    retried = (psycopg.OperationalError, psycopg.InterfaceError)
+    return isinstance(error, retried) and not isinstance(error, limits)
 
 
 class PatientConnection:
@@ -30,8 +35,8 @@ class PatientConnection:
     def run(self, transaction: Callable[[psycopg.Connection], None]) -> None:
         """Commit ``transaction``; blocks while Postgres cannot be reached, and says so."""
         retrying = Retrying(
-            retry=retry_if_exception_type(_PASSES),
-            wait=wait_exponential_jitter(initial=0.1, max=self._database.retry_max_wait_s),
+            retry=retry_if_exception(_passes),
+            wait=wait_random_exponential(multiplier=0.1, max=self._database.retry_max_wait_s),
             before_sleep=self._say,
             reraise=True,
         )
