@@ -40,7 +40,7 @@ class Database(Section):
 
 
 class EncoderSettings(Section):
-    bundle: Path = Path(".interestream/bundles/minilm")
+    bundle: Path = Path(".interestream/bundles/minilm/fp32-fused-1")
     """Folder of the encoder bundle that the active space was built with."""
     provider: Literal["auto", "cpu", "cuda"] = "cpu"
     """ONNX Runtime provider; `auto` takes a GPU where one answers and says so."""

@@ -23,7 +23,8 @@ _Event = tuple[str, str, str, str | None, str | None, int, float]
 def parse_events(lines: Sequence[bytes], rules: Rules, now_ms: int) -> ParsedBatch:
     """Accept or reject every line; no line is lost.
 
-    >>> good = b'{"event_id":1,"user_id":2,"action":"view","item_id":"i","event_time":1700000000000}'
+    >>> good = b'{"event_id":1,"user_id":2,"action":"view","item_id":"i","event_time":1700000000000'
+    >>> good += b"}"
     >>> rules = Rules(frozenset({"view"}))
     >>> batch = parse_events([good, b'{'], rules, now_ms=1_700_000_000_000)
     >>> batch.events.item_id, [letter.reason for letter in batch.dead]
@@ -76,7 +77,9 @@ def _plain_columns(records: list[dict[str, Any]], rules: Rules, now_ms: int) -> 
         and rules.actions.issuperset(actions)
     ):
         return None
-    lengths = [len(text) for text in chain(ids, users, filter(None.__ne__, items))]
+    lengths = [
+        len(text) for text in chain(ids, users, (item for item in items if item is not None))
+    ]
     if min(lengths) == 0 or max(lengths) > rules.max_id_chars:
         return None
     said = [text for text in texts if text is not None]

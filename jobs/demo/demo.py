@@ -22,8 +22,9 @@ from jobs.spaces import documents
 OVERRIDES = (
     "encoder.threads=2",
     "checkpoints.max_restarts=3",
-    # A few milliseconds matter more to somebody who watches than a few writes.
+    # Somebody who watches wants it fresh: short batches, all users in one.
     "batching.batch_ms=50",
+    "batching.buckets=1",
     "sources.monitor_interval_ms=20",
 )
 LINE_EVERY_S = 5.0

@@ -1,0 +1,93 @@
+"""The standalone cluster of the pip package, with TaskManagers that die."""
+
+import time
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import psycopg
+import pytest
+from rich.console import Console
+
+from bench.compare import compare
+from bench.plain_encoder import PlainEncoder
+from bench.recompute import recompute
+from jobs.counters import read_counters
+from jobs.datasets.feed import DirectoryFeed
+from jobs.embedded import job_arguments
+from jobs.runtime.local_cluster import LocalCluster
+from jobs.simulator import simulated_dataset
+from jobs.spaces import build_space, documents
+
+CHUNK = 300
+KILLED_BEFORE_CHUNK = (6, 14, 22)
+
+
+@pytest.mark.cluster
+def test_nothing_is_lost_or_doubled_when_task_managers_are_killed(
+    dsn: str, bundle_dir: Path, tmp_path: Path
+) -> None:
+    dataset = simulated_dataset(seed=11, users=300, events=9_000, items=300, days=10)
+    space_id = build_space(dsn, bundle_dir, documents(dataset.items()), sample=200)
+    feed = DirectoryFeed(tmp_path / "streams")
+    arguments = job_arguments(bundle_dir, tmp_path, ["checkpoints.interval_ms=1000"])
+    with (
+        LocalCluster(tmp_path / "cluster", dsn) as cluster,
+        psycopg.connect(dsn, autocommit=True) as db,
+    ):
+        job_id = cluster.submit(arguments)
+        cluster.wait_running(job_id)
+        items = feed.write_items(dataset.items())
+        _wait(db, space_id, "items", items, cluster, job_id)
+        events, fed, number = dataset.events(), 0, 0
+        restores = []
+        while chunk := list(islice(events, CHUNK)):
+            if number in KILLED_BEFORE_CHUNK:
+                # Some of what was fed is committed, some is on its way: the moment to die.
+                _wait(db, space_id, "events", fed - CHUNK, cluster, job_id)
+                cluster.kill_task_manager()
+                cluster.start_task_manager()
+                restores.append(fed)
+            fed += feed.write_events(chunk)
+            number += 1
+            time.sleep(0.2)
+        _wait(db, space_id, "events", fed, cluster, job_id)
+        counts = cluster.rest.checkpoints(job_id)["counts"]
+        time.sleep(2.0)  # what waits for an item is joined
+    mean = _mean(dsn, space_id)
+    encoder = PlainEncoder(bundle_dir, mean, console=Console(quiet=True))
+    expected = recompute(
+        dataset.items(), dataset.events(), vectors=encoder, now_ms=int(time.time() * 1000)
+    )
+    report = compare(expected, dsn, space_id)
+    report.print(Console())
+    assert report.ok
+    assert len(restores) == len(KILLED_BEFORE_CHUNK)
+    assert counts["restored"] >= 1, "at least one recovery must have started from a checkpoint"
+
+
+def _wait(
+    db: psycopg.Connection,
+    space_id: int,
+    stream: str,
+    target: int,
+    cluster: LocalCluster,
+    job_id: str,
+    timeout_s: float = 180.0,
+) -> None:
+    deadline = time.monotonic() + timeout_s
+    while read_counters(db, space_id)[stream].records_in < target:
+        if time.monotonic() > deadline:
+            status = cluster.rest.status(job_id)
+            pytest.fail(f"{stream}: {read_counters(db, space_id)[stream]} of {target}; {status}")
+        time.sleep(0.05)
+
+
+def _mean(dsn: str, space_id: int) -> npt.NDArray[np.float32]:
+    with psycopg.connect(dsn) as db:
+        row = db.execute(
+            "SELECT mean FROM interestream.spaces WHERE space_id = %s", (space_id,)
+        ).fetchone()
+    assert row is not None
+    return np.array(row[0], dtype=np.float32)
