@@ -1,0 +1,151 @@
+"""The interest step in a world of one Postgres and one Flink that is not there."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import psycopg
+from pyflink.common import Row
+
+from jobs.operators.interest import InterestStep
+from jobs.operators.item_vectors import vector_head
+from jobs.operators.row_kinds import CONTROL, EVENTS
+from tests.builders import DIM, ITEMS, NOON_MS, half, operator_settings
+from tests.fakes.keyed_context import FakeFlink
+
+EPOCH = 100
+BUCKET = 0
+
+TABLES = {
+    "users": "space_id, user_id, events, last_event_at, interest_items, interest_weights,"
+    " interest_sizes, epoch, version",
+    "user_windows": "space_id, user_id, kind, embedding::text, weight, as_of, epoch, version",
+    "user_items": "user_id, item_id, actions, first_at, last_at, signal, signal_at, signal_key",
+    "dead_letters": "epoch, stream, bucket, seq, raw, reason, detail, user_id",
+    "job_progress": "space_id, stream, bucket, epoch, records_in, duplicates, dead_letters,"
+    " waiting, applied, excluded",
+}
+"""What the job says, without the time at which it said so."""
+
+
+def create_space(dsn: str, dim: int = DIM, sha256: str = "aa") -> int:
+    with psycopg.connect(dsn, autocommit=True) as db:
+        (space_id,) = db.execute(
+            "SELECT interestream.create_space('tiny', '1', %s, %s, %s::real[])",
+            (sha256, dim, [0.0] * dim),
+        ).fetchone() or (0,)
+    return int(space_id)
+
+
+def events_row(
+    lines: Sequence[bytes], vectors: Sequence[bytes] = (b"",), bucket: int = BUCKET
+) -> Row:
+    return Row(bucket, EVENTS, list(lines), list(vectors))
+
+
+def searches_row(said: Sequence[tuple[bytes, Any]], bucket: int = BUCKET) -> Row:
+    """Lines with the vectors of their texts; None for a text that Java did not encode."""
+    vectors = [b"" if vector is None else half(vector).tobytes() for _, vector in said]
+    return Row(bucket, EVENTS, [line for line, _ in said], vectors)
+
+
+def control_row(lines: Sequence[bytes], bucket: int = BUCKET) -> Row:
+    return Row(bucket, CONTROL, list(lines), [b""])
+
+
+def vectors_row(items: dict[str, Any], *, epoch: int = EPOCH, version: int = 1) -> Row:
+    heads = [vector_head(item_id, epoch, version) for item_id in items]
+    return Row(0, heads, [half(vector).tobytes() for vector in items.values()])
+
+
+class InterestWorld:
+    """An interest step that knows the items East, North, Up and Slant, and its tables."""
+
+    def __init__(self, dsn: str, *, items: dict[str, Any] | None = None, **settings: Any) -> None:
+        self.dsn = dsn
+        self.space_id = create_space(dsn)
+        self.settings = operator_settings(
+            dsn, **{"space_id": self.space_id, "epoch": EPOCH, **settings}
+        )
+        self.flink = FakeFlink(lambda: InterestStep(self.settings), NOON_MS)
+        self.flink.broadcast(vectors_row(ITEMS if items is None else items))
+
+    def __enter__(self) -> "InterestWorld":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.flink.close()
+
+    def events(self, *lines: bytes, bucket: int = BUCKET) -> None:
+        assert self.flink.send(events_row(lines, bucket=bucket)) == []
+
+    def searches(self, *said: tuple[bytes, Any]) -> None:
+        assert self.flink.send(searches_row(said)) == []
+
+    def control(self, *lines: bytes, bucket: int = BUCKET) -> None:
+        assert self.flink.send(control_row(lines, bucket)) == []
+
+    def rows(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        with psycopg.connect(self.dsn, autocommit=True) as db:
+            return db.execute(query, parameters).fetchall()
+
+    def progress(self, stream: str = "events", bucket: int = BUCKET) -> dict[str, int]:
+        """The bucket's counters that are not 0."""
+        names = ("records_in", "duplicates", "dead_letters", "waiting", "applied", "excluded")
+        found = self.rows(
+            f"SELECT {', '.join(names)} FROM interestream.job_progress"
+            " WHERE space_id = %s AND stream = %s AND bucket = %s",
+            self.space_id,
+            stream,
+            bucket,
+        )
+        assert len(found) == 1
+        told = dict(zip(names, found[0], strict=True))
+        if stream == "events":
+            assert told["records_in"] == sum(told.values()) - told["records_in"]
+        return {name: count for name, count in told.items() if count}
+
+    def reasons(self, stream: str = "events") -> list[tuple[str, str | None]]:
+        """(reason, user) of the dead letters in the order of their numbers."""
+        query = (
+            "SELECT reason, user_id FROM interestream.dead_letters WHERE stream = %s"
+            " ORDER BY bucket, seq"
+        )
+        return [(row[0], row[1]) for row in self.rows(query, stream)]
+
+    def windows(self, user_id: str = "ada") -> dict[str, list[float]]:
+        found = self.rows(
+            "SELECT kind, embedding::text FROM interestream.user_windows WHERE user_id = %s",
+            user_id,
+        )
+        return {kind: [float(x) for x in text.strip("[]").split(",")] for kind, text in found}
+
+    def counted(self, user_id: str = "ada") -> int | None:
+        """Accepted events as `users` tells them."""
+        found = self.rows("SELECT events FROM interestream.users WHERE user_id = %s", user_id)
+        return found[0][0] if found else None
+
+    def tables(self) -> dict[str, list[tuple[Any, ...]]]:
+        return {
+            table: self.rows(f"SELECT {columns} FROM interestream.{table} ORDER BY {columns}")
+            for table, columns in TABLES.items()
+        }
+
+
+def assert_same_tables(
+    found: dict[str, list[tuple[Any, ...]]], expected: dict[str, list[tuple[Any, ...]]]
+) -> None:
+    """Equal, but for the rounding of sums: a float16 vector and a float32 weight."""
+    for table, rows in expected.items():
+        if table != "user_windows":
+            assert found[table] == rows, table
+            continue
+        assert len(found[table]) == len(rows)
+        for one, other in zip(found[table], rows, strict=True):
+            assert (*one[:3], *one[5:]) == (*other[:3], *other[5:])
+            np.testing.assert_allclose(_numbers(one[3]), _numbers(other[3]), atol=2e-3)
+            np.testing.assert_allclose(one[4], other[4], rtol=1e-5)
+
+
+def _numbers(text: str) -> list[float]:
+    return [float(number) for number in text.strip("[]").split(",")]
