@@ -3,7 +3,8 @@ CREATE OR REPLACE FUNCTION interestream.create_space(
     p_bundle_version text,
     p_bundle_sha256 text,
     p_dim integer,
-    p_mean real[]
+    p_mean real[],
+    p_index boolean DEFAULT true
 ) RETURNS integer
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SECURITY DEFINER
@@ -47,18 +48,14 @@ BEGIN
         ' (CHECK (vector_dims(embedding) = %s)) FOR VALUES IN (%s)',
         'item_vectors_' || v_space, p_dim, v_space
     );
-    -- The partition holds vectors of one dimension only; the column as such has none, hence the
-    -- cast, which every query repeats.
-    EXECUTE format(
-        'CREATE INDEX %I ON interestream.%I'
-        ' USING hnsw ((embedding::halfvec(%s)) halfvec_ip_ops) WITH (m = 16, ef_construction = 64)',
-        'item_vectors_' || v_space || '_hnsw', 'item_vectors_' || v_space, p_dim
-    );
+    IF p_index THEN
+        PERFORM interestream.index_space(v_space);
+    END IF;
     RETURN v_space;
 END;
 $$;
 
 COMMENT ON FUNCTION interestream.create_space IS
-'Makes an embedding space and what stores it: its row, a partition of item_vectors and the HNSW index on it (inner product of unit vectors). p_mean: the catalogue mean that vectors have taken off, p_dim numbers. The first space becomes the active one. Returns the space id; the existing one when a space with the same bundle_sha256 and mean is there.';
+'Makes an embedding space and what stores it: its row, a partition of item_vectors and the HNSW index on it (inner product of unit vectors). p_mean: the catalogue mean that vectors have taken off, p_dim numbers. p_index false leaves the index to a later index_space(). The first space becomes the active one. Returns the space id; the existing one when a space with the same bundle_sha256 and mean is there.';
 
 GRANT EXECUTE ON FUNCTION interestream.create_space TO interestream_writer, interestream_admin;

@@ -4,8 +4,9 @@ CREATE OR REPLACE FUNCTION interestream.nearest_items(
     p_limit integer,
     p_user text DEFAULT NULL,
     p_categories text[] DEFAULT NULL,
-    p_exact boolean DEFAULT NULL,
-    p_ef_search integer DEFAULT 200
+    p_walk integer DEFAULT NULL,
+    p_ef_search integer DEFAULT 200,
+    p_complete boolean DEFAULT true
 ) RETURNS TABLE (item_id text, embedding halfvec, similarity real)
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path FROM CURRENT
@@ -15,6 +16,7 @@ SET hnsw.iterative_scan = relaxed_order -- noqa: PRS
 SET hnsw.max_scan_tuples = 20000
 SET hnsw.scan_mem_multiplier = 4
 SET hnsw.ef_search = 200
+SET jit = off
 SET enable_sort = off
 SET enable_seqscan = off
 SET enable_hashjoin = off
@@ -24,12 +26,14 @@ AS $$
 DECLARE
     v_dim integer := interestream.space_dim(p_space);
     v_mask bigint := interestream.seen_mask();
+    v_walk integer := coalesce(p_walk, interestream.walk_budget(p_space, p_categories));
     v_ids text[];
     v_embeddings halfvec[];
     v_similarities double precision [];
 BEGIN
-    IF NOT coalesce(p_exact, interestream.is_rare(p_space, p_categories)) THEN
+    IF v_walk > 0 THEN
         PERFORM set_config('hnsw.ef_search', p_ef_search::text, true);
+        PERFORM set_config('hnsw.max_scan_tuples', v_walk::text, true);
         -- Only integers are spliced: with the dimension and the space in its text, the planner sees
         -- one partition and its expression index.
         EXECUTE format($q$
@@ -53,9 +57,9 @@ BEGIN
         INTO v_ids, v_embeddings, v_similarities
         USING p_vectors, p_limit, p_categories, p_user, v_mask;
     END IF;
-    IF p_exact IS DISTINCT FROM false
+    IF (v_walk = 0 OR p_complete)
         AND coalesce(cardinality(v_ids), 0) < p_limit * cardinality(p_vectors) THEN
-        -- Few items to compare, or the walk ended (hnsw.max_scan_tuples) before it had found enough.
+        -- Few items to compare, or the walk ended before it had found enough.
         EXECUTE format($q$
             WITH allowed AS (
                 SELECT i.item_id FROM interestream.items AS i
@@ -86,6 +90,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.nearest_items IS
-'For each of p_vectors (vectors of the space) the p_limit nearest available items, all of them most similar first: similarity is the inner product, for unit vectors the cosine. p_user leaves out what that user has seen or disliked; p_categories keeps items with at least one of them. p_exact: true compares all items; false walks the HNSW index only, at most hnsw.max_scan_tuples far, and may return fewer; null decides by their number and never starves. p_ef_search: width of the walk.';
+'For each of p_vectors (vectors of the space) the p_limit nearest available items, all of them most similar first: similarity is the inner product, for unit vectors the cosine. p_user leaves out what that user has seen or disliked; p_categories keeps items with at least one of them. p_walk: about how many items the HNSW index may walk past, 0 compares all items, null asks walk_budget(). p_ef_search: width of the walk. p_complete: whether all items are compared where the walk found too few; without, fewer rows may come.';
 
 GRANT EXECUTE ON FUNCTION interestream.nearest_items TO interestream_reader, interestream_writer, interestream_admin;

@@ -21,6 +21,7 @@ CREATE OR REPLACE FUNCTION interestream.recommend(
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path FROM CURRENT
 -- Everything below is a few dozen look-ups by key; so it stays, whatever the statistics say.
+SET jit = off
 SET enable_seqscan = off
 SET enable_hashjoin = off
 SET enable_mergejoin = off
@@ -33,7 +34,7 @@ DECLARE
     c_diverse_ranks constant integer := 50; -- beyond, the list goes by score alone
     v_categories text[] := nullif(p_categories, '{}');
     v_space integer;
-    v_exact boolean;
+    v_walk integer;
     v_pool integer := 2 * p_k + 30;
     v_blend halfvec;
     v_dislikes halfvec;
@@ -85,25 +86,26 @@ BEGIN
     -- Candidates, and their exact scores.
     v_week_ago := interestream.newest_interaction() - interval '7 days';
     SELECT jsonb_object_agg(s.part, s.weight) INTO v_weights FROM interestream.score_weights AS s;
-    v_exact := interestream.is_rare(v_space, v_categories);
-    IF v_exact THEN
-        v_pool := 4 * v_pool;  -- costs nothing there
+    v_walk := interestream.walk_budget(v_space, v_categories);
+    IF v_walk = 0 THEN
+        v_pool := 2 * v_pool;  -- costs little there, and stands in for the search by medoids
     ELSIF v_categories IS NULL THEN
-        -- A filter lengthens each walk: then the blend is searched alone.
         SELECT array_agg(m.embedding) INTO v_searched
         FROM unnest(v_medoid_vectors) AS m (embedding)
         WHERE -(m.embedding <#> v_blend) < c_medoid_known;
+    ELSE
+        v_pool := p_k + 20;  -- each one costs a walk past many; so does each medoid
     END IF;
     WITH found AS (
         SELECT n.item_id, n.embedding
         FROM interestream.nearest_items(
-            v_space, ARRAY[v_blend], v_pool, p_user, v_categories, nullif(v_exact, false),
+            v_space, ARRAY[v_blend], v_pool, p_user, v_categories, v_walk,
             CASE WHEN v_categories IS NULL THEN 200 ELSE 100 END
         ) AS n
         UNION ALL
         SELECT n.item_id, n.embedding
         FROM interestream.nearest_items(
-            v_space, v_searched, 10 + p_k / 4, p_user, NULL, false, 40
+            v_space, v_searched, 10 + p_k / 4, p_user, NULL, 2000, 40, false
         ) AS n
         WHERE v_searched IS NOT NULL
     ),

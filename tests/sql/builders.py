@@ -65,11 +65,13 @@ def add_actions(db: psycopg.Connection) -> None:
         )
 
 
-def add_space(db: psycopg.Connection, dim: int = 8, sha256: str = "aa") -> int:
+def add_space(
+    db: psycopg.Connection, dim: int = 8, sha256: str = "aa", *, index: bool = True
+) -> int:
     """An embedding space whose mean is zero."""
     row = db.execute(
-        "SELECT interestream.create_space('mini', '1', %s, %s, %s::real[])",
-        [sha256, dim, [0.0] * dim],
+        "SELECT interestream.create_space('mini', '1', %s, %s, %s::real[], %s)",
+        [sha256, dim, [0.0] * dim, index],
     ).fetchone()
     assert row is not None
     return int(row[0])
