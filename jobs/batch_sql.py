@@ -37,16 +37,20 @@ def plain_lines(view: str) -> str:
     return f"SELECT line, bucket, PROCTIME() AS arrived FROM {view} WHERE wanted IS NULL"  # noqa: S608
 
 
+def wanted_lines(view: str) -> str:
+    """Lines with a wanted text."""
+    return f"SELECT line, bucket, wanted FROM {view} WHERE wanted IS NOT NULL"  # noqa: S608
+
+
 def text_lines(view: str, encode: str, max_chars: int) -> str:
     """Lines with the vector of their wanted text; a text that is empty or too long gets an empty
     vector, since its line will be a dead letter."""
     fits = f"CHAR_LENGTH(wanted) BETWEEN 1 AND {max_chars}"
     return f"""
 SELECT line, bucket, vector, PROCTIME() AS arrived FROM (
-    SELECT line, bucket, {encode}(wanted) AS vector FROM {view}
-    WHERE wanted IS NOT NULL AND {fits}
+    SELECT line, bucket, {encode}(wanted) AS vector FROM {view} WHERE {fits}
     UNION ALL
-    SELECT line, bucket, X'' AS vector FROM {view} WHERE wanted IS NOT NULL AND NOT ({fits}))"""  # noqa: S608
+    SELECT line, bucket, X'' AS vector FROM {view} WHERE NOT ({fits}))"""  # noqa: S608
 
 
 def control_lines(view: str) -> str:

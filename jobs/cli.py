@@ -115,6 +115,25 @@ def replay(
     )
 
 
+@app.command("config")
+@friendly
+def show_config(
+    markdown: Annotated[bool, typer.Option(help="as a Markdown table")] = False,
+) -> None:
+    """List every configuration key with its default and meaning."""
+    from jobs.config_table import config_rows  # noqa: PLC0415
+
+    if markdown:
+        print("| key | default | meaning |\n|---|---|---|")
+        for key, default, meaning in config_rows():
+            print(f"| `{key}` | `{default}` | {meaning} |")
+        return
+    table = Table("key", "default", "meaning")
+    for row in config_rows():
+        table.add_row(*row)
+    console.print(table)
+
+
 @app.command("apply")
 @friendly
 def apply_schema(dsn: Dsn = "") -> None:

@@ -105,10 +105,14 @@ def _user_batches(
     wanted = [name for name, action in config.actions.items() if action.text == "wanted"]
     _view(t_env, "keyed_events", batch_sql.wanted_texts(f"({keyed})", wanted))
     _view(t_env, "plain_events", batch_sql.plain_lines("keyed_events"))
+    # An exchange, so that searches are encoded in a task of their own: chained to the source, the
+    # encoder would hold up every other event.
+    wanted_lines = t_env.to_data_stream(t_env.sql_query(batch_sql.wanted_lines("keyed_events")))
+    t_env.create_temporary_view("wanted_events", t_env.from_data_stream(wanted_lines.rebalance()))
     _view(
         t_env,
         "text_events",
-        batch_sql.text_lines("keyed_events", encoders.query, config.limits.max_text_chars),
+        batch_sql.text_lines("wanted_events", encoders.query, config.limits.max_text_chars),
     )
     _view(
         t_env,
