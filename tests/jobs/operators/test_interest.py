@@ -401,6 +401,19 @@ def test_ids_and_texts_that_look_like_sql_or_copy_come_through(world):
     assert world.rows("SELECT interest_items FROM interestream.users") == [([odd],)]
 
 
+def test_sessions_that_end_between_batches_lose_nothing_and_double_nothing(world):
+    for number in range(4):
+        world.events(event_line(number, item_id="new"), b"{")
+        world.rows(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE application_name = 'interestream-job' AND datname = current_database()"
+        )
+    world.flink.broadcast(vectors_row({"new": UP}))
+    world.flink.advance(WAITING_CHECK_MS)
+    assert world.counted() == 4
+    assert world.progress() == {"records_in": 8, "dead_letters": 4, "applied": 4}
+
+
 def test_two_jobs_with_the_older_one_behind_leave_the_newer_rows(job_dsn):
     with InterestWorld(job_dsn, epoch=200) as newer, InterestWorld(job_dsn, epoch=100) as older:
         newer.events(event_line(1, item_id="north"))

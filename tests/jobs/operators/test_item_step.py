@@ -1,0 +1,171 @@
+"""The item step: what is written, and which texts go on to the encoder."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+import psycopg
+import pytest
+from pyflink.common import Row
+
+from jobs.operators.item_step import ItemStep
+from tests.builders import NOON_MS, item_line, operator_settings
+from tests.fakes.keyed_context import FakeFlink
+
+
+class ItemWorld:
+    def __init__(self, dsn: str, epoch: int = 100) -> None:
+        self.dsn = dsn
+        self.flink = FakeFlink(lambda: ItemStep(operator_settings(dsn, epoch=epoch)), NOON_MS)
+
+    def items(self, *lines: bytes, bucket: int = 0) -> list[tuple[str, int, int, str]]:
+        """Feed a batch; (item, epoch, version, document) of each changed text."""
+        sent = self.flink.send(Row(bucket, list(lines)))
+        assert [row[0] for row in sent] == [bucket] * len(sent)
+        return [(*orjson.loads(row[1]), row[2]) for row in sent]
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        with psycopg.connect(self.dsn, autocommit=True) as db:
+            return db.execute(query).fetchall()
+
+    def titles(self) -> list[tuple[Any, ...]]:
+        return self.rows("SELECT item_id, title, version FROM interestream.items ORDER BY 1")
+
+    def progress(self) -> tuple[Any, ...]:
+        """in, duplicates, dead letters, applied of all buckets."""
+        (found,) = self.rows(
+            "SELECT sum(records_in)::int, sum(duplicates)::int, sum(dead_letters)::int,"
+            " sum(applied)::int FROM interestream.job_progress WHERE stream = 'items'"
+        )
+        return found
+
+
+@pytest.fixture
+def world(job_dsn: str) -> Iterator[ItemWorld]:
+    made = ItemWorld(job_dsn)
+    yield made
+    made.flink.close()
+
+
+def test_a_new_item_is_written_and_encoded(world):
+    assert world.items(item_line("a", title="Alien", text="In space")) == [
+        ("a", 100, 1, "Alien. In space")
+    ]
+    assert world.rows("SELECT item_id, title, body, epoch, version FROM interestream.items") == [
+        ("a", "Alien", "In space", 100, 1)
+    ]
+    assert world.progress() == (1, 0, 0, 1)
+
+
+def test_an_item_whose_text_is_the_same_is_written_and_not_encoded_again(world):
+    world.items(item_line("a", title="Alien"))
+    assert world.items(item_line("a", title="Alien", available=False)) == []
+    assert world.rows("SELECT available, version FROM interestream.items") == [(False, 2)]
+    assert world.progress() == (2, 0, 0, 1)
+
+
+def test_of_an_item_twice_in_a_batch_the_last_one_counts(world):
+    sent = world.items(item_line("a", title="Alien"), item_line("a", title="Aliens"))
+    assert sent == [("a", 100, 2, "Aliens")]
+    assert world.titles() == [("a", "Aliens", 2)]
+
+
+def test_a_text_that_returns_within_a_batch_is_encoded_as_it_is_in_the_end(world):
+    world.items(item_line("a", title="Alien"))
+    sent = world.items(item_line("a", title="Aliens"), item_line("a", title="Alien"))
+    assert sent == [("a", 100, 3, "Alien")]
+
+
+def test_an_older_update_of_an_item_is_dropped_and_counted(world):
+    world.items(item_line("a", title="New", updated_at=NOON_MS))
+    assert world.items(item_line("a", title="Old", updated_at=NOON_MS - 1)) == []
+    assert world.titles() == [("a", "New", 1)]
+    assert world.items(item_line("a", title="Newer", updated_at=NOON_MS)) != []
+    assert world.progress() == (3, 1, 0, 2)
+
+
+def test_broken_items_are_dead_letters_of_their_stream(world):
+    world.items(b"{", item_line("a"), item_line("b", title=3))
+    found = world.rows("SELECT stream, reason, raw FROM interestream.dead_letters ORDER BY seq")
+    assert found == [
+        ("items", "not_json", b"{"),
+        ("items", "wrong_type", item_line("b", title=3)),
+    ]
+    assert world.progress() == (3, 0, 2, 1)
+
+
+def test_every_column_comes_through_with_whatever_it_holds(world):
+    odd = "tab\t newline\n \\N {\"a\",'b'} \u2028 \U0001f600"
+    world.items(
+        item_line(
+            odd,
+            title=odd,
+            text=odd,
+            categories=[odd, "", "NULL", "a,b"],
+            language="de",
+            published_at="1979-05-25T00:00:00.123Z",
+            attributes={odd: [1.5, None, {"deep": odd}]},
+        )
+    )
+    (found,) = world.rows(
+        "SELECT item_id, title, body, categories, language, published_at::text, attributes"
+        " FROM interestream.items"
+    )
+    assert found == (
+        odd,
+        odd,
+        odd,
+        [odd, "", "NULL", "a,b"],
+        "de",
+        "1979-05-25 00:00:00.123+00",
+        {odd: [1.5, None, {"deep": odd}]},
+    )
+
+
+@pytest.mark.parametrize("moment", [-62_135_596_800_000, 253_402_300_799_999])
+def test_the_outermost_times_fit_into_the_table(world, moment):
+    world.items(item_line("a", published_at=moment, updated_at=moment))
+    assert world.titles() == [("a", "A", 1)]
+
+
+def test_the_longest_category_fits_into_the_index(world):
+    name = "".join(chr(0x1F300 + number) for number in range(256))
+    world.items(item_line("a", categories=[name]))
+    assert world.rows("SELECT categories FROM interestream.items") == [([name],)]
+
+
+def test_after_a_restore_the_same_items_in_other_batches_give_the_same_rows(world):
+    lines = [
+        item_line("a", title="Alien"),
+        item_line("b"),
+        item_line("a", title="Aliens"),
+        item_line("a", title="Aliens", available=False),
+    ]
+    checkpoint = world.flink.snapshot()
+    first = [*world.items(*lines[:2]), *world.items(*lines[2:])]
+    rows = world.titles()
+    world.flink.restore(checkpoint)
+    second = [*world.items(lines[0]), *world.items(*lines[1:3]), *world.items(lines[3])]
+    assert world.titles() == rows == [("a", "Aliens", 3), ("b", "B", 1)]
+    assert world.progress()[0] == 4
+    # The newest version of each vector is what counts; it has the same text both times.
+    assert max(first)[3] == max(second)[3] == "B"
+    assert max(row for row in first if row[0] == "a") == ("a", 100, 2, "Aliens")
+    assert max(row for row in second if row[0] == "a") == ("a", 100, 2, "Aliens")
+
+
+def test_a_job_that_started_earlier_never_overwrites_a_later_one(job_dsn):
+    newer, older = ItemWorld(job_dsn, epoch=200), ItemWorld(job_dsn, epoch=100)
+    newer.items(item_line("a", title="New"))
+    for title in ("Old", "Older", "Oldest"):
+        older.items(item_line("a", title=title))
+    assert newer.titles() == [("a", "New", 1)]
+    newer.flink.close()
+    older.flink.close()
+
+
+def test_the_state_holds_one_entry_per_item(world):
+    for number in range(3):
+        world.items(item_line("a", title=f"Alien {number}"), item_line("b"))
+    assert world.flink.entries("known-items-v1") == 2
+    assert world.flink.timers == 0

@@ -1,0 +1,201 @@
+"""The patient connection: it waits for Postgres, writes once, and gives up on our own mistakes."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from tenacity import RetryCallState
+
+from jobs.config import Database
+from jobs.embedded_postgres import Server, temporary_postgres
+from jobs.embedded_postgres import start as start_postgres
+from jobs.embedded_postgres import stop as stop_postgres
+from jobs.sinks.connection import PatientConnection
+
+PREPARE = "CREATE TEMPORARY TABLE IF NOT EXISTS fresh (n int) ON COMMIT DELETE ROWS"
+
+
+@pytest.fixture
+def table(job_dsn: str) -> Iterator[str]:
+    """Connection string of a database with a table ``written (n)``."""
+    with psycopg.connect(job_dsn, autocommit=True) as db:
+        db.execute("CREATE TABLE written (n int PRIMARY KEY, times int DEFAULT 1)")
+        yield job_dsn
+        db.execute("DROP TABLE written")
+
+
+@pytest.fixture
+def patient(table: str) -> Iterator[PatientConnection]:
+    connection = PatientConnection(database(table), PREPARE)
+    yield connection
+    connection.close()
+
+
+def database(dsn: str) -> Database:
+    return Database.model_validate({"dsn": dsn, "retry_max_wait_s": 0.05})
+
+
+def write(
+    number: int, before: Callable[[], None] = lambda: None
+) -> Callable[[psycopg.Connection], None]:
+    """A transaction in two statements with something between them."""
+
+    def transaction(connection: psycopg.Connection) -> None:
+        connection.execute("INSERT INTO fresh VALUES (%s)", (number,))
+        before()
+        connection.execute(
+            "INSERT INTO written SELECT n FROM fresh"
+            " ON CONFLICT (n) DO UPDATE SET times = written.times"
+        )
+
+    return transaction
+
+
+def written(dsn: str) -> list[int]:
+    with psycopg.connect(dsn, autocommit=True) as db:
+        return [n for (n,) in db.execute("SELECT n FROM written ORDER BY n").fetchall()]
+
+
+def end_sessions(dsn: str) -> None:
+    with psycopg.connect(dsn, autocommit=True) as db:
+        db.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE application_name = 'interestream-job' AND datname = current_database()"
+        )
+
+
+def once(action: Callable[[], None]) -> Callable[[], None]:
+    left = [action]
+    return lambda: left.pop()() if left else None
+
+
+def test_transactions_are_committed_one_by_one(patient, table):
+    patient.run(write(1))
+    patient.run(write(2))
+    assert written(table) == [1, 2]
+
+
+def test_a_session_that_ends_between_batches_is_opened_again(patient, table):
+    patient.run(write(1))
+    end_sessions(table)
+    patient.run(write(2))
+    assert written(table) == [1, 2]
+
+
+def test_a_session_that_ends_within_a_batch_leaves_nothing_and_the_batch_is_run_again(
+    patient, table, caplog
+):
+    caplog.set_level(logging.WARNING)
+    tries = []
+    end = once(lambda: end_sessions(table))
+
+    def middle() -> None:
+        tries.append(written(table))
+        end()
+
+    patient.run(write(1, middle))
+    assert (tries, written(table)) == ([[], []], [1])
+    assert "Postgres did not take the batch (attempt 1)" in caplog.text
+
+
+def test_a_batch_that_was_committed_without_an_answer_is_written_once(patient, table):
+    # The commit reached Postgres, its answer did not reach us: the transaction runs again.
+    patient.run(write(7))
+    patient.run(write(7))
+    with psycopg.connect(table, autocommit=True) as db:
+        assert db.execute("SELECT n, times FROM written").fetchall() == [(7, 1)]
+
+
+def test_a_mistake_of_ours_is_not_tried_again(patient, table):
+    tries = []
+
+    def wrong(connection: psycopg.Connection) -> None:
+        tries.append(1)
+        connection.execute("INSERT INTO nowhere VALUES (1)")
+
+    with pytest.raises(psycopg.errors.UndefinedTable):
+        patient.run(wrong)
+    assert len(tries) == 1
+    patient.run(write(1))
+    assert written(table) == [1]
+
+
+def test_a_row_that_postgres_has_no_room_for_is_not_taken_for_an_outage(patient):
+    tries = []
+
+    def too_large(connection: psycopg.Connection) -> None:
+        tries.append(1)
+        raise psycopg.errors.ProgramLimitExceeded("index row size 3208 exceeds maximum 2712")
+
+    with pytest.raises(psycopg.errors.ProgramLimitExceeded):
+        patient.run(too_large)
+    assert len(tries) == 1
+
+
+def test_what_another_session_causes_is_tried_again(patient, table):
+    def deadlock() -> None:
+        raise psycopg.errors.DeadlockDetected("deadlock detected")
+
+    patient.run(write(3, once(deadlock)))
+    assert written(table) == [3]
+
+
+def test_a_session_commits_as_durably_as_configured(table):
+    for mode in ("off", "remote_apply"):
+        settings = Database.model_validate({"dsn": table, "synchronous_commit": mode})
+        connection = PatientConnection(settings, PREPARE)
+        found = []
+        connection.run(lambda db: found.append(db.execute("SHOW synchronous_commit").fetchone()))  # noqa: B023
+        connection.close()
+        assert found == [(mode,)]
+
+
+def test_closing_twice_or_before_the_first_batch_is_fine(table):
+    connection = PatientConnection(database(table), PREPARE)
+    connection.close()
+    connection.run(write(1))
+    connection.close()
+    connection.close()
+
+
+@pytest.fixture
+def own_server() -> Iterator[Server]:
+    with temporary_postgres() as server:
+        yield server
+
+
+def test_while_postgres_is_down_the_batch_waits_and_is_written_when_it_is_back(
+    own_server, caplog, monkeypatch
+):
+    caplog.set_level(logging.WARNING)
+    with psycopg.connect(own_server.dsn, autocommit=True) as db:
+        db.execute("CREATE TABLE written (n int PRIMARY KEY, times int DEFAULT 1)")
+    patient = PatientConnection(database(own_server.dsn), PREPARE)
+    patient.run(write(1))
+    stop_postgres(own_server.data_dir)
+
+    refused = threading.Event()
+    say = patient._say
+
+    def say_and_tell(attempt: RetryCallState) -> None:
+        say(attempt)
+        refused.set()
+
+    monkeypatch.setattr(patient, "_say", say_and_tell)
+    waiting = threading.Thread(target=patient.run, args=(write(2),))
+    waiting.start()
+    assert refused.wait(20)
+    assert waiting.is_alive()
+    start_again(own_server.data_dir, own_server.port)
+    waiting.join(20)
+    assert not waiting.is_alive()
+    patient.close()
+    assert written(own_server.dsn) == [1, 2]
+    assert own_server.password not in caplog.text
+
+
+def start_again(data_dir: Path, port: int) -> None:
+    start_postgres(data_dir, port=port, settings={"fsync": "off"}, dies_with_caller=True)
