@@ -6,21 +6,37 @@ stands in no command line.
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 
 from jobs.errors import ConfigError
+
+_OVERRIDE_KEY = re.compile(r"[\w-]+(\.[\w-]+)+")
 
 
 class Section(BaseModel):
     """A part of the configuration: immutable, unknown keys are errors, docs under the fields."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    # An error must not show what was given: it may be the connection string under a wrong key.
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        use_attribute_docstrings=True,
+        hide_input_in_errors=True,
+    )
 
 
 class Sources(Section):
@@ -102,6 +118,10 @@ class Retention(Section):
 class Checkpoints(Section):
     interval_ms: int = Field(5_000, gt=0)
     """Time between checkpoints, in milliseconds."""
+    timeout_ms: int = Field(60_000, gt=0)
+    """A checkpoint that takes longer has failed, in milliseconds."""
+    max_failures: int = Field(3, ge=0)
+    """Checkpoints that may fail in a row; one more, and the job restarts from the last good one."""
     directory: Path | None = None
     """Where checkpoints go; without one they stay in the JobManager's memory."""
     max_restarts: int = Field(1_000, ge=0)
@@ -194,8 +214,10 @@ def load_config(path: Path | None = None, overrides: Sequence[str] = ()) -> Conf
 
 def _set(tree: dict[str, Any], override: str) -> None:
     key, separator, text = override.partition("=")
-    if not separator or "." not in key:
-        raise ConfigError(f"an override reads section.key=value, not '{override}'")
+    if not separator or not _OVERRIDE_KEY.fullmatch(key):
+        # Only its first word: the rest may be a connection string.
+        word = re.split(r"[^\w.-]", override, maxsplit=1)[0]
+        raise ConfigError(f"an override reads section.key=value, which '{word}...' does not")
     *parents, leaf = key.split(".")
     for parent in parents:
         tree = tree.setdefault(parent, {})
