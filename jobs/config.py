@@ -192,15 +192,16 @@ def load_config(path: Path | None = None, overrides: Sequence[str] = ()) -> Conf
     if path is not None:
         try:
             tree = tomllib.loads(path.read_text())
-        except (OSError, tomllib.TOMLDecodeError) as error:
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise ConfigError(f"cannot read the configuration {path}: {error}") from error
     for override in overrides:
         _set(tree, override)
-    tree.setdefault("database", {}).setdefault("dsn", os.environ.get("INTERESTREAM_DSN", ""))
-    if "actions" in tree:
+    if isinstance(database := tree.setdefault("database", {}), dict):
+        database.setdefault("dsn", os.environ.get("INTERESTREAM_DSN", ""))
+    if isinstance(actions := tree.get("actions"), dict):
         tree["actions"] = {
             **{name: action.model_dump() for name, action in DEFAULT_ACTIONS.items()},
-            **tree["actions"],
+            **actions,
         }
     try:
         return Config.model_validate(tree)
@@ -221,6 +222,8 @@ def _set(tree: dict[str, Any], override: str) -> None:
     *parents, leaf = key.split(".")
     for parent in parents:
         tree = tree.setdefault(parent, {})
+        if not isinstance(tree, dict):
+            raise ConfigError(f"{key} cannot be set: '{parent}' is a value, not a section")
     try:
         tree[leaf] = orjson.loads(text)
     except orjson.JSONDecodeError:
