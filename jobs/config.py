@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import orjson
 from pydantic import (
@@ -19,6 +19,7 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
+    field_validator,
     model_validator,
 )
 
@@ -35,6 +36,7 @@ class Section(BaseModel):
         frozen=True,
         extra="forbid",
         use_attribute_docstrings=True,
+        allow_inf_nan=False,
         hide_input_in_errors=True,
     )
 
@@ -90,7 +92,10 @@ class Limits(Section):
 
 
 class Interest(Section):
-    half_lives_s: dict[str, float] = {"day": 86_400.0, "month": 2_592_000.0}
+    half_lives_s: dict[str, Annotated[float, Field(gt=0)]] = {
+        "day": 86_400.0,
+        "month": 2_592_000.0,
+    }
     """Half-life windows over what a user likes: name and half-life in seconds."""
     dislikes_half_life_s: float = Field(2_592_000.0, gt=0)
     """Half-life of dislikes, in seconds."""
@@ -106,6 +111,13 @@ class Interest(Section):
     """Items at least this similar to a medoid belong to its interest."""
     interest_half_life_events: float = Field(12.0, gt=0)
     """Half-life of an interaction's weight in the interests, in events."""
+
+    @field_validator("half_lives_s")
+    @classmethod
+    def _names_are_free(cls, half_lives_s: dict[str, float]) -> dict[str, float]:
+        if taken := half_lives_s.keys() & {"recent", "session", "dislikes"}:
+            raise ValueError(f"there is a window of this name already: {', '.join(sorted(taken))}")
+        return half_lives_s
 
 
 class Retention(Section):
