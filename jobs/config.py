@@ -211,10 +211,7 @@ def load_config(path: Path | None = None, overrides: Sequence[str] = ()) -> Conf
     if isinstance(database := tree.setdefault("database", {}), dict):
         database.setdefault("dsn", os.environ.get("INTERESTREAM_DSN", ""))
     if isinstance(actions := tree.get("actions"), dict):
-        tree["actions"] = {
-            **{name: action.model_dump() for name, action in DEFAULT_ACTIONS.items()},
-            **actions,
-        }
+        tree["actions"] = _with_defaults(actions)
     try:
         return Config.model_validate(tree)
     except ValidationError as error:
@@ -223,6 +220,15 @@ def load_config(path: Path | None = None, overrides: Sequence[str] = ()) -> Conf
             for problem in error.errors(include_input=False, include_url=False)
         ]
         raise ConfigError("the configuration cannot be used:\n" + "\n".join(lines)) from error
+
+
+def _with_defaults(actions: dict[str, Any]) -> dict[str, Any]:
+    """The default actions with what is told about them, and the further ones."""
+    merged: dict[str, Any] = {name: action.model_dump() for name, action in DEFAULT_ACTIONS.items()}
+    for name, told in actions.items():
+        known = merged.get(name)
+        merged[name] = {**known, **told} if known and isinstance(told, dict) else told
+    return merged
 
 
 def _set(tree: dict[str, Any], override: str) -> None:
