@@ -1,0 +1,182 @@
+"""The configuration: one place that reads it, errors that name the key, a secret that stays one."""
+
+import traceback
+from pathlib import Path
+
+import pytest
+
+from jobs.config import DEFAULT_ACTIONS, Config, load_config
+from jobs.errors import ConfigError
+
+SECRET = "s3cret"
+DSN = f"postgresql://job:{SECRET}@db.example/interest"
+
+
+@pytest.fixture(autouse=True)
+def no_dsn(monkeypatch):
+    monkeypatch.delenv("INTERESTREAM_DSN", raising=False)
+
+
+def from_toml(folder: Path, text: str, *overrides: str) -> Config:
+    file = folder / "job.toml"
+    file.write_text(text)
+    return load_config(file, overrides)
+
+
+def refused(folder: Path, text: str, *overrides: str) -> str:
+    """What is said about a configuration that cannot be used."""
+    with pytest.raises(ConfigError) as caught:
+        from_toml(folder, text, *overrides)
+    return str(caught.value)
+
+
+def test_without_anything_the_defaults_hold():
+    assert load_config() == Config()
+    assert load_config().actions == DEFAULT_ACTIONS
+
+
+def test_a_file_and_overrides_are_read_in_this_order(tmp_path):
+    text = "[batching]\nbuckets = 8\nbatch_ms = 50\n[interest.half_lives_s]\nhour = 3600\n"
+    config = from_toml(tmp_path, text, "batching.batch_ms=20", "sources.root=/data/streams")
+    assert (config.batching.buckets, config.batching.batch_ms) == (8, 20)
+    assert config.interest.half_lives_s == {"hour": 3600.0}
+    assert config.sources.root == Path("/data/streams")
+
+
+@pytest.mark.parametrize(
+    ("override", "value"),
+    [
+        ("database.synchronous_commit=off", "off"),
+        ('database.synchronous_commit="off"', "off"),
+        ("database.dsn=host=db password=a=b", "host=db password=a=b"),
+    ],
+)
+def test_an_overriding_value_may_be_json_or_text_with_any_sign_in_it(override, value):
+    database = load_config(overrides=[override]).database
+    assert value in (database.synchronous_commit, database.dsn.get_secret_value())
+
+
+def test_a_new_action_joins_the_default_ones(tmp_path):
+    config = from_toml(tmp_path, "[actions.bookmark]\nweight = 4\n")
+    assert config.actions.keys() == DEFAULT_ACTIONS.keys() | {"bookmark"}
+    assert (config.actions["bookmark"].weight, config.actions["bookmark"].sign) == (4.0, 1)
+
+
+def test_changing_one_key_of_an_action_leaves_its_other_keys(tmp_path):
+    config = load_config(overrides=["actions.dislike.weight=2", "actions.rating.weight=8"])
+    assert (config.actions["dislike"].weight, config.actions["dislike"].sign) == (2.0, -1)
+    assert (config.actions["rating"].scale, config.actions["rating"].value_range) == (
+        "signed",
+        (0, 2.5, 5),
+    )
+    assert from_toml(tmp_path, "[actions.search]\nweight = 1\n").actions["search"].text == "wanted"
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("[batching]\nbuckets = 0\n", "batching.buckets"),
+        ("[batching]\nbuckets = 2.5\n", "batching.buckets"),
+        ("[batching]\nbucket = 4\n", "batching.bucket"),
+        ("[batchings]\nbuckets = 4\n", "batchings"),
+        ("batching = 4\n", "batching"),
+        ("database = 4\n", "database"),
+        ("actions = 4\n", "actions"),
+        ("actions.like = 4\n", "actions.like"),
+        ("[actions.hide]\nsign = -1\n", "actions.hide.weight"),
+        ("[actions.hide]\nweight = -1\n", "actions.hide.weight"),
+        ("[actions.hide]\nweight = inf\n", "actions.hide.weight"),
+        ("[actions.hide]\nweight = 1\nsign = 2\n", "actions.hide.sign"),
+        ('[actions.hide]\nweight = 1\nscale = "linear"\n', "actions.hide"),
+        (
+            '[actions.hide]\nweight = 1\nscale = "linear"\nvalue_range = [1, 1]\n',
+            "actions.hide",
+        ),
+        (
+            '[actions.hide]\nweight = 1\nscale = "signed"\nvalue_range = [0, 5]\n',
+            "actions.hide",
+        ),
+        ("[interest]\nhalf_lives_s = {day = 0}\n", "interest.half_lives_s.day"),
+        ("[interest]\nhalf_lives_s = {day = -1}\n", "interest.half_lives_s.day"),
+        ("[interest]\nhalf_lives_s = {day = nan}\n", "interest.half_lives_s.day"),
+        ("[interest]\nhalf_lives_s = {recent = 5}\n", "interest.half_lives_s"),
+        ("[interest]\nhalf_lives_s = {dislikes = 5}\n", "interest.half_lives_s"),
+        ("[interest]\nlast_n = 3\n", "interest.last_n"),
+        ("[interest]\nsession_gap_s = inf\n", "interest.session_gap_s"),
+        ("[retention]\nduplicate_ttl_s = 0\n", "retention.duplicate_ttl_s"),
+        ('[encoder]\nprovider = "tpu"\n', "encoder.provider"),
+    ],
+)
+def test_what_cannot_be_used_is_told_by_its_key(tmp_path, text, key):
+    assert f"  {key}: " in refused(tmp_path, text)
+
+
+def test_every_bad_key_is_told_at_once(tmp_path):
+    said = refused(tmp_path, "[batching]\nbuckets = 0\nbatch_ms = 1\n", "limits.max_id_chars=0")
+    for key in ("batching.buckets", "batching.batch_ms", "limits.max_id_chars"):
+        assert f"  {key}: " in said
+
+
+def test_a_file_that_cannot_be_read_is_told_by_its_name(tmp_path):
+    with pytest.raises(ConfigError, match=r"missing\.toml"):
+        load_config(tmp_path / "missing.toml")
+    (tmp_path / "job.toml").write_bytes(b"[batching")
+    with pytest.raises(ConfigError, match=r"job\.toml.*table declaration"):
+        load_config(tmp_path / "job.toml")
+    (tmp_path / "job.toml").write_bytes(b"a = '\xff'")
+    with pytest.raises(ConfigError, match=r"job\.toml"):
+        load_config(tmp_path / "job.toml")
+
+
+@pytest.mark.parametrize("override", ["batching.buckets", "buckets=4", "=4", ""])
+def test_an_override_that_is_none_is_told_with_the_form_it_should_have(override):
+    with pytest.raises(ConfigError, match=r"section\.key=value"):
+        load_config(overrides=[override])
+
+
+@pytest.mark.parametrize(
+    "overrides", [["batching=4", "batching.buckets=4"], ["batching.buckets.x=4"]]
+)
+def test_an_override_within_a_value_names_the_key(tmp_path, overrides):
+    text = "" if len(overrides) == 2 else "[batching]\nbuckets = 2\n"
+    last = overrides[-1].partition("=")[0]
+    with pytest.raises(ConfigError, match="batching"):
+        from_toml(tmp_path, text, *overrides)
+    assert last
+
+
+def test_the_connection_string_comes_from_the_environment_where_nothing_else_tells_it(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setenv("INTERESTREAM_DSN", DSN)
+    assert load_config().database.dsn.get_secret_value() == DSN
+    told = from_toml(tmp_path, '[database]\ndsn = "host=other"\n')
+    assert told.database.dsn.get_secret_value() == "host=other"
+
+
+def test_the_connection_string_is_in_no_representation():
+    config = load_config(overrides=[f"database.dsn={DSN}"])
+    for shown in (repr(config), str(config), repr(config.database), config.model_dump_json()):
+        assert SECRET not in shown
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        f"database.dns={DSN}",
+        f'database.dsn=["{DSN}"]',
+        f"database.retry_max_wait_s={DSN}",
+        f"dsn={DSN}",
+        DSN,
+        f"{DSN}?sslmode=require",
+    ],
+)
+def test_the_connection_string_is_in_no_error(override):
+    with pytest.raises(ConfigError) as caught:
+        load_config(overrides=[override])
+    assert SECRET not in "".join(traceback.format_exception(caught.value))
+
+
+def test_the_configuration_cannot_be_changed():
+    with pytest.raises(ValueError, match="frozen"):
+        load_config().batching.buckets = 9  # type: ignore[misc]
