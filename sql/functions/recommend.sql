@@ -100,7 +100,7 @@ BEGIN
         SELECT n.item_id, n.embedding
         FROM interestream.nearest_items(
             v_space, ARRAY[v_blend], v_pool, p_user, v_categories, v_walk,
-            CASE WHEN v_categories IS NULL THEN 200 ELSE 100 END
+            CASE WHEN v_categories IS NULL THEN 300 ELSE 100 END
         ) AS n
         UNION ALL
         SELECT n.item_id, n.embedding
