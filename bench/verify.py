@@ -9,7 +9,6 @@ import numpy as np
 import psycopg
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bench.compare import compare
 from bench.plain_encoder import PlainEncoder
@@ -20,6 +19,7 @@ from jobs.datasets.order import shuffled
 from jobs.embedded import HOME, fresh_postgres, stack
 from jobs.errors import InterestreamError
 from jobs.replay import Replay
+from jobs.replay_bars import replay_bars
 from jobs.spaces import documents
 
 console = Console()
@@ -57,43 +57,31 @@ def verify(dataset: Dataset, shuffle_s: float, seed: int, settings: list[str], w
             dataset.item_rows,
             dataset.event_rows,
         )
-    bars = Progress(
-        TextColumn("{task.description:>28}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console,
-    )
-    with fresh_postgres(work / "postgres") as server, bars:
-        setup = bars.add_task("Starting", total=None)
+    with fresh_postgres(work / "postgres") as server:
         with stack(
             server.dsn,
             documents(dataset.items()),
             work / "job",
             overrides=settings,
-            on_step=lambda step: bars.update(setup, description=step),
+            on_step=lambda step: console.print(f"[dim]{step}[/]", highlight=False),
         ) as running:
-            bars.update(setup, description="Job is running", total=1, completed=1)
-            tasks = {
-                name: bars.add_task(name, total=None) for name in ("items", "vectors", "events")
-            }
             now_ms = int(time.time() * 1000)
-            with psycopg.connect(running.dsn, autocommit=True) as db:
+            with (
+                psycopg.connect(running.dsn, autocommit=True) as db,
+                replay_bars(console) as progress,
+            ):
                 report = Replay(
                     db,
                     running.space_id,
                     running.feed,
                     check=running.job.check,
-                    on_progress=lambda stage, done, total: bars.update(
-                        tasks[stage], completed=done, total=total
-                    ),
+                    on_progress=progress,
                 ).run(dataset)
                 row = db.execute(
                     "SELECT mean FROM interestream.spaces WHERE space_id = %s", (running.space_id,)
                 ).fetchone()
             assert row is not None
             time.sleep(1.0)  # what waits for an item that has just arrived is joined
-        bars.stop()
         encoder = PlainEncoder(
             running.bundle,
             np.array(row[0], dtype=np.float32),
@@ -103,12 +91,7 @@ def verify(dataset: Dataset, shuffle_s: float, seed: int, settings: list[str], w
         expected = recompute(dataset.items(), dataset.events(), vectors=encoder, now_ms=now_ms)
         compared = compare(expected, server.dsn, running.space_id)
         compared.print(console)
-    console.print(
-        f"{dataset.name}: {report.items:,} items in {report.items_s:.1f} s,"
-        f" {report.events:,} events in {report.events_s:.1f} s,"
-        f" {report.events_per_s:,.0f} events/s committed",
-        highlight=False,
-    )
+    console.print(report.sentence(dataset.name), highlight=False)
     return compared.ok
 
 

@@ -8,7 +8,6 @@ from typing import Annotated, ParamSpec, TypeVar
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from jobs.errors import InterestreamError
@@ -93,26 +92,26 @@ def replay(
     from jobs.datasets.detect import open_dataset  # noqa: PLC0415
     from jobs.datasets.feed import DirectoryFeed  # noqa: PLC0415
     from jobs.replay import Replay  # noqa: PLC0415
+    from jobs.replay_bars import replay_bars  # noqa: PLC0415
 
     dataset = open_dataset(data, mapping)
-    with psycopg.connect(_required(dsn), autocommit=True) as db, _bars() as bars:
-        tasks = {name: bars.add_task(name, total=None) for name in ("items", "vectors", "events")}
-        report = Replay(
-            db,
-            _active_space(db),
-            DirectoryFeed(streams),
-            on_progress=lambda stage, done, total: bars.update(
-                tasks[stage], completed=done, total=total
-            ),
-        ).run(dataset, speed_up)
-    found = report.counters
-    console.print(
-        f"{dataset.name}: {report.events:,} events committed in {report.events_s:.1f} s"
-        f" ({report.events_per_s:,.0f} events/s), {report.items:,} items in {report.items_s:.1f} s."
-        f" In all: {found.applied:,} applied, {found.duplicates:,} duplicates,"
-        f" {found.dead_letters:,} dead letters, {found.waiting:,} waiting for their item.",
-        highlight=False,
-    )
+    with psycopg.connect(_required(dsn), autocommit=True) as db, replay_bars(console) as progress:
+        feed = DirectoryFeed(streams)
+        report = Replay(db, _active_space(db), feed, on_progress=progress).run(dataset, speed_up)
+    console.print(report.sentence(dataset.name), highlight=False)
+
+
+@app.command("try")
+@friendly
+def try_out(
+    data: Annotated[Path, typer.Argument(help="folder of a data set")],
+    mapping: Annotated[Path | None, typer.Option(help="TOML column mapping")] = None,
+    speed_up: Annotated[float, typer.Option(min=0, help="as for replay")] = 0.0,
+) -> None:
+    """Start everything embedded, replay a data set, and keep it up to be asked."""
+    from jobs.try_out import try_data  # noqa: PLC0415
+
+    try_data(console, data, mapping, speed_up)
 
 
 @app.command("config")
@@ -204,16 +203,6 @@ def _active_space(db: object) -> int:
             "there is no active space: make one with `interestream space create`"
         )
     return int(row[0])
-
-
-def _bars() -> Progress:
-    return Progress(
-        TextColumn("{task.description:>10}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console,
-    )
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ directory, and, started by root, runs as the owner of that directory (`nobody` f
 """
 
 import contextlib
-import ctypes
 import logging
 import os
 import pwd
@@ -17,10 +16,9 @@ import signal
 import socket
 import stat
 import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -29,6 +27,7 @@ from typing import TypedDict
 import psutil
 
 from jobs.errors import InterestreamError
+from jobs.runtime.processes import die_with_parent
 
 HOST = "127.0.0.1"
 USER = "postgres"
@@ -323,7 +322,7 @@ def _launch(
             stderr=log,
             cwd=data_dir,
             start_new_session=True,  # Ctrl-C in the caller's terminal is not for the server
-            preexec_fn=_die_with_parent() if dies_with_caller else None,  # noqa: PLW1509
+            preexec_fn=die_with_parent(signal.SIGINT) if dies_with_caller else None,  # noqa: PLW1509
             **_as_owner(owner),
         )
     deadline = time.monotonic() + timeout_s
@@ -350,19 +349,6 @@ def _shared_memory() -> dict[str, str]:
     if shm.is_dir() and shutil.disk_usage(shm).free < 512 * 1024 * 1024:
         return {"dynamic_shared_memory_type": "mmap"}
     return {}
-
-
-def _die_with_parent() -> Callable[[], None] | None:
-    """Code for the child, between fork and exec, that asks the kernel to stop it with us."""
-    if not sys.platform.startswith("linux"):
-        return None
-    prctl = ctypes.CDLL(None, use_errno=True).prctl
-    set_parent_death_signal = 1
-
-    def ask() -> None:
-        prctl(set_parent_death_signal, int(signal.SIGINT), 0, 0, 0)
-
-    return ask
 
 
 def _owner_for_new() -> _Owner:

@@ -21,7 +21,9 @@ def flink_options(config: Config) -> dict[str, str]:
         "table.exec.uid.generation": "ALWAYS",
         "execution.checkpointing.interval": f"{checkpoints.interval_ms} ms",
         "execution.checkpointing.min-pause": f"{checkpoints.interval_ms // 2} ms",
-        "execution.checkpointing.tolerable-failed-checkpoints": "10",
+        "execution.checkpointing.timeout": f"{checkpoints.timeout_ms} ms",
+        # A task that is stuck for whatever reason fails its checkpoints, and is restarted for it.
+        "execution.checkpointing.tolerable-failed-checkpoints": str(checkpoints.max_failures),
         "execution.checkpointing.externalized-checkpoint-retention": "RETAIN_ON_CANCELLATION",
         # Slow Python operators would let barriers queue behind megabytes of lines.
         "taskmanager.network.memory.buffer-debloat.enabled": "true",

@@ -31,6 +31,16 @@ class ReplayReport:
     def events_per_s(self) -> float:
         return self.events / self.events_s if self.events_s else 0.0
 
+    def sentence(self, name: str) -> str:
+        """The report in words."""
+        found = self.counters
+        return (
+            f"{name}: {self.events:,} events committed in {self.events_s:.1f} s"
+            f" ({self.events_per_s:,.0f} events/s), {self.items:,} items in {self.items_s:.1f} s."
+            f" In all: {found.applied:,} applied, {found.duplicates:,} duplicates,"
+            f" {found.dead_letters:,} dead letters, {found.waiting:,} waiting for their item."
+        )
+
 
 class Replay:
     """One replay into the streams that the job watches.

@@ -62,9 +62,9 @@ def checks(
         ),
         Check(
             "broken lines are dead letters",
-            f"{sum(letters.values()):,} of {sum(truth.broken.values()):,}"
+            f"{counters.dead_letters:,} of {sum(truth.broken.values()):,}"
             f" ({', '.join(f'{n} {reason}' for reason, n in list(letters.items())[:4])}, ...)",
-            sum(letters.values()) == sum(truth.broken.values()),
+            counters.dead_letters == sum(truth.broken.values()),
         ),
         Check(
             "events of unknown items wait",

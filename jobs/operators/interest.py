@@ -1,5 +1,6 @@
 """The interest step: a bucket's batch of events folded into its users, and written."""
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -21,6 +22,7 @@ from jobs.core.user_state import FORGOTTEN, UserEntry, fresh_ids, make_ids
 from jobs.core.weights import signed_weights
 from jobs.operators.bucket_book import BOOK, Book, read_book
 from jobs.operators.item_vectors import ITEM_VECTORS, ItemVectors, read_vector_rows
+from jobs.operators.metrics import StepMetrics
 from jobs.operators.row_kinds import CONTROL, UNREADABLE_BUCKET
 from jobs.operators.settings import OperatorSettings
 from jobs.operators.waiting_room import WAITING, WaitingEvent, WaitingRoom
@@ -96,6 +98,7 @@ class InterestStep(KeyedBroadcastProcessFunction):
         # How far into the arrivals each bucket has looked; without an entry it looks at all items.
         self._looked: dict[int, int] = {}
         self._postgres = PatientConnection(self._settings.config.database, PREPARE)
+        self._metrics = StepMetrics(runtime_context)
 
     def close(self) -> None:
         self._postgres.close()
@@ -386,6 +389,7 @@ class InterestStep(KeyedBroadcastProcessFunction):
     ) -> Book:
         """Fold the events, put the users' entries, commit everything, and count it."""
         count = len(events) if events is not None else 0
+        before = book.events
         book = replace(
             book,
             events=Progress(
@@ -414,7 +418,9 @@ class InterestStep(KeyedBroadcastProcessFunction):
         for user_id, entry in entries.items():
             if entry is not None and not entry.excluded:
                 self._users.put(user_id, entry.pack())
+        started = time.perf_counter()
         self._postgres.run(lambda connection: write_user_batch(connection, batch))
+        self._metrics.committed(before, book.events, time.perf_counter() - started)
         return book
 
     def _fold(

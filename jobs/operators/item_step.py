@@ -1,5 +1,6 @@
 """The item step: which items are valid, and which have a text that must be encoded."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -11,6 +12,7 @@ from pyflink.datastream.state import MapStateDescriptor
 from jobs.core.parse_items import Item, parse_items
 from jobs.operators.bucket_book import BOOK, read_book
 from jobs.operators.item_vectors import vector_head
+from jobs.operators.metrics import StepMetrics
 from jobs.operators.settings import OperatorSettings
 from jobs.sinks.connection import PatientConnection
 from jobs.sinks.item_rows import PREPARE_ITEMS, ItemBatch, write_item_batch
@@ -38,6 +40,7 @@ class ItemStep(KeyedProcessFunction):
         self._book = runtime_context.get_state(BOOK)
         self._rules = self._settings.rules
         self._postgres = PatientConnection(self._settings.config.database, PREPARE_ITEMS)
+        self._metrics = StepMetrics(runtime_context)
 
     def close(self) -> None:
         self._postgres.close()
@@ -74,7 +77,9 @@ class ItemStep(KeyedProcessFunction):
         batch = ItemBatch(
             identity.space_id, book.epoch, bucket, list(written.values()), progress, parsed.dead
         )
+        started = time.perf_counter()
         self._postgres.run(lambda connection: write_item_batch(connection, batch))
+        self._metrics.committed(book.events, progress, time.perf_counter() - started)
         self._book.update(replace(book, events=progress).pack())
         for item, version in changed.values():
             yield Row(bucket, vector_head(item.item_id, book.epoch, version), item.document)

@@ -1,5 +1,6 @@
 """Writes encoded item vectors into their space."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -8,6 +9,7 @@ from pyflink.datastream.functions import KeyedProcessFunction, RuntimeContext
 
 from jobs.operators.bucket_book import BOOK, read_book
 from jobs.operators.item_vectors import read_vector_rows
+from jobs.operators.metrics import StepMetrics
 from jobs.operators.settings import OperatorSettings
 from jobs.sinks.connection import PatientConnection
 from jobs.sinks.vector_rows import PREPARE_VECTORS, VectorBatch, write_vector_batch
@@ -22,6 +24,7 @@ class VectorWriter(KeyedProcessFunction):
     def open(self, runtime_context: RuntimeContext) -> None:
         self._book = runtime_context.get_state(BOOK)
         self._postgres = PatientConnection(self._settings.config.database, PREPARE_VECTORS)
+        self._metrics = StepMetrics(runtime_context)
 
     def close(self) -> None:
         self._postgres.close()
@@ -35,6 +38,8 @@ class VectorWriter(KeyedProcessFunction):
             applied=book.events.applied + len(rows),
         )
         batch = VectorBatch(self._settings.identity.space_id, book.epoch, value[0], rows, progress)
+        started = time.perf_counter()
         self._postgres.run(lambda connection: write_vector_batch(connection, batch))
+        self._metrics.committed(book.events, progress, time.perf_counter() - started)
         self._book.update(replace(book, events=progress).pack())
         yield from ()

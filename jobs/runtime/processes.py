@@ -1,11 +1,13 @@
 """Child processes that leave nothing behind."""
 
 import contextlib
+import ctypes
 import os
 import signal
 import socket
 import subprocess
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 
@@ -22,7 +24,22 @@ def start(
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509
         )
+
+
+def die_with_parent(sign: signal.Signals) -> Callable[[], None] | None:
+    """Code for a child, between fork and exec, that asks the kernel to send it ``sign`` when the
+    thread that started it is gone, however it ended; None where there is no such kernel."""
+    if not sys.platform.startswith("linux"):
+        return None
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
+    set_parent_death_signal = 1
+
+    def ask() -> None:
+        prctl(set_parent_death_signal, int(sign), 0, 0, 0)
+
+    return ask
 
 
 def stop(process: subprocess.Popen[bytes], timeout_s: float = 10.0) -> None:

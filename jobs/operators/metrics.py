@@ -1,0 +1,27 @@
+"""What the steps tell Flink's metric reporters."""
+
+from pyflink.datastream.functions import RuntimeContext
+
+from jobs.sinks.user_rows import Progress
+
+
+class StepMetrics:
+    """Counters since the start of the task, and how long the last commit took in milliseconds."""
+
+    def __init__(self, context: RuntimeContext) -> None:
+        group = context.get_metrics_group().add_group("interestream")
+        self._counters = {
+            name: group.counter(name)
+            for name in ("records_in", "duplicates", "dead_letters", "applied", "excluded")
+        }
+        self._waiting = 0
+        self._commit_ms = 0
+        group.gauge("waiting", lambda: self._waiting)
+        group.gauge("commit_ms", lambda: self._commit_ms)
+
+    def committed(self, before: Progress, after: Progress, took_s: float) -> None:
+        """Count what a committed batch has added."""
+        for name, counter in self._counters.items():
+            counter.inc(getattr(after, name) - getattr(before, name))
+        self._waiting = after.waiting
+        self._commit_ms = round(took_s * 1000)

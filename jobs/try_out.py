@@ -1,0 +1,48 @@
+"""A data set of one's own on the embedded default, kept up to be asked."""
+
+import contextlib
+import sys
+import threading
+from pathlib import Path
+
+import psycopg
+from rich.console import Console
+
+from jobs.datasets.detect import open_dataset
+from jobs.embedded import HOME, fresh_postgres, stack
+from jobs.replay import Replay
+from jobs.replay_bars import replay_bars
+from jobs.spaces import documents
+
+
+def try_data(console: Console, data: Path, mapping: Path | None, speed_up: float) -> None:
+    """Replay ``data`` into a fresh embedded system; waits for Ctrl-C where there is a terminal.
+
+    Raises InterestreamError with the cause when something cannot be started or fails.
+    """
+    dataset = open_dataset(data, mapping)
+    with contextlib.ExitStack() as closing:
+        server = closing.enter_context(fresh_postgres(HOME / "try" / "postgres"))
+        running = closing.enter_context(
+            stack(
+                server.dsn,
+                documents(dataset.items()),
+                HOME / "try" / "job",
+                overrides=["encoder.threads=2"],
+                on_step=lambda step: console.print(f"[dim]{step}[/]", highlight=False),
+            )
+        )
+        db = closing.enter_context(psycopg.connect(server.dsn, autocommit=True))
+        with replay_bars(console) as progress:
+            report = Replay(
+                db, running.space_id, running.feed, check=running.job.check, on_progress=progress
+            ).run(dataset, speed_up)
+        console.print(report.sentence(dataset.name), highlight=False)
+        console.print(f"psql '{server.dsn}'", highlight=False, soft_wrap=True)
+        console.print(f"streams: {running.feed.root.absolute()}", highlight=False, soft_wrap=True)
+        if console.is_terminal and sys.stdin.isatty():
+            console.print("[dim]Everything keeps running; Ctrl-C stops it.[/]")
+            with contextlib.suppress(KeyboardInterrupt):
+                while True:
+                    running.job.check()
+                    threading.Event().wait(1.0)
