@@ -24,7 +24,7 @@ BEGIN
         RETURN c_longest;
     END IF;
     -- The planner's statistics know the common categories; the others are soon counted.
-    SELECT least(sum(e.frequency), 1) * v_all INTO v_matching
+    SELECT sum(e.frequency) * v_all INTO v_matching
     FROM pg_catalog.pg_stats AS t,
         unnest(t.most_common_elems::text::text[], t.most_common_elem_freqs) AS e (category, frequency)
     WHERE t.schemaname = 'interestream' AND t.tablename = 'items' AND t.attname = 'categories'
