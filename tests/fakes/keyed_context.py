@@ -66,6 +66,37 @@ class FakeValueState:
         self._map.remove("")
 
 
+class FakeMetrics:
+    """A metrics group and everything below it; Flink's counters begin anew with each start."""
+
+    def __init__(self) -> None:
+        self._counters: dict[str, list[int]] = defaultdict(list)
+        self._gauges: dict[str, Callable[[], int]] = {}
+
+    def add_group(self, *_: str) -> "FakeMetrics":
+        return self
+
+    def counter(self, name: str) -> "_Counter":
+        return _Counter(self._counters[name])
+
+    def gauge(self, name: str, read: Callable[[], int]) -> None:
+        self._gauges[name] = read
+
+    def read(self) -> dict[str, int]:
+        """What a reporter would report now."""
+        counted = {name: sum(added) for name, added in self._counters.items()}
+        return {**counted, **{name: read() for name, read in self._gauges.items()}}
+
+
+class _Counter:
+    def __init__(self, added: list[int]) -> None:
+        self._added = added
+
+    def inc(self, by: int = 1) -> None:
+        assert by >= 0, "a counter only grows"
+        self._added.append(by)
+
+
 class FakeFlink:
     """Runs one operator, one element at a time, on a clock that the test moves.
 
@@ -132,6 +163,9 @@ class FakeFlink:
     def timers(self) -> int:
         return len(self._timers)
 
+    def get_metrics_group(self) -> "FakeMetrics":
+        return self.metrics
+
     def get_map_state(self, descriptor: Any) -> FakeMapState:
         return FakeMapState(lambda: self._cells(descriptor.get_name()))
 
@@ -141,6 +175,7 @@ class FakeFlink:
     def _start(self) -> Any:
         # What the job ships to a worker is a pickle of the operator.
         operator = pickle.loads(pickle.dumps(self._make()))
+        self.metrics = FakeMetrics()
         operator.open(self)
         return operator
 

@@ -414,6 +414,23 @@ def test_sessions_that_end_between_batches_lose_nothing_and_double_nothing(world
     assert world.progress() == {"records_in": 8, "dead_letters": 4, "applied": 4}
 
 
+def test_the_metrics_count_what_was_committed_since_the_start_of_the_task(world):
+    world.events(event_line(1), event_line(1), b"{", event_line(2, item_id="new"))
+    told = world.flink.metrics.read()
+    told.pop("commit_ms")
+    assert told == {
+        "records_in": 4,
+        "duplicates": 1,
+        "dead_letters": 1,
+        "applied": 1,
+        "excluded": 0,
+        "waiting": 1,
+    }
+    world.flink.restore(world.flink.snapshot())
+    world.events(event_line(3))
+    assert world.flink.metrics.read()["records_in"] == 1
+
+
 def test_two_jobs_with_the_older_one_behind_leave_the_newer_rows(job_dsn):
     with InterestWorld(job_dsn, epoch=200) as newer, InterestWorld(job_dsn, epoch=100) as older:
         newer.events(event_line(1, item_id="north"))
