@@ -27,7 +27,7 @@ from jobs.operators.row_kinds import CONTROL, UNREADABLE_BUCKET
 from jobs.operators.settings import OperatorSettings
 from jobs.operators.waiting_room import WAITING, WaitingEvent, WaitingRoom
 from jobs.sinks.connection import PatientConnection
-from jobs.sinks.user_rows import PREPARE, Progress, UserBatch, write_user_batch
+from jobs.sinks.user_rows import Progress, UserBatch, write_user_batch
 
 USERS = MapStateDescriptor("users-v1", Types.STRING(), Types.PICKLED_BYTE_ARRAY())
 
@@ -97,7 +97,7 @@ class InterestStep(KeyedBroadcastProcessFunction):
         self._item_vectors = ItemVectors(self._settings.identity.dim)
         # How far into the arrivals each bucket has looked; without an entry it looks at all items.
         self._looked: dict[int, int] = {}
-        self._postgres = PatientConnection(self._settings.config.database, PREPARE)
+        self._postgres = PatientConnection(self._settings.config.database)
         self._metrics = StepMetrics(runtime_context)
 
     def close(self) -> None:

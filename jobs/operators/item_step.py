@@ -15,7 +15,7 @@ from jobs.operators.item_vectors import vector_head
 from jobs.operators.metrics import StepMetrics
 from jobs.operators.settings import OperatorSettings
 from jobs.sinks.connection import PatientConnection
-from jobs.sinks.item_rows import PREPARE_ITEMS, ItemBatch, write_item_batch
+from jobs.sinks.item_rows import ItemBatch, write_item_batch
 
 KNOWN_ITEMS = MapStateDescriptor("known-items-v1", Types.STRING(), Types.PICKLED_BYTE_ARRAY())
 
@@ -39,7 +39,7 @@ class ItemStep(KeyedProcessFunction):
         self._items = runtime_context.get_map_state(KNOWN_ITEMS)
         self._book = runtime_context.get_state(BOOK)
         self._rules = self._settings.rules
-        self._postgres = PatientConnection(self._settings.config.database, PREPARE_ITEMS)
+        self._postgres = PatientConnection(self._settings.config.database)
         self._metrics = StepMetrics(runtime_context)
 
     def close(self) -> None:

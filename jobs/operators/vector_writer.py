@@ -12,7 +12,7 @@ from jobs.operators.item_vectors import read_vector_rows
 from jobs.operators.metrics import StepMetrics
 from jobs.operators.settings import OperatorSettings
 from jobs.sinks.connection import PatientConnection
-from jobs.sinks.vector_rows import PREPARE_VECTORS, VectorBatch, write_vector_batch
+from jobs.sinks.vector_rows import VectorBatch, write_vector_batch
 
 
 class VectorWriter(KeyedProcessFunction):
@@ -23,7 +23,7 @@ class VectorWriter(KeyedProcessFunction):
 
     def open(self, runtime_context: RuntimeContext) -> None:
         self._book = runtime_context.get_state(BOOK)
-        self._postgres = PatientConnection(self._settings.config.database, PREPARE_VECTORS)
+        self._postgres = PatientConnection(self._settings.config.database)
         self._metrics = StepMetrics(runtime_context)
 
     def close(self) -> None:

@@ -8,6 +8,7 @@ from psycopg import sql
 from tenacity import RetryCallState, Retrying, retry_if_exception, wait_random_exponential
 
 from jobs.config import Database
+from jobs.sinks.halfvec_array import register_halfvectors
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +28,12 @@ class PatientConnection:
     A transaction must be idempotent: a connection can break after the commit and before its answer.
     """
 
-    def __init__(self, database: Database, prepare: str) -> None:
+    def __init__(
+        self,
+        database: Database,
+        prepare: Callable[[psycopg.Connection], None] = register_halfvectors,
+    ) -> None:
+        """``prepare`` is called once on each new connection."""
         self._database = database
         self._prepare = prepare
         self._connection: psycopg.Connection | None = None
@@ -63,7 +69,7 @@ class PatientConnection:
                 self._connection.execute(
                     sql.SQL("SET synchronous_commit = {}").format(self._database.synchronous_commit)
                 )
-                self._connection.execute(self._prepare)
+                self._prepare(self._connection)
         return self._connection
 
     def _say(self, attempt: RetryCallState) -> None:

@@ -3,34 +3,27 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+import orjson
 import psycopg
 
 from jobs.core.events import DeadLetter
 from jobs.core.fold import Folded
 from jobs.core.relation import RelationRows
-from jobs.sinks.window_copy import window_copy
-
-PREPARE = """
-CREATE TEMPORARY TABLE IF NOT EXISTS new_users (
-    u integer, user_id text, events bigint, last_ms bigint,
-    items text[], weights real[], sizes integer[]
-) ON COMMIT DELETE ROWS;
-CREATE TEMPORARY TABLE IF NOT EXISTS new_windows (
-    u integer, kind integer, as_of_ms bigint, weight real, embedding halfvec
-) ON COMMIT DELETE ROWS;
-CREATE TEMPORARY TABLE IF NOT EXISTS new_relations (
-    user_id text, item_id text, actions bigint, first_ms bigint, last_ms bigint,
-    signal real, signal_ms bigint, signal_key bigint
-) ON COMMIT DELETE ROWS;
-"""
+from jobs.sinks.halfvec_array import HalfVectors
 
 _USERS = """
 INSERT INTO interestream.users AS t
     (space_id, user_id, events, last_event_at, interest_items, interest_weights, interest_sizes,
      epoch, version, committed_at)
-SELECT %(space)s, user_id, events, to_timestamp(last_ms / 1000.0), items, weights, sizes,
+SELECT %(space)s, user_id, events, to_timestamp(last_ms / 1000.0),
+       ARRAY(SELECT jsonb_array_elements_text(interests -> 0)),
+       ARRAY(SELECT jsonb_array_elements(interests -> 1)::real),
+       ARRAY(SELECT jsonb_array_elements(interests -> 2)::integer),
        %(epoch)s, events, clock_timestamp()
-FROM new_users
+FROM unnest(
+    %(user_ids)s::text[], %(events)s::bigint[], %(last_ms)s::bigint[], %(interests)s::jsonb[]
+) AS n (user_id, events, last_ms, interests)
 ON CONFLICT (space_id, user_id) DO UPDATE SET
     events = excluded.events, last_event_at = excluded.last_event_at,
     interest_items = excluded.interest_items, interest_weights = excluded.interest_weights,
@@ -42,9 +35,12 @@ WHERE (t.epoch, t.version) <= (excluded.epoch, excluded.version)
 _WINDOWS = """
 INSERT INTO interestream.user_windows AS t
     (space_id, user_id, kind, embedding, weight, as_of, epoch, version)
-SELECT %(space)s, user_id, (%(kinds)s::text[])[kind + 1], embedding, weight,
-       to_timestamp(as_of_ms / 1000.0), %(epoch)s, events
-FROM new_windows JOIN new_users USING (u)
+SELECT %(space)s, user_id, kind, embedding, weight, to_timestamp(as_of_ms / 1000.0), %(epoch)s,
+       version
+FROM unnest(
+    %(user_ids)s::text[], %(kinds)s::text[], %(versions)s::bigint[], %(as_of_ms)s::bigint[],
+    %(weights)s::real[], %(vectors)s
+) AS n (user_id, kind, version, as_of_ms, weight, embedding)
 ON CONFLICT (space_id, user_id, kind) DO UPDATE SET
     embedding = excluded.embedding, weight = excluded.weight, as_of = excluded.as_of,
     epoch = excluded.epoch, version = excluded.version
@@ -58,7 +54,10 @@ INSERT INTO interestream.user_items AS t
     (user_id, item_id, actions, first_at, last_at, signal, signal_at, signal_key)
 SELECT user_id, item_id, actions, to_timestamp(first_ms / 1000.0), to_timestamp(last_ms / 1000.0),
        signal, to_timestamp(signal_ms / 1000.0), signal_key
-FROM new_relations
+FROM unnest(
+    %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::real[], %s::bigint[],
+    %s::bigint[]
+) AS n (user_id, item_id, actions, first_ms, last_ms, signal, signal_ms, signal_key)
 ON CONFLICT (user_id, item_id) DO UPDATE SET
     actions = t.actions | excluded.actions,
     first_at = least(t.first_at, excluded.first_at),
@@ -190,49 +189,56 @@ def write_progress(
 
 
 def _write_users(cursor: psycopg.Cursor, batch: UserBatch, folded: Folded) -> None:
-    with cursor.copy("COPY new_users FROM STDIN (FORMAT BINARY)") as copy:
-        copy.set_types(["int4", "text", "int8", "int8", "text[]", "float4[]", "int4[]"])
-        for u, (user_id, events, last_ms, interests) in enumerate(
-            zip(
-                batch.users,
-                folded.version.tolist(),
-                folded.last_ms.tolist(),
-                folded.interests,
-                strict=True,
-            )
-        ):
-            copy.write_row(
-                (
-                    u,
-                    user_id,
-                    events,
-                    last_ms,
-                    [interest.item_id for interest in interests],
-                    [interest.share for interest in interests],
-                    [interest.size for interest in interests],
-                )
-            )
-    with cursor.copy("COPY new_windows FROM STDIN (FORMAT BINARY)") as copy:
-        copy.write(window_copy(folded.windows))
-    parameters = {"space": batch.space_id, "epoch": batch.epoch, "kinds": list(batch.kinds)}
-    cursor.execute(_USERS, parameters)
-    cursor.execute(_WINDOWS, parameters)
+    cursor.execute(
+        _USERS,
+        {
+            "space": batch.space_id,
+            "epoch": batch.epoch,
+            "user_ids": list(batch.users),
+            "events": folded.version.tolist(),
+            "last_ms": folded.last_ms.tolist(),
+            "interests": [
+                orjson.dumps(
+                    [
+                        [interest.item_id for interest in interests],
+                        [interest.share for interest in interests],
+                        [interest.size for interest in interests],
+                    ]
+                ).decode()
+                for interests in folded.interests
+            ],
+        },
+    )
+    windows = folded.windows
+    cursor.execute(
+        _WINDOWS,
+        {
+            "space": batch.space_id,
+            "epoch": batch.epoch,
+            "user_ids": [batch.users[user] for user in windows.user.tolist()],
+            "kinds": [batch.kinds[kind] for kind in windows.kind.tolist()],
+            "versions": folded.version[windows.user].tolist(),
+            "as_of_ms": windows.as_of.tolist(),
+            "weights": windows.weight.tolist(),
+            "vectors": HalfVectors(windows.vector),
+        },
+    )
 
 
 def _write_relations(cursor: psycopg.Cursor, rows: RelationRows) -> None:
-    with cursor.copy("COPY new_relations FROM STDIN (FORMAT BINARY)") as copy:
-        copy.set_types(["text", "text", "int8", "int8", "int8", "float4", "int8", "int8"])
-        for row in zip(
+    # An unsigned relation (NaN) has neither signal nor time nor key of one.
+    signed = (~np.isnan(rows.signal)).tolist()
+    cursor.execute(
+        _RELATIONS,
+        (
             rows.user_id,
             rows.item_id,
             rows.actions.tolist(),
             rows.first_ms.tolist(),
             rows.last_ms.tolist(),
-            rows.signal.tolist(),
-            rows.signal_ms.tolist(),
-            rows.signal_key.tolist(),
-            strict=True,
-        ):
-            # An unsigned relation (NaN) has neither signal nor time nor key of one.
-            copy.write_row(row if row[5] == row[5] else (*row[:5], None, None, None))
-    cursor.execute(_RELATIONS)
+            *(
+                [value if has else None for value, has in zip(column.tolist(), signed, strict=True)]
+                for column in (rows.signal, rows.signal_ms, rows.signal_key)
+            ),
+        ),
+    )

@@ -15,7 +15,9 @@ from jobs.embedded_postgres import start as start_postgres
 from jobs.embedded_postgres import stop as stop_postgres
 from jobs.sinks.connection import PatientConnection
 
-PREPARE = "CREATE TEMPORARY TABLE IF NOT EXISTS fresh (n int) ON COMMIT DELETE ROWS"
+
+def prepare(connection: psycopg.Connection) -> None:
+    connection.execute("CREATE TEMPORARY TABLE IF NOT EXISTS fresh (n int) ON COMMIT DELETE ROWS")
 
 
 @pytest.fixture
@@ -29,7 +31,7 @@ def table(job_dsn: str) -> Iterator[str]:
 
 @pytest.fixture
 def patient(table: str) -> Iterator[PatientConnection]:
-    connection = PatientConnection(database(table), PREPARE)
+    connection = PatientConnection(database(table), prepare)
     yield connection
     connection.close()
 
@@ -146,7 +148,7 @@ def test_what_another_session_causes_is_tried_again(patient, table):
 def test_a_session_commits_as_durably_as_configured(table):
     for mode in ("off", "remote_apply"):
         settings = Database.model_validate({"dsn": table, "synchronous_commit": mode})
-        connection = PatientConnection(settings, PREPARE)
+        connection = PatientConnection(settings, prepare)
         found = []
         connection.run(lambda db: found.append(db.execute("SHOW synchronous_commit").fetchone()))  # noqa: B023
         connection.close()
@@ -154,7 +156,7 @@ def test_a_session_commits_as_durably_as_configured(table):
 
 
 def test_closing_twice_or_before_the_first_batch_is_fine(table):
-    connection = PatientConnection(database(table), PREPARE)
+    connection = PatientConnection(database(table), prepare)
     connection.close()
     connection.run(write(1))
     connection.close()
@@ -173,7 +175,7 @@ def test_while_postgres_is_down_the_batch_waits_and_is_written_when_it_is_back(
     caplog.set_level(logging.WARNING)
     with psycopg.connect(own_server.dsn, autocommit=True) as db:
         db.execute("CREATE TABLE written (n int PRIMARY KEY, times int DEFAULT 1)")
-    patient = PatientConnection(database(own_server.dsn), PREPARE)
+    patient = PatientConnection(database(own_server.dsn), prepare)
     patient.run(write(1))
     stop_postgres(own_server.data_dir)
 

@@ -12,7 +12,8 @@ from jobs.core.events import DeadLetter
 from jobs.core.fold import Folded, UserInterest
 from jobs.core.relation import RelationRows, relation_rows
 from jobs.core.user_rows import WindowRows
-from jobs.sinks.user_rows import PREPARE, Progress, UserBatch, write_user_batch
+from jobs.sinks.halfvec_array import register_halfvectors
+from jobs.sinks.user_rows import Progress, UserBatch, write_user_batch
 from tests.builders import EAST, NOON_MS, NORTH, half
 
 KINDS = ("recent", "dislikes")
@@ -20,7 +21,7 @@ KINDS = ("recent", "dislikes")
 
 def write(dsn: str, *batches: UserBatch) -> None:
     with psycopg.connect(dsn, autocommit=True) as db:
-        db.execute(PREPARE)
+        register_halfvectors(db)
         for batch in batches:
             with db.transaction():
                 write_user_batch(db, batch)
