@@ -83,7 +83,8 @@ BEGIN
         RETURN;
     END IF;
 
-    -- Candidates, and their exact scores.
+    -- Candidates, and their exact scores. Materialized, or the planner would write a part's
+    -- subquery out wherever the part is used.
     v_week_ago := interestream.newest_interaction() - interval '7 days';
     SELECT jsonb_object_agg(s.part, s.weight) INTO v_weights FROM interestream.score_weights AS s;
     v_walk := interestream.walk_budget(v_space, v_categories);
@@ -110,7 +111,7 @@ BEGIN
         WHERE v_searched IS NOT NULL
     ),
 
-    compared AS (
+    compared AS MATERIALIZED (
         SELECT
             f.item_id,
             any_value(f.embedding) AS embedding,
@@ -124,7 +125,7 @@ BEGIN
         GROUP BY f.item_id
     ),
 
-    counted AS (
+    counted AS MATERIALIZED (
         SELECT
             c.*,
             (
@@ -138,7 +139,7 @@ BEGIN
         FROM compared AS c
     ),
 
-    scored AS (
+    scored AS MATERIALIZED (
         SELECT
             c.*,
             (
