@@ -201,7 +201,7 @@ def _write_users(cursor: psycopg.Cursor, batch: UserBatch, folded: Folded) -> No
                 orjson.dumps(
                     [
                         [interest.item_id for interest in interests],
-                        [interest.share for interest in interests],
+                        [float(np.float32(interest.share)) for interest in interests],
                         [interest.size for interest in interests],
                     ]
                 ).decode()
@@ -219,7 +219,8 @@ def _write_users(cursor: psycopg.Cursor, batch: UserBatch, folded: Folded) -> No
             "kinds": [batch.kinds[kind] for kind in windows.kind.tolist()],
             "versions": folded.version[windows.user].tolist(),
             "as_of_ms": windows.as_of.tolist(),
-            "weights": windows.weight.tolist(),
+            # Postgres refuses a number that a real can only round to 0; numpy rounds it.
+            "weights": windows.weight.astype(np.float32).tolist(),
             "vectors": HalfVectors(windows.vector),
         },
     )
@@ -238,7 +239,7 @@ def _write_relations(cursor: psycopg.Cursor, rows: RelationRows) -> None:
             rows.last_ms.tolist(),
             *(
                 [value if has else None for value, has in zip(column.tolist(), signed, strict=True)]
-                for column in (rows.signal, rows.signal_ms, rows.signal_key)
+                for column in (rows.signal.astype(np.float32), rows.signal_ms, rows.signal_key)
             ),
         ),
     )
