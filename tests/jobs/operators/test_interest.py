@@ -145,6 +145,13 @@ def test_a_comment_counts_for_its_item_and_not_for_its_words(world):
     assert world.windows()["recent"] == list(EAST)
 
 
+def test_an_event_that_weighs_less_than_a_real_can_hold_is_written(world):
+    world.events(event_line(1, action="dwell", value=1e-60))
+    world.events(event_line(2, item_id="north"))
+    assert (world.counted(), world.windows()["day"]) == (2, list(NORTH))
+    assert world.progress() == {"records_in": 2, "applied": 2}
+
+
 def test_dislikes_have_a_window_of_their_own(world):
     world.events(event_line(1, action="dislike"))
     assert world.windows() == {"dislikes": list(EAST)}
