@@ -65,7 +65,9 @@ class EncoderSettings(Section):
     threads: int = Field(1, ge=0)
     """Threads of one encoder inside the job; 0 leaves it to ONNX Runtime."""
     cache_size: int = Field(50_000, ge=0)
-    """Distinct texts whose vectors each encoder keeps."""
+    """Distinct texts whose vectors each encoder keeps in memory."""
+    store: Path | None = None
+    """File that keeps vectors across restarts; without one a restarted catalogue is encoded anew."""
 
 
 class Batching(Section):

@@ -60,16 +60,19 @@ def stack(
     bundles: Path = HOME / "bundles",
     on_step: Callable[[str], None] = lambda _: None,
     mean_sample: int = 1000,
+    store: Path | None = None,
 ) -> Iterator[Stack]:
     """Start the job on a database with the schema applied; ``catalogue`` gives the space's mean.
 
-    ``work_dir`` is emptied. Raises JobFailedError with the cause when the job does not come up.
+    ``work_dir`` is emptied; ``store`` keeps vectors of texts for the next time. Raises JobFailedError with the cause when the job does not come up.
     """
     shutil.rmtree(work_dir, ignore_errors=True)
     bundle = ensure_bundle(bundles, on_step)
     on_step("Taking the catalogue's mean")
-    space_id = build_space(dsn, bundle, catalogue, sample=mean_sample)
+    space_id = build_space(dsn, bundle, catalogue, sample=mean_sample, store=store)
     on_step("Starting the Flink job")
+    if store is not None:
+        overrides = [*overrides, f"encoder.store={store.absolute()}"]
     job = InProcessJob(job_arguments(bundle, work_dir, overrides), dsn, work_dir)
     with job:
         job.wait_running()

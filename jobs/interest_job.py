@@ -54,6 +54,7 @@ def run(config: Config, space_id: int | None, flink: Mapping[str, str]) -> None:
         threads=config.encoder.threads,
         provider=config.encoder.provider,
         cache_size=config.encoder.cache_size,
+        store=str(config.encoder.store.absolute()) if config.encoder.store else "",
         bundle_sha256=identity.bundle_sha256,
     )
     t_env.create_temporary_function("encode_query", encode_function(encoder, "query"))

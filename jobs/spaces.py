@@ -12,6 +12,7 @@ from jobs.datasets.dataset import Line
 from udfs.bundle import verify
 from udfs.encoder import Encoder
 from udfs.space import catalogue_mean
+from udfs.vector_store import StoredEncoder
 
 
 def documents(lines: Iterable[Line]) -> Iterator[str]:
@@ -23,16 +24,24 @@ def documents(lines: Iterable[Line]) -> Iterator[str]:
 
 
 def build_space(
-    dsn: str, bundle: Path, catalogue: Iterable[str], *, sample: int = 1000, threads: int = 0
+    dsn: str,
+    bundle: Path,
+    catalogue: Iterable[str],
+    *,
+    sample: int = 1000,
+    threads: int = 0,
+    store: Path | None = None,
 ) -> int:
     """Make the space of a bundle over a catalogue's documents, or find it; its id.
 
-    The first space becomes the active one. ``sample`` documents are encoded for the mean.
+    The first space becomes the active one. ``sample`` documents are encoded for the mean; their
+    vectors are kept in the file ``store``, if there is one.
     Raises udfs.errors.UdfError for a bundle that cannot be used.
     """
     manifest = verify(bundle)
     encoder = Encoder.open(bundle, provider="cpu", threads=threads)
-    mean = catalogue_mean(encoder, catalogue, sample=sample)
+    remembering = StoredEncoder(encoder, store) if store else encoder
+    mean = catalogue_mean(remembering, catalogue, sample=sample)
     with psycopg.connect(dsn) as db:
         row = db.execute(
             "SELECT interestream.create_space(%s, %s, %s, %s, %s::real[])",

@@ -32,6 +32,8 @@ class EncodeSettings:
     """Where the model runs: `cpu`, `cuda` or `auto`."""
     cache_size: int = DEFAULT_CACHE_SIZE
     """Distinct texts whose vectors are kept, about 1 kB each; 0 keeps none."""
+    store: str = ""
+    """File that keeps vectors across restarts (udfs.vector_store); empty keeps none."""
     bundle_sha256: str = ""
     """The bundle that the space was built with; another one is refused. Empty takes any."""
 
@@ -67,6 +69,7 @@ def to_job_parameters(settings: EncodeSettings) -> dict[str, str]:
         f"{PREFIX}threads": str(settings.threads),
         f"{PREFIX}provider": settings.provider,
         f"{PREFIX}cache_size": str(settings.cache_size),
+        f"{PREFIX}store": settings.store,
         f"{PREFIX}bundle_sha256": settings.bundle_sha256,
     }
 
@@ -84,6 +87,7 @@ def from_job_parameters(get: Callable[[str, str], str]) -> EncodeSettings:
         threads=_number(get, "threads", 0),
         provider=cast(Provider, get(f"{PREFIX}provider", "auto")),
         cache_size=_number(get, "cache_size", DEFAULT_CACHE_SIZE),
+        store=get(f"{PREFIX}store", ""),
         bundle_sha256=get(f"{PREFIX}bundle_sha256", ""),
     )
 

@@ -3,33 +3,38 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 from udfs.encoder import Encoder
 from udfs.errors import BundleTamperedError
 from udfs.settings import EncodeSettings
+from udfs.vector_store import StoredEncoder
 
 # Lives as long as the worker process and holds one encoder per bundle and way to run it.
-_encoders: dict[tuple[str, str, int], Encoder] = {}
+_encoders: dict[tuple[str, str, int, str], Encoder | StoredEncoder] = {}
 _lock = threading.Lock()
 
 
-def shared_encoder(settings: EncodeSettings) -> Encoder:
+def shared_encoder(settings: EncodeSettings) -> Encoder | StoredEncoder:
     """The process's encoder for these settings, opened at the first call.
 
     Raises what `Encoder.open` raises, and BundleTamperedError when the bundle is not the one
     of `settings.bundle_sha256`.
     """
-    key = (settings.bundle_dir, settings.provider, settings.threads)
+    key = (settings.bundle_dir, settings.provider, settings.threads, settings.store)
     with _lock:
         if key not in _encoders:
-            _encoders[key] = Encoder.open(
+            encoder = Encoder.open(
                 settings.bundle_dir, provider=settings.provider, threads=settings.threads
             )
-        encoder = _encoders[key]
-    found = encoder.manifest.bundle_sha256
+            _encoders[key] = (
+                StoredEncoder(encoder, Path(settings.store)) if settings.store else encoder
+            )
+        found_encoder = _encoders[key]
+    found = found_encoder.manifest.bundle_sha256
     if settings.bundle_sha256 not in ("", found):
         raise BundleTamperedError(
             f"the bundle at {settings.bundle_dir} is {found}, the space was built with "
             f"{settings.bundle_sha256}: point to that bundle, or build a space with this one"
         )
-    return encoder
+    return found_encoder

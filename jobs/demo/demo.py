@@ -55,6 +55,7 @@ def run_demo(console: Console, *, users: int, events: int, items: int, length_s:
                 overrides=OVERRIDES,
                 on_step=steps.begin,
                 mean_sample=300,
+                store=HOME / "demo" / "vectors.sqlite",
             )
         )
         db = closing.enter_context(psycopg.connect(server.dsn, autocommit=True))
