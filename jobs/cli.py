@@ -151,13 +151,17 @@ def space_create(
     dsn: Dsn = "",
     mapping: Annotated[Path | None, typer.Option(help="TOML column mapping")] = None,
     sample: Annotated[int, typer.Option(min=1, help="items to encode for the mean")] = 1000,
+    index: Annotated[
+        bool, typer.Option(help="build the vector index now; replay does it after loading")
+    ] = True,
 ) -> None:
     """Make a space; the first one becomes the active one."""
     from jobs.datasets.detect import open_dataset  # noqa: PLC0415
     from jobs.spaces import build_space, documents  # noqa: PLC0415
 
     dataset = open_dataset(data, mapping)
-    space_id = build_space(_required(dsn), bundle, documents(dataset.items()), sample=sample)
+    catalogue = documents(dataset.items())
+    space_id = build_space(_required(dsn), bundle, catalogue, sample=sample, index=index)
     console.print(f"space {space_id}", highlight=False)
 
 

@@ -67,7 +67,7 @@ class EncoderSettings(Section):
     cache_size: int = Field(50_000, ge=0)
     """Distinct texts whose vectors each encoder keeps in memory."""
     store: Path | None = None
-    """File that keeps vectors across restarts; without one a restarted catalogue is encoded anew."""
+    """File that keeps vectors across restarts; without one texts are encoded anew."""
 
 
 class Batching(Section):

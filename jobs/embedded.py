@@ -64,12 +64,14 @@ def stack(
 ) -> Iterator[Stack]:
     """Start the job on a database with the schema applied; ``catalogue`` gives the space's mean.
 
-    ``work_dir`` is emptied; ``store`` keeps vectors of texts for the next time. Raises JobFailedError with the cause when the job does not come up.
+    ``work_dir`` is emptied; ``store`` keeps vectors of texts for the next time. The space's vector
+    index is left to whoever has loaded the catalogue (``interestream.index_space``). Raises
+    JobFailedError with the cause when the job does not come up.
     """
     shutil.rmtree(work_dir, ignore_errors=True)
     bundle = ensure_bundle(bundles, on_step)
     on_step("Taking the catalogue's mean")
-    space_id = build_space(dsn, bundle, catalogue, sample=mean_sample, store=store)
+    space_id = build_space(dsn, bundle, catalogue, sample=mean_sample, store=store, index=False)
     on_step("Starting the Flink job")
     if store is not None:
         overrides = [*overrides, f"encoder.store={store.absolute()}"]

@@ -105,10 +105,12 @@ class Replay:
         return written
 
     def _wait_items(self, before: dict[str, Counters], items: int) -> None:
-        """Wait for the item step, then for the vectors of the texts that it found changed."""
+        """Wait for the item step, then for the vectors of the texts that it found changed, then
+        build their index unless it is there."""
         self._wait("items", before["items"].records_in + items, items)
         changed = self._counters()["items"].applied
         self._wait("vectors", changed, changed - before["vectors"].records_in)
+        self._db.execute("SELECT interestream.index_space(%s)", (self._space_id,))
 
     def _wait(self, stream: str, target: int, total: int) -> None:
         done, moved = -1, time.monotonic()

@@ -31,11 +31,13 @@ def build_space(
     sample: int = 1000,
     threads: int = 0,
     store: Path | None = None,
+    index: bool = True,
 ) -> int:
     """Make the space of a bundle over a catalogue's documents, or find it; its id.
 
     The first space becomes the active one. ``sample`` documents are encoded for the mean; their
-    vectors are kept in the file ``store``, if there is one.
+    vectors are kept in the file ``store``, if there is one. A large catalogue loads several times
+    as fast without ``index``, which ``interestream.index_space`` then builds in one go.
     Raises udfs.errors.UdfError for a bundle that cannot be used.
     """
     manifest = verify(bundle)
@@ -44,13 +46,14 @@ def build_space(
     mean = catalogue_mean(remembering, catalogue, sample=sample)
     with psycopg.connect(dsn) as db:
         row = db.execute(
-            "SELECT interestream.create_space(%s, %s, %s, %s, %s::real[])",
+            "SELECT interestream.create_space(%s, %s, %s, %s, %s::real[], %s)",
             (
                 manifest.name,
                 manifest.version,
                 manifest.bundle_sha256,
                 manifest.dim,
                 [float(value) for value in mean],
+                index,
             ),
         ).fetchone()
     assert row is not None

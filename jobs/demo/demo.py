@@ -183,3 +183,4 @@ def _load_catalogue(story: Story, running: Stack, db: psycopg.Connection, steps:
         running.job.check()
         steps.advance(done)
         time.sleep(0.1)
+    db.execute("SELECT interestream.index_space(%s)", (running.space_id,))

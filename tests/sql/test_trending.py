@@ -26,7 +26,9 @@ def busy(shop):
 def test_attention_halves_with_every_half_life(busy):
     rows = trending(busy)
     expected = {"a": (3 + 0.1) / 2, "b": 1 + 0.1, "c": 0.1, "d": 0.1 / 2}
-    assert [row["item_id"] for row in rows] == sorted(expected, key=expected.get, reverse=True)
+    assert [row["item_id"] for row in rows] == sorted(
+        expected, key=expected.__getitem__, reverse=True
+    )
     for row in rows:
         assert row["score"] == pytest.approx(expected[row["item_id"]], rel=1e-5)
         assert row["as_of"] == NOON
