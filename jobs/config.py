@@ -163,6 +163,8 @@ class Action(Section):
             set(self.value_range)
         ):
             raise ValueError(f"scale '{self.scale}' needs {wanted} rising numbers in value_range")
+        if self.scale == "signed" and self.sign != 1:
+            raise ValueError("scale 'signed' takes its sign from the value: leave sign at 1")
         return self
 
 

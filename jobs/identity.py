@@ -29,6 +29,11 @@ def read_identity(config: Config, space_id: int | None = None) -> JobIdentity:
                     else f"there is no embedding space {space_id}: see `interestream space list`"
                 )
             bits = _register_actions(db, config)
+    except psycopg.ProgrammingError as error:
+        if error.sqlstate is not None:
+            raise ConfigError(f"cannot read the space from Postgres: {error}") from error
+        # Its text repeats the connection string, password and all.
+        raise ConfigError("the connection string cannot be read: check INTERESTREAM_DSN") from None
     except psycopg.Error as error:
         raise ConfigError(f"cannot read the space from Postgres: {error}") from error
     return JobIdentity(

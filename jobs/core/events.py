@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+FORGOTTEN_USER = "forgotten_user"
+"""Reason of a letter that is counted, but of which nothing is kept."""
+
 
 @dataclass(frozen=True)
 class DeadLetter:

@@ -13,7 +13,7 @@ from pyflink.datastream.state import MapStateDescriptor
 from jobs.core.catalogue import Catalogue
 from jobs.core.duplicates import new_events
 from jobs.core.event_key import event_keys, reference, text_reference
-from jobs.core.events import DeadLetter, EventColumns
+from jobs.core.events import FORGOTTEN_USER, DeadLetter, EventColumns
 from jobs.core.fold import JoinedEvents, fold
 from jobs.core.parse_control import parse_control
 from jobs.core.parse_events import parse_events
@@ -159,7 +159,7 @@ class InterestStep(KeyedBroadcastProcessFunction):
         now_ms: int,
     ) -> Book:
         parsed = parse_events(lines, self._rules, now_ms)
-        dead, events = list(parsed.dead), parsed.events
+        dead, events = self._without_forgotten(parsed.dead), parsed.events
         if bucket == UNREADABLE_BUCKET:
             dead += [DeadLetter(lines[line], "unreadable_key") for line in events.line]
             return self._write(bucket, book, records_in=len(lines), dead=dead)
@@ -207,6 +207,19 @@ class InterestStep(KeyedBroadcastProcessFunction):
             entries=dict(zip(users, entries, strict=True)),
             catalogue=catalogue,
         )
+
+    def _without_forgotten(self, letters: Sequence[DeadLetter]) -> list[DeadLetter]:
+        """Broken lines of forgotten users are counted, and nothing of them is kept."""
+        users = list({letter.user_id for letter in letters if letter.user_id is not None})
+        gone = {
+            user_id
+            for user_id, entry in zip(users, self._read(users), strict=True)
+            if entry is not None and entry.excluded == "forget"
+        }
+        return [
+            DeadLetter(b"", FORGOTTEN_USER) if letter.user_id in gone else letter
+            for letter in letters
+        ]
 
     def _with_texts(
         self, lines: Sequence[bytes], vectors: Sequence[bytes], events: EventColumns
@@ -420,7 +433,7 @@ class InterestStep(KeyedBroadcastProcessFunction):
                 self._users.put(user_id, entry.pack())
         started = time.perf_counter()
         self._postgres.run(lambda connection: write_user_batch(connection, batch))
-        self._metrics.committed(before, book.events, time.perf_counter() - started)
+        self._metrics.committed(bucket, before, book.events, time.perf_counter() - started)
         return book
 
     def _fold(

@@ -56,14 +56,11 @@ class ItemStep(KeyedProcessFunction):
         for item in parsed.items:
             known: tuple[Any, ...] | None = self._items.get(item.item_id)
             version, text_hash, updated_ms = known or (0, b"", None)
-            if (
-                item.updated_ms is not None
-                and updated_ms is not None
-                and (item.updated_ms < updated_ms)
-            ):
+            newest_ms = updated_ms if item.updated_ms is None else item.updated_ms
+            if updated_ms is not None and newest_ms < updated_ms:
                 stale += 1
                 continue
-            self._items.put(item.item_id, (version + 1, item.text_hash, item.updated_ms))
+            self._items.put(item.item_id, (version + 1, item.text_hash, newest_ms))
             written[item.item_id] = (item, version + 1)
             if item.text_hash != text_hash:
                 changed[item.item_id] = (item, version + 1)
@@ -79,7 +76,7 @@ class ItemStep(KeyedProcessFunction):
         )
         started = time.perf_counter()
         self._postgres.run(lambda connection: write_item_batch(connection, batch))
-        self._metrics.committed(book.events, progress, time.perf_counter() - started)
+        self._metrics.committed(bucket, book.events, progress, time.perf_counter() - started)
         self._book.update(replace(book, events=progress).pack())
         for item, version in changed.values():
             yield Row(bucket, vector_head(item.item_id, book.epoch, version), item.document)

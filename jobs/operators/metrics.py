@@ -14,14 +14,14 @@ class StepMetrics:
             name: group.counter(name)
             for name in ("records_in", "duplicates", "dead_letters", "applied", "excluded")
         }
-        self._waiting = 0
+        self._waiting: dict[int, int] = {}
         self._commit_ms = 0
-        group.gauge("waiting", lambda: self._waiting)
+        group.gauge("waiting", lambda: sum(self._waiting.values()))
         group.gauge("commit_ms", lambda: self._commit_ms)
 
-    def committed(self, before: Progress, after: Progress, took_s: float) -> None:
+    def committed(self, bucket: int, before: Progress, after: Progress, took_s: float) -> None:
         """Count what a committed batch has added."""
         for name, counter in self._counters.items():
             counter.inc(getattr(after, name) - getattr(before, name))
-        self._waiting = after.waiting
+        self._waiting[bucket] = after.waiting
         self._commit_ms = round(took_s * 1000)

@@ -40,6 +40,6 @@ class VectorWriter(KeyedProcessFunction):
         batch = VectorBatch(self._settings.identity.space_id, book.epoch, value[0], rows, progress)
         started = time.perf_counter()
         self._postgres.run(lambda connection: write_vector_batch(connection, batch))
-        self._metrics.committed(book.events, progress, time.perf_counter() - started)
+        self._metrics.committed(value[0], book.events, progress, time.perf_counter() - started)
         self._book.update(replace(book, events=progress).pack())
         yield from ()

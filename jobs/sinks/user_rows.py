@@ -7,7 +7,7 @@ import numpy as np
 import orjson
 import psycopg
 
-from jobs.core.events import DeadLetter
+from jobs.core.events import FORGOTTEN_USER, DeadLetter
 from jobs.core.fold import Folded
 from jobs.core.relation import RelationRows
 from jobs.sinks.halfvec_array import HalfVectors
@@ -79,6 +79,11 @@ ON CONFLICT (epoch, stream, bucket, seq) DO UPDATE SET
     user_id = excluded.user_id
 """
 
+_BEYOND = """
+DELETE FROM interestream.dead_letters
+WHERE epoch = %s AND stream = %s AND bucket = %s AND seq >= %s
+"""
+
 _PROGRESS = """
 INSERT INTO interestream.job_progress
     (space_id, stream, bucket, epoch, records_in, duplicates, dead_letters, waiting, applied,
@@ -146,9 +151,15 @@ def write_dead_letters(
     progress: dict[str, Progress],
     dead: dict[str, Sequence[DeadLetter]],
 ) -> None:
-    """Number the letters so that the last one carries the stream's absolute count."""
+    """Number the letters so that the last one carries the stream's absolute count.
+
+    Letters beyond the count were written before a restore, after which their events had a better
+    fate.
+    """
     for stream, letters in dead.items():
-        first = progress[stream].dead_letters - len(letters)
+        count = progress[stream].dead_letters
+        first = count - len(letters)
+        cursor.execute(_BEYOND, (epoch, stream, bucket, count))
         cursor.executemany(
             _DEAD,
             [
@@ -163,6 +174,7 @@ def write_dead_letters(
                     letter.user_id,
                 )
                 for index, letter in enumerate(letters)
+                if letter.reason != FORGOTTEN_USER
             ],
         )
 

@@ -72,6 +72,8 @@ def job(job_dsn: str, streams: Path) -> Iterator[PlayedJob]:
 @pytest.fixture
 def reader(job_dsn: str) -> Iterator[psycopg.Connection]:
     with psycopg.connect(job_dsn, autocommit=True) as db:
+        created = db.execute("SELECT interestream.create_space('e', '1', 'f', 2, '{0, 0}', false)")
+        assert created.fetchone() == (SPACE,)
         yield db
 
 

@@ -461,3 +461,21 @@ def test_two_spaces_keep_their_users_apart(job_dsn):
             assert first.rows("SELECT space_id, events FROM interestream.users") == [
                 (first.space_id + 1, 1)
             ]
+
+
+def test_a_broken_line_of_a_forgotten_user_is_counted_and_nothing_of_it_is_kept(world):
+    world.events(event_line(1))
+    world.control(b'{"user_id": "ada", "command": "forget"}')
+    broken = event_line(2, action="levitate")
+    world.events(broken)
+    assert world.rows("SELECT count(*) FROM interestream.dead_letters") == [(0,)]
+    counted = "SELECT dead_letters FROM interestream.job_progress WHERE stream = 'events'"
+    assert world.rows(counted) == [(1,)]
+
+
+def test_a_letter_of_before_a_restore_goes_when_its_event_has_a_better_fate(world):
+    before = world.flink.snapshot()
+    world.events(event_line(1, action="levitate"))
+    world.flink.restore(before)
+    world.events(event_line(2))
+    assert world.rows("SELECT count(*) FROM interestream.dead_letters") == [(0,)]

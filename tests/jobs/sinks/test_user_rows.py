@@ -112,7 +112,7 @@ def test_letters_are_numbered_so_that_the_last_one_carries_the_count(job_dsn):
         progress={"events": Progress(3, dead_letters=3)},
         dead={"events": [DeadLetter(b"d", "not_json")]},
     )
-    write(job_dsn, first, second, first)
+    write(job_dsn, first, second, first, second)
     assert rows(
         job_dsn, "SELECT stream, seq, raw FROM interestream.dead_letters ORDER BY stream, seq"
     ) == [("control", 0, b"c"), ("events", 0, b"a"), ("events", 1, b"b"), ("events", 2, b"d")]
