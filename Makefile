@@ -4,15 +4,15 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 # A folder of local wheels (a CPU build of torch, say) is preferred where it exists; otherwise the index decides.
 WHEELS := $(wildcard ../shared/wheels)
-PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet $(if $(WHEELS),--find-links $(WHEELS))
+PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt $(if $(WHEELS),--find-links $(WHEELS))
 
-.PHONY: demo test lint format verify replay bench clean
+.PHONY: help demo test lint format verify try tour clean
 .DEFAULT_GOAL := help
 
 help:  ## Show these lines
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
-$(VENV)/.run: pyproject.toml
+$(VENV)/.run: pyproject.toml constraints.txt
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed: $(PYTHON) was not found (set PYTHON=/path/to/python3.11)"; exit 1; }
 	@test -x $(BIN)/python || { echo "Making a virtual environment in $(VENV)"; $(PYTHON) -m venv $(VENV); }
 	@echo "Installing Interestream and what it runs on (a few minutes the first time)"
@@ -31,13 +31,19 @@ test: $(VENV)/.dev  ## Run every test against real parts (embedded Postgres, loc
 	@$(BIN)/python -m pytest $(ARGS)
 
 lint: $(VENV)/.dev  ## ruff, mypy and sqlfluff
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy jobs udfs model_export sql tests bench && $(BIN)/sqlfluff lint --nofail sql
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy jobs udfs model_export sql tests bench && $(BIN)/sqlfluff lint -q sql
 
 format: $(VENV)/.dev  ## Format Python and SQL
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format . ; $(BIN)/sqlfluff fix -q sql
 
 verify: $(VENV)/.run  ## DATA=path-or-"simulator": replay it, recompute it with numpy, compare every row
 	@$(BIN)/python -m bench.verify $(DATA) $(ARGS)
+
+try: $(VENV)/.run  ## DATA=path: start everything, replay the data set, keep it up to be asked
+	@$(BIN)/interestream try $(DATA) $(ARGS)
+
+tour: $(VENV)/.run  ## DATA="path path ...": write docs/tour.md from real answers
+	@$(BIN)/python -m bench.tour $(DATA) $(ARGS)
 
 clean:  ## Remove the virtual environment and the embedded data
 	@rm -rf $(VENV) .interestream
