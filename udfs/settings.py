@@ -62,16 +62,20 @@ def mean_bytes(mean: NDArray[np.floating]) -> bytes:  # type: ignore[type-arg]
 
 
 def to_job_parameters(settings: EncodeSettings) -> dict[str, str]:
-    """The settings as entries of Flink's `pipeline.global-job-parameters`."""
-    return {
-        f"{PREFIX}bundle": settings.bundle_dir,
-        f"{PREFIX}mean": b64encode(settings.mean).decode("ascii"),
-        f"{PREFIX}threads": str(settings.threads),
-        f"{PREFIX}provider": settings.provider,
-        f"{PREFIX}cache_size": str(settings.cache_size),
-        f"{PREFIX}store": settings.store,
-        f"{PREFIX}bundle_sha256": settings.bundle_sha256,
+    """The settings as entries of Flink's `pipeline.global-job-parameters`.
+
+    What is empty is left out: Flink reads no entry without a value.
+    """
+    entries = {
+        "bundle": settings.bundle_dir,
+        "mean": b64encode(settings.mean).decode("ascii"),
+        "threads": str(settings.threads),
+        "provider": settings.provider,
+        "cache_size": str(settings.cache_size),
+        "store": settings.store,
+        "bundle_sha256": settings.bundle_sha256,
     }
+    return {PREFIX + name: value for name, value in entries.items() if value}
 
 
 def from_job_parameters(get: Callable[[str, str], str]) -> EncodeSettings:
