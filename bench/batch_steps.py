@@ -24,13 +24,14 @@ from jobs.core.duplicates import new_events
 from jobs.core.event_key import event_keys, reference
 from jobs.core.fold import FoldSettings, JoinedEvents, fold
 from jobs.core.parse_events import parse_events
+from jobs.core.progress import Progress
 from jobs.core.relation import relation_rows
 from jobs.core.rules import Rules
 from jobs.core.user_state import UserEntry
 from jobs.core.weights import ActionTable, signed_weights
 from jobs.embedded_postgres import temporary_postgres
 from jobs.sinks.halfvec_array import register_halfvectors
-from jobs.sinks.user_rows import Progress, UserBatch, write_user_batch
+from jobs.sinks.user_rows import UserBatch, write_user_batch
 from sql.apply import apply
 
 DIM = 384

@@ -7,7 +7,8 @@ from itertools import islice
 
 import psycopg
 
-from jobs.counters import Counters, read_counters
+from jobs.core.progress import Progress
+from jobs.counters import read_counters
 from jobs.datasets.dataset import Dataset, Line
 from jobs.datasets.feed import DirectoryFeed
 from jobs.datasets.order import event_time_ms
@@ -25,7 +26,7 @@ class ReplayReport:
     events: int
     items_s: float
     events_s: float
-    counters: Counters
+    counters: Progress
 
     @property
     def events_per_s(self) -> float:
@@ -80,7 +81,7 @@ class Replay:
         events_s = time.perf_counter() - started
         return ReplayReport(items, events, items_s, events_s, self._counters()["events"])
 
-    def _counters(self) -> dict[str, Counters]:
+    def _counters(self) -> dict[str, Progress]:
         return read_counters(self._db, self._space_id)
 
     def _feed_events(self, dataset: Dataset, before: int, speed_up: float) -> int:
@@ -104,7 +105,7 @@ class Replay:
             )
         return written
 
-    def _wait_items(self, before: dict[str, Counters], items: int) -> None:
+    def _wait_items(self, before: dict[str, Progress], items: int) -> None:
         """Wait for the item step, then for the vectors of the texts that it found changed, then
         build their index unless it is there."""
         self._wait("items", before["items"].records_in + items, items)

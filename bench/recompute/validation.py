@@ -92,7 +92,7 @@ def _event(
     if isinstance(time, bool) or not isinstance(time, str | int):
         raise RejectedError("wrong_type")
     text = _optional(record, "text", str)
-    value = _optional(record, "value", int | float)
+    value = record.get("value")
 
     if any(
         len(an_id) > bounds.max_id_chars
@@ -237,9 +237,11 @@ def _readable_id(value: Any, bounds: Bounds) -> str | None:
     return text if 1 <= len(text) <= bounds.max_id_chars else None
 
 
-def _finite(value: float | None) -> float | None:
+def _finite(value: Any) -> float | None:
     if value is None:
         return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise RejectedError("bad_value")
     try:
         number = float(value)
     except OverflowError:

@@ -8,7 +8,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from jobs.counters import Counters
+from jobs.core.progress import Progress
 from jobs.demo.queries import InterestShown, Recommendation
 
 
@@ -18,7 +18,7 @@ class Shown:
 
     at_s: float
     length_s: float
-    counters: Counters
+    counters: Progress
     fed: int
     events_per_s: float
     p50_ms: float

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 import psycopg
 
-from jobs.counters import Counters, read_counters
+from jobs.core.progress import Progress
+from jobs.counters import read_counters
 from jobs.demo.freshness import Freshness
 from jobs.demo.queries import dead_letters, interests, recommended
 from jobs.demo.screen import Shown
@@ -33,7 +34,7 @@ class Run:
     fed: int = 0
     followed_fed: int = 0
     followed_before: int = 0
-    counters: Counters = field(default_factory=Counters)
+    counters: Progress = field(default_factory=Progress)
     elapsed_s: float = 0.0
 
 

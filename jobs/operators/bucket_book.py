@@ -6,7 +6,7 @@ from typing import Any
 from pyflink.common import Types
 from pyflink.datastream.state import ValueState, ValueStateDescriptor
 
-from jobs.sinks.user_rows import Progress
+from jobs.core.progress import Progress
 
 BOOK = ValueStateDescriptor("book-v1", Types.PICKLED_BYTE_ARRAY())
 

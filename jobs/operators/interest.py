@@ -2,10 +2,9 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 from pyflink.common import Row, Types
 from pyflink.datastream.functions import KeyedBroadcastProcessFunction, RuntimeContext
 from pyflink.datastream.state import MapStateDescriptor
@@ -17,9 +16,11 @@ from jobs.core.events import FORGOTTEN_USER, DeadLetter, EventColumns
 from jobs.core.fold import JoinedEvents, fold
 from jobs.core.parse_control import parse_control
 from jobs.core.parse_events import parse_events
+from jobs.core.progress import Progress
 from jobs.core.relation import relation_rows
 from jobs.core.user_state import FORGOTTEN, UserEntry, fresh_ids, make_ids
 from jobs.core.weights import signed_weights
+from jobs.operators.accepted import NO_TEXT, Accepted
 from jobs.operators.bucket_book import BOOK, Book, read_book
 from jobs.operators.item_vectors import ITEM_VECTORS, ItemVectors, read_vector_rows
 from jobs.operators.metrics import StepMetrics
@@ -27,52 +28,12 @@ from jobs.operators.row_kinds import CONTROL, UNREADABLE_BUCKET
 from jobs.operators.settings import OperatorSettings
 from jobs.operators.waiting_room import WAITING, WaitingEvent, WaitingRoom
 from jobs.sinks.connection import PatientConnection
-from jobs.sinks.user_rows import Progress, UserBatch, write_user_batch
+from jobs.sinks.user_rows import UserBatch, write_user_batch
 
 USERS = MapStateDescriptor("users-v1", Types.STRING(), Types.PICKLED_BYTE_ARRAY())
 
 WAITING_CHECK_MS = 250
 """How often a bucket with waiting events looks for items that have arrived."""
-
-NO_TEXT = -1
-
-
-@dataclass(frozen=True)
-class Accepted:
-    """Valid, new events of users that are not excluded: what waiting and joining start from.
-
-    ``text_row`` is the event's row in ``text_vectors``, or ``NO_TEXT``.
-    """
-
-    raw: list[bytes]
-    user_id: list[str]
-    item_id: list[str | None]
-    action: list[str]
-    time_ms: npt.NDArray[np.int64]
-    key: npt.NDArray[np.uint64]
-    value: npt.NDArray[np.float64]
-    text: list[str | None]
-    text_row: npt.NDArray[np.intp]
-    text_vectors: npt.NDArray[np.float16]
-
-    def __len__(self) -> int:
-        return len(self.user_id)
-
-    def take(self, chosen: npt.NDArray[np.bool_]) -> "Accepted":
-        places = np.flatnonzero(chosen)
-        index = places.tolist()
-        return Accepted(
-            [self.raw[i] for i in index],
-            [self.user_id[i] for i in index],
-            [self.item_id[i] for i in index],
-            [self.action[i] for i in index],
-            self.time_ms[places],
-            self.key[places],
-            self.value[places],
-            [self.text[i] for i in index],
-            self.text_row[places],
-            self.text_vectors,
-        )
 
 
 class InterestStep(KeyedBroadcastProcessFunction):

@@ -2,11 +2,11 @@
 
 from pyflink.datastream.functions import RuntimeContext
 
-from jobs.sinks.user_rows import Progress
+from jobs.core.progress import Progress
 
 
 class StepMetrics:
-    """Counters since the start of the task, and how long the last commit took in milliseconds."""
+    """Progress since the start of the task, and how long the last commit took in milliseconds."""
 
     def __init__(self, context: RuntimeContext) -> None:
         group = context.get_metrics_group().add_group("interestream")

@@ -8,7 +8,8 @@ import psycopg
 
 from jobs.core.events import DeadLetter
 from jobs.core.parse_items import Item
-from jobs.sinks.user_rows import Progress, write_dead_letters, write_progress
+from jobs.core.progress import Progress
+from jobs.sinks.user_rows import write_dead_letters, write_progress
 
 _ITEMS = """
 CREATE TEMPORARY TABLE IF NOT EXISTS new_items (

@@ -9,6 +9,7 @@ import psycopg
 
 from jobs.core.events import FORGOTTEN_USER, DeadLetter
 from jobs.core.fold import Folded
+from jobs.core.progress import Progress
 from jobs.core.relation import RelationRows
 from jobs.sinks.halfvec_array import HalfVectors
 
@@ -94,18 +95,6 @@ ON CONFLICT (space_id, stream, bucket) DO UPDATE SET
     dead_letters = excluded.dead_letters, waiting = excluded.waiting, applied = excluded.applied,
     excluded = excluded.excluded, committed_at = excluded.committed_at
 """
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Absolute counters of one bucket of one stream."""
-
-    records_in: int = 0
-    duplicates: int = 0
-    dead_letters: int = 0
-    waiting: int = 0
-    applied: int = 0
-    excluded: int = 0
 
 
 @dataclass(frozen=True)

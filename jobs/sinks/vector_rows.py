@@ -7,8 +7,9 @@ from typing import Protocol
 import numpy as np
 import psycopg
 
+from jobs.core.progress import Progress
 from jobs.sinks.halfvec_array import HalfVectors
-from jobs.sinks.user_rows import Progress, write_progress
+from jobs.sinks.user_rows import write_progress
 
 # Within a batch the newest version of an item wins.
 _VECTORS = """

@@ -2,11 +2,14 @@
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from bench.verify import verify
+from jobs.embedded import stack
+from jobs.errors import JobFailedError
 from jobs.simulator import simulated_dataset
 
 
@@ -42,3 +45,21 @@ def test_a_job_that_cannot_start_says_why_and_does_not_hang() -> None:
     )
     assert told.returncode == 2
     assert "batching.batch_ms" in told.stderr
+
+
+@pytest.mark.cluster
+def test_a_job_that_restarts_in_circles_ends_in_a_message_with_the_cause(
+    dsn: str, tmp_path: Path
+) -> None:
+    overrides = ["encoder.bundle=/nowhere", "checkpoints.max_restarts=2"]
+    running = stack(dsn, ["some document", "another one"], tmp_path / "job", overrides=overrides)
+
+    def watch() -> None:
+        with running as started:
+            started.feed.write_items([{"item_id": "i", "title": "a title"}])
+            for _ in range(600):
+                started.job.check(max_restarts=1)
+                time.sleep(0.1)
+
+    with pytest.raises(JobFailedError, match="no bundle at /nowhere"):
+        watch()

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from jobs.counters import Counters
+from jobs.core.progress import Progress
 from jobs.datasets.dataset import Dataset, Line
 from jobs.datasets.feed import DirectoryFeed
 from jobs.errors import JobFailedError, ReplayStalledError
@@ -88,7 +88,7 @@ def test_a_replay_ends_when_everything_is_committed(job, reader, streams):
     replay = Replay(reader, SPACE, DirectoryFeed(streams), check=job.commit)
     report = replay.run(dataset(3, 7))
     assert (report.items, report.events) == (3, 7)
-    assert report.counters == Counters(records_in=7, applied=7)
+    assert report.counters == Progress(records_in=7, applied=7)
     assert (job.fed("items"), job.fed("events")) == (3, 7)
 
 

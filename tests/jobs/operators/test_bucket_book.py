@@ -1,7 +1,7 @@
 """The book of a bucket: counters that come back from state as they were."""
 
+from jobs.core.progress import Progress
 from jobs.operators.bucket_book import Book, read_book
-from jobs.sinks.user_rows import Progress
 from tests.fakes.keyed_context import Cells, FakeValueState
 
 FULL = Book(7, Progress(21, 1, 2, 3, 4, 11), Progress(5, applied=5), timer_ms=99, expiry_ms=1)

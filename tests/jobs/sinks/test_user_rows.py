@@ -10,10 +10,11 @@ import pytest
 
 from jobs.core.events import DeadLetter
 from jobs.core.fold import Folded, UserInterest
+from jobs.core.progress import Progress
 from jobs.core.relation import RelationRows, relation_rows
 from jobs.core.user_rows import WindowRows
 from jobs.sinks.halfvec_array import register_halfvectors
-from jobs.sinks.user_rows import Progress, UserBatch, write_user_batch
+from jobs.sinks.user_rows import UserBatch, write_user_batch
 from tests.builders import EAST, NOON_MS, NORTH, half
 
 KINDS = ("recent", "dislikes")

@@ -1,0 +1,16 @@
+"""What became of the records of a stream."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Absolute counters. ``records_in`` is the sum of the others, but for items, whose ``applied``
+    counts changed texts."""
+
+    records_in: int = 0
+    duplicates: int = 0
+    dead_letters: int = 0
+    waiting: int = 0
+    applied: int = 0
+    excluded: int = 0

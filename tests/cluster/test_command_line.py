@@ -1,0 +1,84 @@
+"""The README's commands for a Postgres and a Flink cluster of one's own."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from jobs.embedded import job_arguments
+from jobs.runtime.local_cluster import LocalCluster
+
+MAPPING = """
+name = "shop"
+
+[items]
+file = "items.csv"
+item_id = "item"
+title = "title"
+
+[events]
+file = "events.csv"
+user_id = "user"
+item_id = "item"
+time = "timestamp"
+time_unit = "s"
+default_action = "purchase"
+"""
+ITEMS = ["rye flour", "sourdough starter", "bread basket", "running shoes", "trail map"]
+
+
+def interestream(dsn: str, *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "jobs.cli", *arguments],
+        env={**os.environ, "INTERESTREAM_DSN": dsn},
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert dsn not in done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.cluster
+def test_a_table_of_ones_own_is_replayed_into_a_cluster_and_answered(
+    empty_dsn: str, bundle_dir: Path, tmp_path: Path
+) -> None:
+    shop = tmp_path / "shop"
+    shop.mkdir()
+    (shop / "mapping.toml").write_text(MAPPING)
+    (shop / "items.csv").write_text(
+        "item,title\n" + "".join(f"{number},{title}\n" for number, title in enumerate(ITEMS))
+    )
+    (shop / "events.csv").write_text(
+        "user,item,timestamp\nada,0,1700000000\nada,1,1700000060\nbob,3,1700000120\n"
+    )
+    interestream(empty_dsn, "apply")
+    assert "space 1" in interestream(empty_dsn, "space", "create", str(bundle_dir), str(shop))
+    assert "minilm" in interestream(empty_dsn, "space", "list")
+    with LocalCluster(tmp_path / "cluster", empty_dsn) as cluster:
+        job_id = cluster.submit(job_arguments(bundle_dir, tmp_path))
+        cluster.wait_running(job_id)
+        streams = str(tmp_path / "streams")
+        told = interestream(empty_dsn, "replay", str(shop), "--streams", streams)
+    assert "3 events committed" in told
+    with psycopg.connect(empty_dsn) as db:
+        first = db.execute("SELECT title FROM interestream.recommend('ada', 1)").fetchone()
+    assert first == ("bread basket",)
+
+
+def test_a_command_without_a_database_says_what_to_give() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "jobs.cli", "apply"],
+        env={key: value for key, value in os.environ.items() if key != "INTERESTREAM_DSN"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "INTERESTREAM_DSN" in done.stdout
