@@ -137,9 +137,9 @@ class Checkpoints(Section):
     max_failures: int = Field(3, ge=0)
     """Checkpoints that may fail in a row; one more, and the job restarts from the last good one."""
     directory: Path | None = None
-    """Where checkpoints go; without one they stay in the JobManager's memory."""
+    """Where checkpoints go; without one the cluster's own setting holds."""
     max_restarts: int = Field(1_000, ge=0)
-    """Restarts within the failure window before the job gives up."""
+    """Restarts before the job gives up."""
 
 
 class Action(Section):

@@ -167,13 +167,12 @@ def _packed(
     """Entries with new records, and of the texts those that still stand among the last ones."""
     size, raw = records.dtype.itemsize, records.tobytes()
     has_texts = records["ring_is_text"].any(axis=1)
+    own = texts[np.unique(texts["ref"], return_index=True)[1]]
     packed = []
     for index, entry in enumerate(entries):
         kept = b""
         if has_texts[index]:
             mine = records["ring_ref"][index][records["ring_is_text"][index]]
-            _, first = np.unique(texts["ref"], return_index=True)
-            own = texts[first]
             kept = own[np.isin(own["ref"], mine)].tobytes()
         packed.append(
             replace(

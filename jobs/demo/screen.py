@@ -23,7 +23,6 @@ class Shown:
     events_per_s: float
     p50_ms: float
     p99_ms: float
-    letters: dict[str, int]
     interests: Sequence[InterestShown]
     recommendations: Sequence[Recommendation]
     on_new_topic: frozenset[str]

@@ -9,7 +9,7 @@ import psycopg
 from jobs.core.progress import Progress
 from jobs.counters import read_counters
 from jobs.demo.freshness import Freshness
-from jobs.demo.queries import dead_letters, interests, recommended
+from jobs.demo.queries import interests, recommended
 from jobs.demo.screen import Shown
 from jobs.embedded import Stack
 from jobs.errors import JobFailedError
@@ -167,7 +167,6 @@ class Teller:
                 events_per_s=run.freshness.events_per_s,
                 p50_ms=p50_ms,
                 p99_ms=p99_ms,
-                letters=dead_letters(self._db),
                 interests=interests(self._db, story.followed),
                 recommendations=found,
                 on_new_topic=on_topic,

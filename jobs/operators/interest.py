@@ -139,10 +139,12 @@ class InterestStep(KeyedBroadcastProcessFunction):
         oldest_minute = (now_ms - ttl_ms) // 60_000
         known = [fresh_ids(entry, oldest_minute) for entry in entries]
         new = new_events(accepted.key, known) & ~out
-        for index in np.unique(user[new]).tolist():
-            ids = make_ids(accepted.key[new & (user == index)], now_ms // 60_000)
+        by_user = np.flatnonzero(new)[np.argsort(user[new], kind="stable")]
+        owners, starts = np.unique(user[by_user], return_index=True)
+        ids = make_ids(accepted.key[by_user], now_ms // 60_000)
+        for index, mine in zip(owners.tolist(), np.split(ids, starts[1:]), strict=False):
             entries[index] = replace(
-                entries[index] or UserEntry(b""), ids=known[index].tobytes() + ids.tobytes()
+                entries[index] or UserEntry(b""), ids=known[index].tobytes() + mine.tobytes()
             )
         fresh = accepted.take(new)
         rows = catalogue.rows(fresh.item_id)
@@ -353,7 +355,7 @@ class InterestStep(KeyedBroadcastProcessFunction):
         waiting: int = 0,
         excluded: int = 0,
         dead: Sequence[DeadLetter] = (),
-        control_dead: Sequence[DeadLetter] = (),
+        control_dead: Sequence[DeadLetter] | None = None,
         forgotten: Sequence[str] = (),
         withdrawn: Sequence[str] = (),
         events: Accepted | None = None,
@@ -380,8 +382,14 @@ class InterestStep(KeyedBroadcastProcessFunction):
             epoch=book.epoch,
             bucket=bucket,
             kinds=self._fold_settings.kinds,
-            progress={"events": book.events, "control": book.control},
-            dead={"events": dead, "control": control_dead},
+            progress={
+                "events": book.events,
+                **({} if control_dead is None else {"control": book.control}),
+            },
+            dead={
+                "events": dead,
+                **({} if control_dead is None else {"control": control_dead}),
+            },
             forgotten=forgotten,
             withdrawn=withdrawn,
         )
