@@ -1,0 +1,171 @@
+"""Watches a consumer commit what lies in its source folder."""
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import psycopg
+
+from bench.processes import OWN, ProcessWatch, Usage
+from bench.throughput.slope import Sample, measured_range, slope
+from jobs.errors import ReplayStalledError
+
+SAMPLE_S = 0.5
+_COMMITTED = """
+SELECT coalesce(sum(records_in), 0)::bigint FROM interestream.job_progress WHERE stream = 'events'
+"""
+_WRITTEN = """
+SELECT relname, n_tup_ins + n_tup_upd FROM pg_stat_user_tables
+WHERE schemaname = 'interestream' AND n_tup_ins + n_tup_upd > 0
+"""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How long a run is measured: at least ``events`` after ``warm_up_s`` (or what is left of the
+    input), at most ``limit_s`` after the warm-up."""
+
+    events: int
+    warm_up_s: float
+    limit_s: float
+    stall_s: float = 120.0
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a run gave, over its measured part; times in seconds from the first file laid."""
+
+    events_per_s: float
+    events: int
+    seconds: float
+    warm_up_s: float
+    warm_up_events: int
+    cpu_us_per_event: dict[str, float]
+    threads_us_per_event: dict[str, float]
+    rows_per_event: dict[str, float]
+    events_per_batch: float
+    peak_memory_mb: dict[str, float]
+    series: list[dict[str, object]] = field(repr=False)
+    """Every sample of the run: seconds, committed events, resident megabytes by process."""
+
+    def as_json(self) -> dict[str, object]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class _Look:
+    sample: Sample
+    usage: Usage
+    written: dict[str, int]
+
+
+def lay(files: Sequence[Path], folder: Path) -> None:
+    """Make the files appear in a source folder, without copying them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in files:
+        os.link(file, folder / file.name)
+
+
+def measure(
+    db: psycopg.Connection,
+    files: Sequence[Path],
+    folder: Path,
+    total: int,
+    plan: Plan,
+    check: Callable[[], None],
+    on_progress: Callable[[int, str], None],
+) -> Measured:
+    """Lay ``total`` events in a folder that a running consumer watches, and sample what it commits.
+
+    ``check`` may raise; ``on_progress`` is told the committed events and the stage.
+    Raises ReplayStalledError when nothing is committed for a long time.
+    """
+    watch, looks = ProcessWatch(), list[_Look]()
+    lay(files, folder)
+    began = moved_s = time.perf_counter()
+    first_s: float | None = None
+    next_s = began
+    while True:
+        looks.append(_look(db, watch, began))
+        now, done = looks[-1].sample.at_s, looks[-1].sample.committed
+        if len(looks) == 1 or done > looks[-2].sample.committed:
+            moved_s = now
+        if done and first_s is None:
+            first_s = now
+        warm = first_s is not None and (
+            now >= first_s + plan.warm_up_s or done >= total - plan.events
+        )
+        on_progress(done, "measuring" if warm else "warming up")
+        if done >= total or (first_s is not None and now > first_s + plan.warm_up_s + plan.limit_s):
+            break
+        check()
+        if now - moved_s > plan.stall_s:
+            raise ReplayStalledError(
+                f"{done:,} of {total:,} events are committed, and nothing moved for"
+                f" {plan.stall_s:.0f} s"
+            )
+        next_s = max(next_s + SAMPLE_S, time.perf_counter())
+        time.sleep(max(0.0, next_s - time.perf_counter()))
+    return _measured(looks, plan, total)
+
+
+def _look(db: psycopg.Connection, watch: ProcessWatch, began: float) -> _Look:
+    row = db.execute(_COMMITTED).fetchone()
+    assert row is not None
+    at_s = time.perf_counter() - began
+    written = {name: int(rows) for name, rows in db.execute(_WRITTEN).fetchall()}
+    return _Look(Sample(at_s, int(row[0])), watch.look(), written)
+
+
+def _measured(looks: Sequence[_Look], plan: Plan, total: int) -> Measured:
+    samples = [look.sample for look in looks]
+    first, last = measured_range(samples, plan.warm_up_s, plan.events, total)
+    begin, end = looks[first], looks[last]
+    events = end.sample.committed - begin.sample.committed
+    written = {
+        table: end.written[table] - begin.written.get(table, 0) for table in sorted(end.written)
+    }
+    batches = written.pop("job_progress", 0)
+    return Measured(
+        events_per_s=slope(samples[first : last + 1]),
+        events=events,
+        seconds=end.sample.at_s - begin.sample.at_s,
+        warm_up_s=begin.sample.at_s,
+        warm_up_events=begin.sample.committed,
+        cpu_us_per_event=_per_event(begin.usage.cpu_s, end.usage.cpu_s, events),
+        threads_us_per_event={
+            name: us
+            for name, us in _per_event(begin.usage.threads_s, end.usage.threads_s, events).items()
+            if us >= 0.05
+        },
+        rows_per_event={table: rows / events for table, rows in written.items() if rows},
+        events_per_batch=events / batches if batches else float("nan"),
+        peak_memory_mb={
+            kind: max(look.usage.memory_mb.get(kind, 0.0) for look in looks)
+            for kind in end.usage.memory_mb
+            if kind != OWN
+        },
+        series=[
+            {
+                "s": round(look.sample.at_s, 3),
+                "committed": look.sample.committed,
+                "memory_mb": {
+                    kind: round(mb) for kind, mb in look.usage.memory_mb.items() if kind != OWN
+                },
+            }
+            for look in looks
+        ],
+    )
+
+
+def _per_event(before: dict[str, float], after: dict[str, float], events: int) -> dict[str, float]:
+    """Microseconds of processor time per event, the dearest first; the benchmark's own is left
+    out."""
+    spent = {
+        kind: (seconds - before.get(kind, 0.0)) / events * 1e6
+        for kind, seconds in after.items()
+        if kind != OWN
+    }
+    return dict(sorted(spent.items(), key=lambda pair: -pair[1]))

@@ -1,0 +1,15 @@
+"""What of the job is switched on while it is measured, and how long its batches are."""
+
+PROFILES: dict[str, tuple[str, ...]] = {
+    "all": (),
+    "one-window": (
+        'interest.half_lives_s={"day":86400.0}',
+        "interest.last_n=4",
+        "interest.max_interests=1",
+    ),
+}
+"""``--set`` overrides of the job by profile: all steps and rows, or one half-life window per user
+and nothing else."""
+
+MODES: dict[str, int] = {"live": 100, "replay": 1_000}
+"""Length of a batch in milliseconds, for the job and its peers alike."""

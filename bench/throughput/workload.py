@@ -1,0 +1,96 @@
+"""Events and items to measure with: the same arguments give the same bytes."""
+
+import hashlib
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from jobs.simulator.catalogue import build_catalogue
+
+Spread = Literal["uniform", "zipf"]
+START_MS = 1_750_000_000_000
+SPAN_MS = 7 * 86_400_000
+FILE_LINES = 10_000
+ACTIONS = ("view", "click", "like", "purchase", "skip", "dislike")
+_SHARES = (0.70, 0.14, 0.07, 0.03, 0.04, 0.02)
+_ZIPF_EXPONENT = 1.0
+_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Workload:
+    """``events`` distinct events of ``users`` users on ``items`` items, in order of time with a
+    jitter of a minute; items are drawn by Zipf's law, users as ``spread`` says."""
+
+    users: int
+    events: int
+    spread: Spread = "uniform"
+    items: int = 5_000
+    seed: int = 1
+
+    @property
+    def name(self) -> str:
+        return f"{self.spread}-{self.users}-users-{self.events}-events-{self.items}-{self.seed}"
+
+    def catalogue(self) -> list[dict[str, Any]]:
+        """Item records with a title and no text: short to encode."""
+        records = build_catalogue(self.seed, self.items, START_MS).items.values()
+        return [{"item_id": record["item_id"], "title": record["title"]} for record in records]
+
+    def lines(self) -> Iterator[bytes]:
+        """About 150 bytes each."""
+        rng = np.random.default_rng(self.seed)
+        item_ids = [record["item_id"] for record in self.catalogue()]
+        item_cdf, user_cdf = zipf(self.items), zipf(self.users)
+        names = rng.permutation(self.users)
+        for first in range(0, self.events, FILE_LINES):
+            count = min(FILE_LINES, self.events - first)
+            drawn = (
+                rng.integers(0, self.users, count)
+                if self.spread == "uniform"
+                else np.searchsorted(user_cdf, rng.random(count))
+            )
+            users = names[drawn].tolist()
+            items = np.searchsorted(item_cdf, rng.random(count)).tolist()
+            actions = rng.choice(len(ACTIONS), count, p=_SHARES).tolist()
+            at = START_MS + (np.arange(first, first + count) * SPAN_MS) // self.events
+            times = (at + rng.integers(0, 60_000, count)).tolist()
+            for number, (user, item, action, time_ms) in enumerate(
+                zip(users, items, actions, times, strict=True), start=first
+            ):
+                yield (
+                    b'{"event_id":"event-%09d","user_id":"user-%07d","item_id":"%s","action":"%s",'
+                    b'"event_time":%d,"context":{"surface":"home"}}'
+                    % (number, user, item_ids[item].encode(), ACTIONS[action].encode(), time_ms)
+                )
+
+    def files(self, cache: Path) -> list[Path]:
+        """The events as files of ``FILE_LINES`` lines, written once and kept in ``cache``."""
+        key = hashlib.sha256(f"{_FORMAT} {self}".encode()).hexdigest()[:8]
+        folder = cache / f"{self.name}-{key}"
+        if not folder.exists():
+            aside = cache / f".{folder.name}"
+            shutil.rmtree(aside, ignore_errors=True)
+            aside.mkdir(parents=True)
+            chunk: list[bytes] = []
+            for number, line in enumerate(self.lines(), start=1):
+                chunk.append(line)
+                if len(chunk) == FILE_LINES or number == self.events:
+                    name = f"{(number + FILE_LINES - 1) // FILE_LINES:06d}.ndjson"
+                    (aside / name).write_bytes(b"\n".join(chunk) + b"\n")
+                    chunk = []
+            aside.rename(folder)
+        return sorted(folder.glob("*.ndjson"))
+
+
+def zipf(count: int) -> npt.NDArray[np.float64]:
+    """``(count,)`` cumulative probabilities of the ranks 0, 1, ..."""
+    weights = np.arange(1, count + 1, dtype=np.float64) ** -_ZIPF_EXPONENT
+    cdf: npt.NDArray[np.float64] = np.cumsum(weights / weights.sum())
+    cdf /= cdf[-1]
+    return cdf
