@@ -122,6 +122,15 @@ class Interest(Section):
         return half_lives_s
 
 
+class SentimentSettings(Section):
+    neutral_band: float = Field(0.25, ge=0, lt=1)
+    """A said text whose score is no further from 0 is about its item, without liking or disliking;
+    1 is the average sentence of clear sentiment."""
+    classifier: str = ""
+    """`package.module:function` from texts and their vectors to scores from -1 to 1; without one
+    the space's sentiment prototypes decide (see docs/text.md)."""
+
+
 class Retention(Section):
     duplicate_ttl_s: int = Field(604_800, gt=0)
     """How long a repeated event_id is recognised, in seconds of processing time."""
@@ -178,6 +187,7 @@ DEFAULT_ACTIONS: dict[str, Action] = {
     "dislike": Action(weight=3, sign=-1),
     "skip": Action(weight=0.5, sign=-1),
     "comment": Action(weight=1, text="said"),
+    "review": Action(weight=4, scale="signed", value_range=(0, 2.5, 5), text="said"),
     "share": Action(weight=3),
     "cart": Action(weight=3),
     "purchase": Action(weight=5),
@@ -194,6 +204,7 @@ class Config(Section):
     batching: Batching = Batching()
     limits: Limits = Limits()
     interest: Interest = Interest()
+    sentiment: SentimentSettings = SentimentSettings()
     retention: Retention = Retention()
     checkpoints: Checkpoints = Checkpoints()
     actions: dict[str, Action] = DEFAULT_ACTIONS

@@ -23,3 +23,7 @@ class ReplayStalledError(InterestreamError):
 
 class StateSchemaError(InterestreamError):
     """The state was written by another layout than this version of the job reads."""
+
+
+class ClassifierError(InterestreamError):
+    """The configured sentiment classifier gave something that is not a number per text."""

@@ -9,6 +9,7 @@ import psycopg
 from jobs.core.parse_items import parse_items
 from jobs.core.rules import Rules
 from jobs.datasets.dataset import Line
+from jobs.texts.sync import sync_texts
 from udfs.bundle import verify
 from udfs.encoder import Encoder
 from udfs.space import catalogue_mean
@@ -35,6 +36,8 @@ def build_space(
 ) -> int:
     """Make the space of a bundle over a catalogue's documents, or find it; its id.
 
+    Sentences of known sentiment and topics are encoded with it.
+
     The first space becomes the active one. ``sample`` documents are encoded for the mean; their
     vectors are kept in the file ``store``, if there is one. A large catalogue loads several times
     as fast without ``index``, which ``interestream.index_space`` then builds in one go.
@@ -56,5 +59,7 @@ def build_space(
                 index,
             ),
         ).fetchone()
-    assert row is not None
-    return int(row[0])
+        assert row is not None
+        space_id = int(row[0])
+        sync_texts(db, space_id, bundle, threads=threads, store=store)
+    return space_id

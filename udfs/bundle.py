@@ -71,6 +71,8 @@ class Manifest:
     created_at: str
     """RFC 3339, UTC."""
     layout_version: int = LAYOUT_VERSION
+    languages: tuple[str, ...] = ("en",)
+    """Codes of the languages that the model understands; a manifest without them means English."""
 
     @property
     def bundle_sha256(self) -> str:
@@ -115,6 +117,7 @@ def manifest_from_json(raw: bytes) -> Manifest:
             f"{LAYOUT_VERSION}; export the bundle again with this version"
         )
     stated = content.pop("bundle_sha256", None)
+    content.setdefault("languages", ["en"])
     manifest = _manifest_of(content)
     if stated != manifest.bundle_sha256:
         raise ManifestError(
@@ -141,8 +144,15 @@ def _manifest_of(content: dict[str, Any]) -> Manifest:
         | {
             "prompts": Prompts(**content["prompts"]),
             "parity": ParityFigures(**content["parity"]),
+            "languages": _languages(content["languages"]),
         }
     )
+
+
+def _languages(codes: list[Any]) -> tuple[str, ...]:
+    if not codes or not all(isinstance(code, str) and code for code in codes):
+        raise ManifestError(f"manifest: languages is {codes!r}; export the bundle again")
+    return tuple(codes)
 
 
 _JSON_TYPES: Mapping[str, tuple[type, ...]] = {
@@ -150,6 +160,7 @@ _JSON_TYPES: Mapping[str, tuple[type, ...]] = {
     "int": (int,),
     "float": (float, int),
     "Mapping[str, str]": (dict,),
+    "tuple[str, ...]": (list,),
     "Prompts": (dict,),
     "ParityFigures": (dict,),
 }

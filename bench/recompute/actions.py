@@ -49,6 +49,7 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "dislike": Action(3.0, sign=-1),
         "skip": Action(0.5, sign=-1),
         "comment": Action(1.0),
+        "review": Action(4.0, signed=(0.0, 2.5, 5.0)),
         "share": Action(3.0),
         "cart": Action(3.0),
         "purchase": Action(5.0),

@@ -20,6 +20,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.drop_space IS
-'Deletes a space with its item vectors, user rows and progress. Errors: undefined_object when there is no such space, object_in_use when it is the active one.';
+'Deletes a space with its item vectors, sentiment prototypes, topic vectors, user rows and progress. Errors: undefined_object when there is no such space, object_in_use when it is the active one.';
 
 GRANT EXECUTE ON FUNCTION interestream.drop_space TO interestream_admin;

@@ -42,4 +42,4 @@ def job_dsn(job_database: str) -> Iterator[str]:
         for (space_id,) in db.execute("SELECT space_id FROM interestream.spaces").fetchall():
             part = sql.Identifier("interestream", f"item_vectors_{space_id}")
             db.execute(sql.SQL("DROP TABLE {}").format(part))
-        db.execute("TRUNCATE interestream.spaces RESTART IDENTITY")
+        db.execute("TRUNCATE interestream.spaces RESTART IDENTITY CASCADE")

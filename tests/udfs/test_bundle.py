@@ -120,3 +120,22 @@ def test_the_identity_follows_what_decides_the_vectors(bundle):
         replace(manifest, max_tokens=9),
     ]
     assert len({identity, *(other.bundle_sha256 for other in different)}) == 4
+
+
+def test_a_manifest_that_names_no_languages_means_english(bundle):
+    edit(bundle, languages=...)
+    assert read_manifest(bundle).languages == ("en",)
+
+
+def test_the_languages_of_a_manifest_survive_and_decide_no_vector(bundle):
+    plain = read_manifest(bundle)
+    several = replace(plain, languages=("en", "zh"))
+    assert manifest_from_json(manifest_to_json(several)) == several
+    assert several.bundle_sha256 == plain.bundle_sha256
+
+
+@pytest.mark.parametrize("languages", [[], [""], [1], "en"])
+def test_languages_that_are_no_list_of_codes_are_refused(bundle, languages):
+    edit(bundle, languages=languages)
+    with pytest.raises(ManifestError, match="languages"):
+        read_manifest(bundle)

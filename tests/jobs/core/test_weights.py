@@ -42,6 +42,8 @@ def weight_of(action: str, value: float = NONE, table: ActionTable = ACTIONS) ->
         ("rating", 0.0, -4.0),
         ("rating", -9.0, -4.0),
         ("rating", 9.0, 4.0),
+        ("review", 3.75, 2.0),
+        ("review", 0.0, -4.0),
     ],
 )
 def test_the_weight_of_each_action_by_hand(action, value, weight):

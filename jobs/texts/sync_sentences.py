@@ -1,0 +1,75 @@
+"""Sentences of known sentiment in a space: packaged ones to begin with, encoded where new."""
+
+import hashlib
+from collections.abc import Iterable
+
+import psycopg
+
+from jobs.sinks.halfvec_array import HalfVectors, register_halfvectors
+from jobs.texts.packaged import sentences
+from jobs.texts.space_encoder import SpaceEncoder
+
+
+def sync_sentences(connection: psycopg.Connection, encoder: SpaceEncoder) -> int:
+    """Encode the sentences of the space that are new or changed; how many there were.
+
+    A space without any gets those of the active space in the languages that its bundle covers,
+    and the packaged ones in languages of which the active space has none.
+    """
+    space_id = encoder.space_id
+    (count,) = connection.execute(
+        "SELECT count(*) FROM interestream.sentiment_prototypes WHERE space_id = %s", (space_id,)
+    ).fetchone() or (0,)
+    if not count:
+        _seed(connection, space_id, encoder.manifest.languages)
+    stale = connection.execute(
+        "SELECT language, text FROM interestream.sentiment_prototypes WHERE space_id = %s"
+        " AND text_sha256 IS DISTINCT FROM sha256(convert_to(text, 'UTF8'))"
+        " ORDER BY language, text",
+        (space_id,),
+    ).fetchall()
+    if stale:
+        texts = [text for _, text in stale]
+        register_halfvectors(connection)
+        connection.execute(
+            "UPDATE interestream.sentiment_prototypes AS p"
+            " SET embedding = n.embedding, text_sha256 = n.text_sha256"
+            " FROM unnest(%s::text[], %s::text[], %s, %s::bytea[])"
+            " AS n (language, text, embedding, text_sha256)"
+            " WHERE p.space_id = %s AND p.language = n.language AND p.text = n.text",
+            (
+                [language for language, _ in stale],
+                texts,
+                HalfVectors(encoder.encode(texts)),
+                [hashlib.sha256(text.encode()).digest() for text in texts],
+                space_id,
+            ),
+        )
+    return len(stale)
+
+
+def _seed(connection: psycopg.Connection, space_id: int, languages: Iterable[str]) -> None:
+    for language in languages:
+        copied = connection.execute(
+            "INSERT INTO interestream.sentiment_prototypes (space_id, language, polarity, text)"
+            " SELECT %(space)s, p.language, p.polarity, p.text"
+            " FROM interestream.sentiment_prototypes AS p"
+            " JOIN interestream.spaces AS s ON s.space_id = p.space_id"
+            " WHERE s.active AND s.space_id <> %(space)s AND p.language = %(language)s"
+            " ON CONFLICT DO NOTHING",
+            {"space": space_id, "language": language},
+        )
+        if copied.rowcount:
+            continue
+        packaged = sentences(language)
+        connection.execute(
+            "INSERT INTO interestream.sentiment_prototypes (space_id, language, polarity, text)"
+            " SELECT %s, %s, n.polarity, n.text FROM unnest(%s::smallint[], %s::text[])"
+            " AS n (polarity, text) ON CONFLICT DO NOTHING",
+            (
+                space_id,
+                language,
+                [sentence.polarity for sentence in packaged],
+                [sentence.text for sentence in packaged],
+            ),
+        )

@@ -1,0 +1,168 @@
+"""Sentences and topics of a space, encoded once and again where they changed; with the encoder."""
+
+import numpy as np
+import psycopg
+import pytest
+
+from jobs.config import SentimentSettings
+from jobs.errors import ConfigError
+from jobs.spaces import build_space
+from jobs.texts.packaged import sentences
+from jobs.texts.sentiment import Sentiment
+from jobs.texts.sync import sync_texts
+from tests.sql.builders import add_space
+from udfs.encoder import Encoder
+from udfs.space import to_space
+
+CATALOGUE = ["A history of tea", "Running shoes for wet trails", "The night sky in winter", "Chess"]
+LIKED = "What a delightful little teapot, we use it every morning."
+DISLIKED = "The lid of the teapot broke on the second day, never again."
+
+
+@pytest.fixture(scope="session")
+def encoder(bundle_dir):
+    return Encoder.open(bundle_dir, provider="cpu", threads=2)
+
+
+@pytest.fixture
+def built(dsn, bundle_dir):
+    """A connection to a database with a space of the real encoder, and its id."""
+    space_id = build_space(dsn, bundle_dir, CATALOGUE, index=False)
+    with psycopg.connect(dsn, autocommit=True) as db:
+        yield db, space_id
+
+
+def mean_of(db, space_id):
+    (mean,) = db.execute(
+        "SELECT mean FROM interestream.spaces WHERE space_id = %s", [space_id]
+    ).fetchone()
+    return np.array(mean, dtype=np.float32)
+
+
+def sentence_rows(db, space_id):
+    return db.execute(
+        "SELECT language, polarity, text, embedding::vector::real[]"
+        " FROM interestream.sentiment_prototypes WHERE space_id = %s ORDER BY text",
+        [space_id],
+    ).fetchall()
+
+
+def topic_vector(db, space_id, topic):
+    row = db.execute(
+        "SELECT embedding::vector::real[] FROM interestream.topic_vectors"
+        " WHERE space_id = %s AND topic = %s",
+        [space_id, topic],
+    ).fetchone()
+    return None if row is None else np.array(row[0])
+
+
+def test_a_new_space_has_the_packaged_sentences_of_its_languages(built, encoder):
+    db, space_id = built
+    rows = sentence_rows(db, space_id)
+    assert {(language, polarity, said) for language, polarity, said, _ in rows} == {
+        ("en", sentence.polarity, sentence.text) for sentence in sentences("en")
+    }
+    expected = to_space(
+        encoder.encode([said for _, _, said, _ in rows], "document"), mean_of(db, space_id)
+    )
+    assert np.array([row[3] for row in rows]) == pytest.approx(expected.astype(float), abs=1e-3)
+
+
+def test_what_the_sentences_teach_holds_for_texts_that_are_none_of_them(built, encoder):
+    db, space_id = built
+    loaded = Sentiment.load(db, space_id, SentimentSettings())
+    vectors = to_space(
+        encoder.encode([LIKED, DISLIKED, "The teapot holds one litre."], "document"),
+        mean_of(db, space_id),
+    )
+    liked, disliked, neither = loaded.strength(vectors).tolist()
+    assert liked > 0.3
+    assert disliked < -0.3
+    assert abs(neither) < 0.2
+
+
+def test_only_what_changed_is_encoded_again(built, bundle_dir):
+    db, space_id = built
+    again = sync_texts(db, space_id, bundle_dir)
+    assert (again.sentences, again.topics) == (0, [])
+    db.execute(
+        "INSERT INTO interestream.sentiment_prototypes (space_id, language, polarity, text)"
+        " VALUES (%s, 'en', 1, %s)",
+        [space_id, LIKED],
+    )
+    db.execute("UPDATE interestream.topics SET texts = '{teapots}' WHERE topic = 'music'")
+    db.execute("INSERT INTO interestream.topics VALUES ('tea', '{teapots}')")
+    after = sync_texts(db, space_id, bundle_dir)
+    assert (after.sentences, after.topics) == (1, ["music", "tea"])
+    assert (
+        topic_vector(db, space_id, "music").tolist() == topic_vector(db, space_id, "tea").tolist()
+    )
+
+
+def test_a_changed_sentence_is_encoded_anew_and_a_deleted_one_stays_away(built, bundle_dir):
+    db, space_id = built
+    db.execute(
+        "UPDATE interestream.sentiment_prototypes SET text = %s WHERE text = 'I love it.'", [LIKED]
+    )
+    db.execute("DELETE FROM interestream.sentiment_prototypes WHERE text = 'I hate it.'")
+    old = {said: vector for _, _, said, vector in sentence_rows(db, space_id)}[LIKED]
+    assert sync_texts(db, space_id, bundle_dir).sentences == 1
+    new = {said: vector for _, _, said, vector in sentence_rows(db, space_id)}
+    assert np.dot(old, new[LIKED]) < 0.9
+    assert not {"I love it.", "I hate it."} & new.keys()
+
+
+def test_a_topic_is_the_direction_of_its_texts_mean(built, encoder, bundle_dir):
+    db, space_id = built
+    texts = ["boats on the sea", "sailing knots"]
+    db.execute("INSERT INTO interestream.topics VALUES ('sailing', %s)", [texts])
+    sync_texts(db, space_id, bundle_dir)
+    rows = to_space(encoder.encode(texts, "document"), mean_of(db, space_id)).astype(float)
+    expected = rows.sum(axis=0) / np.linalg.norm(rows.sum(axis=0))
+    assert topic_vector(db, space_id, "sailing") == pytest.approx(expected, abs=1e-3)
+
+
+def test_a_dropped_topic_takes_its_vectors_with_it_and_a_renamed_one_keeps_them(built, bundle_dir):
+    db, space_id = built
+    before = topic_vector(db, space_id, "music")
+    db.execute("DELETE FROM interestream.topics WHERE topic = 'history'")
+    db.execute("UPDATE interestream.topics SET topic = 'sounds' WHERE topic = 'music'")
+    assert topic_vector(db, space_id, "history") is None
+    assert topic_vector(db, space_id, "sounds").tolist() == before.tolist()
+    assert sync_texts(db, space_id, bundle_dir).topics == []
+
+
+def test_a_second_space_begins_with_the_sentences_of_the_active_one(built, bundle_dir, dsn):
+    db, first = built
+    db.execute("DELETE FROM interestream.sentiment_prototypes WHERE polarity = 0")
+    second = build_space(dsn, bundle_dir, [*CATALOGUE, "Bread"], index=False)
+    assert second != first
+    assert [row[:3] for row in sentence_rows(db, second)] == [
+        row[:3] for row in sentence_rows(db, first)
+    ]
+    assert sentence_rows(db, second)[0][3] != sentence_rows(db, first)[0][3]
+
+
+def test_a_dropped_space_leaves_no_sentence_and_no_topic_vector(built, bundle_dir, dsn):
+    db, _ = built
+    second = build_space(dsn, bundle_dir, [*CATALOGUE, "Bread"], index=False)
+    db.execute("SELECT interestream.drop_space(%s)", [second])
+    assert sentence_rows(db, second) == []
+    assert topic_vector(db, second, "music") is None
+
+
+def test_nothing_is_opened_when_nothing_is_new(built, tmp_path):
+    db, space_id = built
+    assert sync_texts(db, space_id, tmp_path / "nowhere").sentences == 0
+
+
+def test_the_bundle_of_another_space_is_refused(dsn, bundle_dir):
+    with psycopg.connect(dsn) as db:
+        space_id = add_space(db, dim=384, sha256="of another bundle")
+        with pytest.raises(ConfigError, match="name the space's bundle"):
+            sync_texts(db, space_id, bundle_dir)
+
+
+def test_an_unknown_space_is_told(db, bundle_dir):
+    with pytest.raises(ConfigError, match="no embedding space 7"):
+        sync_texts(db, 7, bundle_dir)
