@@ -21,6 +21,8 @@ RFC_3339 = re.compile(
     r"(?:([Zz])|([+-])([0-9]{2}):([0-9]{2}))"
 )
 COMMANDS = frozenset({"forget", "opt_out", "opt_in"})
+MAX_LEVELS = 200
+"""A record is nested at most so many objects and arrays deep, itself counted."""
 
 
 @dataclass(frozen=True)
@@ -168,15 +170,22 @@ def _parse(raw: bytes) -> dict[str, Any]:
         line = raw.decode("utf-8")
     except UnicodeDecodeError:
         raise RejectedError("not_utf8") from None
+    if _levels(line) > MAX_LEVELS:
+        raise RejectedError("not_json")
     try:
-        record = json.loads(line, parse_constant=_no_constant)
-        # An escaped half of a surrogate pair is no character, and no database takes it.
-        broken = "\\u" in line and _any_string(record, _has_surrogate)
+        record = json.loads(
+            line,
+            parse_constant=_no_constant,
+            parse_float=_double,
+            parse_int=_integer,
+            object_pairs_hook=_members if "\\u" in line else None,
+        )
+        if "\\u" in line:
+            # Strings that stand in no object.
+            _no_surrogate(record)
         null = "\\u0000" in line and _any_string(record, lambda text: "\0" in text)
     except (ValueError, RecursionError):
         raise RejectedError("not_json") from None
-    if broken:
-        raise RejectedError("not_json")
     if not isinstance(record, dict):
         raise RejectedError("not_an_object")
     if null:
@@ -189,8 +198,52 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(name)
 
 
-def _has_surrogate(text: str) -> bool:
-    return any("\ud800" <= character <= "\udfff" for character in text)
+def _levels(line: str) -> int:
+    """How deep objects and arrays are nested, by the brackets that stand in no string."""
+    if line.count("[") + line.count("{") <= MAX_LEVELS:
+        return 0
+    level = deepest = 0
+    in_string = skip = False
+    for character in line:
+        if skip:
+            skip = False
+        elif in_string:
+            skip = character == "\\"
+            in_string = character != '"'
+        elif character == '"':
+            in_string = True
+        elif character in "[{":
+            level += 1
+            deepest = max(deepest, level)
+        elif character in "]}":
+            level -= 1
+    return deepest
+
+
+def _double(text: str) -> float:
+    """JSON sets no limit to its numbers; what no double can hold is not read."""
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(text)
+    return number
+
+
+def _integer(text: str) -> int:
+    _double(text)
+    return int(text)
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Of one name's values the last one counts, but all of them must be JSON."""
+    for name, value in pairs:
+        _no_surrogate([name, value])
+    return dict(pairs)
+
+
+def _no_surrogate(value: object) -> None:
+    """An escaped half of a surrogate pair is no character, and no database takes it."""
+    if _any_string(value, lambda text: any("\ud800" <= each <= "\udfff" for each in text)):
+        raise ValueError("half of a surrogate pair")
 
 
 def _any_string(value: object, found: Callable[[str], bool]) -> bool:

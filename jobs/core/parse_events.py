@@ -9,7 +9,7 @@ import numpy as np
 import orjson
 
 from jobs.core.events import DeadLetter, EventColumns, ParsedBatch, Rejection
-from jobs.core.records import read_id, read_object, read_text, read_time_ms
+from jobs.core.records import MAX_LEVELS, is_too_deep, read_id, read_object, read_text, read_time_ms
 from jobs.core.rules import Rules
 
 # The lines of a batch are parsed as one array with this number between them: a line that is no
@@ -40,7 +40,10 @@ def parse_events(lines: Sequence[bytes], rules: Rules, now_ms: int) -> ParsedBat
 
 def _read_together(lines: Sequence[bytes], rules: Rules) -> list[Any] | None:
     """Every line's object in one call, or None where a line is not exactly one object."""
-    if max(map(len, lines), default=0) > rules.max_line_bytes:
+    longest = max(map(len, lines), default=0)
+    if longest > rules.max_line_bytes:
+        return None
+    if longest > MAX_LEVELS and any(map(is_too_deep, lines)):
         return None
     joined = _SEPARATOR.join(lines)
     if b"\\u0000" in joined:

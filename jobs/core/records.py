@@ -10,6 +10,13 @@ import orjson
 from jobs.core.events import Rejection
 from jobs.core.rules import Rules
 
+MAX_LEVELS = 200
+"""Objects and arrays within each other, the record itself counted. Parsers give up at some depth,
+each at another one (Java's at 1,000, orjson at 1,024 when it reads and at 254 when it writes)."""
+
+# An open string ends with the line, so that no line takes more than one pass.
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+_NO_BRACKET = re.compile(rb"[^][{}]+")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Stricter than fromisoformat, which also takes week dates, times without seconds and offsets of
 # 75 minutes.
@@ -30,6 +37,8 @@ def read_object(line: bytes, rules: Rules) -> dict[str, Any] | Rejection:
         line.decode()
     except UnicodeDecodeError as error:
         return Rejection("not_utf8", f"byte {error.start}")
+    if is_too_deep(line):
+        return Rejection("not_json", f"nested deeper than {MAX_LEVELS} levels")
     try:
         record = orjson.loads(line)
     except orjson.JSONDecodeError as error:
@@ -40,6 +49,22 @@ def read_object(line: bytes, rules: Rules) -> dict[str, Any] | Rejection:
     if b"\\u0000" in line and _has_null(record):
         return Rejection("null_character")
     return record
+
+
+def is_too_deep(line: bytes) -> bool:
+    """Whether brackets that stand in no string are nested deeper than ``MAX_LEVELS``.
+
+    >>> is_too_deep(b"[" * 200 + b"]" * 200), is_too_deep(b"[" * 201)
+    (False, True)
+    """
+    if len(line) <= MAX_LEVELS or line.count(b"[") + line.count(b"{") <= MAX_LEVELS:
+        return False
+    level = 0
+    for bracket in _NO_BRACKET.sub(b"", _STRING.sub(b"", line)):
+        level += 1 if bracket in b"[{" else -1
+        if level > MAX_LEVELS:
+            return True
+    return False
 
 
 def _has_null(value: Any) -> bool:

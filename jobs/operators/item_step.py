@@ -1,7 +1,7 @@
 """The item step: which items are valid, and which have a text that must be encoded."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,10 +9,12 @@ from pyflink.common import Row, Types
 from pyflink.datastream.functions import KeyedProcessFunction, RuntimeContext
 from pyflink.datastream.state import MapStateDescriptor
 
-from jobs.core.parse_items import Item, parse_items
+from jobs.core.events import DeadLetter
+from jobs.core.parse_items import Item, ParsedItems, parse_items
 from jobs.operators.bucket_book import BOOK, read_book
 from jobs.operators.item_vectors import vector_head
 from jobs.operators.metrics import StepMetrics
+from jobs.operators.row_kinds import UNREADABLE_BUCKET
 from jobs.operators.settings import OperatorSettings
 from jobs.sinks.connection import PatientConnection
 from jobs.sinks.item_rows import ItemBatch, write_item_batch
@@ -49,7 +51,11 @@ class ItemStep(KeyedProcessFunction):
         bucket, lines = value[0], value[1]
         identity = self._settings.identity
         book = read_book(self._book, identity.epoch)
-        parsed = parse_items(lines, self._rules)
+        parsed = (
+            self._unreadable(lines)
+            if bucket == UNREADABLE_BUCKET
+            else parse_items(lines, self._rules)
+        )
         written: dict[str, tuple[Item, int]] = {}
         changed: dict[str, tuple[Item, int]] = {}
         stale = 0
@@ -80,3 +86,11 @@ class ItemStep(KeyedProcessFunction):
         self._book.update(replace(book, events=progress).pack())
         for item, version in changed.values():
             yield Row(bucket, vector_head(item.item_id, book.epoch, version), item.document)
+
+    def _unreadable(self, lines: Sequence[bytes]) -> ParsedItems:
+        """A good line is none here: the versions of its item are counted in another bucket."""
+        dead: list[DeadLetter] = []
+        for line in lines:
+            found = parse_items([line], self._rules).dead
+            dead += found or [DeadLetter(line, "unreadable_key")]
+        return ParsedItems(dead=dead)

@@ -102,8 +102,10 @@ def test_lines_that_are_no_record(raw: bytes, reason: str) -> None:
         ({"event_time": 631_151_999_999}, "time_out_of_bounds"),
         ({"event_time": NOON_MS + 1000}, None),
         ({"event_time": NOON_MS + 1001}, "time_out_of_bounds"),
-        ({"event_time": 10**400}, "time_out_of_bounds"),
-        ({"value": 10**400}, "bad_value"),
+        ({"event_time": 10**300}, "time_out_of_bounds"),
+        ({"value": 10**300}, None),
+        ({"value": 10**400}, "not_json"),
+        ({"context": {"a": [10**400]}}, "not_json"),
         ({"item_id": None}, "missing_target"),
         ({"item_id": None, "text": "tea"}, None),
         ({"item_id": None, "action": "search"}, "missing_target"),
@@ -117,8 +119,24 @@ def test_events(change: dict[str, Any], reason: str | None) -> None:
     assert event_reason(json.dumps({**GOOD, **change}, indent=1).encode()) == reason
 
 
-def test_a_number_beyond_every_double_is_a_bad_value() -> None:
-    assert event_reason(line_of(GOOD)[:-1] + b', "value": 1e999}') == "bad_value"
+@pytest.mark.parametrize("member", [b'"value": 1e999', b'"context": [-1e999]', b'"x": 1e309'])
+def test_a_number_beyond_every_double_is_not_read(member: bytes) -> None:
+    assert event_reason(line_of(GOOD)[:-1] + b"," + member + b"}") == "not_json"
+
+
+@pytest.mark.parametrize(
+    ("levels", "reason"), [(200, None), (201, "not_json"), (5_000, "not_json")]
+)
+def test_a_record_is_nested_two_hundred_levels_deep_at_most(
+    levels: int, reason: str | None
+) -> None:
+    deep = b"[" * (levels - 1) + b'"[[["' + b"]" * (levels - 1)
+    assert event_reason(line_of(GOOD)[:-1] + b', "context":' + deep + b"}") == reason
+
+
+def test_a_value_that_another_of_its_name_replaces_must_be_a_string_of_characters() -> None:
+    first = b'{"user_id": "\\ud800", '
+    assert event_reason(first + line_of(GOOD)[1:]) == "not_json"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 from pyflink.common import Row
 
 from jobs.operators.item_step import ItemStep
+from jobs.operators.row_kinds import UNREADABLE_BUCKET
 from tests.builders import NOON_MS, item_line, operator_settings
 from tests.fakes.keyed_context import FakeFlink
 
@@ -169,3 +170,11 @@ def test_the_state_holds_one_entry_per_item(world):
         world.items(item_line("a", title=f"Alien {number}"), item_line("b"))
     assert world.flink.entries("known-items-v1") == 2
     assert world.flink.timers == 0
+
+
+def test_an_item_whose_key_could_not_be_read_is_a_dead_letter_and_writes_no_row(world):
+    lines = [item_line("a"), b"{"]
+    assert world.items(*lines, bucket=UNREADABLE_BUCKET) == []
+    found = world.rows("SELECT raw, reason FROM interestream.dead_letters ORDER BY seq")
+    assert found == [(lines[0], "unreadable_key"), (lines[1], "not_json")]
+    assert (world.titles(), world.progress()) == ([], (2, 0, 2, 0))
