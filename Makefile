@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 WHEELS := $(wildcard ../shared/wheels)
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt $(if $(WHEELS),--find-links $(WHEELS))
 
-.PHONY: help demo test lint format verify try tour clean
+.PHONY: help demo test lint format verify fuzz try tour clean
 .DEFAULT_GOAL := help
 
 help:  ## Show these lines
@@ -38,6 +38,9 @@ format: $(VENV)/.dev  ## Format Python and SQL
 
 verify: $(VENV)/.run  ## DATA=path-or-"simulator": replay it, recompute it with numpy, compare every row
 	@$(BIN)/python -m bench.verify $(DATA) $(ARGS)
+
+fuzz: $(VENV)/.run  ## 100,000 broken records through the whole job, each accounted for
+	@$(BIN)/python -m bench.fuzz $(ARGS)
 
 try: $(VENV)/.run  ## DATA=path: start everything, replay the data set, keep it up to be asked
 	@$(BIN)/interestream try $(DATA) $(ARGS)

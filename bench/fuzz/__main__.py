@@ -1,0 +1,114 @@
+"""``python -m bench.fuzz``: 100,000 broken records through the real job, each accounted for."""
+
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import psycopg
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from bench.fuzz.corpus import ContradictionError, build
+from bench.fuzz.judge import Verdict, judge
+from bench.fuzz.run import LinesLostError, run
+from bench.plain_encoder import PlainEncoder
+from bench.recompute import Bounds
+from bench.recompute.validation import DAY_MS
+from jobs.embedded import HOME, fresh_postgres, stack
+from jobs.errors import InterestreamError, JobFailedError
+from jobs.replay_bars import replay_bars
+
+console = Console()
+
+
+def main(
+    records: Annotated[int, typer.Option(min=1, help="broken records")] = 100_000,
+    seed: Annotated[int, typer.Option(help="the same seed makes the same bytes")] = 1,
+    setting: Annotated[
+        list[str] | None, typer.Option("--set", help="configuration of the job, SECTION.KEY=VALUE")
+    ] = None,
+    work: Annotated[Path, typer.Option(help="working folder, emptied")] = HOME / "fuzz",
+) -> None:
+    """Exit code 0 when every line had its fate, 1 when one had not, 2 when it could not be
+    found out."""
+    try:
+        held = fuzz(records, seed, setting or [], work)
+    except (InterestreamError, ContradictionError) as error:
+        console.print(Text(f"fuzz: {error}", "red"))
+        sys.exit(2)
+    except KeyboardInterrupt:
+        console.print("Stopped.")
+        sys.exit(130)
+    sys.exit(0 if held else 1)
+
+
+def fuzz(records: int, seed: int, settings: list[str], work: Path) -> bool:
+    """Build, feed, judge, print; whether every line had its fate."""
+    now_ms = int(time.time() * 1000)
+    bounds = Bounds(latest_ms=now_ms + DAY_MS)
+    console.print(f"[dim]Making {records:,} broken records[/]", highlight=False)
+    corpus = build(seed, records, bounds)
+    broken = sum(line.broken for line in corpus.lines)
+    console.print(
+        f"{len(corpus.lines):,} lines, {broken:,} of them broken,"
+        f" {sum(len(line.raw) for line in corpus.lines) / 1e6:,.0f} MB, seed {seed}",
+        highlight=False,
+    )
+    catalogue = ("bread and flour", "a garden of herbs", "stars and comets", "a chair of oak")
+    with fresh_postgres(work / "postgres") as server:
+        started = time.perf_counter()
+        with stack(
+            server.dsn,
+            catalogue,
+            work / "job",
+            overrides=["encoder.threads=2", *settings],
+            on_step=lambda step: console.print(f"[dim]{step}[/]", highlight=False),
+        ) as running:
+            try:
+                with replay_bars(console) as progress:
+                    run(corpus, running, progress)
+            except LinesLostError as error:
+                # The tables say which ones.
+                console.print(Text(str(error), "bold red"))
+            except JobFailedError as error:
+                console.print(Text(f"The job did not live to the end: {error}", "bold red"))
+                return False
+        encoder = PlainEncoder(running.bundle, _mean(server.dsn, running.space_id), console=console)
+        verdict = judge(corpus, server.dsn, running.space_id, encoder, now_ms, bounds)
+        _print(verdict)
+    console.print(f"{time.perf_counter() - started:,.0f} s", highlight=False)
+    return verdict.ok
+
+
+def _print(verdict: Verdict) -> None:
+    console.print(verdict.table())
+    assert verdict.rows is not None
+    verdict.rows.print(console)
+    for what, count in verdict.faults.items():
+        console.print(Text(f"{count:,} {what}", "bold red"))
+    for example in verdict.examples:
+        console.print(Text(f"  {example}", "red"))
+    if verdict.ok:
+        console.print(
+            Text(
+                "Every broken line is one dead letter with its bytes, every good one has its"
+                " effect, and the job is alive.",
+                "bold green",
+            )
+        )
+
+
+def _mean(dsn: str, space_id: int) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+    with psycopg.connect(dsn) as db:
+        row = db.execute(
+            "SELECT mean FROM interestream.spaces WHERE space_id = %s", (space_id,)
+        ).fetchone()
+    assert row is not None
+    return np.array(row[0], dtype=np.float32)
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,130 @@
+"""Lines to feed, each with the fate that it must have."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import orjson
+
+from bench.fuzz import kinds_bytes, kinds_fields, kinds_json
+from bench.fuzz.fuzzed import STREAMS, Fuzzed, Kind, lines_of
+from bench.fuzz.good import Maker, catalogue, good_event
+from bench.recompute import ACTIONS, Bounds
+from bench.recompute.validation import (
+    Event,
+    Item,
+    RejectedError,
+    read_control,
+    read_event,
+    read_item,
+)
+
+GOOD = "good"
+SHARE = {"events": 0.7, "items": 0.2, "control": 0.1}
+"""Of the fuzzed records, by stream."""
+GOOD_EVENTS = 0.2
+"""Good events per fuzzed record."""
+
+
+class ContradictionError(Exception):
+    """A line was made to be broken and the oracle accepts it, or the other way round."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line as the job reads it; ``reason`` and ``or_dead_of`` as in ``Fuzzed``."""
+
+    stream: str
+    kind: str
+    raw: bytes
+    broken: bool
+    reason: str | None = None
+    or_dead_of: str | None = None
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """``records`` are what is written into the streams; ``lines`` are what that comes to."""
+
+    records: dict[str, list[bytes]] = field(default_factory=lambda: {name: [] for name in STREAMS})
+    lines: list[Line] = field(default_factory=list)
+
+    def of(self, stream: str) -> Sequence[Line]:
+        return [line for line in self.lines if line.stream == stream]
+
+
+def build(seed: int, broken: int, bounds: Bounds) -> Corpus:
+    """At least ``broken`` broken lines over all streams, good ones between them.
+
+    The same seed gives the same bytes.
+    """
+    maker = Maker(seed)
+    writer = _Writer(bounds)
+    items = iter(catalogue(maker))
+    per_item = max(1, round(broken * SHARE["items"] / 200))
+    gone = [{"user_id": f"gone-{number}", "command": "forget"} for number in range(20)]
+    fuzzed = 0
+    while writer.broken < broken:
+        fuzzed += 1
+        stream = maker.rng.choices(STREAMS, [SHARE[name] for name in STREAMS])[0]
+        kind, make = _draw(maker, stream)
+        while not writer.add(stream, kind, make(maker, stream)):
+            pass
+        if maker.rng.random() < GOOD_EVENTS:
+            writer.add("events", GOOD, Fuzzed(orjson.dumps(good_event(maker)), False))
+        if stream == "items" and fuzzed % per_item == 0 and (item := next(items, None)):
+            writer.add("items", GOOD, Fuzzed(orjson.dumps(item), False))
+        if stream == "control" and gone and maker.rng.random() < 0.2:
+            writer.add("control", GOOD, Fuzzed(orjson.dumps(gone.pop()), False))
+    for item in items:
+        writer.add("items", GOOD, Fuzzed(orjson.dumps(item), False))
+    for command in gone:
+        writer.add("control", GOOD, Fuzzed(orjson.dumps(command), False))
+    return writer.corpus
+
+
+def _draw(maker: Maker, stream: str) -> tuple[str, Kind]:
+    kinds = {**kinds_bytes.KINDS, **kinds_json.KINDS, **kinds_fields.KINDS[stream]}
+    name = maker.rng.choices(list(kinds), [weight for _, weight in kinds.values()])[0]
+    return name, kinds[name][0]
+
+
+class _Writer:
+    def __init__(self, bounds: Bounds) -> None:
+        self.corpus = Corpus()
+        self.broken = 0
+        self._bounds = bounds
+        self._taken: set[tuple[str, ...]] = set()
+
+    def add(self, stream: str, kind: str, fuzzed: Fuzzed) -> bool:
+        """False where a line is good, but has the id of another: which of them counted would be
+        a matter of order."""
+        lines: list[Line] = []
+        ids: list[tuple[str, ...]] = []
+        for raw in lines_of(fuzzed.raw):
+            read = self._read(stream, raw)
+            dead = isinstance(read, RejectedError)
+            if fuzzed.broken is not None and fuzzed.broken != dead:
+                raise ContradictionError(
+                    f"{stream}, {kind}: made to be {'broken' if fuzzed.broken else 'good'}, the"
+                    f" oracle says {read if dead else 'it is good'}: {raw[:200]!r}"
+                )
+            if isinstance(read, Event):
+                ids.append(("event", read.user_id, read.event_id))
+            elif isinstance(read, Item):
+                ids.append(("item", read.item_id))
+            lines.append(Line(stream, kind, raw, dead, fuzzed.reason, fuzzed.or_dead_of))
+        if len(set(ids)) < len(ids) or not self._taken.isdisjoint(ids):
+            return False
+        self._taken.update(ids)
+        self.broken += sum(line.broken for line in lines)
+        self.corpus.records[stream].append(fuzzed.raw)
+        self.corpus.lines.extend(lines)
+        return True
+
+    def _read(self, stream: str, raw: bytes) -> object:
+        try:
+            if stream == "events":
+                return read_event(raw, ACTIONS, self._bounds)
+            return (read_item if stream == "items" else read_control)(raw, self._bounds)
+        except RejectedError as rejected:
+            return rejected

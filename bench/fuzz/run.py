@@ -1,0 +1,80 @@
+"""Feed a corpus to the real job and see it through to the last line."""
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import psycopg
+
+from bench.fuzz.corpus import Corpus
+from bench.fuzz.fuzzed import STREAMS
+from jobs.counters import read_counters
+from jobs.embedded import Stack
+
+FILE_RECORDS = 2_000
+STALL_S = 120.0
+Progress = Callable[[str, int, int | None], None]
+
+
+class LinesLostError(Exception):
+    """The job took fewer lines than were fed, and nothing moves any more."""
+
+
+def run(corpus: Corpus, stack: Stack, progress: Progress) -> None:
+    """Items first, then events and commands beside each other.
+
+    Raises JobFailedError when the job fails even once, LinesLostError when it stops taking lines.
+    """
+    with psycopg.connect(stack.dsn, autocommit=True) as db:
+        watch = _Watch(corpus, stack, db, progress)
+        write(stack.feed.root, "items", corpus.records["items"])
+        watch.until("items")
+        write(stack.feed.root, "control", corpus.records["control"])
+        write(stack.feed.root, "events", corpus.records["events"])
+        watch.until("events")
+        watch.until("control")
+        watch.until_nothing_moves()
+
+
+def write(root: Path, stream: str, records: Sequence[bytes]) -> None:
+    """Files of raw records, each in one step; a record's own line feeds stay what they are."""
+    for number, begin in enumerate(range(0, len(records), FILE_RECORDS)):
+        name = f"fuzz-{number:06d}.ndjson"
+        aside = root / stream / f".{name}"
+        aside.write_bytes(b"\n".join(records[begin : begin + FILE_RECORDS]) + b"\n")
+        os.replace(aside, root / stream / name)
+
+
+class _Watch:
+    def __init__(
+        self, corpus: Corpus, stack: Stack, db: psycopg.Connection, progress: Progress
+    ) -> None:
+        self._targets = {stream: len(corpus.of(stream)) for stream in STREAMS}
+        self._stack = stack
+        self._db = db
+        self._progress = progress
+
+    def until(self, stream: str) -> None:
+        target = self._targets[stream]
+        done, moved = -1, time.monotonic()
+        while done < target:
+            self._stack.job.check(max_restarts=0)
+            now = read_counters(self._db, self._stack.space_id)[stream].records_in
+            if now != done:
+                done, moved = now, time.monotonic()
+                self._progress(stream, done, target)
+            elif time.monotonic() - moved > STALL_S:
+                raise LinesLostError(
+                    f"{stream}: {target} lines were fed, {done} came in, and nothing moved for"
+                    f" {STALL_S:.0f} s"
+                )
+            time.sleep(0.1)
+
+    def until_nothing_moves(self) -> None:
+        """Vectors that are still on their way arrive, and what waits for them is joined."""
+        before = None
+        while (now := read_counters(self._db, self._stack.space_id)) != before:
+            self._stack.job.check(max_restarts=0)
+            before = now
+            time.sleep(3.0)
