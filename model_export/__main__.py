@@ -22,7 +22,7 @@ STEP_TEXTS = {
     "load": "Loading the model",
     "export": "Writing the graph",
     "fuse": "Fusing the graph",
-    "compare": "Comparing with the model",
+    "judge": "Comparing with the model",
     "publish": "Publishing",
 }
 

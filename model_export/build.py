@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-import platform
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
-from importlib.metadata import version as version_of
 from pathlib import Path
 from tempfile import TemporaryDirectory
-
-from tokenizers import Tokenizer
 
 from model_export.export import export_graph
 from model_export.fuse import RECIPE, fuse_graph
 from model_export.load import LoadedModel, load
-from model_export.parity import reference_vectors, require_parity, run_graph
-from model_export.parity_texts import PARITY_TEXTS
-from model_export.publish import publish
+from model_export.provenance import PROVENANCE_FILE, Provenance, provenance_of, provenance_to_json
+from model_export.publish import publish_folder
+from model_export.recipe_names import RECIPES
+from model_export.recipes import Workbench
 from model_export.source import Source
-from model_export.tolerances import FP32
-from udfs.bundle import MODEL_FILE, TOKENIZER_FILE, Manifest, ParityFigures, hash_files
-from udfs.encoder import Encoder
-from udfs.session import open_session
+from model_export.wishes import Wishes
+from udfs.bundle import (
+    MANIFEST_FILE,
+    MODEL_FILE,
+    TOKENIZER_FILE,
+    Manifest,
+    ParityFigures,
+    hash_files,
+    manifest_to_json,
+    verify,
+)
 
-STEPS = ("load", "export", "fuse", "compare", "publish")
+STEPS = ("load", "export", "fuse", "judge", "publish")
 
 _UNMEASURED = ParityFigures(0, 0.0, 0.0, 0.0, 0)
 
@@ -35,72 +40,101 @@ def build_bundle(
     version: str,
     on_step: Callable[[str], None] = lambda step: None,
 ) -> Path:
-    """Export the model of `source` to `out/name/version` and return that folder.
+    """Export the model of `source` in float32 to `out/name/version` and return that folder.
 
     `on_step` is told each of STEPS as it begins. Nothing is published unless the parity gate
     holds. Raises the errors of `model_export.errors`.
     """
     out.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".export-", dir=out) as workspace:
-        staged = Path(workspace) / "bundle"
-        staged.mkdir()
-        on_step("load")
-        model = load(source)
-        on_step("export")
-        export_graph(model, Path(workspace) / "raw.onnx")
-        on_step("fuse")
-        fuse_graph(model, Path(workspace) / "raw.onnx", staged / MODEL_FILE)
-        write_tokenizer(source, staged)
-        on_step("compare")
-        draft = describe(model, name, version, hash_files(staged), _UNMEASURED)
-        figures = compare(model, staged, draft)
+        staged = make_bundle(source, Path(workspace), name, lambda _: version, on_step)
         on_step("publish")
-        manifest = describe(model, name, version, draft.files, figures)
-        return publish(staged, out, manifest)
+        return publish_folder(staged, out)
 
 
-def write_tokenizer(source: Source, staged: Path) -> None:
-    """Copy the tokenizer without padding and truncation: the runtime decides about both."""
-    tokenizer = Tokenizer.from_file(str(source.tokenizer_file))
+def make_bundle(
+    source: Source,
+    workspace: Path,
+    name: str,
+    version_of: Callable[[Manifest], str],
+    on_step: Callable[[str], None] = lambda step: None,
+    on_progress: Callable[[str], None] = lambda what: None,
+    *,
+    recipe: str = RECIPE,
+    wishes: Wishes = Wishes(),  # noqa: B008
+) -> Path:
+    """Export the model of `source` to a verified bundle inside `workspace`; its folder.
+
+    `version_of` names the version when all else of the manifest is known. `on_progress` is told
+    what the recipe does meanwhile. Raises the errors of `model_export.errors`; ParityError when
+    the recipe's gate does not hold.
+    """
+    staged = workspace / "bundle"
+    staged.mkdir()
+    on_step("load")
+    model = load(source, wishes)
+    provenance = provenance_of(source, recipe, wishes)
+    on_step("export")
+    (workspace / "raw").mkdir()
+    export_graph(model, workspace / "raw" / MODEL_FILE)
+    on_step("fuse")
+    (workspace / "fused").mkdir()
+    fuse_graph(model, workspace / "raw" / MODEL_FILE, workspace / "fused" / MODEL_FILE)
+    write_tokenizer(model, staged)
+    on_step("judge")
+    (workspace / "scratch").mkdir()
+    draft = describe(model, name, provenance)
+    outcome = RECIPES[recipe](
+        Workbench(
+            model,
+            workspace / "fused" / MODEL_FILE,
+            staged,
+            workspace / "scratch",
+            draft,
+            on_progress,
+        )
+    )
+    (staged / PROVENANCE_FILE).write_bytes(provenance_to_json(provenance))
+    for file, content in outcome.report.items():
+        (staged / file).write_bytes(content)
+    manifest = replace(
+        draft, files=hash_files(staged), recipe=outcome.recipe, parity=outcome.parity
+    )
+    manifest = replace(manifest, version=version_of(manifest))
+    (staged / MANIFEST_FILE).write_bytes(manifest_to_json(manifest))
+    verify(staged)
+    return staged
+
+
+def timed_version(manifest: Manifest) -> str:
+    """A version that sorts by time and tells its vectors: creation time and bundle hash."""
+    moment = datetime.fromisoformat(manifest.created_at).astimezone(UTC)
+    return f"{moment:%Y%m%dT%H%M%SZ}-{manifest.bundle_sha256[:8]}"
+
+
+def write_tokenizer(model: LoadedModel, staged: Path) -> None:
+    """Write the tokenizer without padding and truncation: the runtime decides about both."""
+    tokenizer = model.tokenizer.backend_tokenizer
     tokenizer.no_padding()
     tokenizer.no_truncation()
     tokenizer.save(str(staged / TOKENIZER_FILE))
 
 
-def compare(model: LoadedModel, staged: Path, manifest: Manifest) -> ParityFigures:
-    """Run the parity gate on staged files as the runtime would load them."""
-    encoder = Encoder(
-        manifest,
-        open_session(staged / MODEL_FILE, "cpu", threads=0),
-        Tokenizer.from_file(str(staged / TOKENIZER_FILE)),
-    )
-    reference = reference_vectors(model, PARITY_TEXTS)
-    return require_parity(run_graph(encoder, reference, PARITY_TEXTS), FP32)
-
-
-def describe(
-    model: LoadedModel,
-    name: str,
-    version: str,
-    files: Mapping[str, str],
-    parity: ParityFigures,
-) -> Manifest:
-    """The manifest of an export that was made just now."""
+def describe(model: LoadedModel, name: str, provenance: Provenance) -> Manifest:
+    """The manifest of an export that is being made, without what its recipe decides."""
     return Manifest(
         name=name,
-        version=version,
-        source=model.source.name,
-        revision=model.source.weights_sha256,
-        files=files,
+        version="draft",
+        source=provenance.source,
+        revision=provenance.revision,
+        files={},
         dim=model.dim,
         pooling=model.pooling,
         prompts=model.prompts,
         max_tokens=model.max_tokens,
         pad_token_id=model.pad_token_id,
-        recipe=RECIPE,
-        parity=parity,
-        tools={"python": platform.python_version()}
-        | {tool: version_of(tool) for tool in ("onnx", "onnxruntime", "tokenizers")}
-        | {tool: version_of(tool) for tool in ("torch", "transformers")},
+        recipe="draft",
+        parity=_UNMEASURED,
+        tools=provenance.tools,
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
     )

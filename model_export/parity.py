@@ -8,14 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from transformers import AutoTokenizer
 
 from model_export.errors import ParityError
-from model_export.export import SentenceEncoder
 from model_export.load import LoadedModel
 from model_export.tolerances import Tolerances
 from udfs.bundle import ParityFigures
-from udfs.encoder import Encoder
+from udfs.encoder import Encoder, Kind
 
 Vectors = NDArray[np.float32]
 Floats = Vectors | NDArray[np.float16]
@@ -35,23 +33,42 @@ class ParityRun:
     """By the graph, in batches; the key says of what kind."""
 
 
-def reference_vectors(model: LoadedModel, texts: Sequence[str]) -> Vectors:
-    """Vectors `(len(texts), dim)` of documents by PyTorch, one text at a time, unpadded."""
-    tokenizer = AutoTokenizer.from_pretrained(model.source.folder, local_files_only=True)
-    encoder = SentenceEncoder(model.transformer, model.pooling).eval()
+def reference_vectors(model: LoadedModel, texts: Sequence[str], kind: Kind = "document") -> Vectors:
+    """Vectors `(len(texts), dim)` by PyTorch, one text at a time, unpadded.
+
+    Shares with the graph the weights and nothing of how they are used: the transformer makes its
+    own mask and positions, and numpy pools as the model's folder says.
+    """
+    prompt = model.prompts.query if kind == "query" else model.prompts.document
     rows = []
     for text in texts:
-        tokens = tokenizer(
-            model.prompts.document + text,
+        tokens = model.tokenizer(
+            prompt + text,
             truncation=True,
             max_length=model.max_tokens,
             padding=False,
             return_tensors="pt",
         )
-        types = tokens["token_type_ids"] if model.uses_token_types else None
+        if tokens["input_ids"].shape[1] == 0:
+            tokens["input_ids"] = torch.tensor([[model.pad_token_id]])
+        inputs = {"input_ids": tokens["input_ids"].long()}
         with torch.inference_mode():
-            rows.append(encoder(tokens["input_ids"], tokens["attention_mask"], types)[0].numpy())
+            hidden = model.transformer(**inputs).last_hidden_state[0].numpy()
+            pooled = torch.from_numpy(_pooled(hidden, model.stated_pooling))
+            for layer in model.dense:
+                pooled = layer(pooled)
+        vector = pooled.numpy().astype(np.float64)[: model.dim]
+        rows.append((vector / np.linalg.norm(vector)).astype(np.float32))
     return np.stack(rows)
+
+
+def _pooled(hidden: Vectors, pooling: str) -> Vectors:
+    pooled: Vectors = hidden[0]
+    if pooling == "last":
+        pooled = hidden[-1]
+    elif pooling == "mean":
+        pooled = hidden.mean(axis=0, dtype=np.float64).astype(np.float32)
+    return pooled
 
 
 def run_graph(encoder: Encoder, reference: Vectors, texts: Sequence[str]) -> ParityRun:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from model_export.errors import BundleExistsError
-from udfs.bundle import MANIFEST_FILE, Manifest, manifest_to_json, verify
+from udfs.bundle import verify
 from udfs.errors import UdfError
 
 
@@ -14,15 +14,15 @@ def bundle_path(out: Path, name: str, version: str) -> Path:
     return out / name / version
 
 
-def publish(staged: Path, out: Path, manifest: Manifest) -> Path:
-    """Write the manifest into `staged` and rename the folder to its place under `out`.
+def publish_folder(staged: Path, out: Path) -> Path:
+    """Rename a whole bundle to its place under `out`, and return that folder.
 
     `staged` must be on the file system of `out`. A bundle that already stands there and gives
-    the same vectors is kept; one that does not fit its own manifest is replaced. Returns the
-    bundle's folder. Raises BundleExistsError when a different one stands there.
+    the same vectors is kept; one that does not fit its own manifest is replaced. Raises
+    BundleExistsError when a different one stands there, and the errors of `udfs.bundle.verify`
+    when the staged one does not fit its manifest.
     """
-    (staged / MANIFEST_FILE).write_bytes(manifest_to_json(manifest))
-    verify(staged)
+    manifest = verify(staged)
     target = bundle_path(out, manifest.name, manifest.version)
     target.parent.mkdir(parents=True, exist_ok=True)
     if target.exists() and not _is_sound(target):

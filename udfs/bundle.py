@@ -18,6 +18,9 @@ TOKENIZER_FILE = "tokenizer.json"
 MANIFEST_FILE = "manifest.json"
 OUTPUT_NAME = "embedding"
 
+ACCOMPANYING_PREFIXES = ("report", "provenance")
+"""Files that begin so tell how a bundle came about; they are hashed, and decide no vector."""
+
 
 @dataclass(frozen=True, slots=True)
 class Prompts:
@@ -50,15 +53,15 @@ class Manifest:
     name: str
     version: str
     source: str
-    """Where the weights came from: a package name or a folder's name."""
+    """Where the weights came from: a package, a folder's name, or a repository of the hub."""
     revision: str
-    """sha256 of the source's weights."""
+    """Commit of the hub's repository, or sha256 of the source's weights."""
     files: Mapping[str, str] = field(repr=False)
     """File name to sha256 (hex) of every file but the manifest."""
     dim: int
     """Components of a vector."""
     pooling: str
-    """How token vectors become one vector: `mean` or `cls`."""
+    """How token vectors become one vector: `mean`, `cls` (the first) or `last`."""
     prompts: Prompts
     max_tokens: int
     """Longest input in tokens, special tokens included; the rest of a text is cut off."""
@@ -79,10 +82,14 @@ class Manifest:
         """Identity of the vectors: sha256 (hex) over all that decides them.
 
         That is the files, the prompts and the longest input. Two bundles of the same value
-        give the same vectors; name, version and time of creation play no part.
+        give the same vectors; name, version, time of creation and reports play no part.
         """
         decisive = {
-            "files": dict(self.files),
+            "files": {
+                name: sha256
+                for name, sha256 in self.files.items()
+                if not name.startswith(ACCOMPANYING_PREFIXES)
+            },
             "max_tokens": self.max_tokens,
             "prompts": asdict(self.prompts),
         }

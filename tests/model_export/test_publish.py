@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 
 from model_export.errors import BundleExistsError
-from model_export.publish import publish
-from tests.udfs.builders import tiny_bundle
-from udfs.bundle import MODEL_FILE, Manifest, hash_files, read_manifest, verify
+from model_export.publish import publish_folder
+from tests.udfs.builders import tiny_bundle, write_manifest
+from udfs.bundle import MODEL_FILE, hash_files, read_manifest, verify
 from udfs.errors import BundleTamperedError
 
 
@@ -15,20 +15,22 @@ def out(tmp_path):
     return tmp_path / "out"
 
 
-def staged(workspace: Path, graph: bytes = b"graph") -> tuple[Path, Manifest]:
-    folder = tiny_bundle(workspace / "bundle")
+def staged(folder: Path, graph: bytes = b"graph") -> Path:
+    """A whole bundle that waits to be published."""
+    tiny_bundle(folder)
     (folder / MODEL_FILE).write_bytes(graph)
-    return folder, replace(read_manifest(folder), files=hash_files(folder))
+    write_manifest(folder, replace(read_manifest(folder), files=hash_files(folder)))
+    return folder
 
 
 def publish_one(workspace: Path, out: Path, graph: bytes = b"graph") -> Path:
-    folder, manifest = staged(workspace, graph)
-    return publish(folder, out, manifest)
+    return publish_folder(staged(workspace / "bundle", graph), out)
 
 
 def test_a_bundle_is_published_under_its_name_and_version(tmp_path, out):
-    folder, manifest = staged(tmp_path / "a")
-    assert publish(folder, out, manifest) == out / "tiny" / "1"
+    folder = staged(tmp_path / "a")
+    manifest = read_manifest(folder)
+    assert publish_folder(folder, out) == out / "tiny" / "1"
     assert verify(out / "tiny" / "1") == manifest
     assert not folder.exists()
 
@@ -55,8 +57,8 @@ def test_a_broken_bundle_gives_way(tmp_path, out):
 
 
 def test_files_that_do_not_fit_the_manifest_are_not_published(tmp_path, out):
-    folder, manifest = staged(tmp_path / "a")
+    folder = staged(tmp_path / "a")
     (folder / MODEL_FILE).write_bytes(b"changed since")
     with pytest.raises(BundleTamperedError):
-        publish(folder, out, manifest)
+        publish_folder(folder, out)
     assert not (out / "tiny" / "1").exists()

@@ -10,6 +10,7 @@ from udfs.bundle import (
     MODEL_FILE,
     TOKENIZER_FILE,
     Prompts,
+    hash_files,
     manifest_from_json,
     manifest_to_json,
     read_manifest,
@@ -139,3 +140,14 @@ def test_languages_that_are_no_list_of_codes_are_refused(bundle, languages):
     edit(bundle, languages=languages)
     with pytest.raises(ManifestError, match="languages"):
         read_manifest(bundle)
+
+
+def test_a_report_beside_the_model_is_hashed_and_decides_no_vector(bundle):
+    manifest = read_manifest(bundle)
+    (bundle / "report.json").write_text("{}")
+    with_report = replace(manifest, files=hash_files(bundle))
+    assert with_report.bundle_sha256 == manifest.bundle_sha256
+    (bundle / MANIFEST_FILE).write_bytes(manifest_to_json(with_report))
+    (bundle / "report.json").write_text("[]")
+    with pytest.raises(BundleTamperedError, match=r"report\.json"):
+        verify(bundle)

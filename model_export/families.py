@@ -1,0 +1,87 @@
+"""What the export knows of each architecture: positions, masks, and what ONNX Runtime fuses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from model_export.errors import SourceError
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """An architecture whose export is tested."""
+
+    optimizer: Literal["bert", "qwen3"]
+    """Name of ONNX Runtime's fusions for graphs of this kind."""
+    fused: Callable[[Any], Mapping[str, int]]
+    """Nodes that the fusions must at least give, from the model's configuration."""
+    causal: bool = False
+    """Whether a token sees only those before it: the graph then builds mask and positions."""
+    attention: Literal["eager", "sdpa"] = "eager"
+    """How attention is written out for the fusions: most know it step by step."""
+    counts_positions_from_pad: bool = False
+    """RoBERTa's habit: positions begin behind the padding token's id, so some are never used."""
+
+
+def family_of(model_type: object) -> Family:
+    """The family by `model_type` of `config.json`; SourceError names an unknown one."""
+    family = FAMILIES.get(str(model_type))
+    if family is None:
+        raise SourceError(
+            f"a {model_type!r} model; the export supports {', '.join(sorted(FAMILIES))}"
+        )
+    return family
+
+
+def positions(family: Family, config: Any) -> int:
+    """Longest input in tokens that the model has positions for."""
+    stated = int(config.max_position_embeddings)
+    return stated - int(config.pad_token_id) - 1 if family.counts_positions_from_pad else stated
+
+
+def attention_window(family: Family, config: Any) -> int | None:
+    """Tokens back that a causal model's attention reaches; None where it reaches all."""
+    if not family.causal or not getattr(config, "use_sliding_window", True):
+        return None
+    window = getattr(config, "sliding_window", None)
+    return None if window is None else int(window)
+
+
+def _bert(config: Any) -> Mapping[str, int]:
+    layers = int(config.num_hidden_layers)
+    return {"Attention": layers, "SkipLayerNormalization": 2 * layers, "BiasGelu": layers}
+
+
+def _norms(config: Any) -> Mapping[str, int]:
+    # MPNet adds a bias by relative position to its scores, which no attention node takes.
+    layers = int(config.num_hidden_layers)
+    return {"SkipLayerNormalization": 2 * layers, "BiasGelu": layers}
+
+
+def _modern_bert(config: Any) -> Mapping[str, int]:
+    return {"SkipLayerNormalization": 2 * int(config.num_hidden_layers)}
+
+
+def _decoder(config: Any) -> Mapping[str, int]:
+    layers = int(config.num_hidden_layers)
+    return {"SkipSimplifiedLayerNormalization": 2 * layers, "RotaryEmbedding": 2 * layers}
+
+
+_ROBERTA = Family("bert", _bert, counts_positions_from_pad=True)
+_DECODER = Family("qwen3", _decoder, causal=True)
+
+FAMILIES: Mapping[str, Family] = {
+    "bert": Family("bert", _bert),
+    "distilbert": Family("bert", _bert, attention="sdpa"),
+    "electra": Family("bert", _bert),
+    "roberta": _ROBERTA,
+    "xlm-roberta": _ROBERTA,
+    "mpnet": Family("bert", _norms, counts_positions_from_pad=True),
+    "modernbert": Family("bert", _modern_bert),
+    "llama": _DECODER,
+    "mistral": _DECODER,
+    "qwen2": _DECODER,
+    "qwen3": _DECODER,
+}

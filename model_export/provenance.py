@@ -1,0 +1,84 @@
+"""What went into an export, so that the next one knows whether anything has changed."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from importlib.metadata import version as version_of
+from typing import Any
+
+import orjson
+
+from model_export.source import Source
+from model_export.wishes import Wishes
+
+PROVENANCE_FILE = "provenance.json"
+TOOLS = ("interestream", "onnx", "onnxruntime", "tokenizers", "torch", "transformers")
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Two exports with equal provenance give the same vectors."""
+
+    source: str
+    revision: str
+    files: Mapping[str, str]
+    """sha256 (hex) of the source's files, by name."""
+    settings: Mapping[str, Any]
+    """The recipe by name, and the wishes of the person exporting."""
+    tools: Mapping[str, str]
+
+
+def provenance_of(source: Source, recipe: str, wishes: Wishes) -> Provenance:
+    """The provenance of an export that would be made now."""
+    return Provenance(
+        source=source.name,
+        revision=source.revision,
+        files=source.files,
+        settings={"recipe": recipe} | asdict(wishes),
+        tools=tool_versions(),
+    )
+
+
+def tool_versions() -> Mapping[str, str]:
+    """Versions of all that has a part in an export."""
+    return {"python": platform.python_version()} | {tool: version_of(tool) for tool in TOOLS}
+
+
+def provenance_to_json(provenance: Provenance) -> bytes:
+    """As indented JSON with sorted keys."""
+    return orjson.dumps(
+        asdict(provenance),
+        option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE,
+    )
+
+
+def provenance_from_json(raw: bytes) -> Provenance | None:
+    """What `provenance_to_json` wrote; None when it is of another form, which counts as changed."""
+    try:
+        return Provenance(**orjson.loads(raw))
+    except (orjson.JSONDecodeError, TypeError):
+        return None
+
+
+def changes(old: Provenance, new: Provenance) -> list[str]:
+    """One line for each thing that is not as it was.
+
+    >>> old = Provenance("m", "1", {}, {"recipe": "a"}, {"torch": "2"})
+    >>> changes(old, Provenance("m", "1", {}, {"recipe": "b"}, {"torch": "2"}))
+    ["setting recipe: 'a', now 'b'"]
+    """
+    lines = [] if old.source == new.source else [f"source: {old.source!r}, now {new.source!r}"]
+    if old.revision != new.revision:
+        lines.append(f"revision: {old.revision}, now {new.revision}")
+    lines += _differences("file", old.files, new.files)
+    lines += _differences("setting", old.settings, new.settings)
+    lines += _differences("tool", old.tools, new.tools)
+    return lines
+
+
+def _differences(kind: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+    for name in sorted(old.keys() | new.keys()):
+        if old.get(name) != new.get(name):
+            yield f"{kind} {name}: {old.get(name)!r}, now {new.get(name)!r}"
