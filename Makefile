@@ -6,11 +6,11 @@ BIN    := $(VENV)/bin
 WHEELS := $(wildcard ../shared/wheels)
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt $(if $(WHEELS),--find-links $(WHEELS))
 
-.PHONY: help demo test lint format verify fuzz try tour clean
+.PHONY: help demo test lint format verify fuzz try tour peers bench bench-quick clean
 .DEFAULT_GOAL := help
 
 help:  ## Show these lines
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 $(VENV)/.run: pyproject.toml constraints.txt
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed: $(PYTHON) was not found (set PYTHON=/path/to/python3.11)"; exit 1; }
@@ -47,6 +47,21 @@ try: $(VENV)/.run  ## DATA=path: start everything, replay the data set, keep it 
 
 tour: $(VENV)/.run  ## DATA="path path ...": write docs/tour.md from real answers
 	@$(BIN)/python -m bench.tour $(DATA) $(ARGS)
+
+PEERS := .interestream/peers
+$(PEERS)/.run: bench/peers/requirements.txt
+	@echo "Installing the engines that the job is measured beside, in an environment of their own"
+	@test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip install --disable-pip-version-check --quiet --requirement $<
+	@touch $@
+
+peers: $(PEERS)/.run  ## Install Bytewax and Pathway for the benchmark
+
+bench: $(VENV)/.dev $(PEERS)/.run  ## Measure everything beside its reference: a table, JSON and plots (hours; nothing else should run)
+	@$(BIN)/python -m bench.run $(ARGS)
+
+bench-quick: $(VENV)/.dev $(PEERS)/.run  ## The same with small sizes, to see that it works
+	@$(BIN)/python -m bench.run --quick $(ARGS)
 
 clean:  ## Remove the virtual environment and the embedded data
 	@rm -rf $(VENV) .interestream

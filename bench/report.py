@@ -15,7 +15,7 @@ def throughput_table(done: Sequence[Done]) -> Table:
     for name in (
         "events/s",
         "measured",
-        "events a batch",
+        "batch",
         "rows per event",
         "CPU us per event",
         "peak MB",
@@ -24,13 +24,13 @@ def throughput_table(done: Sequence[Done]) -> Table:
     for one in done:
         case, found = one.case, one.measured
         table.add_row(
-            case.engine,
+            case.label,
             case.profile,
             case.mode,
             f"{case.workload.users:,} {case.workload.spread}",
             f"{found.events_per_s:,.0f}",
             f"{found.events:,} in {found.seconds:.0f} s",
-            f"{found.events_per_batch:,.0f}",
+            f"{found.batch_events:,.0f} events\n{found.batch_s * 1000:,.0f} ms",
             _parts(found.rows_per_event, "{:.2f}"),
             _parts(found.cpu_us_per_event, "{:.1f}", least=0.05),
             _parts(found.peak_memory_mb, "{:,.0f}"),

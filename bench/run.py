@@ -10,7 +10,7 @@ from bench.history import save
 from bench.machine import describe_machine
 from bench.report import threads_table, throughput_table
 from bench.throughput.measure import Plan
-from bench.throughput.part import Done, cases, run_case
+from bench.throughput.part import ENGINES, OURS, Batches, Done, batch_events_of, cases, run_case
 from bench.throughput.profiles import MODES, PROFILES
 from bench.throughput.slope import TooFewSamplesError
 from bench.throughput.workload import Spread
@@ -23,6 +23,10 @@ console = Console(width=None if sys.stdout.isatty() else 150)
 def main(
     only: Annotated[str, typer.Option(help="parts to run, by commas")] = ",".join(PARTS),
     ours: Annotated[bool, typer.Option("--ours", help="only our job, not its peers")] = False,
+    engines: Annotated[str, typer.Option(help="of throughput, by commas")] = ",".join(ENGINES),
+    batches: Annotated[
+        str, typer.Option(help="a peer's: same (as many events as ours), free (by the clock)")
+    ] = "same,free",
     profile: Annotated[str, typer.Option(help="of throughput, by commas")] = ",".join(PROFILES),
     mode: Annotated[str, typer.Option(help="of throughput: live, replay")] = ",".join(MODES),
     users: Annotated[str, typer.Option(help="distinct users, by commas")] = "20000,200000",
@@ -43,18 +47,22 @@ def main(
     if "throughput" in only.split(","):
         done: list[Done] = []
         spreads: list[Spread] = ["zipf" if name == "zipf" else "uniform" for name in _names(spread)]
+        wanted = [OURS] if ours else _names(engines)
+        kinds: list[Batches] = ["same" if name == "same" else "free" for name in _names(batches)]
         planned = cases(
-            ["ours"],
+            wanted,
             _names(profile),
             _names(mode),
             [int(count) for count in _names(users)],
             spreads,
+            kinds,
             # A third again for the warm-up.
             total=events + events // 2,
         )
         for case in planned:
             try:
-                done.append(run_case(case, plan, console, setting or []))
+                limit = batch_events_of(case, done)
+                done.append(run_case(case, plan, console, setting or [], limit))
             except (InterestreamError, TooFewSamplesError) as error:
                 console.print(f"[red]{case.name}:[/] {error}", highlight=False)
                 failed = True

@@ -14,7 +14,8 @@ from jobs.errors import ReplayStalledError
 
 SAMPLE_S = 0.5
 _COMMITTED = """
-SELECT coalesce(sum(records_in), 0)::bigint FROM interestream.job_progress WHERE stream = 'events'
+SELECT coalesce(sum(records_in), 0)::bigint, count(*) FROM interestream.job_progress
+WHERE stream = 'events'
 """
 _WRITTEN = """
 SELECT relname, n_tup_ins + n_tup_upd FROM pg_stat_user_tables
@@ -45,7 +46,11 @@ class Measured:
     cpu_us_per_event: dict[str, float]
     threads_us_per_event: dict[str, float]
     rows_per_event: dict[str, float]
-    events_per_batch: float
+    batch_events: float
+    """Events of a batch over all its buckets: what is coalesced before it is written."""
+    batch_s: float
+    """Seconds from one commit of a bucket to its next."""
+    buckets: int
     peak_memory_mb: dict[str, float]
     series: list[dict[str, object]] = field(repr=False)
     """Every sample of the run: seconds, committed events, resident megabytes by process."""
@@ -59,6 +64,7 @@ class _Look:
     sample: Sample
     usage: Usage
     written: dict[str, int]
+    buckets: int
 
 
 def lay(files: Sequence[Path], folder: Path) -> None:
@@ -116,7 +122,7 @@ def _look(db: psycopg.Connection, watch: ProcessWatch, began: float) -> _Look:
     assert row is not None
     at_s = time.perf_counter() - began
     written = {name: int(rows) for name, rows in db.execute(_WRITTEN).fetchall()}
-    return _Look(Sample(at_s, int(row[0])), watch.look(), written)
+    return _Look(Sample(at_s, int(row[0])), watch.look(), written, row[1])
 
 
 def _measured(looks: Sequence[_Look], plan: Plan, total: int) -> Measured:
@@ -127,11 +133,12 @@ def _measured(looks: Sequence[_Look], plan: Plan, total: int) -> Measured:
     written = {
         table: end.written[table] - begin.written.get(table, 0) for table in sorted(end.written)
     }
-    batches = written.pop("job_progress", 0)
+    rounds = max(written.pop("job_progress", 0), 1) / end.buckets
+    seconds = end.sample.at_s - begin.sample.at_s
     return Measured(
         events_per_s=slope(samples[first : last + 1]),
         events=events,
-        seconds=end.sample.at_s - begin.sample.at_s,
+        seconds=seconds,
         warm_up_s=begin.sample.at_s,
         warm_up_events=begin.sample.committed,
         cpu_us_per_event=_per_event(begin.usage.cpu_s, end.usage.cpu_s, events),
@@ -141,7 +148,9 @@ def _measured(looks: Sequence[_Look], plan: Plan, total: int) -> Measured:
             if us >= 0.05
         },
         rows_per_event={table: rows / events for table, rows in written.items() if rows},
-        events_per_batch=events / batches if batches else float("nan"),
+        batch_events=events / rounds,
+        batch_s=seconds / rounds,
+        buckets=end.buckets,
         peak_memory_mb={
             kind: max(look.usage.memory_mb.get(kind, 0.0) for look in looks)
             for kind in end.usage.memory_mb

@@ -4,32 +4,50 @@ import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import product
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
 from rich.console import Console
 
-from bench.progress import run_bar
+from bench.progress import RunBar, run_bar
 from bench.throughput.measure import Measured, Plan, measure
 from bench.throughput.our_job import BENCH_HOME, running_job
+from bench.throughput.peer import PEERS, running_peer
 from bench.throughput.profiles import MODES, PROFILES
-from bench.throughput.workload import Spread, Workload
+from bench.throughput.workload import Spread, Workload, resplit
 
 INPUT = BENCH_HOME / "input"
+OURS = "ours"
+ENGINES = (OURS, *PEERS)
+PEERS_PROFILE = "one-window"
+Batches = Literal["same", "free"]
+EXPECTED_EVENTS_PER_S = 50_000
+"""What a peer's batches are cut for where our job was not measured on the same workload."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """One run: an engine on a workload; ``batch_ms`` is the length of its batches."""
+    """One run: an engine on a workload.
+
+    A peer's ``batches`` are closed by the clock alone ("free"), or also when they hold as many
+    events as our job's did on average ("same"): what is coalesced before it is written decides
+    more than the engine does.
+    """
 
     engine: str
     profile: str
     mode: str
     workload: Workload
+    batches: Batches = "free"
+
+    @property
+    def label(self) -> str:
+        return self.engine if self.engine == OURS else f"{self.engine}, {self.batches} batches"
 
     @property
     def name(self) -> str:
         users = f"{self.workload.users:,} users, {self.workload.spread}"
-        return f"{self.engine} · {self.profile} · {self.mode} · {users}"
+        return f"{self.label} · {self.profile} · {self.mode} · {users}"
 
 
 @dataclass(frozen=True)
@@ -40,6 +58,7 @@ class Done:
     def as_json(self) -> dict[str, Any]:
         return {
             "engine": self.case.engine,
+            "batches": self.case.batches,
             "profile": self.case.profile,
             "mode": self.case.mode,
             "batch_ms": MODES[self.case.mode],
@@ -54,34 +73,86 @@ def cases(
     modes: Sequence[str],
     users: Sequence[int],
     spreads: Sequence[Spread],
+    batches: Sequence[Batches],
     total: int,
 ) -> Iterator[Case]:
-    """Peers do the work of one window only; engines on the same workload follow each other."""
-    for spread, count, profile, mode, engine in product(spreads, users, profiles, modes, engines):
-        if engine == "ours" or profile == "one-window":
-            yield Case(engine, profile, mode, Workload(count, total, spread))
+    """Our job first, then its peers on the same workload; these do the work of one window only."""
+    for spread, count, profile, mode in product(spreads, users, profiles, modes):
+        workload = Workload(count, total, spread)
+        for engine in sorted(engines, key=ENGINES.index):
+            if engine == OURS:
+                yield Case(engine, profile, mode, workload)
+            elif profile == PEERS_PROFILE:
+                yield from (Case(engine, profile, mode, workload, kind) for kind in batches)
 
 
-def run_case(case: Case, plan: Plan, console: Console, overrides: Sequence[str] = ()) -> Done:
+def batch_events_of(case: Case, done: Sequence[Done]) -> int:
+    """How many events a peer's batch may hold; 0 for any number."""
+    if case.batches == "free":
+        return 0
+    ours = [
+        one.measured.batch_events
+        for one in done
+        if (one.case.engine, one.case.profile, one.case.mode, one.case.workload)
+        == (OURS, case.profile, case.mode, case.workload)
+    ]
+    expected = EXPECTED_EVENTS_PER_S * MODES[case.mode] / 1000
+    return max(1, round(ours[-1] if ours else expected))
+
+
+def run_case(
+    case: Case,
+    plan: Plan,
+    console: Console,
+    overrides: Sequence[str] = (),
+    batch_events: int = 0,
+) -> Done:
     """Measure one engine alone on the machine."""
-    workload = case.workload
-    with run_bar(console, case.name, workload.events) as bar:
+    with run_bar(console, case.name, case.workload.events) as bar:
         bar.step("preparing the input")
-        files = workload.files(INPUT)
-        settings = [
-            f"batching.batch_ms={MODES[case.mode]}",
-            *PROFILES[case.profile],
-            *overrides,
-        ]
-        with running_job(workload, settings, bar.step) as running:
-            measured = measure(
-                running.db,
-                files,
-                running.streams / "events",
-                workload.events,
-                plan,
-                running.job.check,
-                bar.move,
-            )
-    shutil.rmtree(BENCH_HOME / "ours", ignore_errors=True)
+        files = case.workload.files(INPUT)
+        try:
+            if case.engine == OURS:
+                measured = _run_ours(case, files, plan, overrides, bar)
+            else:
+                measured = _run_peer(case, files, plan, batch_events, bar)
+        finally:
+            for folder in ("ours", "peer"):
+                shutil.rmtree(BENCH_HOME / folder / "postgres", ignore_errors=True)
     return Done(case, measured)
+
+
+def _run_ours(
+    case: Case, files: Sequence[Path], plan: Plan, overrides: Sequence[str], bar: RunBar
+) -> Measured:
+    settings = [f"batching.batch_ms={MODES[case.mode]}", *PROFILES[case.profile], *overrides]
+    with running_job(case.workload, settings, bar.step) as running:
+        return measure(
+            running.db,
+            files,
+            running.streams / "events",
+            case.workload.events,
+            plan,
+            running.job.check,
+            bar.move,
+        )
+
+
+def _run_peer(
+    case: Case, files: Sequence[Path], plan: Plan, batch_events: int, bar: RunBar
+) -> Measured:
+    batch_ms = MODES[case.mode]
+    if case.engine == "pathway" and batch_events:
+        bar.step("cutting the input")
+        files = resplit(files, batch_events, BENCH_HOME / "peer" / "cut")
+    with running_peer(case.engine, case.workload, batch_ms, batch_events, bar.step) as running:
+        bar.step("measuring")
+        return measure(
+            running.db,
+            files,
+            running.streams / "events",
+            case.workload.events,
+            plan,
+            running.check,
+            bar.move,
+        )

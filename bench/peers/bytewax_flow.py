@@ -1,0 +1,148 @@
+"""The window in Bytewax, with recovery: lines -> columns by bucket -> batches -> sums -> Postgres.
+
+Every step takes whole lists, so that Python is called per chunk and not per event.
+"""
+
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import bytewax.operators as op
+from bytewax.dataflow import Dataflow
+from bytewax.inputs import FixedPartitionedSource, StatefulSourcePartition
+from bytewax.operators import StatefulBatchLogic
+from bytewax.outputs import DynamicSink, StatelessSinkPartition
+from bytewax.recovery import RecoveryConfig, init_db_dir
+from bytewax.run import cli_main
+
+from bench.peers.columns import Columns, LineReader, join, split
+from bench.peers.decayed_sums import DecayedSums, Rows
+from bench.peers.postgres import WindowTable
+from bench.peers.task import Task, read_task
+
+CHUNK_LINES = 1_000
+LOOK_EVERY = timedelta(milliseconds=50)
+
+
+class FolderPartition(StatefulSourcePartition[bytes, tuple[str, int]]):
+    """Files of a folder by name; ``(file, lines read of it)`` is where to go on."""
+
+    def __init__(self, folder: Path, chunk: int, resume: tuple[str, int] | None) -> None:
+        self._folder, self._chunk = folder, chunk
+        self._name, self._read = resume or ("", 0)
+        self._lines: list[bytes] = []
+        self._waiting: list[str] = []
+        self._wake: datetime | None = None
+        if self._name:
+            self._lines = (folder / self._name).read_bytes().splitlines()
+
+    def next_batch(self) -> list[bytes]:
+        self._wake = None
+        if self._read >= len(self._lines) and not self._open_next():
+            self._wake = datetime.now(UTC) + LOOK_EVERY
+            return []
+        lines = self._lines[self._read : self._read + self._chunk]
+        self._read += len(lines)
+        return lines
+
+    def next_awake(self) -> datetime | None:
+        return self._wake
+
+    def snapshot(self) -> tuple[str, int]:
+        return self._name, self._read
+
+    def _open_next(self) -> bool:
+        if not self._waiting:
+            names = sorted(file.name for file in self._folder.glob("[!.]*.ndjson"))
+            self._waiting = [name for name in names if name > self._name][::-1]
+        if not self._waiting:
+            return False
+        self._name, self._read = self._waiting.pop(), 0
+        self._lines = (self._folder / self._name).read_bytes().splitlines()
+        return True
+
+
+class FolderSource(FixedPartitionedSource[bytes, tuple[str, int]]):
+    def __init__(self, folder: Path, chunk: int) -> None:
+        self._folder, self._chunk = folder, chunk
+
+    def list_parts(self) -> list[str]:
+        return ["files"]
+
+    def build_part(
+        self, step_id: str, for_part: str, resume_state: tuple[str, int] | None
+    ) -> FolderPartition:
+        return FolderPartition(self._folder, self._chunk, resume_state)
+
+
+class SumLogic(StatefulBatchLogic[list[Columns], Rows, tuple[Any, ...]]):
+    """One bucket's users; a snapshot holds all of them."""
+
+    def __init__(self, task: Task, resume: tuple[Any, ...] | None) -> None:
+        self._sums = DecayedSums(task.half_life_ms, task.vectors)
+        if resume is not None:
+            self._sums.restore(resume)
+
+    def on_batch(self, values: list[list[Columns]]) -> tuple[Iterable[Rows], bool]:
+        return [self._sums.add(join(parts)) for parts in values], StatefulBatchLogic.RETAIN
+
+    def snapshot(self) -> tuple[Any, ...]:
+        return self._sums.snapshot()
+
+
+class PostgresPartition(StatelessSinkPartition[tuple[str, Rows]]):
+    def __init__(self, table: WindowTable) -> None:
+        self._table = table
+
+    def write_batch(self, items: list[tuple[str, Rows]]) -> None:
+        for bucket, rows in items:
+            self._table.write(int(bucket), rows)
+
+    def close(self) -> None:
+        self._table.close()
+
+
+class PostgresSink(DynamicSink[tuple[str, Rows]]):
+    def __init__(self, task: Task) -> None:
+        self._task = task
+
+    def build(self, step_id: str, worker_index: int, worker_count: int) -> PostgresPartition:
+        return PostgresPartition(WindowTable(self._task.dsn, self._task.space_id))
+
+
+def build(task: Task) -> Dataflow:
+    reader = LineReader(task.item_ids, task.weights)
+    # A batch is counted in parts of chunks: each bucket has one part of a chunk.
+    whole = task.batch_events
+    chunk = min(CHUNK_LINES, whole) if whole else CHUNK_LINES
+    most = max(1, round(whole / chunk)) if whole else sys.maxsize
+
+    def by_bucket(lines: Sequence[bytes]) -> list[tuple[str, Columns]]:
+        parts = split(reader.read(lines), task.buckets)
+        return [(str(bucket), part) for bucket, part in parts]
+
+    flow = Dataflow("window")
+    lines = op.input("files", flow, FolderSource(task.events, chunk))
+    columns = op.flat_map_batch("parse", lines, by_bucket)
+    batches = op.collect("batch", columns, timedelta(milliseconds=task.batch_ms), most)
+    rows = op.stateful_batch("sums", batches, lambda resume: SumLogic(task, resume))
+    op.output("postgres", rows, PostgresSink(task))
+    return flow
+
+
+def main(file: Path) -> None:
+    task = read_task(file)
+    if not task.state.exists():
+        task.state.mkdir(parents=True)
+        init_db_dir(task.state, 1)
+    cli_main(
+        build(task),
+        epoch_interval=timedelta(milliseconds=task.snapshot_ms),
+        recovery_config=RecoveryConfig(task.state),
+    )
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
