@@ -36,8 +36,8 @@ class RunningJob:
 
 
 def heap_megabytes() -> int:
-    """A third of the memory, within reason: user state lives on the heap."""
-    return min(6_000, int(psutil.virtual_memory().total / 2**20 / 3))
+    """A fifth of the memory, within reason: user state lives on the heap."""
+    return min(6_000, int(psutil.virtual_memory().total / 2**20 / 5))
 
 
 @contextlib.contextmanager
@@ -68,7 +68,7 @@ def running_job(
             ) as job,
             psycopg.connect(server.dsn, autocommit=True) as db,
         ):
-            job.wait_running()
+            job.wait_running(timeout_s=300.0)
             on_step("loading the catalogue")
             feed = DirectoryFeed(job_dir / "streams")
             feed.write_items(catalogue)
