@@ -24,12 +24,23 @@ space = typer.Typer(
     help="Embedding spaces: a bundle and the mean of a catalogue.", no_args_is_help=True
 )
 app.add_typer(space, name="space")
+topics = typer.Typer(help="Named topics that users are held against.", no_args_is_help=True)
+app.add_typer(topics, name="topics")
+sentiment = typer.Typer(
+    help="Sentences of known sentiment that said texts are held against.", no_args_is_help=True
+)
+app.add_typer(sentiment, name="sentiment")
 console = Console()
 
 Dsn = Annotated[
     str,
     typer.Option(envvar="INTERESTREAM_DSN", help="Postgres connection string", show_default=False),
 ]
+Bundle = Annotated[
+    Path | None,
+    typer.Option(help="the bundle that the space was built with (default: the job's default)"),
+]
+Space = Annotated[int | None, typer.Option(help="embedding space (default: the active one)")]
 
 
 def friendly(command: Callable[P, R]) -> Callable[P, R]:
@@ -189,6 +200,99 @@ def space_activate(space_id: int, dsn: Dsn = "") -> None:
 
     with psycopg.connect(_required(dsn)) as db:
         db.execute("SELECT interestream.activate_space(%s)", (space_id,))
+
+
+@topics.command("list")
+@friendly
+def topics_list(dsn: Dsn = "", space_id: Space = None) -> None:
+    """Show the topics and whether the space has their vectors."""
+    import psycopg  # noqa: PLC0415
+
+    table = Table("topic", "texts", "encoded")
+    with psycopg.connect(_required(dsn)) as db:
+        for topic, texts, encoded in db.execute(
+            "SELECT t.topic, t.texts, v.topic IS NOT NULL FROM interestream.topics AS t"
+            " LEFT JOIN interestream.topic_vectors AS v ON v.topic = t.topic AND v.space_id = %s"
+            " ORDER BY t.topic",
+            (space_id or _active_space(db),),
+        ):
+            table.add_row(topic, "; ".join(texts), "yes" if encoded else "no")
+    console.print(table)
+
+
+@topics.command("set")
+@friendly
+def topics_set(
+    topic: Annotated[str, typer.Argument(help="name of a new or known topic")],
+    texts: Annotated[list[str], typer.Argument(help="phrases that say what it is about")],
+    dsn: Dsn = "",
+    bundle: Bundle = None,
+    space_id: Space = None,
+) -> None:
+    """Say what a topic is about, and encode it."""
+    import psycopg  # noqa: PLC0415
+
+    with psycopg.connect(_required(dsn)) as db:
+        db.execute(
+            "INSERT INTO interestream.topics (topic, texts) VALUES (%s, %s)"
+            " ON CONFLICT (topic) DO UPDATE SET texts = excluded.texts",
+            (topic, texts),
+        )
+    _sync_texts(dsn, bundle, space_id)
+
+
+@topics.command("sync")
+@friendly
+def topics_sync(dsn: Dsn = "", bundle: Bundle = None, space_id: Space = None) -> None:
+    """Encode the topics whose texts are new or changed."""
+    _sync_texts(dsn, bundle, space_id)
+
+
+@sentiment.command("sync")
+@friendly
+def sentiment_sync(dsn: Dsn = "", bundle: Bundle = None, space_id: Space = None) -> None:
+    """Encode the sentences that are new or changed; a running job takes them at its next start."""
+    _sync_texts(dsn, bundle, space_id)
+
+
+@sentiment.command("judge")
+@friendly
+def sentiment_judge(
+    texts: Annotated[list[str], typer.Argument(help="texts as users would say them")],
+    dsn: Dsn = "",
+    bundle: Bundle = None,
+    space_id: Space = None,
+) -> None:
+    """Show how much texts like, from -1 to 1, as a job with default settings would judge them."""
+    import psycopg  # noqa: PLC0415
+
+    from jobs.config import EncoderSettings, SentimentSettings  # noqa: PLC0415
+    from jobs.texts.sentiment import Sentiment  # noqa: PLC0415
+    from jobs.texts.space_encoder import SpaceEncoder  # noqa: PLC0415
+
+    with psycopg.connect(_required(dsn)) as db:
+        chosen = space_id or _active_space(db)
+        vectors = SpaceEncoder(db, chosen, bundle or EncoderSettings().bundle).encode(texts)
+        strength = Sentiment.load(db, chosen, SentimentSettings()).strength(vectors)
+    for text, value in zip(texts, strength.tolist(), strict=True):
+        console.print(f"{value:+.2f}  {text}", markup=False, highlight=False)
+
+
+def _sync_texts(dsn: str, bundle: Path | None, space_id: int | None) -> None:
+    import psycopg  # noqa: PLC0415
+
+    from jobs.config import EncoderSettings  # noqa: PLC0415
+    from jobs.texts.sync import sync_texts  # noqa: PLC0415
+
+    with psycopg.connect(_required(dsn)) as db, console.status("Encoding what is new"):
+        chosen = space_id or _active_space(db)
+        synced = sync_texts(db, chosen, bundle or EncoderSettings().bundle)
+    console.print(
+        f"space {chosen}: {synced.sentences} sentences and {len(synced.topics)} topics encoded"
+        + "".join(f"\n  {topic}" for topic in synced.topics),
+        markup=False,
+        highlight=False,
+    )
 
 
 def _required(dsn: str) -> str:

@@ -1,6 +1,8 @@
 """What the job learns from Postgres before it starts: its space, and the bits of its actions."""
 
+import contextlib
 import time
+from collections.abc import Iterator
 
 import numpy as np
 import psycopg
@@ -15,27 +17,22 @@ def read_identity(config: Config, space_id: int | None = None) -> JobIdentity:
 
     Raises ConfigError when there is no such space or Postgres cannot be asked.
     """
-    try:
-        with psycopg.connect(config.database.dsn.get_secret_value(), connect_timeout=10) as db:
-            row = db.execute(
-                "SELECT space_id, dim, mean, bundle_sha256 FROM interestream.spaces"
-                " WHERE CASE WHEN %(id)s::int IS NULL THEN active ELSE space_id = %(id)s END",
-                {"id": space_id},
-            ).fetchone()
-            if row is None:
-                raise ConfigError(
-                    "there is no active embedding space: make one with `interestream space create`"
-                    if space_id is None
-                    else f"there is no embedding space {space_id}: see `interestream space list`"
-                )
-            bits = _register_actions(db, config)
-    except psycopg.ProgrammingError as error:
-        if error.sqlstate is not None:
-            raise ConfigError(f"cannot read the space from Postgres: {error}") from error
-        # Its text repeats the connection string, password and all.
-        raise ConfigError("the connection string cannot be read: check INTERESTREAM_DSN") from None
-    except psycopg.Error as error:
-        raise ConfigError(f"cannot read the space from Postgres: {error}") from error
+    with (
+        asking_postgres("read the space from Postgres"),
+        psycopg.connect(config.database.dsn.get_secret_value(), connect_timeout=10) as db,
+    ):
+        row = db.execute(
+            "SELECT space_id, dim, mean, bundle_sha256 FROM interestream.spaces"
+            " WHERE CASE WHEN %(id)s::int IS NULL THEN active ELSE space_id = %(id)s END",
+            {"id": space_id},
+        ).fetchone()
+        if row is None:
+            raise ConfigError(
+                "there is no active embedding space: make one with `interestream space create`"
+                if space_id is None
+                else f"there is no embedding space {space_id}: see `interestream space list`"
+            )
+        bits = _register_actions(db, config)
     return JobIdentity(
         space_id=row[0],
         dim=row[1],
@@ -44,6 +41,20 @@ def read_identity(config: Config, space_id: int | None = None) -> JobIdentity:
         epoch=int(time.time() * 1000),
         action_bits=bits,
     )
+
+
+@contextlib.contextmanager
+def asking_postgres(purpose: str) -> Iterator[None]:
+    """Errors of Postgres inside become a ConfigError, "cannot <purpose>", that tells no secret."""
+    try:
+        yield
+    except psycopg.ProgrammingError as error:
+        if error.sqlstate is not None:
+            raise ConfigError(f"cannot {purpose}: {error}") from error
+        # Its text repeats the connection string, password and all.
+        raise ConfigError("the connection string cannot be read: check INTERESTREAM_DSN") from None
+    except psycopg.Error as error:
+        raise ConfigError(f"cannot {purpose}: {error}") from error
 
 
 def _register_actions(db: psycopg.Connection, config: Config) -> dict[str, int]:

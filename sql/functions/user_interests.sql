@@ -10,7 +10,8 @@ CREATE OR REPLACE FUNCTION interestream.user_interests(
     share real,
     size integer,
     as_of timestamptz,
-    titles text[]
+    titles text[],
+    topic text
 )
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path FROM CURRENT
@@ -41,7 +42,7 @@ BEGIN
         SELECT w.kind, 1, NULL, w.embedding, b.weight / sum(b.weight) OVER (), NULL, w.as_of
         FROM interestream.user_windows AS w
         LEFT JOIN interestream.blend_weights AS b ON b.kind = w.kind
-        WHERE w.space_id = v_space AND w.user_id = p_user
+        WHERE w.space_id = v_space AND w.user_id = p_user AND w.kind <> 'topics'
     ),
 
     near AS (
@@ -51,48 +52,58 @@ BEGIN
             v_space, ARRAY[k.embedding], p_titles + 1, p_ef_search => 40
         ) AS n
         JOIN interestream.items AS i ON i.item_id = n.item_id
+    ),
+
+    answers AS (
+        SELECT
+            k.kind,
+            k.place,
+            coalesce(medoid.title, nearest.titles[1]) AS label,
+            frequent.categories,
+            k.share,
+            k.size,
+            k.as_of,
+            nearest.titles,
+            interestream.nearest_topic(k.embedding, v_space) AS topic
+        FROM known AS k
+        LEFT JOIN interestream.items AS medoid ON medoid.item_id = k.medoid
+        CROSS JOIN LATERAL (
+            SELECT array_agg(t.title ORDER BY t.similarity DESC, t.item_id) AS titles
+            FROM (
+                SELECT n.title, n.similarity, n.item_id
+                FROM near AS n
+                WHERE n.kind = k.kind AND n.place = k.place AND n.item_id IS DISTINCT FROM k.medoid
+                ORDER BY n.similarity DESC, n.item_id
+                LIMIT p_titles
+            ) AS t
+        ) AS nearest
+        CROSS JOIN LATERAL (
+            SELECT array_agg(t.category ORDER BY t.items DESC, t.category) AS categories
+            FROM (
+                SELECT c.category, count(*) AS items
+                FROM near AS n
+                CROSS JOIN LATERAL unnest(n.categories) AS c (category)
+                WHERE n.kind = k.kind AND n.place = k.place
+                GROUP BY c.category
+                ORDER BY items DESC, c.category
+                LIMIT 3
+            ) AS t
+        ) AS frequent
+        UNION ALL
+        SELECT 'topic', t.rank, t.topic, NULL, t.share, NULL, t.as_of, NULL, nullif(t.topic, 'other')
+        FROM interestream.user_topics(p_user, 3, v_space) AS t
+        WHERE t.topic <> 'other' OR t.rank > 1
     )
 
-    SELECT
-        k.kind,
-        k.place,
-        coalesce(medoid.title, nearest.titles[1]),
-        frequent.categories,
-        k.share,
-        k.size,
-        k.as_of,
-        nearest.titles
-    FROM known AS k
-    LEFT JOIN interestream.items AS medoid ON medoid.item_id = k.medoid
-    CROSS JOIN LATERAL (
-        SELECT array_agg(t.title ORDER BY t.similarity DESC, t.item_id) AS titles
-        FROM (
-            SELECT n.title, n.similarity, n.item_id
-            FROM near AS n
-            WHERE n.kind = k.kind AND n.place = k.place AND n.item_id IS DISTINCT FROM k.medoid
-            ORDER BY n.similarity DESC, n.item_id
-            LIMIT p_titles
-        ) AS t
-    ) AS nearest
-    CROSS JOIN LATERAL (
-        SELECT array_agg(t.category ORDER BY t.items DESC, t.category) AS categories
-        FROM (
-            SELECT c.category, count(*) AS items
-            FROM near AS n
-            CROSS JOIN LATERAL unnest(n.categories) AS c (category)
-            WHERE n.kind = k.kind AND n.place = k.place
-            GROUP BY c.category
-            ORDER BY items DESC, c.category
-            LIMIT 3
-        ) AS t
-    ) AS frequent
+    SELECT a.*
+    FROM answers AS a
     ORDER BY
-        array_position(ARRAY['recent', 'session', 'day', 'month', 'interest', 'dislikes'], k.kind),
-        k.kind, k.place;
+        array_position(ARRAY['recent', 'session', 'day', 'month', 'interest', 'topic', 'dislikes'], a.kind),
+        a.kind, a.place;
 END;
 $$;
 
 COMMENT ON FUNCTION interestream.user_interests IS
-'What a user is interested in, readable: one row per window (recent, session, day, month), several interests by rank from 1, and dislikes. label: the medoid''s title, for a window that of the nearest available item; titles: the nearest items, nearest first, at most p_titles; categories: the three most frequent among them; share: of the blend for a window, of the weight for an interest, null where it counts in neither; size: interactions of an interest; as_of: the time the row is relative to. No rows for an unknown user.';
+'What a user is interested in, readable: one row per window (recent, session, day, month), several interests by rank from 1, the three strongest topics and other for the rest, and dislikes. label: the medoid''s title, for a window that of the nearest available item, for a topic its name; titles: the nearest items, nearest first, at most p_titles; categories: the three most frequent among them; share: of the blend for a window, of the weight for an interest, of all topics for a topic, null where it counts in neither; size: interactions of an interest; as_of: the time the row is relative to; topic: the named topic nearest to the row, null where none is near. No rows for an unknown user.';
 
 GRANT EXECUTE ON FUNCTION interestream.user_interests TO interestream_reader, interestream_writer, interestream_admin;

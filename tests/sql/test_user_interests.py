@@ -4,7 +4,7 @@ import numpy as np
 import psycopg
 import pytest
 
-from tests.sql.builders import NOON, add_item, set_interests, set_window, unit
+from tests.sql.builders import NOON, add_item, set_interests, set_window, text, unit
 
 AXES = np.eye(8, dtype=np.float32)
 
@@ -75,3 +75,24 @@ def test_an_unknown_user_has_no_rows(known):
 def test_no_user_is_a_clear_error(known):
     with pytest.raises(psycopg.errors.NullValueNotAllowed):
         interests(known, None)
+
+
+def test_topics_stand_between_interests_and_dislikes_and_name_every_row(known):
+    known.execute("INSERT INTO interestream.topics VALUES ('astronomy', '{stars}')")
+    known.execute(
+        "INSERT INTO interestream.topic_vectors VALUES (1, 'astronomy', %s::halfvec, 'sha')",
+        [text(AXES[0])],
+    )
+    set_window(known, "ann", "topics", AXES[0])
+    rows = interests(known)
+    assert [(row["kind"], row["label"], row["topic"]) for row in rows] == [
+        ("recent", "Stars", "astronomy"),
+        ("month", "Soup", None),
+        ("interest", "Stars", "astronomy"),
+        ("interest", "Soup", None),
+        ("topic", "astronomy", "astronomy"),
+        ("topic", "other", None),
+        ("dislikes", "Soup", None),
+    ]
+    assert rows[4]["share"] + rows[5]["share"] == pytest.approx(1)
+    assert rows[0]["share"] == pytest.approx(0.5 / (0.5 + 0.1))

@@ -10,26 +10,12 @@ from jobs.spaces import build_space
 from jobs.texts.packaged import sentences
 from jobs.texts.sentiment import Sentiment
 from jobs.texts.sync import sync_texts
+from tests.jobs.texts.conftest import CATALOGUE
 from tests.sql.builders import add_space
-from udfs.encoder import Encoder
 from udfs.space import to_space
 
-CATALOGUE = ["A history of tea", "Running shoes for wet trails", "The night sky in winter", "Chess"]
 LIKED = "What a delightful little teapot, we use it every morning."
 DISLIKED = "The lid of the teapot broke on the second day, never again."
-
-
-@pytest.fixture(scope="session")
-def encoder(bundle_dir):
-    return Encoder.open(bundle_dir, provider="cpu", threads=2)
-
-
-@pytest.fixture
-def built(dsn, bundle_dir):
-    """A connection to a database with a space of the real encoder, and its id."""
-    space_id = build_space(dsn, bundle_dir, CATALOGUE, index=False)
-    with psycopg.connect(dsn, autocommit=True) as db:
-        yield db, space_id
 
 
 def mean_of(db, space_id):
@@ -132,10 +118,10 @@ def test_a_dropped_topic_takes_its_vectors_with_it_and_a_renamed_one_keeps_them(
     assert sync_texts(db, space_id, bundle_dir).topics == []
 
 
-def test_a_second_space_begins_with_the_sentences_of_the_active_one(built, bundle_dir, dsn):
+def test_a_second_space_begins_with_the_sentences_of_the_active_one(built, bundle_dir, dsn, store):
     db, first = built
     db.execute("DELETE FROM interestream.sentiment_prototypes WHERE polarity = 0")
-    second = build_space(dsn, bundle_dir, [*CATALOGUE, "Bread"], index=False)
+    second = build_space(dsn, bundle_dir, [*CATALOGUE, "Bread"], store=store, index=False)
     assert second != first
     assert [row[:3] for row in sentence_rows(db, second)] == [
         row[:3] for row in sentence_rows(db, first)
@@ -143,9 +129,9 @@ def test_a_second_space_begins_with_the_sentences_of_the_active_one(built, bundl
     assert sentence_rows(db, second)[0][3] != sentence_rows(db, first)[0][3]
 
 
-def test_a_dropped_space_leaves_no_sentence_and_no_topic_vector(built, bundle_dir, dsn):
+def test_a_dropped_space_leaves_no_sentence_and_no_topic_vector(built, bundle_dir, dsn, store):
     db, _ = built
-    second = build_space(dsn, bundle_dir, [*CATALOGUE, "Bread"], index=False)
+    second = build_space(dsn, bundle_dir, [*CATALOGUE, "Bread"], store=store, index=False)
     db.execute("SELECT interestream.drop_space(%s)", [second])
     assert sentence_rows(db, second) == []
     assert topic_vector(db, second, "music") is None

@@ -1,0 +1,36 @@
+"""What a job does about texts before it starts."""
+
+import logging
+
+import psycopg
+
+from jobs.config import Config
+from jobs.identity import asking_postgres
+from jobs.texts.sentiment import Sentiment
+from jobs.texts.sync import sync_texts
+
+log = logging.getLogger(__name__)
+
+
+def prepare_texts(config: Config, space_id: int) -> Sentiment:
+    """Encode what is new of the space's sentences and topics; how the job judges said texts.
+
+    Raises ConfigError when Postgres cannot be asked, or the bundle or the classifier is not
+    usable, and udfs.errors.UdfError for a broken bundle.
+    """
+    with (
+        asking_postgres("prepare the space's texts in Postgres"),
+        psycopg.connect(config.database.dsn.get_secret_value(), connect_timeout=10) as db,
+    ):
+        synced = sync_texts(
+            db, space_id, config.encoder.bundle, threads=0, store=config.encoder.store
+        )
+        sentiment = Sentiment.load(db, space_id, config.sentiment)
+    if synced.sentences or synced.topics:
+        log.info("encoded %d sentences and %d topics", synced.sentences, len(synced.topics))
+    if sentiment.is_mute:
+        log.warning(
+            "space %d has no sentences of known sentiment: what users say counts as neutral",
+            space_id,
+        )
+    return sentiment
