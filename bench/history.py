@@ -1,22 +1,52 @@
-"""Results on disk: one JSON file per run of the benchmark."""
+"""Results on disk: one folder per run of the benchmark, with figures, raw results and plots."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import orjson
 
+from bench.figures import Figure
 from bench.machine import Machine
+from bench.plots import plot_run
+from bench.report import markdown
 from jobs.embedded import HOME
 
 HISTORY = HOME / "bench" / "history"
 
 
-def save(machine: Machine, parts: Mapping[str, object], folder: Path = HISTORY) -> Path:
-    """Write a run's figures under the time of its end; the file."""
-    at = datetime.now(UTC)
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{at:%Y%m%dT%H%M%SZ}.json"
-    written = {"at": at.isoformat(timespec="seconds"), "machine": machine.as_json(), **parts}
-    path.write_bytes(orjson.dumps(written, option=orjson.OPT_INDENT_2))
-    return path
+class Saved:
+    """``<time of the start>/results.json``, ``figures.md`` and a plot per run that has a series;
+    written after every part, so that a stopped run leaves what it had."""
+
+    def __init__(self, machine: Machine, *, quick: bool, root: Path = HISTORY) -> None:
+        self._machine = machine
+        self._at = datetime.now(UTC)
+        self._quick = quick
+        self.folder = root / f"{self._at:%Y%m%dT%H%M%SZ}{'-quick' if quick else ''}"
+
+    def write(
+        self, parts: Mapping[str, Sequence[Mapping[str, Any]]], figures: Sequence[Figure]
+    ) -> None:
+        if not any(parts.values()):
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        written = {
+            "at": self._at.isoformat(timespec="seconds"),
+            "quick": self._quick,
+            "machine": self._machine.as_json(),
+            "figures": [one.as_json() for one in figures],
+            **parts,
+        }
+        option = orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS
+        (self.folder / "results.json").write_bytes(orjson.dumps(written, option=option))
+        (self.folder / "figures.md").write_text(markdown(self._machine, figures))
+        for part, runs in parts.items():
+            for number, run in enumerate(runs, start=1):
+                if run.get("series"):
+                    words = [str(run.get(key, "")) for key in ("engine", "profile", "mode")]
+                    name = " ".join(word for word in (part, *words) if word)
+                    file = f"{number:02d}-{re.sub(r'[^a-z0-9]+', '-', name.lower())}.png"
+                    plot_run(name, run["series"], self.folder / file)

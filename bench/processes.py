@@ -17,8 +17,11 @@ _KINDS = (
     ("pyflink.fn_execution", "encoder"),
     ("pyflink-udf-runner", "encoder"),
     ("bench.peers", "peer"),
+    ("TaskManagerRunner", "TaskManager"),
+    ("StandaloneSessionClusterEntrypoint", "JobManager"),
     ("bin/java", "JVM and Python"),
-    ("jobs.interest_job", "launcher"),
+    # On Flink's in-process cluster the worker of the encoder is a thread of the launcher.
+    ("jobs.interest_job", "encoder (launcher)"),
 )
 _THREADS = (("C1 ", "JIT compiler"), ("C2 ", "JIT compiler"), ("G1 ", "GC"), ("GC ", "GC"))
 
@@ -31,7 +34,7 @@ class Usage:
     cpu_s: dict[str, float]
     memory_mb: dict[str, float]
     threads_s: dict[str, float]
-    """Processor time of the JVM's threads, by name without numbers."""
+    """Processor time of the threads of the JVM that runs the tasks, by name without numbers."""
 
 
 @dataclass
@@ -51,7 +54,7 @@ class ProcessWatch:
                 times = process.cpu_times()
                 self._cpu_s[process.pid, process.create_time()] = (kind, times.user + times.system)
                 memory_mb[kind] += _memory_mb(process, kind)
-                if kind == "JVM and Python":
+                if kind in ("JVM and Python", "TaskManager"):
                     threads_s = threads_s | _threads_s(process.pid)
             except (psutil.NoSuchProcess, psutil.ZombieProcess):
                 continue

@@ -1,40 +1,36 @@
-"""The figures as tables for people."""
+"""The figures as one table for people."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from itertools import groupby
 
 from rich.table import Table
 
+from bench.figures import Figure
+from bench.machine import Machine
 from bench.throughput.part import Done
 
 
-def throughput_table(done: Sequence[Done]) -> Table:
-    """One row per run."""
-    table = Table(title="item events from source to committed rows")
-    for name in ("engine", "profile", "mode", "users"):
-        table.add_column(name)
-    for name in (
-        "events/s",
-        "measured",
-        "batch",
-        "rows per event",
-        "CPU us per event",
-        "peak MB",
-    ):
-        table.add_column(name, justify="right")
-    for one in done:
-        case, found = one.case, one.measured
-        table.add_row(
-            case.label,
-            case.profile,
-            case.mode,
-            f"{case.workload.users:,} {case.workload.spread}",
-            f"{found.events_per_s:,.0f}",
-            f"{found.events:,} in {found.seconds:.0f} s",
-            f"{found.batch_events:,.0f} events\n{found.batch_s * 1000:,.0f} ms",
-            _parts(found.rows_per_event, "{:.2f}"),
-            _parts(found.cpu_us_per_event, "{:.1f}", least=0.05),
-            _parts(found.peak_memory_mb, "{:,.0f}"),
-        )
+def figures_table(machine: Machine, figures: Sequence[Figure]) -> Table:
+    """One section per part; every figure beside its reference of the same run."""
+    table = Table(title="\n".join(machine.lines()), title_justify="left", title_style="")
+    table.add_column("figure")
+    table.add_column("measured", justify="right", no_wrap=True)
+    table.add_column("beside it", justify="right")
+    table.add_column("ratio", justify="right", no_wrap=True)
+    table.add_column("to reach")
+    table.add_column("how", style="dim", ratio=1)
+    for part, found in groupby(figures, key=lambda figure: figure.part):
+        for one in found:
+            name = one.name if one.name.startswith(part) else f"{part}: {one.name}"
+            table.add_row(
+                name,
+                f"{_number(one.value)} {one.unit}",
+                f"{_number(one.reference)} {one.reference_name}" if one.reference else "",
+                f"{one.ratio:.2f}" if one.ratio is not None else "",
+                _goal(one),
+                one.detail,
+            )
+        table.add_section()
     return table
 
 
@@ -50,10 +46,35 @@ def threads_table(done: Sequence[Done]) -> Table:
     return table
 
 
-def _parts(values: Mapping[str, float], form: str, least: float = 0.0) -> str:
-    """Several figures in one cell, the sum first where there is more than one."""
-    kept = {name: value for name, value in values.items() if value >= least}
-    lines = [f"{name} {form.format(value)}" for name, value in kept.items()]
-    if len(kept) > 1:
-        lines.insert(0, form.format(sum(kept.values())))
-    return "\n".join(lines)
+def markdown(machine: Machine, figures: Sequence[Figure]) -> str:
+    """The same as a Markdown table, for docs/performance.md."""
+    lines = [
+        *machine.lines(),
+        "",
+        "| figure | measured | beside it | ratio | to reach | how |",
+        "|---|---|---|---|---|---|",
+    ]
+    for one in figures:
+        beside = f"{_number(one.reference)} ({one.reference_name})" if one.reference else ""
+        ratio = f"{one.ratio:.2f}" if one.ratio is not None else ""
+        met = {None: "", True: ": yes", False: ": no"}[one.met]
+        goal = one.goal + met if one.goal else ""
+        lines.append(
+            f"| {one.part}: {one.name} | {_number(one.value)} {one.unit} | {beside} | {ratio}"
+            f" | {goal} | {one.detail} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _goal(figure: Figure) -> str:
+    if not figure.goal or figure.met is None:
+        return figure.goal
+    return f"[green]{figure.goal}[/]" if figure.met else f"[red]{figure.goal}[/]"
+
+
+def _number(value: float) -> str:
+    """
+    >>> _number(52_345.6), _number(151.3), _number(2.345)
+    ('52,346', '151', '2.35')
+    """
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"

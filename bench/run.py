@@ -1,82 +1,262 @@
-"""Measure everything that docs/performance.md speaks of: one table, JSON with history, plots."""
+"""Measure everything that docs/performance.md speaks of: one table, JSON with history, plots.
 
+Nothing else should run on the machine meanwhile. ``--only`` picks parts, ``--quick`` makes every
+part small: figures of a quick run say that it works, and nothing else.
+"""
+
+import contextlib
 import sys
-from typing import Annotated
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Annotated, Any
 
+import psycopg
 import typer
 from rich.console import Console
 
-from bench.history import save
+from bench.encoder.part import run_encoder
+from bench.figures import Figure
+from bench.freshness.part import run_freshness
+from bench.history import Saved
 from bench.machine import describe_machine
-from bench.report import threads_table, throughput_table
+from bench.recommend_part import run_recommend
+from bench.report import figures_table, threads_table
+from bench.state.part import run_state
 from bench.throughput.measure import Plan
-from bench.throughput.part import ENGINES, OURS, Batches, Done, batch_events_of, cases, run_case
-from bench.throughput.profiles import MODES, PROFILES
+from bench.throughput.part import (
+    ENGINES,
+    OURS,
+    Batches,
+    Done,
+    batch_events_of,
+    cases,
+    figures,
+    run_case,
+)
+from bench.throughput.peer import require_peers
+from bench.throughput.profiles import PROFILES
 from bench.throughput.slope import TooFewSamplesError
 from bench.throughput.workload import Spread
 from jobs.errors import InterestreamError
+from model_export.errors import ExportError
+from sql.errors import ApplyError
+from udfs.errors import UdfError
 
-PARTS = ("throughput",)
-console = Console(width=None if sys.stdout.isatty() else 150)
+PARTS = ("throughput", "encoder", "freshness", "state", "recommend")
+WIDTH = 170
+"""Of the table where there is no terminal."""
+console = Console(width=None if sys.stdout.isatty() else WIDTH)
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much each part measures; see the options of the command."""
+
+    users: str
+    spreads: str
+    modes: str
+    events: int
+    warm_up_s: float
+    limit_s: float
+    texts: int
+    encoder_s: float
+    burst_events: int
+    paced_s: float
+    state_users: int
+    state_events: int
+    kills: int
+
+
+FULL = Sizes(
+    users="20000,200000",
+    spreads="uniform,zipf",
+    modes="live,replay",
+    events=2_000_000,
+    warm_up_s=30.0,
+    limit_s=120.0,
+    texts=6_000,
+    encoder_s=20.0,
+    burst_events=1_000_000,
+    paced_s=60.0,
+    state_users=20_000,
+    state_events=400_000,
+    kills=5,
+)
+QUICK = Sizes(
+    users="2000",
+    spreads="uniform",
+    modes="live",
+    events=60_000,
+    warm_up_s=5.0,
+    limit_s=20.0,
+    texts=600,
+    encoder_s=3.0,
+    burst_events=40_000,
+    paced_s=8.0,
+    state_users=1_000,
+    state_events=10_000,
+    kills=1,
+)
+
+
+@dataclass
+class Run:
+    """What has been measured so far; a part that fails does not take the others with it."""
+
+    figures: list[Figure] = field(default_factory=list)
+    parts: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    failed: bool = False
+
+    def add(self, part: str, measured: dict[str, Any]) -> None:
+        self.parts.setdefault(part, []).append(measured)
+
+    @contextlib.contextmanager
+    def attempt(self, name: str) -> Iterator[None]:
+        try:
+            yield
+        except (
+            InterestreamError,
+            TooFewSamplesError,
+            UdfError,
+            ExportError,
+            ApplyError,
+            psycopg.Error,
+        ) as error:
+            console.print(f"[red]{name}:[/]", end=" ")
+            console.print(str(error), markup=False, highlight=False, soft_wrap=True)
+            self.failed = True
 
 
 def main(
     only: Annotated[str, typer.Option(help="parts to run, by commas")] = ",".join(PARTS),
+    quick: Annotated[bool, typer.Option("--quick", help="small sizes, minutes not hours")] = False,
     ours: Annotated[bool, typer.Option("--ours", help="only our job, not its peers")] = False,
     engines: Annotated[str, typer.Option(help="of throughput, by commas")] = ",".join(ENGINES),
     batches: Annotated[
         str, typer.Option(help="a peer's: same (as many events as ours), free (by the clock)")
     ] = "same,free",
-    profile: Annotated[str, typer.Option(help="of throughput, by commas")] = ",".join(PROFILES),
-    mode: Annotated[str, typer.Option(help="of throughput: live, replay")] = ",".join(MODES),
-    users: Annotated[str, typer.Option(help="distinct users, by commas")] = "20000,200000",
-    spread: Annotated[str, typer.Option(help="of users: uniform, zipf")] = "uniform,zipf",
-    events: Annotated[int, typer.Option(help="events measured after the warm-up")] = 2_000_000,
-    warm_up_s: Annotated[float, typer.Option(help="longest warm-up, in seconds")] = 30.0,
-    limit_s: Annotated[float, typer.Option(help="longest measured part, in seconds")] = 120.0,
+    profile: Annotated[str, typer.Option(help="what is switched on, by commas")] = ",".join(
+        PROFILES
+    ),
+    mode: Annotated[str | None, typer.Option(help="of throughput: live,replay")] = None,
+    users: Annotated[str | None, typer.Option(help="distinct users, by commas")] = None,
+    spread: Annotated[str | None, typer.Option(help="of users: uniform,zipf")] = None,
+    events: Annotated[int | None, typer.Option(help="measured after the warm-up")] = None,
+    warm_up_s: Annotated[float | None, typer.Option(help="longest warm-up, seconds")] = None,
+    limit_s: Annotated[float | None, typer.Option(help="longest measured part, seconds")] = None,
+    threads: Annotated[str, typer.Option(help="of the encoder, by commas")] = "1,2",
     setting: Annotated[
         list[str] | None, typer.Option("--set", help="of our job, SECTION.KEY=VALUE")
     ] = None,
+    show_threads: Annotated[
+        bool, typer.Option("--show-threads", help="the JVM's processor time by thread as well")
+    ] = False,
 ) -> None:
-    """Exit code 0 when everything was measured, 2 when something could not be."""
+    """Exit code 0 when everything was measured, 2 when something could not be, 130 on Ctrl-C."""
+    sizes, overrides, run = (QUICK if quick else FULL), setting or [], Run()
+    wanted, profiles = _names(only), _names(profile)
+    if unknown := [name for name in wanted if name not in PARTS]:
+        raise typer.BadParameter(f"no such part: {', '.join(unknown)}; there are {PARTS}")
     machine = describe_machine()
-    console.print("\n".join(machine.lines()), highlight=False, style="dim")
-    plan = Plan(events, warm_up_s, limit_s)
-    results: dict[str, object] = {}
-    failed = False
-    if "throughput" in only.split(","):
-        done: list[Done] = []
-        spreads: list[Spread] = ["zipf" if name == "zipf" else "uniform" for name in _names(spread)]
-        wanted = [OURS] if ours else _names(engines)
-        kinds: list[Batches] = ["same" if name == "same" else "free" for name in _names(batches)]
+    console.print("\n".join(machine.lines()), highlight=False, style="dim", soft_wrap=True)
+    saved = Saved(machine, quick=quick)
+    throughput: list[Done] = []
+
+    def throughput_part() -> None:
+        measured = events or sizes.events
+        chosen = [OURS] if ours else _names(engines)
+        if chosen != [OURS]:
+            require_peers()
+        plan = Plan(
+            measured,
+            sizes.warm_up_s if warm_up_s is None else warm_up_s,
+            limit_s or sizes.limit_s,
+        )
         planned = cases(
-            wanted,
-            _names(profile),
-            _names(mode),
-            [int(count) for count in _names(users)],
-            spreads,
-            kinds,
-            # A third again for the warm-up.
-            total=events + events // 2,
+            chosen,
+            profiles,
+            _names(mode or sizes.modes),
+            [int(count) for count in _names(users or sizes.users)],
+            [_spread(name) for name in _names(spread or sizes.spreads)],
+            [_batches(name) for name in _names(batches)],
+            # Half again for the warm-up.
+            total=measured + measured // 2,
         )
         for case in planned:
-            try:
-                limit = batch_events_of(case, done)
-                done.append(run_case(case, plan, console, setting or [], limit))
-            except (InterestreamError, TooFewSamplesError) as error:
-                console.print(f"[red]{case.name}:[/] {error}", highlight=False)
-                failed = True
-        console.print(throughput_table(done))
-        if any(one.measured.threads_us_per_event for one in done):
-            console.print(threads_table(done))
-        results["throughput"] = [one.as_json() for one in done]
-    path = save(machine, results)
-    console.print(f"[dim]{path}[/]", highlight=False)
-    sys.exit(2 if failed else 0)
+            with run.attempt(case.name):
+                limit = batch_events_of(case, throughput)
+                throughput.append(run_case(case, plan, console, overrides, limit))
+                run.add("throughput", throughput[-1].as_json())
+                saved.write(run.parts, run.figures + figures(throughput))
+        run.figures += figures(throughput)
+
+    def encoder_part() -> None:
+        for count in _names(threads)[: 1 if quick else None]:
+            with run.attempt(f"encoder, {count} threads"):
+                done = run_encoder(sizes.texts, int(count), sizes.encoder_s, console, overrides)
+                run.add("encoder", done.as_json())
+                run.figures += done.figures()
+
+    def freshness_part() -> None:
+        for name in profiles:
+            with run.attempt(f"freshness, {name}"):
+                done = run_freshness(
+                    name,
+                    int(_names(users or sizes.users)[0]),
+                    sizes.burst_events,
+                    sizes.paced_s,
+                    console,
+                    overrides,
+                )
+                run.add("freshness", done.as_json())
+                run.figures += done.figures()
+
+    def state_part() -> None:
+        done = run_state(
+            "all", sizes.state_users, sizes.state_events, sizes.kills, console, overrides
+        )
+        run.add("state", done.as_json())
+        run.figures += done.figures()
+
+    def recommend_part() -> None:
+        found, told = run_recommend(console, quick=quick)
+        run.add("recommend", told)
+        run.figures += found
+
+    parts: dict[str, Callable[[], None]] = {
+        "throughput": throughput_part,
+        "encoder": encoder_part,
+        "freshness": freshness_part,
+        "state": state_part,
+        "recommend": recommend_part,
+    }
+    try:
+        for name in wanted:
+            with run.attempt(name):
+                parts[name]()
+            saved.write(run.parts, run.figures)
+    except KeyboardInterrupt:
+        console.print("Stopped; what was measured is kept.")
+        sys.exit(130)
+    finally:
+        if run.figures:
+            console.print(figures_table(machine, run.figures))
+            console.print(f"{saved.folder}", style="dim", highlight=False, soft_wrap=True)
+    if (show_threads or ours) and throughput:
+        console.print(threads_table(throughput))
+    sys.exit(2 if run.failed else 0)
 
 
 def _names(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _spread(name: str) -> Spread:
+    return "zipf" if name == "zipf" else "uniform"
+
+
+def _batches(name: str) -> Batches:
+    return "same" if name == "same" else "free"
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from jobs.errors import ReplayStalledError
 SAMPLE_S = 0.5
 _COMMITTED = """
 SELECT coalesce(sum(records_in), 0)::bigint, count(*) FROM interestream.job_progress
-WHERE stream = 'events'
+WHERE stream = %s
 """
 _WRITTEN = """
 SELECT relname, n_tup_ins + n_tup_upd FROM pg_stat_user_tables
@@ -60,7 +60,9 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class _Look:
+class Look:
+    """One moment; ``written`` counts the rows of each table so far."""
+
     sample: Sample
     usage: Usage
     written: dict[str, int]
@@ -74,7 +76,7 @@ def lay(files: Sequence[Path], folder: Path) -> None:
         os.link(file, folder / file.name)
 
 
-def measure(
+def watch(
     db: psycopg.Connection,
     files: Sequence[Path],
     folder: Path,
@@ -82,19 +84,21 @@ def measure(
     plan: Plan,
     check: Callable[[], None],
     on_progress: Callable[[int, str], None],
-) -> Measured:
-    """Lay ``total`` events in a folder that a running consumer watches, and sample what it commits.
+    stream: str = "events",
+) -> list[Look]:
+    """Lay ``total`` records in a folder that a running consumer watches, and sample its commits.
 
-    ``check`` may raise; ``on_progress`` is told the committed events and the stage.
+    ``stream`` is the counter that tells how many are committed. ``check`` may raise;
+    ``on_progress`` is told the committed records and the stage.
     Raises ReplayStalledError when nothing is committed for a long time.
     """
-    watch, looks = ProcessWatch(), list[_Look]()
+    processes, looks = ProcessWatch(), list[Look]()
     lay(files, folder)
     began = moved_s = time.perf_counter()
     first_s: float | None = None
     next_s = began
     while True:
-        looks.append(_look(db, watch, began))
+        looks.append(_look(db, stream, processes, began))
         now, done = looks[-1].sample.at_s, looks[-1].sample.committed
         if len(looks) == 1 or done > looks[-2].sample.committed:
             moved_s = now
@@ -109,23 +113,39 @@ def measure(
         check()
         if now - moved_s > plan.stall_s:
             raise ReplayStalledError(
-                f"{done:,} of {total:,} events are committed, and nothing moved for"
+                f"{stream}: {done:,} of {total:,} are committed, and nothing moved for"
                 f" {plan.stall_s:.0f} s"
             )
         next_s = max(next_s + SAMPLE_S, time.perf_counter())
         time.sleep(max(0.0, next_s - time.perf_counter()))
+    return looks
+
+
+def measure(
+    db: psycopg.Connection,
+    files: Sequence[Path],
+    folder: Path,
+    total: int,
+    plan: Plan,
+    check: Callable[[], None],
+    on_progress: Callable[[int, str], None],
+    stream: str = "events",
+) -> Measured:
+    """As ``watch``, and the figures of the part after the warm-up; also raises
+    TooFewSamplesError."""
+    looks = watch(db, files, folder, total, plan, check, on_progress, stream)
     return _measured(looks, plan, total)
 
 
-def _look(db: psycopg.Connection, watch: ProcessWatch, began: float) -> _Look:
-    row = db.execute(_COMMITTED).fetchone()
+def _look(db: psycopg.Connection, stream: str, processes: ProcessWatch, began: float) -> Look:
+    row = db.execute(_COMMITTED, (stream,)).fetchone()
     assert row is not None
     at_s = time.perf_counter() - began
     written = {name: int(rows) for name, rows in db.execute(_WRITTEN).fetchall()}
-    return _Look(Sample(at_s, int(row[0])), watch.look(), written, row[1])
+    return Look(Sample(at_s, int(row[0])), processes.look(), written, row[1])
 
 
-def _measured(looks: Sequence[_Look], plan: Plan, total: int) -> Measured:
+def _measured(looks: Sequence[Look], plan: Plan, total: int) -> Measured:
     samples = [look.sample for look in looks]
     first, last = measured_range(samples, plan.warm_up_s, plan.events, total)
     begin, end = looks[first], looks[last]
@@ -151,22 +171,31 @@ def _measured(looks: Sequence[_Look], plan: Plan, total: int) -> Measured:
         batch_events=events / rounds,
         batch_s=seconds / rounds,
         buckets=end.buckets,
-        peak_memory_mb={
-            kind: max(look.usage.memory_mb.get(kind, 0.0) for look in looks)
-            for kind in end.usage.memory_mb
-            if kind != OWN
-        },
-        series=[
-            {
-                "s": round(look.sample.at_s, 3),
-                "committed": look.sample.committed,
-                "memory_mb": {
-                    kind: round(mb) for kind, mb in look.usage.memory_mb.items() if kind != OWN
-                },
-            }
-            for look in looks
-        ],
+        peak_memory_mb=peak_memory_mb(looks),
+        series=series(looks),
     )
+
+
+def peak_memory_mb(looks: Sequence[Look]) -> dict[str, float]:
+    """By kind of process, the benchmark's own left out."""
+    kinds = {kind for look in looks for kind in look.usage.memory_mb if kind != OWN}
+    return {
+        kind: max(look.usage.memory_mb.get(kind, 0.0) for look in looks) for kind in sorted(kinds)
+    }
+
+
+def series(looks: Sequence[Look]) -> list[dict[str, object]]:
+    """Seconds, committed records and resident megabytes, as JSON and the plots have them."""
+    return [
+        {
+            "s": round(look.sample.at_s, 3),
+            "committed": look.sample.committed,
+            "memory_mb": {
+                kind: round(mb) for kind, mb in look.usage.memory_mb.items() if kind != OWN
+            },
+        }
+        for look in looks
+    ]
 
 
 def _per_event(before: dict[str, float], after: dict[str, float], events: int) -> dict[str, float]:

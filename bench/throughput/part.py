@@ -1,7 +1,7 @@
 """The part of the benchmark that measures throughput: every engine on every workload."""
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import product
 from pathlib import Path
@@ -9,15 +9,22 @@ from typing import Any, Literal
 
 from rich.console import Console
 
+from bench.figures import Figure
+from bench.our_job import BENCH_HOME, running_job
 from bench.progress import RunBar, run_bar
 from bench.throughput.measure import Measured, Plan, measure
-from bench.throughput.our_job import BENCH_HOME, running_job
 from bench.throughput.peer import PEERS, running_peer
 from bench.throughput.profiles import MODES, PROFILES
 from bench.throughput.workload import Spread, Workload, resplit
 
 INPUT = BENCH_HOME / "input"
 OURS = "ours"
+REACH_EVENTS_PER_S = {
+    ("one-window", "live"): 50_000,
+    ("one-window", "replay"): 90_000,
+    ("all", "live"): 25_000,
+}
+"""What the job is to reach on two cores, by profile and mode."""
 ENGINES = (OURS, *PEERS)
 PEERS_PROFILE = "one-window"
 Batches = Literal["same", "free"]
@@ -65,6 +72,59 @@ class Done:
             "workload": asdict(self.case.workload),
             **self.measured.as_json(),
         }
+
+
+def figures(done: Sequence[Done]) -> list[Figure]:
+    """Every run of the job, beside the best peer that wrote batches like the job's."""
+    found = []
+    for one in done:
+        case, measured = one.case, one.measured
+        reach = REACH_EVENTS_PER_S.get((case.profile, case.mode)) if case.engine == OURS else None
+        best = max(_beside(case, done), key=lambda peer: peer.measured.events_per_s, default=None)
+        dearest = [(kind, us) for kind, us in measured.cpu_us_per_event.items() if us >= 0.1]
+        detail = (
+            f"batch {measured.batch_events:,.0f} events, {measured.batch_s * 1000:,.0f} ms;"
+            f" {_sum(measured.rows_per_event):.2f} rows/event;"
+            f" CPU {_sum(measured.cpu_us_per_event):.1f} us/event"
+            f" ({', '.join(f'{kind} {us:.1f}' for kind, us in dearest)});"
+            f" {measured.events:,} events in {measured.seconds:.0f} s"
+        )
+        found.append(
+            Figure(
+                "throughput",
+                case.name,
+                measured.events_per_s,
+                "events/s",
+                best.measured.events_per_s if best else None,
+                best.case.label if best else "",
+                f">= {reach:,}" + (", ahead of peers" if best else "") if reach else "",
+                (
+                    measured.events_per_s >= reach
+                    and (best is None or measured.events_per_s > best.measured.events_per_s)
+                )
+                if reach
+                else None,
+                detail,
+            )
+        )
+    return found
+
+
+def _beside(case: Case, done: Sequence[Done]) -> list[Done]:
+    """Peers on the same workload with batches as large as the job's."""
+    return [
+        one
+        for one in done
+        if case.engine == OURS
+        and one.case.engine != OURS
+        and one.case.batches == "same"
+        and (one.case.profile, one.case.mode, one.case.workload)
+        == (case.profile, case.mode, case.workload)
+    ]
+
+
+def _sum(parts: Mapping[str, float]) -> float:
+    return sum(parts.values())
 
 
 def cases(
@@ -126,11 +186,11 @@ def _run_ours(
     case: Case, files: Sequence[Path], plan: Plan, overrides: Sequence[str], bar: RunBar
 ) -> Measured:
     settings = [f"batching.batch_ms={MODES[case.mode]}", *PROFILES[case.profile], *overrides]
-    with running_job(case.workload, settings, bar.step) as running:
+    with running_job(case.workload.catalogue(), settings, bar.step) as running:
         return measure(
             running.db,
             files,
-            running.streams / "events",
+            running.feed.root / "events",
             case.workload.events,
             plan,
             running.job.check,

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import orjson
 import psycopg
 
-from bench.throughput.our_job import BENCH_HOME, STORE
+from bench.our_job import BENCH_HOME, STORE
 from bench.throughput.workload import Workload
 from jobs.config import DEFAULT_ACTIONS
 from jobs.embedded import HOME, fresh_postgres

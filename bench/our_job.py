@@ -10,13 +10,13 @@ from pathlib import Path
 import psutil
 import psycopg
 
-from bench.throughput.workload import Workload
 from jobs.counters import read_counters
+from jobs.datasets.dataset import Record
 from jobs.datasets.feed import DirectoryFeed
 from jobs.embedded import HOME, fresh_postgres, job_arguments
 from jobs.errors import ReplayStalledError
 from jobs.runtime.in_process import InProcessJob
-from jobs.spaces import build_space
+from jobs.spaces import build_space, documents
 from model_export.ensure import ensure_bundle
 
 BENCH_HOME = HOME / "bench"
@@ -29,9 +29,9 @@ class RunningJob:
     """The job with its catalogue committed, and an open connection to its database."""
 
     db: psycopg.Connection
-    dsn: str
+    bundle: Path
     space_id: int
-    streams: Path
+    feed: DirectoryFeed
     job: InProcessJob
 
 
@@ -42,26 +42,27 @@ def heap_megabytes() -> int:
 
 @contextlib.contextmanager
 def running_job(
-    workload: Workload,
+    catalogue: Sequence[Record],
     overrides: Sequence[str],
     on_step: Callable[[str], None],
     work_dir: Path = BENCH_HOME / "ours",
+    store: Path | None = STORE,
 ) -> Iterator[RunningJob]:
-    """Start everything and load the catalogue; ``work_dir`` is emptied.
+    """Start everything and load the catalogue; ``work_dir`` is emptied. Without ``store`` the job
+    encodes every text anew.
 
     Raises JobFailedError with the cause when the job does not come up.
     """
     shutil.rmtree(work_dir / "job", ignore_errors=True)
     job_dir = work_dir / "job"
-    catalogue = workload.catalogue()
     with fresh_postgres(work_dir / "postgres") as server:
         bundle = ensure_bundle(HOME / "bundles", on_step)
         on_step("taking the catalogue's mean")
-        titles = [record["title"] for record in catalogue]
-        space_id = build_space(server.dsn, bundle, titles, store=STORE, index=False)
+        texts = documents(catalogue)
+        space_id = build_space(server.dsn, bundle, texts, store=STORE, index=False)
         on_step("starting the job")
-        store = f"encoder.store={STORE.absolute()}"
-        arguments = job_arguments(bundle, job_dir, [store, *overrides])
+        kept = [f"encoder.store={store.absolute()}"] if store else []
+        arguments = job_arguments(bundle, job_dir, [*kept, *overrides])
         with (
             InProcessJob(
                 arguments, server.dsn, job_dir, java_options=f"-Xmx{heap_megabytes()}m"
@@ -73,7 +74,7 @@ def running_job(
             feed = DirectoryFeed(job_dir / "streams")
             feed.write_items(catalogue)
             _wait_vectors(db, space_id, len(catalogue), job)
-            yield RunningJob(db, server.dsn, space_id, job_dir / "streams", job)
+            yield RunningJob(db, bundle, space_id, feed, job)
 
 
 def _wait_vectors(

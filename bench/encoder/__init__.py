@@ -1,0 +1,1 @@
+"""Texts per second inside the job, beside a bare loop over ONNX Runtime."""

@@ -1,0 +1,1 @@
+"""What the state weighs, and how long starting, checkpoints and recovery take."""
