@@ -12,8 +12,8 @@ from model_export.export import export_graph
 from model_export.fuse import RECIPE, fuse_graph
 from model_export.load import LoadedModel, load
 from model_export.provenance import PROVENANCE_FILE, Provenance, provenance_of, provenance_to_json
-from model_export.publish import publish_folder
-from model_export.recipe_names import RECIPES
+from model_export.publish import bundle_path, publish
+from model_export.recipe_names import recipe_of
 from model_export.recipes import Workbench
 from model_export.source import Source
 from model_export.wishes import Wishes
@@ -27,6 +27,7 @@ from udfs.bundle import (
     manifest_to_json,
     verify,
 )
+from udfs.registry.registry import open_registry
 
 STEPS = ("load", "export", "fuse", "judge", "publish")
 
@@ -49,7 +50,8 @@ def build_bundle(
     with TemporaryDirectory(prefix=".export-", dir=out) as workspace:
         staged = make_bundle(source, Path(workspace), name, lambda _: version, on_step)
         on_step("publish")
-        return publish_folder(staged, out)
+        reference = publish(staged, open_registry(out))
+        return bundle_path(out, reference.name, reference.version)
 
 
 def make_bundle(
@@ -83,8 +85,8 @@ def make_bundle(
     write_tokenizer(model, staged)
     on_step("judge")
     (workspace / "scratch").mkdir()
-    draft = describe(model, name, provenance)
-    outcome = RECIPES[recipe](
+    draft = describe(model, name, provenance, wishes.languages)
+    outcome = recipe_of(recipe)(
         Workbench(
             model,
             workspace / "fused" / MODEL_FILE,
@@ -120,7 +122,9 @@ def write_tokenizer(model: LoadedModel, staged: Path) -> None:
     tokenizer.save(str(staged / TOKENIZER_FILE))
 
 
-def describe(model: LoadedModel, name: str, provenance: Provenance) -> Manifest:
+def describe(
+    model: LoadedModel, name: str, provenance: Provenance, languages: tuple[str, ...]
+) -> Manifest:
     """The manifest of an export that is being made, without what its recipe decides."""
     return Manifest(
         name=name,
@@ -137,4 +141,5 @@ def describe(model: LoadedModel, name: str, provenance: Provenance) -> Manifest:
         parity=_UNMEASURED,
         tools=provenance.tools,
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        languages=languages,
     )

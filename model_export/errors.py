@@ -23,3 +23,11 @@ class ParityError(ExportError):
 
 class BundleExistsError(ExportError):
     """Another bundle has this name and version: choose a new version."""
+
+
+class LockedError(ExportError):
+    """Another export of the same name is running: wait for its end."""
+
+
+class NoHubError(SourceError):
+    """The hub cannot be reached: give a local folder, or try again with a network."""

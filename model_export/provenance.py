@@ -36,9 +36,14 @@ def provenance_of(source: Source, recipe: str, wishes: Wishes) -> Provenance:
         source=source.name,
         revision=source.revision,
         files=source.files,
-        settings={"recipe": recipe} | asdict(wishes),
+        settings=settings_of(recipe, wishes),
         tools=tool_versions(),
     )
+
+
+def settings_of(recipe: str, wishes: Wishes) -> Mapping[str, Any]:
+    """Recipe and wishes as JSON has them: a list is a list again when it is read."""
+    return {"recipe": recipe} | asdict(wishes) | {"languages": [*wishes.languages]}
 
 
 def tool_versions() -> Mapping[str, str]:

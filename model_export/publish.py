@@ -1,49 +1,54 @@
-"""Put a finished bundle where the runtime finds it, whole or not at all."""
+"""Put a finished bundle into a registry, whole or not at all, and make it the latest."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from model_export.errors import BundleExistsError
-from udfs.bundle import verify
-from udfs.errors import UdfError
+from udfs.bundle import MANIFEST_FILE, sha256_of_file, verify
+from udfs.registry.reference import LATEST, Reference, require_name
+from udfs.registry.registry import Pointer, Registry
 
 
 def bundle_path(out: Path, name: str, version: str) -> Path:
-    """Where a bundle of this name and version stands."""
+    """Where a bundle of this name and version stands in a registry that is a folder."""
     return out / name / version
 
 
-def publish_folder(staged: Path, out: Path) -> Path:
-    """Rename a whole bundle to its place under `out`, and return that folder.
+def publish(staged: Path, registry: Registry) -> Reference:
+    """Copy a bundle to its place in the registry, then point `latest` to it.
 
-    `staged` must be on the file system of `out`. A bundle that already stands there and gives
-    the same vectors is kept; one that does not fit its own manifest is replaced. Raises
-    BundleExistsError when a different one stands there, and the errors of `udfs.bundle.verify`
-    when the staged one does not fit its manifest.
+    A bundle that already stands there and gives the same vectors is kept; one that does not fit
+    its own manifest is replaced. Raises BundleExistsError when a different one stands there, and
+    the errors of `udfs.bundle.verify` when the staged one does not fit its manifest.
     """
     manifest = verify(staged)
-    target = bundle_path(out, manifest.name, manifest.version)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if target.exists() and not _is_sound(target):
-        target.rename(staged.with_name("replaced"))
+    reference = Reference(manifest.name, manifest.version)
+    require_version(reference)
+    folder = f"{reference.name}/{reference.version}"
+    manifest_sha256 = sha256_of_file(staged / MANIFEST_FILE)
     try:
-        staged.rename(target)
-    except OSError:  # not empty: another export was first
-        if not target.exists() or verify(target).bundle_sha256 != manifest.bundle_sha256:
-            raise _exists(target) from None
-    return target
+        registry.store.add_folder(staged, folder, last=MANIFEST_FILE)
+    except FileExistsError:
+        if registry.problems(reference):
+            registry.store.remove_folder(folder, first=MANIFEST_FILE)
+            registry.store.add_folder(staged, folder, last=MANIFEST_FILE)
+        elif registry.manifest(reference).bundle_sha256 != manifest.bundle_sha256:
+            raise BundleExistsError(
+                f"{reference} in {registry.store.url} is another bundle, and published ones do "
+                "not change: choose a new --version"
+            ) from None
+        else:
+            manifest_sha256 = registry.store.sha256(f"{folder}/{MANIFEST_FILE}")
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    registry.point(reference.name, Pointer(reference.version, manifest_sha256, now))
+    return reference
 
 
-def _is_sound(folder: Path) -> bool:
-    try:
-        verify(folder)
-    except UdfError:
-        return False
-    return True
-
-
-def _exists(target: Path) -> BundleExistsError:
-    return BundleExistsError(
-        f"{target} holds another bundle, and published ones do not change: choose a new --version"
-    )
+def require_version(reference: Reference) -> None:
+    """Raise RegistryError or BundleExistsError unless a bundle may be published so."""
+    require_name(reference.name)
+    require_name(reference.version)
+    if reference.version == LATEST:
+        raise BundleExistsError(f"no version can be called {LATEST}: choose another --version")

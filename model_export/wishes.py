@@ -18,3 +18,5 @@ class Wishes:
     """Longest input; never more than the model has positions for."""
     dim: int | None = None
     """Components to keep of a vector, for models trained for it (Matryoshka)."""
+    languages: tuple[str, ...] = ("en",)
+    """Codes of the languages that the model understands."""

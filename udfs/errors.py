@@ -17,6 +17,10 @@ class BundleTamperedError(UdfError):
     """Files and manifest do not fit: fetch the bundle again, or export it again."""
 
 
+class RegistryError(UdfError):
+    """A registry cannot be reached, or a name or version cannot be used: the message says why."""
+
+
 class BundleModelError(UdfError):
     """The graph does not have the inputs and the output of a bundle: export it again."""
 
