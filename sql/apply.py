@@ -49,8 +49,10 @@ COMMENT ON TABLE {SCHEMA}.applied_migrations IS 'Migrations that ran here and th
 COMMENT ON TABLE {SCHEMA}.applied_functions IS 'Functions that sql/apply.py created and may drop; others in this schema are left alone.';
 """  # noqa: E501
 
-# A line that grants to our roles; left out where the roles could not be made.
-_GRANT_LINE = re.compile(r"^GRANT\b[^;]*\bTO interestream_[^;]*;", re.MULTILINE)
+# A line that grants to our roles or revokes from them; left out where they could not be made.
+_GRANT_LINE = re.compile(
+    r"^(GRANT\b[^;]*\bTO|REVOKE\b[^;]*\bFROM) interestream_[^;]*;", re.MULTILINE
+)
 
 
 @dataclass(frozen=True)
@@ -222,6 +224,11 @@ def _replace_functions(
     # Bodies may name functions of files that come later.
     connection.execute("SET LOCAL check_function_bodies = off")
     before = _functions(connection, names + known)
+    if roles_stand:
+        # A replaced function keeps its rights: only those of its file shall count.
+        for found in before.values():
+            _run(connection, f"REVOKE ALL ON FUNCTION {found.signature} FROM {', '.join(ROLES)}")
+        before = _functions(connection, names + known)
     for file in files:
         statements = _for_roles(file.read_text(), roles_stand)
         try:

@@ -1,24 +1,30 @@
--- Who may do what: run on every deploy, after the functions.
--- reader: asks for recommendations; sees no raw records. writer: the job. admin: people who run it.
+-- Who may do what: run on every deploy, after the functions. Rights that a former deploy gave are
+-- taken back first, so that an upgraded database ends up like a fresh one.
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA interestream FROM public;
+REVOKE ALL ON ALL TABLES IN SCHEMA interestream FROM interestream_reader, interestream_writer, interestream_admin;
 
 GRANT USAGE ON SCHEMA interestream TO interestream_reader, interestream_writer, interestream_admin;
 
+-- reader: asks for recommendations; no raw records.
 GRANT SELECT ON interestream.spaces, interestream.actions, interestream.items, interestream.item_vectors,
 interestream.users, interestream.user_windows, interestream.user_items, interestream.job_progress,
 interestream.blend_weights, interestream.score_weights, interestream.sentiment_prototypes, interestream.topics,
-interestream.topic_vectors, interestream.topic_settings TO interestream_reader, interestream_writer, interestream_admin;
+interestream.topic_vectors, interestream.topic_settings, interestream.active_items, interestream.active_users,
+interestream.active_user_windows, interestream.active_user_interests TO interestream_reader, interestream_admin;
 
-GRANT INSERT, UPDATE, DELETE ON interestream.actions, interestream.items, interestream.item_vectors,
-interestream.users, interestream.user_windows, interestream.user_items, interestream.dead_letters,
-interestream.job_progress TO interestream_writer, interestream_admin;
+-- writer: the job, and nothing but what it does: upserts, dead letters, and what forget and opt_out take away.
+GRANT SELECT ON interestream.spaces, interestream.sentiment_prototypes TO interestream_writer;
+GRANT SELECT, INSERT, UPDATE ON interestream.actions, interestream.items, interestream.item_vectors,
+interestream.job_progress TO interestream_writer;
+GRANT SELECT, INSERT, UPDATE, DELETE ON interestream.users, interestream.user_windows, interestream.user_items,
+interestream.dead_letters TO interestream_writer;
 
-GRANT INSERT, UPDATE, DELETE ON interestream.sentiment_prototypes, interestream.topics,
-interestream.topic_vectors TO interestream_writer, interestream_admin;
-
-GRANT SELECT ON interestream.dead_letters TO interestream_writer, interestream_admin;
-
+-- admin: people who run it: weights, topics, sentences, spaces (by functions), forgetting, dead letters. Items and
+-- vectors are the job's.
+GRANT SELECT ON interestream.dead_letters, interestream.applied_migrations, interestream.applied_functions
+TO interestream_admin;
+GRANT DELETE ON interestream.users, interestream.user_windows, interestream.user_items, interestream.dead_letters
+TO interestream_admin;
 GRANT INSERT, UPDATE, DELETE ON interestream.blend_weights, interestream.score_weights,
-interestream.topic_settings TO interestream_admin;
-
-GRANT SELECT ON interestream.applied_migrations, interestream.applied_functions TO interestream_admin;
+interestream.sentiment_prototypes, interestream.topics, interestream.topic_vectors, interestream.topic_settings
+TO interestream_admin;

@@ -15,4 +15,4 @@ $$;
 COMMENT ON FUNCTION interestream.activate_space IS
 'Makes p_space the one active space, which queries use unless they name another. Going back is the same call with the former id. Error undefined_object when there is no such space.';
 
-GRANT EXECUTE ON FUNCTION interestream.activate_space TO interestream_writer, interestream_admin;
+GRANT EXECUTE ON FUNCTION interestream.activate_space TO interestream_admin;

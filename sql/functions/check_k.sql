@@ -12,4 +12,4 @@ $$;
 COMMENT ON FUNCTION interestream.check_k IS
 'Error invalid_parameter_value unless p_k, a number of rows, is 1 to 1000.';
 
-GRANT EXECUTE ON FUNCTION interestream.check_k TO interestream_reader, interestream_writer, interestream_admin;
+GRANT EXECUTE ON FUNCTION interestream.check_k TO interestream_reader, interestream_admin;

@@ -58,4 +58,4 @@ $$;
 COMMENT ON FUNCTION interestream.create_space IS
 'Makes an embedding space and what stores it: its row, a partition of item_vectors and the HNSW index on it (inner product of unit vectors). p_mean: the catalogue mean that vectors have taken off, p_dim numbers. p_index false leaves the index to a later index_space(). The first space becomes the active one. Returns the space id; the existing one when a space with the same bundle_sha256 and mean is there.';
 
-GRANT EXECUTE ON FUNCTION interestream.create_space TO interestream_writer, interestream_admin;
+GRANT EXECUTE ON FUNCTION interestream.create_space TO interestream_admin;

@@ -10,30 +10,40 @@ SET search_path FROM CURRENT
 AS $$
 DECLARE
     v_n integer := cardinality(p_scores);
-    v_left integer[] := ARRAY(SELECT generate_series(1, v_n));
-    v_shared real[] := array_fill(0::real, ARRAY[v_n]);  -- largest cosine with a picked one
-    v_picks integer[] := '{}';
+    v_shared double precision [] := array_fill(0::double precision, ARRAY[v_n]);  -- largest cosine with a pick
+    v_values double precision [];  -- as of the picks that were compared: what is left to compare only lowers it
+    v_compared integer[] := array_fill(0, ARRAY[v_n]);
+    v_value double precision;
+    v_best double precision;
     v_pick integer;
+    v_picks integer[] := '{}';
 BEGIN
     IF p_diversity > 0 THEN
-        FOR i IN 1..least(p_k, p_ranks, v_n) LOOP
-            IF i > 1 THEN
-                v_shared := ARRAY(
-                    SELECT greatest(t.shared, -(t.embedding <#> p_vectors[v_pick]))::real
-                    FROM unnest(v_shared, p_vectors) AS t (shared, embedding)
-                );
-            END IF;
-            SELECT t.place INTO v_pick
-            FROM unnest(p_scores, v_shared) WITH ORDINALITY AS t (score, shared, place)
-            WHERE t.place <> ALL(v_picks)
-            ORDER BY (1 - p_diversity) * t.score - p_diversity * t.shared DESC, t.place
-            LIMIT 1;
+        v_values := ARRAY(SELECT (1 - p_diversity) * s.score FROM unnest(p_scores) AS s (score));
+        FOR i IN 0..least(p_k, p_ranks, v_n) - 1 LOOP
+            v_best := '-infinity';
+            v_pick := NULL;
+            FOR j IN 1..v_n LOOP
+                CONTINUE WHEN v_values[j] <= v_best;
+                IF v_compared[j] < i THEN
+                    FOR p IN v_compared[j] + 1..i LOOP
+                        v_shared[j] := greatest(v_shared[j], -(p_vectors[j] <#> p_vectors[v_picks[p]]));
+                    END LOOP;
+                    v_compared[j] := i;
+                    v_value := (1 - p_diversity) * p_scores[j] - p_diversity * v_shared[j];
+                    v_values[j] := v_value;
+                    CONTINUE WHEN v_value <= v_best;
+                END IF;
+                v_best := v_values[j];
+                v_pick := j;
+            END LOOP;
             v_picks := v_picks || v_pick;
+            v_values[v_pick] := '-infinity';
         END LOOP;
     END IF;
     RETURN v_picks || ARRAY(
         SELECT t.place
-        FROM unnest(v_left) AS t (place)
+        FROM generate_series(1, v_n) AS t (place)
         WHERE t.place <> ALL(v_picks)
         ORDER BY t.place
         LIMIT p_k - cardinality(v_picks)
@@ -42,6 +52,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.diverse IS
-'Positions (from 1) of p_k of the candidates, whose unit vectors and scores come best score first: greedy maximal marginal relevance, (1 - p_diversity) * score - p_diversity * largest cosine with those picked before, for the first p_ranks places; the rest by score.';
+'Positions (from 1) of p_k of the candidates, whose unit vectors and scores come best score first: greedy maximal marginal relevance, (1 - p_diversity) * score - p_diversity * largest cosine with those picked before (at least 0), for the first p_ranks places; the rest by score.';
 
-GRANT EXECUTE ON FUNCTION interestream.diverse TO interestream_reader, interestream_writer, interestream_admin;
+GRANT EXECUTE ON FUNCTION interestream.diverse TO interestream_reader, interestream_admin;

@@ -19,4 +19,4 @@ $$;
 COMMENT ON FUNCTION interestream.index_space IS
 'Builds the HNSW index of a space that was created without one; nothing happens where there is one. Building it over vectors that are there takes about a tenth of the time of inserting them one by one; the space takes no writes meanwhile. Error undefined_object when there is no such space.';
 
-GRANT EXECUTE ON FUNCTION interestream.index_space TO interestream_writer, interestream_admin;
+GRANT EXECUTE ON FUNCTION interestream.index_space TO interestream_admin;

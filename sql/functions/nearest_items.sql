@@ -2,13 +2,14 @@ CREATE OR REPLACE FUNCTION interestream.nearest_items(
     p_space integer,
     p_vectors halfvec[],
     p_limit integer,
-    p_user text DEFAULT NULL,
-    p_categories text[] DEFAULT NULL,
+    p_users text[] DEFAULT NULL,
+    p_filter interestream.item_filter DEFAULT NULL,
+    p_exclude text[] DEFAULT NULL,
     p_walk integer DEFAULT NULL,
     p_ef_search integer DEFAULT 200,
     p_complete boolean DEFAULT true
-) RETURNS TABLE (item_id text, embedding halfvec, similarity real)
-LANGUAGE plpgsql STABLE PARALLEL SAFE
+) RETURNS TABLE (query integer, item_id text, embedding halfvec, similarity real)
+LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 100
 SET search_path FROM CURRENT
 -- The index yields neighbours one by one for as long as the joins below throw them out. No other
 -- plan may read and sort a whole partition, whatever the statistics say, or do not say yet.
@@ -16,6 +17,7 @@ SET hnsw.iterative_scan = relaxed_order -- noqa: PRS
 SET hnsw.max_scan_tuples = 20000
 SET hnsw.scan_mem_multiplier = 4
 SET hnsw.ef_search = 200
+SET work_mem = '64MB'
 SET jit = off
 SET enable_sort = off
 SET enable_seqscan = off
@@ -26,70 +28,96 @@ AS $$
 DECLARE
     v_dim integer := interestream.space_dim(p_space);
     v_mask bigint := interestream.seen_mask();
-    v_walk integer := coalesce(p_walk, interestream.walk_budget(p_space, p_categories));
+    v_walk integer := coalesce(p_walk, interestream.walk_budget(p_space, p_filter));
+    v_short integer[];  -- queries that do not have their rows yet
+    v_queries integer[];
     v_ids text[];
     v_embeddings halfvec[];
     v_similarities double precision [];
 BEGIN
+    SELECT array_agg(q.query) INTO v_short
+    FROM unnest(p_vectors) WITH ORDINALITY AS q (embedding, query)
+    WHERE q.embedding IS NOT NULL;
     IF v_walk > 0 THEN
         PERFORM set_config('hnsw.ef_search', p_ef_search::text, true);
         PERFORM set_config('hnsw.max_scan_tuples', v_walk::text, true);
         -- Only integers are spliced: with the dimension and the space in its text, the planner sees
         -- one partition and its expression index.
         EXECUTE format($q$
-            SELECT array_agg(f.item_id), array_agg(f.embedding), array_agg(f.similarity)
-            FROM unnest($1) AS q (embedding)
+            SELECT array_agg(q.query::integer), array_agg(f.item_id), array_agg(f.embedding), array_agg(f.similarity)
+            FROM unnest($1, $2) WITH ORDINALITY AS q (embedding, user_id, query)
             CROSS JOIN LATERAL (
                 SELECT v.item_id, v.embedding, -(v.embedding <#> q.embedding) AS similarity
                 FROM interestream.item_vectors AS v
                 JOIN interestream.items AS i ON i.item_id = v.item_id
                 WHERE v.space_id = %2$s
-                    AND i.available AND ($3 IS NULL OR i.categories && $3)
+                    AND interestream.passes_filter(i, $4)
+                    AND ($5 IS NULL OR v.item_id <> ALL($5))
                     AND NOT EXISTS (
                         SELECT FROM interestream.user_items AS u
-                        WHERE u.user_id = $4 AND u.item_id = v.item_id
-                            AND (u.actions & $5 <> 0 OR u.signal < 0)
+                        WHERE u.user_id = q.user_id AND u.item_id = v.item_id
+                            AND (u.actions & $6 <> 0 OR u.signal < 0)
                     )
                 ORDER BY v.embedding::halfvec(%1$s) <#> q.embedding::halfvec(%1$s)
-                LIMIT $2
+                LIMIT $3
             ) AS f
+            WHERE q.embedding IS NOT NULL
         $q$, v_dim, p_space)
-        INTO v_ids, v_embeddings, v_similarities
-        USING p_vectors, p_limit, p_categories, p_user, v_mask;
+        INTO v_queries, v_ids, v_embeddings, v_similarities
+        USING p_vectors, p_users, p_limit, p_filter, p_exclude, v_mask;
+        v_short := ARRAY(
+            SELECT s.query
+            FROM unnest(v_short) AS s (query)
+            LEFT JOIN (
+                SELECT f.query, count(*) AS rows FROM unnest(v_queries) AS f (query) GROUP BY f.query
+            ) AS found ON found.query = s.query
+            WHERE p_complete AND coalesce(found.rows, 0) < p_limit
+        );
+        RETURN QUERY
+        SELECT n.query, n.item_id, n.embedding, n.similarity::real
+        FROM unnest(v_queries, v_ids, v_embeddings, v_similarities) AS n (query, item_id, embedding, similarity)
+        WHERE n.query <> ALL(v_short)
+        ORDER BY n.query, n.similarity DESC, n.item_id;
     END IF;
-    IF (v_walk = 0 OR p_complete)
-        AND coalesce(cardinality(v_ids), 0) < p_limit * cardinality(p_vectors) THEN
-        -- Few items to compare, or the walk ended before it had found enough.
-        EXECUTE format($q$
-            WITH allowed AS (
-                SELECT i.item_id FROM interestream.items AS i
-                WHERE i.available AND ($3 IS NULL OR i.categories && $3)
-                EXCEPT
-                SELECT u.item_id FROM interestream.user_items AS u
-                WHERE u.user_id = $4 AND (u.actions & $5 <> 0 OR u.signal < 0)
+    IF cardinality(v_short) > 0 THEN
+        -- Few items to compare, or the walk ended before it had found enough. Seen items are left out
+        -- after sorting: as many more are sorted out as the user has any.
+        RETURN QUERY EXECUTE format($q$
+            WITH allowed AS %s (
+                SELECT v.item_id, v.embedding
+                FROM interestream.item_vectors AS v
+                WHERE v.space_id = %s AND v.item_id = ANY(ARRAY(
+                    SELECT i.item_id FROM interestream.items AS i
+                    WHERE interestream.passes_filter(i, $4) AND ($5 IS NULL OR i.item_id <> ALL($5))
+                ))
             )
 
-            SELECT array_agg(f.item_id), array_agg(f.embedding), array_agg(f.similarity)
-            FROM unnest($1) AS q (embedding)
+            SELECT q.query::integer, n.item_id, n.embedding, n.similarity::real
+            FROM unnest($1, $2) WITH ORDINALITY AS q (embedding, user_id, query)
             CROSS JOIN LATERAL (
-                SELECT v.item_id, v.embedding, -(v.embedding <#> q.embedding) AS similarity
-                FROM interestream.item_vectors AS v
-                WHERE v.space_id = %s AND v.item_id = ANY(ARRAY(TABLE allowed))
-                ORDER BY 3 DESC, v.item_id
-                LIMIT $2
-            ) AS f
-        $q$, p_space)
-        INTO v_ids, v_embeddings, v_similarities
-        USING p_vectors, p_limit, p_categories, p_user, v_mask;
+                SELECT b.item_id, b.embedding, b.similarity
+                FROM (
+                    SELECT a.item_id, a.embedding, -(a.embedding <#> q.embedding) AS similarity
+                    FROM allowed AS a
+                    ORDER BY 3 DESC, a.item_id
+                    LIMIT $3 + (SELECT count(*) FROM interestream.user_items AS u WHERE u.user_id = q.user_id)
+                ) AS b
+                WHERE NOT EXISTS (
+                    SELECT FROM interestream.user_items AS u
+                    WHERE u.user_id = q.user_id AND u.item_id = b.item_id
+                        AND (u.actions & $6 <> 0 OR u.signal < 0)
+                )
+                ORDER BY b.similarity DESC, b.item_id
+                LIMIT $3
+            ) AS n
+            WHERE q.query = ANY($7)
+        $q$, CASE WHEN cardinality(v_short) > 1 THEN 'MATERIALIZED' ELSE 'NOT MATERIALIZED' END, p_space)
+        USING p_vectors, p_users, p_limit, p_filter, p_exclude, v_mask, v_short;
     END IF;
-    RETURN QUERY
-    SELECT n.item_id, n.embedding, n.similarity::real
-    FROM unnest(v_ids, v_embeddings, v_similarities) AS n (item_id, embedding, similarity)
-    ORDER BY n.similarity DESC, n.item_id;
 END;
 $$;
 
 COMMENT ON FUNCTION interestream.nearest_items IS
-'For each of p_vectors (vectors of the space) the p_limit nearest available items, all of them most similar first: similarity is the inner product, for unit vectors the cosine. p_user leaves out what that user has seen or disliked; p_categories keeps items with at least one of them. p_walk: about how many items the HNSW index may walk past, 0 compares all items, null asks walk_budget(). p_ef_search: width of the walk. p_complete: whether all items are compared where the walk found too few; without, fewer rows may come.';
+'For each of p_vectors (vectors of the space; query is its number from 1, a null has no rows) the p_limit nearest available items, most similar first: similarity is the inner product, for unit vectors the cosine. p_users: one for each vector, leaves out what that user has seen or disliked; p_filter keeps what passes it; p_exclude leaves out those items. p_walk: about how many items the HNSW index may walk past, 0 compares all items, null asks walk_budget(). p_ef_search: width of the walk. p_complete: whether all items are compared where the walk found too few; without, fewer rows may come.';
 
-GRANT EXECUTE ON FUNCTION interestream.nearest_items TO interestream_reader, interestream_writer, interestream_admin;
+GRANT EXECUTE ON FUNCTION interestream.nearest_items TO interestream_reader, interestream_admin;

@@ -9,11 +9,15 @@ AS $$
         WHEN 'interest' THEN 'One of your interests'
         WHEN 'trending' THEN 'Popular with others right now'
         WHEN 'new' THEN 'New in the catalogue'
+        WHEN 'search' THEN 'Matches your search'
+        WHEN 'similar' THEN 'Similar'
+        WHEN 'liked' THEN 'Likes things you like'
+        WHEN 'taste' THEN 'Has similar interests'
         ELSE 'Fits your ' || p_source || ' window'
     END || coalesce(', like "' || p_title || '"', '') || '.'
 $$;
 
 COMMENT ON FUNCTION interestream.reason IS
-'One sentence for a person: why an item with this source is shown, with the title of an item they know where there is one.';
+'One sentence for a person: why a row with this source is shown, with the title of an item they know where there is one.';
 
-GRANT EXECUTE ON FUNCTION interestream.reason TO interestream_reader, interestream_writer, interestream_admin;
+GRANT EXECUTE ON FUNCTION interestream.reason TO interestream_reader, interestream_admin;

@@ -1,9 +1,9 @@
 CREATE OR REPLACE FUNCTION interestream.recommend_cold(
     p_user text,
     p_k integer,
-    p_categories text[],
     p_space integer,
-    p_dislikes halfvec
+    p_filter interestream.item_filter,
+    p_exclude text[]
 ) RETURNS TABLE (
     rank integer,
     item_id text,
@@ -20,66 +20,85 @@ CREATE OR REPLACE FUNCTION interestream.recommend_cold(
 )
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path FROM CURRENT
+SET jit = off
 AS $$
 DECLARE
     c_too_close constant real := 0.35;  -- the cosine at which two items count as neighbours
     v_mask bigint := interestream.seen_mask();
+    v_dislikes halfvec;
 BEGIN
-    RETURN QUERY
+    SELECT w.embedding INTO v_dislikes
+    FROM interestream.user_windows AS w
+    WHERE w.space_id = p_space AND w.user_id = p_user AND w.kind = 'dislikes';
+    -- Planned for the filter at hand.
+    RETURN QUERY EXECUTE $q$
     WITH offered AS (
-        SELECT 'trending' AS source, t.rank AS place, t.item_id, t.title, t.categories, t.score
+        SELECT 'trending' AS source, t.rank AS place, t.item_id, t.score
         FROM interestream.trending(
-            CASE WHEN p_categories IS NULL THEN least(5 * p_k + 100, 1000) ELSE 1000 END, p_rows => 5000
+            CASE WHEN $4 IS NULL THEN least(5 * $2 + 100, 1000) ELSE 1000 END, p_rows => 5000
         ) AS t
-        WHERE p_categories IS NULL OR t.categories && p_categories
+        JOIN interestream.items AS i ON i.item_id = t.item_id
+        WHERE interestream.passes_filter(i, $4)
         UNION ALL
         -- Then what is newest: a catalogue without any attention yet has an answer, too.
-        SELECT 'new', 1000 + (row_number() OVER ())::integer, n.item_id, n.title, n.categories, 0
+        SELECT 'new', 1000 + (row_number() OVER ())::integer, n.item_id, 0
         FROM (
-            SELECT i.item_id, i.title, i.categories
+            SELECT i.item_id
             FROM interestream.items AS i
-            WHERE i.available AND (p_categories IS NULL OR i.categories && p_categories)
+            WHERE interestream.passes_filter(i, $4)
+                AND ($5 IS NULL OR i.item_id <> ALL($5))
+                AND NOT EXISTS (
+                    SELECT FROM interestream.user_items AS u
+                    WHERE u.user_id = $1 AND u.item_id = i.item_id AND (u.actions & $6 <> 0 OR u.signal < 0)
+                )
             ORDER BY i.published_at DESC NULLS LAST, i.item_id
-            LIMIT 5 * p_k + 100
+            LIMIT 5 * $2 + 100
         ) AS n
     ),
 
     kept AS (
-        SELECT DISTINCT ON (o.item_id) o.*, -(v.embedding <#> p_dislikes) AS dislike
+        SELECT DISTINCT ON (o.item_id) o.*, -(v.embedding <#> $7) AS dislike
         FROM offered AS o
         LEFT JOIN interestream.item_vectors AS v
-            ON v.space_id = p_space AND v.item_id = o.item_id AND p_dislikes IS NOT NULL
-        WHERE NOT EXISTS (
-            SELECT FROM interestream.user_items AS u
-            WHERE u.user_id = p_user AND u.item_id = o.item_id
-                AND (u.actions & v_mask <> 0 OR u.signal < 0)
-        )
+            ON v.space_id = $3 AND v.item_id = o.item_id AND $7 IS NOT NULL
+        WHERE ($5 IS NULL OR o.item_id <> ALL($5))
+            AND NOT EXISTS (
+                SELECT FROM interestream.user_items AS u
+                WHERE u.user_id = $1 AND u.item_id = o.item_id AND (u.actions & $6 <> 0 OR u.signal < 0)
+            )
         ORDER BY o.item_id, o.place
+    ),
+
+    -- Neighbours of what was disliked are better than nothing, and worse than all else.
+    placed AS (
+        SELECT k.*, row_number() OVER (ORDER BY coalesce(k.dislike >= $8, false), k.place) AS rank
+        FROM kept AS k
     )
 
     SELECT
-        (row_number() OVER (ORDER BY k.place))::integer,
-        k.item_id,
-        k.title,
-        k.categories,
-        k.score,
-        interestream.reason(k.source, NULL),
-        k.source,
+        p.rank::integer,
+        p.item_id,
+        i.title,
+        i.categories,
+        p.score::real,
+        interestream.reason(p.source, NULL),
+        p.source,
         NULL::text,
         NULL::text,
         NULL::text,
         NULL::text,
         jsonb_strip_nulls(jsonb_build_object(
-            'popularity', round(k.score::numeric, 4), 'dislike', round(k.dislike::numeric, 4)
+            'popularity', round(p.score::numeric, 4), 'dislike', round(p.dislike::numeric, 4)
         ))
-    FROM kept AS k
-    WHERE k.dislike IS NULL OR k.dislike < c_too_close
-    ORDER BY k.place
-    LIMIT p_k;
+    FROM placed AS p
+    JOIN interestream.items AS i ON i.item_id = p.item_id
+    WHERE p.rank <= $2
+    ORDER BY p.rank
+    $q$ USING p_user, p_k, p_space, p_filter, p_exclude, v_mask, v_dislikes, c_too_close;
 END;
 $$;
 
 COMMENT ON FUNCTION interestream.recommend_cold IS
-'recommend() for a user without any vector: trending items, then the newest ones, without those seen and without the neighbours of what p_dislikes (may be null) stands for. score: that of trending().';
+'recommend() for a user without any vector: trending items, then the newest ones, without those seen; neighbours of what the user dislikes come last. score: that of trending(). All arguments are taken as checked.';
 
-GRANT EXECUTE ON FUNCTION interestream.recommend_cold TO interestream_reader, interestream_writer, interestream_admin;
+GRANT EXECUTE ON FUNCTION interestream.recommend_cold TO interestream_reader, interestream_admin;

@@ -4,14 +4,17 @@ CREATE OR REPLACE FUNCTION interestream.search_items(
     p_user text DEFAULT NULL,
     p_categories text[] DEFAULT NULL,
     p_space integer DEFAULT NULL,
-    p_personal double precision DEFAULT 0.15
+    p_personal double precision DEFAULT 0.15,
+    p_filter interestream.item_filter DEFAULT NULL,
+    p_exclude text[] DEFAULT NULL
 ) RETURNS TABLE (
     rank integer,
     item_id text,
     title text,
     categories text[],
     score real,
-    similarity real
+    similarity real,
+    reason text
 )
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path FROM CURRENT
@@ -38,7 +41,7 @@ BEGIN
             (n.similarity + coalesce(p_personal * -(n.embedding <#> v_blend), 0))::real AS score
         FROM interestream.nearest_items(
             v_space, ARRAY[v_query], CASE WHEN v_blend IS NULL THEN p_k ELSE 2 * p_k + 30 END,
-            p_user, nullif(p_categories, '{}')
+            ARRAY[p_user], interestream.with_categories(p_filter, p_categories), p_exclude
         ) AS n
     )
 
@@ -48,7 +51,8 @@ BEGIN
         i.title,
         i.categories,
         s.score,
-        s.similarity
+        s.similarity,
+        interestream.reason('search', NULL)
     FROM scored AS s
     JOIN interestream.items AS i ON i.item_id = s.item_id
     ORDER BY s.score DESC, s.item_id
@@ -57,6 +61,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.search_items IS
-'The p_k available items nearest to a text, by rank from 1. p_vector: the encoder''s vector of the text (query prompt, mean not taken off), as many numbers as the space has dimensions. similarity: cosine in the space. With p_user, what that user has seen or disliked is left out and p_personal times the cosine with the user''s windows is added to the score. Errors: invalid_parameter_value, undefined_object.';
+'The p_k available items nearest to a text, by rank from 1. p_vector: the encoder''s vector of the text (query prompt, mean not taken off), as many numbers as the space has dimensions. similarity: cosine in the space. With p_user, what that user has seen or disliked is left out and p_personal times the cosine with the user''s windows is added to the score. p_filter (see item_filter()), or p_categories for short, keeps what passes it; p_exclude leaves out those items. Errors: invalid_parameter_value, undefined_object.';
 
-GRANT EXECUTE ON FUNCTION interestream.search_items TO interestream_reader, interestream_writer, interestream_admin;
+GRANT EXECUTE ON FUNCTION interestream.search_items TO interestream_reader, interestream_admin;

@@ -20,4 +20,4 @@ $$;
 COMMENT ON FUNCTION interestream.to_space IS
 'A vector of the space out of what the encoder gave: unit(p_encoded - spaces.mean), rounded to float16. Errors: invalid_parameter_value when the number of dimensions differs, undefined_object.';
 
-GRANT EXECUTE ON FUNCTION interestream.to_space TO interestream_reader, interestream_writer, interestream_admin;
+GRANT EXECUTE ON FUNCTION interestream.to_space TO interestream_reader, interestream_admin;

@@ -1,0 +1,271 @@
+CREATE OR REPLACE FUNCTION interestream.recommend_batch(
+    p_users text[],
+    p_k integer,
+    p_space integer,
+    p_diversity double precision,
+    p_filter interestream.item_filter,
+    p_exclude text[]
+) RETURNS TABLE (
+    user_id text,
+    rank integer,
+    item_id text,
+    title text,
+    categories text[],
+    score real,
+    reason text,
+    source text,
+    source_item_id text,
+    source_title text,
+    nearest_liked_item_id text,
+    nearest_liked_title text,
+    parts jsonb
+)
+LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 50
+SET search_path FROM CURRENT
+-- Everything below is a few dozen look-ups by key; so it stays, whatever the statistics say. The
+-- statements are large: each is planned once a session.
+SET plan_cache_mode = force_generic_plan
+SET work_mem = '64MB'
+SET jit = off
+SET enable_seqscan = off
+SET enable_hashjoin = off
+SET enable_mergejoin = off
+SET max_parallel_workers_per_gather = 0
+AS $$
+DECLARE
+    c_medoid_share constant real := 0.1;    -- a weaker interest counts for nothing
+    c_medoid_known constant real := 0.8;    -- cosine with the blend above which its search finds nothing new
+    c_diverse_ranks constant integer := 50; -- beyond, the list goes by score alone
+    v_walk integer := interestream.walk_budget(p_space, p_filter);
+    v_pool integer := 2 * p_k + 30;         -- candidates by the blend
+    v_ef_search integer := least(300, 140 + 4 * p_k);
+    v_blends halfvec[];
+    v_dislikes halfvec[];
+    v_trusts real[];                        -- 0 to 1, how much the dislikes weigh
+    v_medoids text[];
+    v_medoid_vectors halfvec[];             -- three each, in the order of the users
+    v_searched halfvec[];
+    v_searching integer[];                  -- whose
+    v_week_ago timestamptz := interestream.newest_interaction() - interval '7 days';
+    v_blend_weight real;
+    v_interest_weight real;
+    v_dislike_weight real;
+    v_popularity_weight real;
+BEGIN
+    SELECT
+        coalesce(max(s.weight) FILTER (WHERE s.part = 'blend'), 0),
+        coalesce(max(s.weight) FILTER (WHERE s.part = 'interest'), 0),
+        coalesce(max(s.weight) FILTER (WHERE s.part = 'dislike'), 0),
+        coalesce(max(s.weight) FILTER (WHERE s.part = 'popularity'), 0)
+    INTO v_blend_weight, v_interest_weight, v_dislike_weight, v_popularity_weight
+    FROM interestream.score_weights AS s;
+
+    -- What is known about the users: the blend of the windows, the dislikes, the medoids.
+    SELECT array_agg(m.item_id ORDER BY a.n, p.place), array_agg(m.embedding ORDER BY a.n, p.place)
+    INTO v_medoids, v_medoid_vectors
+    FROM unnest(p_users) WITH ORDINALITY AS a (user_id, n)
+    CROSS JOIN generate_series(1, 3) AS p (place)
+    LEFT JOIN LATERAL (
+        SELECT v.item_id, v.embedding
+        FROM interestream.users AS u
+        JOIN interestream.item_vectors AS v
+            ON v.space_id = p_space AND v.item_id = u.interest_items[p.place]
+        WHERE u.space_id = p_space AND u.user_id = a.user_id
+            AND u.interest_weights[p.place] >= c_medoid_share
+    ) AS m ON true;
+    SELECT
+        array_agg(coalesce(interestream.user_blend(a.user_id, p_space), v_medoid_vectors[3 * a.n - 2]) ORDER BY a.n),
+        array_agg(d.embedding ORDER BY a.n),
+        array_agg(d.weight / (d.weight + 3) ORDER BY a.n)
+    INTO v_blends, v_dislikes, v_trusts
+    FROM unnest(p_users) WITH ORDINALITY AS a (user_id, n)
+    LEFT JOIN interestream.user_windows AS d
+        ON d.space_id = p_space AND d.user_id = a.user_id AND d.kind = 'dislikes';
+
+    IF v_walk = 0 THEN
+        v_pool := 2 * v_pool;  -- costs little there, and stands in for the search by medoids
+    ELSIF p_filter IS NULL THEN
+        SELECT array_agg(m.embedding), array_agg(m.n)
+        INTO v_searched, v_searching
+        FROM (
+            SELECT v.embedding, (v.place + 2)::integer / 3 AS n
+            FROM unnest(v_medoid_vectors) WITH ORDINALITY AS v (embedding, place)
+        ) AS m
+        WHERE -(m.embedding <#> v_blends[m.n]) < c_medoid_known;
+    ELSE
+        v_pool := p_k + 20;  -- each one costs a walk past many; so does each medoid
+        v_ef_search := 100;
+    END IF;
+
+    RETURN QUERY
+    WITH profiles AS MATERIALIZED (
+        SELECT
+            a.n::integer AS n,
+            a.user_id,
+            a.blend,
+            a.dislikes,
+            a.trust,
+            v_medoid_vectors[3 * a.n - 2] AS medoid_1,
+            v_medoid_vectors[3 * a.n - 1] AS medoid_2,
+            v_medoid_vectors[3 * a.n] AS medoid_3
+        FROM unnest(p_users, v_blends, v_dislikes, v_trusts) WITH ORDINALITY
+            AS a (user_id, blend, dislikes, trust, n)
+    ),
+
+    found AS (
+        SELECT f.query AS n, f.item_id, f.embedding
+        FROM interestream.nearest_items(
+            p_space, v_blends, v_pool, p_users, p_filter, p_exclude, v_walk, v_ef_search
+        ) AS f
+        UNION ALL
+        SELECT v_searching[f.query], f.item_id, f.embedding
+        FROM interestream.nearest_items(
+            p_space, v_searched, 10 + p_k / 4,
+            ARRAY(SELECT p_users[s.n] FROM unnest(v_searching) AS s (n)), NULL, p_exclude, 2000, 40, false
+        ) AS f
+        WHERE v_searched IS NOT NULL
+    ),
+
+    -- Materialized, or the planner would write a part's expression out wherever the part is used.
+    compared AS MATERIALIZED (
+        SELECT
+            f.n,
+            f.item_id,
+            f.embedding,
+            -(f.embedding <#> p.blend) AS blend,
+            coalesce(
+                greatest(
+                    -(f.embedding <#> p.medoid_1), -(f.embedding <#> p.medoid_2), -(f.embedding <#> p.medoid_3)
+                ),
+                -(f.embedding <#> p.blend)
+            ) AS interest,
+            coalesce(greatest(-(f.embedding <#> p.dislikes), 0) * p.trust, 0) AS dislike,
+            (
+                SELECT ln(1 + count(*)) / ln(65)
+                FROM (
+                    SELECT FROM interestream.user_items AS u
+                    WHERE u.item_id = f.item_id AND u.last_at >= v_week_ago
+                    LIMIT 64
+                ) AS few
+            ) AS popularity
+        FROM (
+            SELECT d.n, d.item_id, any_value(d.embedding) AS embedding
+            FROM found AS d
+            GROUP BY d.n, d.item_id
+        ) AS f
+        JOIN profiles AS p ON p.n = f.n
+    ),
+
+    scored AS MATERIALIZED (
+        SELECT
+            c.*,
+            (
+                v_blend_weight * c.blend + v_interest_weight * c.interest
+                - v_dislike_weight * c.dislike + v_popularity_weight * c.popularity
+            )::real AS score
+        FROM compared AS c
+    ),
+
+    ranked AS MATERIALIZED (
+        SELECT
+            s.n,
+            array_agg(s.item_id ORDER BY s.score DESC, s.item_id) AS ids,
+            array_agg(s.embedding ORDER BY s.score DESC, s.item_id) AS vectors,
+            array_agg(s.score ORDER BY s.score DESC, s.item_id) AS scores,
+            array_agg(s.blend ORDER BY s.score DESC, s.item_id) AS blends,
+            array_agg(s.interest ORDER BY s.score DESC, s.item_id) AS interests,
+            array_agg(s.dislike ORDER BY s.score DESC, s.item_id) AS dislikes,
+            array_agg(s.popularity ORDER BY s.score DESC, s.item_id) AS popularities
+        FROM scored AS s
+        GROUP BY s.n
+    ),
+
+    picked AS MATERIALIZED (
+        SELECT
+            r.n,
+            p.place,
+            r.ids[p.pick] AS item_id,
+            r.vectors[p.pick] AS embedding,
+            r.scores[p.pick] AS score,
+            r.blends[p.pick] AS blend,
+            r.interests[p.pick] AS interest,
+            r.dislikes[p.pick] AS dislike,
+            r.popularities[p.pick] AS popularity
+        FROM ranked AS r
+        CROSS JOIN LATERAL unnest(
+            interestream.diverse(r.vectors, r.scores, p_k, p_diversity, c_diverse_ranks)
+        ) WITH ORDINALITY AS p (pick, place)
+    ),
+
+    windows AS MATERIALIZED (
+        SELECT a.n, w.kind, w.embedding
+        FROM unnest(p_users) WITH ORDINALITY AS a (user_id, n)
+        JOIN interestream.user_windows AS w ON w.space_id = p_space AND w.user_id = a.user_id
+        JOIN interestream.blend_weights AS b ON b.kind = w.kind AND b.weight > 0
+    ),
+
+    sources AS MATERIALIZED (
+        SELECT w.n, w.kind AS source, NULL AS source_item_id, w.embedding FROM windows AS w
+        UNION ALL
+        SELECT (m.place + 2) / 3, 'interest', m.item_id, m.embedding
+        FROM unnest(v_medoids, v_medoid_vectors) WITH ORDINALITY AS m (item_id, embedding, place)
+        WHERE m.item_id IS NOT NULL
+    ),
+
+    liked AS MATERIALIZED (
+        SELECT a.n, l.item_id, v.embedding
+        FROM unnest(p_users) WITH ORDINALITY AS a (user_id, n)
+        CROSS JOIN LATERAL interestream.last_liked(a.user_id, 32) AS l
+        JOIN interestream.item_vectors AS v ON v.space_id = p_space AND v.item_id = l.item_id
+    )
+
+    SELECT
+        p_users[e.n],
+        e.place::integer,
+        e.item_id,
+        i.title,
+        i.categories,
+        e.score,
+        interestream.reason(near.source, coalesce(source_item.title, liked_item.title)),
+        near.source,
+        near.source_item_id,
+        source_item.title,
+        best.item_id,
+        liked_item.title,
+        jsonb_build_object(
+            'blend', round(e.blend::numeric, 4),
+            'windows', coalesce(like_window.parts, '{}'),
+            'interest', round(e.interest::numeric, 4),
+            'dislike', round(e.dislike::numeric, 4),
+            'popularity', round(e.popularity::numeric, 4)
+        )
+    FROM picked AS e
+    CROSS JOIN LATERAL (
+        SELECT jsonb_object_agg(w.kind, round(-(e.embedding <#> w.embedding)::numeric, 4)) AS parts
+        FROM windows AS w
+        WHERE w.n = e.n
+    ) AS like_window
+    LEFT JOIN LATERAL (
+        SELECT s.source, s.source_item_id
+        FROM sources AS s
+        WHERE s.n = e.n
+        ORDER BY e.embedding <#> s.embedding, s.source, s.source_item_id
+        LIMIT 1
+    ) AS near ON true
+    LEFT JOIN LATERAL (
+        SELECT l.item_id FROM liked AS l
+        WHERE l.n = e.n
+        ORDER BY e.embedding <#> l.embedding, l.item_id
+        LIMIT 1
+    ) AS best ON true
+    JOIN interestream.items AS i ON i.item_id = e.item_id
+    LEFT JOIN interestream.items AS source_item ON source_item.item_id = near.source_item_id
+    LEFT JOIN interestream.items AS liked_item ON liked_item.item_id = best.item_id
+    ORDER BY e.n, e.place;
+END;
+$$;
+
+COMMENT ON FUNCTION interestream.recommend_batch IS
+'recommend() for some users at once: the rows of those with a vector in the space, by user as given and rank from 1. May give a user fewer than p_k rows: what has no vector is left to recommend_cold(). All arguments are taken as checked.';
+
+GRANT EXECUTE ON FUNCTION interestream.recommend_batch TO interestream_reader, interestream_admin;
