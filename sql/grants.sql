@@ -12,8 +12,11 @@ interestream.blend_weights, interestream.score_weights, interestream.sentiment_p
 interestream.topic_vectors, interestream.topic_settings, interestream.active_items, interestream.active_users,
 interestream.active_user_windows, interestream.active_user_interests TO interestream_reader, interestream_admin;
 
--- writer: the job, and nothing but what it does: upserts, dead letters, and what forget and opt_out take away.
-GRANT SELECT ON interestream.spaces, interestream.sentiment_prototypes TO interestream_writer;
+-- writer: the job, and nothing but what it does: upserts, dead letters, what forget and opt_out take away, and the
+-- vectors of sentences and topics that it encodes before it starts.
+GRANT SELECT ON interestream.spaces, interestream.topics TO interestream_writer;
+GRANT SELECT, INSERT, UPDATE ON interestream.sentiment_prototypes TO interestream_writer;
+GRANT SELECT, INSERT, DELETE ON interestream.topic_vectors TO interestream_writer;
 GRANT SELECT, INSERT, UPDATE ON interestream.actions, interestream.items, interestream.item_vectors,
 interestream.job_progress TO interestream_writer;
 GRANT SELECT, INSERT, UPDATE, DELETE ON interestream.users, interestream.user_windows, interestream.user_items,

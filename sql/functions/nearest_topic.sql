@@ -16,4 +16,4 @@ $$;
 COMMENT ON FUNCTION interestream.nearest_topic IS
 'Name of the topic nearest to a vector of the space; null where none reaches the cosine of no topic (interestream.topic_settings).';
 
-GRANT EXECUTE ON FUNCTION interestream.nearest_topic TO interestream_reader, interestream_writer, interestream_admin;
+GRANT EXECUTE ON FUNCTION interestream.nearest_topic TO interestream_reader, interestream_admin;

@@ -37,6 +37,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.similar_items IS
-'The p_k available items most similar to p_item that pass p_filter, by rank from 1; similarity: cosine in the space. Errors: no_data_found when the item has no vector, null_value_not_allowed, invalid_parameter_value, undefined_object.';
+'The p_k available items most similar to p_item that pass p_filter, by rank from 1; similarity: cosine in the space. Errors: no_data_found when the item has no vector, invalid_parameter_value, undefined_object.';
 
 GRANT EXECUTE ON FUNCTION interestream.similar_items TO interestream_reader, interestream_admin;

@@ -57,4 +57,4 @@ $$;
 COMMENT ON FUNCTION interestream.topic_shares IS
 'The p_k named topics nearest to a vector of the space, nearest first, with their shares: exp(cosine / temperature) of each, of the sum over all topics and the cosine of no topic (interestream.topic_settings; without a row the temperature is 0.05, and no topic weighs nothing). The last row, other, has the rest, so that the shares add up to 1. No rows for no vector.';
 
-GRANT EXECUTE ON FUNCTION interestream.topic_shares TO interestream_reader, interestream_writer, interestream_admin;
+GRANT EXECUTE ON FUNCTION interestream.topic_shares TO interestream_reader, interestream_admin;

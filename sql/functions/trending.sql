@@ -76,4 +76,4 @@ $$;
 COMMENT ON FUNCTION interestream.trending IS
 'The p_k available items with the most recent attention, best first, over the newest p_rows user-item pairs up to p_as_of (null: the newest interaction that is not in the future). score: sum over users of (positive signal + 0.1), halved every p_half_life of age; interactions: users counted.';
 
-GRANT EXECUTE ON FUNCTION interestream.trending TO interestream_reader, interestream_writer, interestream_admin;
+GRANT EXECUTE ON FUNCTION interestream.trending TO interestream_reader, interestream_admin;

@@ -106,4 +106,4 @@ $$;
 COMMENT ON FUNCTION interestream.user_interests IS
 'What a user is interested in, readable: one row per window (recent, session, day, month), several interests by rank from 1, the three strongest topics and other for the rest, and dislikes. label: the medoid''s title, for a window that of the nearest available item, for a topic its name; titles: the nearest items, nearest first, at most p_titles; categories: the three most frequent among them; share: of the blend for a window, of the weight for an interest, of all topics for a topic, null where it counts in neither; size: interactions of an interest; as_of: the time the row is relative to; topic: the named topic nearest to the row, null where none is near. No rows for an unknown user.';
 
-GRANT EXECUTE ON FUNCTION interestream.user_interests TO interestream_reader, interestream_writer, interestream_admin;
+GRANT EXECUTE ON FUNCTION interestream.user_interests TO interestream_reader, interestream_admin;

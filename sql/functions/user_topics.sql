@@ -40,4 +40,4 @@ $$;
 COMMENT ON FUNCTION interestream.user_topics IS
 'What a user turns to, by named topic: the p_k strongest with their shares, and the row other for the rest; the shares add up to 1. Taken from the user''s window of kind topics (what they like and what they talk about, whether they like it or not), or from the blend of the other windows where there is none. cosine: likeness of topic and window; as_of: the time of the window. No rows for an unknown user.';
 
-GRANT EXECUTE ON FUNCTION interestream.user_topics TO interestream_reader, interestream_writer, interestream_admin;
+GRANT EXECUTE ON FUNCTION interestream.user_topics TO interestream_reader, interestream_admin;

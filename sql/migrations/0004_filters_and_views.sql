@@ -1,7 +1,7 @@
 -- What queries may filter by, the indexes that serve it, and views of the active space for mapping tools.
 CREATE TYPE interestream.item_filter AS (
-    categories text[],
-    languages text[],
+    categories text[], -- noqa: LT01
+    languages text[], -- noqa: LT01
     attributes jsonb,
     published_after timestamptz
 );
@@ -63,7 +63,8 @@ SELECT
     m.size
 FROM interestream.users AS u
 INNER JOIN interestream.spaces AS s ON u.space_id = s.space_id
-CROSS JOIN LATERAL unnest(u.interest_items, u.interest_weights, u.interest_sizes)
+CROSS JOIN
+    LATERAL unnest(u.interest_items, u.interest_weights, u.interest_sizes)
     WITH ORDINALITY AS m (item_id, share, size, rank)
 WHERE s.active;
 

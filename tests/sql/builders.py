@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import psycopg
 from numpy.typing import NDArray
 from pgvector import HalfVector
 from pgvector.psycopg import register_vector
+from psycopg.types.json import Jsonb
 
 Floats = NDArray[np.float32]
 
@@ -87,15 +89,25 @@ def add_item(
     categories: Sequence[str] = (),
     available: bool = True,
     published_at: datetime | None = None,
+    language: str | None = None,
+    attributes: dict[str, Any] | None = None,
 ) -> None:
     """One item and, where a vector is given, its vector."""
     db.execute(
         """
         INSERT INTO interestream.items
-        (item_id, title, categories, available, published_at, epoch, version)
-        VALUES (%s, %s, %s, %s, %s, 1, 1)
+        (item_id, title, categories, available, published_at, language, attributes, epoch, version)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, 1, 1)
         """,
-        [item, title or f"Title {item}", list(categories), available, published_at],
+        [
+            item,
+            title or f"Title {item}",
+            list(categories),
+            available,
+            published_at,
+            language,
+            Jsonb(attributes or {}),
+        ],
     )
     if vector is not None:
         add_vector(db, item, vector, space=space)

@@ -78,9 +78,10 @@ def test_nulls_are_refused(db):
         db.execute(CREATE, ["aa", 2, None])
 
 
-def test_a_writer_may_create_a_space_and_a_reader_may_not(db):
-    db.execute("SET LOCAL ROLE interestream_writer")
+@pytest.mark.parametrize("role", ["reader", "writer"])
+def test_only_an_admin_may_create_a_space(db, role):
+    db.execute("SET LOCAL ROLE interestream_admin")
     create(db)
-    db.execute("SET LOCAL ROLE interestream_reader")
+    db.execute(f"SET LOCAL ROLE interestream_{role}")
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         create(db)

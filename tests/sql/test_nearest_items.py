@@ -22,7 +22,11 @@ from tests.sql.builders import (
 )
 
 ROWS, DIM = 10_000, 384
-NEAREST = "SELECT item_id FROM interestream.nearest_items(1, ARRAY[%s::halfvec], %s, %s, %s)"
+NEAREST = """
+SELECT item_id FROM interestream.nearest_items(
+    1, ARRAY[%s::halfvec], %s, ARRAY[%s], interestream.item_filter(%s)
+)
+"""
 
 
 @dataclass(frozen=True)
@@ -198,12 +202,50 @@ def test_several_vectors_are_searched_at_once(shop):
     axes = np.eye(8, dtype=np.float32)
     for name, axis in (("x", 0), ("y", 1), ("z", 2)):
         add_item(shop, name, axes[axis])
-    rows = shop.execute(
-        "SELECT item_id, similarity FROM interestream.nearest_items("
-        "1, ARRAY[%s, %s]::halfvec[], 1)",
-        [text(axes[0]), text(axes[1])],
+    interact(shop, "ann", "x", "view")
+    statement = """
+        SELECT query, item_id, similarity FROM interestream.nearest_items(
+            1, ARRAY[%s, NULL, %s, %s]::halfvec[], 1, ARRAY[NULL, 'ann', 'ann', 'bob'], p_walk => %s
+        )
+    """
+    vectors = [text(axes[0]), text(axes[1]), text(axes[0])]
+    for walk in (0, 1000):
+        rows = shop.execute(statement, [*vectors, walk]).fetchall()
+        assert rows == [(1, "x", 1.0), (3, "y", 1.0), (4, "x", 1.0)]
+
+
+def test_each_query_is_completed_for_itself(catalogue):
+    # The second user has seen all that a walk from there would pass.
+    query = catalogue.vectors[0]
+    order = np.argsort(-(catalogue.vectors @ query))
+    catalogue.db.execute(
+        "INSERT INTO interestream.user_items SELECT 'ann', item, 2, now(), now()"
+        " FROM unnest(%s::text[]) AS seen (item)",
+        [[f"i{number}" for number in order[:8000]]],
+    )
+    rows = catalogue.db.execute(
+        "SELECT query, item_id FROM interestream.nearest_items(1, ARRAY[%s, %s]::halfvec[], 20,"
+        " ARRAY['bob', 'ann'], p_walk => 500)",
+        [text(query), text(query)],
     ).fetchall()
-    assert sorted(rows) == [("x", 1.0), ("y", 1.0)]
+    everything = np.ones(ROWS, bool)
+    bobs = [item for number, item in rows if number == 1]
+    assert recall(bobs, catalogue.exact(query, 20, everything)) >= 0.9
+    everything[order[:8000]] = False
+    assert [item for number, item in rows if number == 2] == catalogue.exact(query, 20, everything)
+
+
+@pytest.mark.parametrize("walk", [0, 1000])
+def test_excluded_items_stay_out(shop, walk):
+    vectors = seeded(30)
+    add_items(shop, vectors)
+    best = [f"i{number}" for number in np.argsort(-(vectors @ vectors[0]))]
+    rows = shop.execute(
+        "SELECT item_id FROM interestream.nearest_items(1, ARRAY[%s::halfvec], 10,"
+        " p_exclude => %s, p_walk => %s)",
+        [text(vectors[0]), best[:12], walk],
+    ).fetchall()
+    assert [item for (item,) in rows] == best[12:22]
 
 
 @pytest.mark.parametrize("walk", [0, 1000])

@@ -186,7 +186,7 @@ def test_an_unknown_user_gets_the_newest_items_where_nobody_did_anything(shop):
     assert {row["source"] for row in rows} == {"new"}
 
 
-def test_a_user_with_nothing_but_dislikes_is_spared_their_neighbours(shop):
+def test_a_user_with_nothing_but_dislikes_gets_their_neighbours_last(shop):
     axes = np.eye(8, dtype=np.float32)
     add_item(shop, "disliked", axes[0])
     add_item(shop, "beside it", unit(axes[0] + axes[1]))
@@ -196,7 +196,8 @@ def test_a_user_with_nothing_but_dislikes_is_spared_their_neighbours(shop):
         interact(shop, "bob", item, "like")
     interact(shop, "ann", "disliked", "dislike")
     set_window(shop, "ann", "dislikes", axes[0])
-    assert set(ids(recommend(shop))) == {"elsewhere", "no vector yet"}
+    assert set(ids(recommend(shop, k=2))) == {"elsewhere", "no vector yet"}
+    assert ids(recommend(shop))[2:] == ["beside it"]
 
 
 def test_an_unknown_user_keeps_to_the_category(shop):

@@ -2,14 +2,18 @@
 
 import pytest
 
-from tests.sql.builders import add_items, add_space, copy_items, seeded
+from tests.sql.builders import add_items, add_space, copy_items, seeded, text
 
 ROWS = 4_000  # more than the 1,000 that are always compared
 
 
 def budget(db, *categories):
+    return filtered(db, "%s::text[]", list(categories))
+
+
+def filtered(db, arguments, *values):
     (value,) = db.execute(
-        "SELECT interestream.walk_budget(1, %s)", [list(categories) or None]
+        f"SELECT interestream.walk_budget(1, interestream.item_filter({arguments}))", values
     ).fetchone()
     return value
 
@@ -22,6 +26,16 @@ def large(db):
         for number in range(ROWS)
     ]
     copy_items(db, seeded(ROWS), categories)
+    db.execute(
+        """
+        UPDATE interestream.items AS i SET
+            language = CASE WHEN n.number % 3 = 0 THEN 'de' ELSE 'en' END,
+            attributes = jsonb_build_object('brand', n.number % 200),
+            published_at = '2026-01-01'::timestamptz + n.number * interval '1 minute'
+        FROM (SELECT item_id, substr(item_id, 2)::integer AS number FROM interestream.items) AS n
+        WHERE n.item_id = i.item_id
+        """
+    )
     return db
 
 
@@ -39,5 +53,57 @@ def test_a_rare_category_is_compared_and_a_common_one_is_searched(large, statist
     assert budget(large, "one in a hundred") == 0
     assert budget(large, "unheard of") == 0
     # As much as half the work of comparing the 2,000 items of the category.
-    assert budget(large, "half") == pytest.approx(1_000, rel=0.35)
+    assert budget(large, "half") == pytest.approx(1_000, rel=0.15)
     assert budget(large, "half", "one in a hundred") > 0
+
+
+@pytest.mark.parametrize("statistics", [False, True])
+def test_every_kind_of_filter_is_judged_by_how_much_passes(large, statistics):
+    if statistics:
+        large.execute("ANALYZE interestream.items")
+    assert filtered(large, "p_languages => '{de}'") == pytest.approx(667, rel=0.15)
+    assert filtered(large, "p_languages => '{de,en}'") == pytest.approx(2_000, rel=0.15)
+    assert filtered(large, "p_languages => '{fr}'") == 0
+    assert filtered(large, """p_attributes => '{"brand": 7}'""") == 0
+    assert filtered(large, """p_attributes => '{"brand": "7"}'""") == 0
+    assert filtered(large, "p_published_after => '2026-01-03'") == pytest.approx(560, rel=0.25)
+    assert filtered(large, "p_published_after => '2026-01-03T18:00Z'") == 0
+
+
+def test_parts_of_a_filter_are_judged_together(large):
+    # Each is common, but nothing passes both.
+    assert budget(large, "half") > 0
+    assert filtered(large, "p_languages => '{de}'") > 0
+    large.execute("UPDATE interestream.items SET language = 'fr' WHERE 'half' = ANY(categories)")
+    assert filtered(large, "'{half}', '{de}'") == 0
+
+
+def test_a_filter_that_filters_nothing_is_none(large):
+    assert filtered(large, "'{}', '{}', '{}'") == 20_000
+
+
+@pytest.mark.parametrize("statistics", [False, True])
+@pytest.mark.parametrize(
+    ("index", "arguments"),
+    [
+        ("items_attributes", """p_attributes => '{"brand": 7}'"""),
+        ("items_categories", "'{one in a hundred}'"),
+        ("items_language", "p_languages => '{fr}'"),
+    ],
+)
+def test_rare_items_are_counted_and_compared_by_the_index(large, index, arguments, statistics):
+    large.execute("UPDATE interestream.items SET language = 'fr' WHERE item_id LIKE 'i99%'")
+    if statistics:
+        large.execute("ANALYZE interestream.items")
+    scans = f"SELECT pg_stat_get_xact_numscans('interestream.{index}'::regclass)"
+    (before,) = large.execute(scans).fetchone()
+    assert filtered(large, arguments) == 0
+    (counted,) = large.execute(scans).fetchone()
+    assert counted > before
+    large.execute(
+        "SELECT * FROM interestream.nearest_items(1, ARRAY[%s::halfvec], 5, p_walk => 0,"
+        f" p_filter => interestream.item_filter({arguments}))",
+        [text(seeded(1)[0])],
+    )
+    (compared,) = large.execute(scans).fetchone()
+    assert compared > counted

@@ -1,0 +1,161 @@
+"""Filters of recommend() and its sisters, against the same filters in Python.
+
+Every combination must give as many rows as pass it, the nearest first.
+"""
+
+import itertools
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+import psycopg
+import pytest
+from psycopg.types.json import Jsonb
+
+from tests.sql.builders import (
+    NOON,
+    Floats,
+    add_item,
+    interact,
+    seeded,
+    set_window,
+)
+
+N = 240
+
+
+@dataclass(frozen=True)
+class Item:
+    item_id: str
+    vector: Floats
+    categories: tuple[str, ...]
+    language: str | None
+    attributes: dict[str, Any]
+    published_at: datetime | None
+
+
+def passes(item: Item, wanted: dict[str, Any]) -> bool:
+    categories, languages = wanted.get("p_categories"), wanted.get("p_languages")
+    attributes, after = wanted.get("p_attributes"), wanted.get("p_published_after")
+    return (
+        (categories is None or bool(set(categories) & set(item.categories)))
+        and (languages is None or item.language in languages)
+        and (attributes is None or attributes.items() <= item.attributes.items())
+        and (after is None or (item.published_at is not None and item.published_at >= after))
+    )
+
+
+FIELDS = {
+    "p_categories": ["film", "tea"],
+    "p_languages": ["de", "fr"],
+    "p_attributes": {"brand": 1},
+    "p_published_after": NOON - timedelta(days=50),
+}
+COMBINATIONS = [
+    dict(chosen) for size in range(1, 5) for chosen in itertools.combinations(FIELDS.items(), size)
+]
+
+
+@pytest.fixture
+def items(shop: psycopg.Connection) -> list[Item]:
+    rng = np.random.default_rng(3)
+    made = [
+        Item(
+            f"i{number}",
+            vector,
+            tuple(name for name in ("film", "book", "tea") if rng.random() < 0.3),
+            [None, "en", "de", "fr"][int(rng.integers(4))],
+            {"brand": int(rng.integers(3)), "size": "L"},
+            None if rng.random() < 0.1 else NOON - timedelta(days=int(rng.integers(100))),
+        )
+        for number, vector in enumerate(seeded(N))
+    ]
+    for item in made:
+        add_item(
+            shop,
+            item.item_id,
+            item.vector,
+            categories=item.categories,
+            language=item.language,
+            attributes=item.attributes,
+            published_at=item.published_at,
+        )
+    return made
+
+
+def filtered(db, call, wanted, **named):
+    names = ", ".join(f"{name} => %({name})s" for name in wanted)
+    named |= {key: as_parameter(value) for key, value in wanted.items()}
+    rows = db.execute(
+        f"SELECT item_id FROM interestream.{call}, p_filter => interestream.item_filter({names}))",
+        named,
+    ).fetchall()
+    return [item for (item,) in rows]
+
+
+def as_parameter(value):
+    return Jsonb(value) if isinstance(value, dict) else value
+
+
+def nearest(
+    items: list[Item], query: Floats, wanted: dict[str, Any], without: Collection[str] = ()
+) -> list[str]:
+    passing = [i for i in items if passes(i, wanted) and i.item_id not in without]
+    return [i.item_id for i in sorted(passing, key=lambda i: -float(i.vector @ query))]
+
+
+@pytest.mark.parametrize("wanted", COMBINATIONS, ids="+".join)
+def test_recommend_gives_all_that_passes_by_score(shop, items, wanted):
+    query = seeded(1, seed=9)[0]
+    set_window(shop, "ann", "recent", query)
+    seen = {f"i{number}" for number in range(0, N, 7)}
+    for item in seen:
+        interact(shop, "ann", item, "view")
+    found = filtered(shop, "recommend('ann', 300, p_diversity => 0", wanted)
+    # With one window, blend and interest are both the cosine with it.
+    assert found == nearest(items, query, wanted, seen)
+    assert len(found) >= 5
+
+
+@pytest.mark.parametrize("wanted", COMBINATIONS, ids="+".join)
+def test_a_user_whom_nobody_knows_gets_all_that_passes(shop, items, wanted):
+    for number in (3, 8, 21, 34):
+        interact(shop, "bob", f"i{number}", "like")
+    found = filtered(shop, "recommend('nobody', 300", wanted)
+    assert len(found) == len(set(found))
+    assert set(found) == {item.item_id for item in items if passes(item, wanted)}
+
+
+@pytest.mark.parametrize("wanted", COMBINATIONS[::3], ids="+".join)
+def test_the_sisters_filter_the_same(shop, items, wanted):
+    query = seeded(1, seed=9)[0]
+    found = filtered(shop, "search_items(%(query)s::real[], 300", wanted, query=query.tolist())
+    assert found == nearest(items, query, wanted)
+    origin = items[5]
+    best = nearest(items, origin.vector, wanted, {"i5"})
+    assert filtered(shop, "similar_items('i5', 300", wanted) == best
+    assert (
+        filtered(shop, "recommend_more_like('i5', 'nobody', 300, p_diversity => 0", wanted) == best
+    )
+
+
+def test_a_filter_serves_an_item_that_was_changed_a_moment_ago(shop, items):
+    set_window(shop, "ann", "recent", items[0].vector)
+    wanted = {"p_attributes": {"colour": "red"}}
+    assert filtered(shop, "recommend('ann', 5", wanted) == []
+    shop.execute(
+        """UPDATE interestream.items SET attributes = '{"colour": "red"}' WHERE item_id = 'i9'"""
+    )
+    assert filtered(shop, "recommend('ann', 5", wanted) == ["i9"]
+
+
+def test_nested_attributes_are_contained(shop):
+    add_item(shop, "a", seeded(1)[0], attributes={"format": {"kind": "book", "pages": 90}})
+    add_item(shop, "b", seeded(1)[0], attributes={"format": {"kind": "film"}, "tags": ["x", "y"]})
+    set_window(shop, "ann", "recent", seeded(1)[0])
+    assert filtered(shop, "recommend('ann', 5", {"p_attributes": {"format": {"kind": "book"}}}) == [
+        "a"
+    ]
+    assert filtered(shop, "recommend('ann', 5", {"p_attributes": {"tags": ["y"]}}) == ["b"]

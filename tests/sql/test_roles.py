@@ -1,0 +1,253 @@
+"""Least privilege: each role over a login of its own, against the whole list of what there is."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import psycopg
+import pytest
+
+from jobs.core.progress import Progress
+from jobs.sinks.halfvec_array import register_halfvectors
+from jobs.sinks.vector_rows import VectorBatch, write_vector_batch
+from tests.sql.builders import add_actions, add_items, add_space, interact, seeded, set_window
+from tests.sql.logins import login
+
+# What answers questions, with arguments that have an answer.
+READING = {
+    "recommend": "'ann'",
+    "recommend_many": "ARRAY['ann', 'nobody']",
+    "recommend_more_like": "'i0', 'ann'",
+    "recommend_batch": "ARRAY['ann'], 5, 1, 0.3, NULL, NULL",
+    "recommend_cold": "'ann', 5, 1, NULL, NULL",
+    "similar_items": "'i0'",
+    "similar_users": "'ann'",
+    "search_items": "ARRAY[1,0,0,0,0,0,0,0]::real[]",
+    "nearest_items": "1, ARRAY['[1,0,0,0,0,0,0,0]']::halfvec[], 5",
+    "trending": "",
+    "user_interests": "'ann'",
+    "user_topics": "'ann'",
+    "topic_shares": "'[1,0,0,0,0,0,0,0]', 5, 1",
+    "nearest_topic": "'[1,0,0,0,0,0,0,0]', 1",
+    "job_status": "",
+    "user_blend": "'ann', 1",
+    "item_filter": "",
+    "with_categories": "NULL, NULL",
+    "passes_filter": "(SELECT i FROM interestream.items AS i LIMIT 1), NULL",
+    "item_vector": "'i0', 1",
+    "walk_budget": "1, interestream.item_filter('{a}')",
+    "to_space": "ARRAY[1,0,0,0,0,0,0,0]::real[], 1",
+    "chosen_space": "NULL",
+    "space_dim": "1",
+    "check_k": "1",
+    "seen_mask": "",
+    "last_liked": "'ann', 5",
+    "newest_interaction": "",
+    "reason": "'new', NULL",
+    "diverse": "ARRAY['[1]']::halfvec[], ARRAY[1]::real[], 1, 0.5, 1",
+}
+# What people who run it do; run in this order.
+TASKS = {
+    "create_space": "'other', '1', 'bb', 1, '{0}', false",
+    "index_space": "2",
+    "activate_space": "2",
+    "drop_space": "1",
+    "forget_user": "'ann'",
+}
+WRITTEN_BY_THE_JOB = {
+    "actions": "SELECT INSERT UPDATE",
+    "items": "SELECT INSERT UPDATE",
+    "item_vectors": "SELECT INSERT UPDATE",
+    "job_progress": "SELECT INSERT UPDATE",
+    "users": "SELECT INSERT UPDATE DELETE",
+    "user_windows": "SELECT INSERT UPDATE DELETE",
+    "user_items": "SELECT INSERT UPDATE DELETE",
+    "dead_letters": "SELECT INSERT UPDATE DELETE",
+    "spaces": "SELECT",
+    "sentiment_prototypes": "SELECT INSERT UPDATE",
+    "topics": "SELECT",
+    "topic_vectors": "SELECT INSERT DELETE",
+}
+EDITED_BY_PEOPLE = {
+    "blend_weights": "SELECT INSERT UPDATE DELETE",
+    "score_weights": "SELECT INSERT UPDATE DELETE",
+    "sentiment_prototypes": "SELECT INSERT UPDATE DELETE",
+    "topics": "SELECT INSERT UPDATE DELETE",
+    "topic_vectors": "SELECT INSERT UPDATE DELETE",
+    "topic_settings": "SELECT INSERT UPDATE DELETE",
+    "users": "SELECT DELETE",
+    "user_windows": "SELECT DELETE",
+    "user_items": "SELECT DELETE",
+    "dead_letters": "SELECT DELETE",
+}
+HIDDEN_FROM_READERS = {"dead_letters", "applied_migrations", "applied_functions"}
+PRIVILEGES = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
+
+
+@pytest.fixture
+def filled(dsn: str) -> str:
+    with psycopg.connect(dsn) as db:
+        add_actions(db)
+        add_space(db)
+        add_items(db, seeded(20))
+        set_window(db, "ann", "recent", seeded(1)[0])
+        interact(db, "ann", "i3", "like")
+        db.execute(
+            "INSERT INTO interestream.dead_letters"
+            " (epoch, stream, bucket, seq, raw, reason, user_id)"
+            " VALUES (1, 'events', 0, 0, 'x', 'not_json', 'ann')"
+        )
+    return dsn
+
+
+@pytest.fixture
+def reader(filled: str) -> Iterator[psycopg.Connection]:
+    with login(filled, "interestream_reader") as dsn, psycopg.connect(dsn, autocommit=True) as db:
+        yield db
+
+
+@pytest.fixture
+def writer(filled: str) -> Iterator[psycopg.Connection]:
+    with login(filled, "interestream_writer") as dsn, psycopg.connect(dsn, autocommit=True) as db:
+        yield db
+
+
+@pytest.fixture
+def admin(filled: str) -> Iterator[psycopg.Connection]:
+    with login(filled, "interestream_admin") as dsn, psycopg.connect(dsn, autocommit=True) as db:
+        yield db
+
+
+def tables(db: psycopg.Connection) -> list[str]:
+    """Every table, partition and view of the schema."""
+    rows = db.execute(
+        "SELECT relname FROM pg_class WHERE relnamespace = 'interestream'::regnamespace"
+        " AND relkind IN ('r', 'p', 'v')"
+    ).fetchall()
+    return [name for (name,) in rows]
+
+
+def rights(db: psycopg.Connection) -> dict[str, set[str]]:
+    """What the connected user may do with each table."""
+    return {
+        table: {
+            privilege
+            for privilege in PRIVILEGES
+            if db.execute(
+                "SELECT has_table_privilege(%s, %s)", [f"interestream.{table}", privilege]
+            ).fetchone()
+            == (True,)
+        }
+        for table in tables(db)
+    }
+
+
+def callable_functions(db: psycopg.Connection) -> set[str]:
+    rows = db.execute(
+        "SELECT proname FROM pg_proc WHERE pronamespace = 'interestream'::regnamespace"
+        " AND has_function_privilege(oid, 'EXECUTE')"
+    ).fetchall()
+    return {name for (name,) in rows}
+
+
+def refused(db: psycopg.Connection, statement: str) -> bool:
+    try:
+        db.execute(statement)
+    except psycopg.errors.InsufficientPrivilege:
+        return True
+    return False
+
+
+def test_a_reader_reads_all_but_raw_records_and_writes_nothing(reader):
+    for table, found in rights(reader).items():
+        # A partition is read through its table.
+        hidden = table in HIDDEN_FROM_READERS or table.startswith("item_vectors_")
+        assert found == (set() if hidden else {"SELECT"}), table
+
+
+def test_a_reader_calls_every_function_that_answers_and_no_other(reader):
+    assert callable_functions(reader) == set(READING)
+    for name, arguments in READING.items():
+        reader.execute(f"SELECT * FROM interestream.{name}({arguments})").fetchall()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT raw FROM interestream.dead_letters",
+        "COPY interestream.dead_letters TO STDOUT",
+        "SELECT interestream.forget_user('ann')",
+        "UPDATE interestream.items SET title = 'mine'",
+        "DELETE FROM interestream.user_items",
+        "TRUNCATE interestream.users",
+        "CREATE TABLE interestream.mine (a integer)",
+        "CREATE FUNCTION interestream.mine() RETURNS integer LANGUAGE sql AS 'SELECT 1'",
+        "ALTER ROLE CURRENT_USER SUPERUSER",
+        "SET ROLE interestream_admin",
+    ],
+)
+def test_what_a_reader_must_not_do_is_refused(reader, statement):
+    assert refused(reader, statement)
+
+
+def test_a_writer_has_the_rights_that_the_job_uses_and_no_more(writer):
+    for table, found in rights(writer).items():
+        assert found == set(WRITTEN_BY_THE_JOB.get(table, "").split()), table
+    assert callable_functions(writer) == {"forget_user"}
+
+
+def test_a_writer_writes_as_the_job_does(writer):
+    """Every statement of the sinks is run by their own tests as this role; this is one of them."""
+    register_halfvectors(writer)
+
+    class Row:
+        item_id, epoch, version = "i1", 9, 9
+        vector = np.eye(8, dtype=np.float16)[0].tobytes()
+
+    with writer.transaction():
+        write_vector_batch(writer, VectorBatch(1, 9, 0, [Row()], Progress()))
+    (version,) = writer.execute(
+        "SELECT version FROM interestream.item_vectors WHERE item_id = 'i1'"
+    ).fetchone()
+    assert version == 9
+    assert writer.execute("SELECT interestream.forget_user('ann')").fetchone() == (3,)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT * FROM interestream.recommend('ann')",
+        "SELECT interestream.create_space('a', '1', 'cc', 1, '{0}')",
+        "SELECT interestream.activate_space(1)",
+        "SELECT interestream.drop_space(1)",
+        "UPDATE interestream.spaces SET active = false",
+        "UPDATE interestream.score_weights SET weight = 0",
+        "DELETE FROM interestream.items",
+        "DROP TABLE interestream.items",
+    ],
+)
+def test_what_a_writer_must_not_do_is_refused(writer, statement):
+    assert refused(writer, statement)
+
+
+def test_an_admin_reads_everything_and_changes_what_people_change(admin):
+    for table, found in rights(admin).items():
+        allowed = set(EDITED_BY_PEOPLE.get(table, "SELECT").split())
+        assert found == (set() if table.startswith("item_vectors_") else allowed), table
+
+
+def test_an_admin_calls_everything(admin):
+    assert callable_functions(admin) == {*READING, *TASKS}
+    for name, arguments in {**READING, **TASKS}.items():
+        admin.execute(f"SELECT * FROM interestream.{name}({arguments})").fetchall()
+
+
+def test_an_admin_leaves_items_to_the_job(admin):
+    assert refused(admin, "UPDATE interestream.items SET title = 'mine'")
+    assert refused(admin, "INSERT INTO interestream.user_items VALUES ('a', 'b', 0, now(), now())")
+    assert refused(admin, "UPDATE interestream.spaces SET active = true")
+
+
+def test_somebody_without_a_role_sees_nothing(filled):
+    with login(filled, "pg_monitor") as dsn, psycopg.connect(dsn, autocommit=True) as db:
+        assert refused(db, "SELECT * FROM interestream.items")
+        assert refused(db, "SELECT * FROM interestream.recommend('ann')")
