@@ -9,6 +9,9 @@ from bench.figures import Figure
 from bench.machine import Machine
 from bench.throughput.part import Done
 
+BEGIN, END = "<!-- bench -->", "<!-- /bench -->"
+"""Between them stands the table in docs/performance.md."""
+
 
 def figures_table(machine: Machine, figures: Sequence[Figure]) -> Table:
     """One section per part; every figure beside its reference of the same run."""
@@ -21,9 +24,8 @@ def figures_table(machine: Machine, figures: Sequence[Figure]) -> Table:
     table.add_column("how", style="dim", ratio=1)
     for part, found in groupby(figures, key=lambda figure: figure.part):
         for one in found:
-            name = one.name if one.name.startswith(part) else f"{part}: {one.name}"
             table.add_row(
-                name,
+                f"{part}: {one.name}",
                 f"{_number(one.value)} {one.unit}",
                 f"{_number(one.reference)} {one.reference_name}" if one.reference else "",
                 f"{one.ratio:.2f}" if one.ratio is not None else "",
@@ -64,6 +66,19 @@ def markdown(machine: Machine, figures: Sequence[Figure]) -> str:
             f" | {goal} | {one.detail} |"
         )
     return "\n".join(lines) + "\n"
+
+
+def put_into(page: str, table: str) -> str:
+    """A page with the text between its two marks replaced.
+
+    >>> put_into("a\\n<!-- bench -->\\nold\\n<!-- /bench -->\\nb\\n", "new\\n").splitlines()
+    ['a', '<!-- bench -->', 'new', '<!-- /bench -->', 'b']
+    """
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not end:
+        raise ValueError(f"the page has no lines {BEGIN} and {END}")
+    return f"{before}{begin}\n{table}{end}{after}"
 
 
 def _goal(figure: Figure) -> str:

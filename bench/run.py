@@ -8,6 +8,7 @@ import contextlib
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Annotated, Any
 
 import psycopg
@@ -20,7 +21,7 @@ from bench.freshness.part import run_freshness
 from bench.history import Saved
 from bench.machine import describe_machine
 from bench.recommend_part import run_recommend
-from bench.report import figures_table, threads_table
+from bench.report import figures_table, markdown, put_into, threads_table
 from bench.state.part import run_state
 from bench.throughput.measure import Plan
 from bench.throughput.part import (
@@ -73,7 +74,7 @@ FULL = Sizes(
     modes="live,replay",
     events=2_000_000,
     warm_up_s=30.0,
-    limit_s=120.0,
+    limit_s=90.0,
     texts=6_000,
     encoder_s=20.0,
     burst_events=1_000_000,
@@ -148,6 +149,9 @@ def main(
     setting: Annotated[
         list[str] | None, typer.Option("--set", help="of our job, SECTION.KEY=VALUE")
     ] = None,
+    page: Annotated[
+        Path | None, typer.Option(help="a Markdown page to put the table into, between its marks")
+    ] = None,
     show_threads: Annotated[
         bool, typer.Option("--show-threads", help="the JVM's processor time by thread as well")
     ] = False,
@@ -172,17 +176,20 @@ def main(
             sizes.warm_up_s if warm_up_s is None else warm_up_s,
             limit_s or sizes.limit_s,
         )
-        planned = cases(
-            chosen,
-            profiles,
-            _names(mode or sizes.modes),
-            [int(count) for count in _names(users or sizes.users)],
-            [_spread(name) for name in _names(spread or sizes.spreads)],
-            [_batches(name) for name in _names(batches)],
-            # Half again for the warm-up.
-            total=measured + measured // 2,
+        planned = list(
+            cases(
+                chosen,
+                profiles,
+                _names(mode or sizes.modes),
+                [int(count) for count in _names(users or sizes.users)],
+                [_spread(name) for name in _names(spread or sizes.spreads)],
+                [_batches(name) for name in _names(batches)],
+                # Enough for the warm-up of the fastest.
+                total=measured * 5 // 2,
+            )
         )
-        for case in planned:
+        for number, case in enumerate(planned, start=1):
+            console.print(f"run {number} of {len(planned)}: {case.name}", style="dim")
             with run.attempt(case.name):
                 limit = batch_events_of(case, throughput)
                 throughput.append(run_case(case, plan, console, overrides, limit))
@@ -242,6 +249,8 @@ def main(
         if run.figures:
             console.print(figures_table(machine, run.figures))
             console.print(f"{saved.folder}", style="dim", highlight=False, soft_wrap=True)
+    if page is not None:
+        page.write_text(put_into(page.read_text(), markdown(machine, run.figures)))
     if (show_threads or ours) and throughput:
         console.print(threads_table(throughput))
     sys.exit(2 if run.failed else 0)

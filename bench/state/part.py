@@ -79,7 +79,7 @@ class StateDone:
     def figures(self) -> list[Figure]:
         sizes = f"{self.users:,} users, {self.events:,} events"
         found = [
-            Figure("state", "state per user", self.bytes_per_user, "bytes", detail=sizes),
+            Figure("state", "size per user", self.bytes_per_user, "bytes", detail=sizes),
             Figure("state", "growth per event", self.bytes_per_event, "bytes", detail=sizes),
             Figure(
                 "state",
@@ -159,7 +159,7 @@ def run_state(
             first_event_s = time.perf_counter() - began
             sizes = [_checkpoint_bytes(cluster.rest, job_id, check)]
             bar.step("first half of the events")
-            folder, plan = feed.root / "events", Plan(events // 3, 10.0, 600.0)
+            folder, plan = feed.root / "events", Plan(events, 0.0, 600.0)
             looks: list[Look] = []
             for some in (files[:half], files[half:]):
                 total = _records_after(db, some)

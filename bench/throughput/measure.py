@@ -25,8 +25,8 @@ WHERE schemaname = 'interestream' AND n_tup_ins + n_tup_upd > 0
 
 @dataclass(frozen=True)
 class Plan:
-    """How long a run is measured: at least ``events`` after ``warm_up_s`` (or what is left of the
-    input), at most ``limit_s`` after the warm-up."""
+    """How long a run is measured: ``events`` after ``warm_up_s`` (or what is left of the input),
+    for at most ``limit_s``."""
 
     events: int
     warm_up_s: float
@@ -96,6 +96,7 @@ def watch(
     lay(files, folder)
     began = moved_s = time.perf_counter()
     first_s: float | None = None
+    warm_at: int | None = None
     next_s = began
     while True:
         looks.append(_look(db, stream, processes, began))
@@ -104,11 +105,13 @@ def watch(
             moved_s = now
         if done and first_s is None:
             first_s = now
-        warm = first_s is not None and (
-            now >= first_s + plan.warm_up_s or done >= total - plan.events
-        )
-        on_progress(done, "measuring" if warm else "warming up")
-        if done >= total or (first_s is not None and now > first_s + plan.warm_up_s + plan.limit_s):
+        if first_s is not None and warm_at is None:
+            warm = now >= first_s + plan.warm_up_s or done >= total - plan.events
+            warm_at = done if warm else None
+        on_progress(done, "warming up" if warm_at is None else "measuring")
+        if done >= total or (warm_at is not None and done - warm_at >= plan.events):
+            break
+        if first_s is not None and now > first_s + plan.warm_up_s + plan.limit_s:
             break
         check()
         if now - moved_s > plan.stall_s:

@@ -136,14 +136,20 @@ def cases(
     batches: Sequence[Batches],
     total: int,
 ) -> Iterator[Case]:
-    """Our job first, then its peers on the same workload; these do the work of one window only."""
+    """Our job first, then its peers on the same workload; these do the work of one window only, and
+    batches closed by the clock alone are shown on the first workload only."""
+    first = Workload(users[0], total, spreads[0])
     for spread, count, profile, mode in product(spreads, users, profiles, modes):
         workload = Workload(count, total, spread)
         for engine in sorted(engines, key=ENGINES.index):
             if engine == OURS:
                 yield Case(engine, profile, mode, workload)
             elif profile == PEERS_PROFILE:
-                yield from (Case(engine, profile, mode, workload, kind) for kind in batches)
+                yield from (
+                    Case(engine, profile, mode, workload, kind)
+                    for kind in batches
+                    if kind == "same" or workload == first
+                )
 
 
 def batch_events_of(case: Case, done: Sequence[Done]) -> int:

@@ -120,7 +120,7 @@ def peer_process(
 ) -> Iterator[Callable[[], None]]:
     """A peer that watches ``work_dir / streams / events``; gives a check that raises when it has
     ended."""
-    (work_dir / "streams" / "events").mkdir(parents=True)
+    (work_dir / "streams" / "events").mkdir(parents=True, exist_ok=True)
     task = work_dir / "task.json"
     np.save(task.with_suffix(".npy"), vectors)
     task.write_bytes(

@@ -133,7 +133,7 @@ def test_an_engine_writes_the_jobs_rows(
     assert_the_jobs_rows(world)
 
 
-def wait(dsn: str, check: Any) -> None:
+def wait(dsn: str, check: Any, target: int = WORKLOAD.events) -> None:
     deadline = time.monotonic() + 120
     with psycopg.connect(dsn, autocommit=True) as db:
         while True:
@@ -141,8 +141,27 @@ def wait(dsn: str, check: Any) -> None:
                 "SELECT sum(records_in) FROM interestream.job_progress WHERE space_id = %s",
                 (PEER_SPACE,),
             ).fetchone()
-            if row and row[0] == WORKLOAD.events:
+            if row and row[0] == target:
                 return
             check()
             assert time.monotonic() < deadline, row
             time.sleep(0.1)
+
+
+@pytest.mark.skipif(not PYTHON.exists(), reason="the peers are not installed: make peers")
+@pytest.mark.parametrize("engine", PEERS)
+def test_an_engine_that_was_ended_goes_on_from_what_it_kept(
+    engine: str, world: InterestWorld, tmp_path: Path
+) -> None:
+    """Their recovery is on while they are measured, and it works."""
+    files = [b"\n".join(lines) + b"\n" for lines in batches(100)]
+    for begin, end in ((0, 5), (5, len(files))):
+        with peer_process(
+            engine, world.dsn, PEER_SPACE, item_ids(), half(vectors()), tmp_path, 100, 0
+        ) as check:
+            for number in range(begin, end):
+                aside = tmp_path / "aside"
+                aside.write_bytes(files[number])
+                aside.rename(tmp_path / "streams" / "events" / f"{number:04d}.ndjson")
+            wait(world.dsn, check, min(end * 100, WORKLOAD.events))
+    assert_the_jobs_rows(world)
