@@ -18,7 +18,7 @@ from jobs.config import SentimentSettings
 from jobs.core.sentiment import SentimentAxis
 from jobs.simulator.catalogue import build_catalogue
 from jobs.spaces import documents
-from jobs.texts.packaged import sentences
+from jobs.texts.packaged import languages, sentences_of
 from model_export.ensure import ensure_bundle
 from udfs.encoder import Encoder
 from udfs.errors import UdfError
@@ -57,12 +57,12 @@ def main(
     except (LabelledFileError, UdfError) as error:
         console.print(str(error), style="red", markup=False)
         sys.exit(2)
-    languages = encoder.manifest.languages
+    understood = encoder.manifest.languages
     console.print(
-        f"{encoder.manifest.name} {encoder.manifest.version} understands {', '.join(languages)}",
+        f"{encoder.manifest.name} {encoder.manifest.version} understands {', '.join(understood)}",
         highlight=False,
     )
-    ours = [sentence for language in languages for sentence in sentences(language)]
+    ours = [sentence for language in languages() for sentence in sentences_of(language, understood)]
     polarity = np.array([sentence.polarity for sentence in ours], dtype=np.int64)
     raw_sentences = encoder.encode([sentence.text for sentence in ours], "document")
     lines = build_catalogue(0, 1000, 1_700_000_000_000).items.values()

@@ -1,6 +1,7 @@
 """Sentences of known sentiment that come with the package, one file per language."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
@@ -36,3 +37,18 @@ def sentences(language: str) -> tuple[Sentence, ...]:
     lines = (_FOLDER / f"{language}.tsv").read_text(encoding="utf-8").splitlines()
     rows = (line.split("\t") for line in lines)
     return tuple(Sentence(int(polarity), text) for polarity, text in rows)
+
+
+def sentences_of(language: str, understood: Collection[str]) -> tuple[Sentence, ...]:
+    """The sentences of a language for a model that understands some languages.
+
+    To a model that does not understand it they say nothing, whatever they say: they are neutral,
+    so that a text in a foreign language is not taken for a liking one.
+
+    >>> sentences_of("de", ["en"])[0]
+    Sentence(polarity=0, text='Ich liebe es.')
+    """
+    known = sentences(language)
+    if language in understood:
+        return known
+    return tuple(replace(sentence, polarity=0) for sentence in known)

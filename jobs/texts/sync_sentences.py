@@ -1,20 +1,20 @@
 """Sentences of known sentiment in a space: packaged ones to begin with, encoded where new."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection
 
 import psycopg
 
 from jobs.sinks.halfvec_array import HalfVectors, register_halfvectors
-from jobs.texts.packaged import sentences
+from jobs.texts.packaged import languages, sentences_of
 from jobs.texts.space_encoder import SpaceEncoder
 
 
 def sync_sentences(connection: psycopg.Connection, encoder: SpaceEncoder) -> int:
     """Encode the sentences of the space that are new or changed; how many there were.
 
-    A space without any gets those of the active space in the languages that its bundle covers,
-    and the packaged ones in languages of which the active space has none.
+    A space without any gets those of the active space in the languages that its model
+    understands, or the packaged ones; and the packaged ones of further languages as neutral ones.
     """
     space_id = encoder.space_id
     (count,) = connection.execute(
@@ -48,20 +48,11 @@ def sync_sentences(connection: psycopg.Connection, encoder: SpaceEncoder) -> int
     return len(stale)
 
 
-def _seed(connection: psycopg.Connection, space_id: int, languages: Iterable[str]) -> None:
-    for language in languages:
-        copied = connection.execute(
-            "INSERT INTO interestream.sentiment_prototypes (space_id, language, polarity, text)"
-            " SELECT %(space)s, p.language, p.polarity, p.text"
-            " FROM interestream.sentiment_prototypes AS p"
-            " JOIN interestream.spaces AS s ON s.space_id = p.space_id"
-            " WHERE s.active AND s.space_id <> %(space)s AND p.language = %(language)s"
-            " ON CONFLICT DO NOTHING",
-            {"space": space_id, "language": language},
-        )
-        if copied.rowcount:
+def _seed(connection: psycopg.Connection, space_id: int, understood: Collection[str]) -> None:
+    for language in sorted({*understood, *languages()}):
+        if language in understood and _copied(connection, space_id, language):
             continue
-        packaged = sentences(language)
+        packaged = sentences_of(language, understood)
         connection.execute(
             "INSERT INTO interestream.sentiment_prototypes (space_id, language, polarity, text)"
             " SELECT %s, %s, n.polarity, n.text FROM unnest(%s::smallint[], %s::text[])"
@@ -73,3 +64,20 @@ def _seed(connection: psycopg.Connection, space_id: int, languages: Iterable[str
                 [sentence.text for sentence in packaged],
             ),
         )
+
+
+def _copied(connection: psycopg.Connection, space_id: int, language: str) -> bool:
+    """Whether the active space has sentences of a language that its model understands; they are
+    the space's then."""
+    done = connection.execute(
+        "INSERT INTO interestream.sentiment_prototypes (space_id, language, polarity, text)"
+        " SELECT %(space)s, p.language, p.polarity, p.text"
+        " FROM interestream.sentiment_prototypes AS p"
+        " JOIN interestream.spaces AS s ON s.space_id = p.space_id"
+        " WHERE s.active AND s.space_id <> %(space)s AND p.language = %(language)s AND EXISTS ("
+        "   SELECT FROM interestream.sentiment_prototypes AS o WHERE o.space_id = s.space_id"
+        "   AND o.language = p.language AND o.polarity <> 0)"
+        " ON CONFLICT DO NOTHING",
+        {"space": space_id, "language": language},
+    )
+    return done.rowcount > 0

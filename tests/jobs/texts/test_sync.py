@@ -1,5 +1,8 @@
 """Sentences and topics of a space, encoded once and again where they changed; with the encoder."""
 
+import shutil
+from dataclasses import replace
+
 import numpy as np
 import psycopg
 import pytest
@@ -12,6 +15,7 @@ from jobs.texts.sentiment import Sentiment
 from jobs.texts.sync import sync_texts
 from tests.jobs.texts.conftest import CATALOGUE
 from tests.sql.builders import add_space
+from udfs.bundle import MANIFEST_FILE, manifest_to_json, read_manifest
 from udfs.space import to_space
 
 LIKED = "What a delightful little teapot, we use it every morning."
@@ -42,16 +46,32 @@ def topic_vector(db, space_id, topic):
     return None if row is None else np.array(row[0])
 
 
-def test_a_new_space_has_the_packaged_sentences_of_its_languages(built, encoder):
+def test_a_new_space_has_the_packaged_sentences_and_foreign_ones_are_neutral(built, encoder):
     db, space_id = built
     rows = sentence_rows(db, space_id)
-    assert {(language, polarity, said) for language, polarity, said, _ in rows} == {
-        ("en", sentence.polarity, sentence.text) for sentence in sentences("en")
+    assert {(polarity, said) for language, polarity, said, _ in rows if language == "en"} == {
+        (sentence.polarity, sentence.text) for sentence in sentences("en")
     }
+    foreign = [row for row in rows if row[0] != "en"]
+    assert {row[0] for row in foreign} == {"de", "es", "fr", "ja", "zh"}
+    assert {row[1] for row in foreign} == {0}
     expected = to_space(
         encoder.encode([said for _, _, said, _ in rows], "document"), mean_of(db, space_id)
     )
     assert np.array([row[3] for row in rows]) == pytest.approx(expected.astype(float), abs=1e-3)
+
+
+def test_a_language_that_the_model_understands_keeps_its_polarities(dsn, bundle_dir, tmp_path):
+    several = tmp_path / "several"
+    shutil.copytree(bundle_dir, several)
+    manifest = replace(read_manifest(several), languages=("en", "zh"))
+    (several / MANIFEST_FILE).write_bytes(manifest_to_json(manifest))
+    with psycopg.connect(dsn) as db:
+        space_id = add_space(db, dim=384, sha256=manifest.bundle_sha256)
+        sync_texts(db, space_id, several)
+        rows = sentence_rows(db, space_id)
+    assert {row[1] for row in rows if row[0] == "zh"} == {-1, 0, 1}
+    assert {row[1] for row in rows if row[0] == "ja"} == {0}
 
 
 def test_what_the_sentences_teach_holds_for_texts_that_are_none_of_them(built, encoder):
@@ -123,10 +143,13 @@ def test_a_second_space_begins_with_the_sentences_of_the_active_one(built, bundl
     db.execute("DELETE FROM interestream.sentiment_prototypes WHERE polarity = 0")
     second = build_space(dsn, bundle_dir, [*CATALOGUE, "Bread"], store=store, index=False)
     assert second != first
-    assert [row[:3] for row in sentence_rows(db, second)] == [
-        row[:3] for row in sentence_rows(db, first)
-    ]
-    assert sentence_rows(db, second)[0][3] != sentence_rows(db, first)[0][3]
+    told, copied = (
+        {row[2]: row for row in sentence_rows(db, space_id) if row[0] == "en"}
+        for space_id in (first, second)
+    )
+    assert {row[:3] for row in copied.values()} == {row[:3] for row in told.values()}
+    assert {row[1] for row in copied.values()} == {1, -1}
+    assert copied["I love it."][3] != told["I love it."][3]
 
 
 def test_a_dropped_space_leaves_no_sentence_and_no_topic_vector(built, bundle_dir, dsn, store):
