@@ -157,9 +157,17 @@ def apply_schema(dsn: Dsn = "") -> None:
 @space.command("create")
 @friendly
 def space_create(
-    bundle: Annotated[Path, typer.Argument(help="folder of an encoder bundle")],
+    bundle: Annotated[
+        str, typer.Argument(help="folder of an encoder bundle, or NAME@VERSION of the registry")
+    ],
     data: Annotated[Path, typer.Argument(help="data set whose items give the mean")],
     dsn: Dsn = "",
+    registry: Annotated[
+        str,
+        typer.Option(
+            envvar="INTERESTREAM_REGISTRY", help="where bundles are published", show_default=False
+        ),
+    ] = "",
     mapping: Annotated[Path | None, typer.Option(help="TOML column mapping")] = None,
     sample: Annotated[int, typer.Option(min=1, help="items to encode for the mean")] = 1000,
     index: Annotated[
@@ -169,10 +177,12 @@ def space_create(
     """Make a space; the first one becomes the active one."""
     from jobs.datasets.detect import open_dataset  # noqa: PLC0415
     from jobs.spaces import build_space, documents  # noqa: PLC0415
+    from udfs.registry.registry import local_bundle  # noqa: PLC0415
 
+    folder = local_bundle(bundle, registry)
     dataset = open_dataset(data, mapping)
     catalogue = documents(dataset.items())
-    space_id = build_space(_required(dsn), bundle, catalogue, sample=sample, index=index)
+    space_id = build_space(_required(dsn), folder, catalogue, sample=sample, index=index)
     console.print(f"space {space_id}", highlight=False)
 
 

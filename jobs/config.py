@@ -2,7 +2,7 @@
 
 A file is TOML with one table per concern; single keys can be overridden with
 ``section.key=value``; the connection string may come from ``INTERESTREAM_DSN`` so that it
-stands in no command line.
+stands in no command line, and the bundles' registry from ``INTERESTREAM_REGISTRY``.
 """
 
 import os
@@ -59,7 +59,12 @@ class Database(Section):
 
 class EncoderSettings(Section):
     bundle: Path = Path(".interestream/bundles/minilm/fp32-fused-1")
-    """Folder of the encoder bundle that the active space was built with."""
+    """Encoder bundle that the active space was built with: a folder, or NAME@VERSION, NAME@latest,
+    NAME@space (the version that the space was built with) of the registry."""
+    registry: str = ""
+    """Folder or URL where bundles are published (INTERESTREAM_REGISTRY where the file has none)."""
+    bundle_cache: Path | None = None
+    """Where bundles of object stores are kept; without one, the user's cache folder."""
     provider: Literal["auto", "cpu", "cuda"] = "cpu"
     """ONNX Runtime provider; `auto` takes a GPU where one answers and says so."""
     threads: int = Field(1, ge=0)
@@ -225,6 +230,8 @@ def load_config(path: Path | None = None, overrides: Sequence[str] = ()) -> Conf
         _set(tree, override)
     if isinstance(database := tree.setdefault("database", {}), dict):
         database.setdefault("dsn", os.environ.get("INTERESTREAM_DSN", ""))
+    if isinstance(encoder := tree.setdefault("encoder", {}), dict):
+        encoder.setdefault("registry", os.environ.get("INTERESTREAM_REGISTRY", ""))
     if isinstance(actions := tree.get("actions"), dict):
         tree["actions"] = _with_defaults(actions)
     try:

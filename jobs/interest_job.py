@@ -10,6 +10,7 @@ from pyflink.common import Configuration
 from pyflink.datastream import StreamExecutionEnvironment
 from pyflink.table import StreamTableEnvironment
 
+from jobs.bundles import find_bundle
 from jobs.config import Config, load_config
 from jobs.errors import InterestreamError
 from jobs.flink_options import flink_options
@@ -43,19 +44,22 @@ def run(config: Config, space_id: int | None, flink: Mapping[str, str]) -> None:
     """Submit the job with further Flink options; returns when it has been submitted (detached) or
     has ended."""
     identity = read_identity(config, space_id)
+    bundle = find_bundle(config.encoder, identity.bundle_sha256)
     options = Configuration()
     for key, value in {**flink_options(config), **flink}.items():
         options.set_string(key, value)
     env = StreamExecutionEnvironment.get_execution_environment(options)
     t_env = StreamTableEnvironment.create(env)
     encoder = EncodeSettings(
-        bundle_dir=str(config.encoder.bundle.absolute()),
+        bundle_dir=bundle.for_workers,
         mean=identity.mean,
         threads=config.encoder.threads,
         provider=config.encoder.provider,
         cache_size=config.encoder.cache_size,
         store=str(config.encoder.store.absolute()) if config.encoder.store else "",
         bundle_sha256=identity.bundle_sha256,
+        registry=config.encoder.registry,
+        bundle_cache=str(config.encoder.bundle_cache or ""),
     )
     t_env.create_temporary_function("encode_query", encode_function(encoder, "query"))
     t_env.create_temporary_function("encode_document", encode_function(encoder, "document"))

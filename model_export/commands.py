@@ -98,7 +98,10 @@ def _exit_code(error: Exception) -> int:
 def export(
     registry: RegistryUrl,
     name: Annotated[
-        str | None, typer.Option(help="Name of the bundle; the model's by default.")
+        str | None,
+        typer.Option(
+            envvar="INTERESTREAM_EXPORT_NAME", help="Name of the bundle; the model's by default."
+        ),
     ] = None,
     version: Annotated[
         str | None,
@@ -106,12 +109,21 @@ def export(
     ] = None,
     source: Annotated[
         str,
-        typer.Option(help="'package' (MiniLM), a model's folder, or ORGANISATION/MODEL of the hub"),
+        typer.Option(
+            envvar="INTERESTREAM_EXPORT_SOURCE",
+            help="'package' (MiniLM), a model's folder, or ORGANISATION/MODEL of the hub",
+        ),
     ] = PACKAGED,
     revision: Annotated[
-        str | None, typer.Option(help="Commit, tag or branch of the hub's repository.")
+        str | None,
+        typer.Option(
+            envvar="INTERESTREAM_EXPORT_REVISION",
+            help="Commit, tag or branch of the hub's repository.",
+        ),
     ] = None,
-    recipe: Annotated[str, typer.Option(help="How the graph is made.")] = "fp32-fused",
+    recipe: Annotated[
+        str, typer.Option(envvar="INTERESTREAM_EXPORT_RECIPE", help="How the graph is made.")
+    ] = "fp32-fused",
     pooling: Annotated[
         str | None, typer.Option(help="mean, cls or last, where the folder does not say.")
     ] = None,
@@ -130,7 +142,12 @@ def export(
         bool, typer.Option("--if-changed", help="Do nothing if model, recipe and tools are as ever")
     ] = False,
     keep: Annotated[
-        int | None, typer.Option(min=1, help="Remove all but the newest N that nobody uses.")
+        int | None,
+        typer.Option(
+            envvar="INTERESTREAM_EXPORT_KEEP",
+            min=1,
+            help="Remove all but the newest N that nobody uses.",
+        ),
     ] = None,
     dsn: Dsn = "",
     as_json: AsJson = False,

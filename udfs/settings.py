@@ -23,7 +23,7 @@ class EncodeSettings:
     """Settings of `EncodeText`; frozen and picklable."""
 
     bundle_dir: str
-    """Folder of the bundle, as the workers see it."""
+    """Folder of the bundle, as the workers see it, or a reference to `registry`."""
     mean: bytes = field(repr=False)
     """The space's mean: float32, little-endian, `4 * dim` bytes."""
     threads: int = 0
@@ -36,6 +36,10 @@ class EncodeSettings:
     """File that keeps vectors across restarts (udfs.vector_store); empty keeps none."""
     bundle_sha256: str = ""
     """The bundle that the space was built with; another one is refused. Empty takes any."""
+    registry: str = ""
+    """Where workers fetch a bundle that is a reference, as `minilm@1`, and not a folder."""
+    bundle_cache: str = ""
+    """Where they keep what they fetch; empty is the user's cache folder."""
 
     def __post_init__(self) -> None:
         if not self.bundle_dir:
@@ -74,6 +78,8 @@ def to_job_parameters(settings: EncodeSettings) -> dict[str, str]:
         "cache_size": str(settings.cache_size),
         "store": settings.store,
         "bundle_sha256": settings.bundle_sha256,
+        "registry": settings.registry,
+        "bundle_cache": settings.bundle_cache,
     }
     return {PREFIX + name: value for name, value in entries.items() if value}
 
@@ -93,6 +99,8 @@ def from_job_parameters(get: Callable[[str, str], str]) -> EncodeSettings:
         cache_size=_number(get, "cache_size", DEFAULT_CACHE_SIZE),
         store=get(f"{PREFIX}store", ""),
         bundle_sha256=get(f"{PREFIX}bundle_sha256", ""),
+        registry=get(f"{PREFIX}registry", ""),
+        bundle_cache=get(f"{PREFIX}bundle_cache", ""),
     )
 
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from udfs.encoder import Encoder
 from udfs.errors import BundleTamperedError
+from udfs.registry.registry import local_bundle
 from udfs.settings import EncodeSettings
 from udfs.vector_store import StoredEncoder
 
 # Lives as long as the worker process and holds one encoder per bundle and way to run it.
-_encoders: dict[tuple[str, str, int, str], Encoder | StoredEncoder] = {}
+_encoders: dict[tuple[str, str, str, int, str], Encoder | StoredEncoder] = {}
 _lock = threading.Lock()
 
 
@@ -21,12 +22,18 @@ def shared_encoder(settings: EncodeSettings) -> Encoder | StoredEncoder:
     Raises what `Encoder.open` raises, and BundleTamperedError when the bundle is not the one
     of `settings.bundle_sha256`.
     """
-    key = (settings.bundle_dir, settings.provider, settings.threads, settings.store)
+    key = (
+        settings.registry,
+        settings.bundle_dir,
+        settings.provider,
+        settings.threads,
+        settings.store,
+    )
     with _lock:
         if key not in _encoders:
-            encoder = Encoder.open(
-                settings.bundle_dir, provider=settings.provider, threads=settings.threads
-            )
+            cache = Path(settings.bundle_cache) if settings.bundle_cache else None
+            folder = local_bundle(settings.bundle_dir, settings.registry, cache)
+            encoder = Encoder.open(folder, provider=settings.provider, threads=settings.threads)
             _encoders[key] = (
                 StoredEncoder(encoder, Path(settings.store)) if settings.store else encoder
             )

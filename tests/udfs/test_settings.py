@@ -14,6 +14,8 @@ SETTINGS = EncodeSettings(
     provider="cpu",
     cache_size=7,
     bundle_sha256="ab" * 32,
+    registry="s3://bucket/bundles",
+    bundle_cache="/cache",
 )
 
 
