@@ -4,9 +4,12 @@ Java never judges a record: a line whose key it cannot read goes to the bucket o
 and Python says what is wrong with it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from jobs.operators.row_kinds import UNREADABLE_BUCKET
+
+WANTED = "wanted"
+SAID = "said"
 
 
 def keyed_lines(stream: str, key: str, buckets: int) -> str:
@@ -19,38 +22,49 @@ SELECT line, s, COALESCE(
 FROM (SELECT line, DECODE(line, 'UTF-8') AS s FROM {stream})"""  # noqa: S608
 
 
-def wanted_texts(view: str, actions: Sequence[str]) -> str:
-    """Lines of a keyed view with ``wanted``: the text of a search, NULL for any other event."""
-    if not actions:
-        return f"SELECT line, bucket, CAST(NULL AS STRING) AS wanted FROM {view}"  # noqa: S608
-    names = ", ".join("'" + name.replace("'", "''") + "'" for name in actions)
+def texts(view: str, roles: Mapping[str, Sequence[str]]) -> str:
+    """Lines of a keyed view with the ``role`` of their text (NULL: none) and the text itself;
+    ``roles`` names the actions of each role."""
+    cases = [
+        f"WHEN JSON_VALUE(s, '$.action') IN ({names}) THEN '{role}'"
+        for role, actions in roles.items()
+        if (names := ", ".join("'" + name.replace("'", "''") + "'" for name in actions))
+    ]
+    if not cases:
+        return f"SELECT line, bucket, CAST(NULL AS STRING) AS role, s FROM {view}"  # noqa: S608
     # LIKE spares most lines the two JSON look-ups.
     return f"""
-SELECT line, bucket,
-    CASE WHEN s LIKE '%"text"%' AND JSON_VALUE(s, '$.action') IN ({names})
-    THEN JSON_VALUE(s, '$.text') END AS wanted
+SELECT line, bucket, s,
+    CASE WHEN s LIKE '%"text"%' AND JSON_VALUE(s, '$.text') IS NOT NULL
+    THEN CASE {' '.join(cases)} END END AS role
 FROM {view}"""  # noqa: S608
 
 
 def plain_lines(view: str) -> str:
-    """Lines without a vector of their own."""
-    return f"SELECT line, bucket, PROCTIME() AS arrived FROM {view} WHERE wanted IS NULL"  # noqa: S608
+    """Lines without a text to encode."""
+    return f"SELECT line, bucket, PROCTIME() AS arrived FROM {view} WHERE role IS NULL"  # noqa: S608
 
 
-def wanted_lines(view: str) -> str:
-    """Lines with a wanted text."""
-    return f"SELECT line, bucket, wanted FROM {view} WHERE wanted IS NOT NULL"  # noqa: S608
+def spoken_lines(view: str) -> str:
+    """Lines with a text to encode."""
+    return f"""
+SELECT line, bucket, role, JSON_VALUE(s, '$.text') AS spoken FROM {view}
+WHERE role IS NOT NULL"""  # noqa: S608
 
 
-def text_lines(view: str, encode: str, max_chars: int) -> str:
-    """Lines with the vector of their wanted text; a text that is empty or too long gets an empty
-    vector, since its line will be a dead letter."""
-    fits = f"CHAR_LENGTH(wanted) BETWEEN 1 AND {max_chars}"
+def text_lines(view: str, encode: Mapping[str, str], max_chars: int) -> str:
+    """Lines with the vector of their text, by the function of its role; a text that is empty or
+    too long gets an empty vector, since its line will be a dead letter."""
+    fits = f"CHAR_LENGTH(spoken) BETWEEN 1 AND {max_chars}"
+    encoded = [
+        f"SELECT line, bucket, {function}(spoken) AS vector FROM {view}"  # noqa: S608
+        f" WHERE role = '{role}' AND {fits}"
+        for role, function in encode.items()
+    ]
+    rest = f"SELECT line, bucket, X'' AS vector FROM {view} WHERE NOT ({fits})"  # noqa: S608
     return f"""
 SELECT line, bucket, vector, PROCTIME() AS arrived FROM (
-    SELECT line, bucket, {encode}(wanted) AS vector FROM {view} WHERE {fits}
-    UNION ALL
-    SELECT line, bucket, X'' AS vector FROM {view} WHERE NOT ({fits}))"""  # noqa: S608
+    {' UNION ALL '.join([*encoded, rest])})"""  # noqa: S608
 
 
 def control_lines(view: str) -> str:

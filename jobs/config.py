@@ -104,10 +104,13 @@ class Interest(Section):
         "month": 2_592_000.0,
     }
     """Half-life windows over what a user likes: name and half-life in seconds."""
-    dislikes_half_life_s: float = Field(2_592_000.0, gt=0)
-    """Half-life of dislikes, in seconds."""
-    last_n: int = Field(32, ge=4, le=256)
-    """Positive interactions that are kept one by one."""
+    dislikes_half_life_s: float = Field(2_592_000.0, ge=0)
+    """Half-life of dislikes, in seconds; 0: none are kept."""
+    topics_half_life_s: float = Field(2_592_000.0, ge=0)
+    """Half-life of what a user pays attention to, liked or not, in seconds; 0: none is kept."""
+    last_n: int = Field(32, ge=0, le=256)
+    """Positive interactions that are kept one by one; 0: neither `recent`, `session` nor
+    interests."""
     recent_half_life_events: float = Field(3.0, gt=0)
     """Half-life of the `recent` window, in events."""
     session_gap_s: float = Field(1_800.0, gt=0)
@@ -118,11 +121,20 @@ class Interest(Section):
     """Items at least this similar to a medoid belong to its interest."""
     interest_half_life_events: float = Field(12.0, gt=0)
     """Half-life of an interaction's weight in the interests, in events."""
+    undo_last_n: int = Field(64, ge=0, le=1024)
+    """How many of a user's events that can be undone are remembered for it."""
+    slow_delay_s: float = Field(5.0, ge=0, le=3_600)
+    """Half-life windows and interests that have hardly moved are written after this time at the
+    latest, in seconds; 0: with every batch."""
+    slow_share: float = Field(0.2, ge=0)
+    """A half-life window that has gained this share of its weight is written at once."""
+    relations: bool = True
+    """Whether `user_items` is kept: what each user did with each item."""
 
     @field_validator("half_lives_s")
     @classmethod
     def _names_are_free(cls, half_lives_s: dict[str, float]) -> dict[str, float]:
-        if taken := half_lives_s.keys() & {"recent", "session", "dislikes"}:
+        if taken := half_lives_s.keys() & {"recent", "session", "topics", "dislikes"}:
             raise ValueError(f"there is a window of this name already: {', '.join(sorted(taken))}")
         return half_lives_s
 
@@ -139,8 +151,12 @@ class SentimentSettings(Section):
 class Retention(Section):
     duplicate_ttl_s: int = Field(604_800, gt=0)
     """How long a repeated event_id is recognised, in seconds of processing time."""
+    duplicate_last_n: int = Field(4_096, gt=0)
+    """How many of a user's newest event ids are remembered at most."""
     waiting_ttl_s: int = Field(3_600, gt=0)
     """How long an event waits for its item, in seconds of processing time."""
+    user_ttl_s: int = Field(34_560_000, gt=0)
+    """How long the state of a user without events is kept, in seconds of processing time."""
 
 
 class Checkpoints(Section):
@@ -169,6 +185,8 @@ class Action(Section):
     """Whether the event's text is what the user wants, or what the user says."""
     seen: bool = True
     """Whether the item counts as seen, and is not recommended again."""
+    undoes: str = ""
+    """The action that is taken back on the same item, as far as it came before."""
 
     @model_validator(mode="after")
     def _range_fits_scale(self) -> "Action":
@@ -196,6 +214,10 @@ DEFAULT_ACTIONS: dict[str, Action] = {
     "share": Action(weight=3),
     "cart": Action(weight=3),
     "purchase": Action(weight=5),
+    "unlike": Action(weight=0, undoes="like"),
+    "undislike": Action(weight=0, undoes="dislike"),
+    "uncart": Action(weight=0, undoes="cart"),
+    "return": Action(weight=0, undoes="purchase"),
     "rating": Action(weight=4, scale="signed", value_range=(0, 2.5, 5)),
 }
 
@@ -213,6 +235,17 @@ class Config(Section):
     retention: Retention = Retention()
     checkpoints: Checkpoints = Checkpoints()
     actions: dict[str, Action] = DEFAULT_ACTIONS
+
+    @field_validator("actions")
+    @classmethod
+    def _undone_actions_exist(cls, actions: dict[str, Action]) -> dict[str, Action]:
+        for name, action in actions.items():
+            undone = actions.get(action.undoes)
+            if action.undoes and (undone is None or undone.undoes):
+                raise ValueError(f"'{name}' undoes '{action.undoes}', which is no action to undo")
+            if action.undoes and action.weight:
+                raise ValueError(f"'{name}' undoes another action: its own weight must be 0")
+        return actions
 
 
 def load_config(path: Path | None = None, overrides: Sequence[str] = ()) -> Config:

@@ -2,8 +2,8 @@
 
 items   -> item step -> encode -> batches -> vector writer
                                       \\-> broadcast
-events  -> batches (searches through the encoder) -> interest step -> Postgres
-control -> batches ---------------------------------^
+events  -> batches (texts through the encoder) -> interest step -> user writer
+control -> batches ------------------------------^
 """
 
 from dataclasses import dataclass
@@ -18,12 +18,14 @@ from jobs.operators.item_step import CHANGED_ITEM_TYPE, ItemStep
 from jobs.operators.item_vectors import ITEM_VECTORS
 from jobs.operators.row_kinds import CONTROL, EVENTS
 from jobs.operators.settings import OperatorSettings
+from jobs.operators.user_writer import UserWriter
 from jobs.operators.vector_writer import VectorWriter
 
 UIDS = {
     "item step": "items-v1",
     "vector writer": "item-vectors-v1",
-    "interest step": "interest-v1",
+    "interest step": "interest-v2",
+    "user writer": "users-v1",
 }
 """Names and uids of the stateful steps. A savepoint finds its state by them: never change one."""
 
@@ -57,11 +59,19 @@ def build(
         "vector writer",
     )
     batches = t_env.to_data_stream(_user_batches(t_env, streams, settings, encoders))
-    _named(
+    folded = _named(
         batches.key_by(_bucket, key_type=Types.INT())
         .connect(vectors.broadcast(ITEM_VECTORS))
-        .process(InterestStep(settings), output_type=Types.STRING()),
+        .process(InterestStep(settings), output_type=Types.PICKLED_BYTE_ARRAY()),
         "interest step",
+    )
+    # A task of its own: the next batch is folded while Postgres commits this one. The edge keeps
+    # to the subtask, so a bucket's batches stay in order.
+    _named(
+        folded.set_buffer_timeout(0)
+        .process(UserWriter(settings), output_type=Types.STRING())
+        .disable_chaining(),
+        "user writer",
     )
 
 
@@ -102,17 +112,21 @@ def _user_batches(
     t_env.create_temporary_view("raw_events", streams.events)
     t_env.create_temporary_view("raw_control", streams.control)
     keyed = batch_sql.keyed_lines("raw_events", "user_id", buckets)
-    wanted = [name for name, action in config.actions.items() if action.text == "wanted"]
-    _view(t_env, "keyed_events", batch_sql.wanted_texts(f"({keyed})", wanted))
+    roles = {
+        role: [name for name, action in config.actions.items() if action.text == role]
+        for role in (batch_sql.WANTED, batch_sql.SAID)
+    }
+    _view(t_env, "keyed_events", batch_sql.texts(f"({keyed})", roles))
     _view(t_env, "plain_events", batch_sql.plain_lines("keyed_events"))
-    # An exchange, so that searches are encoded in a task of their own: chained to the source, the
+    # An exchange, so that texts are encoded in a task of their own: chained to the source, the
     # encoder would hold up every other event.
-    wanted_lines = t_env.to_data_stream(t_env.sql_query(batch_sql.wanted_lines("keyed_events")))
-    t_env.create_temporary_view("wanted_events", t_env.from_data_stream(wanted_lines.rebalance()))
+    lines = t_env.to_data_stream(t_env.sql_query(batch_sql.spoken_lines("keyed_events")))
+    t_env.create_temporary_view("spoken_events", t_env.from_data_stream(lines.rebalance()))
+    encode = {batch_sql.WANTED: encoders.query, batch_sql.SAID: encoders.document}
     _view(
         t_env,
         "text_events",
-        batch_sql.text_lines("wanted_events", encoders.query, config.limits.max_text_chars),
+        batch_sql.text_lines("spoken_events", encode, config.limits.max_text_chars),
     )
     _view(
         t_env,

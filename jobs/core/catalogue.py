@@ -17,7 +17,8 @@ class Catalogue:
     def __init__(self, dim: int, capacity: int = 1024) -> None:
         self._vectors = np.zeros((capacity, dim), dtype=np.float16)
         self._row_by_id: dict[str, int] = {}
-        self._row_by_reference: dict[int, int] = {}
+        self._references = np.zeros(capacity, dtype=np.uint64)
+        self._sorted: npt.NDArray[np.intp] | None = None
         self._ids: list[str] = []
 
     def __len__(self) -> int:
@@ -36,8 +37,10 @@ class Catalogue:
             row = len(self._ids)
             if row == len(self._vectors):
                 self._vectors = np.concatenate([self._vectors, np.zeros_like(self._vectors)])
+                self._references = np.concatenate([self._references, self._references])
             self._row_by_id[item_id] = row
-            self._row_by_reference[reference(item_id)] = row
+            self._references[row] = reference(item_id)
+            self._sorted = None
             self._ids.append(item_id)
         self._vectors[row] = vector
         return new
@@ -54,8 +57,18 @@ class Catalogue:
 
     def rows_of_references(self, references: npt.NDArray[np.uint64]) -> npt.NDArray[np.intp]:
         """``(n,)`` rows, -1 where a reference is unknown."""
-        find = self._row_by_reference.get
-        return np.array([find(key, -1) for key in references.tolist()], dtype=np.intp)
+        known = self._references[: len(self._ids)]
+        if not len(known):
+            return np.full(len(references), -1, dtype=np.intp)
+        if self._sorted is None:
+            self._sorted = np.argsort(known)
+        place = np.searchsorted(known, references, sorter=self._sorted)
+        rows = self._sorted[np.minimum(place, len(known) - 1)]
+        return np.where(known[rows] == references, rows, -1)
+
+    def references(self, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.uint64]:
+        """``(n,)`` references of rows; that of -1 means nothing."""
+        return self._references[rows]
 
     def vectors(self, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.float32]:
         """``(n, dim)`` float32 vectors of rows."""

@@ -1,4 +1,4 @@
-"""Half-life windows and dislikes: sums of weighted vectors, decayed to their newest event.
+"""Half-life windows: sums of weighted vectors, decayed to their newest event.
 
 Addition commutes, so any order of arrival gives the same vector up to rounding.
 """
@@ -7,43 +7,70 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from scipy import sparse
 
 from jobs.core.contributions import Contributions
 from jobs.core.user_state import NEVER, Records
 
+TRACE = 1e-9
+"""A weight below this, after something was taken back, is rounding: nothing is left."""
+
 
 @dataclass(frozen=True)
 class Window:
-    """A half-life window over events of one sign."""
+    """A half-life window: over what is liked (sign 1), disliked (-1), or attended to (0)."""
 
     name: str
     half_life_ms: float
     sign: int = 1
 
+    def takes(self, new: Contributions) -> npt.NDArray[np.intp]:
+        """Indices of the contributions that are part of this window."""
+        if self.sign == 0:
+            return np.flatnonzero(new.attends)
+        return np.flatnonzero(new.likes & (new.weight * self.sign > 0))
 
-def update_sums(records: Records, new: Contributions, windows: Sequence[Window]) -> Records:
-    """Records ``(users,)`` with the contributions added to every window of their sign."""
-    updated = records.copy()
-    users, rows = len(records), len(new.vectors)
+
+def update_sums(records: Records, new: Contributions, windows: Sequence[Window]) -> None:
+    """Add the contributions to every window of the records ``(users,)`` that takes them."""
     for index, window in enumerate(windows):
-        chosen = np.flatnonzero(new.weight * window.sign > 0)
-        if not chosen.size:
-            continue
-        user, time_ms = new.user[chosen], new.time_ms[chosen]
-        before = records["as_of"][:, index]
-        after = before.copy()
-        np.maximum.at(after, user, time_ms)
-        # An empty window has nothing to decay; the difference would overflow.
-        age = np.where(before == NEVER, 0, after - before).astype(np.float64)
-        keep = np.exp2(-age / window.half_life_ms)
-        share = np.abs(new.weight[chosen]) * np.exp2(-(after[user] - time_ms) / window.half_life_ms)
-        added = sparse.csr_array(
-            (share.astype(np.float32), (user, new.row[chosen])), shape=(users, rows)
-        )
-        updated["sum"][:, index] *= keep[:, None].astype(np.float32)
-        updated["sum"][:, index] += added @ new.vectors
-        updated["weight"][:, index] *= keep
-        updated["weight"][:, index] += np.bincount(user, weights=share, minlength=users)
-        updated["as_of"][:, index] = after
-    return updated
+        chosen = window.takes(new)
+        if chosen.size:
+            _update(records, index, window, new, chosen)
+
+
+def _update(
+    records: Records,
+    index: int,
+    window: Window,
+    new: Contributions,
+    chosen: npt.NDArray[np.intp],
+) -> None:
+    touched, user = np.unique(new.user[chosen], return_inverse=True)
+    time_ms, counted = new.time_ms[chosen], new.counted[chosen]
+    before = records["as_of"][touched, index]
+    after = before.copy()
+    np.maximum.at(after, user, time_ms)
+    # An empty window has nothing to decay; the difference would overflow.
+    age = np.where(before == NEVER, 0, after - before).astype(np.float64)
+    keep = np.exp2(-age / window.half_life_ms)
+    decay = np.exp2(-(after[user] - time_ms) / window.half_life_ms)
+    share = np.abs(new.weight[chosen]) * counted * decay
+    added = sparse.csr_array(
+        (share.astype(np.float32), (user, new.row[chosen])),
+        shape=(len(touched), len(new.vectors)),
+    )
+    total = records["sum"][touched, index] * keep[:, None].astype(np.float32)
+    total += added @ new.vectors
+    weight = records["weight"][touched, index] * keep
+    weight += np.bincount(user, weights=share, minlength=len(touched))
+    if counted.min() < 0:
+        nothing = weight < TRACE
+        weight[nothing] = 0
+        total[nothing] = 0
+    records["sum"][touched, index] = total
+    records["weight"][touched, index] = weight
+    records["as_of"][touched, index] = after
+    moved = np.bincount(user, weights=np.abs(share), minlength=len(touched))
+    records["unwritten"][touched, index] += np.maximum(moved, np.finfo(np.float32).tiny)

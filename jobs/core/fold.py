@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from enum import Enum
 
 import numpy as np
 import numpy.typing as npt
@@ -11,8 +12,28 @@ from jobs.core.catalogue import Catalogue
 from jobs.core.contributions import Contributions
 from jobs.core.decayed_sums import Window, update_sums
 from jobs.core.last_interactions import update_last
-from jobs.core.user_rows import WindowRows, last_vectors, user_interests, window_rows
-from jobs.core.user_state import Layout, Records, UserEntry, read_records
+from jobs.core.taken_back import MARK, NOT_UNDOABLE, Marks, take_back
+from jobs.core.user_rows import (
+    WindowRows,
+    last_vectors,
+    merged,
+    rank_rows,
+    sum_rows,
+    user_interests,
+)
+from jobs.core.user_state import NEVER, Layout, Records, UserEntry, read_records
+
+CHUNK = 512
+"""Users at a time: their records and vectors stay in the processor's cache."""
+
+
+class Write(Enum):
+    """Which rows are wanted: those that must be written now, also those that are waiting to be
+    written, or all that there are."""
+
+    NOW = 1
+    WAITING = 2
+    ALL = 3
 
 
 @dataclass(frozen=True)
@@ -25,36 +46,77 @@ class FoldSettings:
 
     @classmethod
     def of(cls, interest: Interest, dim: int) -> "FoldSettings":
-        """Dislikes are the last window."""
-        windows = (
-            *(Window(name, seconds * 1000) for name, seconds in interest.half_lives_s.items()),
-            Window("dislikes", interest.dislikes_half_life_s * 1000, sign=-1),
-        )
-        return cls(Layout(dim, len(windows), interest.last_n), windows, interest)
-
-    @property
-    def kinds(self) -> list[str]:
-        """Names of the kinds in ``user_windows``, by number."""
-        return ["recent", "session", *(window.name for window in self.windows)]
+        windows = [
+            Window(name, seconds * 1000) for name, seconds in interest.half_lives_s.items()
+        ]
+        if interest.topics_half_life_s:
+            windows.append(Window("topics", interest.topics_half_life_s * 1000, sign=0))
+        if interest.dislikes_half_life_s:
+            windows.append(Window("dislikes", interest.dislikes_half_life_s * 1000, sign=-1))
+        names = tuple(window.name for window in windows)
+        return cls(Layout(dim, names, interest.last_n), tuple(windows), interest)
 
 
 @dataclass(frozen=True)
 class JoinedEvents:
     """Accepted events with their vectors at hand, one entry per event.
 
-    ``row`` is the item's row in the catalogue, or -1; ``text_vectors`` ``(texts, dim)`` float16 are
-    the vectors of wanted texts and ``text_row`` an event's index into them, or -1. An event with
-    neither counts, but moves nothing.
+    ``weight`` says how much the user likes it (< 0: dislikes). ``row`` is the item's row in the
+    catalogue, or -1, ``ref`` its reference; ``text_vectors`` ``(texts, dim)`` float16 are the
+    vectors of texts, ``text_row`` an event's index into them, or -1, ``text_ref`` the reference.
+    ``said`` tells what the user says from what the user wants; ``attention`` weighs it whatever
+    its sentiment. ``mark_bit`` is the action that can be undone, or that the event ``undoes``, or
+    NOT_UNDOABLE. An event with neither vector counts, but moves nothing.
     """
 
     user: npt.NDArray[np.intp]
     time_ms: npt.NDArray[np.int64]
     key: npt.NDArray[np.uint64]
     weight: npt.NDArray[np.float64]
-    ref: npt.NDArray[np.uint64]
     row: npt.NDArray[np.intp]
+    ref: npt.NDArray[np.uint64]
     text_row: npt.NDArray[np.intp]
+    text_ref: npt.NDArray[np.uint64]
+    said: npt.NDArray[np.bool_]
+    attention: npt.NDArray[np.float64]
+    mark_bit: npt.NDArray[np.uint8]
+    undoes: npt.NDArray[np.bool_]
     text_vectors: npt.NDArray[np.float16]
+
+    def __len__(self) -> int:
+        return len(self.user)
+
+    def of_users(self, order: npt.NDArray[np.intp], first: int) -> "JoinedEvents":
+        """The events at ``order``, their users counted from ``first``."""
+        columns = {
+            name: getattr(self, name)[order]
+            for name in self.__dataclass_fields__
+            if name not in {"user", "text_vectors"}
+        }
+        return JoinedEvents(
+            user=self.user[order] - first, text_vectors=self.text_vectors, **columns
+        )
+
+    @classmethod
+    def none(cls, dim: int) -> "JoinedEvents":
+        empty = {
+            name: np.empty(0, dtype=dtype)
+            for name, dtype in (
+                ("user", np.intp),
+                ("time_ms", np.int64),
+                ("key", np.uint64),
+                ("weight", np.float64),
+                ("row", np.intp),
+                ("ref", np.uint64),
+                ("text_row", np.intp),
+                ("text_ref", np.uint64),
+                ("said", np.bool_),
+                ("attention", np.float64),
+                ("mark_bit", np.uint8),
+                ("undoes", np.bool_),
+            )
+        }
+        return cls(**empty, text_vectors=np.empty((0, dim), dtype=np.float16))  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -68,13 +130,21 @@ class UserInterest:
 
 @dataclass(frozen=True)
 class Folded:
-    """The users' new states and what the tables say about them."""
+    """The users' new states and what the tables say about them.
+
+    ``version`` is per user; ``told`` are the users whose own row is written, ``events``,
+    ``last_ms`` and ``interests`` are theirs; ``waiting`` are the users with rows that are to be
+    written later.
+    """
 
     entries: list[UserEntry]
     version: npt.NDArray[np.int64]
+    told: npt.NDArray[np.intp]
+    events: npt.NDArray[np.int64]
     last_ms: npt.NDArray[np.int64]
-    windows: WindowRows
     interests: list[list[UserInterest]]
+    windows: list[WindowRows]
+    waiting: npt.NDArray[np.intp]
 
 
 def fold(
@@ -82,101 +152,276 @@ def fold(
     events: JoinedEvents,
     catalogue: Catalogue,
     settings: FoldSettings,
+    *,
+    write: Write = Write.NOW,
+    version: int = 0,
 ) -> Folded:
-    """Fold ``events`` into the states of ``users``; the entries' event ids are left as they are."""
+    """Fold ``events`` into the states of ``users``; the entries' event ids are left as they are.
+
+    ``version`` is where the versions of new users begin (see ``Layout.empty``).
+    """
+    order = np.argsort(events.user, kind="stable")
+    firsts = range(0, max(len(entries), 1), CHUNK)
+    ends = np.searchsorted(events.user[order], [*firsts[1:], len(entries)])
+    starts = [0, *ends[:-1].tolist()]
+    parts = [
+        _fold_chunk(
+            entries[first : first + CHUNK],
+            events.of_users(order[start:end], first),
+            catalogue,
+            settings,
+            write,
+            version,
+        )
+        for first, start, end in zip(firsts, starts, ends.tolist(), strict=True)
+    ]
+    return _joined(parts)
+
+
+def _joined(parts: Sequence[Folded]) -> Folded:
+    if len(parts) == 1:
+        return parts[0]
+    firsts = [index * CHUNK for index in range(len(parts))]
+
+    def shifted(name: str) -> npt.NDArray[np.intp]:
+        return np.concatenate(
+            [getattr(part, name) + first for part, first in zip(parts, firsts, strict=True)]
+        )
+
+    kinds: dict[str, list[WindowRows]] = {}
+    for part, first in zip(parts, firsts, strict=True):
+        for rows in part.windows:
+            moved = replace(rows, user=rows.user + first, gone=rows.gone + first)
+            kinds.setdefault(rows.kind, []).append(moved)
+    return Folded(
+        entries=[entry for part in parts for entry in part.entries],
+        version=np.concatenate([part.version for part in parts]),
+        told=shifted("told"),
+        events=np.concatenate([part.events for part in parts]),
+        last_ms=np.concatenate([part.last_ms for part in parts]),
+        interests=[interests for part in parts for interests in part.interests],
+        windows=[merged(rows) for rows in kinds.values()],
+        waiting=shifted("waiting"),
+    )
+
+
+def _fold_chunk(
+    entries: Sequence[UserEntry | None],
+    events: JoinedEvents,
+    catalogue: Catalogue,
+    settings: FoldSettings,
+    write: Write,
+    version: int,
+) -> Folded:
     layout, interest = settings.layout, settings.interest
-    records = read_records(list(entries), layout)
-    records["version"] += np.bincount(events.user, minlength=len(records))
+    records = read_records(entries, layout, version)
+    counts = np.bincount(events.user, minlength=len(records))
+    records["version"] += counts
+    records["events"] += counts
     np.maximum.at(records["last_ms"], events.user, events.time_ms)
-    new = _contributions(events, catalogue)
-    records = update_last(update_sums(records, new, settings.windows), new)
+    new, marks = _contributions(entries, events, catalogue, interest.undo_last_n)
+    update_sums(records, new, settings.windows)
+    changed = update_last(records, new)
+    records["unwritten"][:, -1] += counts
+    due = _due(records, interest, write)
+    if write is Write.ALL:
+        changed = records["ring_weight"].any(axis=1)
     texts = _own_texts(entries, events, layout)
-    last = last_vectors(records, catalogue, texts, layout.dim)
+    windows: list[WindowRows] = []
+    users = np.flatnonzero(changed)
+    if users.size:
+        windows += rank_rows(
+            records,
+            users,
+            last_vectors(records[users], catalogue, texts, layout.dim),
+            recent_half_life_events=interest.recent_half_life_events,
+            session_gap_ms=interest.session_gap_s * 1000,
+        )
+    for index, window in enumerate(settings.windows):
+        users = np.flatnonzero(due[:, index])
+        if users.size:
+            windows.append(sum_rows(records, users, window.name, index))
+    told = np.flatnonzero(due[:, -1])
+    interests = _interests(records[told], catalogue, texts, settings)
+    records["unwritten"][due] = 0
+    return Folded(
+        entries=_packed(entries, records, texts, marks),
+        version=records["version"].copy(),
+        told=told,
+        events=records["events"][told],
+        last_ms=records["last_ms"][told],
+        interests=interests,
+        windows=windows,
+        waiting=np.flatnonzero(records["unwritten"].any(axis=1)),
+    )
+
+
+def _due(records: Records, interest: Interest, write: Write) -> npt.NDArray[np.bool_]:
+    """``(users, windows + 1)`` what is written now: the half-life windows and the user's row."""
+    if write is Write.ALL:
+        known = records["as_of"] != NEVER
+        return np.c_[known, np.ones(len(records), dtype=bool)]
+    unwritten = records["unwritten"]
+    changed: npt.NDArray[np.bool_] = unwritten > 0
+    if write is Write.WAITING or not interest.slow_delay_s:
+        return changed
+    # How far a user's interests can have moved: no further back than their own half-life sees.
+    reach = np.minimum(records["events"], interest.interest_half_life_events / np.log(2))
+    whole = np.c_[records["weight"], reach]
+    moved: npt.NDArray[np.bool_] = changed & (unwritten >= interest.slow_share * whole)
+    return moved
+
+
+def _interests(
+    records: Records,
+    catalogue: Catalogue,
+    texts: npt.NDArray[np.void],
+    settings: FoldSettings,
+) -> list[list[UserInterest]]:
+    layout, interest = settings.layout, settings.interest
+    if not layout.last_n or not len(records):
+        return [[] for _ in range(len(records))]
     found = user_interests(
         records,
-        last,
+        last_vectors(records, catalogue, texts, layout.dim),
         half_life_events=interest.interest_half_life_events,
         cosine=interest.interest_cosine,
         max_interests=interest.max_interests,
     )
     refs = np.take_along_axis(records["ring_ref"], np.maximum(found.place, 0), axis=1)
     rows = catalogue.rows_of_references(refs.ravel()).reshape(refs.shape)
-    return Folded(
-        entries=_packed(entries, records, texts),
-        version=records["version"],
-        last_ms=records["last_ms"],
-        windows=window_rows(
-            records,
-            last,
-            settings.windows,
-            recent_half_life_events=interest.recent_half_life_events,
-            session_gap_ms=interest.session_gap_s * 1000,
-        ),
-        interests=[
-            [
-                UserInterest(catalogue.ids[row], float(share), int(size))
-                for place, row, share, size in zip(*columns, strict=True)
-                if place >= 0
-            ]
-            for columns in zip(
-                found.place.tolist(),
-                rows.tolist(),
-                found.share.tolist(),
-                found.size.tolist(),
-                strict=True,
-            )
-        ],
+    return [
+        [
+            UserInterest(catalogue.ids[row], share, size)
+            for place, row, share, size in zip(*columns, strict=True)
+            if place >= 0
+        ]
+        for columns in zip(
+            found.place.tolist(),
+            rows.tolist(),
+            found.share.tolist(),
+            found.size.tolist(),
+            strict=True,
+        )
+    ]
+
+
+def _contributions(
+    entries: Sequence[UserEntry | None],
+    events: JoinedEvents,
+    catalogue: Catalogue,
+    keep_marks: int,
+) -> tuple[Contributions, dict[int, bytes]]:
+    """What the events contribute, and the new marks of the users who have any."""
+    has_text = events.text_row >= 0
+    # What a user says is about the item, where there is one.
+    by_text = has_text & (~events.said | (events.row < 0))
+    liking = np.flatnonzero((events.weight != 0) & (by_text | (events.row >= 0)))
+    saying = np.flatnonzero(events.said & has_text & (events.attention > 0))
+    counted = np.ones(len(events))
+    back, back_user, marks = _take_back(entries, events, counted, keep_marks)
+    back_row = catalogue.rows_of_references(back["ref"])
+    known = back_row >= 0
+    back, back_user, back_row = back[known], back_user[known], back_row[known]
+    both = np.concatenate([liking, saying])
+    is_text = np.concatenate(
+        [by_text[liking], np.ones(len(saying), dtype=bool), np.zeros(len(back), dtype=bool)]
     )
-
-
-def _contributions(events: JoinedEvents, catalogue: Catalogue) -> Contributions:
-    is_text = events.text_row >= 0
-    chosen = np.flatnonzero((events.weight != 0) & (is_text | (events.row >= 0)))
-    rows, inverse = np.unique(events.row[chosen], return_inverse=True)
-    known = rows >= 0
-    item_vectors = np.zeros((len(rows), events.text_vectors.shape[1]), dtype=np.float32)
-    item_vectors[known] = catalogue.vectors(rows[known])
+    item_row = np.concatenate([events.row[both], back_row])
+    rows, inverse = np.unique(item_row[~is_text], return_inverse=True)
+    row = np.empty(len(is_text), dtype=np.intp)
+    row[~is_text] = inverse
+    vectors = catalogue.vectors(rows)
+    if is_text.any():
+        row[is_text] = len(rows) + events.text_row[both][is_text[: len(both)]]
+        vectors = np.concatenate([vectors, events.text_vectors.astype(np.float32)])
+    likes = np.ones(len(is_text), dtype=bool)
+    likes[len(liking) : len(both)] = False
+    weight = np.concatenate([events.weight[liking], events.attention[saying], back["weight"]])
+    attends = weight > 0
+    # The attention of a said text is told by its own contribution.
+    attends[: len(liking)] &= ~(events.said & has_text)[liking]
     return Contributions(
-        user=events.user[chosen],
-        time_ms=events.time_ms[chosen],
-        key=events.key[chosen],
-        weight=events.weight[chosen],
-        row=np.where(is_text[chosen], len(rows) + events.text_row[chosen], inverse),
-        ref=events.ref[chosen],
-        is_text=is_text[chosen],
-        vectors=np.concatenate([item_vectors, events.text_vectors.astype(np.float32)]),
+        user=np.concatenate([events.user[both], back_user]),
+        time_ms=np.concatenate([events.time_ms[both], back["ms"]]),
+        key=np.concatenate([events.key[both], back["key"]]),
+        weight=weight,
+        counted=np.concatenate([counted[both], np.full(len(back), -1.0)]),
+        row=row,
+        ref=np.concatenate(
+            [np.where(is_text[: len(both)], events.text_ref[both], events.ref[both]), back["ref"]]
+        ),
+        is_text=is_text,
+        likes=likes,
+        attends=attends,
+        vectors=vectors,
+    ), marks
+
+
+def _take_back(
+    entries: Sequence[UserEntry | None],
+    events: JoinedEvents,
+    counted: npt.NDArray[np.float64],
+    keep: int,
+) -> tuple[Marks, npt.NDArray[np.intp], dict[int, bytes]]:
+    """Marks taken back and their users, and all the users' new marks; ``counted`` becomes 0 for
+    events that were taken back before they arrived."""
+    marked = np.flatnonzero(
+        (events.mark_bit != NOT_UNDOABLE)
+        & (events.row >= 0)
+        & (events.undoes | (events.weight != 0))
     )
+    if not marked.size:
+        return np.empty(0, dtype=MARK), np.empty(0, dtype=np.intp), {}
+    users, user = np.unique(events.user[marked], return_inverse=True)
+    new = np.zeros(len(marked), dtype=MARK)
+    for name, column in (
+        ("ref", events.ref),
+        ("key", events.key),
+        ("ms", events.time_ms),
+        ("weight", events.weight),
+        ("bit", events.mark_bit),
+        ("undoes", events.undoes),
+    ):
+        new[name] = column[marked]
+    known = [entry.marks if (entry := entries[index]) else b"" for index in users.tolist()]
+    found = take_back(known, new, user, keep)
+    counted[marked[found.late]] = 0
+    return found.back, users[found.back_user], dict(zip(users.tolist(), found.kept, strict=True))
 
 
 def _own_texts(
     entries: Sequence[UserEntry | None], events: JoinedEvents, layout: Layout
 ) -> npt.NDArray[np.void]:
-    """Wanted texts of the users' states and of the batch."""
+    """Texts that the users' last interactions point to, and those of the batch."""
     kept = b"".join([entry.texts for entry in entries if entry is not None and entry.texts])
     old = np.frombuffer(kept, dtype=layout.text_dtype)
     chosen = np.flatnonzero(events.text_row >= 0)
+    if not chosen.size:
+        return old
     new = np.empty(len(chosen), dtype=layout.text_dtype)
-    new["ref"] = events.ref[chosen]
+    new["ref"] = events.text_ref[chosen]
     new["vector"] = events.text_vectors[events.text_row[chosen]]
     return np.concatenate([old, new])
 
 
 def _packed(
-    entries: Sequence[UserEntry | None], records: Records, texts: npt.NDArray[np.void]
+    entries: Sequence[UserEntry | None],
+    records: Records,
+    texts: npt.NDArray[np.void],
+    marks: dict[int, bytes],
 ) -> list[UserEntry]:
     """Entries with new records, and of the texts those that still stand among the last ones."""
     size, raw = records.dtype.itemsize, records.tobytes()
-    has_texts = records["ring_is_text"].any(axis=1)
-    own = texts[np.unique(texts["ref"], return_index=True)[1]]
+    kept: dict[int, bytes] = {}
+    if len(texts):
+        own = texts[np.unique(texts["ref"], return_index=True)[1]]
+        for index in np.flatnonzero(records["ring_is_text"].any(axis=1)).tolist():
+            mine = records["ring_ref"][index][records["ring_is_text"][index]]
+            kept[index] = own[np.isin(own["ref"], mine)].tobytes()
     packed = []
     for index, entry in enumerate(entries):
-        kept = b""
-        if has_texts[index]:
-            mine = records["ring_ref"][index][records["ring_is_text"][index]]
-            kept = own[np.isin(own["ref"], mine)].tobytes()
-        packed.append(
-            replace(
-                entry or UserEntry(b""), record=raw[index * size : (index + 1) * size], texts=kept
-            )
-        )
+        record = raw[index * size : (index + 1) * size]
+        ids, known = (entry.ids, entry.marks) if entry is not None else (b"", b"")
+        packed.append(UserEntry(record, ids, kept.get(index, b""), marks.get(index, known)))
     return packed

@@ -1,43 +1,102 @@
 """The last positive interactions of each user, ordered by (time, key), newest first."""
 
 import numpy as np
+import numpy.typing as npt
 
 from jobs.core.contributions import Contributions
 from jobs.core.user_state import Records
 
+_FIELDS = ("ring_ms", "ring_key", "ring_ref", "ring_weight", "ring_is_text")
 
-def update_last(records: Records, new: Contributions) -> Records:
-    """Records ``(users,)`` whose rings hold the newest of the old and new interactions.
+
+def update_last(records: Records, new: Contributions) -> npt.NDArray[np.bool_]:
+    """Put the newest of the old and new interactions into the records' rings; ``(users,)`` whether
+    a user's ring has changed.
 
     The result depends only on the set of interactions: the newest ``last_n`` of a union are the
-    newest of its parts' newest.
+    newest of its parts' newest. One that was taken back keeps its place, with a negative weight.
     """
-    liked = np.flatnonzero(new.weight > 0)
-    if not liked.size:
-        return records
-    touched = np.unique(new.user[liked])
-    old = records[touched]
-    owner, place = np.nonzero(old["ring_weight"] > 0)
-    user = np.concatenate([touched[owner], new.user[liked]])
-    # A weight too small for float32 must not look like an empty place.
-    weight = np.maximum(new.weight[liked].astype(np.float32), np.finfo(np.float32).tiny)
-    columns = {
-        "ring_ms": np.concatenate([old["ring_ms"][owner, place], new.time_ms[liked]]),
-        "ring_key": np.concatenate([old["ring_key"][owner, place], new.key[liked]]),
-        "ring_ref": np.concatenate([old["ring_ref"][owner, place], new.ref[liked]]),
-        "ring_weight": np.concatenate([old["ring_weight"][owner, place], weight]),
-        "ring_is_text": np.concatenate([old["ring_is_text"][owner, place], new.is_text[liked]]),
-    }
+    changed = np.zeros(len(records), dtype=bool)
+    if not records["ring_ms"].shape[1]:
+        return changed
+    liked = np.flatnonzero(new.likes & (new.weight > 0))
+    arriving = liked[new.counted[liked] >= 0]
+    if arriving.size:
+        changed[_insert(records, new, arriving)] = True
+    back = liked[new.counted[liked] < 0]
+    if back.size:
+        users = np.unique(new.user[back])
+        weight = records["ring_weight"][users]
+        taken = np.isin(records["ring_key"][users], new.key[back]) & (weight > 0)
+        records["ring_weight"][users] = np.where(taken, -weight, weight)
+        changed[users] |= taken.any(axis=1)
+    return changed
+
+
+def _insert(
+    records: Records, new: Contributions, arriving: npt.NDArray[np.intp]
+) -> npt.NDArray[np.intp]:
+    """Merge the arriving interactions; the users whose rings they went to."""
     # Newest first within each user: lexsort is ascending, so the whole order is reversed.
-    order = np.lexsort((columns["ring_key"], columns["ring_ms"], user))[::-1]
-    user = user[order]
-    starts = np.flatnonzero(np.r_[True, user[1:] != user[:-1]])
-    rank = np.arange(len(user)) - np.repeat(starts, np.diff(np.r_[starts, len(user)]))
+    order = arriving[
+        np.lexsort((new.key[arriving], new.time_ms[arriving], new.user[arriving]))[::-1]
+    ]
+    touched, starts, counts = np.unique(
+        -new.user[order].astype(np.int64), return_index=True, return_counts=True
+    )
+    touched = -touched
     last_n = records["ring_ms"].shape[1]
-    kept = rank < last_n
-    updated = records.copy()
+    widest = min(int(counts.max()), last_n)
+    rank = np.arange(len(order)) - np.repeat(starts, counts)
+    fits = rank < widest
+    row, place, chosen = np.repeat(np.arange(len(touched)), counts)[fits], rank[fits], order[fits]
+    # A weight too small for float32 must not look like an empty place.
+    weight = np.maximum(new.weight.astype(np.float32), np.finfo(np.float32).tiny)
+    columns = {
+        "ring_ms": new.time_ms,
+        "ring_key": new.key,
+        "ring_ref": new.ref,
+        "ring_weight": np.where(new.counted > 0, weight, -weight),
+        "ring_is_text": new.is_text,
+    }
+    both = {}
     for name, column in columns.items():
-        ring = updated[name]
-        ring[touched] = 0
-        ring[user[kept], rank[kept]] = column[order][kept]
-    return updated
+        old = records[name][touched]
+        joined = np.zeros((len(touched), widest + last_n), dtype=old.dtype)
+        joined[row, place] = column[chosen]
+        joined[:, widest:] = old
+        both[name] = joined
+    taken = _newest(both, np.minimum(counts, widest), widest, last_n)
+    for name, joined in both.items():
+        records[name][touched] = np.take_along_axis(joined, taken, axis=1)
+    return touched
+
+
+def _newest(
+    both: dict[str, npt.NDArray[np.generic]],
+    counts: npt.NDArray[np.intp],
+    widest: int,
+    last_n: int,
+) -> npt.NDArray[np.intp]:
+    """``(users, last_n)`` places of the newest interactions in ``both``: up to ``widest`` new ones,
+    then the old ones, each sorted already."""
+    places = np.arange(last_n)
+    # Nearly always everything new is newer than everything old.
+    taken: npt.NDArray[np.intp] = np.where(
+        places < counts[:, None], places, widest + np.maximum(places - counts[:, None], 0)
+    )
+    users = np.arange(len(counts))
+    oldest = counts - 1
+    ms, key, weight = both["ring_ms"], both["ring_key"], both["ring_weight"]
+    mixed = np.flatnonzero(
+        (weight[:, widest] != 0)
+        & (
+            (ms[users, oldest] < ms[:, widest])
+            | ((ms[users, oldest] == ms[:, widest]) & (key[users, oldest] < key[:, widest]))
+        )
+    )
+    if mixed.size:
+        # Ascending, empty places first, then reversed.
+        order = np.lexsort((key[mixed], ms[mixed], weight[mixed] != 0), axis=-1)[:, ::-1]
+        taken[mixed] = order[:, :last_n]
+    return taken

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Progress:
     """Absolute counters. ``records_in`` is the sum of the others, but for items, whose ``applied``
-    counts changed texts."""
+    counts changed texts; ``unwritten`` are users with rows that are yet to be written."""
 
     records_in: int = 0
     duplicates: int = 0
@@ -14,3 +14,4 @@ class Progress:
     waiting: int = 0
     applied: int = 0
     excluded: int = 0
+    unwritten: int = 0

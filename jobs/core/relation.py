@@ -33,8 +33,12 @@ def relation_rows(
     time_ms: npt.NDArray[np.int64],
     key: npt.NDArray[np.uint64],
     weight: npt.NDArray[np.float64],
+    undoes: npt.NDArray[np.bool_],
 ) -> RelationRows:
-    """Join the events ``(events,)`` of each pair: or, least, greatest, newest signal."""
+    """Join the events ``(events,)`` of each pair: or, least, greatest, newest signal.
+
+    An event that undoes another is a signal of 0.
+    """
     pairs: dict[tuple[str, str], int] = {}
     pair = np.array(
         [pairs.setdefault(both, len(pairs)) for both in zip(user_ids, item_ids, strict=True)],
@@ -49,9 +53,10 @@ def relation_rows(
     np.maximum.at(last, pair, time_ms)
     signed_key = (key ^ np.uint64(KEY_OFFSET)).view(np.int64)
     # Ascending by pair, signed or not, time and key: the last of a pair is its newest signal.
-    order = np.lexsort((signed_key, time_ms, weight != 0, pair))
+    signed = (weight != 0) | undoes
+    order = np.lexsort((signed_key, time_ms, signed, pair))
     newest = order[np.r_[pair[order][1:] != pair[order][:-1], True]] if count else order
-    signal = np.where(weight[newest] != 0, weight[newest], np.nan)
+    signal = np.where(signed[newest], weight[newest], np.nan)
     return RelationRows(
         [both[0] for both in pairs],
         [both[1] for both in pairs],

@@ -8,22 +8,26 @@ import numpy.typing as npt
 from scipy import sparse
 
 from jobs.core.catalogue import Catalogue
-from jobs.core.decayed_sums import Window
 from jobs.core.interests import Interests, cover
 from jobs.core.rank_windows import recent_weights, session_weights
 from jobs.core.user_state import Records
 
+FAINT = 1e-4
+"""A window of less weight has no row: what is left after something was taken back may be
+rounding."""
+
 
 @dataclass(frozen=True)
 class WindowRows:
-    """One entry per row of ``user_windows``; ``user`` is the index into the batch's users,
-    ``kind`` into the kinds' names, ``vector`` ``(rows, dim)`` float16 of unit length."""
+    """Rows of one kind of window: ``user`` are indices into the batch's users, ``vector``
+    ``(rows, dim)`` float16 of unit length; ``gone`` are the users who have no such row."""
 
+    kind: str
     user: npt.NDArray[np.intp]
-    kind: npt.NDArray[np.intp]
     as_of: npt.NDArray[np.int64]
     weight: npt.NDArray[np.float64]
     vector: npt.NDArray[np.float16]
+    gone: npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -39,60 +43,55 @@ def last_vectors(
     records: Records, catalogue: Catalogue, texts: npt.NDArray[np.void], dim: int
 ) -> LastVectors:
     """Look the last interactions up in the catalogue, or among the users' own texts."""
-    references, inverse = np.unique(records["ring_ref"], return_inverse=True)
-    rows = catalogue.rows_of_references(references)
-    vectors = np.zeros((len(references) + 1, dim), dtype=np.float32)
-    known = rows >= 0
-    vectors[1:][known] = catalogue.vectors(rows[known])
+    references = records["ring_ref"].ravel()
+    rows = np.where(
+        records["ring_weight"].ravel() != 0, catalogue.rows_of_references(references), -1
+    )
+    used, inverse = np.unique(rows, return_inverse=True)
+    missing = int(len(used) > 0 and used[0] < 0)
+    vectors = np.zeros((1 + len(used) - missing, dim), dtype=np.float32)
+    vectors[1:] = catalogue.vectors(used[missing:])
+    index = inverse + (1 - missing)
     if len(texts):
         refs, first = np.unique(texts["ref"], return_index=True)
         place = np.minimum(np.searchsorted(refs, references), len(refs) - 1)
-        own = (refs[place] == references) & ~known
-        vectors[1:][own] = texts["vector"][first[place[own]]]
-        known = known | own
-    index = np.where(known[inverse], inverse + 1, 0).reshape(records["ring_ref"].shape)
-    return LastVectors(np.where(records["ring_weight"] > 0, index, 0), vectors)
+        own = (refs[place] == references) & (rows < 0)
+        index = np.where(own, len(vectors) + place, index)
+        vectors = np.concatenate([vectors, texts["vector"][first].astype(np.float32)])
+    return LastVectors(index.reshape(records["ring_ref"].shape), vectors)
 
 
-def window_rows(
+def rank_rows(
     records: Records,
+    users: npt.NDArray[np.intp],
     last: LastVectors,
-    windows: Sequence[Window],
     *,
     recent_half_life_events: float,
     session_gap_ms: float,
-) -> WindowRows:
-    """Rows for every window of every user that has something in it.
-
-    Kinds are numbered ``recent``, ``session``, then ``windows`` in their order.
-    """
-    newest = records["ring_ms"][:, 0]
-    parts: list[tuple[npt.NDArray[np.float32], npt.NDArray[np.float64], npt.NDArray[np.int64]]] = []
-    for weights in (
-        recent_weights(records, recent_half_life_events),
-        session_weights(records, session_gap_ms),
+) -> list[WindowRows]:
+    """``recent`` and ``session`` of the records of ``users``, which ``last`` belongs to."""
+    mine = records[users]
+    newest = mine["ring_ms"][:, 0]
+    rows = []
+    for kind, weights in (
+        ("recent", recent_weights(mine, recent_half_life_events)),
+        ("session", session_weights(mine, session_gap_ms)),
     ):
-        parts.append((_weighted(last, weights), weights.sum(axis=1), newest))
-    for index in range(len(windows)):
-        parts.append(
-            (records["sum"][:, index], records["weight"][:, index], records["as_of"][:, index])
-        )
-    users, kinds, as_of, weight, vectors = [], [], [], [], []
-    for kind, (total, mass, reference_ms) in enumerate(parts):
-        norm = np.linalg.norm(total, axis=1)
-        # A window whose vectors cancel exactly keeps the row it had: it has no direction to tell.
-        present = np.flatnonzero((mass > 0) & (norm > 0))
-        users.append(present)
-        kinds.append(np.full(len(present), kind, dtype=np.intp))
-        as_of.append(reference_ms[present])
-        weight.append(mass[present])
-        vectors.append((total[present] / norm[present, None]).astype(np.float16))
-    return WindowRows(
-        np.concatenate(users),
-        np.concatenate(kinds),
-        np.concatenate(as_of),
-        np.concatenate(weight),
-        np.concatenate(vectors),
+        mass = weights.sum(axis=1, dtype=np.float64)
+        rows.append(_rows(kind, users, newest, mass, _weighted(last, weights)))
+    return rows
+
+
+def sum_rows(
+    records: Records, users: npt.NDArray[np.intp], kind: str, window: int
+) -> WindowRows:
+    """One half-life window of the records of ``users``."""
+    return _rows(
+        kind,
+        users,
+        records["as_of"][users, window],
+        records["weight"][users, window],
+        records["sum"][users, window],
     )
 
 
@@ -116,11 +115,44 @@ def user_interests(
     )
 
 
-def _weighted(last: LastVectors, weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
+def _rows(
+    kind: str,
+    users: npt.NDArray[np.intp],
+    as_of: npt.NDArray[np.int64],
+    mass: npt.NDArray[np.float64],
+    total: npt.NDArray[np.float32],
+) -> WindowRows:
+    norm = np.sqrt(np.einsum("ij,ij->i", total, total))
+    # A window whose vectors cancel exactly has no direction to tell.
+    present = (mass >= FAINT) & (norm > 0)
+    chosen = np.flatnonzero(present)
+    return WindowRows(
+        kind,
+        users[chosen],
+        as_of[chosen],
+        mass[chosen],
+        (total[chosen] / norm[chosen, None]).astype(np.float16),
+        users[~present],
+    )
+
+
+def merged(rows: Sequence[WindowRows]) -> WindowRows:
+    """Rows of one kind, of several parts of a batch."""
+    return WindowRows(
+        rows[0].kind,
+        *(
+            np.concatenate([getattr(part, name) for part in rows])
+            for name in ("user", "as_of", "weight", "vector", "gone")
+        ),
+    )
+
+
+def _weighted(last: LastVectors, weights: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     users, last_n = weights.shape
+    # A place without a vector has row 0, which is zero.
     matrix = sparse.csr_array(
         (
-            weights.astype(np.float32).ravel(),
+            np.where(last.index > 0, weights, np.float32(0)).ravel(),
             last.index.ravel(),
             np.arange(0, users * last_n + 1, last_n),
         ),

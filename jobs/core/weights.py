@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from jobs.config import Action
+from jobs.core.taken_back import NOT_UNDOABLE
 
 
 @dataclass(frozen=True)
@@ -14,7 +15,8 @@ class ActionTable:
     """Actions as columns; an action's position is its code.
 
     ``low``, ``neutral`` and ``high`` bound the value of a scaling action; ``mask`` is the action's
-    bit in ``user_items.actions``.
+    bit in ``user_items.actions``; ``mark_bit`` the number of the bit that can be undone, or that
+    the action ``undoes``, or NOT_UNDOABLE.
     """
 
     codes: dict[str, int]
@@ -25,6 +27,9 @@ class ActionTable:
     neutral: npt.NDArray[np.float64]
     high: npt.NDArray[np.float64]
     wanted: npt.NDArray[np.bool_]
+    said: npt.NDArray[np.bool_]
+    mark_bit: npt.NDArray[np.uint8]
+    undoes: npt.NDArray[np.bool_]
 
     @classmethod
     def of(cls, actions: Mapping[str, Action], bits: Mapping[str, int]) -> "ActionTable":
@@ -32,6 +37,8 @@ class ActionTable:
         rows = list(actions.values())
         kinds = {"none": 0, "linear": 1, "signed": 2}
         ends = [row.value_range or (0.0, 1.0) for row in rows]
+        undone = {row.undoes for row in rows if row.undoes}
+        marks = [row.undoes or (name if name in undone else "") for name, row in actions.items()]
         return cls(
             codes={name: code for code, name in enumerate(actions)},
             mask=np.array([1 << bits[name] for name in actions], dtype=np.int64),
@@ -41,6 +48,11 @@ class ActionTable:
             neutral=np.array([end[-2] for end in ends], dtype=np.float64),
             high=np.array([end[-1] for end in ends], dtype=np.float64),
             wanted=np.array([row.text == "wanted" for row in rows]),
+            said=np.array([row.text == "said" for row in rows]),
+            mark_bit=np.array(
+                [bits[mark] if mark else NOT_UNDOABLE for mark in marks], dtype=np.uint8
+            ),
+            undoes=np.array([bool(row.undoes) for row in rows]),
         )
 
     def encode(self, actions: Sequence[str]) -> npt.NDArray[np.intp]:

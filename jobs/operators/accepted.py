@@ -1,5 +1,6 @@
 """Accepted events between validation and the fold."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,15 +11,19 @@ NO_TEXT = -1
 
 @dataclass(frozen=True)
 class Accepted:
-    """Valid, new events of users that are not excluded: what waiting and joining start from.
+    """Valid events: what waiting and joining start from, one entry per event.
 
-    ``text_row`` is the event's row in ``text_vectors``, or ``NO_TEXT``.
+    ``users`` are the batch's distinct users in order, ``user`` the index into them; ``code`` is
+    the action's, ``line`` the index into the raw ``lines``; ``text_row`` is the event's row in
+    ``text_vectors`` ``(texts, dim)`` float16, or ``NO_TEXT``.
     """
 
-    raw: list[bytes]
-    user_id: list[str]
+    lines: Sequence[bytes]
+    users: list[str]
+    line: npt.NDArray[np.intp]
+    user: npt.NDArray[np.intp]
     item_id: list[str | None]
-    action: list[str]
+    code: npt.NDArray[np.intp]
     time_ms: npt.NDArray[np.int64]
     key: npt.NDArray[np.uint64]
     value: npt.NDArray[np.float64]
@@ -27,16 +32,21 @@ class Accepted:
     text_vectors: npt.NDArray[np.float16]
 
     def __len__(self) -> int:
-        return len(self.user_id)
+        return len(self.user)
 
     def take(self, chosen: npt.NDArray[np.bool_]) -> "Accepted":
+        """The chosen events, of the same users."""
+        if chosen.all():
+            return self
         places = np.flatnonzero(chosen)
         index = places.tolist()
         return Accepted(
-            [self.raw[i] for i in index],
-            [self.user_id[i] for i in index],
+            self.lines,
+            self.users,
+            self.line[places],
+            self.user[places],
             [self.item_id[i] for i in index],
-            [self.action[i] for i in index],
+            self.code[places],
             self.time_ms[places],
             self.key[places],
             self.value[places],
@@ -44,3 +54,11 @@ class Accepted:
             self.text_row[places],
             self.text_vectors,
         )
+
+
+def user_index(user_ids: Sequence[str]) -> tuple[list[str], npt.NDArray[np.intp]]:
+    """The distinct users in order, so that their rows are neighbours in Postgres, and ``(n,)``
+    the index of each."""
+    users = sorted(set(user_ids))
+    place = {user_id: index for index, user_id in enumerate(users)}
+    return users, np.array([place[user_id] for user_id in user_ids], dtype=np.intp)

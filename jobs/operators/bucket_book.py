@@ -1,6 +1,6 @@
 """The counters of a bucket, kept in state so that a restore counts nothing twice."""
 
-from dataclasses import astuple, dataclass, field
+from dataclasses import astuple, dataclass, field, replace
 from typing import Any
 
 from pyflink.common import Types
@@ -8,19 +8,21 @@ from pyflink.datastream.state import ValueState, ValueStateDescriptor
 
 from jobs.core.progress import Progress
 
-BOOK = ValueStateDescriptor("book-v1", Types.PICKLED_BYTE_ARRAY())
+BOOK = ValueStateDescriptor("book-v2", Types.PICKLED_BYTE_ARRAY())
 
 
 @dataclass(frozen=True)
 class Book:
-    """``epoch`` owns the rows written; ``timer_ms`` is the pending check of waiting events (0:
-    none); ``expiry_ms`` the earliest time at which one has waited too long."""
+    """``epoch`` owns the rows written; ``timer_ms`` is the pending timer (0: none); ``expiry_ms``
+    the earliest time at which an event has waited too long; ``layouts`` are the descriptions of
+    the layouts that the bucket's users were written in, today's last."""
 
     epoch: int
     events: Progress = field(default_factory=Progress)
     control: Progress = field(default_factory=Progress)
     timer_ms: int = 0
     expiry_ms: int = 0
+    layouts: tuple[tuple[Any, ...], ...] = ()
 
     def pack(self) -> tuple[Any, ...]:
         return (
@@ -29,15 +31,21 @@ class Book:
             astuple(self.control),
             self.timer_ms,
             self.expiry_ms,
+            self.layouts,
         )
 
     @classmethod
     def unpack(cls, packed: tuple[Any, ...]) -> "Book":
-        epoch, events, control, timer_ms, expiry_ms = packed
-        return cls(epoch, Progress(*events), Progress(*control), timer_ms, expiry_ms)
+        epoch, events, control, timer_ms, expiry_ms, layouts = packed
+        return cls(epoch, Progress(*events), Progress(*control), timer_ms, expiry_ms, layouts)
 
 
-def read_book(state: ValueState, epoch: int) -> Book:
-    """The bucket's book; a bucket without one starts under ``epoch``."""
+def read_book(state: ValueState, epoch: int, layout: tuple[Any, ...] = ()) -> Book:
+    """The bucket's book, with today's layout as the last; a bucket without one starts under
+    ``epoch``."""
     packed = state.value()
-    return Book(epoch) if packed is None else Book.unpack(packed)
+    book = Book(epoch) if packed is None else Book.unpack(packed)
+    if not layout or book.layouts[-1:] == (layout,):
+        return book
+    # A layout that comes back gets a number of its own: entries are brought to the newest.
+    return replace(book, layouts=(*book.layouts, layout))

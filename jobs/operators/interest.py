@@ -1,114 +1,127 @@
-"""The interest step: a bucket's batch of events folded into its users, and written."""
+"""The interest step: a bucket's batch of events folded into its users."""
 
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
-from pyflink.common import Row, Types
+import numpy.typing as npt
+from pyflink.common import Row
 from pyflink.datastream.functions import KeyedBroadcastProcessFunction, RuntimeContext
-from pyflink.datastream.state import MapStateDescriptor
 
 from jobs.core.catalogue import Catalogue
 from jobs.core.duplicates import new_events
-from jobs.core.event_key import event_keys, reference, text_reference
+from jobs.core.event_key import event_keys, text_reference
 from jobs.core.events import FORGOTTEN_USER, DeadLetter, EventColumns
-from jobs.core.fold import JoinedEvents, fold
+from jobs.core.fold import JoinedEvents, Write, fold
 from jobs.core.parse_control import parse_control
 from jobs.core.parse_events import parse_events
 from jobs.core.progress import Progress
-from jobs.core.relation import relation_rows
-from jobs.core.user_state import FORGOTTEN, UserEntry, fresh_ids, make_ids
+from jobs.core.relation import RelationRows, relation_rows
+from jobs.core.user_state import UserEntry, fresh_ids, make_ids
 from jobs.core.weights import signed_weights
-from jobs.operators.accepted import NO_TEXT, Accepted
+from jobs.operators.accepted import NO_TEXT, Accepted, user_index
 from jobs.operators.bucket_book import BOOK, Book, read_book
+from jobs.operators.due_list import DUE, DueList
 from jobs.operators.item_vectors import ITEM_VECTORS, ItemVectors, read_vector_rows
-from jobs.operators.metrics import StepMetrics
 from jobs.operators.row_kinds import CONTROL, UNREADABLE_BUCKET
 from jobs.operators.settings import OperatorSettings
+from jobs.operators.user_store import FORGET, OPT_OUT, UserStore
+from jobs.operators.user_writer import CountedBatch
 from jobs.operators.waiting_room import WAITING, WaitingEvent, WaitingRoom
-from jobs.sinks.connection import PatientConnection
-from jobs.sinks.user_rows import UserBatch, write_user_batch
-
-USERS = MapStateDescriptor("users-v1", Types.STRING(), Types.PICKLED_BYTE_ARRAY())
+from jobs.sinks.user_rows import UserBatch
 
 WAITING_CHECK_MS = 250
 """How often a bucket with waiting events looks for items that have arrived."""
 
+FLUSHED_AT_ONCE = 2_000
+"""Users whose waiting rows go into one transaction."""
+
 
 class InterestStep(KeyedBroadcastProcessFunction):
-    """Keyed by bucket of users; one call per batch of raw lines, one transaction per call.
+    """Keyed by bucket of users; one call per batch of raw lines; emits one batch of rows a call.
 
-    State per user: the record and tail of ``jobs.core.user_state`` (5.6 kB, 12 bytes per event id
-    within the duplicate TTL, 2 * dim + 8 bytes per wanted text among the last interactions);
-    a forgotten user leaves a tombstone of a few bytes for good, so that late events stay out.
-    Per bucket: waiting events (until their item or the waiting TTL) and one book of counters.
+    State per bucket: the users (``UserStore``), waiting events (until their item or the waiting
+    TTL), users with unwritten rows (``DueList``), and one book of counters.
     """
 
     def __init__(self, settings: OperatorSettings) -> None:
         self._settings = settings
 
     def open(self, runtime_context: RuntimeContext) -> None:
-        self._users = runtime_context.get_map_state(USERS)
-        self._waiting = WaitingRoom(runtime_context.get_map_state(WAITING))
-        self._book = runtime_context.get_state(BOOK)
+        config = self._settings.config
         self._rules = self._settings.rules
         self._fold_settings = self._settings.fold
+        self._layout = self._fold_settings.layout.described()
         self._actions = self._settings.actions
+        self._users = UserStore(
+            runtime_context, self._fold_settings.layout, config.retention.user_ttl_s
+        )
+        self._waiting = WaitingRoom(runtime_context.get_map_state(WAITING))
+        self._due = DueList(
+            runtime_context.get_map_state(DUE), round(config.interest.slow_delay_s * 1000)
+        )
+        self._book = runtime_context.get_state(BOOK)
         self._item_vectors = ItemVectors(self._settings.identity.dim)
         # How far into the arrivals each bucket has looked; without an entry it looks at all items.
         self._looked: dict[int, int] = {}
-        self._postgres = PatientConnection(self._settings.config.database)
-        self._metrics = StepMetrics(runtime_context)
-
-    def close(self) -> None:
-        self._postgres.close()
 
     def process_broadcast_element(
         self, value: Row, ctx: KeyedBroadcastProcessFunction.Context
-    ) -> Iterator[str]:
+    ) -> Iterator[CountedBatch]:
         self._item_vectors.put(ctx.get_broadcast_state(ITEM_VECTORS), read_vector_rows(value))
         yield from ()
 
     def process_element(
         self, value: Row, ctx: KeyedBroadcastProcessFunction.ReadOnlyContext
-    ) -> Iterator[str]:
+    ) -> Iterator[CountedBatch]:
         bucket, kind, lines, vectors = value
-        book = read_book(self._book, self._settings.identity.epoch)
+        book = self._read_book()
         catalogue = self._item_vectors.catalogue(ctx.get_broadcast_state(ITEM_VECTORS))
         now_ms = ctx.timer_service().current_processing_time()
         if kind == CONTROL:
-            book = self._on_control(bucket, lines, catalogue, book)
+            after, batch = self._on_control(bucket, lines, catalogue, book, now_ms)
         else:
-            book = self._on_events(bucket, lines, vectors, catalogue, book, now_ms)
-        if book.events.waiting and not book.timer_ms:
-            book = self._set_timer(book, ctx, now_ms)
-        self._book.update(book.pack())
-        yield from ()
+            after, batch = self._on_events(bucket, lines, vectors, catalogue, book, now_ms)
+        self._book.update(self._with_timer(bucket, after, ctx, now_ms).pack())
+        yield CountedBatch(batch, book.events)
 
     def on_timer(
         self, timestamp: int, ctx: KeyedBroadcastProcessFunction.OnTimerContext
-    ) -> Iterator[str]:
+    ) -> Iterator[CountedBatch]:
         bucket = ctx.get_current_key()
-        book = replace(read_book(self._book, self._settings.identity.epoch), timer_ms=0)
+        book = self._read_book()
+        if timestamp >= book.timer_ms:
+            book = replace(book, timer_ms=0)
         catalogue = self._item_vectors.catalogue(ctx.get_broadcast_state(ITEM_VECTORS))
         now_ms = ctx.timer_service().current_processing_time()
-        book = self._release(bucket, catalogue, book, now_ms)
-        if book.events.waiting:
-            book = self._set_timer(book, ctx, now_ms)
-        self._book.update(book.pack())
-        yield from ()
+        batches = []
+        for step in (self._release, self._flush):
+            before = book.events
+            book, batch = step(bucket, catalogue, book, now_ms)
+            if batch is not None:
+                batches.append(CountedBatch(batch, before))
+        self._book.update(self._with_timer(bucket, book, ctx, now_ms).pack())
+        yield from batches
 
-    def _set_timer(
+    def _read_book(self) -> Book:
+        return read_book(self._book, self._settings.identity.epoch, self._layout)
+
+    def _with_timer(
         self,
+        bucket: int,
         book: Book,
         ctx: KeyedBroadcastProcessFunction.ReadOnlyContext
         | KeyedBroadcastProcessFunction.OnTimerContext,
         now_ms: int,
     ) -> Book:
-        due_ms = now_ms + WAITING_CHECK_MS
-        ctx.timer_service().register_processing_time_timer(due_ms)
-        return replace(book, timer_ms=due_ms)
+        """The book with a timer for what comes next, where there is none that is early enough."""
+        wanted = [now_ms + WAITING_CHECK_MS] if book.events.waiting else []
+        if due_ms := self._due.next_ms(bucket):
+            wanted.append(max(due_ms, now_ms + 1))
+        if not wanted or (book.timer_ms and book.timer_ms <= min(wanted)):
+            return book
+        ctx.timer_service().register_processing_time_timer(min(wanted))
+        return replace(book, timer_ms=min(wanted))
 
     def _on_events(
         self,
@@ -118,84 +131,122 @@ class InterestStep(KeyedBroadcastProcessFunction):
         catalogue: Catalogue,
         book: Book,
         now_ms: int,
-    ) -> Book:
+    ) -> tuple[Book, UserBatch]:
         parsed = parse_events(lines, self._rules, now_ms)
-        dead, events = self._without_forgotten(parsed.dead), parsed.events
         if bucket == UNREADABLE_BUCKET:
-            dead += [DeadLetter(lines[line], "unreadable_key") for line in events.line]
-            return self._write(bucket, book, records_in=len(lines), dead=dead)
-        accepted, missing = self._with_texts(lines, vectors, events)
-        users = list(
-            dict.fromkeys([*accepted.user_id, *(event.user_id or "" for event in missing)])
-        )
-        entries = self._read(users)
-        place = {user_id: index for index, user_id in enumerate(users)}
-        user = np.array([place[user_id] for user_id in accepted.user_id], dtype=np.intp)
-        excluded = np.array([bool(entry and entry.excluded) for entry in entries], dtype=bool)
-        out = excluded[user] if users else np.zeros(0, dtype=bool)
-        unread = [letter for letter in missing if not excluded[place[letter.user_id or ""]]]
-        dead += unread
+            dead = parsed.dead + [
+                DeadLetter(lines[line], "unreadable_key") for line in parsed.events.line
+            ]
+            return self._emit(bucket, book, Progress(records_in=len(lines)), dead=dead)
+        dead = self._without_forgotten(bucket, parsed.dead)
+        events, missing = self._with_texts(lines, vectors, parsed.events)
+        out = self._users.excluded(bucket, events.users)[events.user]
+        dead += self._unreadable(events, missing & ~out)
+        valid = ~out & ~missing
+        entries = self._users.read(events.users, book.layouts)
         ttl_ms = self._settings.config.retention.duplicate_ttl_s * 1000
-        oldest_minute = (now_ms - ttl_ms) // 60_000
-        known = [fresh_ids(entry, oldest_minute) for entry in entries]
-        new = new_events(accepted.key, known) & ~out
-        by_user = np.flatnonzero(new)[np.argsort(user[new], kind="stable")]
-        owners, starts = np.unique(user[by_user], return_index=True)
-        ids = make_ids(accepted.key[by_user], now_ms // 60_000)
-        for index, mine in zip(owners.tolist(), np.split(ids, starts[1:]), strict=False):
-            entries[index] = replace(
-                entries[index] or UserEntry(b""), ids=known[index].tobytes() + mine.tobytes()
-            )
-        fresh = accepted.take(new)
-        rows = catalogue.rows(fresh.item_id)
-        waits = (
-            (rows < 0)
-            & (fresh.text_row == NO_TEXT)
-            & np.array([item is not None for item in fresh.item_id], dtype=bool)
-        )
-        waiting = fresh.take(waits)
-        self._wait(waiting, now_ms)
-        if len(waiting):
+        known = [fresh_ids(entry, (now_ms - ttl_ms) // 60_000) for entry in entries]
+        new = valid.copy()
+        new[valid] = new_events(events.key[valid], events.user[valid], known)
+        entries = self._with_ids(entries, known, events.take(new), now_ms)
+        fresh = events.take(new)
+        waits = self._must_wait(fresh, catalogue)
+        waiting = fresh.take(waits) if waits.any() else None
+        if waiting is not None:
+            self._wait(waiting, now_ms)
             first = now_ms + self._settings.config.retention.waiting_ttl_s * 1000
             book = replace(book, expiry_ms=book.expiry_ms or first)
-        return self._write(
+            # Their ids are known from now on, whether or not anything else of them counts.
+            self._put_ids(waiting, entries, book)
+        added = Progress(
+            records_in=len(lines),
+            duplicates=int((valid & ~new).sum()),
+            excluded=int(out.sum()),
+            waiting=int(waits.sum()),
+        )
+        return self._emit(
             bucket,
             book,
-            records_in=len(lines),
-            duplicates=int((~new & ~out).sum()),
-            excluded=int(out.sum()) + len(missing) - len(unread),
-            waiting=len(waiting),
+            added,
             dead=dead,
             events=fresh.take(~waits),
-            entries=dict(zip(users, entries, strict=True)),
+            entries=entries,
             catalogue=catalogue,
+            now_ms=now_ms,
         )
 
-    def _without_forgotten(self, letters: Sequence[DeadLetter]) -> list[DeadLetter]:
-        """Broken lines of forgotten users are counted, and nothing of them is kept."""
-        users = list({letter.user_id for letter in letters if letter.user_id is not None})
-        gone = {
-            user_id
-            for user_id, entry in zip(users, self._read(users), strict=True)
-            if entry is not None and entry.excluded == "forget"
+    def _with_ids(
+        self,
+        entries: Sequence[UserEntry | None],
+        known: Sequence[npt.NDArray[np.void]],
+        events: Accepted,
+        now_ms: int,
+    ) -> list[UserEntry | None]:
+        """The entries with the ids of new events, of which the newest are kept."""
+        by_user = np.argsort(events.user, kind="stable")
+        ids = make_ids(events.key[by_user], now_ms // 60_000)
+        size, raw = ids.itemsize, ids.tobytes()
+        ends = np.searchsorted(events.user[by_user], np.arange(len(entries)), side="right")
+        most = size * self._settings.config.retention.duplicate_last_n
+        updated: list[UserEntry | None] = []
+        start = 0
+        for entry, before, end in zip(entries, known, ends.tolist(), strict=True):
+            if end > start:
+                mine = (before.tobytes() + raw[start * size : end * size])[-most:]
+                updated.append(
+                    UserEntry(b"", mine)
+                    if entry is None
+                    else UserEntry(entry.record, mine, entry.texts, entry.marks)
+                )
+            else:
+                updated.append(entry)
+            start = end
+        return updated
+
+    def _put_ids(
+        self, events: Accepted, entries: Sequence[UserEntry | None], book: Book
+    ) -> None:
+        known = {
+            events.users[index]: entry
+            for index in np.unique(events.user).tolist()
+            if (entry := entries[index]) is not None
         }
+        self._users.put(known, book.layouts)
+
+    def _must_wait(self, events: Accepted, catalogue: Catalogue) -> npt.NDArray[np.bool_]:
+        """``(events,)`` whose item is unknown, unless a wanted text stands for it."""
+        unknown: npt.NDArray[np.bool_] = catalogue.rows(events.item_id) < 0
+        if not unknown.any():
+            return unknown
+        wanted = (events.text_row != NO_TEXT) & self._actions.wanted[events.code]
+        has_item = np.array([item is not None for item in events.item_id], dtype=bool)
+        waits: npt.NDArray[np.bool_] = unknown & has_item & ~wanted
+        return waits
+
+    def _without_forgotten(
+        self, bucket: int, letters: Sequence[DeadLetter]
+    ) -> list[DeadLetter]:
+        """Broken lines of forgotten users are counted, and nothing of them is kept."""
         return [
-            DeadLetter(b"", FORGOTTEN_USER) if letter.user_id in gone else letter
+            DeadLetter(b"", FORGOTTEN_USER)
+            if letter.user_id is not None
+            and self._users.why_excluded(bucket, letter.user_id) == FORGET
+            else letter
             for letter in letters
         ]
 
     def _with_texts(
         self, lines: Sequence[bytes], vectors: Sequence[bytes], events: EventColumns
-    ) -> tuple[Accepted, list[DeadLetter]]:
-        """Pair events with the vectors of their wanted texts; an event that should have one and
-        has none is a dead letter."""
+    ) -> tuple[Accepted, npt.NDArray[np.bool_]]:
+        """The events with the vectors of their texts, and ``(events,)`` which should have one and
+        have none."""
         codes = self._actions.encode(events.action)
-        wanted = self._actions.wanted[codes]
+        speaks = self._actions.wanted[codes] | self._actions.said[codes]
         dim = self._fold_settings.layout.dim
         found: list[bytes] = []
         text_row = np.full(len(events), NO_TEXT, dtype=np.intp)
         missing = np.zeros(len(events), dtype=bool)
-        for index in np.flatnonzero(wanted).tolist():
+        for index in np.flatnonzero(speaks).tolist():
             if events.text[index] is None:
                 continue
             vector = vectors[events.line[index]] if len(vectors) == len(lines) else b""
@@ -204,11 +255,14 @@ class InterestStep(KeyedBroadcastProcessFunction):
                 found.append(vector)
             else:
                 missing[index] = True
+        users, user = user_index(events.user_id)
         accepted = Accepted(
-            raw=[lines[line] for line in events.line],
-            user_id=events.user_id,
+            lines=lines,
+            users=users,
+            line=np.array(events.line, dtype=np.intp),
+            user=user,
             item_id=events.item_id,
-            action=events.action,
+            code=codes,
             time_ms=events.time_ms,
             key=event_keys(events.user_id, events.event_id),
             value=events.value,
@@ -216,31 +270,54 @@ class InterestStep(KeyedBroadcastProcessFunction):
             text_row=text_row,
             text_vectors=np.frombuffer(b"".join(found), dtype=np.float16).reshape(-1, dim),
         )
-        if not missing.any():
-            return accepted, []
-        letters = [
-            DeadLetter(accepted.raw[index], "unreadable_text", "", accepted.user_id[index])
-            for index in np.flatnonzero(missing).tolist()
+        return accepted, missing
+
+    def _unreadable(self, events: Accepted, chosen: npt.NDArray[np.bool_]) -> list[DeadLetter]:
+        return [
+            DeadLetter(
+                events.lines[events.line[index]],
+                "unreadable_text",
+                "",
+                events.users[events.user[index]],
+            )
+            for index in np.flatnonzero(chosen).tolist()
         ]
-        return accepted.take(~missing), letters
 
     def _wait(self, events: Accepted, now_ms: int) -> None:
+        names = list(self._actions.codes)
         self._waiting.add(
-            WaitingEvent(raw, user_id, item_id or "", action, time_ms, key, value, now_ms)
-            for raw, user_id, item_id, action, time_ms, key, value in zip(
-                events.raw,
-                events.user_id,
+            WaitingEvent(
+                events.lines[line],
+                events.users[user],
+                item_id or "",
+                names[code],
+                time_ms,
+                key,
+                value,
+                now_ms,
+                text,
+                b"" if text_row == NO_TEXT else events.text_vectors[text_row].tobytes(),
+            )
+            for line, user, item_id, code, time_ms, key, value, text, text_row in zip(
+                events.line.tolist(),
+                events.user.tolist(),
                 events.item_id,
-                events.action,
+                events.code.tolist(),
                 events.time_ms.tolist(),
                 events.key.tolist(),
                 events.value.tolist(),
+                events.text,
+                events.text_row.tolist(),
                 strict=True,
             )
         )
 
-    def _release(self, bucket: int, catalogue: Catalogue, book: Book, now_ms: int) -> Book:
+    def _release(
+        self, bucket: int, catalogue: Catalogue, book: Book, now_ms: int
+    ) -> tuple[Book, UserBatch | None]:
         """Join what waited for items that are known by now, and let go what waited too long."""
+        if not book.events.waiting:
+            return book, None
         arrivals = self._item_vectors.arrivals
         looked = self._looked.get(bucket)
         new = None if looked is None else arrivals[looked:]
@@ -254,43 +331,90 @@ class InterestStep(KeyedBroadcastProcessFunction):
             expired, oldest_ms = self._waiting.take_expired(now_ms - ttl_ms)
             book = replace(book, expiry_ms=oldest_ms + ttl_ms if oldest_ms else 0)
         if not ready and not expired:
-            return book
-        users = list(dict.fromkeys(event.user_id for event in ready))
-        entries = dict(zip(users, self._read(users), strict=True))
-        out = {user_id for user_id, entry in entries.items() if entry and entry.excluded}
-        joining = [event for event in ready if event.user_id not in out]
-        return self._write(
+            return book, None
+        events = self._returned(ready)
+        out = self._users.excluded(bucket, events.users)[events.user]
+        return self._emit(
             bucket,
             book,
-            waiting=-len(ready) - len(expired),
-            excluded=len(ready) - len(joining),
+            Progress(waiting=-len(ready) - len(expired), excluded=int(out.sum())),
             dead=[
                 DeadLetter(event.raw, "unknown_item", event.item_id, event.user_id)
                 for event in expired
             ],
-            events=self._returned(joining),
-            entries=entries,
+            events=events.take(~out),
+            entries=self._users.read(events.users, book.layouts),
             catalogue=catalogue,
+            now_ms=now_ms,
         )
 
     def _returned(self, events: Sequence[WaitingEvent]) -> Accepted:
-        count = len(events)
+        users, user = user_index([event.user_id for event in events])
+        said = [event.vector for event in events if event.vector]
+        has_text = np.array([bool(event.vector) for event in events], dtype=bool)
         return Accepted(
-            raw=[event.raw for event in events],
-            user_id=[event.user_id for event in events],
+            lines=[event.raw for event in events],
+            users=users,
+            line=np.arange(len(events)),
+            user=user,
             item_id=[event.item_id for event in events],
-            action=[event.action for event in events],
+            code=self._actions.encode([event.action for event in events]),
             time_ms=np.array([event.time_ms for event in events], dtype=np.int64),
             key=np.array([event.key for event in events], dtype=np.uint64),
             value=np.array([event.value for event in events], dtype=np.float64),
-            text=[None] * count,
-            text_row=np.full(count, NO_TEXT, dtype=np.intp),
-            text_vectors=np.empty((0, self._fold_settings.layout.dim), dtype=np.float16),
+            text=[event.text for event in events],
+            text_row=np.where(has_text, np.cumsum(has_text) - 1, NO_TEXT),
+            text_vectors=np.frombuffer(b"".join(said), dtype=np.float16).reshape(
+                -1, self._fold_settings.layout.dim
+            ),
         )
 
+    def _flush(
+        self, bucket: int, catalogue: Catalogue, book: Book, now_ms: int
+    ) -> tuple[Book, UserBatch | None]:
+        """Write what has waited long enough, without a further event."""
+        users = sorted(self._due.take(bucket, now_ms, FLUSHED_AT_ONCE))
+        if not users:
+            return book, None
+        return self._rewrite(bucket, users, catalogue, book, Write.WAITING, now_ms)
+
+    def _rewrite(
+        self,
+        bucket: int,
+        users: Sequence[str],
+        catalogue: Catalogue,
+        book: Book,
+        write: Write,
+        now_ms: int,
+    ) -> tuple[Book, UserBatch]:
+        """Write rows of users, as far as the state still knows them."""
+        known = [
+            (user_id, entry)
+            for user_id, entry, out in zip(
+                users,
+                self._users.read(users, book.layouts),
+                self._users.excluded(bucket, users).tolist(),
+                strict=True,
+            )
+            if entry is not None and entry.record and not out
+        ]
+        return self._emit(
+            bucket,
+            book,
+            Progress(),
+            events=self._nothing([user_id for user_id, _ in known]),
+            entries=[entry for _, entry in known],
+            catalogue=catalogue,
+            now_ms=now_ms,
+            write=write,
+        )
+
+    def _nothing(self, users: list[str]) -> Accepted:
+        return replace(self._returned([]), users=users)
+
     def _on_control(
-        self, bucket: int, lines: Sequence[bytes], catalogue: Catalogue, book: Book
-    ) -> Book:
+        self, bucket: int, lines: Sequence[bytes], catalogue: Catalogue, book: Book, now_ms: int
+    ) -> tuple[Book, UserBatch]:
         parsed = parse_control(lines, self._rules)
         dead = list(parsed.dead)
         if bucket == UNREADABLE_BUCKET:
@@ -298,154 +422,147 @@ class InterestStep(KeyedBroadcastProcessFunction):
             for line in lines:
                 found = parse_control([line], self._rules).dead
                 dead += found or [DeadLetter(line, "unreadable_key")]
-        forgotten, withdrawn, returned = [], [], []
+        forgotten, changed = [], []
         gone = 0
         for command in parsed.commands if bucket != UNREADABLE_BUCKET else ():
             user_id = command.user_id
-            (entry,) = self._read([user_id])
+            why = self._users.why_excluded(bucket, user_id)
             if command.command == "forget":
                 gone += len(self._waiting.take_user(user_id))
-                self._users.put(user_id, FORGOTTEN.pack())
+                self._due.remove(bucket, user_id)
+                self._users.remove(user_id)
+                self._users.exclude(bucket, user_id, FORGET)
                 forgotten.append(user_id)
-            elif entry is not None and entry.excluded == "forget":
+            elif why == FORGET:
                 continue
             elif command.command == "opt_out":
-                self._users.put(user_id, (entry or UserEntry(b"")).with_excluded("opt_out").pack())
-                withdrawn.append(user_id)
-            elif entry is not None and entry.excluded:
-                self._users.put(user_id, entry.with_excluded("").pack())
-                returned.append(user_id)
+                self._due.remove(bucket, user_id)
+                self._users.exclude(bucket, user_id, OPT_OUT)
+                changed.append(user_id)
+            elif why is not None:
+                self._users.take_back(bucket, user_id)
+                changed.append(user_id)
         control = replace(
             book.control,
             records_in=book.control.records_in + len(lines),
             dead_letters=book.control.dead_letters + len(dead),
             applied=book.control.applied + len(lines) - len(dead),
         )
-        still_in = [user_id for user_id in dict.fromkeys(returned) if self._is_in(user_id)]
-        entries = dict(zip(still_in, self._read(still_in), strict=True))
-        return self._write(
-            bucket,
-            replace(book, control=control),
-            waiting=-gone,
-            excluded=gone,
-            control_dead=dead,
+        changed = sorted(set(changed) - set(forgotten))
+        out = self._users.excluded(bucket, changed).tolist()
+        after, batch = self._rewrite(
+            bucket, changed, catalogue, replace(book, control=control), Write.ALL, now_ms
+        )
+        progress = replace(
+            after.events,
+            waiting=after.events.waiting - gone,
+            excluded=after.events.excluded + gone,
+        )
+        return replace(after, events=progress), replace(
+            batch,
             forgotten=forgotten,
-            withdrawn=[user_id for user_id in withdrawn if not self._is_in(user_id)],
-            entries=entries,
-            # Who opted out before any event was counted has nothing to come back to.
-            rewritten=[user_id for user_id, entry in entries.items() if entry and entry.record],
-            catalogue=catalogue,
+            withdrawn=[user_id for user_id, is_out in zip(changed, out, strict=True) if is_out],
+            progress={"events": progress, "control": control},
+            dead={**batch.dead, "control": dead},
         )
 
-    def _is_in(self, user_id: str) -> bool:
-        (entry,) = self._read([user_id])
-        return entry is not None and not entry.excluded
-
-    def _read(self, users: Sequence[str]) -> list[UserEntry | None]:
-        packed = [self._users.get(user_id) for user_id in users]
-        return [None if value is None else UserEntry.unpack(value) for value in packed]
-
-    def _write(
+    def _emit(
         self,
         bucket: int,
         book: Book,
+        added: Progress,
         *,
-        records_in: int = 0,
-        duplicates: int = 0,
-        waiting: int = 0,
-        excluded: int = 0,
         dead: Sequence[DeadLetter] = (),
-        control_dead: Sequence[DeadLetter] | None = None,
-        forgotten: Sequence[str] = (),
-        withdrawn: Sequence[str] = (),
         events: Accepted | None = None,
-        entries: dict[str, UserEntry | None] | None = None,
-        rewritten: Sequence[str] = (),
+        entries: Sequence[UserEntry | None] = (),
         catalogue: Catalogue | None = None,
-    ) -> Book:
-        """Fold the events, put the users' entries, commit everything, and count it."""
-        count = len(events) if events is not None else 0
-        before = book.events
-        book = replace(
-            book,
-            events=Progress(
-                records_in=book.events.records_in + records_in,
-                duplicates=book.events.duplicates + duplicates,
-                dead_letters=book.events.dead_letters + len(dead),
-                waiting=book.events.waiting + waiting,
-                applied=book.events.applied + count,
-                excluded=book.events.excluded + excluded,
-            ),
-        )
-        batch = UserBatch(
-            space_id=self._settings.identity.space_id,
-            epoch=book.epoch,
-            bucket=bucket,
-            kinds=self._fold_settings.kinds,
-            progress={
-                "events": book.events,
-                **({} if control_dead is None else {"control": book.control}),
-            },
-            dead={
-                "events": dead,
-                **({} if control_dead is None else {"control": control_dead}),
-            },
-            forgotten=forgotten,
-            withdrawn=withdrawn,
-        )
-        entries = entries or {}
-        touched = list(dict.fromkeys([*(events.user_id if events else ()), *rewritten]))
-        if touched and catalogue is not None:
-            batch = self._fold(batch, touched, entries, events or self._returned([]), catalogue)
-        for user_id, entry in entries.items():
-            if entry is not None and not entry.excluded:
-                self._users.put(user_id, entry.pack())
-        started = time.perf_counter()
-        self._postgres.run(lambda connection: write_user_batch(connection, batch))
-        self._metrics.committed(bucket, before, book.events, time.perf_counter() - started)
-        return book
+        now_ms: int = 0,
+        write: Write = Write.NOW,
+    ) -> tuple[Book, UserBatch]:
+        """Fold the events, put the users' entries, count, and say what is to be written.
 
-    def _fold(
-        self,
-        batch: UserBatch,
-        touched: list[str],
-        entries: dict[str, UserEntry | None],
-        events: Accepted,
-        catalogue: Catalogue,
-    ) -> UserBatch:
-        """The batch with its users folded; ``entries`` are brought up to date."""
-        place = {user_id: index for index, user_id in enumerate(touched)}
-        codes = self._actions.encode(events.action)
-        weight = signed_weights(self._actions, codes, events.value)
-        # An event with neither has a reference that nothing looks at.
-        refs = [
-            reference(item or "") if row == NO_TEXT else text_reference(text or "")
-            for text, item, row in zip(
-                events.text, events.item_id, events.text_row.tolist(), strict=True
+        ``entries`` are those of the events' ``users``; users without any of ``events`` are left
+        alone, unless their rows are asked for by ``write``.
+        """
+        batch = UserBatch(self._settings.identity.space_id, book.epoch, bucket)
+        count = 0
+        if events is not None and events.users and catalogue is not None:
+            count = len(events)
+            chosen = (
+                np.unique(events.user) if write is Write.NOW else np.arange(len(events.users))
             )
-        ]
-        joined = JoinedEvents(
-            user=np.array([place[user_id] for user_id in events.user_id], dtype=np.intp),
+            users = [events.users[index] for index in chosen.tolist()]
+            joined = self._joined(events, np.searchsorted(chosen, events.user), catalogue)
+            folded = fold(
+                [entries[index] for index in chosen.tolist()],
+                joined,
+                catalogue,
+                self._fold_settings,
+                write=write,
+                version=now_ms * 1000,
+            )
+            self._users.put(dict(zip(users, folded.entries, strict=True)), book.layouts)
+            self._due.add(bucket, [users[index] for index in folded.waiting.tolist()], now_ms)
+            batch = replace(
+                batch,
+                users=users,
+                folded=replace(folded, entries=[]),
+                relation=self._relation(events, joined) if count else None,
+            )
+        before = book.events
+        progress = Progress(
+            records_in=before.records_in + added.records_in,
+            duplicates=before.duplicates + added.duplicates,
+            dead_letters=before.dead_letters + len(dead),
+            waiting=before.waiting + added.waiting,
+            applied=before.applied + count,
+            excluded=before.excluded + added.excluded,
+            unwritten=self._due.size(bucket),
+        )
+        return replace(book, events=progress), replace(
+            batch, progress={"events": progress}, dead={"events": dead}
+        )
+
+    def _joined(
+        self, events: Accepted, user: npt.NDArray[np.intp], catalogue: Catalogue
+    ) -> JoinedEvents:
+        actions, codes = self._actions, events.code
+        has_text = events.text_row != NO_TEXT
+        text_ref = np.zeros(len(events), dtype=np.uint64)
+        for index in np.flatnonzero(has_text).tolist():
+            text_ref[index] = text_reference(events.text[index] or "")
+        row = catalogue.rows(events.item_id)
+        return JoinedEvents(
+            user=user,
             time_ms=events.time_ms,
             key=events.key,
-            weight=weight,
-            ref=np.array(refs, dtype=np.uint64),
-            row=catalogue.rows(events.item_id),
+            weight=signed_weights(actions, codes, events.value),
+            row=row,
+            ref=catalogue.references(row),
             text_row=events.text_row,
+            text_ref=text_ref,
+            said=actions.said[codes],
+            attention=np.abs(actions.signed_weight[codes]),
+            mark_bit=actions.mark_bit[codes],
+            undoes=actions.undoes[codes],
             text_vectors=events.text_vectors,
         )
-        folded = fold(
-            [entries.get(user_id) for user_id in touched], joined, catalogue, self._fold_settings
+
+    def _relation(self, events: Accepted, joined: JoinedEvents) -> RelationRows | None:
+        if not self._settings.config.interest.relations:
+            return None
+        related = [place for place, item in enumerate(events.item_id) if item is not None]
+        if len(related) == len(events):
+            chosen: slice | list[int] = slice(None)
+        else:
+            chosen = related
+        users = events.users
+        return relation_rows(
+            [users[index] for index in events.user[chosen].tolist()],
+            [item for item in events.item_id if item is not None],
+            self._actions.mask[events.code[chosen]],
+            events.time_ms[chosen],
+            events.key[chosen],
+            joined.weight[chosen],
+            joined.undoes[chosen],
         )
-        entries.update(zip(touched, folded.entries, strict=True))
-        related = np.array([item is not None for item in events.item_id], dtype=bool)
-        about = events.take(related)
-        relation = relation_rows(
-            about.user_id,
-            [item for item in about.item_id if item is not None],
-            self._actions.mask[codes[related]],
-            about.time_ms,
-            about.key,
-            weight[related],
-        )
-        return replace(batch, users=touched, folded=folded, relation=relation)

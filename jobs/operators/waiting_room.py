@@ -6,12 +6,13 @@ from dataclasses import astuple, dataclass
 from pyflink.common import Types
 from pyflink.datastream.state import MapState, MapStateDescriptor
 
-WAITING = MapStateDescriptor("waiting-v1", Types.STRING(), Types.PICKLED_BYTE_ARRAY())
+WAITING = MapStateDescriptor("waiting-v2", Types.STRING(), Types.PICKLED_BYTE_ARRAY())
 
 
 @dataclass(frozen=True)
 class WaitingEvent:
-    """An accepted event; ``raw`` is kept for the dead letter that it may become."""
+    """An accepted event; ``raw`` is kept for the dead letter that it may become, ``vector`` (2 *
+    dim bytes) where the event says something."""
 
     raw: bytes
     user_id: str
@@ -21,6 +22,8 @@ class WaitingEvent:
     key: int
     value: float
     arrived_ms: int
+    text: str | None = None
+    vector: bytes = b""
 
 
 class WaitingRoom:
@@ -55,7 +58,7 @@ class WaitingRoom:
         """Take out what arrived before ``oldest_ms``; also the earliest arrival that is left."""
         items = list(self._state.keys())
         taken = self._take(items, lambda event: event.arrived_ms < oldest_ms)
-        left = [row[-1] for rows in self._state.values() for row in rows]
+        left = [WaitingEvent(*row).arrived_ms for rows in self._state.values() for row in rows]
         return taken, min(left, default=0)
 
     def take_user(self, user_id: str) -> list[WaitingEvent]:

@@ -8,6 +8,7 @@ from psycopg import sql
 from tenacity import RetryCallState, Retrying, retry_if_exception, wait_random_exponential
 
 from jobs.config import Database
+from jobs.sinks.arrays import register_arrays
 from jobs.sinks.halfvec_array import register_halfvectors
 
 log = logging.getLogger(__name__)
@@ -22,6 +23,11 @@ def _passes(error: BaseException) -> bool:
     return isinstance(error, retried) and not isinstance(error, limits)
 
 
+def _prepare(connection: psycopg.Connection) -> None:
+    register_arrays(connection)
+    register_halfvectors(connection)
+
+
 class PatientConnection:
     """Runs whole transactions, again and again until one is committed.
 
@@ -31,7 +37,7 @@ class PatientConnection:
     def __init__(
         self,
         database: Database,
-        prepare: Callable[[psycopg.Connection], None] = register_halfvectors,
+        prepare: Callable[[psycopg.Connection], None] = _prepare,
     ) -> None:
         """``prepare`` is called once on each new connection."""
         self._database = database

@@ -1,6 +1,5 @@
 """Matrices of float16 as parameters of type ``halfvec[]``, built by numpy in one go."""
 
-import struct
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +7,8 @@ import numpy.typing as npt
 import psycopg
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
+
+from jobs.sinks.arrays import header
 
 
 @dataclass(frozen=True)
@@ -48,4 +49,4 @@ def array_bytes(rows: npt.NDArray[np.float16], element_oid: int) -> bytes:
     elements["size"] = 4 + 2 * dim
     elements["dim"] = dim
     elements["row"] = rows
-    return struct.pack("!iiiii", 1, 0, element_oid, count, 1) + elements.tobytes()
+    return header(element_oid, count) + elements.tobytes()

@@ -8,23 +8,24 @@ import orjson
 import psycopg
 
 from jobs.core.events import FORGOTTEN_USER, DeadLetter
-from jobs.core.fold import Folded
+from jobs.core.fold import Folded, UserInterest
 from jobs.core.progress import Progress
 from jobs.core.relation import RelationRows
+from jobs.sinks.arrays import Float4Array, Int8Array, Texts, TimeArray
 from jobs.sinks.halfvec_array import HalfVectors
 
 _USERS = """
 INSERT INTO interestream.users AS t
     (space_id, user_id, events, last_event_at, interest_items, interest_weights, interest_sizes,
      epoch, version, committed_at)
-SELECT %(space)s, user_id, events, to_timestamp(last_ms / 1000.0),
+SELECT %(space)s, user_id, events, last_event_at,
        ARRAY(SELECT jsonb_array_elements_text(interests -> 0)),
        ARRAY(SELECT jsonb_array_elements(interests -> 1)::real),
        ARRAY(SELECT jsonb_array_elements(interests -> 2)::integer),
-       %(epoch)s, events, clock_timestamp()
+       %(epoch)s, version, clock_timestamp()
 FROM unnest(
-    %(user_ids)s::text[], %(events)s::bigint[], %(last_ms)s::bigint[], %(interests)s::jsonb[]
-) AS n (user_id, events, last_ms, interests)
+    %(user_ids)s, %(events)s, %(last_event_at)s, %(interests)s::jsonb[], %(versions)s
+) AS n (user_id, events, last_event_at, interests, version)
 ON CONFLICT (space_id, user_id) DO UPDATE SET
     events = excluded.events, last_event_at = excluded.last_event_at,
     interest_items = excluded.interest_items, interest_weights = excluded.interest_weights,
@@ -36,29 +37,35 @@ WHERE (t.epoch, t.version) <= (excluded.epoch, excluded.version)
 _WINDOWS = """
 INSERT INTO interestream.user_windows AS t
     (space_id, user_id, kind, embedding, weight, as_of, epoch, version)
-SELECT %(space)s, user_id, kind, embedding, weight, to_timestamp(as_of_ms / 1000.0), %(epoch)s,
-       version
-FROM unnest(
-    %(user_ids)s::text[], %(kinds)s::text[], %(versions)s::bigint[], %(as_of_ms)s::bigint[],
-    %(weights)s::real[], %(vectors)s
-) AS n (user_id, kind, version, as_of_ms, weight, embedding)
+SELECT %(space)s, user_id, %(kind)s, embedding, weight, as_of, %(epoch)s, version
+FROM unnest(%(user_ids)s, %(versions)s, %(as_of)s, %(weights)s, %(vectors)s)
+    AS n (user_id, version, as_of, weight, embedding)
 ON CONFLICT (space_id, user_id, kind) DO UPDATE SET
     embedding = excluded.embedding, weight = excluded.weight, as_of = excluded.as_of,
     epoch = excluded.epoch, version = excluded.version
 WHERE (t.epoch, t.version) <= (excluded.epoch, excluded.version)
 """
 
+_GONE = """
+DELETE FROM interestream.user_windows AS t
+USING unnest(%(user_ids)s, %(versions)s) AS n (user_id, version)
+WHERE t.space_id = %(space)s AND t.kind = %(kind)s AND t.user_id = n.user_id
+    AND (t.epoch, t.version) <= (%(epoch)s, n.version)
+"""
+
 # Every column joins by an operation that gives the same result in any order and any number of
-# times, so a replay needs no guard.
+# times, so a replay needs no guard. NaN: no event of the pair was signed.
 _RELATIONS = """
 INSERT INTO interestream.user_items AS t
     (user_id, item_id, actions, first_at, last_at, signal, signal_at, signal_key)
-SELECT user_id, item_id, actions, to_timestamp(first_ms / 1000.0), to_timestamp(last_ms / 1000.0),
-       signal, to_timestamp(signal_ms / 1000.0), signal_key
+SELECT user_id, item_id, actions, first_at, last_at,
+       nullif(signal, 'NaN'),
+       CASE WHEN signal <> 'NaN' THEN signal_at END,
+       CASE WHEN signal <> 'NaN' THEN signal_key END
 FROM unnest(
-    %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::real[], %s::bigint[],
-    %s::bigint[]
-) AS n (user_id, item_id, actions, first_ms, last_ms, signal, signal_ms, signal_key)
+    %(user_ids)s, %(item_ids)s, %(actions)s, %(first_at)s, %(last_at)s, %(signals)s,
+    %(signal_at)s, %(signal_keys)s
+) AS n (user_id, item_id, actions, first_at, last_at, signal, signal_at, signal_key)
 ON CONFLICT (user_id, item_id) DO UPDATE SET
     actions = t.actions | excluded.actions,
     first_at = least(t.first_at, excluded.first_at),
@@ -88,12 +95,13 @@ WHERE epoch = %s AND stream = %s AND bucket = %s AND seq >= %s
 _PROGRESS = """
 INSERT INTO interestream.job_progress
     (space_id, stream, bucket, epoch, records_in, duplicates, dead_letters, waiting, applied,
-     excluded, committed_at)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, clock_timestamp())
+     excluded, unwritten, committed_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, clock_timestamp())
 ON CONFLICT (space_id, stream, bucket) DO UPDATE SET
     epoch = excluded.epoch, records_in = excluded.records_in, duplicates = excluded.duplicates,
     dead_letters = excluded.dead_letters, waiting = excluded.waiting, applied = excluded.applied,
-    excluded = excluded.excluded, committed_at = excluded.committed_at
+    excluded = excluded.excluded, unwritten = excluded.unwritten,
+    committed_at = excluded.committed_at
 """
 
 
@@ -104,7 +112,6 @@ class UserBatch:
     space_id: int
     epoch: int
     bucket: int
-    kinds: Sequence[str]
     users: Sequence[str] = ()
     folded: Folded | None = None
     relation: RelationRows | None = None
@@ -185,62 +192,73 @@ def write_progress(
                 count.waiting,
                 count.applied,
                 count.excluded,
+                count.unwritten,
             ),
         )
 
 
 def _write_users(cursor: psycopg.Cursor, batch: UserBatch, folded: Folded) -> None:
-    cursor.execute(
-        _USERS,
-        {
-            "space": batch.space_id,
-            "epoch": batch.epoch,
-            "user_ids": list(batch.users),
-            "events": folded.version.tolist(),
-            "last_ms": folded.last_ms.tolist(),
-            "interests": [
-                orjson.dumps(
-                    [
-                        [interest.item_id for interest in interests],
-                        [float(np.float32(interest.share)) for interest in interests],
-                        [interest.size for interest in interests],
-                    ]
-                ).decode()
-                for interests in folded.interests
-            ],
-        },
-    )
-    windows = folded.windows
-    cursor.execute(
-        _WINDOWS,
-        {
-            "space": batch.space_id,
-            "epoch": batch.epoch,
-            "user_ids": [batch.users[user] for user in windows.user.tolist()],
-            "kinds": [batch.kinds[kind] for kind in windows.kind.tolist()],
-            "versions": folded.version[windows.user].tolist(),
-            "as_of_ms": windows.as_of.tolist(),
-            # Postgres refuses a number that a real can only round to 0; numpy rounds it.
-            "weights": windows.weight.astype(np.float32).tolist(),
-            "vectors": HalfVectors(windows.vector),
-        },
-    )
+    users = Texts(batch.users)
+    if len(folded.told):
+        cursor.execute(
+            _USERS,
+            {
+                "space": batch.space_id,
+                "epoch": batch.epoch,
+                "user_ids": users.take(folded.told),
+                "versions": Int8Array(folded.version[folded.told]),
+                "events": Int8Array(folded.events),
+                "last_event_at": TimeArray(folded.last_ms),
+                "interests": [_interests_json(interests) for interests in folded.interests],
+            },
+        )
+    for rows in folded.windows:
+        about = {"space": batch.space_id, "epoch": batch.epoch, "kind": rows.kind}
+        if len(rows.user):
+            cursor.execute(
+                _WINDOWS,
+                {
+                    **about,
+                    "user_ids": users.take(rows.user),
+                    "versions": Int8Array(folded.version[rows.user]),
+                    "as_of": TimeArray(rows.as_of),
+                    # Postgres refuses a number that a real can only round to 0; numpy rounds it.
+                    "weights": Float4Array(rows.weight),
+                    "vectors": HalfVectors(rows.vector),
+                },
+            )
+        if len(rows.gone):
+            cursor.execute(
+                _GONE,
+                {
+                    **about,
+                    "user_ids": users.take(rows.gone),
+                    "versions": Int8Array(folded.version[rows.gone]),
+                },
+            )
+
+
+def _interests_json(interests: Sequence[UserInterest]) -> str:
+    return orjson.dumps(
+        [
+            [interest.item_id for interest in interests],
+            [float(np.float32(interest.share)) for interest in interests],
+            [interest.size for interest in interests],
+        ]
+    ).decode()
 
 
 def _write_relations(cursor: psycopg.Cursor, rows: RelationRows) -> None:
-    # An unsigned relation (NaN) has neither signal nor time nor key of one.
-    signed = (~np.isnan(rows.signal)).tolist()
     cursor.execute(
         _RELATIONS,
-        (
-            rows.user_id,
-            rows.item_id,
-            rows.actions.tolist(),
-            rows.first_ms.tolist(),
-            rows.last_ms.tolist(),
-            *(
-                [value if has else None for value, has in zip(column.tolist(), signed, strict=True)]
-                for column in (rows.signal.astype(np.float32), rows.signal_ms, rows.signal_key)
-            ),
-        ),
+        {
+            "user_ids": Texts(rows.user_id).all(),
+            "item_ids": Texts(rows.item_id).all(),
+            "actions": Int8Array(rows.actions),
+            "first_at": TimeArray(rows.first_ms),
+            "last_at": TimeArray(rows.last_ms),
+            "signals": Float4Array(rows.signal),
+            "signal_at": TimeArray(rows.signal_ms),
+            "signal_keys": Int8Array(rows.signal_key),
+        },
     )

@@ -24,6 +24,10 @@ class FakeMapState:
         found = self._cells().get(key)
         return None if found is None else pickle.loads(found)
 
+    def put_all(self, values: dict[Any, Any]) -> None:
+        for key, value in values.items():
+            self.put(key, value)
+
     def put(self, key: Any, value: Any) -> None:
         assert self._writable, "broadcast state is read-only while a key is processed"
         self._cells()[key] = pickle.dumps(value)
@@ -104,8 +108,12 @@ class FakeFlink:
     new object that knows nothing but its state and its timers.
     """
 
-    def __init__(self, make: Callable[[], Any], now_ms: int) -> None:
+    def __init__(
+        self, make: Callable[[], Any], now_ms: int, sink: Callable[[Any], None] = lambda _: None
+    ) -> None:
+        """``sink`` is called with everything that comes out of the operator."""
         self._make = make
+        self._sink = sink
         self._keyed: dict[tuple[str, Any], Cells] = defaultdict(dict)
         self._broadcast: dict[str, Cells] = defaultdict(dict)
         self._timers: set[tuple[int, Any]] = set()
@@ -117,9 +125,12 @@ class FakeFlink:
         """An element of the keyed input, keyed by its first field; what comes out of it."""
         self._key = element[0]
         try:
-            return list(self.operator.process_element(element, _Context(self, writable=False)))
+            out = list(self.operator.process_element(element, _Context(self, writable=False)))
         finally:
             self._key = None
+        for emitted in out:
+            self._sink(emitted)
+        return out
 
     def broadcast(self, element: Any) -> None:
         list(self.operator.process_broadcast_element(element, _Context(self, writable=True)))
@@ -132,9 +143,11 @@ class FakeFlink:
             self._timers.remove(timer)
             self.now_ms, self._key = max(self.now_ms, timer[0]), timer[1]
             try:
-                list(self.operator.on_timer(timer[0], _Context(self, writable=False)))
+                out = list(self.operator.on_timer(timer[0], _Context(self, writable=False)))
             finally:
                 self._key = None
+            for emitted in out:
+                self._sink(emitted)
             fired += 1
         self.now_ms = end_ms
         return fired

@@ -10,6 +10,7 @@ from pyflink.common import Row
 from jobs.operators.interest import InterestStep
 from jobs.operators.item_vectors import vector_head
 from jobs.operators.row_kinds import CONTROL, EVENTS
+from jobs.operators.user_writer import UserWriter
 from tests.builders import DIM, ITEMS, NOON_MS, half, operator_settings
 from tests.fakes.keyed_context import FakeFlink
 
@@ -23,7 +24,7 @@ TABLES = {
     "user_items": "user_id, item_id, actions, first_at, last_at, signal, signal_at, signal_key",
     "dead_letters": "epoch, stream, bucket, seq, raw, reason, detail, user_id",
     "job_progress": "space_id, stream, bucket, epoch, records_in, duplicates, dead_letters,"
-    " waiting, applied, excluded",
+    " waiting, applied, excluded, unwritten",
 }
 """What the job says, without the time at which it said so."""
 
@@ -65,9 +66,21 @@ class InterestWorld:
         self.dsn = dsn
         self.space_id = create_space(dsn)
         self.settings = operator_settings(
-            dsn, **{"space_id": self.space_id, "epoch": EPOCH, **settings}
+            dsn,
+            **{
+                "space_id": self.space_id,
+                "epoch": EPOCH,
+                # Everything at once, as most tests want it.
+                "interest": {"slow_delay_s": 0},
+                **settings,
+            },
         )
-        self.flink = FakeFlink(lambda: InterestStep(self.settings), NOON_MS)
+        self.writer = FakeFlink(lambda: UserWriter(self.settings), NOON_MS)
+        self.flink = FakeFlink(
+            lambda: InterestStep(self.settings),
+            NOON_MS,
+            sink=lambda batch: list(self.writer.operator.process_element(batch, None)),
+        )
         self.flink.broadcast(vectors_row(ITEMS if items is None else items))
 
     def __enter__(self) -> "InterestWorld":
@@ -75,15 +88,16 @@ class InterestWorld:
 
     def __exit__(self, *_: object) -> None:
         self.flink.close()
+        self.writer.close()
 
     def events(self, *lines: bytes, bucket: int = BUCKET) -> None:
-        assert self.flink.send(events_row(lines, bucket=bucket)) == []
+        self.flink.send(events_row(lines, bucket=bucket))
 
     def searches(self, *said: tuple[bytes, Any]) -> None:
-        assert self.flink.send(searches_row(said)) == []
+        self.flink.send(searches_row(said))
 
     def control(self, *lines: bytes, bucket: int = BUCKET) -> None:
-        assert self.flink.send(control_row(lines, bucket)) == []
+        self.flink.send(control_row(lines, bucket))
 
     def rows(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.dsn, autocommit=True) as db:
