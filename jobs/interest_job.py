@@ -18,6 +18,7 @@ from jobs.identity import read_identity
 from jobs.operators.settings import OperatorSettings
 from jobs.pipeline import Encoders, build
 from jobs.streams import directory_streams
+from jobs.texts.at_start import prepare_texts
 from udfs.encode_udf import EncodeSettings, encode_function
 from udfs.errors import UdfError
 
@@ -45,6 +46,7 @@ def run(config: Config, space_id: int | None, flink: Mapping[str, str]) -> None:
     has ended."""
     identity = read_identity(config, space_id)
     bundle = find_bundle(config.encoder, identity.bundle_sha256)
+    sentiment = prepare_texts(config, identity.space_id, bundle.folder)
     options = Configuration()
     for key, value in {**flink_options(config), **flink}.items():
         options.set_string(key, value)
@@ -67,7 +69,7 @@ def run(config: Config, space_id: int | None, flink: Mapping[str, str]) -> None:
     build(
         t_env,
         streams,
-        OperatorSettings(config, identity),
+        OperatorSettings(config, identity, sentiment),
         Encoders("encode_query", "encode_document"),
     )
     env.execute(f"interestream space {identity.space_id}")

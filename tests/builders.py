@@ -12,6 +12,7 @@ from jobs.core.event_key import event_keys
 from jobs.core.rules import Rules
 from jobs.core.weights import ActionTable
 from jobs.operators.settings import JobIdentity, OperatorSettings
+from jobs.texts.sentiment import Sentiment
 
 MINUTE_MS = 60_000
 HOUR_MS = 3_600_000
@@ -102,4 +103,4 @@ def operator_settings(
         epoch=epoch,
         action_bits=ACTION_BITS,
     )
-    return OperatorSettings(config, identity)
+    return OperatorSettings(config, identity, Sentiment.mute(dim))

@@ -4,8 +4,11 @@ PROFILES: dict[str, tuple[str, ...]] = {
     "all": (),
     "one-window": (
         'interest.half_lives_s={"day":86400.0}',
-        "interest.last_n=4",
-        "interest.max_interests=1",
+        "interest.last_n=0",
+        "interest.topics_half_life_s=0",
+        "interest.dislikes_half_life_s=0",
+        "interest.relations=false",
+        "interest.slow_delay_s=0",
     ),
 }
 """``--set`` overrides of the job by profile: all steps and rows, or one half-life window per user

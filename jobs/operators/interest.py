@@ -532,11 +532,20 @@ class InterestStep(KeyedBroadcastProcessFunction):
         for index in np.flatnonzero(has_text).tolist():
             text_ref[index] = text_reference(events.text[index] or "")
         row = catalogue.rows(events.item_id)
+        weight = signed_weights(actions, codes, events.value)
+        # A value says it better than words.
+        valued = (actions.kind[codes] != 0) & ~np.isnan(events.value)
+        felt = np.flatnonzero(actions.said[codes] & has_text & ~valued)
+        if felt.size:
+            weight[felt] *= self._settings.sentiment.strength(
+                events.text_vectors[events.text_row[felt]],
+                [events.text[index] or "" for index in felt.tolist()],
+            )
         return JoinedEvents(
             user=user,
             time_ms=events.time_ms,
             key=events.key,
-            weight=signed_weights(actions, codes, events.value),
+            weight=weight,
             row=row,
             ref=catalogue.references(row),
             text_row=events.text_row,

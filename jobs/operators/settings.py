@@ -6,6 +6,7 @@ from jobs.config import Config
 from jobs.core.fold import FoldSettings
 from jobs.core.rules import Rules
 from jobs.core.weights import ActionTable
+from jobs.texts.sentiment import Sentiment
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class JobIdentity:
 class OperatorSettings:
     config: Config
     identity: JobIdentity
+    sentiment: Sentiment
 
     @property
     def rules(self) -> Rules:
