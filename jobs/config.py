@@ -126,6 +126,8 @@ class Interest(Section):
     slow_delay_s: float = Field(5.0, ge=0, le=3_600)
     """Half-life windows and interests that have hardly moved are written after this time at the
     latest, in seconds; 0: with every batch."""
+    at_once: tuple[str, ...] = ()
+    """Half-life windows that are written with every batch that changed them."""
     slow_share: float = Field(0.2, ge=0)
     """A half-life window that has gained this share of its weight is written at once."""
     relations: bool = True

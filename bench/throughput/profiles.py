@@ -8,7 +8,7 @@ PROFILES: dict[str, tuple[str, ...]] = {
         "interest.topics_half_life_s=0",
         "interest.dislikes_half_life_s=0",
         "interest.relations=false",
-        "interest.slow_delay_s=0",
+        'interest.at_once=["day"]',
     ),
 }
 """``--set`` overrides of the job by profile: all steps and rows, or one half-life window per user

@@ -1,43 +1,46 @@
 """Which events of a batch are new."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import numpy.typing as npt
 
-from jobs.core.user_state import EventIds
+from jobs.core.user_state import KnownIds
 
 _SCAN = 8
 """Events of one user that are looked for one after another; more of them by sorting."""
 
 
 def new_events(
-    keys: npt.NDArray[np.uint64], user: npt.NDArray[np.intp], known: Sequence[EventIds]
+    keys: npt.NDArray[np.uint64], user: npt.NDArray[np.intp], known: KnownIds
 ) -> npt.NDArray[np.bool_]:
     """``(events,)`` True for the first of each key that is not among the known ids of its user.
 
     >>> keys, user = np.array([5, 7, 5], dtype=np.uint64), np.array([0, 0, 0])
-    >>> new_events(keys, user, [np.empty(0, dtype=[("key", "<u8"), ("minute", "<u4")])]).tolist()
+    >>> nobody = KnownIds(np.empty(0, np.uint64), np.zeros(1, np.intp), [b""])
+    >>> new_events(keys, user, nobody).tolist()
     [True, True, False]
     """
     new = np.zeros(len(keys), dtype=bool)
     new[np.unique(keys, return_index=True)[1]] = True
-    sizes = np.array([len(ids) for ids in known], dtype=np.intp)
-    if not sizes.any():
+    if not len(known.key):
         return new
-    counts = np.bincount(user, minlength=len(known))
+    counts = np.bincount(user, minlength=len(known.size))
     order = np.argsort(user, kind="stable")
     starts = np.cumsum(counts) - counts
-    scanned = (counts <= _SCAN) & (sizes > 0)
-    for rank in range(int(counts[scanned].max(initial=0))):
+    last_id = np.cumsum(known.size)
+    first_id = last_id - known.size
+    asked = known.size > 0
+    for rank in range(int(counts[asked & (counts <= _SCAN)].max(initial=0))):
         # Everybody's next event at once, held against all ids that its user is known by.
-        owners = np.flatnonzero(scanned & (counts > rank))
+        owners = np.flatnonzero(asked & (counts <= _SCAN) & (counts > rank))
         events = order[starts[owners] + rank]
-        ids = np.concatenate([known[owner] for owner in owners.tolist()])["key"]
-        hits = ids == np.repeat(keys[events], sizes[owners])
-        ends = np.cumsum(sizes[owners]) - sizes[owners]
-        new[events[np.logical_or.reduceat(hits, ends)]] = False
-    for owner in np.flatnonzero((counts > _SCAN) & (sizes > 0)).tolist():
+        wanted = np.zeros(len(known.size), dtype=np.uint64)
+        wanted[owners] = keys[events]
+        hits = known.key == np.repeat(wanted, known.size)
+        hit = np.zeros(len(known.size), dtype=bool)
+        hit[np.searchsorted(last_id, np.flatnonzero(hits), side="right")] = True
+        new[events[hit[owners]]] = False
+    for owner in np.flatnonzero(asked & (counts > _SCAN)).tolist():
         events = order[starts[owner] : starts[owner] + counts[owner]]
-        new[events] &= ~np.isin(keys[events], known[owner]["key"])
+        mine = known.key[first_id[owner] : first_id[owner] + known.size[owner]]
+        new[events] &= ~np.isin(keys[events], mine)
     return new

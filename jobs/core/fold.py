@@ -223,7 +223,7 @@ def _fold_chunk(
     update_sums(records, new, settings.windows)
     changed = update_last(records, new)
     records["unwritten"][:, -1] += counts
-    due = _due(records, interest, write)
+    due = _due(records, settings, write)
     if write is Write.ALL:
         changed = records["ring_weight"].any(axis=1)
     texts = _own_texts(entries, events, layout)
@@ -256,20 +256,20 @@ def _fold_chunk(
     )
 
 
-def _due(records: Records, interest: Interest, write: Write) -> npt.NDArray[np.bool_]:
+def _due(records: Records, settings: FoldSettings, write: Write) -> npt.NDArray[np.bool_]:
     """``(users, windows + 1)`` what is written now: the half-life windows and the user's row."""
+    interest = settings.interest
+    due: npt.NDArray[np.bool_] = records["unwritten"] > 0
     if write is Write.ALL:
-        known = records["as_of"] != NEVER
-        return np.c_[known, np.ones(len(records), dtype=bool)]
-    unwritten = records["unwritten"]
-    changed: npt.NDArray[np.bool_] = unwritten > 0
-    if write is Write.WAITING or not interest.slow_delay_s:
-        return changed
-    # How far a user's interests can have moved: no further back than their own half-life sees.
-    reach = np.minimum(records["events"], interest.interest_half_life_events / np.log(2))
-    whole = np.c_[records["weight"], reach]
-    moved: npt.NDArray[np.bool_] = changed & (unwritten >= interest.slow_share * whole)
-    return moved
+        due[:, :-1] = records["as_of"] != NEVER
+        due[:, -1] = True
+    elif write is Write.NOW and interest.slow_delay_s:
+        # How far a user's interests can have moved: no further back than their half-life sees.
+        reach = np.minimum(records["events"], interest.interest_half_life_events / np.log(2))
+        moved = records["unwritten"] >= interest.slow_share * np.c_[records["weight"], reach]
+        moved[:, [window.name in interest.at_once for window in settings.windows] + [False]] = True
+        due &= moved
+    return due
 
 
 def _interests(

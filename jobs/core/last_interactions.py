@@ -41,10 +41,10 @@ def _insert(
     order = arriving[
         np.lexsort((new.key[arriving], new.time_ms[arriving], new.user[arriving]))[::-1]
     ]
-    touched, starts, counts = np.unique(
-        -new.user[order].astype(np.int64), return_index=True, return_counts=True
-    )
-    touched = -touched
+    user = new.user[order]
+    starts = np.flatnonzero(np.r_[True, user[1:] != user[:-1]])
+    touched: npt.NDArray[np.intp] = user[starts]
+    counts = np.diff(np.r_[starts, len(user)])
     last_n = records["ring_ms"].shape[1]
     widest = min(int(counts.max()), last_n)
     rank = np.arange(len(order)) - np.repeat(starts, counts)

@@ -13,9 +13,9 @@ A record, with ``k`` half-life windows, ``n`` last interactions and ``dim`` dime
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -79,9 +79,8 @@ class Layout:
         return (self.dim, self.windows, self.last_n)
 
 
-@dataclass(frozen=True)
-class UserEntry:
-    """What the map state holds for a user.
+class UserEntry(NamedTuple):
+    """What the map state holds for a user; a tuple, since thousands are made with every batch.
 
     ``record``, ``texts`` and ``marks`` are bytes in the dtypes of the layout and of
     ``jobs.core.taken_back``, ``ids`` the recent event keys with the minute they arrived;
@@ -96,12 +95,11 @@ class UserEntry:
 
     def pack(self, layout: int) -> tuple[Any, ...]:
         """A plain tuple: cheap to pickle, independent of this class's path."""
-        return (layout, self.record, self.ids, self.texts, self.marks)
+        return (self.record, self.ids, self.texts, self.marks, layout)
 
     @classmethod
     def unpack(cls, packed: tuple[Any, ...]) -> "UserEntry":
-        layout, record, ids, texts, marks = packed
-        return cls(record, ids, texts, marks, layout)
+        return cls(*packed)
 
 
 def read_records(entries: Sequence[UserEntry | None], layout: Layout, version: int = 0) -> Records:
@@ -129,7 +127,7 @@ def relaid(entry: UserEntry, old: Layout, new: Layout, number: int) -> UserEntry
             f" {new.dim}: a space of another bundle starts without the state of the old one"
         )
     if not entry.record:
-        return replace(entry, layout=number)
+        return entry._replace(layout=number)
     before = np.frombuffer(entry.record, dtype=old.dtype)
     after = new.empty(1)
     for name in ("version", "events", "last_ms"):
@@ -144,15 +142,32 @@ def relaid(entry: UserEntry, old: Layout, new: Layout, number: int) -> UserEntry
                 after[name][:, place] = before[name][:, source]
     # Whatever is written lazily is due: its rows may be of kinds that are new.
     after["unwritten"][:, -1] = max(1.0, float(before["unwritten"][0, -1]))
-    return replace(entry, record=after.tobytes(), layout=number)
+    return entry._replace(record=after.tobytes(), layout=number)
 
 
-def fresh_ids(entry: UserEntry | None, oldest_minute: int) -> EventIds:
-    """The event ids of an entry that are still remembered."""
-    if entry is None or not entry.ids:
-        return np.empty(0, dtype=_ID)
-    ids = np.frombuffer(entry.ids, dtype=_ID)
-    return ids if ids["minute"][0] >= oldest_minute else ids[ids["minute"] >= oldest_minute]
+@dataclass(frozen=True)
+class KnownIds:
+    """Event ids that the users of a batch are known by: ``key`` ``(ids,)``, user by user,
+    ``size`` ``(users,)`` how many each has, ``raw`` the same as bytes."""
+
+    key: npt.NDArray[np.uint64]
+    size: npt.NDArray[np.intp]
+    raw: list[bytes]
+
+
+def known_ids(entries: Sequence[UserEntry | None], oldest_minute: int) -> KnownIds:
+    """The ids of the entries that are still remembered: those from ``oldest_minute`` on."""
+    raw = [b"" if entry is None else entry.ids for entry in entries]
+    ids = np.frombuffer(b"".join(raw), dtype=_ID)
+    size = np.array([len(mine) for mine in raw], dtype=np.intp) // _ID.itemsize
+    old = ids["minute"] < oldest_minute
+    if old.any():
+        owner = np.repeat(np.arange(len(raw)), size)
+        ids, owner = ids[~old], owner[~old]
+        for index in np.unique(np.repeat(np.arange(len(raw)), size)[old]).tolist():
+            raw[index] = ids[owner == index].tobytes()
+        size = np.bincount(owner, minlength=len(raw))
+    return KnownIds(ids["key"], size, raw)
 
 
 def make_ids(keys: npt.NDArray[np.uint64], minute: int) -> EventIds:

@@ -17,7 +17,7 @@ from jobs.core.parse_control import parse_control
 from jobs.core.parse_events import parse_events
 from jobs.core.progress import Progress
 from jobs.core.relation import RelationRows, relation_rows
-from jobs.core.user_state import UserEntry, fresh_ids, make_ids
+from jobs.core.user_state import UserEntry, known_ids, make_ids
 from jobs.core.weights import signed_weights
 from jobs.operators.accepted import NO_TEXT, Accepted, user_index
 from jobs.operators.bucket_book import BOOK, Book, read_book
@@ -145,11 +145,11 @@ class InterestStep(KeyedBroadcastProcessFunction):
         valid = ~out & ~missing
         entries = self._users.read(events.users, book.layouts)
         ttl_ms = self._settings.config.retention.duplicate_ttl_s * 1000
-        known = [fresh_ids(entry, (now_ms - ttl_ms) // 60_000) for entry in entries]
+        known = known_ids(entries, (now_ms - ttl_ms) // 60_000)
         new = valid.copy()
         new[valid] = new_events(events.key[valid], events.user[valid], known)
-        entries = self._with_ids(entries, known, events.take(new), now_ms)
         fresh = events.take(new)
+        entries = self._with_ids(entries, known.raw, fresh, now_ms)
         waits = self._must_wait(fresh, catalogue)
         waiting = fresh.take(waits) if waits.any() else None
         if waiting is not None:
@@ -178,7 +178,7 @@ class InterestStep(KeyedBroadcastProcessFunction):
     def _with_ids(
         self,
         entries: Sequence[UserEntry | None],
-        known: Sequence[npt.NDArray[np.void]],
+        known: Sequence[bytes],
         events: Accepted,
         now_ms: int,
     ) -> list[UserEntry | None]:
@@ -192,12 +192,11 @@ class InterestStep(KeyedBroadcastProcessFunction):
         start = 0
         for entry, before, end in zip(entries, known, ends.tolist(), strict=True):
             if end > start:
-                mine = (before.tobytes() + raw[start * size : end * size])[-most:]
-                updated.append(
-                    UserEntry(b"", mine)
-                    if entry is None
-                    else UserEntry(entry.record, mine, entry.texts, entry.marks)
-                )
+                mine = (before + raw[start * size : end * size])[-most:]
+                if entry is None:
+                    updated.append(UserEntry(b"", mine))
+                else:
+                    updated.append(UserEntry(entry.record, mine, entry.texts, entry.marks))
             else:
                 updated.append(entry)
             start = end
