@@ -9,13 +9,13 @@ from jobs.core.event_key import reference
 
 
 class Catalogue:
-    """A growing ``(items, dim)`` float16 matrix; a changed item keeps its row.
+    """A growing ``(items, dim)`` float32 matrix; a changed item keeps its row.
 
     It is rebuilt from broadcast state after a restore, so it holds nothing of its own.
     """
 
     def __init__(self, dim: int, capacity: int = 1024) -> None:
-        self._vectors = np.zeros((capacity, dim), dtype=np.float16)
+        self._vectors = np.zeros((capacity, dim), dtype=np.float32)
         self._row_by_id: dict[str, int] = {}
         self._references = np.zeros(capacity, dtype=np.uint64)
         self._sorted: npt.NDArray[np.intp] | None = None
@@ -70,6 +70,7 @@ class Catalogue:
         """``(n,)`` references of rows; that of -1 means nothing."""
         return self._references[rows]
 
-    def vectors(self, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.float32]:
-        """``(n, dim)`` float32 vectors of rows."""
-        return self._vectors[rows].astype(np.float32)
+    @property
+    def matrix(self) -> npt.NDArray[np.float32]:
+        """``(items, dim)``: the vectors by row, not to be written to."""
+        return self._vectors[: len(self._ids)]

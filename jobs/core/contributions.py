@@ -5,13 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from jobs.core.vectors import Vectors
+
 
 @dataclass(frozen=True)
 class Contributions:
     """One entry per thing that an event says about its user.
 
-    ``user`` is the index into the batch's users, ``row`` the index into ``vectors``
-    ``(rows, dim)`` float32, ``ref`` the stable reference of the item or text. ``likes`` are part
+    ``user`` is the index into the batch's users, ``row`` the row of ``vectors``, ``ref`` the stable reference of the item or text. ``likes`` are part
     of what the user likes or dislikes, by the sign of ``weight``; ``attends`` of what the user
     pays attention to. ``counted`` is 1; 0 for what was taken back before it arrived; -1 for what
     was counted and is taken back now.
@@ -27,4 +28,4 @@ class Contributions:
     is_text: npt.NDArray[np.bool_]
     likes: npt.NDArray[np.bool_]
     attends: npt.NDArray[np.bool_]
-    vectors: npt.NDArray[np.float32]
+    vectors: Vectors

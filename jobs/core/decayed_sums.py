@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from jobs.core.contributions import Contributions
 from jobs.core.user_state import NEVER, Records
@@ -47,7 +46,12 @@ def _update(
     new: Contributions,
     chosen: npt.NDArray[np.intp],
 ) -> None:
-    touched, user = np.unique(new.user[chosen], return_inverse=True)
+    chosen = chosen[np.argsort(new.user[chosen], kind="stable")]
+    owner = new.user[chosen]
+    starts = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]])
+    ends = np.r_[starts, len(owner)]
+    touched = owner[starts]
+    user = np.repeat(np.arange(len(touched)), np.diff(ends))
     time_ms, counted = new.time_ms[chosen], new.counted[chosen]
     before = records["as_of"][touched, index]
     after = before.copy()
@@ -57,12 +61,8 @@ def _update(
     keep = np.exp2(-age / window.half_life_ms)
     decay = np.exp2(-(after[user] - time_ms) / window.half_life_ms)
     share = np.abs(new.weight[chosen]) * counted * decay
-    added = sparse.csr_array(
-        (share.astype(np.float32), (user, new.row[chosen])),
-        shape=(len(touched), len(new.vectors)),
-    )
     total = records["sum"][touched, index] * keep[:, None].astype(np.float32)
-    total += added @ new.vectors
+    total += new.vectors.sums(share.astype(np.float32), new.row[chosen], ends)
     weight = records["weight"][touched, index] * keep
     weight += np.bincount(user, weights=share, minlength=len(touched))
     if counted.min() < 0:

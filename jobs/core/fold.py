@@ -22,6 +22,7 @@ from jobs.core.user_rows import (
     user_interests,
 )
 from jobs.core.user_state import NEVER, Layout, Records, UserEntry, read_records
+from jobs.core.vectors import Vectors
 
 CHUNK = 512
 """Users at a time: their records and vectors stay in the processor's cache."""
@@ -120,12 +121,15 @@ class JoinedEvents:
 
 
 @dataclass(frozen=True)
-class UserInterest:
-    """One interest as it is stored: the medoid item, its share of the weight, its size."""
+class InterestRows:
+    """Interests of the users whose row is written, strongest first: ``count`` ``(users,)`` of
+    them; ``item_id[k]``, ``share[:, k]`` and ``size[:, k]`` are the medoid, the share of the
+    weight and the number of interactions of everybody's interest ``k`` (an empty id: none)."""
 
-    item_id: str
-    share: float
-    size: int
+    count: npt.NDArray[np.int64]
+    item_id: list[list[str]]
+    share: npt.NDArray[np.float64]
+    size: npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -142,7 +146,7 @@ class Folded:
     told: npt.NDArray[np.intp]
     events: npt.NDArray[np.int64]
     last_ms: npt.NDArray[np.int64]
-    interests: list[list[UserInterest]]
+    interests: InterestRows
     windows: list[WindowRows]
     waiting: npt.NDArray[np.intp]
 
@@ -199,7 +203,15 @@ def _joined(parts: Sequence[Folded]) -> Folded:
         told=shifted("told"),
         events=np.concatenate([part.events for part in parts]),
         last_ms=np.concatenate([part.last_ms for part in parts]),
-        interests=[interests for part in parts for interests in part.interests],
+        interests=InterestRows(
+            np.concatenate([part.interests.count for part in parts]),
+            [
+                [item for ids in columns for item in ids]
+                for columns in zip(*(part.interests.item_id for part in parts), strict=True)
+            ],
+            np.concatenate([part.interests.share for part in parts]),
+            np.concatenate([part.interests.size for part in parts]),
+        ),
         windows=[merged(rows) for rows in kinds.values()],
         waiting=shifted("waiting"),
     )
@@ -233,7 +245,7 @@ def _fold_chunk(
         windows += rank_rows(
             records,
             users,
-            last_vectors(records[users], catalogue, texts, layout.dim),
+            last_vectors(records[users], catalogue, texts),
             recent_half_life_events=interest.recent_half_life_events,
             session_gap_ms=interest.session_gap_s * 1000,
         )
@@ -277,33 +289,36 @@ def _interests(
     catalogue: Catalogue,
     texts: npt.NDArray[np.void],
     settings: FoldSettings,
-) -> list[list[UserInterest]]:
+) -> InterestRows:
     layout, interest = settings.layout, settings.interest
     if not layout.last_n or not len(records):
-        return [[] for _ in range(len(records))]
+        nothing = np.zeros((len(records), interest.max_interests))
+        return InterestRows(
+            np.zeros(len(records), dtype=np.int64),
+            [[""] * len(records) for _ in range(interest.max_interests)],
+            nothing,
+            nothing.astype(np.int64),
+        )
+    last = last_vectors(records, catalogue, texts)
     found = user_interests(
         records,
-        last_vectors(records, catalogue, texts, layout.dim),
+        last,
         half_life_events=interest.interest_half_life_events,
         cosine=interest.interest_cosine,
         max_interests=interest.max_interests,
     )
-    refs = np.take_along_axis(records["ring_ref"], np.maximum(found.place, 0), axis=1)
-    rows = catalogue.rows_of_references(refs.ravel()).reshape(refs.shape)
-    return [
+    # A medoid is an item: its row is one of the catalogue.
+    rows = np.take_along_axis(last.row, np.maximum(found.place, 0), axis=1)
+    ids = catalogue.ids
+    return InterestRows(
+        (found.place >= 0).sum(axis=1),
         [
-            UserInterest(catalogue.ids[row], share, size)
-            for place, row, share, size in zip(*columns, strict=True)
-            if place >= 0
-        ]
-        for columns in zip(
-            found.place.tolist(),
-            rows.tolist(),
-            found.share.tolist(),
-            found.size.tolist(),
-            strict=True,
-        )
-    ]
+            [ids[row] if place >= 0 else "" for row, place in zip(*columns, strict=True)]
+            for columns in zip(rows.T.tolist(), found.place.T.tolist(), strict=True)
+        ],
+        found.share,
+        found.size,
+    )
 
 
 def _contributions(
@@ -327,14 +342,9 @@ def _contributions(
     is_text = np.concatenate(
         [by_text[liking], np.ones(len(saying), dtype=bool), np.zeros(len(back), dtype=bool)]
     )
-    item_row = np.concatenate([events.row[both], back_row])
-    rows, inverse = np.unique(item_row[~is_text], return_inverse=True)
-    row = np.empty(len(is_text), dtype=np.intp)
-    row[~is_text] = inverse
-    vectors = catalogue.vectors(rows)
-    if is_text.any():
-        row[is_text] = len(rows) + events.text_row[both][is_text[: len(both)]]
-        vectors = np.concatenate([vectors, events.text_vectors.astype(np.float32)])
+    vectors = Vectors(catalogue.matrix, events.text_vectors.astype(np.float32))
+    row = np.concatenate([events.row[both], back_row])
+    row[is_text] = vectors.text_row(events.text_row[both][is_text[: len(both)]])
     likes = np.ones(len(is_text), dtype=bool)
     likes[len(liking) : len(both)] = False
     weight = np.concatenate([events.weight[liking], events.attention[saying], back["weight"]])

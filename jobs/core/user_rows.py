@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from jobs.core.catalogue import Catalogue
 from jobs.core.interests import Interests, cover
 from jobs.core.rank_windows import recent_weights, session_weights
 from jobs.core.user_state import Records
+from jobs.core.vectors import Vectors
 
 FAINT = 1e-4
 """A window of less weight has no row: what is left after something was taken back may be
@@ -32,33 +32,28 @@ class WindowRows:
 
 @dataclass(frozen=True)
 class LastVectors:
-    """The vectors behind the last interactions: ``index`` ``(users, last_n)`` rows of ``vectors``
-    ``(rows, dim)`` float32. Row 0 is zero: an empty place, or an item that is gone."""
+    """The vectors behind the last interactions: ``row`` ``(users, last_n)`` of ``vectors``, -1 for
+    an empty place, or an item that is gone."""
 
-    index: npt.NDArray[np.intp]
-    vectors: npt.NDArray[np.float32]
+    row: npt.NDArray[np.intp]
+    vectors: Vectors
 
 
 def last_vectors(
-    records: Records, catalogue: Catalogue, texts: npt.NDArray[np.void], dim: int
+    records: Records, catalogue: Catalogue, texts: npt.NDArray[np.void]
 ) -> LastVectors:
     """Look the last interactions up in the catalogue, or among the users' own texts."""
     references = records["ring_ref"].ravel()
-    rows = np.where(
-        records["ring_weight"].ravel() != 0, catalogue.rows_of_references(references), -1
-    )
-    used, inverse = np.unique(rows, return_inverse=True)
-    missing = int(len(used) > 0 and used[0] < 0)
-    vectors = np.zeros((1 + len(used) - missing, dim), dtype=np.float32)
-    vectors[1:] = catalogue.vectors(used[missing:])
-    index = inverse + (1 - missing)
+    filled = records["ring_weight"].ravel() != 0
+    rows = np.where(filled, catalogue.rows_of_references(references), -1)
+    vectors = Vectors(catalogue.matrix, np.empty((0, catalogue.matrix.shape[1]), dtype=np.float32))
     if len(texts):
         refs, first = np.unique(texts["ref"], return_index=True)
+        vectors = Vectors(catalogue.matrix, texts["vector"][first].astype(np.float32))
         place = np.minimum(np.searchsorted(refs, references), len(refs) - 1)
-        own = (refs[place] == references) & (rows < 0)
-        index = np.where(own, len(vectors) + place, index)
-        vectors = np.concatenate([vectors, texts["vector"][first].astype(np.float32)])
-    return LastVectors(index.reshape(records["ring_ref"].shape), vectors)
+        own = (refs[place] == references) & (rows < 0) & filled
+        rows = np.where(own, vectors.text_row(place), rows)
+    return LastVectors(rows.reshape(records["ring_ref"].shape), vectors)
 
 
 def rank_rows(
@@ -78,7 +73,10 @@ def rank_rows(
         ("session", session_weights(mine, session_gap_ms)),
     ):
         mass = weights.sum(axis=1, dtype=np.float64)
-        rows.append(_rows(kind, users, newest, mass, _weighted(last, weights)))
+        size, last_n = weights.shape
+        ends = np.arange(0, size * last_n + 1, last_n)
+        total = last.vectors.sums(weights.ravel(), last.row.ravel(), ends)
+        rows.append(_rows(kind, users, newest, mass, total))
     return rows
 
 
@@ -104,10 +102,10 @@ def user_interests(
     max_interests: int,
 ) -> Interests:
     """Interests ``(users, max_interests)`` over the last interactions."""
-    weights = np.where(last.index > 0, recent_weights(records, half_life_events), 0.0)
+    weights = np.where(last.row >= 0, recent_weights(records, half_life_events), 0.0)
     return cover(
         last.vectors,
-        last.index,
+        last.row,
         weights,
         ~records["ring_is_text"],
         cosine=cosine,
@@ -145,18 +143,3 @@ def merged(rows: Sequence[WindowRows]) -> WindowRows:
             for name in ("user", "as_of", "weight", "vector", "gone")
         ),
     )
-
-
-def _weighted(last: LastVectors, weights: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    users, last_n = weights.shape
-    # A place without a vector has row 0, which is zero.
-    matrix = sparse.csr_array(
-        (
-            np.where(last.index > 0, weights, np.float32(0)).ravel(),
-            last.index.ravel(),
-            np.arange(0, users * last_n + 1, last_n),
-        ),
-        shape=(users, len(last.vectors)),
-    )
-    product: npt.NDArray[np.float32] = matrix @ last.vectors
-    return product

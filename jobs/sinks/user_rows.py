@@ -3,36 +3,42 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-import orjson
 import psycopg
 
 from jobs.core.events import FORGOTTEN_USER, DeadLetter
-from jobs.core.fold import Folded, UserInterest
+from jobs.core.fold import Folded
 from jobs.core.progress import Progress
 from jobs.core.relation import RelationRows
 from jobs.sinks.arrays import Float4Array, Int8Array, Texts, TimeArray
 from jobs.sinks.halfvec_array import HalfVectors
 
-_USERS = """
+def _users_statement(interests: int) -> str:
+    """The statement for users with up to ``interests`` interests, a column for each."""
+    ranks = range(interests)
+    items, shares, sizes = (
+        ", ".join(f"{name}_{rank}" for rank in ranks) for name in ("item", "share", "size")
+    )
+    columns = ", ".join(
+        f"%({name}_{rank})s" for name in ("item", "share", "size") for rank in ranks
+    )
+    return f"""
 INSERT INTO interestream.users AS t
     (space_id, user_id, events, last_event_at, interest_items, interest_weights, interest_sizes,
      epoch, version, committed_at)
 SELECT %(space)s, user_id, events, last_event_at,
-       ARRAY(SELECT jsonb_array_elements_text(interests -> 0)),
-       ARRAY(SELECT jsonb_array_elements(interests -> 1)::real),
-       ARRAY(SELECT jsonb_array_elements(interests -> 2)::integer),
-       %(epoch)s, version, clock_timestamp()
+       (ARRAY[{items}])[:interests::integer], (ARRAY[{shares}])[:interests::integer],
+       (ARRAY[{sizes}])[:interests::integer]::integer[], %(epoch)s, version, clock_timestamp()
 FROM unnest(
-    %(user_ids)s, %(events)s, %(last_event_at)s, %(interests)s::jsonb[], %(versions)s
-) AS n (user_id, events, last_event_at, interests, version)
+    %(user_ids)s, %(events)s, %(last_event_at)s, %(versions)s, %(interests)s, {columns}
+) AS n (user_id, events, last_event_at, version, interests, {items}, {shares}, {sizes})
 ON CONFLICT (space_id, user_id) DO UPDATE SET
     events = excluded.events, last_event_at = excluded.last_event_at,
     interest_items = excluded.interest_items, interest_weights = excluded.interest_weights,
     interest_sizes = excluded.interest_sizes, epoch = excluded.epoch, version = excluded.version,
     committed_at = excluded.committed_at
 WHERE (t.epoch, t.version) <= (excluded.epoch, excluded.version)
-"""
+"""  # noqa: S608
+
 
 _WINDOWS = """
 INSERT INTO interestream.user_windows AS t
@@ -200,8 +206,14 @@ def write_progress(
 def _write_users(cursor: psycopg.Cursor, batch: UserBatch, folded: Folded) -> None:
     users = Texts(batch.users)
     if len(folded.told):
+        interests = folded.interests
+        columns: dict[str, object] = {}
+        for rank, ids in enumerate(interests.item_id):
+            columns[f"item_{rank}"] = Texts(ids).all()
+            columns[f"share_{rank}"] = Float4Array(interests.share[:, rank])
+            columns[f"size_{rank}"] = Int8Array(interests.size[:, rank])
         cursor.execute(
-            _USERS,
+            _users_statement(len(interests.item_id)),
             {
                 "space": batch.space_id,
                 "epoch": batch.epoch,
@@ -209,7 +221,8 @@ def _write_users(cursor: psycopg.Cursor, batch: UserBatch, folded: Folded) -> No
                 "versions": Int8Array(folded.version[folded.told]),
                 "events": Int8Array(folded.events),
                 "last_event_at": TimeArray(folded.last_ms),
-                "interests": [_interests_json(interests) for interests in folded.interests],
+                "interests": Int8Array(interests.count),
+                **columns,
             },
         )
     for rows in folded.windows:
@@ -236,16 +249,6 @@ def _write_users(cursor: psycopg.Cursor, batch: UserBatch, folded: Folded) -> No
                     "versions": Int8Array(folded.version[rows.gone]),
                 },
             )
-
-
-def _interests_json(interests: Sequence[UserInterest]) -> str:
-    return orjson.dumps(
-        [
-            [interest.item_id for interest in interests],
-            [float(np.float32(interest.share)) for interest in interests],
-            [interest.size for interest in interests],
-        ]
-    ).decode()
 
 
 def _write_relations(cursor: psycopg.Cursor, rows: RelationRows) -> None:
