@@ -36,7 +36,7 @@ def texts(view: str, roles: Mapping[str, Sequence[str]]) -> str:
     return f"""
 SELECT line, bucket, s,
     CASE WHEN s LIKE '%"text"%' AND JSON_VALUE(s, '$.text') IS NOT NULL
-    THEN CASE {' '.join(cases)} END END AS role
+    THEN CASE {" ".join(cases)} END END AS role
 FROM {view}"""  # noqa: S608
 
 
@@ -64,7 +64,7 @@ def text_lines(view: str, encode: Mapping[str, str], max_chars: int) -> str:
     rest = f"SELECT line, bucket, X'' AS vector FROM {view} WHERE NOT ({fits})"  # noqa: S608
     return f"""
 SELECT line, bucket, vector, PROCTIME() AS arrived FROM (
-    {' UNION ALL '.join([*encoded, rest])})"""  # noqa: S608
+    {" UNION ALL ".join([*encoded, rest])})"""  # noqa: S608
 
 
 def control_lines(view: str) -> str:

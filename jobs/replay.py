@@ -79,6 +79,7 @@ class Replay:
         events = self._feed_events(dataset, before["events"].records_in, speed_up)
         self._wait("events", before["events"].records_in + events, events)
         events_s = time.perf_counter() - started
+        self._settle()
         return ReplayReport(items, events, items_s, events_s, self._counters()["events"])
 
     def _counters(self) -> dict[str, Progress]:
@@ -127,6 +128,20 @@ class Replay:
                 raise ReplayStalledError(
                     f"{stream}: {done} of {target} records are committed, and nothing moved for"
                     f" {self._stall_s:.0f} s: is the job running, on this folder and database?"
+                )
+            time.sleep(POLL_S)
+
+    def _settle(self) -> None:
+        """Wait for the rows that are written lazily."""
+        left, moved = -1, time.monotonic()
+        while now := self._counters()["events"].unwritten:
+            if now != left:
+                left, moved = now, time.monotonic()
+            self._check()
+            if time.monotonic() - moved > self._stall_s:
+                raise ReplayStalledError(
+                    f"{now} users have rows that are not written, and nothing moved for"
+                    f" {self._stall_s:.0f} s: is the job running?"
                 )
             time.sleep(POLL_S)
 

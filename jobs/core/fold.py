@@ -47,9 +47,7 @@ class FoldSettings:
 
     @classmethod
     def of(cls, interest: Interest, dim: int) -> "FoldSettings":
-        windows = [
-            Window(name, seconds * 1000) for name, seconds in interest.half_lives_s.items()
-        ]
+        windows = [Window(name, seconds * 1000) for name, seconds in interest.half_lives_s.items()]
         if interest.topics_half_life_s:
             windows.append(Window("topics", interest.topics_half_life_s * 1000, sign=0))
         if interest.dislikes_half_life_s:

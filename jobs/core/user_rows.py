@@ -80,9 +80,7 @@ def rank_rows(
     return rows
 
 
-def sum_rows(
-    records: Records, users: npt.NDArray[np.intp], kind: str, window: int
-) -> WindowRows:
+def sum_rows(records: Records, users: npt.NDArray[np.intp], kind: str, window: int) -> WindowRows:
     """One half-life window of the records of ``users``."""
     return _rows(
         kind,

@@ -39,7 +39,9 @@ class Vectors:
         """``(sums, dim)``: sum ``k`` is that of the weighted rows from ``ends[k]`` to
         ``ends[k + 1]``. Row -1 adds nothing."""
         of_item = (rows >= 0) & (rows < len(self.items))
-        total = _product(np.where(of_item, weights, 0), np.where(of_item, rows, 0), ends, self.items)
+        total = _product(
+            np.where(of_item, weights, 0), np.where(of_item, rows, 0), ends, self.items
+        )
         of_text = rows >= len(self.items)
         if of_text.any():
             places = np.where(of_text, rows - len(self.items), 0)

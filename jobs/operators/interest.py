@@ -1,5 +1,6 @@
 """The interest step: a bucket's batch of events folded into its users."""
 
+import gc
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -48,6 +49,9 @@ class InterestStep(KeyedBroadcastProcessFunction):
         self._settings = settings
 
     def open(self, runtime_context: RuntimeContext) -> None:
+        # Every batch makes thousands of tuples that die with it: by default the collector would
+        # look through all that lives a dozen times a batch.
+        gc.set_threshold(200_000, 20, 100)
         config = self._settings.config
         self._rules = self._settings.rules
         self._fold_settings = self._settings.fold
@@ -202,9 +206,7 @@ class InterestStep(KeyedBroadcastProcessFunction):
             start = end
         return updated
 
-    def _put_ids(
-        self, events: Accepted, entries: Sequence[UserEntry | None], book: Book
-    ) -> None:
+    def _put_ids(self, events: Accepted, entries: Sequence[UserEntry | None], book: Book) -> None:
         known = {
             events.users[index]: entry
             for index in np.unique(events.user).tolist()
@@ -222,9 +224,7 @@ class InterestStep(KeyedBroadcastProcessFunction):
         waits: npt.NDArray[np.bool_] = unknown & has_item & ~wanted
         return waits
 
-    def _without_forgotten(
-        self, bucket: int, letters: Sequence[DeadLetter]
-    ) -> list[DeadLetter]:
+    def _without_forgotten(self, bucket: int, letters: Sequence[DeadLetter]) -> list[DeadLetter]:
         """Broken lines of forgotten users are counted, and nothing of them is kept."""
         return [
             DeadLetter(b"", FORGOTTEN_USER)
@@ -487,9 +487,7 @@ class InterestStep(KeyedBroadcastProcessFunction):
         count = 0
         if events is not None and events.users and catalogue is not None:
             count = len(events)
-            chosen = (
-                np.unique(events.user) if write is Write.NOW else np.arange(len(events.users))
-            )
+            chosen = np.unique(events.user) if write is Write.NOW else np.arange(len(events.users))
             users = [events.users[index] for index in chosen.tolist()]
             joined = self._joined(events, np.searchsorted(chosen, events.user), catalogue)
             folded = fold(

@@ -70,9 +70,7 @@ class UserStore:
             for entry in entries
         ]
 
-    def put(
-        self, entries: Mapping[str, UserEntry], layouts: Sequence[tuple[object, ...]]
-    ) -> None:
+    def put(self, entries: Mapping[str, UserEntry], layouts: Sequence[tuple[object, ...]]) -> None:
         today = len(layouts) - 1
         if entries:
             self._users.put_all({user: (*entry[:4], today) for user, entry in entries.items()})

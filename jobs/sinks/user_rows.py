@@ -12,6 +12,7 @@ from jobs.core.relation import RelationRows
 from jobs.sinks.arrays import Float4Array, Int8Array, Texts, TimeArray
 from jobs.sinks.halfvec_array import HalfVectors
 
+
 def _users_statement(interests: int) -> str:
     """The statement for users with up to ``interests`` interests, a column for each."""
     ranks = range(interests)
