@@ -10,7 +10,8 @@ def read_counters(db: psycopg.Connection, space_id: int) -> dict[str, Progress]:
     rows = db.execute(
         "SELECT stream, sum(records_in)::bigint, sum(duplicates)::bigint,"
         " sum(dead_letters)::bigint, sum(waiting)::bigint, sum(applied)::bigint,"
-        " sum(excluded)::bigint, sum(unwritten)::bigint FROM interestream.job_progress WHERE space_id = %s GROUP BY stream",
+        " sum(excluded)::bigint, sum(unwritten)::bigint"
+        " FROM interestream.job_progress WHERE space_id = %s GROUP BY stream",
         (space_id,),
     ).fetchall()
     found = {row[0]: Progress(*row[1:]) for row in rows}

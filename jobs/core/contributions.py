@@ -12,10 +12,10 @@ from jobs.core.vectors import Vectors
 class Contributions:
     """One entry per thing that an event says about its user.
 
-    ``user`` is the index into the batch's users, ``row`` the row of ``vectors``, ``ref`` the stable reference of the item or text. ``likes`` are part
-    of what the user likes or dislikes, by the sign of ``weight``; ``attends`` of what the user
-    pays attention to. ``counted`` is 1; 0 for what was taken back before it arrived; -1 for what
-    was counted and is taken back now.
+    ``user`` is the index into the batch's users, ``row`` the row of ``vectors``, ``ref`` the stable
+    reference of the item or text. ``likes`` are part of what the user likes or dislikes, by the
+    sign of ``weight``; ``attends`` of what the user pays attention to. ``counted`` is 1; 0 for what
+    was taken back before it arrived; -1 for what was counted and is taken back now.
     """
 
     user: npt.NDArray[np.intp]
