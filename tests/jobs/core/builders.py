@@ -14,13 +14,27 @@ VECTORS = unit_rows(6, 8, seed=1)
 
 
 class Told(NamedTuple):
-    """A weighted event; ``row`` is the row of its vector, and stands for its item."""
+    """A weighted event; ``row`` is the row of its vector, and stands for its item.
+
+    ``counted`` is 0 for what was taken back before it came, -1 for what is taken back now;
+    ``about`` says whether it speaks of liking, of attention, or of both.
+    """
 
     user: int
     time_ms: int
     key: int
     weight: float
     row: int
+    counted: float = 1.0
+    about: str = "both"
+
+    @property
+    def likes(self) -> bool:
+        return self.about != "attention"
+
+    @property
+    def attends(self) -> bool:
+        return self.about != "liking" and self.weight > 0
 
 
 def contributions(events: Sequence[Told], vectors: NDArray[np.float32] = VECTORS) -> Contributions:
@@ -29,9 +43,12 @@ def contributions(events: Sequence[Told], vectors: NDArray[np.float32] = VECTORS
         time_ms=np.array([event.time_ms for event in events], dtype=np.int64),
         key=np.array([event.key for event in events], dtype=np.uint64),
         weight=np.array([event.weight for event in events], dtype=np.float64),
+        counted=np.array([event.counted for event in events], dtype=np.float64),
         row=np.array([event.row for event in events], dtype=np.intp),
         ref=np.array([event.row + 1000 for event in events], dtype=np.uint64),
         is_text=np.zeros(len(events), dtype=bool),
+        likes=np.array([event.likes for event in events], dtype=bool),
+        attends=np.array([event.attends for event in events], dtype=bool),
         vectors=vectors,
     )
 
@@ -51,6 +68,8 @@ def told_events(users: int, *, max_size: int = 30) -> st.SearchStrategy[list[Tol
             st.integers(0, 2**64 - 1),
             weights,
             st.integers(0, len(VECTORS) - 1),
+            st.sampled_from([1.0, 1.0, 1.0, 0.0]),
+            st.sampled_from(["both", "both", "liking", "attention"]),
         ),
         max_size=max_size,
         unique_by=lambda event: event.key,
@@ -61,3 +80,12 @@ def cut(events: Sequence[Told], places: Sequence[int]) -> list[list[Told]]:
     """The events in batches, cut at ``places`` (taken modulo their number)."""
     ends = sorted({place % (len(events) + 1) for place in places} | {len(events)})
     return [list(events[a:b]) for a, b in zip([0, *ends], ends, strict=False)]
+
+
+def with_regrets(events: Sequence[Told], chosen: Sequence[int]) -> list[Told]:
+    """The events, and anywhere after each of the ``chosen`` ones that counts, its taking back."""
+    told = list(events)
+    for place in sorted({place % len(events) for place in chosen} if events else ()):
+        if events[place].counted == 1.0:
+            told.append(events[place]._replace(counted=-1.0))
+    return told

@@ -6,16 +6,16 @@ from hypothesis import strategies as st
 from jobs.core.last_interactions import update_last
 from jobs.core.user_state import Layout, Records
 from tests.builders import NOON_MS
-from tests.jobs.core.builders import Told, contributions, cut, told_events
+from tests.jobs.core.builders import Told, contributions, cut, told_events, with_regrets
 
 LAST_N = 5
-LAYOUT = Layout(8, 1, LAST_N)
+LAYOUT = Layout(8, ("day",), LAST_N)
 
 
-def folded(batches: list[list[Told]], users: int = 2) -> Records:
-    records = LAYOUT.empty(users)
+def folded(batches: list[list[Told]], users: int = 2, layout: Layout = LAYOUT) -> Records:
+    records = layout.empty(users)
     for batch in batches:
-        records = update_last(records, contributions(batch))
+        update_last(records, contributions(batch))
     return records
 
 
@@ -28,20 +28,47 @@ def ring(records: Records, user: int = 0) -> list[tuple[int, int, float, int]]:
             strict=True,
         )
     ]
-    kept = [row for row in rows if row[2] > 0]
+    kept = [row for row in rows if row[2] != 0]
     assert rows == kept + [(0, 0, 0.0, -1000)] * (len(rows) - len(kept))
     return kept
 
 
+def newest(events: list[Told], user: int, last_n: int = LAST_N) -> list[Told]:
+    """The user's last likes, sorted; one that is taken back stays, with its sign turned."""
+    back = {event.key for event in events if event.counted < 0}
+    likes = [e for e in events if e.user == user and e.likes and e.weight > 0 and e.counted >= 0]
+    last = sorted(likes, key=lambda e: (e.time_ms, e.key), reverse=True)[:last_n]
+    return [
+        e._replace(weight=-e.weight) if e.key in back or e.counted == 0 else e for e in last
+    ]
+
+
+def assert_newest(records: Records, events: list[Told], last_n: int = LAST_N) -> None:
+    for user in range(len(records)):
+        expected = newest(events, user, last_n)
+        assert ring(records, user) == [(e.time_ms, e.key, e.weight, e.row) for e in expected]
+
+
 @settings(max_examples=150, deadline=None)
-@given(told_events(2), st.randoms(use_true_random=False), st.lists(st.integers(0, 99), max_size=4))
+@given(
+    told_events(3, max_size=40),
+    st.randoms(use_true_random=False),
+    st.lists(st.integers(0, 99), max_size=5),
+)
 def test_any_order_in_any_batches_keeps_the_newest_likes(events, random, places):
     random.shuffle(events)
-    records = folded(cut(events, places))
-    for user in (0, 1):
-        likes = [e for e in events if e.user == user and e.weight > 0]
-        newest = sorted(likes, key=lambda e: (e.time_ms, e.key), reverse=True)[:LAST_N]
-        assert ring(records, user) == [(e.time_ms, e.key, e.weight, e.row) for e in newest]
+    assert_newest(folded(cut(events, places), users=3), events)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    told_events(2),
+    st.lists(st.integers(0, 99), max_size=9),
+    st.lists(st.integers(0, 99), max_size=4),
+)
+def test_what_is_taken_back_keeps_its_place(events, regrets, places):
+    told = with_regrets(events, regrets)
+    assert_newest(folded(cut(told, places)), told)
 
 
 def test_of_two_interactions_at_once_the_larger_key_is_newer():
@@ -50,9 +77,19 @@ def test_of_two_interactions_at_once_the_larger_key_is_newer():
     assert [key for _, key, _, _ in ring(records)] == [2**63, 5]
 
 
-def test_dislikes_and_events_that_weigh_nothing_are_no_interactions():
-    records = folded([[Told(0, NOON_MS, 1, -3.0, 0), Told(0, NOON_MS, 2, 0.0, 1)]])
-    assert ring(records) == []
+def test_across_batches_too_the_larger_key_is_newer():
+    first, second = Told(0, NOON_MS, 2**63, 1.0, 0), Told(0, NOON_MS, 5, 1.0, 1)
+    for batches in ([[first], [second]], [[second], [first]]):
+        assert [key for _, key, _, _ in ring(folded(batches))] == [2**63, 5]
+
+
+def test_dislikes_attention_and_events_that_weigh_nothing_are_no_interactions():
+    events = [
+        Told(0, NOON_MS, 1, -3.0, 0),
+        Told(0, NOON_MS, 2, 0.0, 1),
+        Told(0, NOON_MS, 3, 1.0, 1, about="attention"),
+    ]
+    assert ring(folded([events])) == []
 
 
 def test_an_interaction_of_hardly_any_weight_keeps_its_place():
@@ -60,3 +97,54 @@ def test_an_interaction_of_hardly_any_weight_keeps_its_place():
     tiny = Told(0, NOON_MS, 1, 1e-60, 3)
     records = folded([[tiny], [Told(0, NOON_MS - 1, 2, 1.0, 4)]])
     assert [row for _, _, _, row in ring(records)] == [3, 4]
+    update_last(records, contributions([tiny._replace(counted=-1.0)]))
+    assert [row for _, _, _, row in ring(records)] == [3, 4]
+
+
+def test_a_batch_tells_whose_interactions_it_has_changed():
+    records = folded([[Told(0, NOON_MS, 1, 3.0, 0), Told(1, NOON_MS, 2, 3.0, 0)]], users=4)
+    changed = update_last(
+        records,
+        contributions(
+            [
+                Told(0, NOON_MS, 1, 3.0, 0, counted=-1.0),
+                Told(1, NOON_MS, 3, -3.0, 1),
+                Told(2, NOON_MS, 4, 1.0, 1),
+            ]
+        ),
+    )
+    assert changed.tolist() == [True, False, True, False]
+
+
+def test_taking_back_what_is_no_longer_among_the_last_changes_nothing():
+    likes = [Told(0, NOON_MS + n, n, 1.0, 0) for n in range(LAST_N + 1)]
+    records = folded([likes])
+    before = records.tobytes()
+    assert update_last(records, contributions([likes[0]._replace(counted=-1.0)])).tolist() == [
+        False,
+        False,
+    ]
+    assert records.tobytes() == before
+
+
+def test_more_interactions_in_a_batch_than_are_kept_leave_the_newest():
+    events = [Told(0, NOON_MS + n, n, 1.0, n % 6) for n in range(3 * LAST_N)]
+    assert_newest(folded([events]), events)
+    assert_newest(folded([events[:2], events[2:]]), events)
+
+
+def test_a_configuration_without_last_interactions_keeps_none():
+    layout = Layout(8, ("day",), 0)
+    records = layout.empty(2)
+    assert update_last(records, contributions([Told(0, NOON_MS, 1, 3.0, 0)])).tolist() == [
+        False,
+        False,
+    ]
+    assert records["ring_ms"].shape == (2, 0)
+
+
+@settings(max_examples=30, deadline=None)
+@given(told_events(1), st.integers(1, 9), st.lists(st.integers(0, 99), max_size=3))
+def test_any_number_of_interactions_may_be_kept(events, last_n, places):
+    records = folded(cut(events, places), users=1, layout=Layout(8, ("day",), last_n))
+    assert_newest(records, events, last_n)

@@ -9,17 +9,24 @@ from jobs.core.user_state import Layout, Records
 from tests.builders import MINUTE_MS, NOON_MS
 from tests.jobs.core.builders import Told, contributions, told_events
 
-LAYOUT = Layout(8, 1, 6)
+LAYOUT = Layout(8, ("day",), 6)
 GAP_MS = 30 * MINUTE_MS
 
 
 def records_of(events: list[Told], users: int = 1) -> Records:
-    return update_last(LAYOUT.empty(users), contributions(events))
+    records = LAYOUT.empty(users)
+    update_last(records, contributions(events))
+    return records
 
 
 def newest(events: list[Told], user: int) -> list[Told]:
-    likes = [e for e in events if e.user == user and e.weight > 0]
+    likes = [e for e in events if e.user == user and e.likes and e.weight > 0]
     return sorted(likes, key=lambda e: (e.time_ms, e.key), reverse=True)[:6]
+
+
+def weight_of(event: Told) -> float:
+    """What was taken back keeps its rank and its time, and weighs nothing."""
+    return event.weight if event.counted else 0.0
 
 
 @settings(max_examples=80, deadline=None)
@@ -27,7 +34,7 @@ def newest(events: list[Told], user: int) -> list[Told]:
 def test_recent_halves_every_three_interactions(events):
     weights = recent_weights(records_of(events, 2), 3.0)
     for user in (0, 1):
-        expected = [e.weight * 0.5 ** (rank / 3) for rank, e in enumerate(newest(events, user))]
+        expected = [weight_of(e) * 0.5 ** (rank / 3) for rank, e in enumerate(newest(events, user))]
         assert weights[user].tolist() == pytest.approx(expected + [0.0] * (6 - len(expected)))
 
 
@@ -41,7 +48,7 @@ def test_a_session_ends_at_the_first_long_pause(events):
         for e in newest(events, user):
             if before_ms is not None and before_ms - e.time_ms > GAP_MS:
                 break
-            expected.append(e.weight)
+            expected.append(weight_of(e))
             before_ms = e.time_ms
         assert weights[user].tolist() == expected + [0.0] * (6 - len(expected))
 
@@ -50,6 +57,14 @@ def test_a_session_ends_at_the_first_long_pause(events):
 def test_a_pause_of_exactly_the_gap_is_within_the_session(pause_ms, together):
     events = [Told(0, NOON_MS, 1, 1.0, 0), Told(0, NOON_MS - pause_ms, 2, 1.0, 1)]
     assert session_weights(records_of(events), GAP_MS).sum() == together
+
+
+def test_an_interaction_that_was_taken_back_still_bridges_a_session():
+    last = [NOON_MS, NOON_MS - GAP_MS, NOON_MS - 2 * GAP_MS]
+    events = [Told(0, ms, n, 1.0, 0, counted=float(n != 1)) for n, ms in enumerate(last)]
+    records = records_of(events)
+    assert session_weights(records, GAP_MS)[0].tolist() == [1.0, 0.0, 1.0, 0.0, 0.0, 0.0]
+    assert recent_weights(records, 1.0)[0].tolist() == [1.0, 0.0, 0.25, 0.0, 0.0, 0.0]
 
 
 def test_a_user_without_interactions_has_neither():
