@@ -245,6 +245,8 @@ class Config(Section):
             undone = actions.get(action.undoes)
             if action.undoes and (undone is None or undone.undoes):
                 raise ValueError(f"'{name}' undoes '{action.undoes}', which is no action to undo")
+            if undone is not None and undone.text != "none":
+                raise ValueError(f"'{name}' undoes '{action.undoes}': what has a text stays")
             if action.undoes and action.weight:
                 raise ValueError(f"'{name}' undoes another action: its own weight must be 0")
         return actions

@@ -379,7 +379,7 @@ def _take_back(
         & (events.row >= 0)
         & (events.undoes | (events.weight != 0))
     )
-    if not marked.size:
+    if not marked.size or not keep:
         return np.empty(0, dtype=MARK), np.empty(0, dtype=np.intp), {}
     users, user = np.unique(events.user[marked], return_inverse=True)
     new = np.zeros(len(marked), dtype=MARK)

@@ -527,7 +527,9 @@ class InterestStep(KeyedBroadcastProcessFunction):
         has_text = events.text_row != NO_TEXT
         text_ref = np.zeros(len(events), dtype=np.uint64)
         for index in np.flatnonzero(has_text).tolist():
-            text_ref[index] = text_reference(events.text[index] or "")
+            text_ref[index] = text_reference(
+                events.text[index] or "", said=bool(actions.said[codes[index]])
+            )
         row = catalogue.rows(events.item_id)
         weight = signed_weights(actions, codes, events.value)
         # A value says it better than words.
