@@ -72,6 +72,21 @@ def test_changing_one_key_of_an_action_leaves_its_other_keys(tmp_path):
     assert from_toml(tmp_path, "[actions.search]\nweight = 1\n").actions["search"].text == "wanted"
 
 
+def test_an_action_may_undo_another_one(tmp_path):
+    config = from_toml(tmp_path, '[actions.unrate]\nweight = 0\nundoes = "rating"\n')
+    assert config.actions["unrate"].undoes == "rating"
+
+
+def test_every_part_of_the_interest_can_be_switched_off(tmp_path):
+    text = (
+        "[interest]\nlast_n = 0\nhalf_lives_s = {}\ntopics_half_life_s = 0\n"
+        "dislikes_half_life_s = 0\nundo_last_n = 0\nslow_delay_s = 0\nrelations = false\n"
+    )
+    interest = from_toml(tmp_path, text).interest
+    assert (interest.last_n, interest.half_lives_s, interest.relations) == (0, {}, False)
+    assert interest.topics_half_life_s == interest.dislikes_half_life_s == 0
+
+
 @pytest.mark.parametrize(
     ("text", "key"),
     [
@@ -101,7 +116,22 @@ def test_changing_one_key_of_an_action_leaves_its_other_keys(tmp_path):
         ("[interest]\nhalf_lives_s = {day = nan}\n", "interest.half_lives_s.day"),
         ("[interest]\nhalf_lives_s = {recent = 5}\n", "interest.half_lives_s"),
         ("[interest]\nhalf_lives_s = {dislikes = 5}\n", "interest.half_lives_s"),
-        ("[interest]\nlast_n = 3\n", "interest.last_n"),
+        ("[interest]\nhalf_lives_s = {topics = 5}\n", "interest.half_lives_s"),
+        ("[interest]\nlast_n = -1\n", "interest.last_n"),
+        ("[interest]\nlast_n = 257\n", "interest.last_n"),
+        ("[interest]\ntopics_half_life_s = -1\n", "interest.topics_half_life_s"),
+        ("[interest]\ndislikes_half_life_s = inf\n", "interest.dislikes_half_life_s"),
+        ("[interest]\nundo_last_n = -1\n", "interest.undo_last_n"),
+        ("[interest]\nslow_delay_s = -1\n", "interest.slow_delay_s"),
+        ("[interest]\nslow_delay_s = 3601\n", "interest.slow_delay_s"),
+        ("[interest]\nslow_share = -0.1\n", "interest.slow_share"),
+        ("[retention]\nuser_ttl_s = 0\n", "retention.user_ttl_s"),
+        ("[retention]\nduplicate_last_n = 0\n", "retention.duplicate_last_n"),
+        ('[actions.hush]\nweight = 0\nundoes = "levitate"\n', "actions"),
+        ('[actions.hush]\nweight = 0\nundoes = "unlike"\n', "actions"),
+        ('[actions.hush]\nweight = 1\nundoes = "like"\n', "actions"),
+        ('[actions.hush]\nweight = 0\nundoes = "comment"\n', "actions"),
+        ('[actions.hush]\nweight = 0\nundoes = "search"\n', "actions"),
         ("[interest]\nsession_gap_s = inf\n", "interest.session_gap_s"),
         ("[retention]\nduplicate_ttl_s = 0\n", "retention.duplicate_ttl_s"),
         ('[encoder]\nprovider = "tpu"\n', "encoder.provider"),

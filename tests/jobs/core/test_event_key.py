@@ -28,3 +28,8 @@ def test_the_offset_moves_every_key_into_a_bigint_and_keeps_the_order():
 def test_a_text_never_refers_to_the_item_whose_id_it_spells():
     assert text_reference("300") != reference("300")
     assert text_reference("300") == text_reference("300")
+
+
+def test_what_is_said_is_not_what_is_wanted_in_the_same_words():
+    assert text_reference("red shoes", said=True) != text_reference("red shoes")
+    assert text_reference("300", said=True) != reference("300")

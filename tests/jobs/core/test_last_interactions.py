@@ -38,9 +38,7 @@ def newest(events: list[Told], user: int, last_n: int = LAST_N) -> list[Told]:
     back = {event.key for event in events if event.counted < 0}
     likes = [e for e in events if e.user == user and e.likes and e.weight > 0 and e.counted >= 0]
     last = sorted(likes, key=lambda e: (e.time_ms, e.key), reverse=True)[:last_n]
-    return [
-        e._replace(weight=-e.weight) if e.key in back or e.counted == 0 else e for e in last
-    ]
+    return [e._replace(weight=-e.weight) if e.key in back or e.counted == 0 else e for e in last]
 
 
 def assert_newest(records: Records, events: list[Told], last_n: int = LAST_N) -> None:

@@ -61,7 +61,9 @@ def brute_force(said: list[Said]) -> dict[tuple[str, str], tuple[object, ...]]:
         actions = 0
         for row in mine:
             actions |= row[2]
-        signed = sorted((row for row in mine if row[5] != 0 or row[6]), key=lambda row: (row[3], row[4]))
+        signed = sorted(
+            (row for row in mine if row[5] != 0 or row[6]), key=lambda row: (row[3], row[4])
+        )
         newest = (signed[-1][5], signed[-1][3], signed[-1][4] - 2**63) if signed else None
         times = [row[3] for row in mine]
         expected[pair] = (actions, min(times), max(times), newest)
@@ -84,9 +86,7 @@ def test_a_later_event_without_a_sign_leaves_the_signal():
 
 
 def test_what_undoes_is_a_signal_of_nothing():
-    rows = joined(
-        [("ada", "east", 2, 2000, 8, 0.0, True), ("ada", "east", 1, 1000, 7, 3.0, False)]
-    )
+    rows = joined([("ada", "east", 2, 2000, 8, 0.0, True), ("ada", "east", 1, 1000, 7, 3.0, False)])
     assert as_dict(rows)["ada", "east"] == (3, 1000, 2000, (0.0, 2000, 8 - 2**63))
 
 

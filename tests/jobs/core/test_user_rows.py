@@ -1,16 +1,24 @@
-"""Rows of `user_windows`: which there are, and whose vectors stand behind them."""
+"""Rows of `user_windows`: which there are, which are gone, and whose vectors stand behind them."""
 
 import numpy as np
+import pytest
 
-from jobs.core.decayed_sums import Window
 from jobs.core.event_key import reference, text_reference
-from jobs.core.user_rows import last_vectors, window_rows
+from jobs.core.user_rows import (
+    FAINT,
+    WindowRows,
+    last_vectors,
+    merged,
+    rank_rows,
+    sum_rows,
+    user_interests,
+)
 from jobs.core.user_state import Layout, Records
-from tests.builders import EAST, INWARD, NOON_MS, NORTH, catalogue_of, half
+from tests.builders import EAST, INWARD, NOON_MS, NORTH, SLANT, catalogue_of, half
 
-LAYOUT = Layout(dim=4, windows=1, last_n=3)
-WINDOWS = (Window("day", 86_400_000),)
+LAYOUT = Layout(dim=4, windows=("day", "month"), last_n=3)
 NO_TEXTS = np.empty(0, dtype=LAYOUT.text_dtype)
+WEST = tuple(-x for x in EAST)
 
 
 def record(*refs: int) -> Records:
@@ -23,27 +31,76 @@ def record(*refs: int) -> Records:
     return records
 
 
-def kinds_of(records: Records, items: dict[str, tuple[float, ...]]) -> list[int]:
+def of_ranks(records: Records, items: dict[str, tuple[float, ...]]) -> dict[str, WindowRows]:
+    users = np.arange(len(records))
     last = last_vectors(records, catalogue_of(items), NO_TEXTS, 4)
-    rows = window_rows(records, last, WINDOWS, recent_half_life_events=3.0, session_gap_ms=1000)
-    return [int(kind) for kind in rows.kind]
+    rows = rank_rows(records, users, last, recent_half_life_events=3.0, session_gap_ms=1000)
+    return {part.kind: part for part in rows}
 
 
-def test_an_empty_user_has_no_rows():
-    assert kinds_of(LAYOUT.empty(1), {"a": EAST}) == []
+def test_a_user_without_interactions_has_neither_row():
+    rows = of_ranks(LAYOUT.empty(1), {"a": EAST})
+    assert {kind: (part.user.tolist(), part.gone.tolist()) for kind, part in rows.items()} == {
+        "recent": ([], [0]),
+        "session": ([], [0]),
+    }
 
 
 def test_vectors_that_cancel_give_no_row():
-    # recent (kind 0) leans to the newest one; session (kind 1) weighs them alike.
-    west = tuple(-x for x in EAST)
-    assert kinds_of(record(reference("a"), reference("b")), {"a": EAST, "b": west}) == [0]
+    # `recent` leans to the newest one, `session` weighs them alike.
+    rows = of_ranks(record(reference("a"), reference("b")), {"a": EAST, "b": WEST})
+    assert rows["recent"].vector.tolist() == [list(EAST)]
+    assert rows["recent"].weight.tolist() == pytest.approx([1 + 2 ** (-1 / 3)])
+    assert (rows["session"].user.tolist(), rows["session"].gone.tolist()) == ([], [0])
 
 
-def test_a_sum_without_a_direction_gives_no_row():
-    records = LAYOUT.empty(1)
-    records["weight"] = 3.0
-    records["as_of"] = NOON_MS
-    assert kinds_of(records, {"a": EAST}) == []
+def test_rows_name_their_users_by_the_places_in_the_batch():
+    records = np.concatenate([LAYOUT.empty(3), record(reference("a")), LAYOUT.empty(1)])
+    users = np.array([1, 3])
+    last = last_vectors(records[users], catalogue_of({"a": EAST}), NO_TEXTS, 4)
+    for part in rank_rows(records, users, last, recent_half_life_events=3.0, session_gap_ms=1):
+        assert (part.user.tolist(), part.gone.tolist()) == ([3], [1])
+        assert part.as_of.tolist() == [NOON_MS]
+
+
+def summed(weight: float, total: tuple[float, ...]) -> WindowRows:
+    records = LAYOUT.empty(2)
+    records["weight"][1, 1] = weight
+    records["sum"][1, 1] = total
+    records["as_of"][1, 1] = NOON_MS
+    return sum_rows(records, np.array([1]), "month", 1)
+
+
+def test_a_half_life_window_is_told_with_its_weight_and_time_and_a_unit_vector():
+    rows = summed(3.5, (1.5, 2.0, 0.0, 0.0))
+    assert (rows.kind, rows.user.tolist(), rows.gone.tolist()) == ("month", [1], [])
+    assert (rows.as_of.tolist(), rows.weight.tolist()) == ([NOON_MS], [3.5])
+    np.testing.assert_array_equal(rows.vector, half([SLANT]))
+
+
+@pytest.mark.parametrize(
+    ("weight", "total", "there"),
+    [
+        (3.0, (0.0, 0.0, 0.0, 0.0), False),
+        (FAINT, (1.0, 0.0, 0.0, 0.0), True),
+        (FAINT * 0.999, (1.0, 0.0, 0.0, 0.0), False),
+        (0.0, (0.0, 0.0, 0.0, 0.0), False),
+    ],
+)
+def test_a_window_that_is_faint_or_without_a_direction_has_no_row(weight, total, there):
+    rows = summed(weight, total)
+    assert (rows.user.tolist(), rows.gone.tolist()) == (([1], []) if there else ([], [1]))
+
+
+def test_the_faintest_weight_is_the_one_that_the_design_page_tells():
+    assert FAINT == 0.0001
+
+
+def test_rows_of_parts_are_the_rows_of_the_whole():
+    one, other = summed(3.0, EAST), summed(0.0, EAST)
+    both = merged([one, other])
+    assert (both.kind, both.user.tolist(), both.gone.tolist()) == ("month", [1], [1])
+    assert both.vector.tolist() == [list(EAST)]
 
 
 def test_an_item_that_nobody_knows_stands_for_nothing():
@@ -64,3 +121,17 @@ def test_a_reference_in_an_empty_place_is_not_looked_up():
     records["ring_weight"] = 0.0
     last = last_vectors(records, catalogue_of({"a": EAST}), NO_TEXTS, 4)
     assert last.index.tolist() == [[0, 0, 0]]
+
+
+def test_an_interaction_that_was_taken_back_is_in_no_row_and_no_interest():
+    records = record(reference("b"), reference("a"))
+    records["ring_weight"][0, 0] = -1.0
+    items = {"a": EAST, "b": NORTH}
+    for part in of_ranks(records, items).values():
+        assert part.vector.tolist() == [list(EAST)]
+        # Its rank and its time stay.
+        assert part.as_of.tolist() == [NOON_MS]
+    assert of_ranks(records, items)["recent"].weight.tolist() == pytest.approx([2 ** (-1 / 3)])
+    last = last_vectors(records, catalogue_of(items), NO_TEXTS, 4)
+    found = user_interests(records, last, half_life_events=12, cosine=0.35, max_interests=2)
+    assert (found.place.tolist(), found.share.tolist()) == ([[1, -1]], [[1.0, 0.0]])

@@ -1,21 +1,21 @@
-"""The state of a user: what it keeps, for how long, and what it refuses to read."""
+"""The state of a user: what it keeps, for how long, what outlives a change of configuration."""
 
 import numpy as np
 import pytest
 
 from jobs.core.user_state import (
-    FORGOTTEN,
-    LAYOUT_VERSION,
     NEVER,
     Layout,
+    Records,
     UserEntry,
     fresh_ids,
     make_ids,
     read_records,
+    relaid,
 )
 from jobs.errors import StateSchemaError
 
-LAYOUT = Layout(dim=4, windows=3, last_n=5)
+LAYOUT = Layout(dim=4, windows=("day", "month", "dislikes"), last_n=5)
 
 
 def some_record(version: int) -> bytes:
@@ -29,33 +29,27 @@ def ids_of(*pairs: tuple[int, int]) -> bytes:
 
 
 def test_an_entry_comes_back_as_it_was_packed():
-    entry = UserEntry(some_record(3), ids_of((1, 5)), b"texts", "opt_out")
-    assert UserEntry.unpack(entry.pack()) == entry
+    entry = UserEntry(some_record(3), ids_of((1, 5)), b"texts", b"marks", layout=2)
+    assert UserEntry.unpack(entry.pack(2)) == entry
 
 
 def test_a_packed_entry_is_a_plain_tuple_that_names_its_layout():
-    packed = UserEntry(b"r").pack()
+    packed = UserEntry(b"r", layout=1).pack(4)
     assert type(packed) is tuple
-    assert packed[0] == LAYOUT_VERSION
-
-
-def test_an_entry_of_another_layout_is_refused_with_both_versions():
-    packed = (LAYOUT_VERSION + 1, b"", b"", b"", "")
-    with pytest.raises(StateSchemaError, match=f"layout {LAYOUT_VERSION + 1}.*{LAYOUT_VERSION}"):
-        UserEntry.unpack(packed)
+    assert packed[0] == 4
 
 
 def test_records_of_another_shape_are_refused_instead_of_misread():
     # Twice as many bytes: two old records would pass for four new ones.
-    other = Layout(dim=4, windows=3, last_n=64).empty(1).tobytes()
-    with pytest.raises(StateSchemaError, match=f"{len(other)} bytes.*{LAYOUT.dtype.itemsize}"):
+    other = Layout(4, ("day", "month", "dislikes"), last_n=64).empty(1).tobytes()
+    with pytest.raises(StateSchemaError, match=f"bytes.*{LAYOUT.dtype.itemsize}"):
         read_records([None, UserEntry(other)], LAYOUT)
 
 
-def test_users_without_a_record_start_empty():
-    records = read_records([None, UserEntry(b""), UserEntry(some_record(7)), FORGOTTEN], LAYOUT)
-    assert records["version"].tolist() == [0, 0, 7, 0]
-    assert records["last_ms"].tolist() == [NEVER, NEVER, NEVER, NEVER]
+def test_users_without_a_record_start_empty_and_above_any_version_they_had():
+    records = read_records([None, UserEntry(b""), UserEntry(some_record(7))], LAYOUT, version=50)
+    assert records["version"].tolist() == [50, 50, 7]
+    assert records["last_ms"].tolist() == [NEVER, NEVER, NEVER]
     assert (records["as_of"] == NEVER).all()
     assert (records["ring_weight"] == 0).all()
 
@@ -70,8 +64,12 @@ def test_no_users_have_no_records():
     assert len(read_records([], LAYOUT)) == 0
 
 
-def test_a_record_has_the_size_that_the_design_page_tells():
-    assert Layout(dim=384, windows=3, last_n=32).dtype.itemsize == pytest.approx(5600, rel=0.02)
+@pytest.mark.parametrize(("windows", "bytes_each"), [(4, 7_200), (1, 1_600)])
+def test_a_record_has_the_size_that_its_page_tells(windows, bytes_each):
+    last_n = 32 if windows == 4 else 0
+    names = tuple(map(str, range(windows)))
+    size = Layout(dim=384, windows=names, last_n=last_n).dtype.itemsize
+    assert size == pytest.approx(bytes_each, rel=0.03)
 
 
 @pytest.mark.parametrize(
@@ -82,9 +80,77 @@ def test_ids_expire_by_the_minute_in_which_they_came(oldest_minute, left):
     assert fresh_ids(entry, oldest_minute)["key"].tolist() == left
 
 
-def test_neither_nobody_nor_a_forgotten_user_has_ids():
-    assert len(fresh_ids(None, 0)) == len(fresh_ids(FORGOTTEN, 0)) == 0
+def test_nobody_has_ids():
+    assert len(fresh_ids(None, 0)) == len(fresh_ids(UserEntry(b""), 0)) == 0
 
 
-def test_the_tombstone_of_a_forgotten_user_holds_nothing_of_theirs():
-    assert FORGOTTEN.pack() == (LAYOUT_VERSION, b"", b"", b"", "forget")
+def full_record(layout: Layout = LAYOUT) -> Records:
+    """A record in which every number tells where it stands."""
+    record = layout.empty(1)
+    record["version"], record["events"], record["last_ms"] = 70, 7, 700
+    for place, name in enumerate(layout.windows):
+        tag = 1 + LAYOUT.windows.index(name)
+        record["as_of"][0, place] = 100 * tag
+        record["weight"][0, place] = 10.0 * tag
+        record["unwritten"][0, place] = 0.5 * tag
+        record["sum"][0, place] = np.arange(layout.dim) + tag
+    for rank in range(layout.last_n):
+        record["ring_ms"][0, rank] = 1000 - rank
+        record["ring_key"][0, rank] = 2**64 - 1 - rank
+        record["ring_ref"][0, rank] = 50 + rank
+        record["ring_weight"][0, rank] = (-1.0) ** rank * (rank + 1)
+        record["ring_is_text"][0, rank] = rank == 2
+    return record
+
+
+def laid(new: Layout) -> Records:
+    entry = UserEntry(full_record().tobytes(), b"ids", b"texts", b"marks", layout=0)
+    after = relaid(entry, LAYOUT, new, 3)
+    assert (after.ids, after.texts, after.marks, after.layout) == (b"ids", b"texts", b"marks", 3)
+    return np.frombuffer(after.record, dtype=new.dtype)
+
+
+@pytest.mark.parametrize("windows", [("dislikes", "day"), ("month", "day", "dislikes"), ("day",)])
+def test_windows_are_found_by_their_names(windows):
+    new = Layout(4, windows, 5)
+    after, expected = laid(new), full_record(new)
+    for name in ("version", "events", "last_ms", "as_of", "weight", "sum", "ring_ms"):
+        assert after[name].tobytes() == expected[name].tobytes(), name
+    assert after["unwritten"][0, :-1].tolist() == expected["unwritten"][0, :-1].tolist()
+
+
+def test_a_new_window_begins_empty():
+    after = laid(Layout(4, ("topics", "day"), 5))
+    assert after["as_of"][0].tolist() == [NEVER, 100]
+    assert after["weight"][0].tolist() == [0.0, 10.0]
+    assert after["sum"][0, 0].tolist() == [0.0] * 4
+
+
+@pytest.mark.parametrize("last_n", [0, 2, 5, 8])
+def test_of_the_last_interactions_the_newest_are_kept(last_n):
+    after, before = laid(Layout(4, ("day",), last_n)), full_record()
+    for name in ("ring_ms", "ring_key", "ring_ref", "ring_weight", "ring_is_text"):
+        kept = before[name][0, :last_n].tolist()
+        assert after[name][0].tolist() == kept + [0] * (last_n - len(kept)), name
+
+
+def test_a_user_of_another_layout_is_due_to_be_written():
+    assert laid(Layout(4, ("day",), 5))["unwritten"][0, -1] >= 1.0
+
+
+def test_an_entry_without_a_record_only_takes_the_number():
+    after = relaid(UserEntry(b"", b"ids"), LAYOUT, Layout(4, (), 0), 3)
+    assert after == UserEntry(b"", b"ids", layout=3)
+
+
+def test_vectors_of_another_dimension_are_refused_with_both():
+    with pytest.raises(StateSchemaError, match=r"4 dimensions.*has\s8"):
+        relaid(UserEntry(b""), LAYOUT, Layout(8, LAYOUT.windows, 5), 1)
+
+
+def test_a_layout_is_described_by_plain_values_that_make_it_again():
+    def plain(value: object) -> bool:
+        return type(value) in {int, str} or (type(value) is tuple and all(map(plain, value)))
+
+    assert plain(LAYOUT.described())
+    assert Layout(*LAYOUT.described()) == LAYOUT

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bench.recompute.actions import ACTIONS as CONTRACT
 from jobs.config import DEFAULT_ACTIONS, Action
+from jobs.core.taken_back import NOT_UNDOABLE
 from jobs.core.weights import ActionTable, signed_weights
 from tests.builders import ACTIONS
 
@@ -65,7 +66,7 @@ def test_a_scaled_action_may_speak_against_the_item():
 @given(
     st.lists(
         st.tuples(
-            st.sampled_from(sorted(DEFAULT_ACTIONS)),
+            st.sampled_from(sorted(CONTRACT)),
             st.one_of(st.none(), st.floats(-1e6, 1e6)),
         ),
         max_size=20,
@@ -90,3 +91,29 @@ def test_each_action_has_the_bit_that_it_was_registered_with():
 def test_only_a_search_tells_what_is_wanted():
     codes = ACTIONS.encode(["search", "comment", "like"])
     assert ACTIONS.wanted[codes].tolist() == [True, False, False]
+
+
+def test_what_undoes_bears_the_bit_of_what_it_undoes():
+    bits = {name: 60 - place for place, name in enumerate(DEFAULT_ACTIONS)}
+    table = ActionTable.of(DEFAULT_ACTIONS, bits)
+    for undo, undone in (
+        ("unlike", "like"),
+        ("undislike", "dislike"),
+        ("uncart", "cart"),
+        ("return", "purchase"),
+    ):
+        codes = table.encode([undo, undone])
+        assert table.mark_bit[codes].tolist() == [bits[undone]] * 2
+        assert table.undoes[codes].tolist() == [True, False]
+        assert weight_of(undo, table=table) == 0.0
+
+
+def test_what_nothing_undoes_has_no_such_bit():
+    codes = ACTIONS.encode(["view", "search", "comment", "rating", "impression"])
+    assert (ACTIONS.mark_bit[codes] == NOT_UNDOABLE).all()
+    assert not ACTIONS.undoes[codes].any()
+
+
+def test_only_a_comment_is_what_a_user_says():
+    codes = ACTIONS.encode(["search", "comment", "like"])
+    assert ACTIONS.said[codes].tolist() == [False, True, False]
