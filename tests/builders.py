@@ -89,9 +89,16 @@ def catalogue_of(items: dict[str, Any], dim: int = DIM) -> Catalogue:
 
 
 def operator_settings(
-    dsn: str = "", *, space_id: int = 1, epoch: int = 100, dim: int = DIM, **sections: Any
+    dsn: str = "",
+    *,
+    space_id: int = 1,
+    epoch: int = 100,
+    dim: int = DIM,
+    sentiment: Sentiment | None = None,
+    **sections: Any,
 ) -> OperatorSettings:
-    """Settings of a job with the default actions; ``sections`` of the configuration."""
+    """Settings of a job with the default actions, to which every said text is neutral unless told
+    otherwise; ``sections`` of the configuration."""
     config = Config.model_validate(
         {"database": {"dsn": dsn, "retry_max_wait_s": 0.2}, **sections},
     )
@@ -103,4 +110,4 @@ def operator_settings(
         epoch=epoch,
         action_bits=ACTION_BITS,
     )
-    return OperatorSettings(config, identity, Sentiment.mute(dim))
+    return OperatorSettings(config, identity, sentiment or Sentiment.mute(dim))

@@ -117,6 +117,8 @@ class FakeFlink:
         self._keyed: dict[tuple[str, Any], Cells] = defaultdict(dict)
         self._broadcast: dict[str, Cells] = defaultdict(dict)
         self._timers: set[tuple[int, Any]] = set()
+        self.ttl_ms: dict[str, int] = {}
+        """Time to live of the states that have one, by name."""
         self._key: Any = None
         self.now_ms = now_ms
         self.operator = self._start()
@@ -172,6 +174,26 @@ class FakeFlink:
         keyed = sum(len(cells) for (name, _), cells in self._keyed.items() if name == state)
         return keyed + len(self._broadcast.get(state, {}))
 
+    def lose(self, state: str, entry: Any) -> None:
+        """Take an entry out of a keyed map state, of whichever key, as its time to live does."""
+        for (name, _), cells in self._keyed.items():
+            if name == state:
+                cells.pop(entry, None)
+
+    def holding(self, word: str) -> set[str]:
+        """Names of keyed states in whose keys, entries or values the word stands."""
+        found = set()
+        for (name, _), cells in self._keyed.items():
+            for entry, packed in cells.items():
+                if word.encode() in pickle.dumps(entry) + packed:
+                    found.add(name)
+        return found
+
+    def sizes(self, state: str) -> list[int]:
+        """Bytes of each entry of a keyed state."""
+        kept = [cells for (name, _), cells in self._keyed.items() if name == state]
+        return [len(packed) for cells in kept for packed in cells.values()]
+
     @property
     def timers(self) -> int:
         return len(self._timers)
@@ -180,6 +202,9 @@ class FakeFlink:
         return self.metrics
 
     def get_map_state(self, descriptor: Any) -> FakeMapState:
+        ttl = descriptor._ttl_config
+        if ttl is not None and ttl.is_enabled():
+            self.ttl_ms[descriptor.get_name()] = ttl.get_ttl().to_milliseconds()
         return FakeMapState(lambda: self._cells(descriptor.get_name()))
 
     def get_state(self, descriptor: Any) -> FakeValueState:

@@ -1,5 +1,6 @@
 """The interest step in a world of one Postgres and one Flink that is not there."""
 
+import pickle
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ from pyflink.common import Row
 from jobs.operators.interest import InterestStep
 from jobs.operators.item_vectors import vector_head
 from jobs.operators.row_kinds import CONTROL, EVENTS
-from jobs.operators.user_writer import UserWriter
+from jobs.operators.user_writer import CountedBatch, UserWriter
 from tests.builders import DIM, ITEMS, NOON_MS, half, operator_settings
 from tests.fakes.keyed_context import FakeFlink
 
@@ -19,14 +20,15 @@ BUCKET = 0
 
 TABLES = {
     "users": "space_id, user_id, events, last_event_at, interest_items, interest_weights,"
-    " interest_sizes, epoch, version",
-    "user_windows": "space_id, user_id, kind, embedding::text, weight, as_of, epoch, version",
+    " interest_sizes, epoch",
+    "user_windows": "space_id, user_id, kind, embedding::text, weight, as_of, epoch",
     "user_items": "user_id, item_id, actions, first_at, last_at, signal, signal_at, signal_key",
     "dead_letters": "epoch, stream, bucket, seq, raw, reason, detail, user_id",
     "job_progress": "space_id, stream, bucket, epoch, records_in, duplicates, dead_letters,"
     " waiting, applied, excluded, unwritten",
 }
-"""What the job says, without the time at which it said so."""
+"""What the job says, without the time at which it said so, and without the version, which tells
+only when a user's state began and how often it was changed."""
 
 
 def create_space(dsn: str, dim: int = DIM, sha256: str = "aa") -> int:
@@ -44,7 +46,7 @@ def events_row(
     return Row(bucket, EVENTS, list(lines), list(vectors))
 
 
-def searches_row(said: Sequence[tuple[bytes, Any]], bucket: int = BUCKET) -> Row:
+def spoken_row(said: Sequence[tuple[bytes, Any]], bucket: int = BUCKET) -> Row:
     """Lines with the vectors of their texts; None for a text that Java did not encode."""
     vectors = [b"" if vector is None else half(vector).tobytes() for _, vector in said]
     return Row(bucket, EVENTS, [line for line, _ in said], vectors)
@@ -64,24 +66,33 @@ class InterestWorld:
 
     def __init__(self, dsn: str, *, items: dict[str, Any] | None = None, **settings: Any) -> None:
         self.dsn = dsn
-        self.space_id = create_space(dsn)
-        self.settings = operator_settings(
-            dsn,
-            **{
-                "space_id": self.space_id,
-                "epoch": EPOCH,
-                # Everything at once, as most tests want it.
-                "interest": {"slow_delay_s": 0},
-                **settings,
-            },
-        )
+        self._told = {
+            "space_id": create_space(dsn),
+            "epoch": EPOCH,
+            # Everything at once, as most tests want it.
+            "interest": {"slow_delay_s": 0},
+            **settings,
+        }
+        self.space_id = int(self._told["space_id"])
+        self.settings = operator_settings(dsn, **self._told)
         self.writer = FakeFlink(lambda: UserWriter(self.settings), NOON_MS)
-        self.flink = FakeFlink(
-            lambda: InterestStep(self.settings),
-            NOON_MS,
-            sink=lambda batch: list(self.writer.operator.process_element(batch, None)),
-        )
+        self.batches: list[CountedBatch] = []
+        self.flink = FakeFlink(lambda: InterestStep(self.settings), NOON_MS, sink=self._write)
         self.flink.broadcast(vectors_row(ITEMS if items is None else items))
+
+    def restart(self, snapshot: Any = None, **settings: Any) -> None:
+        """Start again from a snapshot, or from now, with other settings."""
+        before = self.flink.snapshot() if snapshot is None else snapshot
+        self._told.update(settings)
+        self.settings = operator_settings(self.dsn, **self._told)
+        self.writer.restore(self.writer.snapshot())
+        self.flink.restore(before)
+
+    def _write(self, batch: CountedBatch) -> None:
+        # It comes to the writer's task as a pickle.
+        batch = pickle.loads(pickle.dumps(batch))
+        self.batches.append(batch)
+        assert list(self.writer.operator.process_element(batch, None)) == []
 
     def __enter__(self) -> "InterestWorld":
         return self
@@ -91,13 +102,13 @@ class InterestWorld:
         self.writer.close()
 
     def events(self, *lines: bytes, bucket: int = BUCKET) -> None:
-        self.flink.send(events_row(lines, bucket=bucket))
+        assert len(self.flink.send(events_row(lines, bucket=bucket))) == 1
 
-    def searches(self, *said: tuple[bytes, Any]) -> None:
-        self.flink.send(searches_row(said))
+    def spoken(self, *said: tuple[bytes, Any]) -> None:
+        assert len(self.flink.send(spoken_row(said))) == 1
 
     def control(self, *lines: bytes, bucket: int = BUCKET) -> None:
-        self.flink.send(control_row(lines, bucket))
+        assert len(self.flink.send(control_row(lines, bucket))) == 1
 
     def rows(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.dsn, autocommit=True) as db:
@@ -118,6 +129,14 @@ class InterestWorld:
         if stream == "events":
             assert told["records_in"] == sum(told.values()) - told["records_in"]
         return {name: count for name, count in told.items() if count}
+
+    def unwritten(self) -> int:
+        """Users of all buckets with rows that are yet to be written."""
+        query = "SELECT sum(unwritten)::int FROM interestream.job_progress WHERE stream = 'events'"
+        return int(self.rows(query)[0][0])
+
+    def versions(self) -> dict[str, int]:
+        return dict(self.rows("SELECT user_id, version FROM interestream.users"))  # type: ignore[arg-type]
 
     def reasons(self, stream: str = "events") -> list[tuple[str, str | None]]:
         """(reason, user) of the dead letters in the order of their numbers."""
@@ -156,7 +175,7 @@ def assert_same_tables(
             continue
         assert len(found[table]) == len(rows)
         for one, other in zip(found[table], rows, strict=True):
-            assert (*one[:3], *one[5:]) == (*other[:3], *other[5:])
+            assert (*one[:3], *one[5:]) == (*other[:3], *other[5:]), (one, other)
             np.testing.assert_allclose(_numbers(one[3]), _numbers(other[3]), atol=2e-3)
             np.testing.assert_allclose(one[4], other[4], rtol=1e-5)
 

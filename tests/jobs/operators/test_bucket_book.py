@@ -4,16 +4,24 @@ from jobs.core.progress import Progress
 from jobs.operators.bucket_book import Book, read_book
 from tests.fakes.keyed_context import Cells, FakeValueState
 
-FULL = Book(7, Progress(21, 1, 2, 3, 4, 11), Progress(5, applied=5), timer_ms=99, expiry_ms=1)
+LAYOUTS = ((4, ("day",), 5), (4, ("day", "topics"), 32))
+FULL = Book(
+    7,
+    Progress(21, 1, 2, 3, 4, 11, 6),
+    Progress(5, applied=5),
+    timer_ms=99,
+    expiry_ms=1,
+    layouts=LAYOUTS,
+)
 
 
 def test_a_book_comes_back_as_it_was_packed():
     assert Book.unpack(FULL.pack()) == FULL
 
 
-def test_a_packed_book_is_made_of_plain_tuples_and_numbers():
+def test_a_packed_book_is_made_of_plain_tuples_numbers_and_names():
     def plain(value: object) -> bool:
-        return type(value) is int or (type(value) is tuple and all(map(plain, value)))
+        return type(value) in {int, str} or (type(value) is tuple and all(map(plain, value)))
 
     assert plain(FULL.pack())
 
@@ -24,3 +32,16 @@ def test_a_bucket_without_a_book_starts_under_the_epoch_of_the_job():
     assert read_book(state, epoch=9) == Book(9)
     state.update(FULL.pack())
     assert read_book(state, epoch=9) == FULL
+
+
+def test_the_layouts_of_a_book_are_never_forgotten_and_todays_is_the_last():
+    cells: Cells = {}
+    state = FakeValueState(lambda: cells)
+    old, new = LAYOUTS
+    assert read_book(state, 9, old).layouts == (old,)
+    state.update(read_book(state, 9, old).pack())
+    assert read_book(state, 9, old).layouts == (old,)
+    assert read_book(state, 9, new).layouts == (old, new)
+    state.update(read_book(state, 9, new).pack())
+    # One that comes back is brought to a number of its own: nobody's entry is of a layout to come.
+    assert read_book(state, 9, old).layouts == (old, new, old)

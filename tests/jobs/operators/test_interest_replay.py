@@ -21,7 +21,7 @@ from tests.builders import (
 from tests.jobs.operators.builders import InterestWorld, assert_same_tables, vectors_row
 
 USERS = ("ada", "bob", "cleo")
-ACTIONS = ("like", "view", "dislike", "rating", "impression", "purchase")
+ACTIONS = ("like", "unlike", "view", "dislike", "undislike", "rating", "impression", "purchase")
 
 
 @pytest.fixture
@@ -151,7 +151,7 @@ def test_a_forgotten_user_stays_forgotten_when_the_command_is_read_again(world):
 
 
 def test_the_words_of_a_search_survive_a_restore(world):
-    world.searches((search_line(1, "red shoes"), INWARD))
+    world.spoken((search_line(1, "red shoes"), INWARD))
     checkpoint = world.flink.snapshot()
     world.events(event_line(2, item_id="up", event_time=NOON_MS + 1))
     expected = world.windows()
@@ -163,25 +163,47 @@ def test_the_words_of_a_search_survive_a_restore(world):
 
 def test_the_epoch_of_the_state_outlives_the_start_of_another_job(world):
     world.events(event_line(1))
-    checkpoint = world.flink.snapshot()
-    world.settings = world.settings.__class__(
-        world.settings.config,
-        world.settings.identity.__class__(**{**vars(world.settings.identity), "epoch": 999}),
-    )
-    world.flink.restore(checkpoint)
+    world.restart(epoch=999)
     world.events(event_line(2))
-    assert world.rows("SELECT epoch, version FROM interestream.users") == [(100, 2)]
+    assert world.rows("SELECT epoch, events FROM interestream.users") == [(100, 2)]
     world.events(event_line(3, user_id="bob"), bucket=1)
     assert world.rows("SELECT epoch FROM interestream.users WHERE user_id = 'bob'") == [(999,)]
 
 
-def test_state_of_another_shape_is_refused_by_name(world):
+def test_what_was_undone_stays_undone_when_it_is_read_again(world):
     world.events(event_line(1))
     checkpoint = world.flink.snapshot()
-    config = world.settings.config.model_copy(
-        update={"interest": world.settings.config.interest.model_copy(update={"last_n": 8})}
-    )
-    world.settings = world.settings.__class__(config, world.settings.identity)
+    world.events(event_line(2, action="unlike", event_time=NOON_MS + 1))
+    world.events(event_line(3, item_id="north", event_time=NOON_MS + 2))
+    expected = world.tables()
     world.flink.restore(checkpoint)
-    with pytest.raises(Exception, match="last_n"):
-        world.events(event_line(2))
+    world.events(
+        event_line(3, item_id="north", event_time=NOON_MS + 2),
+        event_line(2, action="unlike", event_time=NOON_MS + 1),
+    )
+    assert_same_tables(world.tables(), expected)
+
+
+def test_a_row_that_went_away_does_not_come_back_for_good_when_it_is_read_again(world):
+    checkpoint = world.flink.snapshot()
+    world.events(event_line(1))
+    world.events(event_line(2, action="unlike", event_time=NOON_MS + 1))
+    assert world.windows() == {}
+    world.flink.restore(checkpoint)
+    world.events(event_line(1))
+    world.events(event_line(2, action="unlike", event_time=NOON_MS + 1))
+    assert (world.windows(), world.counted()) == ({}, 2)
+
+
+def test_versions_never_fall_when_the_input_is_read_again(world):
+    lines = history(7)
+    world.flink.broadcast(vectors_row({"new": UP}))
+    feed(world, lines[:10], [5])
+    checkpoint = world.flink.snapshot()
+    feed(world, lines[10:], [9])
+    before = world.versions()
+    world.flink.restore(checkpoint)
+    feed(world, lines[10:], [4, 11])
+    after = world.versions()
+    assert before.keys() == after.keys()
+    assert all(after[user] >= version for user, version in before.items())

@@ -63,6 +63,14 @@ def test_a_value_that_is_none_comes_back_as_none():
     assert math.isnan(found.value)
 
 
+def test_the_words_of_an_event_wait_with_it():
+    event = WaitingEvent(
+        b"raw", "ada", "new", "comment", NOON_MS, 1, math.inf, NOON_MS, "how nice", b"\x00\x3c"
+    )
+    room, _ = room_with(event)
+    assert room.take_known(None, lambda _: True) == [event]
+
+
 @given(
     st.lists(
         st.tuples(st.sampled_from("abc"), st.sampled_from(["ada", "bob"]), st.integers(0, 9)),

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from dataclasses import astuple, replace
 from typing import Any
 
 import numpy as np
@@ -13,15 +14,17 @@ from jobs.core.fold import Folded, UserInterest
 from jobs.core.progress import Progress
 from jobs.core.relation import RelationRows, relation_rows
 from jobs.core.user_rows import WindowRows
+from jobs.sinks.arrays import register_arrays
 from jobs.sinks.halfvec_array import register_halfvectors
 from jobs.sinks.user_rows import UserBatch, write_user_batch
-from tests.builders import EAST, NOON_MS, NORTH, half
+from tests.builders import EAST, NOON_MS, NORTH, UP, half
 
-KINDS = ("recent", "dislikes")
+Vector = Sequence[float]
 
 
 def write(dsn: str, *batches: UserBatch) -> None:
     with psycopg.connect(dsn, autocommit=True) as db:
+        register_arrays(db)
         register_halfvectors(db)
         for batch in batches:
             with db.transaction():
@@ -33,26 +36,38 @@ def rows(dsn: str, query: str) -> list[tuple[Any, ...]]:
         return db.execute(query).fetchall()
 
 
-def folded(version: int, vector: Sequence[float], kinds: Sequence[int] = (0,)) -> Folded:
-    """Ada after ``version`` events: one window of each kind, with one vector."""
-    count = len(kinds)
-    return Folded(
-        entries=[],
-        version=np.array([version]),
-        last_ms=np.array([NOON_MS]),
-        windows=WindowRows(
-            user=np.zeros(count, dtype=np.intp),
-            kind=np.array(kinds, dtype=np.intp),
-            as_of=np.full(count, NOON_MS),
-            weight=np.full(count, float(version)),
-            vector=np.array([half(vector)] * count),
-        ),
-        interests=[[UserInterest("east", 0.75, 3)]],
+def window(kind: str, vectors: dict[int, Vector], gone: Sequence[int] = ()) -> WindowRows:
+    """Rows of the users with vectors, and none of those who are ``gone``."""
+    return WindowRows(
+        kind,
+        np.array(list(vectors), dtype=np.intp),
+        np.full(len(vectors), NOON_MS),
+        np.full(len(vectors), 3.0),
+        half(list(vectors.values())).reshape(-1, 4),
+        np.array(gone, dtype=np.intp),
     )
 
 
-def batch(version: int, vector: Sequence[float], *, epoch: int = 1, **more: Any) -> UserBatch:
-    return UserBatch(1, epoch, 0, KINDS, ["ada"], folded(version, vector), **more)
+def folded(
+    versions: Sequence[int], windows: Sequence[WindowRows], told: Sequence[int] = (0,)
+) -> Folded:
+    """Users at these versions, of whom the rows of ``told`` are written."""
+    return Folded(
+        entries=[],
+        version=np.array(versions),
+        told=np.array(told, dtype=np.intp),
+        events=np.array([versions[user] for user in told], dtype=np.int64),
+        last_ms=np.full(len(told), NOON_MS),
+        interests=[[UserInterest("east", 0.75, 3)] for _ in told],
+        windows=list(windows),
+        waiting=np.empty(0, dtype=np.intp),
+    )
+
+
+def batch(version: int, vector: Vector | None, *, epoch: int = 1, **more: Any) -> UserBatch:
+    """Ada after ``version`` events: one window, or none any more."""
+    rows = window("recent", {0: vector}) if vector else window("recent", {}, gone=[0])
+    return UserBatch(1, epoch, 0, ["ada"], folded([version], [rows]), **more)
 
 
 def stored(dsn: str) -> list[tuple[Any, ...]]:
@@ -84,13 +99,103 @@ def test_only_a_version_that_is_not_older_overwrites(job_dsn, epoch, version, wi
     assert stored(job_dsn) == [(*expected, *expected[1:], ["east"])]
 
 
-def test_kinds_are_named_by_their_number(job_dsn):
-    told = UserBatch(1, 1, 0, KINDS, ["ada"], folded(1, EAST, kinds=(1, 0)))
-    write(job_dsn, told)
-    assert rows(job_dsn, "SELECT kind FROM interestream.user_windows ORDER BY kind") == [
-        ("dislikes",),
-        ("recent",),
+@pytest.mark.parametrize(
+    ("epoch", "version", "goes"),
+    [(1, 5, True), (1, 6, True), (1, 4, False), (0, 99, False), (2, 1, True)],
+)
+def test_only_a_version_that_is_not_older_takes_a_row_away(job_dsn, epoch, version, goes):
+    write(job_dsn, batch(5, EAST), batch(version, None, epoch=epoch))
+    left = rows(job_dsn, "SELECT version FROM interestream.user_windows")
+    assert left == ([] if goes else [(5,)])
+
+
+def test_taking_away_what_is_not_there_is_fine(job_dsn):
+    write(job_dsn, batch(1, None))
+    assert rows(job_dsn, "SELECT events FROM interestream.users") == [(1,)]
+
+
+def test_each_row_goes_to_its_user_and_kind_and_what_goes_is_of_its_kind_alone(job_dsn):
+    names = ["ada", "bob", "cleo"]
+    both = [window("recent", {0: EAST, 2: NORTH}), window("day", {0: NORTH, 1: EAST})]
+    write(job_dsn, UserBatch(1, 1, 0, names, folded([1, 1, 1], both, told=[0, 1, 2])))
+    later = [window("recent", {1: UP}, gone=[0]), window("day", {}, gone=[1, 2])]
+    write(job_dsn, UserBatch(1, 1, 0, names, folded([2, 2, 2], later, told=[])))
+    assert rows(
+        job_dsn,
+        "SELECT user_id, kind, embedding::text, version FROM interestream.user_windows"
+        " ORDER BY 1, 2",
+    ) == [
+        ("ada", "day", "[0,1,0,0]", 1),
+        ("bob", "recent", "[0,0,1,0]", 2),
+        ("cleo", "recent", "[0,1,0,0]", 1),
     ]
+
+
+def test_rows_of_another_space_are_left_alone(job_dsn):
+    write(job_dsn, batch(5, EAST), replace(batch(9, None), space_id=2))
+    assert rows(job_dsn, "SELECT space_id FROM interestream.user_windows") == [(1,)]
+
+
+def test_only_the_users_who_are_told_have_their_own_row_written(job_dsn):
+    names = ["ada", "bob", "cleo"]
+    write(job_dsn, UserBatch(1, 1, 0, names, folded([4, 5, 6], [], told=[0, 2])))
+    assert rows(job_dsn, "SELECT user_id, events, version FROM interestream.users ORDER BY 1") == [
+        ("ada", 4, 4),
+        ("cleo", 6, 6),
+    ]
+
+
+def test_interests_come_back_in_their_order_whatever_they_are_called(job_dsn):
+    odd = ['qu"ote', "back\\slash", "日本", "{a,b}", ""]
+    interests = [UserInterest(name, 1 / (n + 3), n) for n, name in enumerate(odd)]
+    told = replace(folded([1, 1], [], told=[0, 1]), interests=[interests, []])
+    write(job_dsn, UserBatch(1, 1, 0, ["ada", "bob"], told))
+    found = rows(
+        job_dsn,
+        "SELECT interest_items, interest_weights, interest_sizes FROM interestream.users"
+        " ORDER BY user_id",
+    )
+    assert found == [
+        (odd, pytest.approx([1 / (n + 3) for n in range(5)], rel=1e-6), list(range(5))),
+        ([], [], []),
+    ]
+
+
+def test_who_withdraws_leaves_no_vectors_and_who_is_forgotten_leaves_nothing(job_dsn):
+    names = ["ada", "bob", "cleo"]
+    windows = [window("recent", dict.fromkeys(range(3), EAST))]
+    relations = relation_rows(
+        names,
+        ["east"] * 3,
+        np.ones(3, dtype=np.int64),
+        np.full(3, NOON_MS),
+        np.arange(3, dtype=np.uint64),
+        np.ones(3),
+        np.zeros(3, dtype=bool),
+    )
+    write(
+        job_dsn,
+        UserBatch(1, 1, 0, names, folded([1, 1, 1], windows, told=[0, 1, 2]), relations),
+        UserBatch(1, 1, 0, withdrawn=["bob"], forgotten=["cleo"]),
+    )
+    for table, left in (
+        ("users", ["ada"]),
+        ("user_windows", ["ada"]),
+        ("user_items", ["ada", "bob"]),
+    ):
+        query = f"SELECT user_id FROM interestream.{table} ORDER BY 1"
+        assert [user for (user,) in rows(job_dsn, query)] == left
+
+
+def test_the_counters_are_those_of_the_last_batch_written(job_dsn):
+    counters = Progress(21, 1, 2, 3, 4, 11, 6)
+    earlier = UserBatch(1, 1, 0, progress={"events": Progress(99, unwritten=9)})
+    write(job_dsn, earlier, UserBatch(1, 1, 0, progress={"events": counters}))
+    assert rows(
+        job_dsn,
+        "SELECT records_in, duplicates, dead_letters, waiting, applied, excluded, unwritten"
+        " FROM interestream.job_progress",
+    ) == [astuple(counters)]
 
 
 def test_letters_are_numbered_so_that_the_last_one_carries_the_count(job_dsn):
@@ -98,7 +203,6 @@ def test_letters_are_numbered_so_that_the_last_one_carries_the_count(job_dsn):
         1,
         1,
         0,
-        KINDS,
         progress={"events": Progress(2, dead_letters=2), "control": Progress(1, dead_letters=1)},
         dead={
             "events": [DeadLetter(b"a", "not_json"), DeadLetter(b"b", "not_json")],
@@ -109,7 +213,6 @@ def test_letters_are_numbered_so_that_the_last_one_carries_the_count(job_dsn):
         1,
         1,
         0,
-        KINDS,
         progress={"events": Progress(3, dead_letters=3)},
         dead={"events": [DeadLetter(b"d", "not_json")]},
     )
@@ -119,12 +222,12 @@ def test_letters_are_numbered_so_that_the_last_one_carries_the_count(job_dsn):
     ) == [("control", 0, b"c"), ("events", 0, b"a"), ("events", 1, b"b"), ("events", 2, b"d")]
 
 
-Said = tuple[str, int, int, int, float]
-"""item, mask, time, key, weight"""
+Said = tuple[str, int, int, int, float, bool]
+"""item, mask, time, key, weight, undoes"""
 
 
 def relation(said: Sequence[Said]) -> RelationRows:
-    items, mask, time_ms, key, weight = (list(column) for column in zip(*said, strict=True))
+    items, mask, time_ms, key, weight, undoes = (list(column) for column in zip(*said, strict=True))
     return relation_rows(
         ["ada"] * len(said),
         items,
@@ -132,6 +235,7 @@ def relation(said: Sequence[Said]) -> RelationRows:
         np.array(time_ms, dtype=np.int64),
         np.array(key, dtype=np.uint64),
         np.array(weight, dtype=np.float64),
+        np.array(undoes, dtype=bool),
     )
 
 
@@ -144,14 +248,14 @@ def test_relations_in_any_batches_and_any_number_of_times_join_to_the_same_rows(
             1 << chance.choice([0, 5, 62]),
             NOON_MS + chance.randrange(3),
             chance.choice([number, 2**64 - 1 - number]),
-            chance.choice([0.0, 0.0, 3.0, -0.5]),
+            *chance.choice([(0.0, False), (0.0, False), (3.0, False), (-0.5, False), (0.0, True)]),
         )
         for number in range(12)
     ]
     expected = []
     for item in sorted({row[0] for row in said}):
         mine = [row for row in said if row[0] == item]
-        signed = sorted((row for row in mine if row[4] != 0), key=lambda row: row[2:4])
+        signed = sorted((row for row in mine if row[4] != 0 or row[5]), key=lambda row: row[2:4])
         newest = (signed[-1][4], signed[-1][2], signed[-1][3] - 2**63) if signed else (None,) * 3
         actions = 0
         for row in mine:
@@ -162,7 +266,7 @@ def test_relations_in_any_batches_and_any_number_of_times_join_to_the_same_rows(
     again = said + chance.sample(said, 5)
     chance.shuffle(again)
     parts = [again[:3], again[3:4], again[4:]]
-    write(job_dsn, *(UserBatch(1, 1, 0, KINDS, relation=relation(part)) for part in parts))
+    write(job_dsn, *(UserBatch(1, 1, 0, relation=relation(part)) for part in parts))
     assert (
         rows(
             job_dsn,

@@ -1,0 +1,88 @@
+"""The writer: each batch once, its counters told to Flink's reporters when it is committed."""
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from jobs.core.events import DeadLetter
+from jobs.core.progress import Progress
+from jobs.operators.user_writer import CountedBatch, UserWriter
+from jobs.sinks.user_rows import UserBatch
+from tests.builders import NOON_MS, event_line, operator_settings
+from tests.fakes.keyed_context import FakeFlink
+from tests.jobs.operators.builders import InterestWorld
+
+BEFORE = Progress(10, 1, 1, 2, 5, 1)
+AFTER = Progress(21, 2, 4, 1, 11, 3, unwritten=2)
+
+
+@pytest.fixture
+def flink(job_dsn: str) -> Iterator[FakeFlink]:
+    made = FakeFlink(lambda: UserWriter(operator_settings(job_dsn)), NOON_MS)
+    yield made
+    made.close()
+
+
+def write(flink: FakeFlink, *batches: CountedBatch) -> None:
+    for batch in batches:
+        assert list(flink.operator.process_element(batch, None)) == []
+
+
+def counted(bucket: int = 0, before: Progress = BEFORE, after: Progress = AFTER) -> CountedBatch:
+    return CountedBatch(UserBatch(1, 1, bucket, progress={"events": after}), before)
+
+
+def metrics(flink: FakeFlink) -> dict[str, int]:
+    told = flink.metrics.read()
+    assert told.pop("commit_ms") >= 0
+    return told
+
+
+def test_a_batch_is_committed_before_it_is_counted(flink, job_dsn):
+    write(flink, counted())
+    with psycopg.connect(job_dsn, autocommit=True) as db:
+        found = db.execute("SELECT records_in, unwritten FROM interestream.job_progress").fetchall()
+    assert found == [(21, 2)]
+    assert metrics(flink) == {
+        "records_in": 11,
+        "duplicates": 1,
+        "dead_letters": 3,
+        "applied": 6,
+        "excluded": 2,
+        "waiting": 1,
+    }
+
+
+def test_a_batch_that_cannot_be_committed_is_not_counted(flink):
+    wrong = UserBatch(1, 1, 0, progress={}, dead={"events": [DeadLetter(b"a", "not_json")]})
+    with pytest.raises(KeyError):
+        write(flink, CountedBatch(wrong, BEFORE))
+    assert metrics(flink)["records_in"] == 0
+
+
+def test_what_waits_is_the_sum_over_the_buckets(flink):
+    write(flink, counted(0), counted(1), counted(1, AFTER, AFTER))
+    told = metrics(flink)
+    assert (told["waiting"], told["records_in"]) == (2, 22)
+
+
+def test_after_a_start_it_counts_what_is_committed_from_then_on(job_dsn):
+    with InterestWorld(job_dsn) as world:
+        world.events(event_line(1), event_line(1), b"{", event_line(2, item_id="new"))
+        assert metrics(world.writer) == {
+            "records_in": 4,
+            "duplicates": 1,
+            "dead_letters": 1,
+            "applied": 1,
+            "excluded": 0,
+            "waiting": 1,
+        }
+        world.restart()
+        world.events(event_line(3))
+        assert metrics(world.writer)["records_in"] == 1
+
+
+def test_it_keeps_no_state(flink):
+    write(flink, counted())
+    assert flink.snapshot() == ({}, {}, set())
