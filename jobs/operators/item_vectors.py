@@ -8,6 +8,7 @@ from pyflink.common import Row, Types
 from pyflink.datastream.state import BroadcastState, MapStateDescriptor, ReadOnlyBroadcastState
 
 from jobs.core.catalogue import Catalogue
+from jobs.errors import StateSchemaError
 
 ITEM_VECTORS = MapStateDescriptor("item-vectors-v1", Types.STRING(), Types.PICKLED_BYTE_ARRAY())
 
@@ -49,9 +50,17 @@ class ItemVectors:
 
     def catalogue(self, state: ReadOnlyBroadcastState) -> Catalogue:
         if self._catalogue is None:
-            self._catalogue = Catalogue(self._dim)
+            catalogue = Catalogue(self._dim)
             for item_id, (_, _, vector) in state.items():
-                self._catalogue.put(item_id, np.frombuffer(vector, dtype=np.float16))
+                row = np.frombuffer(vector, dtype=np.float16)
+                if len(row) != self._dim:
+                    raise StateSchemaError(
+                        f"the state holds item vectors of {len(row)} dimensions, this job's space"
+                        f" has {self._dim}: a space of another bundle starts without the state of"
+                        " the old one"
+                    )
+                catalogue.put(item_id, row)
+            self._catalogue = catalogue
         return self._catalogue
 
 
