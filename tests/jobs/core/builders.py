@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from jobs.core.contributions import Contributions
+from jobs.core.vectors import Vectors
 from tests.builders import DAY_MS, MINUTE_MS, NOON_MS, unit_rows
 
 VECTORS = unit_rows(6, 8, seed=1)
@@ -38,6 +39,7 @@ class Told(NamedTuple):
 
 
 def contributions(events: Sequence[Told], vectors: NDArray[np.float32] = VECTORS) -> Contributions:
+    """The last two of ``vectors`` stand for texts: sums do not care whose vectors they are of."""
     return Contributions(
         user=np.array([event.user for event in events], dtype=np.intp),
         time_ms=np.array([event.time_ms for event in events], dtype=np.int64),
@@ -49,7 +51,7 @@ def contributions(events: Sequence[Told], vectors: NDArray[np.float32] = VECTORS
         is_text=np.zeros(len(events), dtype=bool),
         likes=np.array([event.likes for event in events], dtype=bool),
         attends=np.array([event.attends for event in events], dtype=bool),
-        vectors=vectors,
+        vectors=Vectors(vectors[:-2], vectors[-2:]),
     )
 
 

@@ -3,13 +3,14 @@
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from jobs.core.catalogue import Catalogue
 from jobs.core.event_key import reference
 from tests.builders import EAST, NORTH, UP, catalogue_of, half
 
 
-def references(*item_ids: str) -> np.ndarray:
+def references(*item_ids: str) -> NDArray[np.uint64]:
     return np.array([reference(item_id) for item_id in item_ids], dtype=np.uint64)
 
 
@@ -20,7 +21,7 @@ def test_an_item_keeps_its_row_when_its_vector_changes():
     assert not catalogue.put("a", half(UP))
     assert len(catalogue) == 2
     np.testing.assert_array_equal(
-        catalogue.vectors(catalogue.rows(["b", "a"])), np.array([NORTH, UP], dtype=np.float32)
+        catalogue.matrix[catalogue.rows(["b", "a"])], np.array([NORTH, UP], dtype=np.float32)
     )
 
 
@@ -54,7 +55,7 @@ def test_a_row_tells_its_reference():
     )
 )
 def test_puts_and_look_ups_in_any_turn_are_those_of_a_dictionary(turns):
-    catalogue, expected = Catalogue(1, capacity=1), {}
+    catalogue, expected = Catalogue(1, capacity=1), dict[str, int]()
     for item_id, put in turns:
         if put:
             assert catalogue.put(item_id, half([len(expected)])) == (item_id not in expected)
@@ -71,9 +72,8 @@ def test_it_grows_beyond_its_first_capacity():
     for number in range(9):
         catalogue.put(str(number), half((number, 1.0)))
     assert catalogue.ids == [str(number) for number in range(9)]
-    np.testing.assert_array_equal(
-        catalogue.vectors(np.arange(9))[:, 0], np.arange(9, dtype=np.float32)
-    )
+    assert catalogue.matrix[:, 0].tolist() == list(range(9))
+    assert catalogue.matrix.shape == (9, 2)
 
 
 def test_no_ids_give_no_rows():

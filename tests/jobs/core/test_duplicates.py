@@ -8,15 +8,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs.core.duplicates import new_events
-from jobs.core.user_state import make_ids
+from jobs.core.user_state import UserEntry, known_ids, make_ids
 
 
 def told(keys: Sequence[int], user: Sequence[int], known: Sequence[Sequence[int]]) -> list[bool]:
-    return new_events(
+    new = new_events(
         np.array(keys, dtype=np.uint64),
         np.array(user, dtype=np.intp),
-        [make_ids(np.array(ids, dtype=np.uint64), minute=5) for ids in known],
-    ).tolist()
+        known_ids(
+            [
+                UserEntry(b"", make_ids(np.array(ids, dtype=np.uint64), minute=5).tobytes())
+                for ids in known
+            ],
+            oldest_minute=0,
+        ),
+    )
+    return [bool(is_new) for is_new in new]
 
 
 def one_by_one(

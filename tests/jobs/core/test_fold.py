@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ from jobs.config import Interest
 from jobs.core import fold as fold_module
 from jobs.core.catalogue import Catalogue
 from jobs.core.event_key import reference, text_reference
-from jobs.core.fold import Folded, FoldSettings, JoinedEvents, UserInterest, Write, fold
+from jobs.core.fold import Folded, FoldSettings, JoinedEvents, Write, fold
 from jobs.core.taken_back import MARK, NOT_UNDOABLE
 from jobs.core.user_state import UserEntry
 from tests.builders import (
@@ -99,12 +99,33 @@ def joined(events: Sequence[Said], catalogue: Catalogue) -> JoinedEvents:
 Row = tuple[NDArray[np.float64], float, int]
 
 
+class Medoid(NamedTuple):
+    """An interest as the tables tell it."""
+
+    item_id: str
+    share: float
+    size: int
+
+
+def interests_of(folded: Folded, at: int) -> list[Medoid]:
+    rows = folded.interests
+    told = [
+        Medoid(ids[at], share, size)
+        for ids, share, size in zip(
+            rows.item_id, rows.share[at].tolist(), rows.size[at].tolist(), strict=True
+        )
+    ]
+    count = int(rows.count[at])
+    assert [medoid.item_id for medoid in told[count:]] == [""] * (len(told) - count)
+    return told[:count]
+
+
 @dataclass
 class Tables:
     """What the tables say of the users after everything that was folded."""
 
     windows: dict[tuple[int, str], Row] = field(default_factory=dict)
-    users: dict[int, tuple[int, int, list[UserInterest]]] = field(default_factory=dict)
+    users: dict[int, tuple[int, int, list[Medoid]]] = field(default_factory=dict)
 
     def write(self, folded: Folded) -> None:
         for rows in folded.windows:
@@ -117,7 +138,7 @@ class Tables:
             self.users[user] = (
                 int(folded.events[at]),
                 int(folded.last_ms[at]),
-                folded.interests[at],
+                interests_of(folded, at),
             )
 
     def rows(self, user: int = 0) -> dict[str, Row]:
@@ -126,7 +147,7 @@ class Tables:
     def vectors(self, user: int = 0) -> dict[str, list[float]]:
         return {kind: row[0].tolist() for kind, row in self.rows(user).items()}
 
-    def interests(self, user: int = 0) -> list[UserInterest]:
+    def interests(self, user: int = 0) -> list[Medoid]:
         return self.users[user][2]
 
 
@@ -184,10 +205,14 @@ def expected_rows(
     mine = sorted(
         (e for e in events if e.user == user), key=lambda e: (e.time_ms, e.key), reverse=True
     )
-    told = [(e, e.weight, e.liked, counts(e, mine)) for e in mine if e.weight and e.liked]
+    told: list[tuple[Said, float, Vector, float]] = [
+        (e, e.weight, e.liked, counts(e, mine)) for e in mine if e.weight and e.liked
+    ]
     liked = [(e, w, v, c) for e, w, v, c in told if w > 0]
-    disliked = [(e, -w, v, c) for e, w, v, c in told if w < 0]
-    attended = []
+    disliked: list[tuple[Said, float, Vector, float]] = [
+        (e, -w, v, c) for e, w, v, c in told if w < 0
+    ]
+    attended: list[tuple[Said, float, Vector, float]] = []
     for e in mine:
         if e.is_said and e.attention:
             attended.append((e, e.attention, TEXTS[e.text or ""], counts(e, mine)))
@@ -428,7 +453,7 @@ def test_what_is_said_about_an_item_likes_the_item_and_attends_to_the_words():
     assert made.tables.vectors() == {**liking, "topics": list(INWARD)}
     assert made.tables.rows()["day"][1] == 1.5
     assert made.tables.rows()["topics"][1] == 2.0
-    assert made.tables.interests() == [UserInterest("east", 1.0, 1)]
+    assert made.tables.interests() == [Medoid("east", 1.0, 1)]
     assert made.entry().texts == b""
 
 
@@ -532,7 +557,7 @@ def test_a_search_is_part_of_an_interest_and_never_its_name():
         Said(0, NOON_MS, 1, 0.5, "east"),
         Said(0, NOON_MS + 1, 2, 5.0, None, "warm hat"),
     ]
-    assert after(events).tables.interests() == [UserInterest("east", 1.0, 2)]
+    assert after(events).tables.interests() == [Medoid("east", 1.0, 2)]
 
 
 def test_a_vector_that_is_far_from_unit_length_after_rounding_is_brought_back():
@@ -603,7 +628,7 @@ def test_what_is_undone_is_taken_off_with_the_items_vector_of_now():
 
 
 def marks_in(entry: UserEntry) -> list[int]:
-    return np.frombuffer(entry.marks, dtype=MARK)["key"].tolist()
+    return [int(key) for key in np.frombuffer(entry.marks, dtype=MARK)["key"]]
 
 
 def test_what_can_be_undone_is_remembered_as_far_as_configured():

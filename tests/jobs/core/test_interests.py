@@ -8,12 +8,18 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from jobs.core.interests import Interests, cover
+from jobs.core.interests import CHUNK, Interests, cover
+from jobs.core.vectors import Vectors
 from tests.builders import EAST, INWARD, NORTH, UP, unit_rows
 
 COSINE = 0.35
 Found = list[tuple[int, float, int]]
 """(place, share, size), strongest first."""
+
+
+def of_items(vectors: NDArray[Any]) -> Vectors:
+    items = np.asarray(vectors, dtype=np.float32)
+    return Vectors(items, items[:0])
 
 
 def cover_one(
@@ -25,7 +31,7 @@ def cover_one(
 ) -> Found:
     lead = [True] * len(index) if may_lead is None else may_lead
     found = cover(
-        np.asarray(vectors, dtype=np.float32),
+        of_items(vectors),
         np.array([index], dtype=np.intp),
         np.array([weights], dtype=np.float64),
         np.array([lead]),
@@ -133,13 +139,23 @@ def test_an_item_without_a_direction_is_in_no_interest():
     assert_interests(found, [(1, 1 / 6, 1)])
 
 
+def test_an_empty_place_between_interactions_is_in_no_interest():
+    found = cover_one(np.array([EAST, NORTH]), [1, -1, 0], [1.0, 0.0, 3.0])
+    assert_interests(found, [(2, 0.75, 1), (0, 0.25, 1)])
+
+
 def test_users_beyond_one_chunk_are_covered_alike():
-    vectors, users = unit_rows(10, 4, seed=3), 600
+    vectors, users = unit_rows(10, 4, seed=3), 3 * CHUNK + 1
     index = np.random.default_rng(5).integers(0, 10, (users, 6))
     weights = np.random.default_rng(6).uniform(0.5, 2.0, (users, 6))
     together = cover(
-        vectors, index, weights, np.ones((users, 6), dtype=bool), cosine=COSINE, max_interests=4
+        of_items(vectors),
+        index,
+        weights,
+        np.ones((users, 6), dtype=bool),
+        cosine=COSINE,
+        max_interests=4,
     )
-    for user in (0, 255, 256, 599):
+    for user in (0, CHUNK - 1, CHUNK, users - 1):
         alone = cover_one(vectors, index[user].tolist(), weights[user].tolist())
         assert_interests(as_list(together, user), alone)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from jobs.core.taken_back import MARK, Marks, take_back
 
@@ -21,7 +22,7 @@ class Mark(NamedTuple):
     undoes: bool
 
 
-def marks_of(marks: list[Mark]) -> tuple[Marks, np.ndarray]:
+def marks_of(marks: list[Mark]) -> tuple[Marks, NDArray[np.intp]]:
     rows = np.zeros(len(marks), dtype=MARK)
     for index, mark in enumerate(marks):
         rows[index] = (mark.ref, mark.key, mark.ms, 1.5, mark.bit, mark.undoes, False)

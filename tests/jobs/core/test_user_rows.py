@@ -1,5 +1,7 @@
 """Rows of `user_windows`: which there are, which are gone, and whose vectors stand behind them."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pytest
 
@@ -31,9 +33,9 @@ def record(*refs: int) -> Records:
     return records
 
 
-def of_ranks(records: Records, items: dict[str, tuple[float, ...]]) -> dict[str, WindowRows]:
+def of_ranks(records: Records, items: Mapping[str, tuple[float, ...]]) -> dict[str, WindowRows]:
     users = np.arange(len(records))
-    last = last_vectors(records, catalogue_of(items), NO_TEXTS, 4)
+    last = last_vectors(records, catalogue_of(dict(items)), NO_TEXTS)
     rows = rank_rows(records, users, last, recent_half_life_events=3.0, session_gap_ms=1000)
     return {part.kind: part for part in rows}
 
@@ -57,7 +59,7 @@ def test_vectors_that_cancel_give_no_row():
 def test_rows_name_their_users_by_the_places_in_the_batch():
     records = np.concatenate([LAYOUT.empty(3), record(reference("a")), LAYOUT.empty(1)])
     users = np.array([1, 3])
-    last = last_vectors(records[users], catalogue_of({"a": EAST}), NO_TEXTS, 4)
+    last = last_vectors(records[users], catalogue_of({"a": EAST}), NO_TEXTS)
     for part in rank_rows(records, users, last, recent_half_life_events=3.0, session_gap_ms=1):
         assert (part.user.tolist(), part.gone.tolist()) == ([3], [1])
         assert part.as_of.tolist() == [NOON_MS]
@@ -104,23 +106,22 @@ def test_rows_of_parts_are_the_rows_of_the_whole():
 
 
 def test_an_item_that_nobody_knows_stands_for_nothing():
-    last = last_vectors(record(reference("gone")), catalogue_of({"a": EAST}), NO_TEXTS, 4)
-    assert last.index.tolist() == [[0, 0, 0]]
-    assert last.vectors[0].tolist() == [0.0] * 4
+    last = last_vectors(record(reference("gone")), catalogue_of({"a": EAST}), NO_TEXTS)
+    assert last.row.tolist() == [[-1, -1, -1]]
 
 
 def test_items_and_texts_are_found_by_their_references():
     texts = np.array([(text_reference("hat"), half(INWARD))], dtype=LAYOUT.text_dtype)
     records = record(text_reference("hat"), reference("b"), reference("a"))
-    last = last_vectors(records, catalogue_of({"a": EAST, "b": NORTH}), texts, 4)
-    np.testing.assert_array_equal(last.vectors[last.index[0]], np.array([INWARD, NORTH, EAST]))
+    last = last_vectors(records, catalogue_of({"a": EAST, "b": NORTH}), texts)
+    np.testing.assert_array_equal(last.vectors.take(last.row[0]), np.array([INWARD, NORTH, EAST]))
 
 
 def test_a_reference_in_an_empty_place_is_not_looked_up():
     records = record(reference("a"))
     records["ring_weight"] = 0.0
-    last = last_vectors(records, catalogue_of({"a": EAST}), NO_TEXTS, 4)
-    assert last.index.tolist() == [[0, 0, 0]]
+    last = last_vectors(records, catalogue_of({"a": EAST}), NO_TEXTS)
+    assert last.row.tolist() == [[-1, -1, -1]]
 
 
 def test_an_interaction_that_was_taken_back_is_in_no_row_and_no_interest():
@@ -132,6 +133,6 @@ def test_an_interaction_that_was_taken_back_is_in_no_row_and_no_interest():
         # Its rank and its time stay.
         assert part.as_of.tolist() == [NOON_MS]
     assert of_ranks(records, items)["recent"].weight.tolist() == pytest.approx([2 ** (-1 / 3)])
-    last = last_vectors(records, catalogue_of(items), NO_TEXTS, 4)
+    last = last_vectors(records, catalogue_of(dict(items)), NO_TEXTS)
     found = user_interests(records, last, half_life_events=12, cosine=0.35, max_interests=2)
     assert (found.place.tolist(), found.share.tolist()) == ([[1, -1]], [[1.0, 0.0]])

@@ -2,13 +2,15 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from jobs.core.user_state import (
     NEVER,
     Layout,
     Records,
     UserEntry,
-    fresh_ids,
+    known_ids,
     make_ids,
     read_records,
     relaid,
@@ -36,7 +38,7 @@ def test_an_entry_comes_back_as_it_was_packed():
 def test_a_packed_entry_is_a_plain_tuple_that_names_its_layout():
     packed = UserEntry(b"r", layout=1).pack(4)
     assert type(packed) is tuple
-    assert packed[0] == 4
+    assert packed == (b"r", b"", b"", b"", 4)
 
 
 def test_records_of_another_shape_are_refused_instead_of_misread():
@@ -76,12 +78,27 @@ def test_a_record_has_the_size_that_its_page_tells(windows, bytes_each):
     ("oldest_minute", "left"), [(0, [1, 2, 3]), (5, [1, 2, 3]), (6, [2, 3]), (8, [3]), (10, [])]
 )
 def test_ids_expire_by_the_minute_in_which_they_came(oldest_minute, left):
-    entry = UserEntry(b"", ids_of((1, 5), (2, 7), (3, 9)))
-    assert fresh_ids(entry, oldest_minute)["key"].tolist() == left
+    found = known_ids([UserEntry(b"", ids_of((1, 5), (2, 7), (3, 9)))], oldest_minute)
+    assert (found.key.tolist(), found.size.tolist()) == (left, [len(left)])
 
 
-def test_nobody_has_ids():
-    assert len(fresh_ids(None, 0)) == len(fresh_ids(UserEntry(b""), 0)) == 0
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(
+        st.one_of(
+            st.none(), st.lists(st.tuples(st.integers(0, 99), st.integers(0, 9)), max_size=5)
+        ),
+        max_size=6,
+    ),
+    st.integers(0, 10),
+)
+def test_known_ids_are_those_of_each_user_alone(users, oldest_minute):
+    entries = [None if mine is None else UserEntry(b"", ids_of(*mine)) for mine in users]
+    found = known_ids(entries, oldest_minute)
+    kept = [[pair for pair in mine or () if pair[1] >= oldest_minute] for mine in users]
+    assert found.key.tolist() == [key for mine in kept for key, _ in mine]
+    assert found.size.tolist() == [len(mine) for mine in kept]
+    assert found.raw == [ids_of(*mine) for mine in kept]
 
 
 def full_record(layout: Layout = LAYOUT) -> Records:

@@ -136,7 +136,7 @@ class InterestWorld:
         return int(self.rows(query)[0][0])
 
     def versions(self) -> dict[str, int]:
-        return dict(self.rows("SELECT user_id, version FROM interestream.users"))  # type: ignore[arg-type]
+        return dict(self.rows("SELECT user_id, version FROM interestream.users"))
 
     def reasons(self, stream: str = "events") -> list[tuple[str, str | None]]:
         """(reason, user) of the dead letters in the order of their numbers."""

@@ -37,7 +37,7 @@ def settled(world: InterestWorld, user_id: str = "ada", first: int = 0) -> None:
 
 
 def view(number: int, **fields: object) -> bytes:
-    return event_line(number, **{"action": "view", "item_id": "north", **fields})  # type: ignore[arg-type]
+    return event_line(number, **{"action": "view", "item_id": "north", **fields})
 
 
 def moved(world: InterestWorld, user_id: str = "ada") -> set[str]:
@@ -277,7 +277,7 @@ def test_at_rest_nobody_can_tell_that_rows_have_waited(job_dsn, seed):
     with InterestWorld(job_dsn, space_id=prompt.space_id, interest=LAZY) as lazy:
         with psycopg.connect(job_dsn, autocommit=True) as db:
             for table in expected:
-                db.execute(f"TRUNCATE interestream.{table}")  # type: ignore[arg-type]
+                db.execute(f"TRUNCATE interestream.{table}")
         waited = 0
         checkpoint, since = lazy.flink.snapshot(), 0
         for number, batch in enumerate(batches):

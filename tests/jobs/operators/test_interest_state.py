@@ -37,7 +37,7 @@ def at(number: int, **fields: object) -> bytes:
 
 
 def weights(world: InterestWorld) -> dict[str, float]:
-    return dict(world.rows("SELECT kind, weight FROM interestream.user_windows"))  # type: ignore[arg-type]
+    return dict(world.rows("SELECT kind, weight FROM interestream.user_windows"))
 
 
 @pytest.mark.parametrize("user_ttl_s", [60, 34_560_000])

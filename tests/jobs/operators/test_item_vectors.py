@@ -1,7 +1,9 @@
 """Item vectors as broadcast state, and the catalogue that is made from them."""
 
 import numpy as np
+import pytest
 
+from jobs.errors import StateSchemaError
 from jobs.operators.item_vectors import ItemVectors, read_vector_rows
 from tests.builders import EAST, NORTH, UP, half
 from tests.fakes.keyed_context import Cells, FakeMapState
@@ -17,7 +19,7 @@ def put(
 
 def vector_of(vectors: ItemVectors, cells: Cells, item_id: str) -> list[float]:
     catalogue = vectors.catalogue(FakeMapState(lambda: cells))
-    return list(catalogue.vectors(catalogue.rows([item_id]))[0].tolist())
+    return list(catalogue.matrix[catalogue.rows([item_id])[0]].tolist())
 
 
 def test_a_row_comes_back_as_it_was_sent():
@@ -63,3 +65,12 @@ def test_epoch_goes_before_version():
     assert vector_of(vectors, cells, "a") == list(EAST)
     put(vectors, cells, {"a": NORTH}, epoch=2, version=1)
     assert vector_of(vectors, cells, "a") == list(NORTH)
+
+
+def test_vectors_of_another_dimension_are_refused_with_both():
+    cells: Cells = {}
+    put(ItemVectors(4), cells, {"a": EAST})
+    after = ItemVectors(8)
+    for _ in range(2):  # also when it is asked again
+        with pytest.raises(StateSchemaError, match=r"4 dimensions.*8"):
+            vector_of(after, cells, "a")

@@ -25,7 +25,7 @@ class Context:
         return FakeMapState(lambda: self.cells[descriptor.get_name()])
 
     def store(self, layout: Layout = OLD) -> UserStore:
-        return UserStore(self, layout, ttl_s=60)  # type: ignore[arg-type]
+        return UserStore(self, layout, ttl_s=60)
 
 
 def entry(layout: Layout, version: int = 7) -> UserEntry:

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from jobs.core.events import DeadLetter
-from jobs.core.fold import Folded, UserInterest
+from jobs.core.fold import Folded, InterestRows
 from jobs.core.progress import Progress
 from jobs.core.relation import RelationRows, relation_rows
 from jobs.core.user_rows import WindowRows
@@ -48,6 +48,17 @@ def window(kind: str, vectors: dict[int, Vector], gone: Sequence[int] = ()) -> W
     )
 
 
+def interests(told: Sequence[Sequence[tuple[str, float, int]]], at_most: int = 4) -> InterestRows:
+    """Interests (item, share, size) of each user, in as many columns as there may be."""
+    padded = [[*mine, *[("", 0.0, 0)] * (at_most - len(mine))] for mine in told]
+    return InterestRows(
+        np.array([len(mine) for mine in told], dtype=np.int64),
+        [[mine[rank][0] for mine in padded] for rank in range(at_most)],
+        np.array([[share for _, share, _ in mine] for mine in padded]).reshape(-1, at_most),
+        np.array([[n for _, _, n in mine] for mine in padded], np.int64).reshape(-1, at_most),
+    )
+
+
 def folded(
     versions: Sequence[int], windows: Sequence[WindowRows], told: Sequence[int] = (0,)
 ) -> Folded:
@@ -58,7 +69,7 @@ def folded(
         told=np.array(told, dtype=np.intp),
         events=np.array([versions[user] for user in told], dtype=np.int64),
         last_ms=np.full(len(told), NOON_MS),
-        interests=[[UserInterest("east", 0.75, 3)] for _ in told],
+        interests=interests([[("east", 0.75, 3)]] * len(told)),
         windows=list(windows),
         waiting=np.empty(0, dtype=np.intp),
     )
@@ -147,8 +158,8 @@ def test_only_the_users_who_are_told_have_their_own_row_written(job_dsn):
 
 def test_interests_come_back_in_their_order_whatever_they_are_called(job_dsn):
     odd = ['qu"ote', "back\\slash", "日本", "{a,b}", ""]
-    interests = [UserInterest(name, 1 / (n + 3), n) for n, name in enumerate(odd)]
-    told = replace(folded([1, 1], [], told=[0, 1]), interests=[interests, []])
+    mine = [(name, 1 / (n + 3), n) for n, name in enumerate(odd)]
+    told = replace(folded([1, 1], [], told=[0, 1]), interests=interests([mine, []], at_most=6))
     write(job_dsn, UserBatch(1, 1, 0, ["ada", "bob"], told))
     found = rows(
         job_dsn,
