@@ -3,7 +3,7 @@
 items   -> item step -> encode -> batches -> vector writer
                                       \\-> broadcast
 events  -> batches (searches through the encoder) -> interest step -> Postgres
-control -> batches ---------------------------------^
+control -> batches ---------------------------------^   \\-> trends (jobs/trending.py)
 """
 
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ from pyflink.common import Types
 from pyflink.datastream import DataStream
 from pyflink.table import StreamTableEnvironment, Table
 
-from jobs import batch_sql
-from jobs.operators.interest import InterestStep
+from jobs import batch_sql, trending
+from jobs.operators.interest import TREND_COUNTS_TYPE, InterestStep
 from jobs.operators.item_step import CHANGED_ITEM_TYPE, ItemStep
 from jobs.operators.item_vectors import ITEM_VECTORS
 from jobs.operators.row_kinds import CONTROL, EVENTS
@@ -24,6 +24,7 @@ UIDS = {
     "item step": "items-v1",
     "vector writer": "item-vectors-v1",
     "interest step": "interest-v1",
+    **trending.UIDS,
 }
 """Names and uids of the stateful steps. A savepoint finds its state by them: never change one."""
 
@@ -57,12 +58,14 @@ def build(
         "vector writer",
     )
     batches = t_env.to_data_stream(_user_batches(t_env, streams, settings, encoders))
-    _named(
+    counts = _named(
         batches.key_by(_bucket, key_type=Types.INT())
         .connect(vectors.broadcast(ITEM_VECTORS))
-        .process(InterestStep(settings), output_type=Types.STRING()),
+        .process(InterestStep(settings), output_type=TREND_COUNTS_TYPE),
         "interest step",
     )
+    if settings.config.trends.enabled:
+        trending.add_trends(t_env, counts, settings)
 
 
 def _item_vectors(

@@ -18,6 +18,7 @@ from jobs.core.parse_control import parse_control
 from jobs.core.parse_events import parse_events
 from jobs.core.progress import Progress
 from jobs.core.relation import relation_rows
+from jobs.core.trend_counts import TrendCounts, count_interactions, pack
 from jobs.core.user_state import FORGOTTEN, UserEntry, fresh_ids, make_ids
 from jobs.core.weights import signed_weights
 from jobs.operators.accepted import NO_TEXT, Accepted
@@ -29,6 +30,10 @@ from jobs.operators.settings import OperatorSettings
 from jobs.operators.waiting_room import WAITING, WaitingEvent, WaitingRoom
 from jobs.sinks.connection import PatientConnection
 from jobs.sinks.user_rows import UserBatch, write_user_batch
+
+TREND_COUNTS_TYPE = Types.ROW_NAMED(
+    ["bucket", "counts"], [Types.INT(), Types.PRIMITIVE_ARRAY(Types.BYTE())]
+)
 
 USERS = MapStateDescriptor("users-v1", Types.STRING(), Types.PICKLED_BYTE_ARRAY())
 
@@ -60,19 +65,21 @@ class InterestStep(KeyedBroadcastProcessFunction):
         self._looked: dict[int, int] = {}
         self._postgres = PatientConnection(self._settings.config.database)
         self._metrics = StepMetrics(runtime_context)
+        # Of the call under way; sent on at its end.
+        self._trends: TrendCounts | None = None
 
     def close(self) -> None:
         self._postgres.close()
 
     def process_broadcast_element(
         self, value: Row, ctx: KeyedBroadcastProcessFunction.Context
-    ) -> Iterator[str]:
+    ) -> Iterator[Row]:
         self._item_vectors.put(ctx.get_broadcast_state(ITEM_VECTORS), read_vector_rows(value))
         yield from ()
 
     def process_element(
         self, value: Row, ctx: KeyedBroadcastProcessFunction.ReadOnlyContext
-    ) -> Iterator[str]:
+    ) -> Iterator[Row]:
         bucket, kind, lines, vectors = value
         book = read_book(self._book, self._settings.identity.epoch)
         catalogue = self._item_vectors.catalogue(ctx.get_broadcast_state(ITEM_VECTORS))
@@ -84,11 +91,11 @@ class InterestStep(KeyedBroadcastProcessFunction):
         if book.events.waiting and not book.timer_ms:
             book = self._set_timer(book, ctx, now_ms)
         self._book.update(book.pack())
-        yield from ()
+        yield from self._take_trends(bucket)
 
     def on_timer(
         self, timestamp: int, ctx: KeyedBroadcastProcessFunction.OnTimerContext
-    ) -> Iterator[str]:
+    ) -> Iterator[Row]:
         bucket = ctx.get_current_key()
         book = replace(read_book(self._book, self._settings.identity.epoch), timer_ms=0)
         catalogue = self._item_vectors.catalogue(ctx.get_broadcast_state(ITEM_VECTORS))
@@ -97,7 +104,12 @@ class InterestStep(KeyedBroadcastProcessFunction):
         if book.events.waiting:
             book = self._set_timer(book, ctx, now_ms)
         self._book.update(book.pack())
-        yield from ()
+        yield from self._take_trends(bucket)
+
+    def _take_trends(self, bucket: int) -> Iterator[Row]:
+        counts, self._trends = self._trends, None
+        if counts is not None and len(counts):
+            yield Row(bucket, pack(counts))
 
     def _set_timer(
         self,
@@ -438,6 +450,9 @@ class InterestStep(KeyedBroadcastProcessFunction):
             [entries.get(user_id) for user_id in touched], joined, catalogue, self._fold_settings
         )
         entries.update(zip(touched, folded.entries, strict=True))
+        if self._settings.config.trends.enabled:
+            slice_ms = self._settings.config.trends.update_s * 1000
+            self._trends = count_interactions(events.item_id, events.time_ms, weight, slice_ms)
         related = np.array([item is not None for item in events.item_id], dtype=bool)
         about = events.take(related)
         relation = relation_rows(

@@ -111,6 +111,8 @@ class FakeFlink:
         self._timers: set[tuple[int, Any]] = set()
         self._key: Any = None
         self.now_ms = now_ms
+        self.timer_rows: list[Any] = []
+        """What came out of timers."""
         self.operator = self._start()
 
     def send(self, element: Any) -> list[Any]:
@@ -132,7 +134,8 @@ class FakeFlink:
             self._timers.remove(timer)
             self.now_ms, self._key = max(self.now_ms, timer[0]), timer[1]
             try:
-                list(self.operator.on_timer(timer[0], _Context(self, writable=False)))
+                context = _Context(self, writable=False)
+                self.timer_rows += self.operator.on_timer(timer[0], context)
             finally:
                 self._key = None
             fired += 1

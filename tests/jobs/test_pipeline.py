@@ -4,6 +4,8 @@ from jobs.operators.bucket_book import BOOK
 from jobs.operators.interest import USERS
 from jobs.operators.item_step import KNOWN_ITEMS
 from jobs.operators.item_vectors import ITEM_VECTORS
+from jobs.operators.trend_clock_step import TREND_CLOCK, TREND_PENDING
+from jobs.operators.trend_writer import TREND_BOOK, TREND_SLIDES
 from jobs.operators.waiting_room import WAITING
 from jobs.pipeline import UIDS
 
@@ -13,15 +15,24 @@ def test_the_uids_of_the_stateful_steps_never_change():
         "item step": "items-v1",
         "vector writer": "item-vectors-v1",
         "interest step": "interest-v1",
+        "trend clock": "trend-clock-v1",
+        "trend writer": "trend-writer-v1",
     }
 
 
 def test_the_names_of_the_states_never_change():
-    states = (USERS, WAITING, BOOK, KNOWN_ITEMS, ITEM_VECTORS)
+    states = (
+        *(USERS, WAITING, BOOK, KNOWN_ITEMS, ITEM_VECTORS),
+        *(TREND_CLOCK, TREND_PENDING, TREND_BOOK, TREND_SLIDES),
+    )
     assert [state.get_name() for state in states] == [
         "users-v1",
         "waiting-v1",
         "book-v1",
         "known-items-v1",
         "item-vectors-v1",
+        "trend-clock-v1",
+        "trend-pending-v1",
+        "trend-book-v1",
+        "trend-slides-v1",
     ]
