@@ -15,29 +15,36 @@ COMPANY = 16
 class TrendClock:
     """``now_ms`` is the slice that event time has reached, None before it is known; ``closed_ms``
     the end of the windows that were closed, which is ahead of it while nothing happens; ``open_ms``
-    the processing time since when counts wait in an open window, None while none do."""
+    the processing time since when counts wait in an open window, None while none do; ``heard_ms``
+    that of the last counts."""
 
     now_ms: int | None = None
     closed_ms: int | None = None
     open_ms: int | None = None
+    heard_ms: int = 0
     recent: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
-    def pack(self) -> tuple[int | None, int | None, int | None, bytes]:
-        return self.now_ms, self.closed_ms, self.open_ms, self.recent.tobytes()
+    def pack(self) -> "Packed":
+        return self.now_ms, self.closed_ms, self.open_ms, self.heard_ms, self.recent.tobytes()
 
     @classmethod
-    def unpack(cls, packed: tuple[int | None, int | None, int | None, bytes]) -> "TrendClock":
-        now_ms, closed_ms, open_ms, recent = packed
-        return cls(now_ms, closed_ms, open_ms, np.frombuffer(recent, dtype=np.int64))
+    def unpack(cls, packed: "Packed") -> "TrendClock":
+        now_ms, closed_ms, open_ms, heard_ms, recent = packed
+        return cls(now_ms, closed_ms, open_ms, heard_ms, np.frombuffer(recent, dtype=np.int64))
+
+
+Packed = tuple[int | None, int | None, int | None, int, bytes]
 
 
 @dataclass(frozen=True)
 class ClockRules:
     """``slice_ms``: length of a window; ``leap_ms``: how far alone an event moves the clock;
-    ``close_after_ms``: processing time after which a window with counts is closed."""
+    ``quiet_ms``: silence after which a window with counts is closed, unless the last one was closed
+    ahead of event time, too; ``close_after_ms``: the time after which it is closed in any case."""
 
     slice_ms: int
     leap_ms: int
+    quiet_ms: int
     close_after_ms: int
 
 
@@ -58,6 +65,8 @@ def tick(
     times = np.concatenate([clock.recent, new])
     waited_ms = 0 if clock.open_ms is None else wall_ms - clock.open_ms
     overdue = waited_ms >= rules.close_after_ms
+    heard_ms = wall_ms if len(new) else clock.heard_ms
+    quiet = wall_ms - heard_ms >= rules.quiet_ms and clock.closed_ms == clock.now_ms
     now_ms = _event_time(clock.now_ms, times, wall_ms, rules.leap_ms, alone=overdue)
     if now_ms is None:
         return replace(clock, open_ms=wall_ms if clock.open_ms is None else clock.open_ms)
@@ -65,12 +74,12 @@ def tick(
     open_ms = clock.open_ms
     if closed_ms != clock.closed_ms:
         open_ms = wall_ms
-    elif overdue:
+    elif open_ms is not None and (overdue or quiet):
         closed_ms, open_ms = closed_ms + rules.slice_ms, None
     # What is not ahead of the clock waits in the window that begins at closed_ms.
     if open_ms is None and bool((new <= closed_ms).any()):
         open_ms = wall_ms
-    return TrendClock(now_ms, closed_ms, open_ms, times[-RECENT:])
+    return TrendClock(now_ms, closed_ms, open_ms, heard_ms, times[-RECENT:])
 
 
 def _event_time(

@@ -23,6 +23,9 @@ MERGE_MS = 1_000
 """Counts are merged over this much processing time: one by one they would cost SQL a third of a
 core at 20,000 a second."""
 
+QUIET_MS = 3_000
+"""A silence of this length is the end of the window that is open."""
+
 NOTHING = TrendCounts.of({(0, ""): (0, 0)})
 """An entry that counts nothing and carries the clock alone."""
 
@@ -45,6 +48,7 @@ class TrendClockStep(KeyedProcessFunction):
         self._rules = ClockRules(
             slice_ms=trends.update_s * 1000,
             leap_ms=trends.leap_s * 1000,
+            quiet_ms=QUIET_MS,
             close_after_ms=2 * trends.update_s * 1000,
         )
         self._longest_ms = max(length_s for length_s, _ in trends.horizons.values()) * 1000

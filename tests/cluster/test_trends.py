@@ -65,7 +65,7 @@ def absurd(count: int, seed: int) -> list[Event]:
         now_ms + 3_600_000,
         now_ms + 10**9,
         -1,
-        10**30,
+        9 * 10**18,
     ]
     return [
         {

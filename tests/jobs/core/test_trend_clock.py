@@ -7,7 +7,7 @@ from jobs.core.trend_clock import COMPANY, ClockRules, TrendClock, tick
 from tests.builders import DAY_MS, HOUR_MS, NOON_MS
 
 SLICE_MS = 10_000
-RULES = ClockRules(slice_ms=SLICE_MS, leap_ms=HOUR_MS, close_after_ms=20_000)
+RULES = ClockRules(slice_ms=SLICE_MS, leap_ms=HOUR_MS, quiet_ms=3_000, close_after_ms=20_000)
 YEAR_MS = 365 * DAY_MS
 THEN_MS = NOON_MS - 6 * YEAR_MS
 """A replay of what happened six years ago."""
@@ -66,12 +66,32 @@ def test_it_does_not_pass_the_wall_clock():
 def test_a_window_with_counts_is_closed_when_nothing_comes():
     clock = running()
     assert clock.closed_ms == THEN_MS
-    waiting = told(clock, wall_ms=NOON_MS + 19_999)
+    waiting = told(clock, wall_ms=NOON_MS + 2_999)
     assert waiting.closed_ms == THEN_MS
-    closed = told(waiting, wall_ms=NOON_MS + 20_000)
+    closed = told(waiting, wall_ms=NOON_MS + 3_000)
     assert closed.closed_ms == THEN_MS + SLICE_MS
     assert closed.now_ms == THEN_MS
     assert closed.open_ms is None
+
+
+def test_a_window_that_always_gets_more_is_closed_after_a_while():
+    clock = running()
+    for second in range(1, 20):
+        clock = told(clock, THEN_MS, wall_ms=NOON_MS + 1_000 * second)
+        assert clock.closed_ms == THEN_MS
+    clock = told(clock, THEN_MS, wall_ms=NOON_MS + 20_000)
+    assert (clock.now_ms, clock.closed_ms) == (THEN_MS, THEN_MS + SLICE_MS)
+
+
+def test_windows_close_no_faster_than_the_wall_clock_when_event_time_stands():
+    clock = running()
+    for second in range(1, 3_600):
+        if second % 5 == 0:
+            clock = told(clock, THEN_MS, wall_ms=NOON_MS + 1_000 * second)
+        clock = told(clock, wall_ms=NOON_MS + 1_000 * second)
+    assert clock.now_ms == THEN_MS
+    assert clock.closed_ms is not None
+    assert 0 < clock.closed_ms - THEN_MS < 3_600_000
 
 
 def test_event_time_stands_still_when_nothing_comes():
@@ -84,6 +104,7 @@ def test_a_late_count_opens_a_window_that_is_closed_in_its_turn():
     clock = told(running(), wall_ms=NOON_MS + 20_000)
     clock = told(clock, THEN_MS - DAY_MS, wall_ms=NOON_MS + 30_000)
     assert clock.open_ms == NOON_MS + 30_000
+    assert told(clock, wall_ms=NOON_MS + 49_999).closed_ms == THEN_MS + SLICE_MS
     clock = told(clock, wall_ms=NOON_MS + 50_000)
     assert clock.closed_ms == THEN_MS + 2 * SLICE_MS
     assert clock.now_ms == THEN_MS
