@@ -150,6 +150,41 @@ class SentimentSettings(Section):
     the space's sentiment prototypes decide (see docs/text.md)."""
 
 
+class Trends(Section):
+    enabled: bool = True
+    """Whether the job counts what is trending; without it trending() asks `user_items`."""
+    horizons: dict[str, tuple[int, int]] = {
+        "hour": (3_600, 60),
+        "day": (86_400, 1_800),
+        "week": (604_800, 10_800),
+    }
+    """Length and slide of each horizon in seconds; it ends at the next multiple of its slide."""
+    update_s: int = Field(10, ge=1, le=3_600)
+    """Length of the event-time windows that are counted, and least time between two writes, in
+    seconds."""
+    leap_s: int = Field(3_600, gt=0)
+    """An event further ahead of all others than this does not move event time alone, in seconds."""
+    keep: int = Field(2_000, ge=1, le=100_000)
+    """Items kept per horizon, those with the most weight."""
+
+    @model_validator(mode="after")
+    def _slides_fit(self) -> "Trends":
+        if not self.horizons:
+            raise ValueError("horizons: name at least one, or set enabled to false")
+        for name, (length_s, slide_s) in self.horizons.items():
+            if slide_s <= 0 or slide_s % self.update_s or length_s % slide_s:
+                raise ValueError(
+                    f"horizon '{name}': its length must be a multiple of its slide, and that of"
+                    f" update_s: {length_s}, {slide_s}, {self.update_s}"
+                )
+            if not 2 <= length_s // slide_s <= 1_000:
+                raise ValueError(f"horizon '{name}' must have 2 to 1000 slides")
+        lengths = [length_s for length_s, _ in self.horizons.values()]
+        if len(set(lengths)) < len(lengths):
+            raise ValueError("two horizons are of the same length")
+        return self
+
+
 class Retention(Section):
     duplicate_ttl_s: int = Field(604_800, gt=0)
     """How long a repeated event_id is recognised, in seconds of processing time."""
@@ -234,6 +269,7 @@ class Config(Section):
     limits: Limits = Limits()
     interest: Interest = Interest()
     sentiment: SentimentSettings = SentimentSettings()
+    trends: Trends = Trends()
     retention: Retention = Retention()
     checkpoints: Checkpoints = Checkpoints()
     actions: dict[str, Action] = DEFAULT_ACTIONS

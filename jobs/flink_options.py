@@ -19,6 +19,8 @@ def flink_options(config: Config) -> dict[str, str]:
         "python.fn-execution.arrow.batch.size": "256",
         "parallelism.default": str(config.batching.parallelism),
         "table.exec.uid.generation": "ALWAYS",
+        # Windows over event time begin where slices of epoch milliseconds do.
+        "table.local-time-zone": "UTC",
         "execution.checkpointing.interval": f"{checkpoints.interval_ms} ms",
         "execution.checkpointing.min-pause": f"{checkpoints.interval_ms // 2} ms",
         "execution.checkpointing.timeout": f"{checkpoints.timeout_ms} ms",

@@ -10,6 +10,7 @@ import psycopg
 from jobs.config import Config
 from jobs.errors import ConfigError
 from jobs.operators.settings import JobIdentity
+from jobs.sinks.trend_rows import drop_trends
 
 
 def read_identity(config: Config, space_id: int | None = None) -> JobIdentity:
@@ -33,12 +34,16 @@ def read_identity(config: Config, space_id: int | None = None) -> JobIdentity:
                 else f"there is no embedding space {space_id}: see `interestream space list`"
             )
         bits = _register_actions(db, config)
+        epoch = int(time.time() * 1000)
+        if not config.trends.enabled:
+            # trending() would answer from what an earlier job counted last.
+            drop_trends(db, row[0], epoch)
     return JobIdentity(
         space_id=row[0],
         dim=row[1],
         mean=np.array(row[2], dtype=np.float32).tobytes(),
         bundle_sha256=row[3],
-        epoch=int(time.time() * 1000),
+        epoch=epoch,
         action_bits=bits,
     )
 

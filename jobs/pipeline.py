@@ -2,7 +2,7 @@
 
 items   -> item step -> encode -> batches -> vector writer
                                       \\-> broadcast
-events  -> batches (texts through the encoder) -> interest step -> user writer
+events  -> batches (texts through the encoder) -> interest step -> user writer -> trends
 control -> batches ------------------------------^
 """
 
@@ -12,13 +12,13 @@ from pyflink.common import Types
 from pyflink.datastream import DataStream
 from pyflink.table import StreamTableEnvironment, Table
 
-from jobs import batch_sql
+from jobs import batch_sql, trending
 from jobs.operators.interest import InterestStep
 from jobs.operators.item_step import CHANGED_ITEM_TYPE, ItemStep
 from jobs.operators.item_vectors import ITEM_VECTORS
 from jobs.operators.row_kinds import CONTROL, EVENTS
 from jobs.operators.settings import OperatorSettings
-from jobs.operators.user_writer import UserWriter
+from jobs.operators.user_writer import TREND_COUNTS_TYPE, UserWriter
 from jobs.operators.vector_writer import VectorWriter
 
 UIDS = {
@@ -26,6 +26,7 @@ UIDS = {
     "vector writer": "item-vectors-v1",
     "interest step": "interest-v2",
     "user writer": "users-v1",
+    **trending.UIDS,
 }
 """Names and uids of the stateful steps. A savepoint finds its state by them: never change one."""
 
@@ -67,12 +68,14 @@ def build(
     )
     # A task of its own: the next batch is folded while Postgres commits this one. The edge keeps
     # to the subtask, so a bucket's batches stay in order.
-    _named(
+    counts = _named(
         folded.set_buffer_timeout(0)
-        .process(UserWriter(settings), output_type=Types.STRING())
+        .process(UserWriter(settings), output_type=TREND_COUNTS_TYPE)
         .disable_chaining(),
         "user writer",
     )
+    if settings.config.trends.enabled:
+        trending.add_trends(t_env, counts, settings)
 
 
 def _item_vectors(

@@ -10,7 +10,8 @@ GRANT SELECT ON interestream.spaces, interestream.actions, interestream.items, i
 interestream.users, interestream.user_windows, interestream.user_items, interestream.job_progress,
 interestream.blend_weights, interestream.score_weights, interestream.sentiment_prototypes, interestream.topics,
 interestream.topic_vectors, interestream.topic_settings, interestream.active_items, interestream.active_users,
-interestream.active_user_windows, interestream.active_user_interests TO interestream_reader, interestream_admin;
+interestream.active_user_windows, interestream.active_user_interests, interestream.trend_windows, interestream.trends
+TO interestream_reader, interestream_admin;
 
 -- writer: the job, and nothing but what it does: upserts, dead letters, what forget and opt_out take away, and the
 -- vectors of sentences and topics that it encodes before it starts.
@@ -20,7 +21,7 @@ GRANT SELECT, INSERT, DELETE ON interestream.topic_vectors TO interestream_write
 GRANT SELECT, INSERT, UPDATE ON interestream.actions, interestream.items, interestream.item_vectors,
 interestream.job_progress TO interestream_writer;
 GRANT SELECT, INSERT, UPDATE, DELETE ON interestream.users, interestream.user_windows, interestream.user_items,
-interestream.dead_letters TO interestream_writer;
+interestream.dead_letters, interestream.trend_windows, interestream.trends TO interestream_writer;
 
 -- admin: people who run it: weights, topics, sentences, spaces (by functions), forgetting, dead letters. Items and
 -- vectors are the job's.

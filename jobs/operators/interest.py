@@ -18,6 +18,7 @@ from jobs.core.parse_control import parse_control
 from jobs.core.parse_events import parse_events
 from jobs.core.progress import Progress
 from jobs.core.relation import RelationRows, relation_rows
+from jobs.core.trend_counts import TrendCounts, count_interactions
 from jobs.core.user_state import UserEntry, known_ids, make_ids
 from jobs.core.weights import signed_weights
 from jobs.operators.accepted import NO_TEXT, Accepted, user_index
@@ -68,6 +69,8 @@ class InterestStep(KeyedBroadcastProcessFunction):
         self._item_vectors = ItemVectors(self._settings.identity.dim)
         # How far into the arrivals each bucket has looked; without an entry it looks at all items.
         self._looked: dict[int, int] = {}
+        # Of the batch under way; handed over with it.
+        self._trends: TrendCounts | None = None
 
     def process_broadcast_element(
         self, value: Row, ctx: KeyedBroadcastProcessFunction.Context
@@ -87,7 +90,7 @@ class InterestStep(KeyedBroadcastProcessFunction):
         else:
             after, batch = self._on_events(bucket, lines, vectors, catalogue, book, now_ms)
         self._book.update(self._with_timer(bucket, after, ctx, now_ms).pack())
-        yield CountedBatch(batch, book.events)
+        yield CountedBatch(batch, book.events, self._take_trends())
 
     def on_timer(
         self, timestamp: int, ctx: KeyedBroadcastProcessFunction.OnTimerContext
@@ -103,9 +106,13 @@ class InterestStep(KeyedBroadcastProcessFunction):
             before = book.events
             book, batch = step(bucket, catalogue, book, now_ms)
             if batch is not None:
-                batches.append(CountedBatch(batch, before))
+                batches.append(CountedBatch(batch, before, self._take_trends()))
         self._book.update(self._with_timer(bucket, book, ctx, now_ms).pack())
         yield from batches
+
+    def _take_trends(self) -> TrendCounts | None:
+        counts, self._trends = self._trends, None
+        return counts
 
     def _read_book(self) -> Book:
         return read_book(self._book, self._settings.identity.epoch, self._layout)
@@ -500,6 +507,11 @@ class InterestStep(KeyedBroadcastProcessFunction):
             )
             self._users.put(dict(zip(users, folded.entries, strict=True)), book.layouts)
             self._due.add(bucket, [users[index] for index in folded.waiting.tolist()], now_ms)
+            if self._settings.config.trends.enabled and count:
+                slice_ms = self._settings.config.trends.update_s * 1000
+                self._trends = count_interactions(
+                    events.item_id, events.time_ms, joined.weight, slice_ms
+                )
             batch = replace(
                 batch,
                 users=users,

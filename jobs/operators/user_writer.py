@@ -1,25 +1,33 @@
 """The writer of users: a batch a transaction, in a task of its own, so that the interest step
-computes while Postgres commits."""
+computes while Postgres commits. What is committed goes on to the trends."""
 
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pyflink.common import Row, Types
 from pyflink.datastream.functions import ProcessFunction, RuntimeContext
 
 from jobs.core.progress import Progress
+from jobs.core.trend_counts import TrendCounts, pack
 from jobs.operators.metrics import StepMetrics
 from jobs.operators.settings import OperatorSettings
 from jobs.sinks.connection import PatientConnection
 from jobs.sinks.user_rows import UserBatch, write_user_batch
 
+TREND_COUNTS_TYPE = Types.ROW_NAMED(
+    ["bucket", "counts"], [Types.INT(), Types.PRIMITIVE_ARRAY(Types.BYTE())]
+)
+
 
 @dataclass(frozen=True)
 class CountedBatch:
-    """What the interest step hands over; ``before`` are the bucket's counters without it."""
+    """What the interest step hands over; ``before`` are the bucket's counters without it,
+    ``trends`` what the batch adds to the trends."""
 
     batch: UserBatch
     before: Progress
+    trends: TrendCounts | None = None
 
 
 class UserWriter(ProcessFunction):
@@ -36,10 +44,11 @@ class UserWriter(ProcessFunction):
     def close(self) -> None:
         self._postgres.close()
 
-    def process_element(self, value: CountedBatch, ctx: ProcessFunction.Context) -> Iterator[str]:
+    def process_element(self, value: CountedBatch, ctx: ProcessFunction.Context) -> Iterator[Row]:
         batch = value.batch
         started = time.perf_counter()
         self._postgres.run(lambda connection: write_user_batch(connection, batch))
         took_s = time.perf_counter() - started
         self._metrics.committed(batch.bucket, value.before, batch.progress["events"], took_s)
-        yield from ()
+        if value.trends is not None and len(value.trends):
+            yield Row(batch.bucket, pack(value.trends))

@@ -14,12 +14,14 @@ BEGIN
     DELETE FROM interestream.user_windows WHERE space_id = p_space;
     DELETE FROM interestream.users WHERE space_id = p_space;
     DELETE FROM interestream.job_progress WHERE space_id = p_space;
+    DELETE FROM interestream.trend_windows WHERE space_id = p_space;
+    DELETE FROM interestream.trends WHERE space_id = p_space;
     EXECUTE format('DROP TABLE interestream.%I', 'item_vectors_' || p_space);
     DELETE FROM interestream.spaces WHERE space_id = p_space;
 END;
 $$;
 
 COMMENT ON FUNCTION interestream.drop_space IS
-'Deletes a space with its item vectors, sentiment prototypes, topic vectors, user rows and progress. Errors: undefined_object when there is no such space, object_in_use when it is the active one.';
+'Deletes a space with its item vectors, sentiment prototypes, topic vectors, user rows, trends and progress. Errors: undefined_object when there is no such space, object_in_use when it is the active one.';
 
 GRANT EXECUTE ON FUNCTION interestream.drop_space TO interestream_admin;

@@ -3,7 +3,9 @@ CREATE OR REPLACE FUNCTION interestream.trending(
     p_category text DEFAULT NULL,
     p_as_of timestamptz DEFAULT NULL,
     p_half_life interval DEFAULT '7 days',
-    p_rows integer DEFAULT 20000
+    p_rows integer DEFAULT 20000,
+    p_horizon text DEFAULT NULL,
+    p_rising boolean DEFAULT false
 ) RETURNS TABLE (
     rank integer,
     item_id text,
@@ -15,65 +17,47 @@ CREATE OR REPLACE FUNCTION interestream.trending(
 )
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path FROM CURRENT
-SET jit = off
-SET enable_hashjoin = off
-SET enable_mergejoin = off
-SET max_parallel_workers_per_gather = 0
 AS $$
 DECLARE
-    v_as_of timestamptz := p_as_of;
-    v_half_life_s double precision := date_part('epoch', p_half_life);
-    v_rate double precision;  -- per second
+    v_space integer := (SELECT s.space_id FROM interestream.spaces AS s WHERE s.active);
+    v_horizon text := p_horizon;
 BEGIN
     PERFORM interestream.check_k(p_k);
-    IF v_half_life_s IS NULL OR v_half_life_s <= 0 THEN
-        RAISE EXCEPTION 'half-life % cannot be used', coalesce(p_half_life::text, 'null')
-            USING ERRCODE = 'invalid_parameter_value', HINT = 'Give an interval above zero.';
+    IF p_as_of IS NOT NULL AND (p_horizon IS NOT NULL OR p_rising) THEN
+        RAISE EXCEPTION 'p_as_of cannot be combined with p_horizon or p_rising'
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'The job keeps the newest window of each horizon.';
     END IF;
-    v_rate := ln(2::double precision) / v_half_life_s;
-    IF v_as_of IS NULL THEN
-        v_as_of := interestream.newest_interaction();
+    IF NOT EXISTS (SELECT FROM interestream.trend_windows AS w WHERE w.space_id = v_space) THEN
+        -- The job has counted nothing yet.
+        v_horizon := NULL;
+    ELSIF v_horizon IS NOT NULL THEN
+        IF NOT EXISTS (
+            SELECT FROM interestream.trend_windows AS w WHERE w.space_id = v_space AND w.horizon = v_horizon
+        ) THEN
+            RAISE EXCEPTION 'there is no horizon %', v_horizon
+                USING ERRCODE = 'invalid_parameter_value', HINT = 'SELECT horizon FROM interestream.trend_windows.';
+        END IF;
+    ELSIF p_rising THEN
+        -- The longest one that has a longer one to be held against.
+        SELECT w.horizon INTO v_horizon
+        FROM interestream.trend_windows AS w
+        WHERE w.space_id = v_space AND w.longer IS NOT NULL
+        ORDER BY w.length DESC
+        LIMIT 1;
+    ELSIF p_as_of IS NULL AND p_half_life = '7 days' THEN
+        SELECT w.horizon INTO v_horizon
+        FROM interestream.trend_windows AS w
+        WHERE w.space_id = v_space AND w.longer IS NULL;
     END IF;
-    RETURN QUERY
-    WITH newest AS MATERIALIZED (
-        SELECT u.item_id, u.signal, u.last_at
-        FROM interestream.user_items AS u
-        WHERE u.last_at <= v_as_of
-        ORDER BY u.last_at DESC
-        LIMIT p_rows
-    ),
-
-    counted AS MATERIALIZED (
-        SELECT
-            n.item_id,
-            -- An exposure counts a tenth of a point, so that shown items rank before unknown ones.
-            sum(
-                (greatest(coalesce(n.signal, 0), 0) + 0.1::double precision)
-                * exp(date_part('epoch', n.last_at - v_as_of) * v_rate)
-            ) AS points,
-            count(*) AS interactions
-        FROM newest AS n
-        GROUP BY n.item_id
-    )
-
-    SELECT
-        (row_number() OVER (ORDER BY t.points DESC, t.item_id))::integer,
-        t.*,
-        v_as_of
-    FROM (
-        -- Sorted before the join: it stops at the p_k-th item that may be shown.
-        SELECT c.item_id, i.title, i.categories, c.points::real, c.interactions
-        FROM (SELECT o.* FROM counted AS o ORDER BY o.points DESC, o.item_id) AS c
-        JOIN interestream.items AS i ON i.item_id = c.item_id
-        WHERE i.available AND (p_category IS NULL OR p_category = ANY(i.categories))
-        ORDER BY c.points DESC, c.item_id
-        LIMIT p_k
-    ) AS t
-    ORDER BY t.points DESC, t.item_id;
+    IF v_horizon IS NULL THEN
+        RETURN QUERY SELECT d.* FROM interestream.trending_decayed(p_k, p_category, p_as_of, p_half_life, p_rows) AS d;
+    ELSE
+        RETURN QUERY SELECT h.* FROM interestream.trending_horizon(v_space, v_horizon, p_k, p_category, p_rising) AS h;
+    END IF;
 END;
 $$;
 
 COMMENT ON FUNCTION interestream.trending IS
-'The p_k available items with the most recent attention, best first, over the newest p_rows user-item pairs up to p_as_of (null: the newest interaction that is not in the future). score: sum over users of (positive signal + 0.1), halved every p_half_life of age; interactions: users counted.';
+'The p_k available items with the most recent attention, best first, of p_category if it is given. From what the job counts over p_horizon (a horizon of trend_windows; null: the longest): score is the sum of the weights of positive interactions, with p_rising how far interactions lie above what the next longer horizon predicts (null horizon: the longest but one), in standard deviations. With p_as_of or another p_half_life than 7 days, or while the job has not counted yet, from the newest p_rows user-item pairs: see trending_decayed(). as_of: the event time reached. Error: invalid_parameter_value.';
 
 GRANT EXECUTE ON FUNCTION interestream.trending TO interestream_reader, interestream_admin;

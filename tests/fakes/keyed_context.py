@@ -121,6 +121,8 @@ class FakeFlink:
         """Time to live of the states that have one, by name."""
         self._key: Any = None
         self.now_ms = now_ms
+        self.timer_rows: list[Any] = []
+        """What came out of timers."""
         self.operator = self._start()
 
     def send(self, element: Any) -> list[Any]:
@@ -146,6 +148,7 @@ class FakeFlink:
             self.now_ms, self._key = max(self.now_ms, timer[0]), timer[1]
             try:
                 out = list(self.operator.on_timer(timer[0], _Context(self, writable=False)))
+                self.timer_rows += out
             finally:
                 self._key = None
             for emitted in out:

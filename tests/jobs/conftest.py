@@ -17,6 +17,8 @@ WRITTEN = (
     "user_items",
     "dead_letters",
     "job_progress",
+    "trend_windows",
+    "trends",
 )
 
 

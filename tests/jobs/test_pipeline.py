@@ -4,6 +4,8 @@ from jobs.operators.bucket_book import BOOK
 from jobs.operators.due_list import DUE
 from jobs.operators.item_step import KNOWN_ITEMS
 from jobs.operators.item_vectors import ITEM_VECTORS
+from jobs.operators.trend_clock_step import TREND_CLOCK, TREND_PENDING
+from jobs.operators.trend_writer import TREND_BOOK, TREND_SLIDES
 from jobs.operators.user_store import EXCLUDED, users_descriptor
 from jobs.operators.waiting_room import WAITING
 from jobs.pipeline import UIDS
@@ -15,11 +17,16 @@ def test_the_uids_of_the_steps_never_change():
         "vector writer": "item-vectors-v1",
         "interest step": "interest-v2",
         "user writer": "users-v1",
+        "trend clock": "trend-clock-v1",
+        "trend writer": "trend-writer-v1",
     }
 
 
 def test_the_names_of_the_states_never_change():
-    states = (users_descriptor(1), EXCLUDED, WAITING, DUE, BOOK, KNOWN_ITEMS, ITEM_VECTORS)
+    states = (
+        *(users_descriptor(1), EXCLUDED, WAITING, DUE, BOOK, KNOWN_ITEMS, ITEM_VECTORS),
+        *(TREND_CLOCK, TREND_PENDING, TREND_BOOK, TREND_SLIDES),
+    )
     assert [state.get_name() for state in states] == [
         "users-v2",
         "excluded-v1",
@@ -28,4 +35,8 @@ def test_the_names_of_the_states_never_change():
         "book-v2",
         "known-items-v1",
         "item-vectors-v1",
+        "trend-clock-v1",
+        "trend-pending-v1",
+        "trend-book-v1",
+        "trend-slides-v1",
     ]

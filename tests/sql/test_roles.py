@@ -24,6 +24,8 @@ READING = {
     "search_items": "ARRAY[1,0,0,0,0,0,0,0]::real[]",
     "nearest_items": "1, ARRAY['[1,0,0,0,0,0,0,0]']::halfvec[], 5",
     "trending": "",
+    "trending_decayed": "5, NULL, NULL, '1 day', 100",
+    "trending_horizon": "1, 'week', 5, NULL, false",
     "user_interests": "'ann'",
     "user_topics": "'ann'",
     "topic_shares": "'[1,0,0,0,0,0,0,0]', 5, 1",
@@ -66,6 +68,8 @@ WRITTEN_BY_THE_JOB = {
     "sentiment_prototypes": "SELECT INSERT UPDATE",
     "topics": "SELECT",
     "topic_vectors": "SELECT INSERT DELETE",
+    "trend_windows": "SELECT INSERT UPDATE DELETE",
+    "trends": "SELECT INSERT UPDATE DELETE",
 }
 EDITED_BY_PEOPLE = {
     "blend_weights": "SELECT INSERT UPDATE DELETE",

@@ -6,6 +6,7 @@ import numpy as np
 import psycopg
 import pytest
 
+from jobs.core.trend_counts import unpack
 from jobs.operators.interest import WAITING_CHECK_MS
 from jobs.operators.row_kinds import UNREADABLE_BUCKET
 from tests.builders import (
@@ -456,3 +457,48 @@ def test_a_letter_of_before_a_restore_goes_when_its_event_has_a_better_fate(worl
     world.flink.restore(before)
     world.events(event_line(2))
     assert world.rows("SELECT count(*) FROM interestream.dead_letters") == [(0,)]
+
+
+def test_what_is_liked_goes_on_to_the_trends_once_and_with_its_slice(world):
+    world.events(
+        event_line(1),
+        event_line(1),  # a duplicate
+        event_line(2, action="view", event_time=NOON_MS + 9_999),
+        event_line(3, action="view", event_time=NOON_MS - 1),
+        event_line(4, action="impression"),
+        event_line(5, action="dislike", item_id="north"),
+        event_line(6, item_id="unknown"),
+        search_line(7, "a text that Java did not encode"),
+        event_line(8, user_id="bob", item_id="north"),
+        b"{",
+    )
+    ((bucket, packed),) = world.counted_rows
+    counts = unpack(packed)
+    rows = zip(counts.item_id, counts.slice_ms, counts.count, counts.weight, strict=True)
+    assert bucket == 0
+    assert sorted(rows) == [
+        ("east", NOON_MS - 10_000, 1, 1_000),
+        ("east", NOON_MS, 2, 4_000),
+        ("north", NOON_MS, 1, 3_000),
+    ]
+
+
+def test_an_event_is_counted_when_its_item_arrives_and_not_before(world):
+    world.events(event_line(1, item_id="late"))
+    assert world.counted_rows == []
+    world.flink.broadcast(vectors_row({"late": EAST}))
+    world.flink.advance(WAITING_CHECK_MS)
+    ((_, packed),) = world.counted_rows
+    assert (unpack(packed).item_id, unpack(packed).count.tolist()) == (["late"], [1])
+
+
+def test_excluded_users_are_not_counted(world):
+    world.control(command_line("ada", "forget"), command_line("bob", "opt_out"))
+    world.events(event_line(1), event_line(2, user_id="bob"))
+    assert world.counted_rows == []
+
+
+def test_without_trends_nothing_is_sent_on(job_dsn):
+    with InterestWorld(job_dsn, trends={"enabled": False}) as world:
+        world.events(event_line(1))
+        assert world.counted_rows == []

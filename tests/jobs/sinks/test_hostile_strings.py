@@ -11,6 +11,7 @@ from jobs.core.events import DeadLetter
 from jobs.core.parse_items import Item
 from jobs.core.progress import Progress
 from jobs.core.relation import RelationRows
+from jobs.sinks.arrays import register_arrays
 from jobs.sinks.halfvec_array import register_halfvectors
 from jobs.sinks.item_rows import ItemBatch, write_item_batch
 from jobs.sinks.user_rows import UserBatch, write_user_batch
@@ -25,6 +26,7 @@ from tests.sql.test_hostile_strings import HOSTILE
 def writer(job_dsn: str) -> Iterator[psycopg.Connection]:
     """A connection of somebody with the job's role only."""
     with login(job_dsn, "interestream_writer") as dsn, psycopg.connect(dsn, autocommit=True) as db:
+        register_arrays(db)
         register_halfvectors(db)
         yield db
 
@@ -96,10 +98,10 @@ def test_users_of_any_name_are_written_and_forgotten(writer):
         signal_key=np.ones(count, np.int64),
     )
     with writer.transaction():
-        write_user_batch(writer, UserBatch(1, 1, 0, (), relation=relation))
+        write_user_batch(writer, UserBatch(1, 1, 0, relation=relation))
     assert sorted(column(writer, "SELECT user_id FROM interestream.user_items")) == sorted(HOSTILE)
     for name in HOSTILE:
         with writer.transaction():
-            write_user_batch(writer, UserBatch(1, 1, 0, (), withdrawn=[name], forgotten=[name]))
+            write_user_batch(writer, UserBatch(1, 1, 0, withdrawn=[name], forgotten=[name]))
         assert name not in column(writer, "SELECT user_id FROM interestream.user_items")
     assert column(writer, "SELECT user_id FROM interestream.user_items") == []

@@ -1,0 +1,140 @@
+"""The best items of all horizons in one idempotent transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import psycopg
+
+_BEFORE = """
+SELECT epoch, version FROM interestream.trend_windows
+WHERE space_id = %s AND horizon = %s FOR UPDATE
+"""
+
+_WINDOW = """
+INSERT INTO interestream.trend_windows
+    (space_id, horizon, length, longer, window_start, window_end, as_of, interactions, epoch,
+     version, committed_at)
+VALUES (%s, %s, make_interval(secs => %s), %s, to_timestamp(%s), to_timestamp(%s), to_timestamp(%s),
+        %s, %s, %s, clock_timestamp())
+ON CONFLICT (space_id, horizon) DO UPDATE SET
+    length = excluded.length, longer = excluded.longer, window_start = excluded.window_start,
+    window_end = excluded.window_end, as_of = excluded.as_of,
+    interactions = excluded.interactions, epoch = excluded.epoch, version = excluded.version,
+    committed_at = excluded.committed_at
+"""
+
+_ROWS = """
+INSERT INTO interestream.trends
+    (space_id, horizon, item_id, interactions, weight, longer_interactions)
+SELECT %s, %s, n.*
+FROM unnest(%s::text[], %s::bigint[], %s::double precision[], %s::bigint[]) AS n
+ON CONFLICT (space_id, horizon, item_id) DO UPDATE SET
+    interactions = excluded.interactions, weight = excluded.weight,
+    longer_interactions = excluded.longer_interactions
+"""
+
+_GONE = """
+DELETE FROM interestream.trends WHERE space_id = %s AND horizon = %s AND item_id = ANY(%s)
+"""
+
+_OTHERS = """
+DELETE FROM interestream.trends AS t
+WHERE t.space_id = %s AND t.horizon = %s
+    AND NOT EXISTS (SELECT FROM unnest(%s::text[]) AS n (item_id) WHERE n.item_id = t.item_id)
+"""
+
+TrendRow = tuple[int, float, int | None]
+"""Interactions, weight, interactions of the next longer horizon."""
+
+Version = tuple[int, int]
+"""Epoch and version."""
+
+
+@dataclass(frozen=True)
+class TrendBatch:
+    """The window of a horizon (times in epoch seconds) and the rows by item."""
+
+    space_id: int
+    horizon: str
+    length_s: float
+    longer: str | None
+    start_s: float
+    end_s: float
+    as_of_s: float
+    interactions: int
+    version: Version
+    rows: dict[str, TrendRow]
+
+
+@dataclass(frozen=True)
+class WrittenTrends:
+    """What a horizon's rows are known to be, because we wrote them."""
+
+    version: Version
+    rows: dict[str, TrendRow]
+
+
+def write_trends(
+    connection: psycopg.Connection,
+    batches: Sequence[TrendBatch],
+    written: Mapping[str, WrittenTrends],
+) -> dict[str, WrittenTrends]:
+    """Write horizons inside the caller's transaction: of each what has changed since ``written``,
+    or all of it where somebody else has written since. What is known by name afterwards; a horizon
+    whose rows are of a newer version already is left alone, and out."""
+    return {
+        batch.horizon: WrittenTrends(batch.version, batch.rows)
+        for batch in batches
+        if _write_horizon(connection, batch, written.get(batch.horizon))
+    }
+
+
+def _write_horizon(
+    connection: psycopg.Connection, batch: TrendBatch, written: WrittenTrends | None
+) -> bool:
+    key = batch.space_id, batch.horizon
+    before = connection.execute(_BEFORE, key).fetchone()
+    if before is not None and tuple(before) > batch.version:
+        return False
+    connection.execute(
+        _WINDOW,
+        (
+            *key,
+            batch.length_s,
+            batch.longer,
+            batch.start_s,
+            batch.end_s,
+            batch.as_of_s,
+            batch.interactions,
+            *batch.version,
+        ),
+    )
+    if written is not None and before is not None and tuple(before) == written.version:
+        rows = {item: row for item, row in batch.rows.items() if written.rows.get(item) != row}
+        gone = [item for item in written.rows if item not in batch.rows]
+        if gone:
+            connection.execute(_GONE, (*key, gone))
+    else:
+        rows = batch.rows
+        connection.execute(_OTHERS, (*key, list(rows)))
+    if rows:
+        connection.execute(_ROWS, (*key, list(rows), *map(list, zip(*rows.values(), strict=True))))
+    return True
+
+
+def drop_trends(
+    connection: psycopg.Connection, space_id: int, epoch: int, but: Sequence[str] = ()
+) -> None:
+    """Delete the horizons of jobs up to ``epoch``, but those named."""
+    connection.execute(
+        """
+        WITH dropped AS (
+            DELETE FROM interestream.trend_windows
+            WHERE space_id = %(space)s AND epoch <= %(epoch)s AND horizon <> ALL(%(but)s)
+            RETURNING horizon
+        )
+        DELETE FROM interestream.trends AS t USING dropped AS d
+        WHERE t.space_id = %(space)s AND t.horizon = d.horizon
+        """,
+        {"space": space_id, "epoch": epoch, "but": list(but)},
+    )

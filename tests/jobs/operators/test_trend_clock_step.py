@@ -1,0 +1,98 @@
+"""The trend clock step: merges, tells the time, closes what is open."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from pyflink.common import Row
+
+from jobs.core.trend_counts import count_interactions, from_elements, pack
+from jobs.operators.trend_clock_step import MERGE_MS, TrendClockStep
+from tests.builders import DAY_MS, NOON_MS, operator_settings
+from tests.fakes.keyed_context import FakeFlink
+
+SLICE_MS = 10_000
+THEN_MS = NOON_MS - 1000 * DAY_MS
+
+
+class Clock:
+    def __init__(self) -> None:
+        settings = operator_settings()
+        self.flink = FakeFlink(lambda: TrendClockStep(settings), NOON_MS)
+
+    def count(self, *events: tuple[str, int], bucket: int = 0) -> None:
+        items, times = zip(*events, strict=True)
+        counts = count_interactions(items, np.array(times), np.ones(len(items)), SLICE_MS)
+        # Keyed by a constant in the job; the fake takes the first field.
+        self.flink.send(Row(bucket, pack(counts)))
+
+    def told(self) -> list[tuple[int, dict[tuple[str, int], int]]]:
+        """(clock, counts by item and slice) of the rows since the last call."""
+        rows, self.flink.timer_rows = self.flink.timer_rows, []
+        return [(clock_ms, self._counts(elements)) for clock_ms, elements in rows]
+
+    def _counts(self, elements: Any) -> dict[tuple[str, int], int]:
+        found = from_elements(elements)
+        keys = zip(found.item_id, found.slice_ms.tolist(), strict=True)
+        return dict(zip(keys, found.count.tolist(), strict=True))
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    made = Clock()
+    yield made
+    made.flink.close()
+
+
+def test_counts_of_a_second_go_on_as_one_row(clock):
+    clock.count(*[("a", THEN_MS)] * 10)
+    clock.count(*[("a", THEN_MS)] * 10, ("b", THEN_MS))
+    assert clock.told() == []
+    clock.flink.advance(MERGE_MS)
+    assert clock.told() == [(THEN_MS, {("a", THEN_MS): 20, ("b", THEN_MS): 1})]
+
+
+def test_when_nothing_comes_the_window_is_closed_and_then_there_is_silence(clock):
+    clock.count(*[("a", THEN_MS)] * 20)
+    clock.flink.advance(MERGE_MS)
+    clock.told()
+    clock.flink.advance(DAY_MS)
+    assert clock.told() == [(THEN_MS + SLICE_MS, {("", 0): 0})]
+    assert clock.flink.timers == 0
+
+
+def test_a_few_counts_wait_until_it_is_clear_what_time_it_is(clock):
+    clock.count(("a", THEN_MS))
+    clock.flink.advance(10 * MERGE_MS)
+    assert clock.told() == []
+    clock.flink.advance(50 * MERGE_MS)
+    first, *further = clock.told()
+    assert first == (THEN_MS, {("a", THEN_MS): 1})
+    assert [clock_ms for clock_ms, _ in further] == [THEN_MS + SLICE_MS]
+    assert clock.flink.timers == 0
+
+
+def test_what_no_horizon_reaches_goes_on_as_a_number(clock):
+    clock.count(*[("a", THEN_MS)] * 20, ("b", THEN_MS - 8 * DAY_MS), ("c", THEN_MS - 9 * DAY_MS))
+    clock.flink.advance(MERGE_MS)
+    ((_, counts),) = clock.told()
+    assert counts == {("a", THEN_MS): 20, ("", THEN_MS - 7 * DAY_MS - 1): 2}
+
+
+def test_a_restored_step_goes_on_with_its_time_and_its_pending_counts(clock):
+    clock.count(*[("a", THEN_MS)] * 20)
+    clock.flink.advance(MERGE_MS)
+    clock.count(("b", THEN_MS - SLICE_MS))
+    checkpoint = clock.flink.snapshot()
+    clock.flink.advance(DAY_MS)
+    late = {("b", THEN_MS - SLICE_MS): 1}
+    assert clock.told()[1:] == [(THEN_MS, late), (THEN_MS + SLICE_MS, {("", 0): 0})]
+    clock.flink.restore(checkpoint)
+    clock.flink.advance(DAY_MS)
+    # A day later the open window is overdue: it is closed, and the late count comes with the next.
+    assert clock.told() == [
+        (THEN_MS + SLICE_MS, late),
+        (THEN_MS + 2 * SLICE_MS, {("", 0): 0}),
+    ]
+    assert clock.flink.timers == 0

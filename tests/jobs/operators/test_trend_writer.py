@@ -1,0 +1,193 @@
+"""The trend writer on a real Postgres: rows equal a count of all events, whatever happens."""
+
+import random
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import psycopg
+import pytest
+from pyflink.common import Row
+
+from jobs.core.trend_counts import count_interactions, to_elements
+from jobs.operators.trend_writer import TREND_SLIDES, TrendWriter
+from tests.builders import NOON_MS, operator_settings
+from tests.fakes.keyed_context import FakeFlink
+from tests.jobs.operators.builders import create_space
+
+UPDATE_MS = 10_000
+TRENDS = {"horizons": {"short": (120, 20), "long": (1200, 120)}, "keep": 50}
+
+Event = tuple[str, int]
+"""Item and seconds after noon."""
+
+
+class TrendWorld:
+    def __init__(self, dsn: str, *, epoch: int = 100, **trends: Any) -> None:
+        self.dsn = dsn
+        with psycopg.connect(dsn) as db:
+            (spaces,) = db.execute("SELECT count(*) FROM interestream.spaces").fetchone() or (0,)
+        self.space_id = 1 if spaces else create_space(dsn)
+        settings = operator_settings(
+            dsn, space_id=self.space_id, epoch=epoch, trends={**TRENDS, **trends}
+        )
+        self.flink = FakeFlink(lambda: TrendWriter(settings), NOON_MS)
+
+    def close_window(self, *events: Event) -> None:
+        items, times = zip(*events, strict=True)
+        at_ms = NOON_MS + 1000 * np.array(times, dtype=np.int64)
+        counts = count_interactions(items, at_ms, np.full(len(items), 1.5), UPDATE_MS)
+        assert self.flink.send(Row(0, to_elements(counts))) == []
+
+    def rows(self, horizon: str) -> dict[str, tuple[int, float, int | None]]:
+        return {
+            item: (count, weight, longer)
+            for item, count, weight, longer in self.query(
+                "SELECT item_id, interactions, weight, longer_interactions FROM interestream.trends"
+                " WHERE space_id = %s AND horizon = %s",
+                self.space_id,
+                horizon,
+            )
+        }
+
+    def window(self, horizon: str) -> tuple[int, int, int, int]:
+        """Start, end and event time in seconds after noon; interactions of all items."""
+        ((start, end, as_of, count),) = self.query(
+            "SELECT extract(epoch FROM window_start)::bigint,"
+            " extract(epoch FROM window_end)::bigint, extract(epoch FROM as_of)::bigint,"
+            " interactions FROM interestream.trend_windows"
+            " WHERE space_id = %s AND horizon = %s",
+            self.space_id,
+            horizon,
+        )
+        noon = NOON_MS // 1000
+        return start - noon, end - noon, as_of - noon, count
+
+    def query(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        with psycopg.connect(self.dsn, autocommit=True) as db:
+            return db.execute(query, parameters).fetchall()
+
+    def assert_counts(self, events: list[Event]) -> None:
+        """Every row is what counting all events again gives."""
+        as_of = max(second // 10 * 10 for _, second in events) + 10
+        numbers = {}
+        for horizon, (length, slide) in TRENDS["horizons"].items():  # type: ignore[attr-defined]
+            end = as_of + -as_of % slide
+            inside = [item for item, second in events if end - length <= second < end]
+            numbers[horizon] = Counter(inside)
+            assert self.window(horizon) == (end - length, end, as_of, len(inside))
+        for horizon, longer in (("short", "long"), ("long", None)):
+            assert self.rows(horizon) == {
+                item: (count, 1.5 * count, numbers[longer][item] if longer else None)
+                for item, count in numbers[horizon].items()
+            }
+
+
+@pytest.fixture
+def world(job_dsn: str) -> Iterator[TrendWorld]:
+    made = TrendWorld(job_dsn)
+    yield made
+    made.flink.close()
+
+
+def stream(seed: int, count: int = 400) -> list[list[Event]]:
+    """Windows of events whose time goes on, a few of them late by up to an hour."""
+    rng = random.Random(seed)
+    events = [
+        (f"i{rng.randrange(30)}", number * 7 - (rng.randrange(3600) if rng.random() < 0.2 else 0))
+        for number in range(count)
+    ]
+    return [events[start : start + 20] for start in range(0, count, 20)]
+
+
+def test_rows_are_the_count_of_all_events_late_ones_too(world):
+    seen: list[Event] = []
+    for batch in stream(1):
+        world.close_window(*batch)
+        world.flink.advance(UPDATE_MS)
+        seen += batch
+        world.assert_counts(seen)
+
+
+def test_writes_keep_their_distance_and_the_last_one_comes(world):
+    world.close_window(("a", 0))
+    world.close_window(("b", 1))
+    assert world.window("long")[3] == 1
+    world.flink.advance(UPDATE_MS)
+    assert world.window("long")[3] == 2
+    assert world.flink.timers == 0
+
+
+def test_after_a_crash_rows_never_go_back_and_end_the_same(world):
+    batches = stream(2)
+    seen = [event for batch in batches for event in batch]
+    for batch in batches[:8]:
+        world.close_window(*batch)
+        world.flink.advance(UPDATE_MS)
+    checkpoint = world.flink.snapshot()
+    for batch in batches[8:15]:
+        world.close_window(*batch)
+        world.flink.advance(UPDATE_MS)
+    far = world.window("short"), world.rows("short")
+    world.flink.restore(checkpoint)
+    rest = [event for batch in batches[8:] for event in batch]
+    for start in range(0, len(rest), 33):  # windows are cut differently
+        world.close_window(*rest[start : start + 33])
+        world.flink.advance(UPDATE_MS)
+        if start + 33 < 7 * 20:
+            assert (world.window("short"), world.rows("short")) == far
+    world.assert_counts(seen)
+
+
+def test_the_state_holds_no_more_slides_than_the_horizons_have(world):
+    for batch in stream(3):
+        world.close_window(*batch)
+        assert world.flink.entries(TREND_SLIDES.get_name()) <= 120 // 20 + 1200 // 120
+
+
+def test_only_the_items_with_the_most_weight_are_kept(job_dsn):
+    world = TrendWorld(job_dsn, keep=2)
+    world.close_window(("a", 0), ("b", 0), ("b", 0), ("c", 0), ("c", 0), ("c", 0))
+    assert set(world.rows("short")) == {"b", "c"}
+    world.flink.advance(UPDATE_MS)
+    world.close_window(*[("a", 1)] * 5)
+    assert set(world.rows("short")) == {"a", "c"}
+    assert world.window("short")[3] == 11
+    world.flink.close()
+
+
+def test_a_job_that_starts_anew_takes_over_and_an_old_one_is_shut_out(job_dsn):
+    old, new = TrendWorld(job_dsn, epoch=100), TrendWorld(job_dsn, epoch=200)
+    old.close_window(("a", 0), ("b", 0))
+    new.close_window(("b", 0))
+    new.assert_counts([("b", 0)])
+    old.flink.advance(UPDATE_MS)
+    old.close_window(("c", 5))
+    new.assert_counts([("b", 0)])
+    old.flink.close()
+    new.flink.close()
+
+
+def test_a_horizon_that_is_no_longer_configured_is_taken_away(job_dsn):
+    old = TrendWorld(job_dsn)
+    old.close_window(("a", 0))
+    old.flink.close()
+    new = TrendWorld(job_dsn, epoch=200, horizons={"short": (120, 20), "other": (600, 60)})
+    new.close_window(("a", 0))
+    assert new.query("SELECT horizon FROM interestream.trend_windows ORDER BY 1") == [
+        ("other",),
+        ("short",),
+    ]
+    assert new.rows("long") == {}
+    new.flink.close()
+
+
+def test_rows_that_somebody_deleted_come_back(world):
+    world.close_window(("a", 0), ("b", 0))
+    with psycopg.connect(world.dsn, autocommit=True) as db:
+        db.execute("DELETE FROM interestream.trends")
+        db.execute("DELETE FROM interestream.trend_windows")
+    world.flink.advance(UPDATE_MS)
+    world.close_window(("c", 1))
+    world.assert_counts([("a", 0), ("b", 0), ("c", 1)])
