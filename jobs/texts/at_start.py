@@ -7,6 +7,7 @@ import psycopg
 from jobs.config import Config
 from jobs.identity import asking_postgres
 from jobs.texts.sentiment import Sentiment
+from jobs.texts.space_encoder import SpaceEncoder
 from jobs.texts.sync import sync_texts
 
 log = logging.getLogger(__name__)
@@ -22,9 +23,7 @@ def prepare_texts(config: Config, space_id: int) -> Sentiment:
         asking_postgres("prepare the space's texts in Postgres"),
         psycopg.connect(config.database.dsn.get_secret_value(), connect_timeout=10) as db,
     ):
-        synced = sync_texts(
-            db, space_id, config.encoder.bundle, threads=0, store=config.encoder.store
-        )
+        synced = sync_texts(db, SpaceEncoder.configured(db, space_id, config.encoder))
         sentiment = Sentiment.load(db, space_id, config.sentiment)
     if synced.sentences or synced.topics:
         log.info("encoded %d sentences and %d topics", synced.sentences, len(synced.topics))

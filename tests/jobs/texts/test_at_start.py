@@ -54,3 +54,13 @@ def test_a_postgres_that_is_not_there_is_told_without_the_password(bundle_dir):
     with pytest.raises(ConfigError, match="cannot prepare the space's texts") as caught:
         prepare_texts(config_of(dsn, bundle_dir), 1)
     assert "s3cret" not in str(caught.value)
+
+
+def test_the_spaces_own_bundle_is_found_in_a_registry(built, dsn, bundle_dir):
+    db, space_id = built
+    db.execute("INSERT INTO interestream.topics VALUES ('tea', '{green tea}')")
+    registry = {"bundle": "minilm@space", "registry": str(bundle_dir.parents[1])}
+    prepare_texts(config_of(dsn, bundle_dir, encoder=registry), space_id)
+    assert db.execute(
+        "SELECT count(*) FROM interestream.topic_vectors WHERE topic = 'tea'"
+    ).fetchone() == (1,)
