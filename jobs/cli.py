@@ -4,13 +4,16 @@ import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Annotated, ParamSpec, TypeVar
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from jobs.errors import InterestreamError
+
+if TYPE_CHECKING:
+    from jobs.config import EncoderSettings
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -38,7 +41,16 @@ Dsn = Annotated[
 ]
 Bundle = Annotated[
     Path | None,
-    typer.Option(help="the bundle that the space was built with (default: the job's default)"),
+    typer.Option(
+        help="the space's bundle: a folder, or NAME@VERSION or NAME@space of the registry"
+        " (default: the job's default)"
+    ),
+]
+BundleRegistry = Annotated[
+    str,
+    typer.Option(
+        envvar="INTERESTREAM_REGISTRY", help="where bundles are published", show_default=False
+    ),
 ]
 Space = Annotated[int | None, typer.Option(help="embedding space (default: the active one)")]
 
@@ -162,12 +174,7 @@ def space_create(
     ],
     data: Annotated[Path, typer.Argument(help="data set whose items give the mean")],
     dsn: Dsn = "",
-    registry: Annotated[
-        str,
-        typer.Option(
-            envvar="INTERESTREAM_REGISTRY", help="where bundles are published", show_default=False
-        ),
-    ] = "",
+    registry: BundleRegistry = "",
     mapping: Annotated[Path | None, typer.Option(help="TOML column mapping")] = None,
     sample: Annotated[int, typer.Option(min=1, help="items to encode for the mean")] = 1000,
     index: Annotated[
@@ -237,6 +244,7 @@ def topics_set(
     texts: Annotated[list[str], typer.Argument(help="phrases that say what it is about")],
     dsn: Dsn = "",
     bundle: Bundle = None,
+    registry: BundleRegistry = "",
     space_id: Space = None,
 ) -> None:
     """Say what a topic is about, and encode it."""
@@ -248,21 +256,31 @@ def topics_set(
             " ON CONFLICT (topic) DO UPDATE SET texts = excluded.texts",
             (topic, texts),
         )
-    _sync_texts(dsn, bundle, space_id)
+    _sync_texts(dsn, _encoder(bundle, registry), space_id)
 
 
 @topics.command("sync")
 @friendly
-def topics_sync(dsn: Dsn = "", bundle: Bundle = None, space_id: Space = None) -> None:
+def topics_sync(
+    dsn: Dsn = "",
+    bundle: Bundle = None,
+    registry: BundleRegistry = "",
+    space_id: Space = None,
+) -> None:
     """Encode the topics whose texts are new or changed."""
-    _sync_texts(dsn, bundle, space_id)
+    _sync_texts(dsn, _encoder(bundle, registry), space_id)
 
 
 @sentiment.command("sync")
 @friendly
-def sentiment_sync(dsn: Dsn = "", bundle: Bundle = None, space_id: Space = None) -> None:
+def sentiment_sync(
+    dsn: Dsn = "",
+    bundle: Bundle = None,
+    registry: BundleRegistry = "",
+    space_id: Space = None,
+) -> None:
     """Encode the sentences that are new or changed; a running job takes them at its next start."""
-    _sync_texts(dsn, bundle, space_id)
+    _sync_texts(dsn, _encoder(bundle, registry), space_id)
 
 
 @sentiment.command("judge")
@@ -271,38 +289,46 @@ def sentiment_judge(
     texts: Annotated[list[str], typer.Argument(help="texts as users would say them")],
     dsn: Dsn = "",
     bundle: Bundle = None,
+    registry: BundleRegistry = "",
     space_id: Space = None,
 ) -> None:
     """Show how much texts like, from -1 to 1, as a job with default settings would judge them."""
     import psycopg  # noqa: PLC0415
 
-    from jobs.config import EncoderSettings, SentimentSettings  # noqa: PLC0415
+    from jobs.config import SentimentSettings  # noqa: PLC0415
     from jobs.texts.sentiment import Sentiment  # noqa: PLC0415
     from jobs.texts.space_encoder import SpaceEncoder  # noqa: PLC0415
 
     with psycopg.connect(_required(dsn)) as db:
         chosen = space_id or _active_space(db)
-        vectors = SpaceEncoder(db, chosen, bundle or EncoderSettings().bundle).encode(texts)
+        vectors = SpaceEncoder.configured(db, chosen, _encoder(bundle, registry)).encode(texts)
         strength = Sentiment.load(db, chosen, SentimentSettings()).strength(vectors)
     for text, value in zip(texts, strength.tolist(), strict=True):
         console.print(f"{value:+.2f}  {text}", markup=False, highlight=False)
 
 
-def _sync_texts(dsn: str, bundle: Path | None, space_id: int | None) -> None:
+def _sync_texts(dsn: str, settings: "EncoderSettings", space_id: int | None) -> None:
     import psycopg  # noqa: PLC0415
 
-    from jobs.config import EncoderSettings  # noqa: PLC0415
+    from jobs.texts.space_encoder import SpaceEncoder  # noqa: PLC0415
     from jobs.texts.sync import sync_texts  # noqa: PLC0415
 
     with psycopg.connect(_required(dsn)) as db, console.status("Encoding what is new"):
         chosen = space_id or _active_space(db)
-        synced = sync_texts(db, chosen, bundle or EncoderSettings().bundle)
+        synced = sync_texts(db, SpaceEncoder.configured(db, chosen, settings))
     console.print(
         f"space {chosen}: {synced.sentences} sentences and {len(synced.topics)} topics encoded"
         + "".join(f"\n  {topic}" for topic in synced.topics),
         markup=False,
         highlight=False,
     )
+
+
+def _encoder(bundle: Path | None, registry: str) -> "EncoderSettings":
+    from jobs.config import EncoderSettings  # noqa: PLC0415
+
+    settings = EncoderSettings(registry=registry)
+    return settings if bundle is None else settings.model_copy(update={"bundle": bundle})
 
 
 def _required(dsn: str) -> str:

@@ -46,7 +46,7 @@ def run(config: Config, space_id: int | None, flink: Mapping[str, str]) -> None:
     has ended."""
     identity = read_identity(config, space_id)
     bundle = find_bundle(config.encoder, identity.bundle_sha256)
-    sentiment = prepare_texts(config, identity.space_id, bundle.folder)
+    sentiment = prepare_texts(config, identity.space_id)
     options = Configuration()
     for key, value in {**flink_options(config), **flink}.items():
         options.set_string(key, value)

@@ -9,6 +9,7 @@ import psycopg
 from jobs.core.parse_items import parse_items
 from jobs.core.rules import Rules
 from jobs.datasets.dataset import Line
+from jobs.texts.space_encoder import SpaceEncoder
 from jobs.texts.sync import sync_texts
 from udfs.bundle import verify
 from udfs.encoder import Encoder
@@ -61,5 +62,5 @@ def build_space(
         ).fetchone()
         assert row is not None
         space_id = int(row[0])
-        sync_texts(db, space_id, bundle, threads=threads, store=store)
+        sync_texts(db, SpaceEncoder(db, space_id, bundle, threads=threads, store=store))
     return space_id

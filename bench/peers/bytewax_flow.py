@@ -116,8 +116,8 @@ def build(task: Task) -> Dataflow:
     reader = LineReader(task.item_ids, task.weights)
     # A batch is counted in parts of chunks: each bucket has one part of a chunk.
     whole = task.batch_events
-    chunk = min(CHUNK_LINES, whole) if whole else CHUNK_LINES
-    most = max(1, round(whole / chunk)) if whole else sys.maxsize
+    most = -(-whole // CHUNK_LINES) if whole else sys.maxsize
+    chunk = -(-whole // most) if whole else CHUNK_LINES
 
     def by_bucket(lines: Sequence[bytes]) -> list[tuple[str, Columns]]:
         parts = split(reader.read(lines), task.buckets)

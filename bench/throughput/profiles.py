@@ -7,6 +7,7 @@ PROFILES: dict[str, tuple[str, ...]] = {
         "interest.last_n=0",
         "interest.topics_half_life_s=0",
         "interest.dislikes_half_life_s=0",
+        "interest.undo_last_n=0",
         "interest.relations=false",
         'interest.at_once=["day"]',
     ),

@@ -1,21 +1,20 @@
 """What a job does about texts before it starts."""
 
 import logging
-from pathlib import Path
 
 import psycopg
 
 from jobs.config import Config
 from jobs.identity import asking_postgres
 from jobs.texts.sentiment import Sentiment
+from jobs.texts.space_encoder import SpaceEncoder
 from jobs.texts.sync import sync_texts
 
 log = logging.getLogger(__name__)
 
 
-def prepare_texts(config: Config, space_id: int, bundle: Path) -> Sentiment:
-    """Encode what is new of the space's sentences and topics with its ``bundle``; how the job
-    judges said texts.
+def prepare_texts(config: Config, space_id: int) -> Sentiment:
+    """Encode what is new of the space's sentences and topics; how the job judges said texts.
 
     Raises ConfigError when Postgres cannot be asked, or the bundle or the classifier is not
     usable, and udfs.errors.UdfError for a broken bundle.
@@ -24,7 +23,7 @@ def prepare_texts(config: Config, space_id: int, bundle: Path) -> Sentiment:
         asking_postgres("prepare the space's texts in Postgres"),
         psycopg.connect(config.database.dsn.get_secret_value(), connect_timeout=10) as db,
     ):
-        synced = sync_texts(db, space_id, bundle, threads=0, store=config.encoder.store)
+        synced = sync_texts(db, SpaceEncoder.configured(db, space_id, config.encoder))
         sentiment = Sentiment.load(db, space_id, config.sentiment)
     if synced.sentences or synced.topics:
         log.info("encoded %d sentences and %d topics", synced.sentences, len(synced.topics))

@@ -7,6 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import psycopg
 
+from jobs.bundles import find_bundle
+from jobs.config import EncoderSettings
 from jobs.errors import ConfigError
 from udfs.bundle import Manifest, read_manifest, verify
 from udfs.encoder import Encoder
@@ -27,20 +29,24 @@ class SpaceEncoder:
         store: Path | None = None,
     ) -> None:
         """Raises ConfigError when there is no such space."""
-        row = connection.execute(
-            "SELECT bundle_sha256, mean FROM interestream.spaces WHERE space_id = %s", (space_id,)
-        ).fetchone()
-        if row is None:
-            raise ConfigError(
-                f"there is no embedding space {space_id}: see `interestream space list`"
-            )
         self.space_id = space_id
         self._bundle = bundle
-        self._bundle_sha256: str = row[0]
-        self._mean = np.array(row[1], dtype=np.float32)
+        self._bundle_sha256, self._mean = _space(connection, space_id)
         self._threads = threads
         self._store = store
         self._encoder: EncodesTexts | None = None
+
+    @classmethod
+    def configured(
+        cls, connection: psycopg.Connection, space_id: int, settings: EncoderSettings
+    ) -> "SpaceEncoder":
+        """The encoder that a job is told to use, on all cores.
+
+        Raises ConfigError when there is no such space, or the settings name another's bundle.
+        """
+        bundle_sha256, _ = _space(connection, space_id)
+        folder = find_bundle(settings, bundle_sha256).folder
+        return cls(connection, space_id, folder, store=settings.store)
 
     @property
     def manifest(self) -> Manifest:
@@ -67,3 +73,12 @@ class SpaceEncoder:
                 f"{self._bundle} is {manifest.bundle_sha256[:12]}: name the space's bundle"
             )
         return manifest
+
+
+def _space(connection: psycopg.Connection, space_id: int) -> tuple[str, npt.NDArray[np.float32]]:
+    row = connection.execute(
+        "SELECT bundle_sha256, mean FROM interestream.spaces WHERE space_id = %s", (space_id,)
+    ).fetchone()
+    if row is None:
+        raise ConfigError(f"there is no embedding space {space_id}: see `interestream space list`")
+    return row[0], np.array(row[1], dtype=np.float32)

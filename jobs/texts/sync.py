@@ -1,7 +1,6 @@
 """Everything that a space holds of texts of our own: sentences and topics, brought up to date."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import psycopg
 
@@ -18,18 +17,10 @@ class Synced:
     topics: list[str]
 
 
-def sync_texts(
-    connection: psycopg.Connection,
-    space_id: int,
-    bundle: Path,
-    *,
-    threads: int = 0,
-    store: Path | None = None,
-) -> Synced:
-    """Encode what is new of a space's sentences and topics; opens no encoder for nothing.
+def sync_texts(connection: psycopg.Connection, encoder: SpaceEncoder) -> Synced:
+    """Encode what is new of a space's sentences and topics; opens no model for nothing.
 
-    Raises ConfigError when there is no such space or the bundle is not its own, and
-    udfs.errors.UdfError for a bundle that cannot be used.
+    Raises ConfigError when the bundle is not the space's, and udfs.errors.UdfError for one that
+    cannot be used.
     """
-    encoder = SpaceEncoder(connection, space_id, bundle, threads=threads, store=store)
     return Synced(sync_sentences(connection, encoder), sync_topics(connection, encoder))

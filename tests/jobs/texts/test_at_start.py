@@ -21,7 +21,7 @@ def test_new_topics_are_encoded_and_said_texts_can_be_judged(built, dsn, bundle_
     db, space_id = built
     db.execute("INSERT INTO interestream.topics VALUES ('tea', '{green tea}')")
     (mean,) = db.execute("SELECT mean FROM interestream.spaces").fetchone()
-    found = prepare_texts(config_of(dsn, bundle_dir), space_id, bundle_dir)
+    found = prepare_texts(config_of(dsn, bundle_dir), space_id)
     vectors = to_space(
         encoder.encode(["Delicious tea!", "Awful tea."], "document"), np.array(mean, np.float32)
     )
@@ -38,7 +38,7 @@ def test_a_language_without_sentences_is_told_and_every_text_is_neutral(
     db, space_id = built
     db.execute("DELETE FROM interestream.sentiment_prototypes WHERE polarity = -1")
     with caplog.at_level(logging.WARNING):
-        assert prepare_texts(config_of(dsn, bundle_dir), space_id, bundle_dir).is_mute
+        assert prepare_texts(config_of(dsn, bundle_dir), space_id).is_mute
     assert "counts as neutral" in caplog.text
 
 
@@ -46,11 +46,21 @@ def test_a_classifier_that_is_not_there_stops_the_job_before_it_starts(built, ds
     _, space_id = built
     config = config_of(dsn, bundle_dir, sentiment={"classifier": "nowhere:judge"})
     with pytest.raises(ConfigError, match=r"sentiment\.classifier cannot be loaded"):
-        prepare_texts(config, space_id, bundle_dir)
+        prepare_texts(config, space_id)
 
 
 def test_a_postgres_that_is_not_there_is_told_without_the_password(bundle_dir):
     dsn = "postgresql://job:s3cret@127.0.0.1:1/nowhere"
     with pytest.raises(ConfigError, match="cannot prepare the space's texts") as caught:
-        prepare_texts(config_of(dsn, bundle_dir), 1, bundle_dir)
+        prepare_texts(config_of(dsn, bundle_dir), 1)
     assert "s3cret" not in str(caught.value)
+
+
+def test_the_spaces_own_bundle_is_found_in_a_registry(built, dsn, bundle_dir):
+    db, space_id = built
+    db.execute("INSERT INTO interestream.topics VALUES ('tea', '{green tea}')")
+    registry = {"bundle": "minilm@space", "registry": str(bundle_dir.parents[1])}
+    prepare_texts(config_of(dsn, bundle_dir, encoder=registry), space_id)
+    assert db.execute(
+        "SELECT count(*) FROM interestream.topic_vectors WHERE topic = 'tea'"
+    ).fetchone() == (1,)

@@ -12,6 +12,7 @@ from jobs.errors import ConfigError
 from jobs.spaces import build_space
 from jobs.texts.packaged import sentences
 from jobs.texts.sentiment import Sentiment
+from jobs.texts.space_encoder import SpaceEncoder
 from jobs.texts.sync import sync_texts
 from tests.jobs.texts.conftest import CATALOGUE
 from tests.sql.builders import add_space
@@ -20,6 +21,10 @@ from udfs.space import to_space
 
 LIKED = "What a delightful little teapot, we use it every morning."
 DISLIKED = "The lid of the teapot broke on the second day, never again."
+
+
+def sync(db, space_id, bundle):
+    return sync_texts(db, SpaceEncoder(db, space_id, bundle))
 
 
 def mean_of(db, space_id):
@@ -68,7 +73,7 @@ def test_a_language_that_the_model_understands_keeps_its_polarities(dsn, bundle_
     (several / MANIFEST_FILE).write_bytes(manifest_to_json(manifest))
     with psycopg.connect(dsn) as db:
         space_id = add_space(db, dim=384, sha256=manifest.bundle_sha256)
-        sync_texts(db, space_id, several)
+        sync(db, space_id, several)
         rows = sentence_rows(db, space_id)
     assert {row[1] for row in rows if row[0] == "zh"} == {-1, 0, 1}
     assert {row[1] for row in rows if row[0] == "ja"} == {0}
@@ -89,7 +94,7 @@ def test_what_the_sentences_teach_holds_for_texts_that_are_none_of_them(built, e
 
 def test_only_what_changed_is_encoded_again(built, bundle_dir):
     db, space_id = built
-    again = sync_texts(db, space_id, bundle_dir)
+    again = sync(db, space_id, bundle_dir)
     assert (again.sentences, again.topics) == (0, [])
     db.execute(
         "INSERT INTO interestream.sentiment_prototypes (space_id, language, polarity, text)"
@@ -98,7 +103,7 @@ def test_only_what_changed_is_encoded_again(built, bundle_dir):
     )
     db.execute("UPDATE interestream.topics SET texts = '{teapots}' WHERE topic = 'music'")
     db.execute("INSERT INTO interestream.topics VALUES ('tea', '{teapots}')")
-    after = sync_texts(db, space_id, bundle_dir)
+    after = sync(db, space_id, bundle_dir)
     assert (after.sentences, after.topics) == (1, ["music", "tea"])
     assert (
         topic_vector(db, space_id, "music").tolist() == topic_vector(db, space_id, "tea").tolist()
@@ -112,7 +117,7 @@ def test_a_changed_sentence_is_encoded_anew_and_a_deleted_one_stays_away(built, 
     )
     db.execute("DELETE FROM interestream.sentiment_prototypes WHERE text = 'I hate it.'")
     old = {said: vector for _, _, said, vector in sentence_rows(db, space_id)}[LIKED]
-    assert sync_texts(db, space_id, bundle_dir).sentences == 1
+    assert sync(db, space_id, bundle_dir).sentences == 1
     new = {said: vector for _, _, said, vector in sentence_rows(db, space_id)}
     assert np.dot(old, new[LIKED]) < 0.9
     assert not {"I love it.", "I hate it."} & new.keys()
@@ -122,7 +127,7 @@ def test_a_topic_is_the_direction_of_its_texts_mean(built, encoder, bundle_dir):
     db, space_id = built
     texts = ["boats on the sea", "sailing knots"]
     db.execute("INSERT INTO interestream.topics VALUES ('sailing', %s)", [texts])
-    sync_texts(db, space_id, bundle_dir)
+    sync(db, space_id, bundle_dir)
     rows = to_space(encoder.encode(texts, "document"), mean_of(db, space_id)).astype(float)
     expected = rows.sum(axis=0) / np.linalg.norm(rows.sum(axis=0))
     assert topic_vector(db, space_id, "sailing") == pytest.approx(expected, abs=1e-3)
@@ -135,7 +140,7 @@ def test_a_dropped_topic_takes_its_vectors_with_it_and_a_renamed_one_keeps_them(
     db.execute("UPDATE interestream.topics SET topic = 'sounds' WHERE topic = 'music'")
     assert topic_vector(db, space_id, "history") is None
     assert topic_vector(db, space_id, "sounds").tolist() == before.tolist()
-    assert sync_texts(db, space_id, bundle_dir).topics == []
+    assert sync(db, space_id, bundle_dir).topics == []
 
 
 def test_a_second_space_begins_with_the_sentences_of_the_active_one(built, bundle_dir, dsn, store):
@@ -162,16 +167,16 @@ def test_a_dropped_space_leaves_no_sentence_and_no_topic_vector(built, bundle_di
 
 def test_nothing_is_opened_when_nothing_is_new(built, tmp_path):
     db, space_id = built
-    assert sync_texts(db, space_id, tmp_path / "nowhere").sentences == 0
+    assert sync(db, space_id, tmp_path / "nowhere").sentences == 0
 
 
 def test_the_bundle_of_another_space_is_refused(dsn, bundle_dir):
     with psycopg.connect(dsn) as db:
         space_id = add_space(db, dim=384, sha256="of another bundle")
         with pytest.raises(ConfigError, match="name the space's bundle"):
-            sync_texts(db, space_id, bundle_dir)
+            sync(db, space_id, bundle_dir)
 
 
 def test_an_unknown_space_is_told(db, bundle_dir):
     with pytest.raises(ConfigError, match="no embedding space 7"):
-        sync_texts(db, 7, bundle_dir)
+        sync(db, 7, bundle_dir)

@@ -10,6 +10,7 @@ from jobs.simulator.catalogue import build_catalogue
 from jobs.simulator.topics import TOPICS
 from jobs.sinks.halfvec_array import HalfVectors, register_halfvectors
 from jobs.spaces import build_space
+from jobs.texts.space_encoder import SpaceEncoder
 from jobs.texts.sync import sync_texts
 from tests.builders import NOON_MS, line
 from tests.sql.builders import NOON
@@ -87,7 +88,7 @@ def test_who_reads_about_a_topic_has_it_first(readers, bundle_dir):
         db.execute(
             "INSERT INTO interestream.topics VALUES (%s, %s)", [topic.name, list(topic.queries)]
         )
-    sync_texts(db, space_id, bundle_dir)
+    sync_texts(db, SpaceEncoder(db, space_id, bundle_dir))
     assert first_topics(db) == {topic.name: topic.name for topic in TOPICS}
 
 
