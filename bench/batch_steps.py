@@ -1,35 +1,44 @@
 """Where a batch's time goes: every step of the interest operator on its own, without Flink.
 
-Synthetic events of 384 dimensions, uniform users, on a durable embedded Postgres; the figures are
-medians over batches after a warm-up.
+Synthetic events of 384 dimensions (views, and now and then a like, a dislike, an unlike), uniform
+users with a history, on a durable embedded Postgres; the figures are medians over batches after a
+warm-up. What the job leaves for later is written three batches later: sooner than a job does it, so
+that less is saved by waiting. Flink's own part, states and exchanges, is not in it.
 """
 
 import platform
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated
 
 import numpy as np
+import numpy.typing as npt
 import orjson
 import psycopg
 import typer
 from rich.console import Console
+from rich.progress import track
 from rich.table import Table
 
-from jobs.config import DEFAULT_ACTIONS, Config
+from bench.throughput.profiles import PROFILES
+from jobs.config import Config, load_config
 from jobs.core.catalogue import Catalogue
 from jobs.core.duplicates import new_events
-from jobs.core.event_key import event_keys, reference
-from jobs.core.fold import FoldSettings, JoinedEvents, fold
+from jobs.core.event_key import event_keys
+from jobs.core.events import EventColumns
+from jobs.core.fold import Folded, FoldSettings, JoinedEvents, Write, fold
 from jobs.core.parse_events import parse_events
 from jobs.core.progress import Progress
 from jobs.core.relation import relation_rows
 from jobs.core.rules import Rules
-from jobs.core.user_state import UserEntry
+from jobs.core.user_state import UserEntry, known_ids, make_ids
 from jobs.core.weights import ActionTable, signed_weights
 from jobs.embedded_postgres import temporary_postgres
+from jobs.operators.accepted import user_index
+from jobs.sinks.arrays import register_arrays
 from jobs.sinks.halfvec_array import register_halfvectors
 from jobs.sinks.user_rows import UserBatch, write_user_batch
 from sql.apply import apply
@@ -37,7 +46,20 @@ from sql.apply import apply
 DIM = 384
 ITEMS = 5_000
 NOW_MS = 1_750_000_000_000
-STEPS = ("parse", "keys and duplicates", "fold", "relation", "write and commit")
+MIX = {"view": 0.85, "like": 0.10, "dislike": 0.03, "unlike": 0.02}
+STEPS = (
+    "parse",
+    "keys and duplicates",
+    "fold",
+    "relation",
+    "write and commit",
+    "rows that waited",
+)
+PORTION = 10_000
+"""Events of the history at a time."""
+
+LATER = 3
+"""Batches after which the rows that waited are written."""
 console = Console()
 
 
@@ -45,20 +67,21 @@ console = Console()
 class Bench:
     """One bucket's operator without Flink: the same functions in the same order."""
 
-    db: psycopg.Connection
     catalogue: Catalogue
+    config: Config
     users: int
     rng: np.random.Generator
     entries: dict[str, UserEntry] = field(default_factory=dict)
+    late: deque[list[str]] = field(default_factory=deque)
+    number: int = 0
     seconds: dict[str, list[float]] = field(default_factory=lambda: {step: [] for step in STEPS})
     touched: list[int] = field(default_factory=list)
-    number: int = 0
 
     def __post_init__(self) -> None:
-        self.settings = FoldSettings.of(Config().interest, DIM)
-        self.rules = Rules(frozenset(DEFAULT_ACTIONS))
-        bits = {name: bit for bit, name in enumerate(DEFAULT_ACTIONS)}
-        self.actions = ActionTable.of(DEFAULT_ACTIONS, bits)
+        self.settings = FoldSettings.of(self.config.interest, DIM)
+        self.rules = Rules(frozenset(self.config.actions))
+        bits = {name: bit for bit, name in enumerate(self.config.actions)}
+        self.actions = ActionTable.of(self.config.actions, bits)
 
     @contextmanager
     def timed(self, step: str) -> Iterator[None]:
@@ -69,101 +92,193 @@ class Bench:
     def lines(self, count: int) -> list[bytes]:
         users = self.rng.integers(0, self.users, count).tolist()
         items = self.rng.integers(0, ITEMS, count).tolist()
+        actions = self.rng.choice(list(MIX), count, p=list(MIX.values())).tolist()
         self.number += count
         return [
             orjson.dumps(
                 {
                     "event_id": f"e{self.number + place}",
                     "user_id": f"u{user}",
-                    "action": "view",
+                    "action": action,
                     "item_id": f"i{item}",
                     "event_time": NOW_MS + self.number + place,
                 }
             )
-            for place, (user, item) in enumerate(zip(users, items, strict=True))
+            for place, (user, item, action) in enumerate(zip(users, items, actions, strict=True))
         ]
 
-    def run(self, count: int) -> None:
+    def remember(self, count: int) -> None:
+        """Fold events of before, whose rows are taken for written."""
+        events = parse_events(self.lines(count), self.rules, NOW_MS + 10**9).events
+        names, user = user_index(events.user_id)
+        joined = self._joined(events, event_keys(events.user_id, events.event_id), user)
+        known = [self.entries.get(name) for name in names]
+        folded = fold(known, joined, self.catalogue, self.settings, write=Write.WAITING, version=1)
+        self.entries.update(zip(names, folded.entries, strict=True))
+
+    def run(self, db: psycopg.Connection, count: int) -> None:
         lines = self.lines(count)
         with self.timed("parse"):
             events = parse_events(lines, self.rules, NOW_MS + 10**9).events
+        names, user = user_index(events.user_id)
         with self.timed("keys and duplicates"):
             keys = event_keys(events.user_id, events.event_id)
-            new_events(keys, [])
-        names = list(dict.fromkeys(events.user_id))
-        place = {name: index for index, name in enumerate(names)}
-        with self.timed("fold"):
-            codes = self.actions.encode(events.action)
-            weight = signed_weights(self.actions, codes, events.value)
-            joined = JoinedEvents(
-                user=np.array([place[name] for name in events.user_id], dtype=np.intp),
-                time_ms=events.time_ms,
-                key=keys,
-                weight=weight,
-                ref=np.array([reference(str(item)) for item in events.item_id], dtype=np.uint64),
-                row=self.catalogue.rows(events.item_id),
-                text_row=np.full(count, -1, dtype=np.intp),
-                text_vectors=np.empty((0, DIM), dtype=np.float16),
-            )
             known = [self.entries.get(name) for name in names]
-            folded = fold(known, joined, self.catalogue, self.settings)
+            ids = known_ids(known, 0)
+            assert new_events(keys, user, ids).all()
+            known = self._with_ids(known, ids.raw, keys, user)
+        with self.timed("fold"):
+            joined = self._joined(events, keys, user)
+            folded = fold(known, joined, self.catalogue, self.settings, version=1)
             self.entries.update(zip(names, folded.entries, strict=True))
+        batch = self._batch(names, folded)
         with self.timed("relation"):
-            items = [str(item) for item in events.item_id]
-            relation = relation_rows(
-                events.user_id, items, self.actions.mask[codes], events.time_ms, keys, weight
-            )
-        batch = UserBatch(
+            if self.config.interest.relations:
+                mask = self.actions.mask[self.actions.encode(events.action)]
+                relation = relation_rows(
+                    events.user_id,
+                    [str(item) for item in events.item_id],
+                    mask,
+                    events.time_ms,
+                    keys,
+                    joined.weight,
+                    joined.undoes,
+                )
+                batch = replace(batch, relation=relation)
+        with self.timed("write and commit"), db.transaction():
+            write_user_batch(db, batch)
+        self.late.append([names[index] for index in folded.waiting.tolist()])
+        with self.timed("rows that waited"):
+            self._write_late(db)
+        self.touched.append(len(names))
+
+    def _joined(
+        self, events: EventColumns, keys: npt.NDArray[np.uint64], user: npt.NDArray[np.intp]
+    ) -> JoinedEvents:
+        codes = self.actions.encode(events.action)
+        row = self.catalogue.rows(events.item_id)
+        count = len(events)
+        return JoinedEvents(
+            user=user,
+            time_ms=events.time_ms,
+            key=keys,
+            weight=signed_weights(self.actions, codes, events.value),
+            row=row,
+            ref=self.catalogue.references(row),
+            text_row=np.full(count, -1, dtype=np.intp),
+            text_ref=np.zeros(count, dtype=np.uint64),
+            said=self.actions.said[codes],
+            attention=np.abs(self.actions.signed_weight[codes]),
+            mark_bit=self.actions.mark_bit[codes],
+            undoes=self.actions.undoes[codes],
+            text_vectors=np.empty((0, DIM), dtype=np.float16),
+        )
+
+    def _with_ids(
+        self,
+        entries: list[UserEntry | None],
+        raw: list[bytes],
+        keys: npt.NDArray[np.uint64],
+        user: npt.NDArray[np.intp],
+    ) -> list[UserEntry | None]:
+        order = np.argsort(user, kind="stable")
+        new = make_ids(keys[order], NOW_MS // 60_000)
+        size, added = new.itemsize, new.tobytes()
+        ends = np.searchsorted(user[order], np.arange(len(entries)), side="right").tolist()
+        return [
+            (entry or UserEntry(b""))._replace(ids=before + added[start * size : end * size])
+            for entry, before, start, end in zip(entries, raw, [0, *ends], ends, strict=False)
+        ]
+
+    def _write_late(self, db: psycopg.Connection) -> None:
+        if len(self.late) <= LATER:
+            return
+        names = sorted(set(self.late.popleft()))
+        if not names:
+            return
+        folded = fold(
+            [self.entries[name] for name in names],
+            JoinedEvents.none(DIM),
+            self.catalogue,
+            self.settings,
+            write=Write.WAITING,
+        )
+        self.entries.update(zip(names, folded.entries, strict=True))
+        with db.transaction():
+            write_user_batch(db, self._batch(names, folded))
+
+    def _batch(self, names: list[str], folded: Folded) -> UserBatch:
+        return UserBatch(
             space_id=1,
             epoch=1,
             bucket=0,
-            kinds=self.settings.kinds,
             users=names,
             folded=folded,
-            relation=relation,
             progress={"events": Progress(records_in=self.number)},
         )
-        with self.timed("write and commit"), self.db.transaction():
-            write_user_batch(self.db, batch)
-        self.touched.append(len(names))
 
 
-def main(
-    users: Annotated[int, typer.Option(help="distinct users")] = 20_000,
-    sizes: Annotated[str, typer.Option(help="events per batch, by commas")] = "20,200,2000,10000",
-) -> None:
-    """Print microseconds per event, by step and batch size."""
-    rng = np.random.default_rng(0)
+def measured(bench: Bench, db: psycopg.Connection, size: int) -> list[str]:
+    """A row of the table: medians over batches of ``size`` events."""
+    for _ in range(max(8, min(60, 40_000 // size))):
+        bench.run(db, size)
+    costs = [np.median(bench.seconds[step][LATER + 1 :]) / size * 1e6 for step in STEPS]
+    return [
+        f"{size:,}",
+        f"{np.median(bench.touched):,.0f}",
+        *(f"{cost:,.1f}" for cost in costs),
+        f"{sum(costs):,.1f}",
+        f"{1e6 / sum(costs):,.0f}",
+    ]
+
+
+def catalogue_of(rng: np.random.Generator) -> Catalogue:
     catalogue = Catalogue(DIM)
     vectors = rng.standard_normal((ITEMS, DIM)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     for item in range(ITEMS):
         catalogue.put(f"i{item}", vectors[item].astype(np.float16))
-    table = Table(title=f"microseconds per event ({platform.processor() or platform.machine()})")
-    for name in ("events in batch", "users in batch", *STEPS, "all", "events/s, one thread"):
-        table.add_column(name, justify="right")
+    return catalogue
+
+
+def main(
+    users: Annotated[int, typer.Option(help="distinct users")] = 20_000,
+    history: Annotated[int, typer.Option(help="events per user from before")] = 10,
+    sizes: Annotated[str, typer.Option(help="events per batch, by commas")] = "20,200,2000,10000",
+    profiles: Annotated[
+        str, typer.Option(help="what of the job is switched on, by commas")
+    ] = ",".join(PROFILES),
+) -> None:
+    """Print microseconds per event, by profile, step and batch size."""
+    rng = np.random.default_rng(0)
+    catalogue = catalogue_of(rng)
     durable = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
-    with temporary_postgres(settings=durable) as server:
-        apply(server.dsn)
-        with psycopg.connect(server.dsn, autocommit=True) as db:
-            db.execute(
-                "SELECT interestream.create_space('bench', '1', 'x', %s, %s::real[], false)",
-                (DIM, [0.0] * DIM),
-            )
-            register_halfvectors(db)
-            for size in map(int, sizes.split(",")):
-                bench = Bench(db, catalogue, users, rng)
-                for _ in range(max(6, min(60, 40_000 // size))):
-                    bench.run(size)
-                costs = [np.median(bench.seconds[step][2:]) / size * 1e6 for step in STEPS]
-                table.add_row(
-                    f"{size:,}",
-                    f"{np.median(bench.touched):,.0f}",
-                    *(f"{cost:,.1f}" for cost in costs),
-                    f"{sum(costs):,.1f}",
-                    f"{1e6 / sum(costs):,.0f}",
+    for profile in profiles.split(","):
+        machine = platform.processor() or platform.machine()
+        table = Table(title=f"{profile}: microseconds per event ({machine})")
+        for name in ("events in batch", "users in batch", *STEPS, "all", "events/s, one thread"):
+            table.add_column(name, justify="right")
+        config = load_config(overrides=PROFILES[profile])
+        before = Bench(catalogue, config, users, rng)
+        for _ in track(
+            range(-(-users * history // PORTION)), f"{profile}: history", console=console
+        ):
+            before.remember(PORTION)
+        with temporary_postgres(settings=durable) as server:
+            apply(server.dsn)
+            with psycopg.connect(server.dsn, autocommit=True) as db:
+                db.execute(
+                    "SELECT interestream.create_space('bench', '1', 'x', %s, %s::real[], false)",
+                    (DIM, [0.0] * DIM),
                 )
-    console.print(table)
+                register_arrays(db)
+                register_halfvectors(db)
+                for size in map(int, sizes.split(",")):
+                    # What an earlier size has left would hold off the rows of this one.
+                    db.execute("TRUNCATE interestream.users, interestream.user_windows")
+                    bench = Bench(catalogue, config, users, rng, dict(before.entries))
+                    table.add_row(*measured(bench, db, size))
+        console.print(table)
 
 
 if __name__ == "__main__":

@@ -140,6 +140,16 @@ class Interest(Section):
             raise ValueError(f"there is a window of this name already: {', '.join(sorted(taken))}")
         return half_lives_s
 
+    @model_validator(mode="after")
+    def _windows_at_once_exist(self) -> "Interest":
+        known = {*self.half_lives_s, "topics", "dislikes"}
+        if unknown := set(self.at_once) - known:
+            raise ValueError(
+                f"at_once names {', '.join(sorted(unknown))}: the half-life windows are"
+                f" {', '.join(sorted(known))}"
+            )
+        return self
+
 
 class SentimentSettings(Section):
     neutral_band: float = Field(0.25, ge=0, lt=1)

@@ -77,6 +77,12 @@ def test_an_action_may_undo_another_one(tmp_path):
     assert config.actions["unrate"].undoes == "rating"
 
 
+def test_any_half_life_window_may_be_written_at_once(tmp_path):
+    names = ("day", "month", "topics", "dislikes")
+    text = f"[interest]\nat_once = {list(names)}\n"
+    assert from_toml(tmp_path, text).interest.at_once == names
+
+
 def test_every_part_of_the_interest_can_be_switched_off(tmp_path):
     text = (
         "[interest]\nlast_n = 0\nhalf_lives_s = {}\ntopics_half_life_s = 0\n"
@@ -124,6 +130,8 @@ def test_every_part_of_the_interest_can_be_switched_off(tmp_path):
         ("[interest]\nundo_last_n = -1\n", "interest.undo_last_n"),
         ("[interest]\nslow_delay_s = -1\n", "interest.slow_delay_s"),
         ("[interest]\nslow_delay_s = 3601\n", "interest.slow_delay_s"),
+        ('[interest]\nat_once = ["recent"]\n', "interest"),
+        ('[interest]\nat_once = ["month"]\nhalf_lives_s = {day = 1}\n', "interest"),
         ("[interest]\nslow_share = -0.1\n", "interest.slow_share"),
         ("[retention]\nuser_ttl_s = 0\n", "retention.user_ttl_s"),
         ("[retention]\nduplicate_last_n = 0\n", "retention.duplicate_last_n"),

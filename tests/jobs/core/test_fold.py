@@ -675,6 +675,15 @@ def test_a_window_that_gained_a_fifth_of_its_weight_is_written_at_once(weight, w
     assert ({rows.kind for rows in later.windows} >= {"day", "month", "topics"}) == written
 
 
+def test_a_window_may_be_asked_for_at_once():
+    interest = LAZY.model_copy(update={"at_once": ("month", "dislikes")})
+    made = after([Said(0, NOON_MS, 1, 5.0, "east")], interest=interest)
+    later = made.batch(Said(0, NOON_MS, 2, 0.1, "north"))
+    # Dislikes have not changed.
+    assert {rows.kind for rows in later.windows} == {"recent", "session", "month"}
+    assert later.waiting.tolist() == [0]
+
+
 def test_small_gains_add_up_until_they_are_written():
     made = after([Said(0, NOON_MS, 0, 10.0, "east")], interest=LAZY)
     told = []

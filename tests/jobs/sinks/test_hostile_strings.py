@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import psycopg
@@ -17,6 +18,7 @@ from jobs.sinks.item_rows import ItemBatch, write_item_batch
 from jobs.sinks.user_rows import UserBatch, write_user_batch
 from jobs.sinks.vector_rows import VectorBatch, write_vector_batch
 from tests.builders import EAST, half
+from tests.jobs.sinks.test_user_rows import folded, interests, window
 from tests.sql.builders import add_space
 from tests.sql.logins import login
 from tests.sql.test_hostile_strings import HOSTILE
@@ -97,11 +99,25 @@ def test_users_of_any_name_are_written_and_forgotten(writer):
         signal_ms=np.ones(count, np.int64),
         signal_key=np.ones(count, np.int64),
     )
+    everybody = np.arange(count)
+    rows = window("recent", dict.fromkeys(range(count), EAST))
+    told = replace(
+        folded([1] * count, [rows], told=everybody.tolist()),
+        interests=interests([[(name, 1.0, 1)] for name in HOSTILE]),
+    )
     with writer.transaction():
-        write_user_batch(writer, UserBatch(1, 1, 0, relation=relation))
-    assert sorted(column(writer, "SELECT user_id FROM interestream.user_items")) == sorted(HOSTILE)
+        write_user_batch(writer, UserBatch(1, 1, 0, list(HOSTILE), told, relation))
+    for table in ("user_items", "user_windows", "users"):
+        query = f"SELECT user_id FROM interestream.{table}"
+        assert sorted(column(writer, query)) == sorted(HOSTILE)
+    medoids = column(writer, "SELECT interest_items[1] FROM interestream.users")
+    assert sorted(medoids) == sorted(HOSTILE)
+    gone = folded([2] * count, [window("recent", {}, gone=everybody.tolist())], told=[])
+    with writer.transaction():
+        write_user_batch(writer, UserBatch(1, 1, 0, list(HOSTILE), gone))
+    assert column(writer, "SELECT user_id FROM interestream.user_windows") == []
     for name in HOSTILE:
         with writer.transaction():
-            write_user_batch(writer, UserBatch(1, 1, 0, withdrawn=[name], forgotten=[name]))
+            write_user_batch(writer, UserBatch(1, 1, 0, (), withdrawn=[name], forgotten=[name]))
         assert name not in column(writer, "SELECT user_id FROM interestream.user_items")
     assert column(writer, "SELECT user_id FROM interestream.user_items") == []
