@@ -21,6 +21,7 @@ from sql.client.rows import (
     SimilarItem,
     SimilarUser,
     Trending,
+    UserTopic,
 )
 
 __all__ = [
@@ -42,4 +43,5 @@ __all__ = [
     "Trending",
     "UnknownItemError",
     "UnknownSpaceError",
+    "UserTopic",
 ]

@@ -49,6 +49,7 @@ class AsyncRecommender:
     search_items = awaited(questions.search_items)
     trending = awaited(questions.trending)
     user_interests = awaited(questions.user_interests)
+    user_topics = awaited(questions.user_topics)
     job_status = awaited(questions.job_status)
 
     def __init__(self, source: str | psycopg.AsyncConnection[Any] | AsyncPool) -> None:

@@ -21,6 +21,7 @@ from sql.client.rows import (
     SimilarItem,
     SimilarUser,
     Trending,
+    UserTopic,
 )
 
 RowT = TypeVar("RowT")
@@ -164,6 +165,11 @@ def trending(
 def user_interests(user: str, *, titles: int = 3, space: int | None = None) -> Question[Interest]:
     """What `user` is interested in, readable; `titles` items stand for each row."""
     return _question("user_interests", Interest, p_user=user, p_titles=titles, p_space=space)
+
+
+def user_topics(user: str, k: int = 5, *, space: int | None = None) -> Question[UserTopic]:
+    """The `k` strongest named topics of `user`, and `other` for the rest; shares add up to 1."""
+    return _question("user_topics", UserTopic, p_user=user, p_k=k, p_space=space)
 
 
 def job_status(*, space: int | None = None) -> Question[JobStream]:

@@ -51,6 +51,7 @@ class Recommender:
     search_items = answered(questions.search_items)
     trending = answered(questions.trending)
     user_interests = answered(questions.user_interests)
+    user_topics = answered(questions.user_topics)
     job_status = answered(questions.job_status)
 
     def __init__(self, source: str | psycopg.Connection[Any] | Pool) -> None:

@@ -102,7 +102,8 @@ class JobStream:
 
 @dataclass(frozen=True, kw_only=True)
 class Interest:
-    """A window (`recent`, `session`, `day`, `month`), an `interest` or the `dislikes` of a user."""
+    """A window (`recent`, `session`, `day`, `month`), an `interest`, a `topic` or the `dislikes`
+    of a user; `topic` is the named topic nearest to it."""
 
     kind: str
     rank: int
@@ -112,6 +113,18 @@ class Interest:
     size: int | None
     as_of: datetime
     titles: list[str] | None
+    topic: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserTopic:
+    """A named topic and its share of what a user turns to, or `other`, which has no cosine."""
+
+    rank: int
+    topic: str
+    share: float
+    cosine: float | None
+    as_of: datetime
 
 
 @dataclass(frozen=True, kw_only=True)

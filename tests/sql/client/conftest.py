@@ -41,6 +41,13 @@ def reader_dsn(dsn: str) -> Iterator[str]:
         for kind, vector in zip(("recent", "month", "dislikes"), seeded(3, seed=1), strict=True):
             set_window(db, "ada", kind, vector)
         set_interests(db, "ada", ["i7"])
+        for number, topic in enumerate(("music", "history", "books and writing")):
+            db.execute(
+                "INSERT INTO interestream.topic_vectors"
+                " SELECT space_id, %s, embedding, 'sha' FROM interestream.item_vectors"
+                " WHERE item_id = %s",
+                [topic, f"i{number}"],
+            )
         set_window(db, "bob", "recent", seeded(1, seed=2)[0])
         set_interests(db, "bob", ["i7"])
         for user in ("ada", "bob"):

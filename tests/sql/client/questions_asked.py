@@ -73,5 +73,7 @@ ASKED = [
     ),
     Asked("trending", (3,), {"category": "odd"}, "trending(3, 'odd')"),
     Asked("user_interests", ("ada",), {"titles": 2}, "user_interests('ada', p_titles => 2)"),
+    Asked("user_topics", ("ada", 2), {"space": 1}, "user_topics('ada', 2, 1)"),
+    Asked("user_topics", ("somebody new",), {}, "user_topics('somebody new')", empty=True),
     Asked("job_status", (), {}, "job_status()"),
 ]
