@@ -192,14 +192,25 @@ def test_every_function_says_what_it_is_and_is_not_for_everybody(db):
         assert admin, name
 
 
-def test_every_table_says_what_it_is(db):
+def test_every_table_and_view_says_what_it_is(db):
     rows = db.execute(
         """
         SELECT c.relname, obj_description(c.oid, 'pg_class') FROM pg_class AS c
-        WHERE c.relnamespace = 'interestream'::regnamespace AND c.relkind IN ('r', 'p')
+        WHERE c.relnamespace = 'interestream'::regnamespace AND c.relkind IN ('r', 'p', 'v')
         """
     ).fetchall()
     assert [name for name, comment in rows if not comment] == []
+
+
+def test_every_function_has_its_test_file():
+    together = {
+        "nearest_topic": "user_topics",
+        "topic_shares": "user_topics",
+        "trending_decayed": "trending",
+    }
+    tests = {file.stem for file in Path(__file__).parent.glob("test_*.py")}
+    for file in (HERE / "functions").glob("*.sql"):
+        assert f"test_{together.get(file.stem, file.stem)}" in tests
 
 
 def test_every_function_file_states_volatility_and_parallel_safety():

@@ -3,8 +3,6 @@
 import psycopg
 import pytest
 
-from tests.sql.builders import add_items, add_space, seeded
-
 CREATE = "SELECT interestream.create_space('mini', '1', %s, %s, %s::real[])"
 
 
@@ -45,18 +43,6 @@ def test_vectors_go_into_a_partition_of_their_own_with_an_hnsw_index(db):
     assert "USING hnsw" in index
     assert "halfvec(8)" in index
     assert "halfvec_ip_ops" in index
-
-
-def test_the_index_can_wait_until_the_vectors_are_in(db):
-    space = add_space(db, index=False)
-    index = f"interestream.item_vectors_{space}_hnsw"
-    add_items(db, seeded(20), space=space)
-    assert db.execute("SELECT to_regclass(%s)", [index]).fetchone() == (None,)
-    for _ in range(2):
-        db.execute("SELECT interestream.index_space(%s)", [space])
-        assert db.execute("SELECT to_regclass(%s)::text", [index]).fetchone() == (index,)
-    similar = db.execute("SELECT count(*) FROM interestream.similar_items('i0', 10)")
-    assert similar.fetchone() == (10,)
 
 
 def test_a_vector_of_another_dimension_is_refused(db):

@@ -1,4 +1,4 @@
-"""item_filter() and with_categories(): what is null or empty does not filter."""
+"""item_filter(): what is null or empty does not filter."""
 
 import psycopg
 import pytest
@@ -34,22 +34,3 @@ def test_attributes_that_are_no_object_are_a_clear_error(db, json):
     with pytest.raises(psycopg.errors.InvalidParameterValue, match="JSON") as caught:
         made(db, f"p_attributes => '{json}'")
     assert caught.value.diag.message_hint
-
-
-def test_categories_for_short_join_the_filter(db):
-    statement = """
-        SELECT (f).categories, (f).languages FROM (
-            SELECT interestream.with_categories(
-                interestream.item_filter(p_languages => %s), %s
-            ) AS f
-        ) AS made
-    """
-    assert db.execute(statement, [["de"], ["x"]]).fetchone() == (["x"], ["de"])
-    assert db.execute(statement, [None, ["x"]]).fetchone() == (["x"], None)
-    assert db.execute(statement, [["de"], []]).fetchone() == (None, ["de"])
-    assert db.execute(statement, [None, None]).fetchone() == (None, None)
-
-
-def test_categories_that_are_given_twice_are_a_clear_error(db):
-    with pytest.raises(psycopg.errors.InvalidParameterValue, match="twice"):
-        db.execute("SELECT interestream.with_categories(interestream.item_filter('{a}'), '{a}')")

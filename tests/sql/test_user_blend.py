@@ -1,7 +1,6 @@
-"""user_blend() and to_space(): vectors made inside the database, against numpy."""
+"""user_blend(): one vector for all windows, against numpy."""
 
 import numpy as np
-import pytest
 
 from tests.sql.builders import add_space, seeded, set_window, stored, text, unit
 
@@ -29,20 +28,6 @@ def test_windows_that_cancel_out_leave_no_direction(shop):
     set_window(shop, "ann", "session", seeded(1)[0])
     set_window(shop, "ann", "day", -seeded(1)[0])
     assert blend(shop) is None
-
-
-@pytest.mark.parametrize("dim", [3, 384])
-def test_an_encoded_text_becomes_a_vector_of_the_space(db, dim):
-    mean, encoded = seeded(2, dim)
-    db.execute(
-        "SELECT interestream.create_space('a', '1', 'x', %s, %s::real[])", [dim, mean.tolist()]
-    )
-    (value,) = db.execute(
-        "SELECT interestream.to_space(%s::real[], 1)::text", [encoded.tolist()]
-    ).fetchone()
-    np.testing.assert_allclose(
-        np.array(eval(value), np.float32), stored(unit(encoded - mean)), atol=1e-3
-    )
 
 
 def test_vectors_read_back_as_they_were_written(shop):

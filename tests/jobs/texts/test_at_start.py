@@ -8,6 +8,7 @@ import pytest
 from jobs.config import Config
 from jobs.errors import ConfigError
 from jobs.texts.at_start import prepare_texts
+from tests.sql.logins import login
 from udfs.space import to_space
 
 
@@ -64,3 +65,12 @@ def test_the_spaces_own_bundle_is_found_in_a_registry(built, dsn, bundle_dir):
     assert db.execute(
         "SELECT count(*) FROM interestream.topic_vectors WHERE topic = 'tea'"
     ).fetchone() == (1,)
+
+
+def test_the_rights_of_the_job_are_enough(built, dsn, bundle_dir, store):
+    db, space_id = built
+    db.execute("UPDATE interestream.topics SET texts = '{green tea}' WHERE topic = 'music'")
+    db.execute("DELETE FROM interestream.sentiment_prototypes")
+    with login(dsn, "interestream_writer") as writer:
+        config = config_of(writer, bundle_dir, encoder={"bundle": str(bundle_dir), "store": store})
+        assert not prepare_texts(config, space_id).is_mute

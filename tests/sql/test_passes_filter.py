@@ -1,4 +1,4 @@
-"""Filters of recommend() and its sisters, against the same filters in Python.
+"""passes_filter(), as recommend() and its sisters use it, against the same filters in Python.
 
 Every combination must give as many rows as pass it, the nearest first.
 """
