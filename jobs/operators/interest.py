@@ -115,7 +115,8 @@ class InterestStep(KeyedBroadcastProcessFunction):
         return counts
 
     def _read_book(self) -> Book:
-        return read_book(self._book, self._settings.identity.epoch, self._layout)
+        identity = self._settings.identity
+        return read_book(self._book, identity.epoch, identity.space_id, self._layout)
 
     def _with_timer(
         self,

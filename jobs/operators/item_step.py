@@ -50,7 +50,7 @@ class ItemStep(KeyedProcessFunction):
     def process_element(self, value: Row, ctx: KeyedProcessFunction.Context) -> Iterator[Row]:
         bucket, lines = value[0], value[1]
         identity = self._settings.identity
-        book = read_book(self._book, identity.epoch)
+        book = read_book(self._book, identity.epoch, identity.space_id)
         parsed = (
             self._unreadable(lines)
             if bucket == UNREADABLE_BUCKET

@@ -31,7 +31,8 @@ class VectorWriter(KeyedProcessFunction):
 
     def process_element(self, value: Row, ctx: KeyedProcessFunction.Context) -> Iterator[str]:
         rows = read_vector_rows(value)
-        book = read_book(self._book, self._settings.identity.epoch)
+        identity = self._settings.identity
+        book = read_book(self._book, identity.epoch, identity.space_id)
         progress = replace(
             book.events,
             records_in=book.events.records_in + len(rows),

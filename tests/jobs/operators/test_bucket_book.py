@@ -1,10 +1,14 @@
 """The book of a bucket: counters that come back from state as they were."""
 
+import pytest
+
 from jobs.core.progress import Progress
+from jobs.errors import StateSchemaError
 from jobs.operators.bucket_book import Book, read_book
 from tests.fakes.keyed_context import Cells, FakeValueState
 
 LAYOUTS = ((4, ("day",), 5), (4, ("day", "topics"), 32))
+SPACE = 3
 FULL = Book(
     7,
     Progress(21, 1, 2, 3, 4, 11, 6),
@@ -12,6 +16,7 @@ FULL = Book(
     timer_ms=99,
     expiry_ms=1,
     layouts=LAYOUTS,
+    space_id=SPACE,
 )
 
 
@@ -29,19 +34,27 @@ def test_a_packed_book_is_made_of_plain_tuples_numbers_and_names():
 def test_a_bucket_without_a_book_starts_under_the_epoch_of_the_job():
     cells: Cells = {}
     state = FakeValueState(lambda: cells)
-    assert read_book(state, epoch=9) == Book(9)
+    assert read_book(state, 9, SPACE) == Book(9, space_id=SPACE)
     state.update(FULL.pack())
-    assert read_book(state, epoch=9) == FULL
+    assert read_book(state, 9, SPACE) == FULL
 
 
 def test_the_layouts_of_a_book_are_never_forgotten_and_todays_is_the_last():
     cells: Cells = {}
     state = FakeValueState(lambda: cells)
     old, new = LAYOUTS
-    assert read_book(state, 9, old).layouts == (old,)
-    state.update(read_book(state, 9, old).pack())
-    assert read_book(state, 9, old).layouts == (old,)
-    assert read_book(state, 9, new).layouts == (old, new)
-    state.update(read_book(state, 9, new).pack())
+    assert read_book(state, 9, SPACE, old).layouts == (old,)
+    state.update(read_book(state, 9, SPACE, old).pack())
+    assert read_book(state, 9, SPACE, old).layouts == (old,)
+    assert read_book(state, 9, SPACE, new).layouts == (old, new)
+    state.update(read_book(state, 9, SPACE, new).pack())
     # One that comes back is brought to a number of its own: nobody's entry is of a layout to come.
-    assert read_book(state, 9, old).layouts == (old, new, old)
+    assert read_book(state, 9, SPACE, old).layouts == (old, new, old)
+
+
+def test_the_state_of_another_space_is_refused_with_both():
+    cells: Cells = {}
+    state = FakeValueState(lambda: cells)
+    state.update(FULL.pack())
+    with pytest.raises(StateSchemaError, match=r"space 3.*space 4"):
+        read_book(state, 9, SPACE + 1)

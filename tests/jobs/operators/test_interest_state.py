@@ -201,6 +201,14 @@ def test_a_space_of_another_dimension_is_refused_with_both_dimensions(job_dsn):
             world.events(event_line(2))
 
 
+def test_the_state_of_another_space_of_the_same_dimension_is_refused(world):
+    # Its vectors would be added to those of this one.
+    world.events(event_line(1))
+    world.restart(space_id=world.space_id + 1)
+    with pytest.raises(StateSchemaError, match="starts without it"):
+        world.events(event_line(2))
+
+
 def test_no_id_of_a_forgotten_user_is_left_anywhere_in_the_state(job_dsn):
     with InterestWorld(job_dsn, interest={"slow_delay_s": 5}) as world:
         names = ("ada lovelace", "bob")
