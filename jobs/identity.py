@@ -34,6 +34,7 @@ def read_identity(config: Config, space_id: int | None = None) -> JobIdentity:
                 else f"there is no embedding space {space_id}: see `interestream space list`"
             )
         bits = _register_actions(db, config)
+        _drop_unconfigured_kinds(db, config, row[0])
         epoch = int(time.time() * 1000)
         if not config.trends.enabled:
             # trending() would answer from what an earlier job counted last.
@@ -60,6 +61,21 @@ def asking_postgres(purpose: str) -> Iterator[None]:
         raise ConfigError("the connection string cannot be read: check INTERESTREAM_DSN") from None
     except psycopg.Error as error:
         raise ConfigError(f"cannot {purpose}: {error}") from error
+
+
+def _drop_unconfigured_kinds(db: psycopg.Connection, config: Config, space_id: int) -> None:
+    """Rows of windows that are switched off would be read, and never change again."""
+    interest = config.interest
+    kinds = [
+        *interest.half_lives_s,
+        *(("recent", "session") if interest.last_n else ()),
+        *(("topics",) if interest.topics_half_life_s else ()),
+        *(("dislikes",) if interest.dislikes_half_life_s else ()),
+    ]
+    db.execute(
+        "DELETE FROM interestream.user_windows WHERE space_id = %s AND kind <> ALL(%s)",
+        (space_id, kinds),
+    )
 
 
 def _register_actions(db: psycopg.Connection, config: Config) -> dict[str, int]:

@@ -119,7 +119,8 @@ def relaid(entry: UserEntry, old: Layout, new: Layout, number: int) -> UserEntry
 
     Windows are found by their names: a new one begins empty, one that is gone is dropped, and one
     whose half-life was changed decays by the new one from its next event on. Of the last
-    interactions the newest are kept. Raises StateSchemaError for another dimension.
+    interactions the newest are kept. With a new window, earlier events can no longer be undone.
+    Raises StateSchemaError for another dimension.
     """
     if old.dim != new.dim:
         raise StateSchemaError(
@@ -140,9 +141,11 @@ def relaid(entry: UserEntry, old: Layout, new: Layout, number: int) -> UserEntry
             source = old.windows.index(window)
             for name in ("as_of", "weight", "unwritten", "sum"):
                 after[name][:, place] = before[name][:, source]
+    # What a new window has not counted must not be taken off it.
+    marks = entry.marks if set(new.windows) <= set(old.windows) else b""
     # Whatever is written lazily is due: its rows may be of kinds that are new.
     after["unwritten"][:, -1] = max(1.0, float(before["unwritten"][0, -1]))
-    return entry._replace(record=after.tobytes(), layout=number)
+    return entry._replace(record=after.tobytes(), marks=marks, layout=number)
 
 
 @dataclass(frozen=True)

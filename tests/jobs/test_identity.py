@@ -94,3 +94,23 @@ def test_a_postgres_that_is_not_there_is_told_without_the_password():
     with pytest.raises(ConfigError, match="cannot read the space from Postgres") as caught:
         read_identity(config)
     assert "s3cret" not in str(caught.value)
+
+
+def test_rows_of_windows_that_are_switched_off_go_when_the_job_starts(job_dsn):
+    space_id, other = make_space(job_dsn, "aa"), make_space(job_dsn, "bb")
+    kinds = ["recent", "session", "day", "month", "topics", "dislikes"]
+    with psycopg.connect(job_dsn, autocommit=True) as db:
+        for space in (space_id, other):
+            db.execute(
+                "INSERT INTO interestream.user_windows"
+                " SELECT %s, 'ada', kind, '[1,0,0]', 1, now(), 1, 1"
+                " FROM unnest(%s::text[]) AS kind",
+                (space, kinds),
+            )
+        told = {"half_lives_s": {"day": 60}, "last_n": 0, "topics_half_life_s": 0}
+        read_identity(Config.model_validate({"database": {"dsn": job_dsn}, "interest": told}))
+        left = db.execute(
+            "SELECT space_id, array_agg(kind ORDER BY kind) FROM interestream.user_windows"
+            " GROUP BY space_id"
+        ).fetchall()
+    assert dict(left) == {space_id: ["day", "dislikes"], other: sorted(kinds)}
