@@ -14,7 +14,7 @@ from udfs.bundle import MODEL_FILE
 
 def fp32_fused(bench: Workbench, tolerances: Tolerances = FP32) -> Outcome:
     """Publish the fused graph if it gives the model's vectors; ParityError if not."""
-    bench.on_progress("comparing with the model")
+    bench.on_progress(f"{len(PARITY_TEXTS)} texts, alone and in batches")
     encoder = bench.encoder(bench.fused)
     reference = reference_vectors(bench.model, PARITY_TEXTS)
     figures = require_parity(run_graph(encoder, reference, PARITY_TEXTS), tolerances)

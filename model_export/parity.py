@@ -19,6 +19,9 @@ Vectors = NDArray[np.float32]
 Floats = Vectors | NDArray[np.float16]
 Values = NDArray[np.float64] | NDArray[np.float32] | NDArray[np.int32]
 
+MOST_TOLD = 12
+"""Places that a failure names one by one; a wrong graph differs in hundreds."""
+
 
 @dataclass(frozen=True, slots=True)
 class ParityRun:
@@ -118,7 +121,8 @@ def require_parity(run: ParityRun, tolerances: Tolerances) -> ParityFigures:
     if failures:
         raise ParityError(
             f"the graph differs from the model in {len(failures)} places:\n  "
-            + "\n  ".join(failures)
+            + "\n  ".join(failures[:MOST_TOLD])
+            + (f"\n  and {len(failures) - MOST_TOLD} more" if len(failures) > MOST_TOLD else "")
         )
     return ParityFigures(
         texts=len(run.texts),

@@ -9,6 +9,7 @@ from rich.console import Console
 
 STEP_TEXTS = {
     "find": "Looking for the model",
+    "prepare": "Preparing the tools",
     "load": "Loading the model",
     "export": "Writing the graph",
     "fuse": "Fusing the graph",

@@ -144,7 +144,7 @@ def _make(
     on_progress: Callable[[str], None],
 ) -> Reference:
     # torch takes seconds to import: after the checks, with something on the screen.
-    on_step("load")
+    on_step("prepare")
     from model_export.build import make_bundle, timed_version  # noqa: PLC0415
 
     def version_of(manifest: Manifest) -> str:

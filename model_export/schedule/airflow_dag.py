@@ -10,8 +10,8 @@ from __future__ import annotations
 import subprocess
 from datetime import datetime, timedelta
 
-from airflow.exceptions import AirflowFailException
 from airflow.sdk import Variable, dag, task
+from airflow.sdk.exceptions import AirflowFailException
 
 FINAL = (2, 3, 4)
 """Exit codes that another try does not change: wrong option, gate fell short, tool missing."""

@@ -58,10 +58,16 @@ def test_a_table_of_ones_own_is_replayed_into_a_cluster_and_answered(
         "user,item,timestamp\nada,0,1700000000\nada,1,1700000060\nbob,3,1700000120\n"
     )
     interestream(empty_dsn, "apply")
-    assert "space 1" in interestream(empty_dsn, "space", "create", str(bundle_dir), str(shop))
+    name, registry = bundle_dir.parent.name, str(bundle_dir.parents[1])
+    reference = f"{name}@{bundle_dir.name}"
+    created = interestream(
+        empty_dsn, "space", "create", reference, str(shop), "--registry", registry
+    )
+    assert "space 1" in created
     assert "minilm" in interestream(empty_dsn, "space", "list")
     with LocalCluster(tmp_path / "cluster", empty_dsn) as cluster:
-        job_id = cluster.submit(job_arguments(bundle_dir, tmp_path))
+        of_space = [f"encoder.registry={registry}", f"encoder.bundle={name}@space"]
+        job_id = cluster.submit(job_arguments(bundle_dir, tmp_path, of_space))
         cluster.wait_running(job_id)
         streams = str(tmp_path / "streams")
         told = interestream(empty_dsn, "replay", str(shop), "--streams", streams)

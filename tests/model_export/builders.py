@@ -14,6 +14,7 @@ def tiny_model(folder: Path, pooling: str = "mean_tokens", max_tokens: int = 32)
     import torch
     from transformers import BertConfig, BertModel
 
+    torch.set_num_threads(1)  # threads cost a model of this size far more than they give
     torch.manual_seed(0)
     config = BertConfig(
         hidden_size=32,

@@ -28,6 +28,7 @@ def write_example(example: Example, folder: Path) -> Path:
     """The folder of a seeded model, in the layout of sentence-transformers."""
     import torch
 
+    torch.set_num_threads(1)  # threads cost a model of this size far more than they give
     torch.manual_seed(7)
     model = example.model()
     # Fresh weights are so small that attention hardly depends on anything.

@@ -53,6 +53,15 @@ def test_all_failures_are_told_at_once():
         assert part in message
 
 
+def test_a_graph_that_is_wrong_everywhere_is_told_in_a_few_lines():
+    texts = [str(number) for number in range(200)]
+    many = np.repeat(VECTORS[:1], 200, axis=0)
+    with pytest.raises(ParityError, match="in 400 places") as caught:
+        require_parity(ParityRun(texts, -many, many, {}), FP32)
+    assert str(caught.value).endswith("and 388 more")
+    assert len(str(caught.value).splitlines()) == 14
+
+
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 def test_what_is_not_a_number_fails(bad):
     vectors = VECTORS.copy()
