@@ -17,6 +17,7 @@ from jobs.runtime.environment import flink_home, job_environment
 from jobs.runtime.flink_rest import FlinkRest
 
 _JOB_ID = re.compile(r"JobID ([0-9a-f]{32})")
+_SAVEPOINT = re.compile(r"Savepoint completed\. Path: (\S+)")
 
 
 class LocalCluster:
@@ -76,25 +77,39 @@ class LocalCluster:
         worker.wait()
         processes.stop(worker, timeout_s=0.1)
 
-    def submit(self, arguments: Sequence[str]) -> str:
-        """``flink run --detached --python interest_job.py``; the job's id.
+    def submit(self, arguments: Sequence[str], savepoint: str | None = None) -> str:
+        """``flink run --detached --python interest_job.py``, from a savepoint if one is given; the
+        job's id.
 
         Raises JobFailedError with what the client printed.
         """
         entry = Path(__file__).parent.parent / "interest_job.py"
-        command = [str(self._bin / "flink"), "run", "--detached", "--python", str(entry)]
+        restored = [] if savepoint is None else ["--fromSavepoint", savepoint]
+        return self._flink(
+            ["run", "--detached", *restored, "--python", str(entry), *arguments], _JOB_ID
+        )
+
+    def stop(self, job_id: str, directory: Path) -> str:
+        """``flink stop`` with a savepoint in ``directory``; the savepoint's path.
+
+        Raises JobFailedError with what the client printed.
+        """
+        target = directory.absolute().as_uri()
+        return self._flink(["stop", "--savepointPath", target, job_id], _SAVEPOINT)
+
+    def _flink(self, arguments: Sequence[str], wanted: re.Pattern[str]) -> str:
         done = subprocess.run(
-            [*command, *arguments],
+            [str(self._bin / "flink"), *arguments],
             env=self._environment,
             capture_output=True,
             text=True,
             check=False,
             timeout=180,
         )
-        found = _JOB_ID.search(done.stdout)
+        found = wanted.search(done.stdout)
         if done.returncode != 0 or found is None:
             said = (done.stderr or done.stdout).strip().splitlines()[-5:]
-            raise JobFailedError("flink run did not take the job: " + " / ".join(said))
+            raise JobFailedError(f"flink {arguments[0]} did not do it: " + " / ".join(said))
         return found.group(1)
 
     def wait_running(self, job_id: str, timeout_s: float = 120.0) -> None:

@@ -1,0 +1,121 @@
+"""A savepoint of a real cluster: what it holds of a forgotten user, and what another configuration
+makes of it."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import unquote, urlparse
+
+import psycopg
+import pytest
+
+from jobs.counters import read_counters
+from jobs.datasets.feed import DirectoryFeed
+from jobs.embedded import job_arguments
+from jobs.runtime.local_cluster import LocalCluster
+from jobs.spaces import build_space
+from tests.builders import NOON_MS, command_line, event_line, item_line
+
+KEPT = "remembered-7f3a"
+GONE = "forgotten-9c2e"
+ITEMS = [item_line(name, title=f"A book about {name}") for name in ("tea", "chess", "clouds")]
+
+
+def told(user_id: str) -> list[bytes]:
+    """Likes, a search, a comment, an event that waits and a line that is no event."""
+    about = {"user_id": user_id}
+    return [
+        event_line(f"{user_id}-1", item_id="tea", event_time=NOON_MS, **about),
+        event_line(f"{user_id}-2", item_id="chess", event_time=NOON_MS + 1000, **about),
+        event_line(f"{user_id}-3", action="search", item_id=None, text=f"{user_id} tea", **about),
+        event_line(f"{user_id}-4", action="comment", item_id="tea", text="Lovely.", **about),
+        event_line(f"{user_id}-5", item_id=f"unknown to {user_id}", **about),
+        event_line(f"{user_id}-6", action="levitate", **about),
+    ]
+
+
+def rows_naming(db: psycopg.Connection, text: str) -> dict[str, int]:
+    """Rows of every table of the schema in which the text stands, raw bytes included."""
+    tables = db.execute(
+        "SELECT c.relname FROM pg_class AS c"
+        " WHERE c.relnamespace = 'interestream'::regnamespace AND c.relkind IN ('r', 'p')"
+    ).fetchall()
+    found = {}
+    for (table,) in tables:
+        (count,) = db.execute(
+            f"SELECT count(*) FROM interestream.{table} AS t"
+            " WHERE strpos(t::text, %s) > 0 OR strpos(t::text, %s) > 0",
+            (text, text.encode().hex()),
+        ).fetchone() or (0,)
+        if count:
+            found[table] = count
+    return found
+
+
+def until(condition: Callable[[], bool], what: str, timeout_s: float = 120.0) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.1)
+
+
+@pytest.mark.cluster
+def test_a_forgotten_user_leaves_no_trace_and_another_configuration_goes_on(
+    dsn: str, bundle_dir: Path, tmp_path: Path
+) -> None:
+    space_id = build_space(dsn, bundle_dir, ["A book about tea", "A book about chess"], sample=2)
+    feed = DirectoryFeed(tmp_path / "streams")
+    with (
+        LocalCluster(tmp_path / "cluster", dsn) as cluster,
+        psycopg.connect(dsn, autocommit=True) as db,
+    ):
+
+        def records(stream: str) -> int:
+            return read_counters(db, space_id)[stream].records_in
+
+        job_id = cluster.submit(job_arguments(bundle_dir, tmp_path))
+        cluster.wait_running(job_id)
+        feed.write_items(ITEMS)
+        until(lambda: records("vectors") == 3, "the items")
+        feed.write_events([*told(KEPT), *told(GONE)])
+        until(lambda: records("events") == 12, "the events")
+        assert rows_naming(db, GONE).keys() >= {"users", "user_windows", "user_items"}
+        feed.write_control([command_line(GONE, "forget")])
+        until(lambda: records("control") == 1, "the command")
+        until(lambda: read_counters(db, space_id)["events"].unwritten == 0, "lazy rows")
+
+        savepoint = cluster.stop(job_id, tmp_path / "savepoints")
+        folder = Path(unquote(urlparse(savepoint).path))
+        contents = b"".join(file.read_bytes() for file in folder.rglob("*") if file.is_file())
+        assert KEPT.encode() in contents
+        assert GONE.encode() not in contents
+        assert rows_naming(db, GONE) == {}
+        assert rows_naming(db, KEPT)["dead_letters"] == 1
+
+        changed = [
+            'interest.half_lives_s={"day":43200.0,"week":604800.0}',
+            "interest.last_n=16",
+            "interest.topics_half_life_s=0",
+            "interest.slow_delay_s=1",
+        ]
+        # A TaskManager takes one thread-mode job in its life (docs/design.md, "Traps met").
+        cluster.kill_task_manager()
+        cluster.start_task_manager()
+        job_id = cluster.submit(job_arguments(bundle_dir, tmp_path, changed), savepoint)
+        cluster.wait_running(job_id)
+        feed.write_events(
+            [
+                event_line("late", user_id=GONE, item_id="tea"),
+                event_line("next", user_id=KEPT, item_id="clouds", event_time=NOON_MS + 2000),
+            ]
+        )
+        until(lambda: records("events") == 14, "the events after the restore")
+        until(lambda: read_counters(db, space_id)["events"].unwritten == 0, "lazy rows")
+        counted = db.execute("SELECT user_id, events FROM interestream.users").fetchall()
+        kinds = db.execute(
+            "SELECT array_agg(kind ORDER BY kind) FROM interestream.user_windows"
+        ).fetchone()
+        assert cluster.rest.status(job_id).restarts == 0
+    # Two likes, a search and a comment before; one like after.
+    assert counted == [(KEPT, 5)]
+    assert kinds == (["day", "recent", "session", "week"],)
