@@ -42,7 +42,7 @@ class ItemStep(KeyedProcessFunction):
         self._book = runtime_context.get_state(BOOK)
         self._rules = self._settings.rules
         self._postgres = PatientConnection(self._settings.config.database)
-        self._metrics = StepMetrics(runtime_context)
+        self._metrics = StepMetrics(runtime_context, self._postgres)
 
     def close(self) -> None:
         self._postgres.close()
