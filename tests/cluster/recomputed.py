@@ -1,5 +1,6 @@
 """What a job has committed against the recomputation, and the wait until it has."""
 
+import contextlib
 import time
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from rich.console import Console
 from bench.compare import Report, compare
 from bench.plain_encoder import PlainEncoder
 from bench.recompute import recompute
+from jobs.core.progress import Progress
 from jobs.counters import read_counters
 from jobs.datasets.dataset import Dataset
 
@@ -17,16 +19,17 @@ from jobs.datasets.dataset import Dataset
 def wait_committed(
     dsn: str, space_id: int, stream: str, target: int, timeout_s: float = 180.0
 ) -> None:
-    """Until so many records of the stream are committed; Postgres may be away meanwhile."""
+    """Until so many records of the stream are committed, lazily written rows and all; Postgres may
+    be away meanwhile."""
     deadline = time.monotonic() + timeout_s
-    done = -1
-    while done < target:
+    done = Progress(-1)
+    while done.records_in < target or done.unwritten:
         assert time.monotonic() < deadline, f"{stream}: {done} of {target} after {timeout_s:.0f} s"
-        try:
-            with psycopg.connect(dsn, autocommit=True) as db:
-                done = read_counters(db, space_id)[stream].records_in
-        except psycopg.OperationalError:
-            pass
+        with (
+            contextlib.suppress(psycopg.OperationalError),
+            psycopg.connect(dsn, autocommit=True) as db,
+        ):
+            done = read_counters(db, space_id)[stream]
         time.sleep(0.1)
 
 
