@@ -14,7 +14,10 @@ help:  ## Show these lines
 
 $(VENV)/.run: pyproject.toml constraints.txt
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed: $(PYTHON) was not found (set PYTHON=/path/to/python3.11)"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 7))' || { echo "Python 3.11 is needed, $(PYTHON) is another one: name it with 'make PYTHON=/path/to/python3.11'"; exit 1; }
+	@$(PYTHON) jobs/preflight.py
 	@test -x $(BIN)/python || { echo "Making a virtual environment in $(VENV)"; $(PYTHON) -m venv $(VENV); }
+	@$(BIN)/python jobs/preflight.py || { echo "$(VENV) was made with another Python: run 'make clean' first"; exit 1; }
 	@echo "Installing Interestream and what it runs on (a few minutes the first time)"
 	@$(PIP_INSTALL) -e '.[job,export]'
 	@touch $@

@@ -75,6 +75,7 @@ def verify(dataset: Dataset, shuffle_s: float, seed: int, settings: list[str], w
                     running.space_id,
                     running.feed,
                     check=running.job.check,
+                    trouble=running.job.last_warning,
                     on_progress=progress,
                 ).run(dataset)
                 row = db.execute(

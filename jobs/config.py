@@ -53,6 +53,12 @@ class Database(Section):
     """Postgres connection string (INTERESTREAM_DSN where the file has none)."""
     retry_max_wait_s: float = Field(5.0, gt=0)
     """Longest pause between two attempts while Postgres cannot be reached, in seconds."""
+    start_wait_s: float = Field(60.0, ge=0)
+    """How long the start waits for a Postgres that refuses connections, in seconds."""
+    patience_s: float = Field(120.0, gt=0)
+    """How long a batch waits for Postgres before the job starts again from its last checkpoint and
+    goes on waiting, in seconds; a task that waits cannot be stopped, and Flink's own limit is 180.
+    """
     synchronous_commit: Literal["on", "off", "local", "remote_write", "remote_apply"] = "on"
     """`off` is a little faster, and loses the last commits when Postgres itself crashes."""
 

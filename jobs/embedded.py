@@ -9,8 +9,20 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
+
 from jobs.datasets.feed import DirectoryFeed
-from jobs.embedded_postgres import Server, embedded_postgres
+from jobs.embedded_postgres import (
+    LOG_FILE,
+    AlreadyRunningError,
+    Server,
+    ServerGoneError,
+    embedded_postgres,
+    last_words,
+)
+from jobs.embedded_postgres import running as server_on
+from jobs.errors import PostgresGoneError
+from jobs.runtime.disk_space import check_disk_space
 from jobs.runtime.in_process import InProcessJob
 from jobs.spaces import build_space
 from model_export.ensure import ensure_bundle
@@ -43,11 +55,30 @@ def job_arguments(bundle: Path, work_dir: Path, overrides: Sequence[str] = ()) -
 
 @contextlib.contextmanager
 def fresh_postgres(data_dir: Path) -> Iterator[Server]:
-    """Embedded Postgres with an empty, current schema."""
+    """Embedded Postgres with an empty, current schema.
+
+    Raises AlreadyRunningError rather than to take the folder from somebody who uses it,
+    DiskSpaceError before there is too little room, and ServerGoneError when the server went down
+    while it was in use.
+    """
+    if (there := server_on(data_dir)) is not None:
+        raise AlreadyRunningError(
+            f"{data_dir.parent} is in use: an embedded Postgres (process {there.pid}, port"
+            f" {there.port}) runs in it. Stop the demo or the command that started it"
+        )
+    check_disk_space(data_dir)
     shutil.rmtree(data_dir, ignore_errors=True)
     with embedded_postgres(data_dir) as server:
-        apply(server.dsn)
-        yield server
+        try:
+            apply(server.dsn)
+            yield server
+        except (psycopg.OperationalError, PostgresGoneError) as error:
+            if server_on(data_dir) is not None:
+                raise
+            raise ServerGoneError(
+                f"the embedded Postgres went down; the end of {data_dir / LOG_FILE}:\n"
+                f"{last_words(data_dir)}"
+            ) from error
 
 
 @contextlib.contextmanager

@@ -79,6 +79,10 @@ class StartError(EmbeddedPostgresError):
     """The server did not come up; the message ends with its log."""
 
 
+class ServerGoneError(EmbeddedPostgresError):
+    """The server went down while it was in use; the message ends with its log."""
+
+
 class StopError(EmbeddedPostgresError):
     """The server did not go down in time."""
 
@@ -203,6 +207,15 @@ def embedded_postgres(
         stop(data_dir)
 
 
+def last_words(data_dir: Path, lines: int = 5) -> str:
+    """The end of a server's log; empty where there is none."""
+    try:
+        said = (data_dir / LOG_FILE).read_text(errors="replace").strip()
+    except OSError:
+        return ""
+    return "\n".join(said.splitlines()[-lines:])
+
+
 @contextlib.contextmanager
 def temporary_postgres(*, settings: Mapping[str, str] | None = None) -> Iterator[Server]:
     """A server on a new data directory that is deleted with it, without durability: for tests."""
@@ -237,8 +250,8 @@ def _prepare(data_dir: Path) -> _Owner:
             )
         if not (data_dir / PASSWORD_FILE).exists():
             raise DataDirError(
-                f"{data_dir} has no {PASSWORD_FILE}: it was not made by Interestream; "
-                "name another folder"
+                f"{data_dir} has no {PASSWORD_FILE}: either its first start was interrupted, then "
+                "delete it; or it was not made by Interestream, then name another folder"
             )
         owner = _owner_of(data_dir)
         _open_the_way(data_dir, owner)

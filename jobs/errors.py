@@ -17,6 +17,22 @@ class JobFailedError(InterestreamError):
     """The Flink job ended or restarts in circles; the message carries its root cause."""
 
 
+class DiskSpaceError(InterestreamError):
+    """The disk is too full to start; the message says how much is missing."""
+
+
+class BundleMismatchError(InterestreamError):
+    """The encoder bundle is not the one that the space was built with."""
+
+
+class PostgresUnreachableError(InterestreamError):
+    """Postgres did not take a batch for so long that the job starts again from its checkpoint."""
+
+
+class PostgresGoneError(InterestreamError):
+    """Postgres went away while somebody watched; the message says what becomes of their data."""
+
+
 class ReplayStalledError(InterestreamError):
     """A replay was fed, but the job did not commit all of it in time."""
 

@@ -1,6 +1,7 @@
 """What the job learns from Postgres before it starts: its space, and the bits of its actions."""
 
 import contextlib
+import logging
 import time
 from collections.abc import Iterator
 
@@ -8,20 +9,32 @@ import numpy as np
 import psycopg
 
 from jobs.config import Config
+from jobs.database_errors import in_words
 from jobs.errors import ConfigError
 from jobs.operators.settings import JobIdentity
 from jobs.sinks.trend_rows import drop_trends
+
+_NOT_YET = (
+    "Connection refused",
+    "No such file or directory",
+    "is starting up",
+    "is shutting down",
+    "in recovery mode",
+    "not yet accepting connections",
+)
+"""What Postgres and its library say of a server that may be there in a moment; a refused password
+or an unknown host is not."""
+
+_log = logging.getLogger(__name__)
 
 
 def read_identity(config: Config, space_id: int | None = None) -> JobIdentity:
     """Look up the space (the active one by default) and register the configured actions.
 
-    Raises ConfigError when there is no such space or Postgres cannot be asked.
+    Waits for a Postgres that refuses connections. Raises ConfigError when there is no such space
+    or Postgres cannot be asked.
     """
-    with (
-        asking_postgres("read the space from Postgres"),
-        psycopg.connect(config.database.dsn.get_secret_value(), connect_timeout=10) as db,
-    ):
+    with asking_postgres("read the space from Postgres"), _connect(config) as db:
         row = db.execute(
             "SELECT space_id, dim, mean, bundle_sha256 FROM interestream.spaces"
             " WHERE CASE WHEN %(id)s::int IS NULL THEN active ELSE space_id = %(id)s END",
@@ -54,13 +67,29 @@ def asking_postgres(purpose: str) -> Iterator[None]:
     """Errors of Postgres inside become a ConfigError, "cannot <purpose>", that tells no secret."""
     try:
         yield
-    except psycopg.ProgrammingError as error:
-        if error.sqlstate is not None:
-            raise ConfigError(f"cannot {purpose}: {error}") from error
-        # Its text repeats the connection string, password and all.
-        raise ConfigError("the connection string cannot be read: check INTERESTREAM_DSN") from None
     except psycopg.Error as error:
-        raise ConfigError(f"cannot {purpose}: {error}") from error
+        # Not chained: its text may repeat the connection string, password and all.
+        raise ConfigError(f"cannot {purpose}: {in_words(error)}") from None
+
+
+def _connect(config: Config) -> psycopg.Connection:
+    dsn, patience_s = config.database.dsn.get_secret_value(), config.database.start_wait_s
+    deadline = time.monotonic() + patience_s
+    pause_s = 0.5
+    while True:
+        try:
+            return psycopg.connect(dsn, connect_timeout=10)
+        except psycopg.OperationalError as error:
+            left_s = deadline - time.monotonic()
+            if left_s <= 0 or not any(mark in str(error) for mark in _NOT_YET):
+                raise
+            _log.warning(
+                "Postgres is not there yet, waiting up to %.0f s more: %s",
+                left_s,
+                str(error).strip().splitlines()[0],
+            )
+            time.sleep(min(pause_s, left_s))
+            pause_s = min(2 * pause_s, 5.0)
 
 
 def _drop_unconfigured_kinds(db: psycopg.Connection, config: Config, space_id: int) -> None:

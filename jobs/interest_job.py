@@ -2,29 +2,20 @@
 
 import argparse
 import logging
+import os
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
-from pyflink.common import Configuration
-from pyflink.datastream import StreamExecutionEnvironment
-from pyflink.table import StreamTableEnvironment
-
-from jobs.bundles import find_bundle
-from jobs.config import Config, load_config
+from jobs.config import load_config
 from jobs.errors import InterestreamError
-from jobs.flink_options import flink_options
-from jobs.identity import read_identity
-from jobs.operators.settings import OperatorSettings
-from jobs.pipeline import Encoders, build
-from jobs.streams import directory_streams
-from jobs.texts.at_start import prepare_texts
-from udfs.encode_udf import EncodeSettings, encode_function
-from udfs.errors import UdfError
+from jobs.runtime.environment import check_java, check_python
+
+LAUNCHED_BY_FLINK = "PYFLINK_GATEWAY_PORT"
+"""Set by ``flink run``, which has started a JVM already."""
 
 
 def main(arguments: list[str]) -> int:
-    """Read the configuration, build the graph, submit it."""
+    """Read the configuration, look around, build the graph, submit it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--config", type=Path, help="TOML file, see the README's table")
     parser.add_argument("--set", action="append", default=[], metavar="SECTION.KEY=VALUE")
@@ -33,46 +24,25 @@ def main(arguments: list[str]) -> int:
     given = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     try:
+        config = load_config(given.config, given.set)
         flink = dict(option.split("=", 1) for option in given.flink)
-        run(load_config(given.config, given.set), given.space, flink)
-    except (InterestreamError, UdfError) as error:
+        check_python("pyflink", "onnxruntime", "tokenizers")
+        if LAUNCHED_BY_FLINK not in os.environ:
+            check_java(os.environ)
+        # Only now: where something is missing, the import would fail in its own words.
+        from jobs.submission import run  # noqa: PLC0415
+        from udfs.errors import UdfError  # noqa: PLC0415
+
+        try:
+            run(config, given.space, flink, bundle_is_here=LAUNCHED_BY_FLINK not in os.environ)
+        except UdfError as error:
+            raise InterestreamError(str(error)) from error
+    except InterestreamError as error:
         print(f"interest job: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        return 130
     return 0
-
-
-def run(config: Config, space_id: int | None, flink: Mapping[str, str]) -> None:
-    """Submit the job with further Flink options; returns when it has been submitted (detached) or
-    has ended."""
-    identity = read_identity(config, space_id)
-    bundle = find_bundle(config.encoder, identity.bundle_sha256)
-    sentiment = prepare_texts(config, identity.space_id)
-    options = Configuration()
-    for key, value in {**flink_options(config), **flink}.items():
-        options.set_string(key, value)
-    env = StreamExecutionEnvironment.get_execution_environment(options)
-    t_env = StreamTableEnvironment.create(env)
-    encoder = EncodeSettings(
-        bundle_dir=bundle.for_workers,
-        mean=identity.mean,
-        threads=config.encoder.threads,
-        provider=config.encoder.provider,
-        cache_size=config.encoder.cache_size,
-        store=str(config.encoder.store.absolute()) if config.encoder.store else "",
-        bundle_sha256=identity.bundle_sha256,
-        registry=config.encoder.registry,
-        bundle_cache=str(config.encoder.bundle_cache or ""),
-    )
-    t_env.create_temporary_function("encode_query", encode_function(encoder, "query"))
-    t_env.create_temporary_function("encode_document", encode_function(encoder, "document"))
-    streams = directory_streams(t_env, config.sources.root, config.sources.monitor_interval_ms)
-    build(
-        t_env,
-        streams,
-        OperatorSettings(config, identity, sentiment),
-        Encoders("encode_query", "encode_document"),
-    )
-    env.execute(f"interestream space {identity.space_id}")
 
 
 if __name__ == "__main__":

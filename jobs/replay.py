@@ -12,10 +12,12 @@ from jobs.counters import read_counters
 from jobs.datasets.dataset import Dataset, Line
 from jobs.datasets.feed import DirectoryFeed
 from jobs.datasets.order import event_time_ms
-from jobs.errors import ReplayStalledError
+from jobs.errors import PostgresGoneError, ReplayStalledError
 
 CHUNK = 5_000
 POLL_S = 0.05
+
+_IS_IT_RUNNING = "is the job running, on this folder and database?"
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,9 @@ class ReplayReport:
 class Replay:
     """One replay into the streams that the job watches.
 
-    ``check`` is called while waiting and may raise (a job that failed); ``on_progress`` is told the
-    stage, what is committed, and the total where it is known.
+    ``check`` is called while waiting and may raise (a job that failed); ``trouble`` is asked what
+    the job complains of when nothing moves; ``on_progress`` is told the stage, what is committed,
+    and the total where it is known.
     """
 
     def __init__(
@@ -57,6 +60,7 @@ class Replay:
         feed: DirectoryFeed,
         *,
         check: Callable[[], None] = lambda: None,
+        trouble: Callable[[], str] = lambda: "",
         on_progress: Callable[[str, int, int | None], None] = lambda *_: None,
         stall_s: float = 180.0,
     ) -> None:
@@ -64,6 +68,7 @@ class Replay:
         self._space_id = space_id
         self._feed = feed
         self._check = check
+        self._trouble = trouble
         self._on_progress = on_progress
         self._stall_s = stall_s
 
@@ -83,7 +88,15 @@ class Replay:
         return ReplayReport(items, events, items_s, events_s, self._counters()["events"])
 
     def _counters(self) -> dict[str, Progress]:
-        return read_counters(self._db, self._space_id)
+        try:
+            return read_counters(self._db, self._space_id)
+        except psycopg.OperationalError as error:
+            self._check()
+            raise PostgresGoneError(
+                f"Postgres went away during the replay ({str(error).strip().splitlines()[0]}). What"
+                " was fed stays in the streams: the job waits and goes on when Postgres is back."
+                " Then run the replay again: an event counts once, however often it is fed"
+            ) from error
 
     def _feed_events(self, dataset: Dataset, before: int, speed_up: float) -> int:
         if speed_up <= 0:
@@ -125,9 +138,11 @@ class Replay:
                 return
             self._check()
             if time.monotonic() - moved > self._stall_s:
+                said = self._trouble()
                 raise ReplayStalledError(
                     f"{stream}: {done} of {target} records are committed, and nothing moved for"
-                    f" {self._stall_s:.0f} s: is the job running, on this folder and database?"
+                    f" {self._stall_s:.0f} s: "
+                    + (f"the job says: {said}" if said else _IS_IT_RUNNING)
                 )
             time.sleep(POLL_S)
 

@@ -35,7 +35,12 @@ def try_data(console: Console, data: Path, mapping: Path | None, speed_up: float
         db = closing.enter_context(psycopg.connect(server.dsn, autocommit=True))
         with replay_bars(console) as progress:
             report = Replay(
-                db, running.space_id, running.feed, check=running.job.check, on_progress=progress
+                db,
+                running.space_id,
+                running.feed,
+                check=running.job.check,
+                trouble=running.job.last_warning,
+                on_progress=progress,
             ).run(dataset, speed_up)
         console.print(report.sentence(dataset.name), highlight=False)
         console.print(f"psql '{server.dsn}'", highlight=False, soft_wrap=True)

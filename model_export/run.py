@@ -124,14 +124,10 @@ def _changes(registry: Registry, name: str, found: Found, order: Order) -> list[
     old = provenance_from_json(raw)
     if old is None:
         return [f"{latest} says what went into it in another form"]
-    # What a commit has was hashed when it was exported, and needs no download.
-    files = found.source.files if found.source else _files_at(old, found.revision)
+    # Files of a repository are not here yet; its commit stands for them.
+    files = found.source.files if found.source else old.files
     settings = settings_of(order.recipe, order.wishes)
     return changes(old, Provenance(found.name, found.revision, files, settings, tool_versions()))
-
-
-def _files_at(old: Provenance, revision: str) -> dict[str, str]:
-    return dict(old.files) if old.revision == revision else {}
 
 
 def _make(

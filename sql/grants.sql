@@ -10,7 +10,8 @@ GRANT SELECT ON interestream.spaces, interestream.actions, interestream.items, i
 interestream.users, interestream.user_windows, interestream.user_items, interestream.job_progress,
 interestream.blend_weights, interestream.score_weights, interestream.sentiment_prototypes, interestream.topics,
 interestream.topic_vectors, interestream.topic_settings, interestream.active_items, interestream.active_users,
-interestream.active_user_windows, interestream.active_user_interests, interestream.trend_windows, interestream.trends
+interestream.active_user_windows, interestream.active_user_interests, interestream.trend_windows, interestream.trends,
+interestream.space_activations
 TO interestream_reader, interestream_admin;
 
 -- writer: the job, and nothing but what it does: upserts, dead letters, what forget and opt_out take away, and the
@@ -25,8 +26,8 @@ interestream.dead_letters, interestream.trend_windows, interestream.trends TO in
 
 -- admin: people who run it: weights, topics, sentences, spaces (by functions), forgetting, dead letters. Items and
 -- vectors are the job's.
-GRANT SELECT ON interestream.dead_letters, interestream.applied_migrations, interestream.applied_functions
-TO interestream_admin;
+GRANT SELECT ON interestream.dead_letters, interestream.active_dead_letters, interestream.applied_migrations,
+interestream.applied_functions TO interestream_admin;
 GRANT DELETE ON interestream.users, interestream.user_windows, interestream.user_items, interestream.dead_letters
 TO interestream_admin;
 GRANT INSERT, UPDATE, DELETE ON interestream.blend_weights, interestream.score_weights,

@@ -110,9 +110,11 @@ def _actions(bits: int, named: list[tuple[int, str]]) -> frozenset[str]:
 def read_dead_letters(connection: Connection, space_id: int) -> Counter[tuple[str, str]]:
     """By (stream, reason), of the jobs whose counters stand; earlier ones had their own."""
     rows = connection.execute(
-        "SELECT stream, reason, count(*) FROM interestream.dead_letters WHERE epoch IN "
-        "(SELECT epoch FROM interestream.job_progress WHERE space_id = %s) GROUP BY stream, reason",
-        (space_id,),
+        "SELECT stream, reason, count(*) FROM interestream.dead_letters "
+        "WHERE space_id = %(space)s AND epoch IN "
+        "(SELECT epoch FROM interestream.job_progress WHERE space_id = %(space)s) "
+        "GROUP BY stream, reason",
+        {"space": space_id},
     ).fetchall()
     return Counter({(stream, reason): count for stream, reason, count in rows})
 

@@ -72,9 +72,14 @@ class _Watch:
             time.sleep(0.1)
 
     def until_nothing_moves(self) -> None:
-        """Vectors that are still on their way arrive, and what waits for them is joined."""
-        before = None
-        while (now := read_counters(self._db, self._stack.space_id)) != before:
+        """Vectors that are still on their way arrive, what waits for them is joined, and the rows
+        that are written lazily are written."""
+        before, moved = None, time.monotonic()
+        while True:
+            now = read_counters(self._db, self._stack.space_id)
             self._stack.job.check(max_restarts=0)
-            before = now
-            time.sleep(3.0)
+            if now != before:
+                before, moved = now, time.monotonic()
+            elif time.monotonic() - moved > (STALL_S if now["events"].unwritten else 3.0):
+                return
+            time.sleep(0.5)

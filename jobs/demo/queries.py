@@ -18,7 +18,7 @@ JOIN interestream.items AS i ON i.item_id = m.item_id
 WHERE u.user_id = %s ORDER BY m.place
 """
 LETTERS = (
-    "SELECT reason, count(*) FROM interestream.dead_letters WHERE stream = 'events'"
+    "SELECT reason, count(*) FROM interestream.active_dead_letters WHERE stream = 'events'"
     " GROUP BY reason ORDER BY count(*) DESC, reason"
 )
 SEEN = """

@@ -42,7 +42,7 @@ class ItemStep(KeyedProcessFunction):
         self._book = runtime_context.get_state(BOOK)
         self._rules = self._settings.rules
         self._postgres = PatientConnection(self._settings.config.database)
-        self._metrics = StepMetrics(runtime_context)
+        self._metrics = StepMetrics(runtime_context, self._postgres)
 
     def close(self) -> None:
         self._postgres.close()
@@ -67,7 +67,7 @@ class ItemStep(KeyedProcessFunction):
                 stale += 1
                 continue
             self._items.put(item.item_id, (version + 1, item.text_hash, newest_ms))
-            written[item.item_id] = (item, version + 1)
+            written[item.item_id] = (replace(item, updated_ms=newest_ms), version + 1)
             if item.text_hash != text_hash:
                 changed[item.item_id] = (item, version + 1)
         progress = replace(

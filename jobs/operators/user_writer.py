@@ -39,7 +39,7 @@ class UserWriter(ProcessFunction):
 
     def open(self, runtime_context: RuntimeContext) -> None:
         self._postgres = PatientConnection(self._settings.config.database)
-        self._metrics = StepMetrics(runtime_context)
+        self._metrics = StepMetrics(runtime_context, self._postgres)
 
     def close(self) -> None:
         self._postgres.close()

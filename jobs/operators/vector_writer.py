@@ -24,7 +24,7 @@ class VectorWriter(KeyedProcessFunction):
     def open(self, runtime_context: RuntimeContext) -> None:
         self._book = runtime_context.get_state(BOOK)
         self._postgres = PatientConnection(self._settings.config.database)
-        self._metrics = StepMetrics(runtime_context)
+        self._metrics = StepMetrics(runtime_context, self._postgres)
 
     def close(self) -> None:
         self._postgres.close()

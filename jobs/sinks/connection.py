@@ -1,13 +1,21 @@
 """One Postgres connection that waits for the database instead of failing the job."""
 
 import logging
+import time
 from collections.abc import Callable
 
 import psycopg
 from psycopg import sql
-from tenacity import RetryCallState, Retrying, retry_if_exception, wait_random_exponential
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception,
+    stop_after_delay,
+    wait_random_exponential,
+)
 
 from jobs.config import Database
+from jobs.errors import PostgresUnreachableError
 from jobs.sinks.arrays import register_arrays
 from jobs.sinks.halfvec_array import register_halfvectors
 
@@ -43,20 +51,36 @@ class PatientConnection:
         self._database = database
         self._prepare = prepare
         self._connection: psycopg.Connection | None = None
+        self._down_since_s: float | None = None
+        self.retries = 0
+        """Attempts that Postgres did not take, since the start."""
 
     def run(self, transaction: Callable[[psycopg.Connection], None]) -> None:
-        """Commit ``transaction``; blocks while Postgres cannot be reached, and says so."""
+        """Commit ``transaction``; blocks while Postgres cannot be reached, and says so.
+
+        Raises PostgresUnreachableError when its patience ends: whoever waits here cannot be
+        stopped, so the job waits on from its last checkpoint.
+        """
         retrying = Retrying(
             retry=retry_if_exception(_passes),
             wait=wait_random_exponential(multiplier=0.1, max=self._database.retry_max_wait_s),
+            stop=stop_after_delay(self._database.patience_s),
             before_sleep=self._say,
-            reraise=True,
+            retry_error_callback=self._give_up,
         )
         for attempt in retrying:
             with attempt:
                 connection = self._open()
                 with connection.transaction():
                     transaction(connection)
+        if self._down_since_s is not None:
+            log.warning("Postgres took the batch after %.1f s: the job goes on", self.waiting_s())
+            self._down_since_s = None
+
+    def waiting_s(self) -> float:
+        """How long the batch at hand has been waiting; 0 when it is not."""
+        since_s = self._down_since_s
+        return 0.0 if since_s is None else time.monotonic() - since_s
 
     def close(self) -> None:
         if self._connection is not None:
@@ -81,10 +105,27 @@ class PatientConnection:
     def _say(self, attempt: RetryCallState) -> None:
         error = attempt.outcome.exception() if attempt.outcome else None
         pause = attempt.next_action.sleep if attempt.next_action else 0.0
+        self.retries += 1
+        if self._down_since_s is None:
+            self._down_since_s = time.monotonic()
         log.warning(
             "Postgres did not take the batch (attempt %d), again in %.1f s: %s",
             attempt.attempt_number,
             pause,
-            str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__,
+            _first_line(error),
         )
         self.close()
+
+    def _give_up(self, attempt: RetryCallState) -> None:
+        error = attempt.outcome.exception() if attempt.outcome else None
+        self.close()
+        raise PostgresUnreachableError(
+            f"Postgres did not take a batch for {self._database.patience_s:.0f} s"
+            f" ({_first_line(error)}): the job starts again from its last checkpoint and waits on;"
+            " nothing is lost"
+        ) from error
+
+
+def _first_line(error: BaseException | None) -> str:
+    said = str(error).strip()
+    return said.splitlines()[0] if said else type(error).__name__

@@ -11,35 +11,44 @@ from jobs.core.parse_items import Item
 from jobs.core.progress import Progress
 from jobs.sinks.user_rows import write_dead_letters, write_progress
 
-_ITEMS = """
-CREATE TEMPORARY TABLE IF NOT EXISTS new_items (
-    item_id text, title text, body text, categories text[], language text, published_ms bigint,
-    available boolean, attributes text, version bigint
-) ON COMMIT DELETE ROWS;
-"""
-
+# The job of another space counts the updates of an item from the first that it read: where the
+# sources still hold all of them, equal versions are the same update, and the higher one is the
+# newer. What the active space's job says stands even where its sources held fewer.
 _ITEMS = """
 INSERT INTO interestream.items AS t
-    (item_id, title, body, categories, language, published_at, available, attributes, epoch,
-     version, committed_at)
+    (item_id, title, body, categories, language, published_at, available, attributes, updated_at,
+     space_id, epoch, version, committed_at)
 SELECT item_id, title, body, ARRAY(SELECT jsonb_array_elements_text(categories)), language,
-       to_timestamp(published_ms / 1000.0), available, attributes, %s, version, clock_timestamp()
+       to_timestamp(published_ms / 1000.0), available, attributes,
+       to_timestamp(updated_ms / 1000.0), %(space)s, %(epoch)s, version, clock_timestamp()
 FROM unnest(
-    %s::text[], %s::text[], %s::text[], %s::jsonb[], %s::text[], %s::bigint[], %s::boolean[],
-    %s::jsonb[], %s::bigint[]
-) AS n (item_id, title, body, categories, language, published_ms, available, attributes, version)
+    %(item_ids)s::text[], %(titles)s::text[], %(bodies)s::text[], %(categories)s::jsonb[],
+    %(languages)s::text[], %(published_ms)s::bigint[], %(available)s::boolean[],
+    %(attributes)s::jsonb[], %(updated_ms)s::bigint[], %(versions)s::bigint[]
+) AS n (item_id, title, body, categories, language, published_ms, available, attributes,
+        updated_ms, version)
 ON CONFLICT (item_id) DO UPDATE SET
     title = excluded.title, body = excluded.body, categories = excluded.categories,
     language = excluded.language, published_at = excluded.published_at,
     available = excluded.available, attributes = excluded.attributes,
+    updated_at = excluded.updated_at, space_id = excluded.space_id,
     epoch = excluded.epoch, version = excluded.version, committed_at = excluded.committed_at
-WHERE (t.epoch, t.version) <= (excluded.epoch, excluded.version)
+WHERE CASE
+    WHEN t.space_id = excluded.space_id
+        THEN (t.epoch, t.version) <= (excluded.epoch, excluded.version)
+    ELSE (coalesce(t.updated_at, '-infinity'), t.version)
+        < (coalesce(excluded.updated_at, '-infinity'), excluded.version)
+        OR EXISTS (
+            SELECT FROM interestream.spaces AS s
+            WHERE s.active AND s.space_id = excluded.space_id
+        )
+END
 """
 
 
 @dataclass(frozen=True)
 class ItemBatch:
-    """``items`` holds each item once, with its version."""
+    """``items`` holds each item once, with its version; its ``updated_ms`` is the newest known."""
 
     space_id: int
     epoch: int
@@ -55,19 +64,23 @@ def write_item_batch(connection: psycopg.Connection, batch: ItemBatch) -> None:
         items = [item for item, _ in batch.items]
         cursor.execute(
             _ITEMS,
-            (
-                batch.epoch,
-                [item.item_id for item in items],
-                [item.title for item in items],
-                [item.body for item in items],
-                [orjson.dumps(item.categories).decode() for item in items],
-                [item.language for item in items],
-                [item.published_ms for item in items],
-                [item.available for item in items],
-                [item.attributes for item in items],
-                [version for _, version in batch.items],
-            ),
+            {
+                "space": batch.space_id,
+                "epoch": batch.epoch,
+                "item_ids": [item.item_id for item in items],
+                "titles": [item.title for item in items],
+                "bodies": [item.body for item in items],
+                "categories": [orjson.dumps(item.categories).decode() for item in items],
+                "languages": [item.language for item in items],
+                "published_ms": [item.published_ms for item in items],
+                "available": [item.available for item in items],
+                "attributes": [item.attributes for item in items],
+                "updated_ms": [item.updated_ms for item in items],
+                "versions": [version for _, version in batch.items],
+            },
         )
         progress = {"items": batch.progress}
-        write_dead_letters(cursor, batch.epoch, batch.bucket, progress, {"items": batch.dead})
+        write_dead_letters(
+            cursor, batch.space_id, batch.epoch, batch.bucket, progress, {"items": batch.dead}
+        )
         write_progress(cursor, batch.space_id, batch.epoch, batch.bucket, progress)

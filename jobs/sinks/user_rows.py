@@ -87,16 +87,16 @@ ON CONFLICT (user_id, item_id) DO UPDATE SET
 
 _DEAD = """
 INSERT INTO interestream.dead_letters
-    (epoch, stream, bucket, seq, raw, reason, detail, user_id)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
-ON CONFLICT (epoch, stream, bucket, seq) DO UPDATE SET
+    (space_id, epoch, stream, bucket, seq, raw, reason, detail, user_id)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+ON CONFLICT (space_id, epoch, stream, bucket, seq) DO UPDATE SET
     raw = excluded.raw, reason = excluded.reason, detail = excluded.detail,
     user_id = excluded.user_id
 """
 
 _BEYOND = """
 DELETE FROM interestream.dead_letters
-WHERE epoch = %s AND stream = %s AND bucket = %s AND seq >= %s
+WHERE space_id = %s AND epoch = %s AND stream = %s AND bucket = %s AND seq >= %s
 """
 
 _PROGRESS = """
@@ -143,12 +143,15 @@ def write_user_batch(connection: psycopg.Connection, batch: UserBatch) -> None:
                 )
         for user_id in batch.forgotten:
             cursor.execute("SELECT interestream.forget_user(%s)", (user_id,))
-        write_dead_letters(cursor, batch.epoch, batch.bucket, batch.progress, batch.dead)
+        write_dead_letters(
+            cursor, batch.space_id, batch.epoch, batch.bucket, batch.progress, batch.dead
+        )
         write_progress(cursor, batch.space_id, batch.epoch, batch.bucket, batch.progress)
 
 
 def write_dead_letters(
     cursor: psycopg.Cursor,
+    space_id: int,
     epoch: int,
     bucket: int,
     progress: dict[str, Progress],
@@ -162,11 +165,12 @@ def write_dead_letters(
     for stream, letters in dead.items():
         count = progress[stream].dead_letters
         first = count - len(letters)
-        cursor.execute(_BEYOND, (epoch, stream, bucket, count))
+        cursor.execute(_BEYOND, (space_id, epoch, stream, bucket, count))
         cursor.executemany(
             _DEAD,
             [
                 (
+                    space_id,
                     epoch,
                     stream,
                     bucket,

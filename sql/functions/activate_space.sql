@@ -9,10 +9,13 @@ BEGIN
     -- Two statements: a unique index is checked row by row, and one active space is the most.
     UPDATE interestream.spaces SET active = false WHERE active AND space_id <> p_space;
     UPDATE interestream.spaces SET active = true WHERE NOT active AND space_id = p_space;
+    IF FOUND THEN
+        INSERT INTO interestream.space_activations (space_id) VALUES (p_space);
+    END IF;
 END;
 $$;
 
 COMMENT ON FUNCTION interestream.activate_space IS
-'Makes p_space the one active space, which queries use unless they name another. Going back is the same call with the former id. Error undefined_object when there is no such space.';
+'Makes p_space the one active space, which queries use unless they name another. Going back is the same call with previous_space(). What changes is kept in space_activations. Error undefined_object when there is no such space.';
 
 GRANT EXECUTE ON FUNCTION interestream.activate_space TO interestream_admin;

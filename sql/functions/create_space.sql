@@ -43,6 +43,8 @@ BEGIN
         p_bundle_name, p_bundle_version, p_bundle_sha256, p_dim, p_mean,
         NOT EXISTS (SELECT 1 FROM interestream.spaces AS a WHERE a.active)
     RETURNING space_id INTO v_space;
+    INSERT INTO interestream.space_activations (space_id)
+    SELECT s.space_id FROM interestream.spaces AS s WHERE s.space_id = v_space AND s.active;
     EXECUTE format(
         'CREATE TABLE interestream.%I PARTITION OF interestream.item_vectors'
         ' (CHECK (vector_dims(embedding) = %s)) FOR VALUES IN (%s)',

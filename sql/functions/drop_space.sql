@@ -16,12 +16,19 @@ BEGIN
     DELETE FROM interestream.job_progress WHERE space_id = p_space;
     DELETE FROM interestream.trend_windows WHERE space_id = p_space;
     DELETE FROM interestream.trends WHERE space_id = p_space;
+    -- Lines that only this space's job saw, since the sources no longer held them for another, stay.
+    DELETE FROM interestream.dead_letters AS d
+    USING interestream.dead_letters AS a, interestream.spaces AS s
+    WHERE d.space_id = p_space AND s.active AND a.space_id = s.space_id AND a.stream = d.stream AND a.raw = d.raw;
+    UPDATE interestream.dead_letters AS d SET space_id = s.space_id
+    FROM interestream.spaces AS s
+    WHERE d.space_id = p_space AND s.active;
     EXECUTE format('DROP TABLE interestream.%I', 'item_vectors_' || p_space);
     DELETE FROM interestream.spaces WHERE space_id = p_space;
 END;
 $$;
 
 COMMENT ON FUNCTION interestream.drop_space IS
-'Deletes a space with its item vectors, sentiment prototypes, topic vectors, user rows, trends and progress. Errors: undefined_object when there is no such space, object_in_use when it is the active one.';
+'Deletes a space with its item vectors, sentiment prototypes, topic vectors, user rows, trends and progress. Its dead letters go where the active space has the same line, and else become the active space''s. Errors: undefined_object when there is no such space, object_in_use when it is the active one.';
 
 GRANT EXECUTE ON FUNCTION interestream.drop_space TO interestream_admin;

@@ -86,9 +86,10 @@ def write(dsn: str, expected: Expected) -> None:
         )
         letters = [pair for pair, count in expected.dead_letters.items() for _ in range(count)]
         cursor.executemany(
-            "INSERT INTO interestream.dead_letters (epoch, stream, bucket, seq, raw, reason) "
-            "VALUES (%s, %s, 0, %s, '', %s)",
-            [(EPOCH, stream, seq, reason) for seq, (stream, reason) in enumerate(letters)],
+            "INSERT INTO interestream.dead_letters"
+            " (space_id, epoch, stream, bucket, seq, raw, reason) "
+            "VALUES (%s, %s, %s, 0, %s, '', %s)",
+            [(SPACE, EPOCH, stream, seq, reason) for seq, (stream, reason) in enumerate(letters)],
         )
         cursor.executemany(
             "INSERT INTO interestream.job_progress VALUES (%(space)s, %(stream)s, 0, %(epoch)s, "
@@ -269,8 +270,9 @@ def test_an_event_that_waited_in_vain_may_have_died(report_after: Callable[..., 
     report = report_after(
         """
         WITH died AS (
-            INSERT INTO interestream.dead_letters (epoch, stream, bucket, seq, raw, reason)
-            VALUES (1, 'events', 0, 99, '', 'unknown_item')
+            INSERT INTO interestream.dead_letters
+                (space_id, epoch, stream, bucket, seq, raw, reason)
+            VALUES (7, 1, 'events', 0, 99, '', 'unknown_item')
         )
         UPDATE interestream.job_progress SET waiting = 0, dead_letters = dead_letters + 1
         WHERE stream = 'events'
@@ -281,8 +283,8 @@ def test_an_event_that_waited_in_vain_may_have_died(report_after: Callable[..., 
 
 def test_dead_letters_of_an_earlier_job_do_not_count(report_after: Callable[..., Report]) -> None:
     report = report_after(
-        "INSERT INTO interestream.dead_letters (epoch, stream, bucket, seq, raw, reason) "
-        "VALUES (0, 'events', 0, 1, '', 'not_json')"
+        "INSERT INTO interestream.dead_letters (space_id, epoch, stream, bucket, seq, raw, reason) "
+        "VALUES (7, 0, 'events', 0, 1, '', 'not_json')"
     )
     assert report.ok, said(report)
 
@@ -329,8 +331,9 @@ def test_limits_can_be_others(report_after: Callable[..., Report]) -> None:
 def test_forgotten_users_must_be_gone(report_after: Callable[..., Report]) -> None:
     expected = expect(control=({"user_id": "bob", "command": "forget"},))
     letter = (
-        "INSERT INTO interestream.dead_letters (epoch, stream, bucket, seq, raw, reason, user_id) "
-        "VALUES (0, 'events', 0, 1, '', 'not_json', 'bob')"
+        "INSERT INTO interestream.dead_letters"
+        " (space_id, epoch, stream, bucket, seq, raw, reason, user_id) "
+        "VALUES (7, 0, 'events', 0, 1, '', 'not_json', 'bob')"
     )
     report = report_after(letter, expected=expected)
     assert [one.name for one in report.figures if not one.ok] == ["dead letters of forgotten users"]

@@ -1,5 +1,6 @@
 """The whole path on Flink's in-process cluster."""
 
+import shutil
 import subprocess
 import sys
 import time
@@ -49,17 +50,21 @@ def test_a_job_that_cannot_start_says_why_and_does_not_hang() -> None:
 
 @pytest.mark.cluster
 def test_a_job_that_restarts_in_circles_ends_in_a_message_with_the_cause(
-    dsn: str, tmp_path: Path
+    dsn: str, bundle_dir: Path, tmp_path: Path
 ) -> None:
-    overrides = ["encoder.bundle=/nowhere", "checkpoints.max_restarts=2"]
+    copy = tmp_path / "bundle"
+    shutil.copytree(bundle_dir, copy)
+    overrides = [f"encoder.bundle={copy}", "checkpoints.max_restarts=2"]
     running = stack(dsn, ["some document", "another one"], tmp_path / "job", overrides=overrides)
 
     def watch() -> None:
         with running as started:
+            # Good when the job looked at it, and damaged when the encoder opens it.
+            (copy / "tokenizer.json").write_text("{}")
             started.feed.write_items([{"item_id": "i", "title": "a title"}])
             for _ in range(600):
                 started.job.check(max_restarts=1)
                 time.sleep(0.1)
 
-    with pytest.raises(JobFailedError, match="no bundle at /nowhere"):
+    with pytest.raises(JobFailedError, match=r"does not fit its manifest: tokenizer\.json"):
         watch()

@@ -160,6 +160,12 @@ def test_a_data_directory_of_another_version_is_refused(tmp_path):
         start(tmp_path)
 
 
+def test_a_folder_that_an_interrupted_first_start_left_is_told_apart(tmp_path):
+    (tmp_path / "PG_VERSION").write_text("18\n")
+    with pytest.raises(DataDirError, match="first start was interrupted, then delete it"):
+        start(tmp_path)
+
+
 def test_a_server_that_does_not_start_shows_its_log(data_dir):
     with pytest.raises(StartError, match="no_such_setting"):
         start(data_dir, settings={"no_such_setting": "1"})

@@ -1,13 +1,20 @@
 """What a job learns before it starts: its space, and bits of actions that keep their meaning."""
 
+import logging
+import re
+import threading
+
 import numpy as np
 import psycopg
 import pytest
 
 from jobs.config import Config, load_config
+from jobs.embedded_postgres import start, stop
 from jobs.errors import ConfigError
 from jobs.identity import read_identity
 from jobs.operators.settings import JobIdentity
+from jobs.runtime.processes import free_port
+from sql.apply import apply
 
 CREATE = "SELECT interestream.create_space('tiny', '1', %s, 3, %s::real[])"
 
@@ -90,8 +97,9 @@ def test_one_action_too_many_is_told_and_none_of_them_is_registered(job_dsn):
 
 
 def test_a_postgres_that_is_not_there_is_told_without_the_password():
-    config = config_of("postgresql://job:s3cret@127.0.0.1:1/nowhere")
-    with pytest.raises(ConfigError, match="cannot read the space from Postgres") as caught:
+    dsn = "postgresql://job:s3cret@127.0.0.1:1/nowhere"
+    config = Config.model_validate({"database": {"dsn": dsn, "start_wait_s": 0}})
+    with pytest.raises(ConfigError, match="Postgres cannot be reached") as caught:
         read_identity(config)
     assert "s3cret" not in str(caught.value)
 
@@ -114,3 +122,35 @@ def test_rows_of_windows_that_are_switched_off_go_when_the_job_starts(job_dsn):
             " GROUP BY space_id"
         ).fetchall()
     assert dict(left) == {space_id: ["day", "dislikes"], other: sorted(kinds)}
+
+
+def test_a_postgres_that_refuses_connections_is_waited_for(tmp_path, caplog):
+    caplog.set_level(logging.WARNING)
+    server = start(tmp_path / "data", settings={"shared_buffers": "16MB"})
+    apply(server.dsn)
+    make_space(server.dsn, "aa")
+    stop(server.data_dir)
+    again = threading.Timer(1.0, start, [server.data_dir], {"port": server.port})
+    again.start()
+    try:
+        assert read_identity(config_of(server.dsn)).bundle_sha256 == "aa"
+    finally:
+        again.join()
+        stop(server.data_dir)
+    assert "Postgres is not there yet, waiting up to 60 s more" in caplog.text
+    assert server.password not in caplog.text
+
+
+def test_the_wait_for_postgres_ends():
+    dsn = f"postgresql://postgres:secret@127.0.0.1:{free_port()}/postgres"
+    config = Config.model_validate({"database": {"dsn": dsn, "start_wait_s": 0.2}})
+    with pytest.raises(ConfigError, match="Connection refused"):
+        read_identity(config)
+
+
+def test_a_wrong_password_is_not_waited_for(job_dsn, caplog):
+    caplog.set_level(logging.WARNING)
+    wrong = re.sub(":[^:@]+@", ":wrong@", job_dsn)
+    with pytest.raises(ConfigError, match="password authentication failed"):
+        read_identity(config_of(wrong))
+    assert caplog.text == ""

@@ -1,7 +1,12 @@
 """Models of a hub: the real client against a hub on this machine, and without any."""
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from huggingface_hub import constants
@@ -9,8 +14,10 @@ from huggingface_hub import constants
 from model_export.errors import ChecksumError, NoHubError, SourceError
 from model_export.find_source import find_source
 from model_export.hub import download, find_on_hub
-from tests.model_export.builders import empty_model
+from tests.model_export.builders import empty_model, tiny_model, write_json
 from tests.model_export.hub import REPO, Hub, running_hub
+from udfs.registry.reference import parse_reference
+from udfs.registry.registry import open_registry
 
 FIRST, SECOND = "1" * 40, "2" * 40
 NOWHERE = "http://127.0.0.1:9"
@@ -110,3 +117,42 @@ def test_a_folder_has_no_revision_to_choose(tmp_path):
 def test_what_is_neither_folder_nor_repository_is_said(text):
     with pytest.raises(SourceError, match="neither a folder nor a hub's"):
         find_source(text, None)
+
+
+def test_a_scheduled_export_follows_a_branch_and_says_which_commit(tmp_path):
+    """The whole way: the first commit is exported, then nothing, then the second one."""
+    folders = {FIRST: tiny_model(tmp_path / "first"), SECOND: tiny_model(tmp_path / "second")}
+    write_json(folders[SECOND] / "sentence_bert_config.json", {"max_seq_length": 16})
+    registry = open_registry(tmp_path / "registry")
+    with running_hub(Hub(folders, {"main": FIRST})) as hub:
+
+        def export() -> Any:
+            done = subprocess.run(
+                [sys.executable, "-m", "model_export", "--if-changed", "--json"],
+                env={
+                    **os.environ,
+                    "OMP_NUM_THREADS": "1",
+                    "HF_ENDPOINT": hub.endpoint,
+                    "HF_HUB_CACHE": str(tmp_path / "cache"),
+                    "INTERESTREAM_REGISTRY": registry.store.url,
+                    "INTERESTREAM_EXPORT_SOURCE": REPO,
+                },
+                capture_output=True,
+                check=False,
+            )
+            assert done.returncode == 0, done.stderr
+            return json.loads(done.stdout)
+
+        first = export()
+        downloads = len(hub.downloads)
+        again = export()
+        assert len(hub.downloads) == downloads
+        hub.references["main"] = SECOND
+        second = export()
+    assert [said["published"] for said in (first, again, second)] == [True, False, True]
+    assert again["reference"] == first["reference"]
+    assert second["changes"] == [f"revision: {FIRST}, now {SECOND}"]
+    manifests = [registry.manifest(parse_reference(said["reference"])) for said in (first, second)]
+    assert [m.revision for m in manifests] == [FIRST, SECOND]
+    assert [m.max_tokens for m in manifests] == [32, 16]
+    assert {(m.name, m.source) for m in manifests} == {("tiny", REPO)}

@@ -36,3 +36,18 @@ def test_only_an_administrator_drops_a_space(shop):
 def test_an_unknown_space_is_a_clear_error(shop):
     with pytest.raises(psycopg.errors.UndefinedObject, match="no embedding space 99"):
         shop.execute("SELECT interestream.drop_space(99)")
+
+
+def test_lines_that_the_active_space_has_too_go_and_others_become_its_own(shop):
+    second = add_space(shop, sha256="bb")
+    for space, epoch, raw in ((1, 10, b"both"), (second, 20, b"both"), (second, 20, b"lost since")):
+        shop.execute(
+            "INSERT INTO interestream.dead_letters"
+            " (space_id, epoch, stream, bucket, seq, raw, reason)"
+            " VALUES (%s, %s, 'events', 0, %s, %s, 'not_json')",
+            [space, epoch, len(raw), raw],
+        )
+    shop.execute("SELECT interestream.drop_space(%s)", [second])
+    rows = shop.execute("SELECT space_id, raw FROM interestream.active_dead_letters").fetchall()
+    assert sorted(rows) == [(1, b"both"), (1, b"lost since")]
+    assert shop.execute("SELECT count(*) FROM interestream.dead_letters").fetchone() == (2,)

@@ -35,8 +35,9 @@ def crowd(shop):
         interact(shop, user, "a", "like")
         shop.execute(
             """
-            INSERT INTO interestream.dead_letters (epoch, stream, bucket, seq, raw, reason, user_id)
-            VALUES (1, 'events', 0, %s, 'x', 'bad_time', %s)
+            INSERT INTO interestream.dead_letters
+            (space_id, epoch, stream, bucket, seq, raw, reason, user_id)
+            VALUES (1, 1, 'events', 0, %s, 'x', 'bad_time', %s)
             """,
             [seq, user],
         )

@@ -40,6 +40,8 @@ READING = {
     "to_space": "ARRAY[1,0,0,0,0,0,0,0]::real[], 1",
     "chosen_space": "NULL",
     "space_dim": "1",
+    "previous_space": "",
+    "space_coverage": "1",
     "check_k": "1",
     "seen_mask": "",
     "last_liked": "'ann', 5",
@@ -83,7 +85,12 @@ EDITED_BY_PEOPLE = {
     "user_items": "SELECT DELETE",
     "dead_letters": "SELECT DELETE",
 }
-HIDDEN_FROM_READERS = {"dead_letters", "applied_migrations", "applied_functions"}
+HIDDEN_FROM_READERS = {
+    "dead_letters",
+    "active_dead_letters",
+    "applied_migrations",
+    "applied_functions",
+}
 PRIVILEGES = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 
 
@@ -97,8 +104,8 @@ def filled(dsn: str) -> str:
         interact(db, "ann", "i3", "like")
         db.execute(
             "INSERT INTO interestream.dead_letters"
-            " (epoch, stream, bucket, seq, raw, reason, user_id)"
-            " VALUES (1, 'events', 0, 0, 'x', 'not_json', 'ann')"
+            " (space_id, epoch, stream, bucket, seq, raw, reason, user_id)"
+            " VALUES (1, 1, 'events', 0, 0, 'x', 'not_json', 'ann')"
         )
     return dsn
 

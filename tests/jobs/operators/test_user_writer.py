@@ -36,6 +36,7 @@ def counted(bucket: int = 0, before: Progress = BEFORE, after: Progress = AFTER)
 def metrics(flink: FakeFlink) -> dict[str, int]:
     told = flink.metrics.read()
     assert told.pop("commit_ms") >= 0
+    assert (told.pop("postgres_waiting_s"), told.pop("postgres_retries")) == (0, 0)
     return told
 
 

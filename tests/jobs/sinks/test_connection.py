@@ -13,6 +13,8 @@ from jobs.config import Database
 from jobs.embedded_postgres import Server, temporary_postgres
 from jobs.embedded_postgres import start as start_postgres
 from jobs.embedded_postgres import stop as stop_postgres
+from jobs.errors import PostgresUnreachableError
+from jobs.runtime.processes import free_port
 from jobs.sinks.connection import PatientConnection
 
 
@@ -191,13 +193,28 @@ def test_while_postgres_is_down_the_batch_waits_and_is_written_when_it_is_back(
     waiting.start()
     assert refused.wait(20)
     assert waiting.is_alive()
+    assert patient.waiting_s() > 0
+    assert patient.retries >= 1
     start_again(own_server.data_dir, own_server.port)
     waiting.join(20)
     assert not waiting.is_alive()
     patient.close()
     assert written(own_server.dsn) == [1, 2]
+    assert patient.waiting_s() == 0
+    assert "the job goes on" in caplog.text
     assert own_server.password not in caplog.text
 
 
 def start_again(data_dir: Path, port: int) -> None:
     start_postgres(data_dir, port=port, settings={"fsync": "off"}, dies_with_caller=True)
+
+
+def test_patience_ends_in_an_error_that_says_what_happens_next():
+    dsn = f"postgresql://postgres:secret@127.0.0.1:{free_port()}/postgres"
+    settings = Database.model_validate({"dsn": dsn, "retry_max_wait_s": 0.05, "patience_s": 0.3})
+    with pytest.raises(PostgresUnreachableError) as caught:
+        PatientConnection(settings, prepare).run(write(1))
+    said = str(caught.value)
+    assert "refused" in said
+    assert "starts again from its last checkpoint" in said
+    assert "secret" not in said

@@ -1,0 +1,49 @@
+"""What a job has committed against the recomputation, and the wait until it has."""
+
+import contextlib
+import time
+from pathlib import Path
+
+import numpy as np
+import psycopg
+from rich.console import Console
+
+from bench.compare import Report, compare
+from bench.plain_encoder import PlainEncoder
+from bench.recompute import recompute
+from jobs.core.progress import Progress
+from jobs.counters import read_counters
+from jobs.datasets.dataset import Dataset
+
+
+def wait_committed(
+    dsn: str, space_id: int, stream: str, target: int, timeout_s: float = 180.0
+) -> None:
+    """Until so many records of the stream are committed, lazily written rows and all; Postgres may
+    be away meanwhile."""
+    deadline = time.monotonic() + timeout_s
+    done = Progress(-1)
+    while done.records_in < target or done.unwritten:
+        assert time.monotonic() < deadline, f"{stream}: {done} of {target} after {timeout_s:.0f} s"
+        with (
+            contextlib.suppress(psycopg.OperationalError),
+            psycopg.connect(dsn, autocommit=True) as db,
+        ):
+            done = read_counters(db, space_id)[stream]
+        time.sleep(0.1)
+
+
+def against_the_input(dataset: Dataset, dsn: str, space_id: int, bundle: Path) -> Report:
+    """Every row against what the data set says; printed."""
+    with psycopg.connect(dsn) as db:
+        row = db.execute(
+            "SELECT mean FROM interestream.spaces WHERE space_id = %s", (space_id,)
+        ).fetchone()
+    assert row is not None
+    encoder = PlainEncoder(bundle, np.array(row[0], dtype=np.float32), console=Console(quiet=True))
+    expected = recompute(
+        dataset.items(), dataset.events(), vectors=encoder, now_ms=int(time.time() * 1000)
+    )
+    report = compare(expected, dsn, space_id)
+    report.print(Console())
+    return report

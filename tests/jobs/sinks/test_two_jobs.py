@@ -1,0 +1,176 @@
+"""Two jobs at once, each filling its space from the same records: rows that both write."""
+
+from typing import Any
+
+import psycopg
+import pytest
+
+from jobs.core.events import DeadLetter
+from jobs.core.parse_items import Item
+from jobs.core.progress import Progress
+from jobs.sinks.item_rows import ItemBatch, write_item_batch
+from jobs.sinks.trend_rows import TrendBatch, drop_trends, write_trends
+from jobs.sinks.user_rows import UserBatch, write_user_batch
+from tests.sql.builders import add_space
+
+# The job of the new space was started later: its epoch is the newer one.
+OLD_EPOCH, NEW_EPOCH = 100, 200
+MORNING_MS, EVENING_MS = 1_750_000_000_000, 1_750_040_000_000
+
+
+class Job:
+    """What the jobs of a space write; ``version`` counts an item's updates from the first."""
+
+    def __init__(self, db: psycopg.Connection, space_id: int, epoch: int) -> None:
+        self.db, self.space_id, self.epoch = db, space_id, epoch
+
+    def tell(self, title: str, version: int, updated_ms: int | None = None) -> None:
+        item = Item("i", title, updated_ms=updated_ms)
+        batch = ItemBatch(self.space_id, self.epoch, 0, [(item, version)], Progress(), [])
+        with self.db.transaction():
+            write_item_batch(self.db, batch)
+
+    def reject(self, *raw: bytes) -> None:
+        dead = [DeadLetter(line, "not_json") for line in raw]
+        progress = {"events": Progress(records_in=len(raw), dead_letters=len(raw))}
+        batch = UserBatch(self.space_id, self.epoch, 0, progress=progress, dead={"events": dead})
+        with self.db.transaction():
+            write_user_batch(self.db, batch)
+
+    def trend(self, version: int, *items: str) -> bool:
+        batch = TrendBatch(
+            self.space_id,
+            "day",
+            86_400.0,
+            None,
+            0.0,
+            86_400.0,
+            50_000.0,
+            version,
+            (self.epoch, version),
+            dict.fromkeys(items, (1, 1.0, None)),
+        )
+        with self.db.transaction():
+            return "day" in write_trends(self.db, [batch], {})
+
+
+@pytest.fixture
+def db(job_dsn: str) -> Any:
+    with psycopg.connect(job_dsn, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def old(db: psycopg.Connection) -> Job:
+    return Job(db, add_space(db), OLD_EPOCH)
+
+
+@pytest.fixture
+def new(db: psycopg.Connection, old: Job) -> Job:
+    return Job(db, add_space(db, dim=4, sha256="bb"), NEW_EPOCH)
+
+
+def title(db: psycopg.Connection) -> str:
+    row = db.execute("SELECT title FROM interestream.items WHERE item_id = 'i'").fetchone()
+    assert row is not None
+    return str(row[0])
+
+
+def activate(db: psycopg.Connection, job: Job) -> None:
+    db.execute("SELECT interestream.activate_space(%s)", [job.space_id])
+
+
+def test_a_job_that_catches_up_does_not_bring_back_what_an_item_said_before(db, old, new):
+    for version, text in enumerate(("first", "second", "third"), start=1):
+        old.tell(text, version)
+    for version, text in enumerate(("first", "second", "third"), start=1):
+        new.tell(text, version)
+        assert title(db) == "third"
+
+
+def test_the_job_of_the_former_space_still_tells_what_is_new_after_going_back(db, old, new):
+    old.tell("first", 1)
+    new.tell("first", 1)
+    activate(db, new)
+    new.tell("second", 2)
+    assert title(db) == "second"
+    activate(db, old)
+    old.tell("second", 2)
+    old.tell("third", 3)
+    assert title(db) == "third"
+
+
+def test_an_update_that_the_new_job_read_before_the_switch_and_the_old_one_never_is_not_lost(
+    db, old, new
+):
+    old.tell("first", 1)
+    new.tell("first", 1)
+    new.tell("second", 2)
+    activate(db, new)
+    assert title(db) == "second"
+
+
+def test_the_order_of_updates_is_the_items_own_where_it_tells_it(db, old, new):
+    # The new job read them in another order, so that it has counted only one.
+    old.tell("morning", 1, MORNING_MS)
+    old.tell("evening", 2, EVENING_MS)
+    new.tell("evening", 1, EVENING_MS)
+    assert title(db) == "evening"
+    new.tell("of the next day", 2, EVENING_MS + 86_400_000)
+    old.tell("evening", 3, EVENING_MS)
+    assert title(db) == "evening"  # The active space's job is taken at its word ...
+    old.tell("of the next day", 4, EVENING_MS + 86_400_000)
+    assert title(db) == "of the next day"  # ... which comes to the same.
+
+
+def test_the_active_job_counts_where_its_sources_held_fewer_updates(db, old, new):
+    old.tell("ninth", 9)
+    new.tell("ninth", 1)
+    new.tell("tenth", 2)
+    assert title(db) == "ninth"
+    activate(db, new)
+    new.tell("tenth", 2)
+    assert title(db) == "tenth"
+
+
+def test_a_batch_of_the_same_job_written_again_changes_nothing(db, old, new):
+    new.tell("first", 1)
+    new.tell("second", 2)
+    new.tell("first", 1)
+    assert title(db) == "second"
+
+
+def test_a_broken_line_is_shown_once_however_many_jobs_found_it(db, old, new):
+    for job in (old, new):
+        job.reject(b"{", b"[")
+    shown = "SELECT raw FROM interestream.active_dead_letters ORDER BY raw"
+    assert db.execute(shown).fetchall() == [(b"[",), (b"{",)]
+    activate(db, new)
+    assert db.execute(shown).fetchall() == [(b"[",), (b"{",)]
+
+
+def test_jobs_of_two_spaces_do_not_take_each_others_trends(db, old, new):
+    assert old.trend(7, "a", "b")
+    assert new.trend(2, "a")
+    assert old.trend(8, "b", "c")
+    drop_trends(db, new.space_id, NEW_EPOCH, but=["day"])
+    rows = db.execute(
+        "SELECT space_id, item_id FROM interestream.trends ORDER BY space_id, item_id"
+    ).fetchall()
+    assert rows == [(1, "b"), (1, "c"), (new.space_id, "a")]
+
+
+def test_forgetting_takes_the_rows_of_both(db, old, new):
+    for job in (old, new):
+        batch = UserBatch(
+            job.space_id,
+            job.epoch,
+            0,
+            progress={"events": Progress(records_in=1, dead_letters=1)},
+            dead={"events": [DeadLetter(b"{", "bad_time", user_id="ada")]},
+        )
+        with db.transaction():
+            write_user_batch(db, batch)
+    with db.transaction():
+        write_user_batch(db, UserBatch(old.space_id, OLD_EPOCH, 0, forgotten=["ada"]))
+    assert db.execute("SELECT count(*) FROM interestream.dead_letters").fetchone() == (0,)
