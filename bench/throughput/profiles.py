@@ -9,6 +9,7 @@ PROFILES: dict[str, tuple[str, ...]] = {
         "interest.dislikes_half_life_s=0",
         "interest.undo_last_n=0",
         "interest.relations=false",
+        "trends.enabled=false",
         'interest.at_once=["day"]',
     ),
 }
