@@ -15,12 +15,14 @@ from jobs.simulator.catalogue import build_catalogue
 
 Spread = Literal["uniform", "zipf"]
 START_MS = 1_750_000_000_000
-SPAN_MS = 7 * 86_400_000
+EVENTS_PER_S = 25_000
+"""How fast the events happen, by their own clock: about as fast as they are measured. Event time
+that runs a thousand times faster than the clock closes a trend's window with every batch."""
 FILE_LINES = 10_000
 ACTIONS = ("view", "click", "like", "purchase", "skip", "dislike")
 _SHARES = (0.70, 0.14, 0.07, 0.03, 0.04, 0.02)
 _ZIPF_EXPONENT = 1.0
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ class Workload:
             users = names[drawn].tolist()
             items = np.searchsorted(item_cdf, rng.random(count)).tolist()
             actions = rng.choice(len(ACTIONS), count, p=_SHARES).tolist()
-            at = START_MS + (np.arange(first, first + count) * SPAN_MS) // self.events
+            at = START_MS + np.arange(first, first + count) * 1000 // EVENTS_PER_S
             times = (at + rng.integers(0, 60_000, count)).tolist()
             for number, (user, item, action, time_ms) in enumerate(
                 zip(users, items, actions, times, strict=True), start=first
