@@ -419,7 +419,8 @@ def test_the_limits_of_a_vector_widen_as_its_sum_cancels(
     report = report_after(turned, ("[1,0.015,0]",), expected=expect([*events]))
     assert report.ok, said(report)
     (component, *_) = report.deviations
-    assert component.allowed == pytest.approx(2e-3 * 9.9, rel=1e-3)
+    # Beside it the slack, 198 millionths, over |S| = 2.
+    assert component.allowed == pytest.approx(2e-3 * 9.9 + 99e-6, rel=1e-3)
     assert component.largest == pytest.approx(0.015, rel=1e-3)
 
 
