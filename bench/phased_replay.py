@@ -68,8 +68,11 @@ class PhasedReplay:
         """Feed items, events and commands, and wait after each until nothing moves."""
         items = self._feed(items=phase.items)
         events = self._feed(events=phase.events)
-        commands = self._running.feed.write_control(phase.control)
-        if commands:
+        before = self._obeyed()
+        if commands := self._running.feed.write_control(phase.control):
+            while self._obeyed() < before + commands:
+                self._running.job.check()
+                time.sleep(0.1)
             self._until_quiet()
         return replace(
             items, events=events.events, events_s=events.events_s, counters=events.counters
@@ -81,6 +84,9 @@ class PhasedReplay:
         )
         self._until_quiet()
         return report
+
+    def _obeyed(self) -> int:
+        return read_counters(self._db, self._running.space_id)["control"].records_in
 
     def _until_quiet(self) -> None:
         before, since = None, time.monotonic()
