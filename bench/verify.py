@@ -10,15 +10,14 @@ import psycopg
 import typer
 from rich.console import Console
 
-from bench.compare import compare
+from bench.compare import compare, read_prototypes
+from bench.phased_replay import PhasedReplay, phases_of
 from bench.plain_encoder import PlainEncoder
-from bench.recompute import recompute
+from bench.recompute import Phase, recompute_phases
 from jobs.datasets.dataset import Dataset
 from jobs.datasets.detect import open_dataset
-from jobs.datasets.order import shuffled
 from jobs.embedded import HOME, fresh_postgres, stack
 from jobs.errors import InterestreamError
-from jobs.replay import Replay
 from jobs.replay_bars import replay_bars
 from jobs.spaces import documents
 
@@ -48,15 +47,7 @@ def main(
 
 def verify(dataset: Dataset, shuffle_s: float, seed: int, settings: list[str], work: Path) -> bool:
     """Replay, recompute, compare, print; whether all rows agree."""
-    if shuffle_s:
-        delay_ms, ordered = round(shuffle_s * 1000), dataset.events
-        dataset = Dataset(
-            dataset.name,
-            dataset.items,
-            lambda: shuffled(ordered(), delay_ms, seed),
-            dataset.item_rows,
-            dataset.event_rows,
-        )
+    phases = phases_of(dataset, round(shuffle_s * 1000), seed)
     with fresh_postgres(work / "postgres") as server:
         with stack(
             server.dsn,
@@ -70,29 +61,26 @@ def verify(dataset: Dataset, shuffle_s: float, seed: int, settings: list[str], w
                 psycopg.connect(running.dsn, autocommit=True) as db,
                 replay_bars(console) as progress,
             ):
-                report = Replay(
-                    db,
-                    running.space_id,
-                    running.feed,
-                    check=running.job.check,
-                    trouble=running.job.last_warning,
-                    on_progress=progress,
-                ).run(dataset)
+                replay = PhasedReplay(db, running, progress)
+                reports = [replay.run(phase) for phase in phases]
+                prototypes = read_prototypes(db, running.space_id)
                 row = db.execute(
                     "SELECT mean FROM interestream.spaces WHERE space_id = %s", (running.space_id,)
                 ).fetchone()
             assert row is not None
-            time.sleep(1.0)  # what waits for an item that has just arrived is joined
         encoder = PlainEncoder(
             running.bundle,
             np.array(row[0], dtype=np.float32),
             HOME / "verify-vectors",
             console=console,
         )
-        expected = recompute(dataset.items(), dataset.events(), vectors=encoder, now_ms=now_ms)
+        told = [Phase(phase.items, phase.events, phase.control) for phase in phases]
+        expected = recompute_phases(told, vectors=encoder, now_ms=now_ms, prototypes=prototypes)
         compared = compare(expected, server.dsn, running.space_id)
         compared.print(console)
-    console.print(report.sentence(dataset.name), highlight=False)
+    for number, report in enumerate(reports, start=1):
+        name = dataset.name if len(reports) == 1 else f"{dataset.name}, phase {number}"
+        console.print(report.sentence(name), highlight=False)
     return compared.ok
 
 

@@ -1,22 +1,18 @@
 """``interestream``: everything that a person starts by hand."""
 
 import sys
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from jobs.command_line import BundleRegistry, Dsn, console, friendly, required
 from jobs.errors import InterestreamError
+from jobs.space_change.commands import add_commands
 
 if TYPE_CHECKING:
     from jobs.config import EncoderSettings
-
-P = ParamSpec("P")
-R = TypeVar("R")
 
 app = typer.Typer(
     help="Real-time interest for recommender systems.",
@@ -27,18 +23,14 @@ space = typer.Typer(
     help="Embedding spaces: a bundle and the mean of a catalogue.", no_args_is_help=True
 )
 app.add_typer(space, name="space")
+add_commands(space)
 topics = typer.Typer(help="Named topics that users are held against.", no_args_is_help=True)
 app.add_typer(topics, name="topics")
 sentiment = typer.Typer(
     help="Sentences of known sentiment that said texts are held against.", no_args_is_help=True
 )
 app.add_typer(sentiment, name="sentiment")
-console = Console()
 
-Dsn = Annotated[
-    str,
-    typer.Option(envvar="INTERESTREAM_DSN", help="Postgres connection string", show_default=False),
-]
 Bundle = Annotated[
     Path | None,
     typer.Option(
@@ -46,37 +38,7 @@ Bundle = Annotated[
         " (default: the job's default)"
     ),
 ]
-BundleRegistry = Annotated[
-    str,
-    typer.Option(
-        envvar="INTERESTREAM_REGISTRY", help="where bundles are published", show_default=False
-    ),
-]
 Space = Annotated[int | None, typer.Option(help="embedding space (default: the active one)")]
-
-
-def friendly(command: Callable[P, R]) -> Callable[P, R]:
-    """Errors written for people are printed as they are, with exit code 2; Ctrl-C gives 130."""
-
-    @wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        import psycopg  # noqa: PLC0415
-
-        from model_export.errors import ExportError  # noqa: PLC0415
-        from sql.errors import ApplyError  # noqa: PLC0415
-        from udfs.errors import UdfError  # noqa: PLC0415
-
-        try:
-            return command(*args, **kwargs)
-        except (InterestreamError, UdfError, ExportError, ApplyError, psycopg.Error) as error:
-            console.print("[bold red]It did not work:[/]", end=" ")
-            console.print(str(error), markup=False, highlight=False)
-            sys.exit(2)
-        except KeyboardInterrupt:
-            console.print("Stopped.")
-            sys.exit(130)
-
-    return run
 
 
 @app.command()
@@ -118,7 +80,7 @@ def replay(
     from jobs.replay_bars import replay_bars  # noqa: PLC0415
 
     dataset = open_dataset(data, mapping)
-    with psycopg.connect(_required(dsn), autocommit=True) as db, replay_bars(console) as progress:
+    with psycopg.connect(required(dsn), autocommit=True) as db, replay_bars(console) as progress:
         feed = DirectoryFeed(streams)
         report = Replay(db, _active_space(db), feed, on_progress=progress).run(dataset, speed_up)
     console.print(report.sentence(dataset.name), highlight=False)
@@ -162,7 +124,7 @@ def apply_schema(dsn: Dsn = "") -> None:
     """Bring the database's schema and functions up to date."""
     from sql.apply import apply  # noqa: PLC0415
 
-    for line in apply(_required(dsn)).lines():
+    for line in apply(required(dsn)).lines():
         console.print(line, markup=False, highlight=False)
 
 
@@ -189,7 +151,7 @@ def space_create(
     folder = local_bundle(bundle, registry)
     dataset = open_dataset(data, mapping)
     catalogue = documents(dataset.items())
-    space_id = build_space(_required(dsn), folder, catalogue, sample=sample, index=index)
+    space_id = build_space(required(dsn), folder, catalogue, sample=sample, index=index)
     console.print(f"space {space_id}", highlight=False)
 
 
@@ -200,7 +162,7 @@ def space_list(dsn: Dsn = "") -> None:
     import psycopg  # noqa: PLC0415
 
     table = Table("space", "bundle", "version", "dimension", "active", "created")
-    with psycopg.connect(_required(dsn)) as db:
+    with psycopg.connect(required(dsn)) as db:
         for row in db.execute(
             "SELECT space_id, bundle_name, bundle_version, dim, active, created_at"
             " FROM interestream.spaces ORDER BY space_id"
@@ -215,7 +177,7 @@ def space_activate(space_id: int, dsn: Dsn = "") -> None:
     """Make a space the active one."""
     import psycopg  # noqa: PLC0415
 
-    with psycopg.connect(_required(dsn)) as db:
+    with psycopg.connect(required(dsn)) as db:
         db.execute("SELECT interestream.activate_space(%s)", (space_id,))
 
 
@@ -226,7 +188,7 @@ def topics_list(dsn: Dsn = "", space_id: Space = None) -> None:
     import psycopg  # noqa: PLC0415
 
     table = Table("topic", "texts", "encoded")
-    with psycopg.connect(_required(dsn)) as db:
+    with psycopg.connect(required(dsn)) as db:
         for topic, texts, encoded in db.execute(
             "SELECT t.topic, t.texts, v.topic IS NOT NULL FROM interestream.topics AS t"
             " LEFT JOIN interestream.topic_vectors AS v ON v.topic = t.topic AND v.space_id = %s"
@@ -250,7 +212,7 @@ def topics_set(
     """Say what a topic is about, and encode it."""
     import psycopg  # noqa: PLC0415
 
-    with psycopg.connect(_required(dsn)) as db:
+    with psycopg.connect(required(dsn)) as db:
         db.execute(
             "INSERT INTO interestream.topics (topic, texts) VALUES (%s, %s)"
             " ON CONFLICT (topic) DO UPDATE SET texts = excluded.texts",
@@ -299,7 +261,7 @@ def sentiment_judge(
     from jobs.texts.sentiment import Sentiment  # noqa: PLC0415
     from jobs.texts.space_encoder import SpaceEncoder  # noqa: PLC0415
 
-    with psycopg.connect(_required(dsn)) as db:
+    with psycopg.connect(required(dsn)) as db:
         chosen = space_id or _active_space(db)
         vectors = SpaceEncoder.configured(db, chosen, _encoder(bundle, registry)).encode(texts)
         strength = Sentiment.load(db, chosen, SentimentSettings()).strength(vectors)
@@ -313,7 +275,7 @@ def _sync_texts(dsn: str, settings: "EncoderSettings", space_id: int | None) -> 
     from jobs.texts.space_encoder import SpaceEncoder  # noqa: PLC0415
     from jobs.texts.sync import sync_texts  # noqa: PLC0415
 
-    with psycopg.connect(_required(dsn)) as db, console.status("Encoding what is new"):
+    with psycopg.connect(required(dsn)) as db, console.status("Encoding what is new"):
         chosen = space_id or _active_space(db)
         synced = sync_texts(db, SpaceEncoder.configured(db, chosen, settings))
     console.print(
@@ -329,12 +291,6 @@ def _encoder(bundle: Path | None, registry: str) -> "EncoderSettings":
 
     settings = EncoderSettings(registry=registry)
     return settings if bundle is None else settings.model_copy(update={"bundle": bundle})
-
-
-def _required(dsn: str) -> str:
-    if not dsn:
-        raise InterestreamError("no database: give --dsn, or set INTERESTREAM_DSN")
-    return dsn
 
 
 def _active_space(db: object) -> int:

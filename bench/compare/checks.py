@@ -12,12 +12,14 @@ from bench.compare.stored import (
     Connection,
     StoredWindows,
     read_dead_letters,
+    read_items,
     read_progress,
     read_user_items,
     read_users,
     read_windows,
 )
 from bench.recompute import Expected, UserItem
+from bench.recompute.windows import LEAST_WEIGHT
 
 EXAMPLES = 10
 UNKNOWN_ITEM = "unknown_item"
@@ -26,17 +28,25 @@ DIFFERENCES = (
     "windows nobody expects",
     "windows with another as_of",
     "windows with another dimension",
+    "windows that weigh nothing",
     "users missing",
     "users nobody expects",
     "users different",
     "user_items missing",
     "user_items nobody expects",
     "user_items different",
+    "items missing",
+    "items nobody expects",
+    "items different",
+    "items without a vector",
 )
 
 
 @dataclass(frozen=True)
 class Tolerance:
+    """Beside these, each row has its slack (see `bench.recompute.Windows`): so much the weight may
+    be off in any case, and slack / |S| every component and, in radians, the angle."""
+
     component: float = 2e-3
     """Largest deviation of one component of a unit vector."""
     cosine: float = 0.9999
@@ -107,12 +117,21 @@ def compare(
         window_rows, deviations = _windows(expected, connection, space_id, tolerance, findings)
         users = _users(expected, connection, space_id, findings)
         relations = _user_items(expected, connection, tolerance, findings)
+        items = _items(expected, connection, space_id, findings)
         figures = [
             *_counters(expected, connection, space_id),
             Figure("users", len(expected.users), users),
             # Rows that cancel out may be there or not; `windows missing` judges the others.
             Figure("window rows", len(expected.windows.keys), window_rows, judged=False),
-            Figure("user_items rows", len(expected.user_items), relations),
+            # Where a command came, the input may not say which relations came before it.
+            Figure("user_items rows", len(expected.user_items), relations, expected.counts_decided),
+            Figure("items", len(expected.items), items),
+            Figure(
+                "users whose windows the input does not decide",
+                None,
+                len(expected.undecided),
+                judged=False,
+            ),
         ]
         forgotten = connection.execute(
             "SELECT count(*) FROM interestream.dead_letters WHERE user_id = ANY(%s)",
@@ -139,12 +158,13 @@ def _windows(
     for stored in read_windows(connection, space_id):
         count += len(stored.keys)
         rows, places = _matched(expected, stored, met, findings)
-        agreement = wanted.agreement[rows]
         keys = [stored.keys[place] for place in places]
+        weights, slack = wanted.weights[rows], wanted.slack[rows]
+        size = np.maximum(np.abs(weights), LEAST_WEIGHT)
         weight.add(
             keys,
-            np.abs(stored.weights[places] / wanted.weights[rows] - 1),
-            np.full(len(rows), tolerance.weight),
+            np.abs(stored.weights[places] - weights) / size,
+            tolerance.weight + slack / size,
         )
         for place, key in zip(places, keys, strict=True):
             as_of_us = int(wanted.as_of_ms[wanted.rows[key]]) * 1000
@@ -154,25 +174,49 @@ def _windows(
                     f"user {key[0]!r}, {key[1]}: {as_of_us} us expected, "
                     f"{stored.as_of_us[place]} us found",
                 )
+            if stored.weights[place] < LEAST_WEIGHT * (1 - tolerance.weight):
+                findings.add(
+                    "windows that weigh nothing",
+                    f"user {key[0]!r}, {key[1]}: {stored.weights[place]:.2e}",
+                )
         # The direction of what cancels out is noise.
-        directed = agreement >= tolerance.cancelled
+        directed = _directed(expected, rows, tolerance)
         keys = [key for key, kept in zip(keys, directed, strict=True) if kept]
         places = [place for place, kept in zip(places, directed, strict=True) if kept]
+        rows = rows[directed]
         found = np.array([stored.embeddings[place] for place in places], np.float64)
-        units = wanted.units[rows[directed]].astype(np.float64)
+        units = wanted.units[rows].astype(np.float64)
         found = found.reshape(units.shape)
-        scale = np.maximum(1.0, tolerance.ill_conditioned / agreement[directed])
+        agreement = wanted.agreement[rows]
+        scale = np.maximum(1.0, tolerance.ill_conditioned / agreement)
+        loose = wanted.slack[rows] / (agreement * wanted.weights[rows])
         off = np.abs(found - units).max(axis=1, initial=0.0)
-        component.add(keys, off, tolerance.component * scale)
+        component.add(keys, off, tolerance.component * scale + loose)
         length = np.linalg.norm(found, axis=1) * np.linalg.norm(units, axis=1)
         with np.errstate(divide="ignore", invalid="ignore"):
             apart = 1 - np.einsum("nd,nd->n", found, units) / length
-        # 1 - cosine grows with the square of the angle.
-        angle.add(keys, np.abs(apart), (1 - tolerance.cosine) * scale**2)
-    for row in np.flatnonzero(~met & (wanted.agreement >= tolerance.cancelled)):
+        # 1 - cosine grows with half the square of the angle.
+        allowed_angle = np.sqrt(2 * (1 - tolerance.cosine)) * scale + loose
+        angle.add(keys, np.abs(apart), allowed_angle**2 / 2)
+    everything = np.arange(len(wanted.keys))
+    needed = _directed(expected, everything, tolerance)
+    needed &= wanted.weights - wanted.slack >= LEAST_WEIGHT
+    for row in np.flatnonzero(~met & needed):
         user_id, kind = wanted.keys[row]
-        findings.add("windows missing", f"user {user_id!r}, {kind}")
+        if user_id not in expected.undecided:
+            findings.add("windows missing", f"user {user_id!r}, {kind}")
     return count, [worst.deviation() for worst in (component, angle, weight)]
+
+
+def _directed(
+    expected: Expected, rows: NDArray[np.int64], tolerance: Tolerance
+) -> NDArray[np.bool_]:
+    """Of which rows the sum is more than noise."""
+    wanted = expected.windows
+    length = wanted.agreement[rows] * wanted.weights[rows]
+    cancelled = wanted.agreement[rows] < tolerance.cancelled
+    found: NDArray[np.bool_] = ~cancelled & (length > 4 * wanted.slack[rows])
+    return found
 
 
 def _matched(
@@ -185,6 +229,8 @@ def _matched(
     rows, places = [], []
     dim = expected.windows.units.shape[1]
     for place, key in enumerate(stored.keys):
+        if key[0] in expected.undecided:
+            continue
         row = expected.windows.rows.get(key)
         if row is None:
             findings.add("windows nobody expects", f"user {key[0]!r}, {key[1]}")
@@ -227,9 +273,13 @@ def _user_items(
     for key, stored in read_user_items(connection):
         found.add(key)
         wanted = expected.user_items.get(key)
+        if not expected.counts_decided and key[0] in expected.opted_out:
+            continue
         if wanted is None:
             findings.add("user_items nobody expects", repr(key))
-        elif not stored.whole_ms or not _same(wanted, stored.relation, tolerance):
+        elif not stored.whole_ms or not _same(
+            wanted, stored.relation, tolerance, signals=key[0] not in expected.undecided
+        ):
             findings.add(
                 "user_items different", f"{key!r}: {wanted} expected, {stored.relation} found"
             )
@@ -238,27 +288,56 @@ def _user_items(
     return len(found)
 
 
-def _same(wanted: UserItem, found: UserItem, tolerance: Tolerance) -> bool:
-    if (wanted.signal is None) != (found.signal is None):
+def _same(wanted: UserItem, found: UserItem, tolerance: Tolerance, *, signals: bool) -> bool:
+    """signals: whether the input decides them."""
+    if (wanted.actions, wanted.first_ms, wanted.last_ms) != (
+        found.actions,
+        found.first_ms,
+        found.last_ms,
+    ):
         return False
-    if wanted.signal is not None and found.signal is not None:
-        limit = tolerance.weight * abs(wanted.signal)
-        if not abs(wanted.signal - found.signal) <= limit:
-            return False
-    return (
-        wanted.actions,
-        wanted.first_ms,
-        wanted.last_ms,
-        wanted.signal_ms,
-        wanted.signal_key,
-    ) == (found.actions, found.first_ms, found.last_ms, found.signal_ms, found.signal_key)
+    if not signals:
+        return True
+    if wanted.signal is None or found.signal is None:
+        return wanted.signal is None and found.signal is None
+    limit = tolerance.weight * abs(wanted.signal) + wanted.slack
+    return abs(wanted.signal - found.signal) <= limit and (
+        (wanted.signal_ms, wanted.signal_key) == (found.signal_ms, found.signal_key)
+    )
+
+
+def _items(expected: Expected, connection: Connection, space_id: int, findings: _Findings) -> int:
+    found = set()
+    for item_id, document, available, vectors in read_items(connection, space_id):
+        found.add(item_id)
+        wanted = expected.items.get(item_id)
+        if wanted is None:
+            findings.add("items nobody expects", repr(item_id))
+        elif expected.changes_decided and wanted != (document, available):
+            findings.add(
+                "items different", f"{item_id!r}: {wanted} expected, {(document, available)} found"
+            )
+        if not vectors:
+            findings.add("items without a vector", repr(item_id))
+    for item_id in expected.items.keys() - found:
+        findings.add("items missing", repr(item_id))
+    return len(found)
 
 
 def _counters(expected: Expected, connection: Connection, space_id: int) -> list[Figure]:
     progress = read_progress(connection, space_id)
     letters = read_dead_letters(connection, space_id)
     zero = dict.fromkeys(
-        ("records_in", "duplicates", "dead_letters", "waiting", "applied", "excluded"), 0
+        (
+            "records_in",
+            "duplicates",
+            "dead_letters",
+            "waiting",
+            "applied",
+            "excluded",
+            "unwritten",
+        ),
+        0,
     )
     figures: list[Figure] = []
     for stream, wanted in expected.counts.items():
@@ -278,13 +357,21 @@ def _counters(expected: Expected, connection: Connection, space_id: int) -> list
             )
         if stream == "events":
             figures += _event_counters(expected, found, expired)
+        if stream == "items":
+            # Where an item was told twice at a time, the later line may have been read first.
+            vectors = progress.get("vectors", zero)
+            judged = expected.changes_decided
+            figures += [
+                Figure("items: documents changed", wanted.applied, found["applied"], judged),
+                Figure("items: vectors written", wanted.applied, vectors["records_in"], judged),
+            ]
     return figures
 
 
 def _event_counters(expected: Expected, found: dict[str, int], expired: int) -> list[Figure]:
     wanted = expected.counts["events"]
-    # Commands act when they come; the input alone does not say which events came before them.
-    judged = not expected.forgotten and not expected.opted_out
+    # Commands act when they come; the input may not say which events came before them.
+    judged = expected.counts_decided
     kept = ("duplicates", "applied", "excluded")
     waiting = found["waiting"] + expired
     figures = [
@@ -303,4 +390,5 @@ def _event_counters(expected: Expected, found: dict[str, int], expired: int) -> 
             found["records_in"],
             sum(found[name] for name in (*kept, "waiting", "dead_letters")),
         ),
+        Figure("events: users with rows to be written", 0, found["unwritten"]),
     ]

@@ -9,7 +9,7 @@ import numpy as np
 import psycopg
 from numpy.typing import NDArray
 
-from bench.recompute import UserItem
+from bench.recompute import Prototypes, UserItem
 
 ROWS_AT_ONCE = 8_192
 Connection = psycopg.Connection[Any]
@@ -56,8 +56,7 @@ def read_windows(connection: Connection, space_id: int) -> Iterator[StoredWindow
 def _windows(rows: list[tuple[Any, ...]]) -> StoredWindows:
     return StoredWindows(
         keys=[(row[0], row[1]) for row in rows],
-        # halfvec on the wire: two 16-bit words (dimension, unused), then big-endian halves.
-        embeddings=[np.frombuffer(row[2], ">f2", offset=4).astype(np.float32) for row in rows],
+        embeddings=[_halves(row[2]) for row in rows],
         weights=np.array([row[3] for row in rows], np.float64),
         as_of_us=np.array([row[4] for row in rows], np.int64),
     )
@@ -107,6 +106,40 @@ def _actions(bits: int, named: list[tuple[int, str]]) -> frozenset[str]:
     return frozenset(names | ({f"unnamed bits {unnamed:b}"} if unnamed else set()))
 
 
+def read_items(connection: Connection, space_id: int) -> Iterator[tuple[str, str, bool, int]]:
+    """(item_id, document, available, number of vectors in the space)"""
+    return _copy(
+        connection,
+        "SELECT i.item_id, i.title || coalesce('. ' || i.body, ''), i.available, "
+        "(SELECT count(*) FROM interestream.item_vectors AS v "
+        "WHERE v.item_id = i.item_id AND v.space_id = %s) FROM interestream.items AS i",
+        (space_id,),
+        ["text", "text", "bool", "int8"],
+    )
+
+
+def read_prototypes(connection: Connection, space_id: int) -> Prototypes:
+    """The sentences of a space that have a vector."""
+    rows = list(
+        _copy(
+            connection,
+            "SELECT polarity, embedding FROM interestream.sentiment_prototypes "
+            "WHERE space_id = %s AND embedding IS NOT NULL",
+            (space_id,),
+            ["int2", "bytea"],
+        )
+    )
+    return Prototypes(
+        vectors=np.array([_halves(embedding) for _, embedding in rows], np.float32),
+        polarity=np.array([polarity for polarity, _ in rows], np.int64),
+    )
+
+
+def _halves(embedding: bytes) -> NDArray[np.float32]:
+    """A halfvec on the wire: two 16-bit words (dimension, unused), then big-endian halves."""
+    return np.frombuffer(embedding, ">f2", offset=4).astype(np.float32)
+
+
 def read_dead_letters(connection: Connection, space_id: int) -> Counter[tuple[str, str]]:
     """By (stream, reason), of the jobs whose counters stand; earlier ones had their own."""
     rows = connection.execute(
@@ -121,10 +154,18 @@ def read_dead_letters(connection: Connection, space_id: int) -> Counter[tuple[st
 
 def read_progress(connection: Connection, space_id: int) -> dict[str, dict[str, int]]:
     """Sums over the buckets, by stream and counter."""
-    counters = ("records_in", "duplicates", "dead_letters", "waiting", "applied", "excluded")
+    counters = (
+        "records_in",
+        "duplicates",
+        "dead_letters",
+        "waiting",
+        "applied",
+        "excluded",
+        "unwritten",
+    )
     rows = connection.execute(
         "SELECT stream, sum(records_in)::int8, sum(duplicates)::int8, sum(dead_letters)::int8, "
-        "sum(waiting)::int8, sum(applied)::int8, sum(excluded)::int8 "
+        "sum(waiting)::int8, sum(applied)::int8, sum(excluded)::int8, sum(unwritten)::int8 "
         "FROM interestream.job_progress WHERE space_id = %s GROUP BY stream",
         (space_id,),
     ).fetchall()

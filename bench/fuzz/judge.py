@@ -8,12 +8,12 @@ import psycopg
 from rich.table import Table
 from rich.text import Text
 
-from bench.compare import Report, compare
+from bench.compare import Report, compare, read_prototypes
 from bench.fuzz.corpus import Corpus, Line
 from bench.fuzz.fuzzed import STREAMS
 from bench.recompute import Bounds, recompute
-from bench.recompute.oracle import Vectors
 from bench.recompute.validation import read_item
+from bench.recompute.weighing import Vectors
 
 EXAMPLES = 5
 REASONS = frozenset(
@@ -85,6 +85,7 @@ def judge(
     with psycopg.connect(dsn) as db:
         found = _dead_letters(db)
         alive = _match(corpus, found, verdict)
+        prototypes = read_prototypes(db, space_id)
         _check_items(db, space_id, [line for line in alive if line.stream == "items"], verdict)
     kept = set(map(id, alive))
     # A good line that only Java could not read is any dead line to the recomputation.
@@ -93,7 +94,13 @@ def judge(
         for stream in STREAMS
     }
     expected = recompute(
-        of["items"], of["events"], of["control"], vectors=vectors, now_ms=now_ms, bounds=bounds
+        of["items"],
+        of["events"],
+        of["control"],
+        vectors=vectors,
+        now_ms=now_ms,
+        bounds=bounds,
+        prototypes=prototypes,
     )
     verdict.rows = compare(expected, dsn, space_id)
     return verdict

@@ -1,13 +1,15 @@
 """What every user's rows must be, from the input alone: the second opinion on the job.
 
 Nothing here is shared with the job. Records are read with the standard `json`, sums are closed
-forms in float64 over each user's sorted events, and the only thing taken from outside is the
-vector of a text.
+forms in float64 over each user's sorted events, and the only things taken from outside are the
+vector of a text and the space's sentences of known sentiment.
 """
 
 from bench.recompute.actions import ACTIONS, Action
-from bench.recompute.oracle import Record, recompute
+from bench.recompute.oracle import recompute, recompute_phases
+from bench.recompute.phases import Phase, Record
 from bench.recompute.result import KINDS, Counts, Expected, User, UserItem, Windows
+from bench.recompute.sentiment import Prototypes
 from bench.recompute.validation import Bounds
 
 __all__ = [
@@ -17,9 +19,12 @@ __all__ = [
     "Bounds",
     "Counts",
     "Expected",
+    "Phase",
+    "Prototypes",
     "Record",
     "User",
     "UserItem",
     "Windows",
     "recompute",
+    "recompute_phases",
 ]

@@ -17,6 +17,14 @@ class Action:
     """(low, neutral, high): the value decides the sign as well."""
     wanted_text: bool = False
     """The text of the event says what the user wants, and stands for the event."""
+    said_text: bool = False
+    """The text of the event is what the user says: its sentiment decides the sign."""
+    undoes: str = ""
+    """The action that is taken back on the same item, as far as it came before."""
+
+    def scaled_by(self, value: float | None) -> bool:
+        """Whether the value decides the weight, and no text."""
+        return value is not None and (self.linear is not None or self.signed is not None)
 
     def signed_weight(self, value: float | None) -> float:
         """
@@ -48,12 +56,16 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "like": Action(3.0),
         "dislike": Action(3.0, sign=-1),
         "skip": Action(0.5, sign=-1),
-        "comment": Action(1.0),
-        "review": Action(4.0, signed=(0.0, 2.5, 5.0)),
+        "comment": Action(1.0, said_text=True),
+        "review": Action(4.0, signed=(0.0, 2.5, 5.0), said_text=True),
         "share": Action(3.0),
         "cart": Action(3.0),
         "purchase": Action(5.0),
         "rating": Action(4.0, signed=(0.0, 2.5, 5.0)),
+        "unlike": Action(0.0, undoes="like"),
+        "undislike": Action(0.0, undoes="dislike"),
+        "uncart": Action(0.0, undoes="cart"),
+        "return": Action(0.0, undoes="purchase"),
     }
 )
 """The table of docs/design.md, "Signed weight of an event", written down a second time."""

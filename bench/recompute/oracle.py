@@ -1,33 +1,20 @@
 """From input lines to expected rows, in the order of docs/design.md."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
-import xxhash
-from numpy.typing import NDArray
 
 from bench.recompute.actions import ACTIONS, Action
+from bench.recompute.phases import Accepted, History, Person, Phase, Record
 from bench.recompute.relation import user_items
 from bench.recompute.result import Counts, Expected, User
-from bench.recompute.validation import (
-    DAY_MS,
-    Bounds,
-    Control,
-    Event,
-    RejectedError,
-    line_of,
-    read_control,
-    read_event,
-    read_item,
-)
-from bench.recompute.windows import Column, windows
-
-Record = Mapping[str, Any] | bytes
-Vectors = Callable[[list[str], str], NDArray[np.floating[Any]]]
-"""(texts, "document" or "query") -> vectors of the space, (texts, dim)."""
-Parsed = TypeVar("Parsed")
+from bench.recompute.sentiment import Prototypes
+from bench.recompute.taken_back import taken_back
+from bench.recompute.validation import DAY_MS, Bounds
+from bench.recompute.weighing import Table, Text, Vectors, Weighed, weigh
+from bench.recompute.windows import LAST, Column, windows
 
 
 def recompute(
@@ -39,139 +26,217 @@ def recompute(
     now_ms: int,
     actions: Mapping[str, Action] = ACTIONS,
     bounds: Bounds | None = None,
+    prototypes: Prototypes | None = None,
 ) -> Expected:
     """What the tables must hold once all of the input has been worked off.
 
-    Of several lines of one item the last one counts. Commands count as if they came after all
-    events: a forgotten user has no rows, an opted out user has none and is `excluded`.
+    Of several lines of one item the last one counts. Commands that come among events have no
+    order; they count as if they came before all of them, and the counters are not decided.
     """
-    bounds = Bounds(latest_ms=now_ms + DAY_MS) if bounds is None else bounds
-    told = _Stream("items", lambda raw: read_item(raw, bounds))
-    happened = _Stream("events", lambda raw: read_event(raw, actions, bounds))
-    asked = _Stream("control", lambda raw: read_control(raw, bounds))
+    return recompute_phases(
+        [Phase(items=items, control=control), Phase(events=events)],
+        vectors=vectors,
+        now_ms=now_ms,
+        actions=actions,
+        bounds=bounds,
+        prototypes=prototypes,
+        in_order=False,
+    )
 
-    documents = {item.item_id: item.document for item in told.read(items)}
-    forgotten, opted_out = _commands(asked.read(control))
-    accepted: list[tuple[Event, int]] = []
-    keys: set[tuple[str, int]] = set()
-    seen: Counter[str] = Counter()
-    for event in happened.read(events):
-        key = xxhash.xxh3_64_intdigest(f"{event.user_id}\0{event.event_id}".encode())
-        if event.user_id in opted_out:
-            seen["excluded"] += 1
-        elif (event.user_id, key) in keys:
-            seen["duplicates"] += 1
-        else:
-            keys.add((event.user_id, key))
-            if (
-                event.wanted is None
-                and event.item_id is not None
-                and (event.item_id not in documents)
-            ):
-                seen["waiting"] += 1
-            else:
-                seen["applied"] += 1
-                accepted.append((event, key))
 
-    accepted = _in_order([pair for pair in accepted if pair[0].user_id not in forgotten])
-    names, column, table = _columns([event for event, _ in accepted], documents, vectors)
+def recompute_phases(
+    phases: Sequence[Phase],
+    *,
+    vectors: Vectors,
+    now_ms: int,
+    actions: Mapping[str, Action] = ACTIONS,
+    bounds: Bounds | None = None,
+    prototypes: Prototypes | None = None,
+    in_order: bool = True,
+) -> Expected:
+    """What the tables must hold where every phase was worked off before the next one was fed, and
+    the events of each before its commands; without `in_order` commands may have come any time."""
+    history = History(actions, Bounds(latest_ms=now_ms + DAY_MS) if bounds is None else bounds)
+    history.work_off(phases)
+    streams = (history.items, history.events, history.control)
+    people = _People(history, actions, vectors, prototypes)
+    column = people.column()
+    counted = history.counts
+    commanded = bool(history.forgotten or history.opted_out)
     return Expected(
-        windows=windows(column, table, names),
-        users=_users(event for event, _ in accepted),
-        user_items=user_items(accepted),
+        windows=windows(column, people.table.vectors, people.names),
+        users={user: _user(person) for user, person in history.shown() if person.accepted},
+        user_items=user_items(people.all_weighed(), actions),
         counts={
-            "items": Counts(told.records_in, dead_letters=len(told.dead), applied=told.valid),
-            "events": Counts(happened.records_in, dead_letters=len(happened.dead), **seen),
-            "control": Counts(asked.records_in, dead_letters=len(asked.dead), applied=asked.valid),
+            "items": Counts(
+                history.items.records_in,
+                dead_letters=len(history.items.dead),
+                applied=history.catalogue.changes,
+            ),
+            "events": Counts(
+                history.events.records_in,
+                dead_letters=len(history.events.dead),
+                waiting=sum(len(person.waiting) for person in history.people.values()),
+                duplicates=counted["duplicates"],
+                applied=counted["applied"],
+                excluded=counted["excluded"],
+            ),
+            "control": Counts(
+                history.control.records_in,
+                dead_letters=len(history.control.dead),
+                applied=history.control.valid,
+            ),
         },
         dead_letters=Counter(
             (stream.name, reason)
-            for stream in (told, happened, asked)
+            for stream in streams
             for reason, user_id in stream.dead
-            if user_id not in forgotten
+            if user_id not in history.forgotten
         ),
-        forgotten=forgotten,
-        opted_out=opted_out,
+        forgotten=history.forgotten,
+        opted_out=history.opted_out,
+        items={
+            item_id: (item.document, item.available)
+            for item_id, item in history.catalogue.items.items()
+        },
+        changes_decided=history.catalogue.once_a_phase,
+        counts_decided=in_order or not commanded,
+        undecided=frozenset(people.undecided),
     )
 
 
-class _Stream(Generic[Parsed]):
-    """Reads lines, and keeps count of them and of those that died."""
-
-    def __init__(self, name: str, parse: Callable[[bytes], Parsed]) -> None:
-        self.name = name
-        self.parse = parse
-        self.records_in = 0
-        self.dead: list[tuple[str, str | None]] = []
-        """(reason, user_id where it can be read) of each dead letter."""
-
-    @property
-    def valid(self) -> int:
-        return self.records_in - len(self.dead)
-
-    def read(self, records: Iterable[Record]) -> Iterator[Parsed]:
-        for record in records:
-            self.records_in += 1
-            try:
-                yield self.parse(line_of(record))
-            except RejectedError as rejected:
-                self.dead.append((rejected.reason, rejected.user_id))
+def _user(person: Person) -> User:
+    times = [one.event.time_ms for one in person.accepted.values()]
+    return User(len(times), max(times))
 
 
-def _commands(commands: Iterable[Control]) -> tuple[frozenset[str], frozenset[str]]:
-    forgotten: set[str] = set()
-    opted_out: dict[str, bool] = {}
-    for command in commands:
-        if command.command == "forget":
-            forgotten.add(command.user_id)
-        else:
-            opted_out[command.user_id] = command.command == "opt_out"
-    return frozenset(forgotten), frozenset(user for user, out in opted_out.items() if out)
+@dataclass(frozen=True)
+class _Aim:
+    """Where an event points to: as it was counted, as it was taken back, as it is shown."""
+
+    counted: Text
+    undone: Text | None
+    shown: Text
 
 
-def _in_order(accepted: Sequence[tuple[Event, int]]) -> list[tuple[Event, int]]:
-    return sorted(accepted, key=lambda pair: (pair[0].user_id, pair[0].time_ms, pair[1]))
+class _People:
+    """Everybody's events as arrays."""
 
+    def __init__(
+        self,
+        history: History,
+        actions: Mapping[str, Action],
+        vectors: Vectors,
+        prototypes: Prototypes | None,
+    ) -> None:
+        self._catalogue = history.catalogue
+        self._events = {
+            user: sorted(person.accepted.values(), key=lambda one: one.order)
+            for user, person in sorted(history.people.items())
+        }
+        self._people = history.people
+        self._undone: dict[str, dict[int, int]] = {}
+        self.undecided: set[str] = set()
+        self.names = [user for user, _ in history.shown() if self._events.get(user)]
+        for user in self.names:
+            self._undone[user], decided = taken_back(self._events[user], actions)
+            if not decided:
+                self.undecided.add(user)
+        everything = [one for events in self._events.values() for one in events]
+        texts = [text for one in everything for text in self._texts(one)]
+        self.table = Table(texts, vectors)
+        weighed = weigh(everything, self.table, prototypes)
+        self._weighed: dict[str, list[Weighed]] = {user: [] for user in self._events}
+        for found in weighed:
+            self._weighed[found.accepted.event.user_id].append(found)
+            if found.on_edge:
+                self.undecided.add(found.accepted.event.user_id)
 
-def _users(events: Iterable[Event]) -> dict[str, User]:
-    """events: a user's oldest first."""
-    counted: dict[str, User] = {}
-    for event in events:
-        before = counted.get(event.user_id)
-        counted[event.user_id] = User(1 if before is None else before.events + 1, event.time_ms)
-    return counted
+    def all_weighed(self) -> Iterable[Weighed]:
+        for events in self._weighed.values():
+            yield from events
 
+    def _texts(self, one: Accepted) -> Iterable[Text]:
+        """All that the event may ever point to."""
+        event = one.event
+        if event.said is not None:
+            yield "document", event.said
+        if event.wanted is not None:
+            yield "query", event.wanted
+        elif event.item_id is not None and event.weight != 0:
+            for _, document in self._catalogue.history[event.item_id]:
+                yield "document", document
 
-def _columns(
-    events: Sequence[Event], documents: Mapping[str, str], vectors: Vectors
-) -> tuple[list[str], Column, NDArray[np.floating[Any]]]:
-    """User names, the weighted events as arrays, and the vectors that they point to."""
-    weighted = [event for event in events if event.weight != 0 and (event.item_id or event.wanted)]
-    names = list(dict.fromkeys(event.user_id for event in weighted))
-    numbers = {name: number for number, name in enumerate(names)}
-    wants = [_text_of(event, documents) for event in weighted]
-    texts = {
-        kind: list(dict.fromkeys(text for of, text in wants if of == kind))
-        for kind in ("document", "query")
-    }
-    tables = [vectors(of_kind, kind) for kind, of_kind in texts.items() if of_kind]
-    place = {
-        key: row
-        for row, key in enumerate(
-            (kind, text) for kind, of_kind in texts.items() for text in of_kind
+    def column(self) -> Column:
+        rows = [
+            (number, user, one)
+            for number, user in enumerate(self.names)
+            for one in self._weighed[user]
+            if self._points(one.accepted)
+        ]
+        shown = {user: self._shown_phase(user) for user in self.names}
+        aims = [self._aim(one.accepted, user, shown[user]) for _, user, one in rows]
+        place = self.table.rows
+        return Column(
+            user=np.array([number for number, _, _ in rows], np.int64),
+            time_ms=np.array([one.accepted.event.time_ms for _, _, one in rows], np.int64),
+            weight=np.array([one.weight for _, _, one in rows], np.float64),
+            slack=np.array([one.slack for _, _, one in rows], np.float64),
+            kept=np.array(
+                [one.accepted.key not in self._undone[user] for _, user, one in rows], np.float64
+            ),
+            vector=np.array([place[aim.counted] for aim in aims], np.int64),
+            undone_vector=np.array(
+                [place[aim.undone if aim.undone is not None else aim.counted] for aim in aims],
+                np.int64,
+            ),
+            shown_vector=np.array([place[aim.shown] for aim in aims], np.int64),
+            attention=np.array([one.accepted.event.attention for _, _, one in rows], np.float64),
+            said_vector=np.array(
+                [
+                    -1
+                    if one.accepted.event.said is None
+                    else place["document", one.accepted.event.said]
+                    for _, _, one in rows
+                ],
+                np.int64,
+            ),
         )
-    }
-    column = Column(
-        user=np.array([numbers[event.user_id] for event in weighted], np.int64),
-        time_ms=np.array([event.time_ms for event in weighted], np.int64),
-        weight=np.array([event.weight for event in weighted], np.float64),
-        vector=np.array([place[key] for key in wants], np.int64),
-    )
-    return names, column, np.concatenate(tables) if tables else np.zeros((0, 0), np.float32)
 
+    @staticmethod
+    def _points(one: Accepted) -> bool:
+        event = one.event
+        pointed = event.item_id is not None or event.wanted is not None or event.said is not None
+        return pointed and (event.weight != 0 or event.attention != 0)
 
-def _text_of(event: Event, documents: Mapping[str, str]) -> tuple[str, str]:
-    if event.wanted is not None:
-        return "query", event.wanted
-    assert event.item_id is not None
-    return "document", documents[event.item_id]
+    def _aim(self, one: Accepted, user: str, shown: int) -> _Aim:
+        event = one.event
+        if event.wanted is not None:
+            own = ("query", event.wanted)
+            return _Aim(own, None, own)
+        if event.item_id is None or event.weight == 0:
+            assert event.said is not None
+            own = ("document", event.said)
+            return _Aim(own, None, own)
+        item = event.item_id
+        undone = self._undone[user].get(one.key)
+        return _Aim(
+            ("document", self._catalogue.document(item, one.phase)),
+            None
+            if undone is None or undone <= one.phase
+            else ("document", self._catalogue.document(item, undone)),
+            ("document", self._catalogue.document(item, max(shown, one.phase))),
+        )
+
+    def _shown_phase(self, user: str) -> int:
+        """The phase in which the user's last interactions were written last."""
+        liked = [one.accepted for one in self._weighed[user] if one.weight > 0]
+        undone = self._undone[user]
+        changes = [one.phase for one in liked] + [undone[o.key] for o in liked if o.key in undone]
+        written, before = -1, None
+        for phase in sorted(set(changes)):
+            known = [one for one in liked if one.phase <= phase][-LAST:]
+            now = [(one.key, undone.get(one.key, phase + 1) <= phase) for one in known]
+            if now != before:
+                written, before = phase, now
+        return max(written, self._people[user].back_in)

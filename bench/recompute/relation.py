@@ -1,28 +1,36 @@
 """What each user did with each item."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from bench.recompute.actions import Action
 from bench.recompute.result import UserItem
-from bench.recompute.validation import Event
+from bench.recompute.weighing import Weighed
 
 
-def user_items(events: Iterable[tuple[Event, int]]) -> dict[tuple[str, str], UserItem]:
-    """events: accepted events with their keys, a user's oldest first by (time, key)."""
-    seen: dict[tuple[str, str], list[tuple[Event, int]]] = {}
-    for event, key in events:
+def user_items(
+    events: Iterable[Weighed], actions: Mapping[str, Action]
+) -> dict[tuple[str, str], UserItem]:
+    """events: a user's oldest first by (time, key)."""
+    seen: dict[tuple[str, str], list[Weighed]] = {}
+    for one in events:
+        event = one.accepted.event
         if event.item_id is not None:
-            seen.setdefault((event.user_id, event.item_id), []).append((event, key))
-    return {pair: _relation(history) for pair, history in seen.items()}
+            seen.setdefault((event.user_id, event.item_id), []).append(one)
+    return {pair: _relation(history, actions) for pair, history in seen.items()}
 
 
-def _relation(history: list[tuple[Event, int]]) -> UserItem:
-    signals = [(event, key) for event, key in history if event.weight != 0]
-    newest, newest_key = signals[-1] if signals else (None, 0)
+def _relation(history: list[Weighed], actions: Mapping[str, Action]) -> UserItem:
+    times = [one.accepted.event.time_ms for one in history]
+    signals = [
+        one for one in history if one.weight != 0 or actions[one.accepted.event.action].undoes
+    ]
+    newest = signals[-1] if signals else None
     return UserItem(
-        actions=frozenset(event.action for event, _ in history),
-        first_ms=history[0][0].time_ms,
-        last_ms=history[-1][0].time_ms,
+        actions=frozenset(one.accepted.event.action for one in history),
+        first_ms=times[0],
+        last_ms=times[-1],
         signal=newest.weight if newest is not None else None,
-        signal_ms=newest.time_ms if newest is not None else None,
-        signal_key=newest_key - 2**63 if newest is not None else None,
+        signal_ms=newest.accepted.event.time_ms if newest is not None else None,
+        signal_key=newest.accepted.key - 2**63 if newest is not None else None,
+        slack=newest.slack if newest is not None else 0.0,
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-KINDS = ("recent", "session", "day", "month", "dislikes")
+KINDS = ("recent", "session", "day", "month", "topics", "dislikes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Counts:
     """Events of items that never came: they wait, or have died of `unknown_item`."""
     applied: int = 0
     excluded: int = 0
-    """Events of users who opted out."""
+    """Events of users who opted out or are forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,12 @@ class UserItem:
     first_ms: int
     last_ms: int
     signal: float | None
-    """Signed weight of the newest event that has one."""
+    """Signed weight of the newest event that has one; 0 where that undoes."""
     signal_ms: int | None
     signal_key: int | None
     """As the column holds it: event_key - 2^63."""
+    slack: float = field(default=0.0, compare=False)
+    """How far off the signal may be, since a text was judged."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,9 @@ class Windows:
     """(rows,)"""
     agreement: NDArray[np.float64]
     """(rows,): |S| / weight. 1 where all vectors agree, 0 where they cancel out."""
+    slack: NDArray[np.float64]
+    """(rows,): how far off the weight, and every component of S, may be: what rounding leaves of
+    sums from which something was taken off, and of texts that were judged."""
     rows: dict[tuple[str, str], int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -70,3 +75,12 @@ class Expected:
     """By (stream, reason), without those of forgotten users."""
     forgotten: frozenset[str]
     opted_out: frozenset[str]
+    items: dict[str, tuple[str, bool]]
+    """(document, available) by item."""
+    changes_decided: bool
+    """Whether the input says how many documents had to be encoded."""
+    counts_decided: bool
+    """Whether the input says what became of the events of users who sent commands."""
+    undecided: frozenset[str]
+    """Users whose windows and signals the input does not decide: they took back more than is
+    remembered, or said something on the edge of being neutral."""

@@ -49,13 +49,20 @@ class Event:
     wanted: str | None
     """Text that stands for the event in place of the item."""
     weight: float
-    """Signed."""
+    """Signed; of a text that is judged, what the most liking one would weigh."""
+    said: str | None = None
+    """Text that the user says."""
+    judged: bool = False
+    """Whether the sentiment of what was said scales the weight."""
+    attention: float = 0.0
+    """Weight of what was said in `topics`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
     item_id: str
     document: str
+    available: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +123,19 @@ def _event(
         raise RejectedError("missing_target")
     _fits(size, bounds)
     weight = configured.signed_weight(number)
-    return Event(event_id, user_id, action, time_ms, item_id, wanted, weight)
+    said = text if text and configured.said_text else None
+    return Event(
+        event_id,
+        user_id,
+        action,
+        time_ms,
+        item_id,
+        wanted,
+        weight,
+        said,
+        judged=said is not None and not configured.scaled_by(number),
+        attention=configured.weight if said is not None else 0.0,
+    )
 
 
 def read_item(raw: bytes, bounds: Bounds) -> Item:
@@ -129,7 +148,7 @@ def read_item(raw: bytes, bounds: Bounds) -> Item:
     categories = _optional(record, "categories", list) or []
     for category in categories:
         _typed(category, str)
-    _optional(record, "available", bool)
+    available = _optional(record, "available", bool)
     _optional(record, "attributes", dict)
     times = [
         record[name] for name in ("published_at", "updated_at") if record.get(name) is not None
@@ -142,7 +161,7 @@ def read_item(raw: bytes, bounds: Bounds) -> Item:
     for time in times:
         _representable(_time_ms(time))
     _fits(len(raw), bounds)
-    return Item(item_id, f"{title}. {text}" if text else title)
+    return Item(item_id, f"{title}. {text}" if text else title, available is not False)
 
 
 def read_control(raw: bytes, bounds: Bounds) -> Control:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from jobs.datasets.dataset import Dataset
+from jobs.simulator.chapters import Chapter, chapters
 from jobs.simulator.simulation import Settings, Simulation, simulate
 
 
@@ -11,6 +12,11 @@ class SimulatedDataset(Dataset):
     """A data set that knows the truth about itself: ``simulation.truth``."""
 
     simulation: Simulation
+
+    @property
+    def chapters(self) -> tuple[Chapter, ...]:
+        """The same events, with items that change and commands between them."""
+        return chapters(self.simulation)
 
 
 def simulated_dataset(

@@ -10,6 +10,7 @@ import numpy as np
 
 from jobs.datasets.dataset import Line, Record
 from jobs.simulator.broken_lines import BREAKS
+from jobs.simulator.undoing import UNDONE
 
 _LATEST_MS = 2 * 3_600_000
 _AGAIN_MS = 20 * 60_000
@@ -27,6 +28,8 @@ class Disorder:
     """Extra events of items that never appear."""
     respelled: float = 0.02
     """Events whose time is written as RFC 3339 with an offset."""
+    undone_late: float = 0.3
+    """Of the events that are taken back later: those that arrive after what undoes them."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,8 @@ class Truth:
     """Valid events of items that never appear; they end as ``unknown_item``."""
     broken: dict[str, int] = field(default_factory=dict)
     """Dead letters by the reason that the job must give."""
+    undone_late: int = 0
+    """Of the good ones: those that arrive after what undoes them."""
 
     @property
     def lines(self) -> int:
@@ -68,6 +73,7 @@ def disorder(
     counts: Counter[str] = Counter()
     broken: Counter[str] = Counter()
     ways = [(reason, way) for reason, ways in BREAKS.items() for way in ways]
+    undone = _undone_at(events)
     for event in events:
         time_ms: int = event["event_time"]
         if event["user_id"] in spared:
@@ -99,6 +105,9 @@ def disorder(
                 "item_id": f"lost-{number:05d}",
             }
             send(time_ms, {"user_id": event["user_id"], "event_time": time_ms, **ghost})
+        elif event["event_id"] in undone and rng.random() < how.undone_late:
+            sent_ms = undone[event["event_id"]] + int(rng.integers(1, _AGAIN_MS))
+            counts["undone_late"] += 1
         send(sent_ms, line)
     arrivals.sort(key=lambda arrival: arrival[:2])
     lines = [line for _, _, line in arrivals]
@@ -108,8 +117,23 @@ def disorder(
         late=_count_late(lines),
         unknown_items=counts["unknown_items"],
         broken=dict(broken),
+        undone_late=counts["undone_late"],
     )
     return lines, truth
+
+
+def _undone_at(events: Sequence[Record]) -> dict[str, int]:
+    """When the events that are taken back are, by event id."""
+    latest: dict[tuple[str, str, str], Record] = {}
+    found: dict[str, int] = {}
+    for event in events:
+        about = (event["user_id"], str(event.get("item_id")))
+        undone = UNDONE.get(event["action"])
+        if undone is None:
+            latest[*about, event["action"]] = event
+        elif (before := latest.get((*about, undone))) is not None:
+            found[before["event_id"]] = event["event_time"]
+    return found
 
 
 def _rfc3339(time_ms: int, rng: np.random.Generator) -> str:

@@ -7,24 +7,20 @@ import numpy as np
 from jobs.datasets.dataset import Record
 from jobs.simulator.catalogue import Catalogue
 from jobs.simulator.people import Person
-from jobs.simulator.topics import TOPICS
-
-_COMMENTS = (
-    "Exactly what I was looking for.",
-    "Clear, calm and beautifully made.",
-    "I went straight to the next part.",
-    "My neighbour borrowed it and will not give it back.",
-    "Better than I expected, and I expected a lot.",
-    "The second half alone is worth it.",
-    "Finally somebody explains this properly.",
-    "I tried it the same evening and it worked.",
-    "Lovely pictures, honest advice.",
-    "Would recommend it to any beginner.",
-    "Short and to the point, thank you.",
-    "I have come back to this three times already.",
+from jobs.simulator.remarks import (
+    DISLIKED_ALOUD,
+    DISLIKING,
+    LIKED_ALOUD,
+    LIKING,
+    NEUTRAL,
+    SAID_ALOUD,
 )
+from jobs.simulator.topics import TOPICS
+from jobs.simulator.undoing import UNDO
+
 _QUERIES = {topic.name: topic.queries for topic in TOPICS}
 _ALL_TOPICS = tuple(_QUERIES)
+_SUBJECTS = {topic.name: topic.subjects for topic in TOPICS}
 _DEVICES = ("phone", "laptop", "tablet")
 
 _SEARCH_SHARE = 0.3
@@ -33,6 +29,10 @@ _OTHER_INTEREST_SHARE = 0.12
 _STRAY_SHARE = 0.03
 """Glances at something outside every interest."""
 _DISLIKE_SHARE = 0.08
+_ALOUD_SHARE = 0.02
+"""Things said about no item at all."""
+_REGRET_SHARE = 0.15
+"""What can be undone and is, in the same sitting."""
 
 
 class Behaviour:
@@ -64,7 +64,7 @@ class Behaviour:
         """``length`` events from ``start_ms`` on, with pauses of ``gap_s`` seconds.
 
         Without a ``topic`` the sitting is about one of the person's interests at that time;
-        with ``stray`` there are glances at anything.
+        with ``stray`` there are glances at anything, words about no item, and regrets.
         """
         self._sessions += 1
         session_id = f"s-{self._sessions:06d}"
@@ -104,14 +104,17 @@ class Behaviour:
         while True:
             chance = self._rng.random()
             if person.dislikes and chance < _DISLIKE_SHARE:
-                yield from self._reject(person)
+                yield from self._regretted(self._reject(person), stray=stray)
             elif stray and 0 <= chance - _DISLIKE_SHARE < _STRAY_SHARE:
                 glanced_at = self._item(person, self._pick(_ALL_TOPICS))
                 yield {"action": "view", "item_id": glanced_at}
+            elif stray and 0 <= chance - _DISLIKE_SHARE - _STRAY_SHARE < _ALOUD_SHARE:
+                yield self._say_aloud(person, main)
             elif interests and chance > 1 - _OTHER_INTEREST_SHARE:
-                yield from self._enjoy(person, self._weighted(interests))
+                enjoyed = self._enjoy(person, self._weighted(interests))
+                yield from self._regretted(enjoyed, stray=stray)
             else:
-                yield from self._enjoy(person, main)
+                yield from self._regretted(self._enjoy(person, main), stray=stray)
 
     def _enjoy(self, person: Person, topic: str) -> Iterator[Record]:
         item = self._item(person, topic)
@@ -132,17 +135,46 @@ class Behaviour:
             if self._rng.random() < 0.6:
                 yield {"action": "purchase", "item_id": item}
         elif chance < 0.30:
-            yield {"action": "comment", "item_id": item, "text": self._pick(_COMMENTS)}
-        elif chance < 0.33:
+            said = LIKING if self._rng.random() < 0.8 else NEUTRAL
+            yield {"action": "comment", "item_id": item, "text": self._pick(said)}
+        elif chance < 0.32:
+            review: Record = {"action": "review", "item_id": item, "text": self._pick(LIKING)}
+            if self._rng.random() < 0.5:
+                review["value"] = float(self._rng.integers(6, 11)) / 2
+            yield review
+        elif chance < 0.35:
             yield {"action": "share", "item_id": item}
+
+    def _regretted(self, steps: Iterator[Record], *, stray: bool) -> Iterator[Record]:
+        """The same steps, some of which are taken back at the end."""
+        done = []
+        for step in steps:
+            yield step
+            done.append(step)
+        for step in done:
+            undo = UNDO.get(step["action"])
+            if stray and undo is not None and self._rng.random() < _REGRET_SHARE:
+                yield {"action": undo, "item_id": step["item_id"]}
+
+    def _say_aloud(self, person: Person, main: str) -> Record:
+        chance = self._rng.random()
+        topic, options = main, LIKED_ALOUD if chance < 0.5 else SAID_ALOUD
+        if person.dislikes and chance > 0.7:
+            topic, options = self._pick(person.dislikes), DISLIKED_ALOUD
+        said = self._pick(options).format(s=self._pick(_SUBJECTS[topic]))
+        return {"action": "comment", "text": said}
 
     def _reject(self, person: Person) -> Iterator[Record]:
         item = self._item(person, self._pick(person.dislikes))
         chance = self._rng.random()
         if chance < 0.6:
             yield {"action": "skip", "item_id": item}
-        elif chance < 0.85:
+        elif chance < 0.8:
             yield {"action": "dislike", "item_id": item}
+        elif chance < 0.88:
+            yield {"action": "comment", "item_id": item, "text": self._pick(DISLIKING)}
+        elif chance < 0.92:
+            yield {"action": "review", "item_id": item, "text": self._pick(DISLIKING)}
         else:
             stars = float(self._rng.integers(1, 4)) / 2
             yield {"action": "rating", "item_id": item, "value": stars}

@@ -16,6 +16,7 @@ DIRECTIONS = {
     "Up": (0.0, 0.0, 1.0),
     "West": (-1.0, 0.0, 0.0),
     "Slant": (0.6, 0.8, 0.0),
+    "Nothing": (0.0, 0.0, 0.0),
 }
 
 
@@ -26,7 +27,9 @@ def vectors(texts: list[str], kind: str) -> NDArray[np.float16]:
 
 
 def catalogue() -> list[dict[str, Any]]:
-    return [{"item_id": title.lower(), "title": title} for title in DIRECTIONS]
+    return [
+        {"item_id": title.lower(), "title": title} for title in DIRECTIONS if title != "Nothing"
+    ]
 
 
 def event(number: int, action: str, at_ms: int, item: str | None, **more: Any) -> dict[str, Any]:

@@ -31,9 +31,9 @@ def key_of(number: int, user: str = "ada") -> int:
 
 def test_one_like_is_the_item_itself_in_every_positive_kind() -> None:
     expected = expect([event(1, "like", NOON_MS, "east")])
-    for kind in ("recent", "session", "day", "month"):
+    for kind in ("recent", "session", "day", "month", "topics"):
         assert row(expected, kind) == ([1.0, 0.0, 0.0], 3.0, NOON_MS)
-    assert len(expected.windows.keys) == 4
+    assert len(expected.windows.keys) == 5
 
 
 def test_three_events_by_hand() -> None:

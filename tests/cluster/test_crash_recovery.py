@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from rich.console import Console
 
-from bench.compare import compare
+from bench.compare import compare, read_prototypes
 from bench.plain_encoder import PlainEncoder
 from bench.recompute import recompute
 from jobs.counters import read_counters
@@ -57,8 +57,14 @@ def test_nothing_is_lost_or_doubled_when_task_managers_are_killed(
         time.sleep(2.0)  # what waits for an item is joined
     mean = _mean(dsn, space_id)
     encoder = PlainEncoder(bundle_dir, mean, console=Console(quiet=True))
+    with psycopg.connect(dsn) as db:
+        prototypes = read_prototypes(db, space_id)
     expected = recompute(
-        dataset.items(), dataset.events(), vectors=encoder, now_ms=int(time.time() * 1000)
+        dataset.items(),
+        dataset.events(),
+        vectors=encoder,
+        now_ms=int(time.time() * 1000),
+        prototypes=prototypes,
     )
     report = compare(expected, dsn, space_id)
     report.print(Console())

@@ -101,3 +101,23 @@ def test_spared_users_pass_as_they_are() -> None:
     lines, _ = disorder(events, everything, np.random.default_rng(1), spared={"user-3"})
     spared = [line for line in lines if isinstance(line, dict) and line["user_id"] == "user-3"]
     assert spared == [event for event in events if event["user_id"] == "user-3"]
+
+
+def test_some_of_what_is_taken_back_arrives_after_what_undoes_it() -> None:
+    pairs = [
+        {**event, "event_id": f"{event['event_id']}-{action}", "action": action, "event_time": at}
+        for event in _events(200)
+        for action, at in (("like", event["event_time"]), ("unlike", event["event_time"] + 500))
+    ]
+    for pair, number in zip(pairs, (n // 2 for n in range(400)), strict=True):
+        pair["item_id"] = f"book-{number}"
+    lines, truth = disorder(
+        pairs,
+        Disorder(0, 0, 0, 0, 0, undone_late=0.3),
+        np.random.default_rng(1),
+    )
+    place = {line["event_id"]: n for n, line in enumerate(lines) if isinstance(line, dict)}
+    swapped = sum(place[f"e-{n}-like"] > place[f"e-{n}-unlike"] for n in range(200))
+    assert swapped == truth.undone_late
+    assert 40 < swapped < 80
+    assert truth.good == len(lines) == 400

@@ -10,7 +10,9 @@ from jobs.core.parse_events import parse_events
 from jobs.core.rules import Rules
 from jobs.datasets.order import event_time_ms
 from jobs.simulator import Settings, Simulation, simulate, simulated_dataset
+from jobs.simulator.remarks import DISLIKING, LIKING, NEUTRAL
 from jobs.simulator.simulation import DISLIKED_TOPIC, FOLLOWED, NEW_TOPIC, OLD_TOPICS
+from jobs.simulator.undoing import UNDONE
 
 SMALL = Settings(seed=5, users=150, events=4_000, items=600)
 
@@ -55,6 +57,33 @@ def test_every_kind_of_action_and_every_user_occurs(simulation: Simulation) -> N
     records = _records(simulation)
     assert {record["action"] for record in records} == set(DEFAULT_ACTIONS)
     assert {record["user_id"] for record in records} == set(simulation.people)
+
+
+def test_people_say_what_they_like_dislike_and_neither_with_and_without_an_item(
+    simulation: Simulation,
+) -> None:
+    said = [r for r in _records(simulation) if r["action"] in ("comment", "review")]
+    texts = {str(record["text"]) for record in said}
+    for options in (LIKING, NEUTRAL, DISLIKING):
+        assert texts & set(options)
+    assert any("item_id" not in record for record in said)
+    reviews = [record for record in said if record["action"] == "review"]
+    assert {"value" in record for record in reviews} == {True, False}
+
+
+def test_what_is_taken_back_was_done_before_by_the_same_user_on_the_same_item(
+    simulation: Simulation,
+) -> None:
+    done: dict[tuple[object, ...], int] = {}
+    for record in _records(simulation):
+        key = (record["user_id"], record.get("item_id"), record["action"])
+        done[key] = min(event_time_ms(record) or 0, done.get(key, 1 << 60))
+    undone = [record for record in _records(simulation) if record["action"] in UNDONE]
+    assert undone
+    for record in undone:
+        before = done[record["user_id"], record["item_id"], UNDONE[str(record["action"])]]
+        assert before < (event_time_ms(record) or 0)
+    assert simulation.truth.undone_late > 0
 
 
 def test_event_ids_are_unique_and_times_lie_within_the_month(simulation: Simulation) -> None:

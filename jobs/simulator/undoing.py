@@ -1,0 +1,4 @@
+"""What takes back what."""
+
+UNDO = {"like": "unlike", "dislike": "undislike", "cart": "uncart", "purchase": "return"}
+UNDONE = {undo: action for action, undo in UNDO.items()}
