@@ -23,6 +23,9 @@ MERGE_MS = 1_000
 """Counts are merged over this much processing time: one by one they would cost SQL a third of a
 core at 20,000 a second."""
 
+ROW_ELEMENTS = 64
+"""SQL copies a whole row for each element that it takes out: long rows cost the square."""
+
 QUIET_MS = 3_000
 """A silence of this length is the end of the window that is open."""
 
@@ -76,7 +79,9 @@ class TrendClockStep(KeyedProcessFunction):
             self._pending.remove(bucket)
         merged = merge(parts, clock.now_ms - self._longest_ms)
         if len(merged) or clock.closed_ms != before.closed_ms:
-            yield Row(clock.closed_ms, to_elements(merged if len(merged) else NOTHING))
+            elements = to_elements(merged if len(merged) else NOTHING)
+            for start in range(0, len(elements), ROW_ELEMENTS):
+                yield Row(clock.closed_ms, elements[start : start + ROW_ELEMENTS])
 
     def _set_timer(
         self, ctx: KeyedProcessFunction.Context | KeyedProcessFunction.OnTimerContext

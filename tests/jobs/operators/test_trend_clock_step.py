@@ -8,7 +8,7 @@ import pytest
 from pyflink.common import Row
 
 from jobs.core.trend_counts import count_interactions, from_elements, pack
-from jobs.operators.trend_clock_step import MERGE_MS, TrendClockStep
+from jobs.operators.trend_clock_step import MERGE_MS, ROW_ELEMENTS, TrendClockStep
 from tests.builders import DAY_MS, NOON_MS, operator_settings
 from tests.fakes.keyed_context import FakeFlink
 
@@ -60,6 +60,16 @@ def test_when_nothing_comes_the_window_is_closed_and_then_there_is_silence(clock
     clock.flink.advance(DAY_MS)
     assert clock.told() == [(THEN_MS + SLICE_MS, {("", 0): 0})]
     assert clock.flink.timers == 0
+
+
+def test_many_counts_go_on_in_rows_that_sql_can_take_apart_cheaply(clock):
+    clock.count(*[(f"i{number}", THEN_MS) for number in range(1_000)])
+    clock.flink.advance(MERGE_MS)
+    assert max(len(elements) for _, elements in clock.flink.timer_rows) <= ROW_ELEMENTS
+    rows = clock.told()
+    assert {clock_ms for clock_ms, _ in rows} == {THEN_MS}
+    counted = [key for _, counts in rows for key in counts]
+    assert sorted(counted) == sorted((f"i{number}", THEN_MS) for number in range(1_000))
 
 
 def test_a_few_counts_wait_until_it_is_clear_what_time_it_is(clock):
