@@ -115,7 +115,9 @@ def test_a_forgotten_user_leaves_no_trace_and_another_configuration_goes_on(
         kinds = db.execute(
             "SELECT array_agg(kind ORDER BY kind) FROM interestream.user_windows"
         ).fetchone()
-        assert cluster.rest.status(job_id).restarts == 0
+        status = cluster.rest.status(job_id)
+    assert status is not None
+    assert status.restarts == 0
     # Two likes, a search and a comment before; one like after.
     assert counted == [(KEPT, 5)]
     assert kinds == (["day", "recent", "session", "week"],)
