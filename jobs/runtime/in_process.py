@@ -92,7 +92,7 @@ class InProcessJob:
                         found = line.partition(" - ")[2].strip()
         return found
 
-    def wait_running(self, timeout_s: float = 120.0) -> str:
+    def wait_running(self, timeout_s: float = 240.0) -> str:
         """Wait until every task runs; the job's id."""
         deadline = time.monotonic() + timeout_s
         while time.monotonic() < deadline:

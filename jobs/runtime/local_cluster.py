@@ -112,7 +112,7 @@ class LocalCluster:
             raise JobFailedError(f"flink {arguments[0]} did not do it: " + " / ".join(said))
         return found.group(1)
 
-    def wait_running(self, job_id: str, timeout_s: float = 120.0) -> None:
+    def wait_running(self, job_id: str, timeout_s: float = 240.0) -> None:
         deadline = time.monotonic() + timeout_s
         while time.monotonic() < deadline:
             if self.rest.running(job_id):
