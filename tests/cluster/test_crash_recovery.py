@@ -55,6 +55,7 @@ def test_nothing_is_lost_or_doubled_when_task_managers_are_killed(
         _wait(db, space_id, "events", fed, cluster, job_id)
         counts = cluster.rest.checkpoints(job_id)["counts"]
         time.sleep(2.0)  # what waits for an item is joined
+        _settle(db, space_id)
     mean = _mean(dsn, space_id)
     encoder = PlainEncoder(bundle_dir, mean, console=Console(quiet=True))
     with psycopg.connect(dsn) as db:
@@ -88,6 +89,14 @@ def _wait(
             status = cluster.rest.status(job_id)
             pytest.fail(f"{stream}: {read_counters(db, space_id)[stream]} of {target}; {status}")
         time.sleep(0.05)
+
+
+def _settle(db: psycopg.Connection, space_id: int, timeout_s: float = 60.0) -> None:
+    """Wait for the rows that are written lazily."""
+    deadline = time.monotonic() + timeout_s
+    while left := read_counters(db, space_id)["events"].unwritten:
+        assert time.monotonic() < deadline, f"{left} users have rows that were not written"
+        time.sleep(0.1)
 
 
 def _mean(dsn: str, space_id: int) -> npt.NDArray[np.float32]:
