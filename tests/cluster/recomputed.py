@@ -8,7 +8,7 @@ import numpy as np
 import psycopg
 from rich.console import Console
 
-from bench.compare import Report, compare
+from bench.compare import Report, compare, read_prototypes
 from bench.plain_encoder import PlainEncoder
 from bench.recompute import recompute
 from jobs.core.progress import Progress
@@ -39,10 +39,15 @@ def against_the_input(dataset: Dataset, dsn: str, space_id: int, bundle: Path) -
         row = db.execute(
             "SELECT mean FROM interestream.spaces WHERE space_id = %s", (space_id,)
         ).fetchone()
+        prototypes = read_prototypes(db, space_id)
     assert row is not None
     encoder = PlainEncoder(bundle, np.array(row[0], dtype=np.float32), console=Console(quiet=True))
     expected = recompute(
-        dataset.items(), dataset.events(), vectors=encoder, now_ms=int(time.time() * 1000)
+        dataset.items(),
+        dataset.events(),
+        vectors=encoder,
+        now_ms=int(time.time() * 1000),
+        prototypes=prototypes,
     )
     report = compare(expected, dsn, space_id)
     report.print(Console())

@@ -71,6 +71,7 @@ def test_nothing_is_lost_or_doubled_when_postgres_stops_and_comes_back(
         wait_committed(server.dsn, space_id, "events", fed)
         status = cluster.rest.status(job_id)
         time.sleep(2.0)  # what waits for an item is joined
+        wait_committed(server.dsn, space_id, "events", fed)
     assert against_the_input(dataset, server.dsn, space_id, bundle_dir).ok
     assert status is not None
     assert status.state == "RUNNING"
@@ -116,6 +117,7 @@ def test_an_outage_longer_than_its_patience_restarts_the_job_from_a_checkpoint_a
         server = start(server.data_dir, port=server.port)
         wait_committed(server.dsn, running.space_id, "events", len(events))
         time.sleep(2.0)
+        wait_committed(server.dsn, running.space_id, "events", len(events))
     assert status.cause is not None
     assert "Postgres did not take a batch for 3 s" in status.cause
     assert against_the_input(dataset, server.dsn, running.space_id, bundle_dir).ok
@@ -150,6 +152,7 @@ def test_a_disk_that_fills_up_stops_nothing_for_good(
             wait_committed(server.dsn, running.space_id, "events", events)
             running.job.check(max_restarts=0)
             time.sleep(2.0)
+            wait_committed(server.dsn, running.space_id, "events", events)
         assert against_the_input(dataset, server.dsn, running.space_id, bundle_dir).ok
 
 
