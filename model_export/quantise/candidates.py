@@ -20,6 +20,8 @@ REFERENCE = "fp32-fused"
 
 WORST_SHARE = 0.25
 """Of the products: these get a scale for each row in `int8-mixed`."""
+WORSE_SHARE = 0.5
+"""The same in `int8-mixed-half`."""
 EXCLUDED_SHARE = 0.1
 """Of the products: these stay in float32 in `int8-excluded`."""
 
@@ -47,8 +49,8 @@ def _ranges(method: Ranges) -> Callable[[Workshop, Path], object]:
     return _static(Scheme(ranges=method))
 
 
-def _mixed(scheme: Scheme) -> Callable[[Workshop, Path], object]:
-    return lambda shop, path: shop.quantised(scheme, by_row=shop.worst(WORST_SHARE)).write(path)
+def _mixed(share: float) -> Callable[[Workshop, Path], object]:
+    return lambda shop, path: shop.quantised(STATIC, by_row=shop.worst(share)).write(path)
 
 
 def _excluded(shop: Workshop, path: Path) -> object:
@@ -114,7 +116,13 @@ _ALL = (
     Candidate(
         "int8-mixed",
         f"int8-static, the worst {WORST_SHARE:.0%} of the products with a scale for each row",
-        _mixed(STATIC),
+        _mixed(WORST_SHARE),
+        quick=True,
+    ),
+    Candidate(
+        "int8-mixed-half",
+        f"int8-static, the worst {WORSE_SHARE:.0%} of the products with a scale for each row",
+        _mixed(WORSE_SHARE),
         quick=True,
     ),
     Candidate(
@@ -127,7 +135,14 @@ _ALL = (
         f"int8-mixed, the worst {EXCLUDED_SHARE:.0%} of the products in float32",
         _mixed_excluded,
     ),
-    Candidate("int8-rows", "a scale for each row of every product's inputs", _static(BY_ROW)),
+    Candidate(
+        "int8-rows-excluded",
+        f"int8-rows, the worst {EXCLUDED_SHARE:.0%} of the products in float32",
+        lambda shop, path: shop.quantised(BY_ROW, in_float=shop.worst(EXCLUDED_SHARE)).write(path),
+    ),
+    Candidate(
+        "int8-rows", "a scale for each row of every product's inputs", _static(BY_ROW), quick=True
+    ),
     Candidate(
         "int7-static",
         "int8-static with weights of 7 bits, which cannot saturate without VNNI",

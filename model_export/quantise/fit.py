@@ -122,7 +122,8 @@ def smoothing_factors(inputs: Inputs, weights: Floats, smoothing: float) -> Floa
     reach = np.maximum(np.maximum(np.abs(inputs.low), np.abs(inputs.high)), 1e-4)
     weight = np.maximum(np.abs(weights).max(axis=1), 1e-5)
     logs = smoothing * np.log(reach) - (1 - smoothing) * np.log(weight)
-    return np.exp(logs - logs.mean()).astype(np.float32)
+    factors: Floats = np.exp(logs - logs.mean()).astype(np.float32)
+    return factors
 
 
 def _relative(error: Floats, wanted: Floats) -> float:

@@ -47,7 +47,8 @@ def products(graph: Graph) -> list[Product]:
 
 
 def _product(item: NodeProto) -> Product:
-    return Product(item.name, *item.input, item.output[0])
+    inputs, weights, bias = item.input
+    return Product(item.name, inputs, weights, bias, item.output[0])
 
 
 def lower(graph: Graph, lowering: Lowering) -> Graph:

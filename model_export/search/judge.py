@@ -16,7 +16,7 @@ from model_export.search.invariance import measure_invariance
 from model_export.search.likeness import Vectors, cosines, neighbour_overlap, rank_correlation
 from model_export.search.measurement import Measurement
 from model_export.search.pairs import Pairs
-from model_export.search.speed import compare_speed
+from model_export.search.speed import LENGTHS, compare_speed
 from udfs.batching import pad, plan_batches
 from udfs.bundle import Manifest
 from udfs.encoder import Encoder
@@ -68,6 +68,7 @@ class Judge:
         shuffled = [texts[position] for position in rng.permutation(len(texts))]
         self._workload = batches_of(shuffled[: effort.workload_texts], manifest, self._tokenizer)
         self._company = shuffled[: effort.company_texts]
+        self._lengths = [n for n in LENGTHS if n <= manifest.max_tokens and effort.cells]
         self._wanted = self._vectors(self._reference)
 
     def measure(self, name: str, what: str, graph: Path, made_s: float) -> Measurement:
@@ -92,7 +93,7 @@ class Judge:
                 session,
                 self._workload,
                 turns=self._effort.turns,
-                cells=self._effort.cells,
+                lengths=self._lengths,
             ),
             footprint=measure_footprint(graph),
             size_mb=sum(file.stat().st_size for file in graph.parent.iterdir()) / 1e6,

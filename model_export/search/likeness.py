@@ -19,7 +19,8 @@ def cosines(left: Vectors, right: Vectors) -> NDArray[np.float64]:
     a, b = left.astype(np.float64), right.astype(np.float64)
     with np.errstate(invalid="ignore", divide="ignore"):
         found = np.sum(a * b, axis=1) / (np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1))
-    return np.nan_to_num(found, nan=0.0, posinf=0.0, neginf=0.0)
+    likeness: NDArray[np.float64] = np.nan_to_num(found, nan=0.0, posinf=0.0, neginf=0.0)
+    return likeness
 
 
 def neighbour_overlap(left: Vectors, right: Vectors, top: int = NEIGHBOURS) -> float:

@@ -29,9 +29,11 @@ def this_processor(cpuinfo: Path = Path("/proc/cpuinfo")) -> Processor:
         lines = cpuinfo.read_text().splitlines()
     except OSError:
         return Processor(platform.processor() or platform.machine(), ())
-    fields = dict(
-        (part.strip() for part in line.split(":", 1)) for line in reversed(lines) if ":" in line
-    )
+    # The first processor's values, which the others repeat.
+    fields = {
+        key.strip(): value.strip()
+        for key, _, value in (line.partition(":") for line in reversed(lines))
+    }
     flags = {*fields.get("flags", fields.get("Features", "")).split()}
     return Processor(
         fields.get("model name", platform.machine()),

@@ -42,12 +42,17 @@ class Speed:
 
 
 def compare_speed(
-    reference: Any, candidate: Any, workload: Sequence[Batch], *, turns: int, cells: bool = True
+    reference: Any,
+    candidate: Any,
+    workload: Sequence[Batch],
+    *,
+    turns: int,
+    lengths: Sequence[int] = LENGTHS,
 ) -> Speed:
     """Both sessions run on one thread. A turn is one pass of each over the workload.
 
     Processor time of this process is counted, so that other work on the machine matters little;
-    the medians leave out turns that it disturbed all the same.
+    the medians leave out turns that it disturbed all the same. `lengths` are those of the cells.
     """
     texts = sum(len(ids) for ids, _ in workload)
     for session in (reference, candidate):
@@ -62,9 +67,8 @@ def compare_speed(
         texts / float(np.median(theirs)),
         tuple(
             _cell(reference, candidate, workload, tokens, batch, turns)
-            for tokens in LENGTHS
+            for tokens in lengths
             for batch in BATCHES
-            if cells
         ),
     )
 

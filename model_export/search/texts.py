@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,9 @@ from jobs.simulator.catalogue import build_catalogue
 from jobs.spaces import documents
 from model_export.parity_texts import PARITY_TEXTS
 
+ONE_ODD_IN = 5
+"""Odd texts to tune with, beside the others."""
+_SIGNS = "abcdefghijklmnopqrstuvwxyz0123456789.,;:!?-*#/<>=()"
 _NOW_MS = 1_700_000_000_000
 """Any fixed time: titles do not depend on it."""
 
@@ -35,6 +38,7 @@ def choose_texts(
 ) -> SearchTexts:
     """About `tuning` and `judging` texts: generated ones, the parity texts, and a catalogue's.
 
+    Odd texts are added to the tuning half; the parity texts that judge have odd ones of their own.
     Where there is a catalogue, half of the tuning texts are its, and up to `judging` of its
     texts judge besides the generated ones.
     """
@@ -43,7 +47,9 @@ def choose_texts(
     tuning_own, own = own[: tuning // 2], own[tuning // 2 :]
     generated = _shuffled(dict.fromkeys(_generated(tuning + judging, seed)), rng)
     wanted = tuning - len(tuning_own)
-    tuning_texts = [*tuning_own, *generated[:wanted], *PARITY_TEXTS[::2]]
+    plain = [*tuning_own, *generated[:wanted]]
+    tuning_texts = [*plain, *PARITY_TEXTS[::2]]
+    tuning_texts += dict.fromkeys(_odd(plain, len(plain) // ONE_ODD_IN, rng))
     taken = {*tuning_texts}
     judges = {
         "parity": PARITY_TEXTS[1::2],
@@ -58,6 +64,26 @@ def choose_texts(
             if texts
         },
     )
+
+
+def _odd(texts: Sequence[str], count: int, rng: np.random.Generator) -> Iterator[str]:
+    """What nobody writes and somebody sends: they reach further than sentences do.
+
+    Without them a fixed scale is too narrow for a word that is repeated a hundred times, whose
+    attention averages nothing out.
+    """
+    words = [word for text in texts for word in text.split()]
+    for number in range(count):
+        word = str(rng.choice(words))
+        sign = str(rng.choice(list(_SIGNS)))
+        times = int(rng.integers(2, 150))
+        yield (
+            word,
+            f"{word} " * times,
+            sign * times,
+            "".join(rng.choice(list(_SIGNS), min(times, 30))),
+            " ".join(rng.choice(words, min(times, 40))),
+        )[number % 5]
 
 
 def catalogue_texts(folder: Path) -> list[str]:
