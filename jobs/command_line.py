@@ -1,5 +1,7 @@
-"""What every command of ``interestream`` shares."""
+"""What the commands share: where they print, what they are told, and how they end."""
 
+import contextlib
+import os
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -9,15 +11,27 @@ import typer
 from rich.console import Console
 
 from jobs.errors import InterestreamError
+from jobs.printable import printable
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
+CHECK_FAILED = 1
+NOT_DONE = 2
+"""A wrong option, or something in the way that a person can put right."""
+INTERRUPTED = 130
+
 console = Console()
+errors = Console(stderr=True)
+"""For errors, and for progress where the output is for a program."""
 
 Dsn = Annotated[
     str,
-    typer.Option(envvar="INTERESTREAM_DSN", help="Postgres connection string", show_default=False),
+    typer.Option(
+        envvar="INTERESTREAM_DSN",
+        help="Postgres connection string; better in the environment, where no process list has it",
+        show_default=False,
+    ),
 ]
 BundleRegistry = Annotated[
     str,
@@ -25,6 +39,8 @@ BundleRegistry = Annotated[
         envvar="INTERESTREAM_REGISTRY", help="where bundles are published", show_default=False
     ),
 ]
+Space = Annotated[int | None, typer.Option(help="embedding space (default: the active one)")]
+AsJson = Annotated[bool, typer.Option("--json", help="JSON on the standard output, for programs")]
 
 
 def friendly(command: Callable[P, R]) -> Callable[P, R]:
@@ -34,24 +50,44 @@ def friendly(command: Callable[P, R]) -> Callable[P, R]:
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         import psycopg  # noqa: PLC0415
 
+        from jobs.database_errors import in_words  # noqa: PLC0415
         from model_export.errors import ExportError  # noqa: PLC0415
         from sql.errors import ApplyError  # noqa: PLC0415
         from udfs.errors import UdfError  # noqa: PLC0415
 
         try:
             return command(*args, **kwargs)
-        except (InterestreamError, UdfError, ExportError, ApplyError, psycopg.Error) as error:
-            console.print("[bold red]It did not work:[/]", end=" ")
-            console.print(str(error), markup=False, highlight=False)
-            sys.exit(2)
+        except (InterestreamError, UdfError, ExportError, ApplyError) as error:
+            _tell(str(error))
+        except psycopg.Error as error:
+            _tell(in_words(error))
+        except BrokenPipeError:
+            # Whoever read our output has seen enough.
+            with contextlib.suppress(OSError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(0)
+        except OSError as error:
+            _tell(f"{error.strerror or error}: {error.filename or 'no file'}")
         except KeyboardInterrupt:
-            console.print("Stopped.")
-            sys.exit(130)
+            errors.print("Stopped.")
+            sys.exit(INTERRUPTED)
+        sys.exit(NOT_DONE)
 
     return run
 
 
 def required(dsn: str) -> str:
+    """The connection string; InterestreamError where there is none."""
     if not dsn:
         raise InterestreamError("no database: give --dsn, or set INTERESTREAM_DSN")
     return dsn
+
+
+def progress_console(as_json: bool) -> Console:
+    """Where to show progress: beside the output when a program reads that."""
+    return errors if as_json else console
+
+
+def _tell(problem: str) -> None:
+    errors.print("[bold red]It did not work:[/]", end=" ")
+    errors.print(printable(problem, lines=True), markup=False, highlight=False, soft_wrap=True)

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import islice
 
 import psycopg
@@ -33,6 +33,18 @@ class ReplayReport:
     @property
     def events_per_s(self) -> float:
         return self.events / self.events_s if self.events_s else 0.0
+
+    def as_dict(self, name: str) -> dict[str, object]:
+        """The report for programs."""
+        return {
+            "name": name,
+            "items": self.items,
+            "items_s": self.items_s,
+            "events": self.events,
+            "events_s": self.events_s,
+            "events_per_s": self.events_per_s,
+            "counters": asdict(self.counters),
+        }
 
     def sentence(self, name: str) -> str:
         """The report in words."""

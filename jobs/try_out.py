@@ -3,6 +3,7 @@
 import contextlib
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -10,14 +11,23 @@ from rich.console import Console
 
 from jobs.datasets.detect import open_dataset
 from jobs.embedded import HOME, fresh_postgres, stack
+from jobs.printable import printable
 from jobs.replay import Replay
 from jobs.replay_bars import replay_bars
 from jobs.spaces import documents
 
 
-def try_data(console: Console, data: Path, mapping: Path | None, speed_up: float) -> None:
+def try_data(
+    console: Console,
+    data: Path,
+    mapping: Path | None,
+    speed_up: float,
+    *,
+    on_ready: Callable[[dict[str, object]], None] | None = None,
+) -> None:
     """Replay ``data`` into a fresh embedded system; waits for Ctrl-C where there is a terminal.
 
+    ``on_ready`` is told, instead of the person, what was committed and how to reach it.
     Raises InterestreamError with the cause when something cannot be started or fails.
     """
     dataset = open_dataset(data, mapping)
@@ -42,9 +52,13 @@ def try_data(console: Console, data: Path, mapping: Path | None, speed_up: float
                 trouble=running.job.last_warning,
                 on_progress=progress,
             ).run(dataset, speed_up)
-        console.print(report.sentence(dataset.name), highlight=False)
-        console.print(f"psql '{server.dsn}'", highlight=False, soft_wrap=True)
-        console.print(f"streams: {running.feed.root.absolute()}", highlight=False, soft_wrap=True)
+        streams = str(running.feed.root.absolute())
+        if on_ready is not None:
+            on_ready({**report.as_dict(dataset.name), "dsn": server.dsn, "streams": streams})
+        else:
+            console.print(printable(report.sentence(dataset.name)), highlight=False, markup=False)
+            console.print(f"psql '{server.dsn}'", highlight=False, soft_wrap=True)
+            console.print(f"streams: {streams}", highlight=False, soft_wrap=True)
         if console.is_terminal and sys.stdin.isatty():
             console.print("[dim]Everything keeps running; Ctrl-C stops it.[/]")
             with contextlib.suppress(KeyboardInterrupt):

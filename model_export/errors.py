@@ -31,3 +31,7 @@ class LockedError(ExportError):
 
 class NoHubError(SourceError):
     """The hub cannot be reached: give a local folder, or try again with a network."""
+
+
+class SearchError(ExportError):
+    """The search for a quantised graph cannot begin or go on: the message says what is missing."""

@@ -11,7 +11,10 @@ from model_export.errors import ExportError
 if TYPE_CHECKING:
     from model_export.recipes import Recipe
 
-RECIPES: Mapping[str, str] = {"fp32-fused": "model_export.fp32:fp32_fused"}
+RECIPES: Mapping[str, str] = {
+    "fp32-fused": "model_export.fp32:fp32_fused",
+    "searched": "model_export.searched:searched",
+}
 """Module and function by name."""
 
 

@@ -1,5 +1,6 @@
 """The README's commands for a Postgres and a Flink cluster of one's own."""
 
+import json
 import os
 import subprocess
 import sys
@@ -70,8 +71,12 @@ def test_a_table_of_ones_own_is_replayed_into_a_cluster_and_answered(
         job_id = cluster.submit(job_arguments(bundle_dir, tmp_path, of_space))
         cluster.wait_running(job_id)
         streams = str(tmp_path / "streams")
-        told = interestream(empty_dsn, "replay", str(shop), "--streams", streams)
-    assert "3 events committed" in told
+        told = interestream(empty_dsn, "replay", str(shop), "--streams", streams, "--json")
+    report = json.loads(told)
+    assert (report["name"], report["events"], report["counters"]["applied"]) == ("shop", 3, 3)
+    assert "3" in interestream(empty_dsn, "status")
+    (first_item, *_) = json.loads(interestream(empty_dsn, "recommend", "ada", "--json"))
+    assert first_item["title"] == "bread basket"
     with psycopg.connect(empty_dsn) as db:
         first = db.execute("SELECT title FROM interestream.recommend('ada', 1)").fetchone()
     assert first == ("bread basket",)
@@ -87,4 +92,5 @@ def test_a_command_without_a_database_says_what_to_give() -> None:
         check=False,
     )
     assert done.returncode == 2
-    assert "INTERESTREAM_DSN" in done.stdout
+    assert "INTERESTREAM_DSN" in done.stderr
+    assert done.stdout == ""

@@ -1,0 +1,58 @@
+"""``interestream``: everything that a person starts by hand."""
+
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from jobs.cli import ask, dead_letters, run, setup, spaces, texts
+
+EXAMPLES = """
+[bold]Examples[/]
+
+interestream demo                           [dim]# see it work[/]
+
+interestream try path/to/ml-latest-small    [dim]# a data set of yours[/]
+
+interestream status                         [dim]# what came in, died, waits[/]
+
+interestream recommend ada -k 5 --json      [dim]# what should ada see next?[/]
+
+interestream dead-letters --reason bad_time [dim]# what was not accepted[/]
+
+[bold]Exit codes[/] 0 done, 1 a check failed, 2 a wrong option or something in the way, 130 Ctrl-C.
+"""
+
+app = typer.Typer(
+    help="Real-time interest for recommender systems.",
+    epilog=EXAMPLES,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_show_locals=False,
+)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        print(f"interestream {version('interestream')}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    _: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Show the version and exit.", callback=_print_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    pass
+
+
+run.add_commands(app)
+ask.add_commands(app)
+dead_letters.add_commands(app)
+setup.add_commands(app)
+spaces.add_commands(app)
+texts.add_commands(app)

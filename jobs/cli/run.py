@@ -1,0 +1,119 @@
+"""Commands that start something: the demo, a data set, a replay."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from jobs.cli.active_space import active_space
+from jobs.cli.output import print_json
+from jobs.command_line import (
+    CHECK_FAILED,
+    AsJson,
+    Dsn,
+    console,
+    friendly,
+    progress_console,
+    required,
+)
+from jobs.printable import printable
+
+PANEL = "See it work"
+
+Data = Annotated[Path, typer.Argument(help="folder of a data set", show_default=False)]
+Mapping = Annotated[
+    Path | None, typer.Option(help="TOML column mapping, for generic CSV and NDJSON")
+]
+SpeedUp = Annotated[
+    float, typer.Option(min=0, help="times as fast as it happened; 0: as fast as it goes")
+]
+
+
+def add_commands(app: typer.Typer) -> None:
+    app.command(rich_help_panel=PANEL)(demo)
+    app.command("try", rich_help_panel=PANEL, epilog=TRY_EXAMPLES)(try_out)
+    app.command(rich_help_panel=PANEL, epilog=REPLAY_EXAMPLES)(replay)
+
+
+@friendly
+def demo(
+    users: Annotated[int, typer.Option(min=50, help="simulated people")] = 2_000,
+    events: Annotated[int, typer.Option(min=2_000, help="distinct good events")] = 30_000,
+    items: Annotated[int, typer.Option(min=300, help="items in the catalogue")] = 2_000,
+    length_s: Annotated[float, typer.Option(min=10, help="length of the story in seconds")] = 24.0,
+) -> None:
+    """Watch the job follow a simulated population, with nothing but this package."""
+    from jobs.demo.demo import run_demo  # noqa: PLC0415
+
+    if not run_demo(console, users=users, events=events, items=items, length_s=length_s):
+        sys.exit(CHECK_FAILED)
+
+
+TRY_EXAMPLES = """
+[bold]Examples[/]
+
+interestream try path/to/ml-latest-small
+
+interestream try path/to/shop --mapping shop.toml --json
+"""
+
+
+@friendly
+def try_out(
+    data: Data, mapping: Mapping = None, speed_up: SpeedUp = 0.0, as_json: AsJson = False
+) -> None:
+    """Start everything embedded, replay a data set, and keep it up to be asked.
+
+    Without a terminal it ends by itself; --json prints what was committed and how to reach it.
+    """
+    from jobs.try_out import try_data  # noqa: PLC0415
+
+    try_data(
+        progress_console(as_json),
+        data,
+        mapping,
+        speed_up,
+        on_ready=print_json if as_json else None,
+    )
+
+
+REPLAY_EXAMPLES = """
+[bold]Examples[/]
+
+interestream replay path/to/ml-latest-small --streams /data/streams
+
+interestream replay path/to/shop --mapping shop.toml --speed-up 3600   [dim]# an hour a second[/]
+"""
+
+
+@friendly
+def replay(
+    data: Data,
+    dsn: Dsn = "",
+    streams: Annotated[Path, typer.Option(help="the folder that the job watches")] = Path(
+        ".interestream/streams"
+    ),
+    mapping: Mapping = None,
+    speed_up: SpeedUp = 0.0,
+    as_json: AsJson = False,
+) -> None:
+    """Replay a data set into a running job; returns when all of it is committed."""
+    import psycopg  # noqa: PLC0415
+
+    from jobs.datasets.detect import open_dataset  # noqa: PLC0415
+    from jobs.datasets.feed import DirectoryFeed  # noqa: PLC0415
+    from jobs.replay import Replay  # noqa: PLC0415
+    from jobs.replay_bars import replay_bars  # noqa: PLC0415
+
+    dataset = open_dataset(data, mapping)
+    with (
+        psycopg.connect(required(dsn), autocommit=True) as db,
+        replay_bars(progress_console(as_json)) as progress,
+    ):
+        feed = DirectoryFeed(streams)
+        report = Replay(db, active_space(db), feed, on_progress=progress).run(dataset, speed_up)
+    if as_json:
+        print_json(report.as_dict(dataset.name))
+    else:
+        console.print(printable(report.sentence(dataset.name)), highlight=False, markup=False)

@@ -1,0 +1,84 @@
+"""Commands for embedding spaces."""
+
+from pathlib import Path
+from typing import Annotated
+
+import psycopg
+import typer
+
+from jobs.cli.output import print_json, print_rows, rows_of
+from jobs.command_line import AsJson, BundleRegistry, Dsn, console, friendly, required
+from jobs.space_change import commands as space_change
+
+
+def add_commands(app: typer.Typer) -> None:
+    group = typer.Typer(
+        help="Embedding spaces: a bundle and the mean of a catalogue.",
+        no_args_is_help=True,
+        rich_markup_mode="rich",
+    )
+    group.command("create")(space_create)
+    group.command("list")(space_list)
+    group.command("activate")(space_activate)
+    space_change.add_commands(group)
+    app.add_typer(group, name="space", rich_help_panel="Look after it")
+
+
+@friendly
+def space_create(
+    bundle: Annotated[
+        str, typer.Argument(help="folder of an encoder bundle, or NAME@VERSION of the registry")
+    ],
+    data: Annotated[Path, typer.Argument(help="data set whose items give the mean")],
+    dsn: Dsn = "",
+    registry: BundleRegistry = "",
+    mapping: Annotated[Path | None, typer.Option(help="TOML column mapping")] = None,
+    sample: Annotated[int, typer.Option(min=1, help="items to encode for the mean")] = 1000,
+    index: Annotated[
+        bool, typer.Option(help="build the vector index now; replay does it after loading")
+    ] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Make a space; the first one becomes the active one."""
+    from jobs.datasets.detect import open_dataset  # noqa: PLC0415
+    from jobs.spaces import build_space, documents  # noqa: PLC0415
+    from udfs.registry.registry import local_bundle  # noqa: PLC0415
+
+    folder = local_bundle(bundle, registry)
+    dataset = open_dataset(data, mapping)
+    catalogue = documents(dataset.items())
+    space_id = build_space(required(dsn), folder, catalogue, sample=sample, index=index)
+    if as_json:
+        print_json({"space_id": space_id})
+    else:
+        console.print(f"space {space_id}", highlight=False)
+
+
+@friendly
+def space_list(dsn: Dsn = "", as_json: AsJson = False) -> None:
+    """Show the spaces."""
+    with psycopg.connect(required(dsn)) as db:
+        rows = rows_of(
+            db,
+            "SELECT space_id, bundle_name, bundle_version, bundle_sha256, dim, active, created_at"
+            " FROM interestream.spaces ORDER BY space_id",
+        )
+    if as_json:
+        print_json(rows)
+        return
+    columns = {
+        "space_id": "space",
+        "bundle_name": "bundle",
+        "bundle_version": "version",
+        "dim": "dimension",
+        "active": "active",
+        "created_at": "created",
+    }
+    print_rows(rows, columns)
+
+
+@friendly
+def space_activate(space_id: int, dsn: Dsn = "") -> None:
+    """Make a space the active one."""
+    with psycopg.connect(required(dsn)) as db:
+        db.execute("SELECT interestream.activate_space(%s)", (space_id,))

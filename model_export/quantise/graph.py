@@ -1,0 +1,140 @@
+"""An ONNX graph while it is rewritten: nodes in order, constants by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
+
+MICROSOFT = "com.microsoft"
+"""Domain of ONNX Runtime's own operators."""
+
+_LARGEST_FILE_BYTES = 1_800_000_000
+"""Beyond this (protobuf ends at 2 GiB) weights go to a file of their own."""
+
+
+class Graph:
+    """Nodes may be replaced freely; `model` leaves out what no output needs."""
+
+    def __init__(self, model: ModelProto) -> None:
+        self._model = model
+        self._constants: dict[str, TensorProto] = {t.name: t for t in model.graph.initializer}
+        self.nodes: list[NodeProto] = []
+        for item in model.graph.node:
+            if item.op_type == "Constant" and item.attribute[0].name == "value":
+                self._constants[item.output[0]] = item.attribute[0].t
+            else:
+                self.nodes.append(item)
+
+    @classmethod
+    def read(cls, path: Path) -> Graph:
+        return cls(onnx.load(path))
+
+    def copy(self) -> Graph:
+        """Another graph of the same nodes and constants; rewriting it leaves this one alone."""
+        other = Graph(_shell(self._model))
+        for item in self.nodes:
+            other.nodes.append(NodeProto())
+            other.nodes[-1].CopyFrom(item)
+        other._constants = dict(self._constants)  # replaced, never changed: may be shared
+        return other
+
+    @property
+    def outputs(self) -> list[str]:
+        return [output.name for output in self._model.graph.output]
+
+    def is_constant(self, name: str) -> bool:
+        return name in self._constants
+
+    def array(self, name: str) -> NDArray[Any]:
+        """The value of a constant."""
+        return numpy_helper.to_array(self._constants[name])
+
+    def constant(self, name: str, value: Any, dtype: Any = np.float32) -> str:
+        """Add a constant, or replace the one of this name; its name."""
+        array = np.ascontiguousarray(np.asarray(value, dtype))
+        self._constants[name] = numpy_helper.from_array(array, name)
+        return name
+
+    def users(self) -> dict[str, list[NodeProto]]:
+        """Which nodes read a value, by its name; a graph's output counts as read by None."""
+        found: dict[str, list[NodeProto]] = {}
+        for item in self.nodes:
+            for name in item.input:
+                found.setdefault(name, []).append(item)
+        return found
+
+    def producers(self) -> dict[str, NodeProto]:
+        """Which node gives a value, by its name."""
+        return {name: item for item in self.nodes for name in item.output if name}
+
+    def expose(self, names: Iterable[str]) -> None:
+        """Make values outputs of the graph, so that a session returns them."""
+        self._model = _shell(self._model)
+        for name in names:
+            self._model.graph.output.append(helper.make_empty_tensor_value_info(name))
+
+    def model(self) -> ModelProto:
+        """The graph as a model, with the nodes, constants and inputs that its outputs need."""
+        needed, kept = set(self.outputs), []
+        for item in reversed(self.nodes):
+            if needed & {*item.output}:
+                kept.append(item)
+                needed |= {*item.input}
+        model = _shell(self._model)
+        model.graph.node.extend(reversed(kept))
+        model.graph.initializer.extend(
+            _named(tensor, name) for name, tensor in self._constants.items() if name in needed
+        )
+        unused = [entry for entry in model.graph.input if entry.name not in needed]
+        for entry in unused:
+            model.graph.input.remove(entry)
+        return model
+
+    def write(self, path: Path) -> Path:
+        """Write the model to a file; very large weights to `path` + `.data` beside it."""
+        model = self.model()
+        large = model.ByteSize() > _LARGEST_FILE_BYTES
+        beside = f"{path.name}.data" if large else None
+        onnx.save(model, path, save_as_external_data=large, location=beside)
+        return path
+
+
+def node(
+    op_type: str, inputs: list[str], output: str, domain: str = "", **attributes: Any
+) -> NodeProto:
+    """A node with one output, named after it."""
+    return helper.make_node(op_type, inputs, [output], name=output, domain=domain, **attributes)
+
+
+def attributes(item: NodeProto, *names: str) -> dict[str, Any]:
+    """Those of the named attributes that a node has."""
+    return {a.name: helper.get_attribute_value(a) for a in item.attribute if a.name in names}
+
+
+def _named(tensor: TensorProto, name: str) -> TensorProto:
+    if tensor.name == name:
+        return tensor
+    copy = TensorProto()
+    copy.CopyFrom(tensor)
+    copy.name = name
+    return copy
+
+
+def _shell(model: ModelProto) -> ModelProto:
+    """The model without nodes and weights, which are not copied."""
+    shell = ModelProto()
+    shell.ir_version = model.ir_version
+    shell.producer_name = model.producer_name
+    shell.opset_import.extend(model.opset_import)
+    if not any(entry.domain == MICROSOFT for entry in shell.opset_import):
+        shell.opset_import.append(helper.make_opsetid(MICROSOFT, 1))
+    shell.graph.name = model.graph.name
+    shell.graph.input.extend(model.graph.input)
+    shell.graph.output.extend(model.graph.output)
+    return shell

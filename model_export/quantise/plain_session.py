@@ -1,0 +1,20 @@
+"""A session on the processor that returns whatever outputs a graph has."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import onnxruntime
+
+CPU = "CPUExecutionProvider"
+
+
+def plain_session(graph: Path, threads: int = 0) -> Any:
+    """An `onnxruntime.InferenceSession` with the runtime's options, but any outputs."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.enable_mem_pattern = False
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(str(graph), options, providers=[CPU])

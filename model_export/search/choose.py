@@ -1,0 +1,54 @@
+"""The fastest graph inside the gate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from model_export.search.gate import Gate
+from model_export.search.measurement import Measurement
+
+SAME_SPEED = 0.03
+"""Speeds this close are one speed on a shared machine: then the better overlap decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which graph to publish, and what the others fell short of."""
+
+    name: str
+    reason: str
+    shortfalls: Mapping[str, Sequence[str]]
+    """By candidate; an empty list is inside the gate."""
+
+
+def choose(reference: Measurement, candidates: Sequence[Measurement], gate: Gate) -> Choice:
+    """The fastest candidate inside the gate; the reference where there is none."""
+    shortfalls = {one.name: gate.shortfalls(one, reference) for one in candidates}
+    inside = [one for one in candidates if not shortfalls[one.name]]
+    if not inside:
+        return Choice(reference.name, "no candidate is inside the gate", shortfalls)
+    fastest = max(one.speed.speedup for one in inside)
+    best = max(
+        (one for one in inside if one.speed.speedup >= fastest * (1 - SAME_SPEED)),
+        key=lambda one: one.overlap,
+    )
+    reason = (
+        f"{best.speed.speedup:.2f} times as fast as {reference.name}, "
+        f"top-10 overlap {best.overlap:.3f}"
+    )
+    return Choice(best.name, reason, shortfalls)
+
+
+def pareto(measured: Sequence[Measurement]) -> set[str]:
+    """Names of the graphs that no other one beats in both speed and overlap."""
+    return {
+        one.name
+        for one in measured
+        if not any(
+            other.speed.speedup >= one.speed.speedup
+            and other.overlap >= one.overlap
+            and (other.speed.speedup > one.speed.speedup or other.overlap > one.overlap)
+            for other in measured
+        )
+    }

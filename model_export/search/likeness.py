@@ -1,0 +1,45 @@
+"""How alike the vectors of two graphs are, and what that does to neighbours and rankings."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import spearmanr
+
+from model_export.search.pairs import Pairs
+from udfs.encoder import Encoder
+
+Vectors = NDArray[np.float32]
+
+NEIGHBOURS = 10
+
+
+def cosines(left: Vectors, right: Vectors) -> NDArray[np.float64]:
+    """Cosine of each row with the same row of the other: `(texts,)`; 0 where one is not finite."""
+    a, b = left.astype(np.float64), right.astype(np.float64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found = np.sum(a * b, axis=1) / (np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1))
+    likeness: NDArray[np.float64] = np.nan_to_num(found, nan=0.0, posinf=0.0, neginf=0.0)
+    return likeness
+
+
+def neighbour_overlap(left: Vectors, right: Vectors, top: int = NEIGHBOURS) -> float:
+    """Mean share of a text's `top` nearest texts that both agree on; the text itself left out."""
+    top = min(top, len(left) - 1)
+    mine, other = _nearest(left, top), _nearest(right, top)
+    return float(
+        np.mean([len(np.intersect1d(a, b)) / top for a, b in zip(mine, other, strict=True)])
+    )
+
+
+def _nearest(vectors: Vectors, top: int) -> NDArray[np.intp]:
+    likeness = vectors @ vectors.T
+    np.fill_diagonal(likeness, -np.inf)
+    return np.argsort(-np.nan_to_num(likeness, nan=-2.0), axis=1, kind="stable")[:, :top]
+
+
+def rank_correlation(encoder: Encoder, pairs: Pairs) -> float:
+    """Spearman's correlation of the cosines with the scores that people gave."""
+    first = encoder.encode(pairs.first, "document")
+    second = encoder.encode(pairs.second, "document")
+    return float(spearmanr(np.sum(first * second, axis=1), pairs.scores).statistic)

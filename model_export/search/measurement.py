@@ -1,0 +1,40 @@
+"""What was measured of one graph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from model_export.search.footprint import Footprint
+from model_export.search.invariance import Invariance
+from model_export.search.speed import Speed
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """One graph beside the fused float32 one, on this machine."""
+
+    name: str
+    what: str
+    mean_cosine: float
+    min_cosine: float
+    overlap_by_kind: Mapping[str, float]
+    """Top-10 overlap among texts of a kind."""
+    invariance: Invariance
+    speed: Speed
+    footprint: Footprint
+    size_mb: float
+    rank_correlation: float | None
+    """Spearman's with the scores of labelled pairs, where there are any."""
+    made_s: float
+    """Processor time that making the graph took; what candidates share counts for the first."""
+
+    @property
+    def overlap(self) -> float:
+        """Of the worst kind of texts."""
+        return min(self.overlap_by_kind.values())
+
+    @property
+    def batch_cosine(self) -> float:
+        """Of the worst text in the worst company."""
+        return self.invariance.worst

@@ -1,0 +1,45 @@
+"""Speed against overlap, as a picture."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+from matplotlib.figure import Figure
+
+from model_export.search.choose import pareto
+from model_export.search.search import Found
+
+
+def as_png(found: Found) -> bytes:
+    """Each graph a point, those that none beats joined by a line, the gate shaded."""
+    figure = Figure(figsize=(8, 5), layout="constrained")
+    axes = figure.subplots()
+    best = pareto(found.measured)
+    front = sorted((one.speed.speedup, one.overlap) for one in found.measured if one.name in best)
+    axes.plot(*zip(*front, strict=True), color="tab:blue", linewidth=1, zorder=1)
+    axes.axhline(found.gate.min_overlap, color="grey", linewidth=0.8, linestyle="--")
+    axes.axvline(found.gate.min_speedup, color="grey", linewidth=0.8, linestyle="--")
+    for one in found.measured:
+        passes = not found.choice.shortfalls.get(one.name)
+        chosen = one.name == found.choice.name
+        axes.scatter(
+            one.speed.speedup,
+            one.overlap,
+            s=90 if chosen else 30,
+            marker="*" if chosen else "o",
+            color="tab:green" if passes else "tab:red",
+            zorder=2,
+        )
+        axes.annotate(
+            one.name,
+            (one.speed.speedup, one.overlap),
+            textcoords="offset points",
+            xytext=(4, 4),
+            fontsize=7,
+        )
+    axes.set_xlabel("times the speed of the fused float32 graph")
+    axes.set_ylabel("top-10 overlap with it")
+    axes.set_title(f"{found.processor.model}: {found.choice.name}", fontsize=10)
+    picture = BytesIO()
+    figure.savefig(picture, format="png", dpi=120)
+    return picture.getvalue()

@@ -1,0 +1,167 @@
+"""The search's report: for a terminal, for people in a bundle, for programs."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from importlib.metadata import version as version_of
+
+import orjson
+from rich.table import Table
+
+from model_export.search.choose import pareto
+from model_export.search.measurement import Measurement
+from model_export.search.search import Found
+
+COLUMNS = (
+    "graph",
+    "speed",
+    "texts/s",
+    "mean cosine",
+    "worst",
+    "overlap",
+    "in company",
+    "same bits",
+    "MB",
+    "load s",
+    "memory MB",
+    "Spearman",
+    "verdict",
+)
+
+
+def as_table(found: Found) -> Table:
+    """All graphs, the fastest first; the chosen one is marked."""
+    table = Table(title="What was measured on this machine", title_justify="left")
+    for column in COLUMNS:
+        table.add_column(column, justify="left" if column in ("graph", "verdict") else "right")
+    for row, one in _rows(found):
+        table.add_row(*row, style="bold" if one.name == found.choice.name else None)
+    for name, reason in found.failed.items():
+        table.add_row(name, *[""] * (len(COLUMNS) - 2), reason, style="red")
+    return table
+
+
+def as_markdown(found: Found) -> str:
+    """The same with what it means."""
+    processor = found.processor
+    features = ", ".join(processor.features) or "unknown"
+    chosen = next(one for one in found.measured if one.name == found.choice.name)
+    lines = [
+        "# Which graph was chosen, and why",
+        "",
+        f"**{found.choice.name}**: {found.choice.reason}. {_sentence(chosen.what)}",
+        "",
+        f"Measured on {processor.model} ({features}) with ONNX Runtime "
+        f"{version_of('onnxruntime')}, one thread, processor time, turn by turn with the "
+        "reference. "
+        + (
+            "The processor adds products of bytes in 32 bits (VNNI or alike); on one that does "
+            "not, speed and, for weights of 8 bits, vectors differ: search there again."
+            if processor.has_integer_products
+            else "The processor has no VNNI: products of bytes are added in 16 bits."
+        ),
+        "",
+        f"{found.texts['tuning']} texts tuned; others judged: "
+        + ", ".join(f"{count} {kind}" for kind, count in found.texts.items() if kind != "tuning")
+        + ".",
+        "",
+        "| " + " | ".join(COLUMNS) + " |",
+        "|" + "---|" * len(COLUMNS),
+        *("| " + " | ".join(row) + " |" for row, _ in _rows(found)),
+        *(
+            f"| {name} |" + " |" * (len(COLUMNS) - 2) + f" {reason} |"
+            for name, reason in found.failed.items()
+        ),
+        "",
+        "* is not beaten in both speed and overlap. `speed` is times the reference's on judging "
+        "texts as the runtime batches them, `overlap` the share of the ten nearest texts that "
+        "agree, of the worst kind of texts; `in company` the smallest cosine of a text alone and "
+        "in any batch, order or padding; `same bits` the share of texts whose vector is then "
+        "equal to the last bit, in batches as the runtime makes them.",
+        "",
+        "![speed against overlap](report.png)",
+        "",
+        *_by_shape(chosen),
+        "## The gate",
+        "",
+        *(f"- `{name}` {value:g}" for name, value in asdict(found.gate).items()),
+        "",
+        "## The graphs",
+        "",
+        *(f"- `{one.name}`: {_sentence(one.what)}" for one in found.measured),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def as_json(found: Found) -> bytes:
+    """Everything that was measured."""
+    content = {
+        "chosen": found.choice.name,
+        "reason": found.choice.reason,
+        "gate": asdict(found.gate),
+        "processor": asdict(found.processor),
+        "onnxruntime": version_of("onnxruntime"),
+        "texts": found.texts,
+        "pareto": sorted(pareto(found.measured)),
+        "measured": [
+            asdict(one)
+            | {
+                "overlap": one.overlap,
+                "batch_cosine": one.batch_cosine,
+                "shortfalls": found.choice.shortfalls.get(one.name, []),
+            }
+            for one in found.measured
+        ],
+        "failed": found.failed,
+    }
+    return orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def _rows(found: Found) -> list[tuple[list[str], Measurement]]:
+    best = pareto(found.measured)
+    ordered = sorted(found.measured, key=lambda one: -one.speed.speedup)
+    return [(_row(found, one, one.name in best), one) for one in ordered]
+
+
+def _row(found: Found, one: Measurement, is_best: bool) -> list[str]:
+    shortfalls = found.choice.shortfalls.get(one.name, [])
+    verdict = "chosen" if one.name == found.choice.name else "; ".join(shortfalls) or "inside"
+    correlation = one.rank_correlation
+    return [
+        one.name + (" *" if is_best else ""),
+        f"{one.speed.speedup:.2f}x",
+        f"{one.speed.texts_per_s:,.0f}",
+        f"{one.mean_cosine:.5f}",
+        f"{one.min_cosine:.4f}",
+        f"{one.overlap:.3f}",
+        f"{one.batch_cosine:.6f}",
+        f"{one.invariance.identical_in_runtime:.0%}",
+        f"{one.size_mb:.1f}",
+        f"{one.footprint.load_s:.2f}",
+        f"{one.footprint.memory_mb:.0f}",
+        "" if correlation is None else f"{correlation:.4f}",
+        verdict,
+    ]
+
+
+def _by_shape(chosen: Measurement) -> list[str]:
+    cells = chosen.speed.cells
+    if not cells:
+        return []
+    batches = sorted({cell.batch for cell in cells})
+    rows: dict[int, list[str]] = {}
+    for cell in sorted(cells, key=lambda cell: (cell.tokens, cell.batch)):
+        rows.setdefault(cell.tokens, []).append(f"{cell.speedup:.2f}x, {cell.texts_per_s:,.0f}/s")
+    return [
+        f"## {chosen.name} by shape",
+        "",
+        "| tokens | " + " | ".join(f"batch of {batch}" for batch in batches) + " |",
+        "|" + "---|" * (len(batches) + 1),
+        *(f"| {tokens} | " + " | ".join(row) + " |" for tokens, row in rows.items()),
+        "",
+    ]
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + "."

@@ -1,0 +1,71 @@
+"""A database that somebody hostile has written into, and the commands over it."""
+
+import json
+from typing import Any
+
+import psycopg
+import pytest
+from typer.testing import CliRunner
+
+from bench.fuzz.hostile import HOSTILE
+from jobs.cli import app
+from tests.sql.builders import add_actions, add_item, add_space, seeded
+
+LETTER = (
+    "INSERT INTO interestream.dead_letters"
+    " (space_id, epoch, stream, bucket, seq, raw, reason, detail, user_id) VALUES"
+)
+
+
+class CommandLine:
+    """Runs commands in this process."""
+
+    def __init__(self, dsn: str) -> None:
+        self.dsn = dsn
+
+    def run(self, *arguments: str, code: int = 0) -> tuple[str, str]:
+        """(standard output, standard error)"""
+        environment = {"INTERESTREAM_DSN": self.dsn, "COLUMNS": "200", "TERM": "xterm"}
+        done = CliRunner().invoke(app, list(arguments), env=environment)
+        assert done.exit_code == code, done.output
+        assert "Traceback" not in done.output
+        return done.stdout, done.stderr
+
+    def json(self, *arguments: str) -> Any:
+        out, _ = self.run(*arguments, "--json")
+        assert out.isascii()
+        assert "\x7f" not in out
+        return json.loads(out)
+
+
+@pytest.fixture
+def told(dsn: str) -> CommandLine:
+    return CommandLine(dsn)
+
+
+@pytest.fixture
+def hostile_rows(dsn: str) -> None:
+    """Items, a user, dead letters and a topic with hostile names, and counters."""
+    vectors = seeded(len(HOSTILE))
+    with psycopg.connect(dsn, autocommit=True) as db:
+        add_space(db)
+        add_actions(db)
+        for number, text in enumerate(HOSTILE):
+            add_item(db, text, vectors[number], title=f"{text} {number}", categories=[text])
+            db.execute(
+                "INSERT INTO interestream.user_items VALUES (%s, %s, 2, now(), now(), 1, now(), 1)",
+                (f"user {text}", text),
+            )
+            raw = text.encode() + b"\xff\x1b[2J"
+            db.execute(
+                f"{LETTER} (1, 1, 'events', 0, %s, %s, 'unknown_action', %s, %s)".encode(),
+                (number, raw, text, text),
+            )
+        db.execute(f"{LETTER} (1, 1, 'items', 0, 0, '{{', 'not_json', '', NULL)".encode())
+        db.execute("INSERT INTO interestream.topics VALUES (%s, %s)", (HOSTILE[22], [HOSTILE[23]]))
+        db.execute(
+            "INSERT INTO interestream.job_progress"
+            " (space_id, stream, bucket, epoch, records_in, duplicates, dead_letters, waiting,"
+            "  applied, excluded)"
+            " VALUES (1, 'events', 0, 1, 1000, 5, 61, 3, 900, 31)"
+        )

@@ -1,0 +1,143 @@
+"""How commands begin and end: help, version, completion, exit codes."""
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from jobs.cli import app
+from jobs.command_line import friendly
+from jobs.errors import InterestreamError
+
+SCRIPT = Path(sys.executable).with_name("interestream")
+
+
+def interestream(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(SCRIPT), *arguments],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_the_version_is_the_package_s():
+    assert interestream("--version").stdout == f"interestream {version('interestream')}\n"
+
+
+def test_the_help_groups_the_commands_and_ends_with_examples():
+    told = CliRunner().invoke(app, ["--help"]).output
+    places = [told.index(title) for title in ("See it work", "Ask", "Look after it", "Examples")]
+    assert places == sorted(places)
+    assert "interestream recommend ada -k 5 --json" in told
+
+
+@pytest.mark.parametrize(
+    "arguments", [["demo"], ["try"], ["replay"], ["dead-letters"], ["space", "create"], ["topics"]]
+)
+def test_every_command_has_a_help_of_its_own(arguments):
+    told = CliRunner().invoke(app, [*arguments, "--help"])
+    assert told.exit_code == 0
+    assert "Usage:" in told.output
+
+
+def test_a_shell_completes_commands_and_values():
+    def complete(typed: str) -> list[str]:
+        words = typed.split(" ")
+        done = interestream(
+            _INTERESTREAM_COMPLETE="complete_bash",
+            COMP_WORDS=typed,
+            COMP_CWORD=str(len(words) - 1),
+        )
+        return done.stdout.split()
+
+    assert complete("interestream dea") == ["dead-letters"]
+    assert set(complete("interestream space ")) >= {"create", "list", "activate"}
+    assert complete("interestream dead-letters --stream ev") == ["events"]
+
+
+def test_the_completion_of_a_shell_can_be_shown_to_be_installed():
+    shown = interestream(
+        "--show-completion", "bash", _TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1"
+    )
+    assert "_INTERESTREAM_COMPLETE=complete_bash" in shown.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("no-such-command",),
+        ("recommend",),
+        ("recommend", "ada", "-k", "0"),
+        ("dead-letters", "--stream", "rivers"),
+        ("status", "--space", "first"),
+        ("replay", "/nowhere", "--dsn", "postgresql://"),
+    ],
+)
+def test_wrong_options_are_two_and_on_the_standard_error(arguments):
+    done = interestream(*arguments)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_error_for_people_is_two_and_safe_to_look_at(capsys):
+    @friendly
+    def fails() -> None:
+        raise InterestreamError("line one\nline \x1b[2J two")
+
+    with pytest.raises(SystemExit) as ended:
+        fails()
+    assert ended.value.code == 2
+    told = capsys.readouterr()
+    assert (told.out, told.err) == ("", "It did not work: line one\nline \\x1b[2J two\n")
+
+
+def test_a_reader_that_has_seen_enough_is_no_error():
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    done = subprocess.run(
+        [str(SCRIPT), "config", "--json"],
+        stdout=write_end,
+        stderr=subprocess.PIPE,
+        timeout=60,
+        check=False,
+    )
+    os.close(write_end)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_ctrl_c_is_130_and_leaves_no_traceback(tmp_path):
+    (tmp_path / "items.ndjson").write_text("{}")
+    main, terminal = pty.openpty()
+    process = subprocess.Popen(
+        [str(SCRIPT), "demo", "--events", "2000"],
+        cwd=tmp_path,
+        stdin=terminal,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    with process:
+        line = process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        said = line + process.stdout.read()
+    os.close(main)
+    os.close(terminal)
+    assert process.returncode == 130, said
+    assert b"Traceback" not in said
+    assert b"Stopped." in said
+    time.sleep(0.5)
+    left = subprocess.run(["pgrep", "-f", str(tmp_path)], capture_output=True, check=False)
+    assert left.stdout == b""
