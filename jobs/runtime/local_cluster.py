@@ -156,6 +156,12 @@ class LocalCluster:
             "heartbeat.interval": 1000,
             "heartbeat.timeout": 5000,
         }
+        with (conf / "log4j-cli.properties").open("a") as logging:
+            # The client logs the environment of the job's Python, connection string and all.
+            logging.write(
+                "\nlogger.environment.name = org.apache.flink.client.python"
+                "\nlogger.environment.level = WARN\n"
+            )
         text = (flink_home() / "conf" / "config.yaml").read_text()
         kept = text[: text.index("jobmanager:")]
         (conf / "config.yaml").write_text(

@@ -43,4 +43,4 @@ def test_a_role_that_may_not(dsn):
 
 def test_an_error_of_a_function_comes_with_its_hint(dsn):
     said = told(dsn, "SELECT interestream.recommend(NULL)")
-    assert "recommend() needs a user. For nobody in particular ask" in said
+    assert "a recommendation needs a user. For nobody in particular ask" in said
