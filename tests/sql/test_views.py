@@ -130,10 +130,11 @@ def test_a_views_comment_names_its_key(db, view):
     assert named.split(", ") == KEYS[view]
 
 
-def test_every_view_is_tested_here_and_asks_with_the_callers_rights(db):
+def test_every_view_of_a_reader_is_tested_here_and_asks_with_the_callers_rights(db):
     rows = db.execute(
         "SELECT relname, reloptions FROM pg_class"
         " WHERE relnamespace = 'interestream'::regnamespace AND relkind = 'v'"
     ).fetchall()
-    assert {name for name, _ in rows} == set(KEYS)
+    # No reader sees dead letters; their view is tested with the two jobs that write them.
+    assert {name for name, _ in rows} - {"active_dead_letters"} == set(KEYS)
     assert all("security_invoker=true" in options for _, options in rows)
