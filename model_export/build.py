@@ -16,6 +16,7 @@ from model_export.publish import bundle_path, publish
 from model_export.recipe_names import recipe_of
 from model_export.recipes import Workbench
 from model_export.source import Source
+from model_export.tuning import Tuning
 from model_export.wishes import Wishes
 from udfs.bundle import (
     MANIFEST_FILE,
@@ -64,6 +65,7 @@ def make_bundle(
     *,
     recipe: str = RECIPE,
     wishes: Wishes = Wishes(),  # noqa: B008
+    tuning: Tuning = Tuning(),  # noqa: B008
 ) -> Path:
     """Export the model of `source` to a verified bundle inside `workspace`; its folder.
 
@@ -75,7 +77,7 @@ def make_bundle(
     staged.mkdir()
     on_step("load")
     model = load(source, wishes)
-    provenance = provenance_of(source, recipe, wishes)
+    provenance = provenance_of(source, recipe, wishes, tuning)
     on_step("export")
     (workspace / "raw").mkdir()
     export_graph(model, workspace / "raw" / MODEL_FILE)
@@ -94,6 +96,7 @@ def make_bundle(
             workspace / "scratch",
             draft,
             on_progress,
+            tuning,
         )
     )
     (staged / PROVENANCE_FILE).write_bytes(provenance_to_json(provenance))

@@ -24,6 +24,7 @@ from model_export.prune import InUse, plan_prune, prune, spaces_in_use
 from model_export.recipe_names import require_recipe
 from model_export.run import Order, Result, run_export
 from model_export.sentence_config import Pooling
+from model_export.tuning import Tuning
 from model_export.wishes import Wishes
 from udfs.errors import UdfError
 from udfs.registry.reference import parse_reference
@@ -149,6 +150,21 @@ def export(
             help="Remove all but the newest N that nobody uses.",
         ),
     ] = None,
+    catalogue: Annotated[
+        Path | None,
+        typer.Option(help="A data set whose items a recipe tunes with or learns from."),
+    ] = None,
+    pairs: Annotated[
+        Path | None, typer.Option(help="Labelled sentence pairs, for recipes that search.")
+    ] = None,
+    gate: Annotated[
+        Path | None, typer.Option(help="TOML with a gate's bounds, for recipes that search.")
+    ] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Search or learn with less.")] = False,
+    seed: Annotated[int, typer.Option(help="Chooses the texts of a recipe.")] = 0,
+    layers: Annotated[int, typer.Option(min=1, help="Layers that a student keeps.")] = 3,
+    steps: Annotated[int, typer.Option(min=0, help="Batches that a student learns from.")] = 400,
+    max_cpu_s: Annotated[float, typer.Option(help="Processor time for a student to learn.")] = 1800,
     dsn: Dsn = "",
     as_json: AsJson = False,
 ) -> None:
@@ -167,7 +183,8 @@ def export(
         languages=tuple(code.strip() for code in languages.split(",")),
     )
     require_recipe(recipe)
-    order = Order(source, revision, name, version, recipe, wishes, if_changed, keep, dsn)
+    tuning = Tuning(catalogue, pairs, gate, quick, seed, layers, steps, max_cpu_s)
+    order = Order(source, revision, name, version, recipe, wishes, if_changed, keep, dsn, tuning)
     there = open_registry(registry)
     with shown_progress() as (on_step, on_progress):
         result = run_export(order, there, on_step, on_progress)

@@ -35,3 +35,7 @@ class NoHubError(SourceError):
 
 class SearchError(ExportError):
     """The search for a quantised graph cannot begin or go on: the message says what is missing."""
+
+
+class DistilError(ExportError):
+    """A student cannot be made of this teacher: choose other layers, or another kind."""

@@ -6,11 +6,13 @@ import platform
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import version as version_of
+from pathlib import Path
 from typing import Any
 
 import orjson
 
 from model_export.source import Source
+from model_export.tuning import Tuning
 from model_export.wishes import Wishes
 
 PROVENANCE_FILE = "provenance.json"
@@ -30,20 +32,43 @@ class Provenance:
     tools: Mapping[str, str]
 
 
-def provenance_of(source: Source, recipe: str, wishes: Wishes) -> Provenance:
+def provenance_of(
+    source: Source,
+    recipe: str,
+    wishes: Wishes,
+    tuning: Tuning = Tuning(),  # noqa: B008
+) -> Provenance:
     """The provenance of an export that would be made now."""
     return Provenance(
         source=source.name,
         revision=source.revision,
         files=source.files,
-        settings=settings_of(recipe, wishes),
+        settings=settings_of(recipe, wishes, tuning),
         tools=tool_versions(),
     )
 
 
-def settings_of(recipe: str, wishes: Wishes) -> Mapping[str, Any]:
-    """Recipe and wishes as JSON has them: a list is a list again when it is read."""
-    return {"recipe": recipe} | asdict(wishes) | {"languages": [*wishes.languages]}
+def settings_of(
+    recipe: str,
+    wishes: Wishes,
+    tuning: Tuning = Tuning(),  # noqa: B008
+) -> Mapping[str, Any]:
+    """Recipe, wishes and tuning as JSON has them: a list is a list again when it is read.
+
+    Of the tuning only what differs from the default is told.
+    """
+    default = asdict(Tuning())
+    told = {
+        name: str(value) if isinstance(value, Path) else value
+        for name, value in asdict(tuning).items()
+        if value != default[name]
+    }
+    return (
+        {"recipe": recipe}
+        | asdict(wishes)
+        | {"languages": [*wishes.languages]}
+        | ({"tuning": told} if told else {})
+    )
 
 
 def tool_versions() -> Mapping[str, str]:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 RECIPES: Mapping[str, str] = {
     "fp32-fused": "model_export.fp32:fp32_fused",
     "searched": "model_export.searched:searched",
+    "distilled-layers": "model_export.distil.students:distilled_layers",
+    "distilled-tokens": "model_export.distil.students:distilled_tokens",
 }
 """Module and function by name."""
 

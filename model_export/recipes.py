@@ -9,6 +9,7 @@ from pathlib import Path
 from tokenizers import Tokenizer
 
 from model_export.load import LoadedModel
+from model_export.tuning import Tuning
 from udfs.bundle import TOKENIZER_FILE, Manifest, ParityFigures
 from udfs.encoder import Encoder
 from udfs.session import open_session
@@ -29,6 +30,7 @@ class Workbench:
     """The manifest as far as it is known: dimension, prompts, longest input."""
     on_progress: Callable[[str], None] = lambda what: None
     """Told in a few words what is being done, for a person to read."""
+    tuning: Tuning = Tuning()  # noqa: RUF009
 
     def encoder(self, graph: Path, threads: int = 0) -> Encoder:
         """A graph opened as the runtime would open it, with the staged tokenizer."""

@@ -21,6 +21,7 @@ from model_export.provenance import (
 )
 from model_export.prune import InUse, Plan, plan_prune, prune, spaces_in_use
 from model_export.publish import publish
+from model_export.tuning import Tuning
 from model_export.wishes import Wishes
 from udfs.bundle import Manifest
 from udfs.errors import UdfError
@@ -48,6 +49,7 @@ class Order:
     """Newest versions to leave; None removes nothing."""
     dsn: str = field(default="", repr=False)
     """Database whose spaces keep versions from removal."""
+    tuning: Tuning = Tuning()  # noqa: RUF009
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ def _changes(registry: Registry, name: str, found: Found, order: Order) -> list[
         return [f"{latest} says what went into it in another form"]
     # Files of a repository are not here yet; its commit stands for them.
     files = found.source.files if found.source else old.files
-    settings = settings_of(order.recipe, order.wishes)
+    settings = settings_of(order.recipe, order.wishes, order.tuning)
     return changes(old, Provenance(found.name, found.revision, files, settings, tool_versions()))
 
 
@@ -156,6 +158,7 @@ def _make(
             on_progress,
             recipe=order.recipe,
             wishes=order.wishes,
+            tuning=order.tuning,
         )
         on_step("publish")
         require_lock()

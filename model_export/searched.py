@@ -9,17 +9,22 @@ from model_export.parity_texts import PARITY_TEXTS
 from model_export.quantise.candidates import REFERENCE
 from model_export.recipes import Outcome, Workbench
 from model_export.search.command import report_files
+from model_export.search.gate import read_gate
+from model_export.search.pairs import read_pairs
 from model_export.search.search import Options, search
+from model_export.search.texts import catalogue_texts
 from model_export.tolerances import FP32, Tolerances
+from model_export.tuning import Tuning
 from udfs.bundle import MODEL_FILE, TOKENIZER_FILE
 
 
-def searched(bench: Workbench, options: Options = Options()) -> Outcome:  # noqa: B008
+def searched(bench: Workbench) -> Outcome:
     """Publish the fastest graph inside the gate, the fused float32 one where none is faster.
 
     The fused graph must give the model's vectors: candidates are compared with it. Raises
-    ParityError when it does not, and SearchError when a candidate's name is not known.
+    ParityError when it does not, and SearchError when a file that was named cannot be read.
     """
+    options = _options(bench.tuning)
     bench.on_progress("comparing the fused graph with the model")
     reference = reference_vectors(bench.model, PARITY_TEXTS)
     fused = require_parity(run_graph(bench.encoder(bench.fused), reference, PARITY_TEXTS), FP32)
@@ -45,3 +50,13 @@ def searched(bench: Workbench, options: Options = Options()) -> Outcome:  # noqa
     )
     run = run_graph(bench.encoder(bench.staged / MODEL_FILE), reference, PARITY_TEXTS)
     return Outcome(found.choice.name, require_parity(run, quantised), report_files(found))
+
+
+def _options(tuning: Tuning) -> Options:
+    return Options(
+        quick=tuning.quick,
+        gate=read_gate(tuning.gate),
+        catalogue=() if tuning.catalogue is None else tuple(catalogue_texts(tuning.catalogue)),
+        pairs=None if tuning.pairs is None else read_pairs(tuning.pairs),
+        seed=tuning.seed,
+    )

@@ -10,7 +10,6 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from jobs.errors import InterestreamError
 from model_export.errors import ExportError, MissingExtraError
 from model_export.extras import require_export_tools
 from udfs.errors import UdfError
@@ -72,7 +71,7 @@ def main(
             )
     except MissingExtraError as error:
         raise _failed(console, error, EXIT_MISSING_EXTRA) from error
-    except (ExportError, UdfError, InterestreamError) as error:
+    except (ExportError, UdfError) as error:
         raise _failed(console, error, EXIT_FAILED) from error
     Console().print(table)
 

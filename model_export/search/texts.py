@@ -9,8 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from jobs.datasets.detect import open_dataset
+from jobs.errors import InterestreamError
 from jobs.simulator.catalogue import build_catalogue
 from jobs.spaces import documents
+from model_export.errors import SearchError
 from model_export.parity_texts import PARITY_TEXTS
 
 ONE_ODD_IN = 5
@@ -45,7 +47,7 @@ def choose_texts(
     rng = np.random.default_rng([seed, 7])
     own = _shuffled(dict.fromkeys(catalogue), rng)
     tuning_own, own = own[: tuning // 2], own[tuning // 2 :]
-    generated = _shuffled(dict.fromkeys(_generated(tuning + judging, seed)), rng)
+    generated = _shuffled(dict.fromkeys(generated_texts(tuning + judging, seed)), rng)
     wanted = tuning - len(tuning_own)
     plain = [*tuning_own, *generated[:wanted]]
     tuning_texts = [*plain, *PARITY_TEXTS[::2]]
@@ -89,12 +91,15 @@ def _odd(texts: Sequence[str], count: int, rng: np.random.Generator) -> Iterator
 def catalogue_texts(folder: Path) -> list[str]:
     """The documents of a data set's items; records that are broken are left out.
 
-    Raises the errors of `jobs.datasets.errors`.
+    Raises SearchError when the folder is no data set that is known.
     """
-    return [*documents(open_dataset(folder).items())]
+    try:
+        return [*documents(open_dataset(folder).items())]
+    except InterestreamError as error:
+        raise SearchError(str(error)) from error
 
 
-def _generated(count: int, seed: int) -> list[str]:
+def generated_texts(count: int, seed: int) -> list[str]:
     """Titles, and titles with descriptions, half and half."""
     items = build_catalogue(seed, count, _NOW_MS).items.values()
     return [

@@ -1,0 +1,1 @@
+"""Smaller students that give nearly a teacher's vectors on a catalogue's own texts."""

@@ -1,0 +1,218 @@
+"""The recipes of students: fewer layers, or none."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer
+
+from model_export.distil.learn import Learned, learn
+from model_export.distil.lessons import Lessons, prepare_lessons
+from model_export.distil.shallow import shallow
+from model_export.distil.token_table import TokenTableModule, first_table, table_graph
+from model_export.errors import ParityError
+from model_export.export import export_graph
+from model_export.fuse import fuse_graph
+from model_export.parity import reference_vectors, require_parity, run_graph
+from model_export.parity_texts import PARITY_TEXTS
+from model_export.quantise.candidates import CANDIDATES, REFERENCE
+from model_export.quantise.workshop import Workshop
+from model_export.recipes import Outcome, Workbench
+from model_export.search.choose import choose
+from model_export.search.command import report_files
+from model_export.search.gate import Gate, read_gate
+from model_export.search.judge import Effort, Judge, batches_of
+from model_export.search.measurement import Measurement
+from model_export.search.pairs import read_pairs
+from model_export.search.processor import this_processor
+from model_export.search.search import QUICK_EFFORT, Found
+from model_export.search.texts import catalogue_texts
+from model_export.sentence_encoder import SentenceEncoder
+from model_export.tolerances import Tolerances
+from udfs.bundle import MODEL_FILE, TOKENIZER_FILE
+from udfs.texts import clean
+
+STUDENT_GATE = Gate(
+    min_mean_cosine=0.8, min_cosine=0.2, min_overlap=0.4, max_rank_loss=0.1, min_speedup=1.2
+)
+"""A student is another model: near its teacher on the catalogue, and worth its loss in speed."""
+
+GENERATED_TEXTS = 2000
+_LAYERS_RATE = 1e-4
+_TABLE_RATE = 2e-3
+_QUANTISED = ("fp32-lean", "int8-mixed", "int8-rows")
+_ANY_DIFFERENCE = Tolerances(
+    min_cosine=-1.0,
+    max_abs_difference=2.0,
+    max_norm_error=1e-5,
+    min_batch_cosine=0.9999,
+    max_batch_ulps=2**16,
+)
+"""The student's own gate has judged likeness; here only norms and company count."""
+
+Students = Mapping[str, tuple[str, Path, float]]
+"""What it is, its graph, and the processor time that making it took, by name."""
+
+
+def distilled_layers(bench: Workbench) -> Outcome:
+    """Publish the fastest graph of a student with fewer layers, if it is inside its gate."""
+    lessons = _lessons(bench)
+    begin = time.process_time()
+    student = shallow(bench.model, bench.tuning.layers)
+    module = SentenceEncoder(student).eval()
+    tables = {id(parameter) for parameter in _embedding_tables(student.transformer)}
+    for parameter in module.parameters():
+        parameter.requires_grad_(id(parameter) not in tables)
+    learning = [p for p in module.parameters() if p.requires_grad]
+    learned = _learn(bench, lessons, module, [torch.optim.AdamW(learning, lr=_LAYERS_RATE)])
+    bench.on_progress("writing the student")
+    (bench.scratch / "raw").mkdir()
+    export_graph(student, bench.scratch / "raw" / MODEL_FILE)
+    fused = bench.scratch / "student" / MODEL_FILE
+    fused.parent.mkdir()
+    fuse_graph(student, bench.scratch / "raw" / MODEL_FILE, fused)
+    tokenizer = _tokenizer(bench)
+    shop = Workshop(
+        fused,
+        batches_of(lessons.texts[:480], bench.draft, tokenizer),
+        bench.scratch,
+        seed=bench.tuning.seed,
+        on_progress=bench.on_progress,
+    )
+    made: dict[str, tuple[str, Path, float]] = {}
+    for name in _QUANTISED:
+        path = bench.scratch / name / MODEL_FILE
+        path.parent.mkdir()
+        CANDIDATES[name].make(shop, path)
+        what = f"{bench.tuning.layers} layers, {CANDIDATES[name].what}"
+        made[f"layers{bench.tuning.layers}-{name}"] = what, path, time.process_time() - begin
+    return _outcome(bench, lessons, made, learned)
+
+
+def distilled_tokens(bench: Workbench) -> Outcome:
+    """Publish a student that is a table of token vectors, if it is inside its gate."""
+    lessons = _lessons(bench)
+    begin = time.process_time()
+    bench.on_progress("asking the teacher about each token")
+    ids = _token_ids(bench, lessons.texts)
+    start = first_table(bench.fused, _tokenizer(bench), ids, lessons.wanted)
+    module = TokenTableModule(start)
+    optimisers = [
+        torch.optim.SparseAdam([module.table.weight], lr=_TABLE_RATE),
+        torch.optim.Adam([module.matrix, module.offset], lr=_TABLE_RATE),
+    ]
+    learned = _learn(bench, lessons, module, optimisers)
+    path = bench.scratch / "tokens" / MODEL_FILE
+    path.parent.mkdir()
+    table_graph(module.learned()).write(path)
+    what = f"a table of token vectors, {start.table.shape[1]} numbers each, and one matrix"
+    made = {"tokens": (what, path, time.process_time() - begin)}
+    return _outcome(bench, lessons, made, learned)
+
+
+def _lessons(bench: Workbench) -> Lessons:
+    bench.on_progress("asking the teacher about each text")
+    catalogue = bench.tuning.catalogue
+    return prepare_lessons(
+        bench.encoder(bench.fused),
+        () if catalogue is None else catalogue_texts(catalogue),
+        generated=GENERATED_TEXTS // (4 if bench.tuning.quick else 1),
+        seed=bench.tuning.seed,
+    )
+
+
+def _tokenizer(bench: Workbench) -> Tokenizer:
+    tokenizer = Tokenizer.from_file(str(bench.staged / TOKENIZER_FILE))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(bench.draft.max_tokens)
+    return tokenizer
+
+
+def _token_ids(bench: Workbench, texts: Sequence[str]) -> list[list[int]]:
+    prompt, longest = bench.draft.prompts.document, bench.draft.max_tokens
+    encoded = _tokenizer(bench).encode_batch_fast([clean(prompt + t, longest) for t in texts])
+    return [one.ids or [bench.draft.pad_token_id] for one in encoded]
+
+
+def _embedding_tables(transformer: torch.nn.Module) -> list[torch.Tensor]:
+    # Most of the numbers and hardly any of the time of a run: not worth an optimiser's memory.
+    return [m.weight for m in transformer.modules() if isinstance(m, torch.nn.Embedding)]
+
+
+def _learn(
+    bench: Workbench,
+    lessons: Lessons,
+    module: torch.nn.Module,
+    optimisers: Sequence[torch.optim.Optimizer],
+) -> Learned:
+    steps = bench.tuning.steps
+    torch.manual_seed(bench.tuning.seed)
+    return learn(
+        module,
+        optimisers,
+        _token_ids(bench, lessons.texts),
+        lessons.wanted,
+        pad_token_id=bench.draft.pad_token_id,
+        steps=steps,
+        seed=bench.tuning.seed,
+        max_cpu_s=bench.tuning.max_cpu_s,
+        on_step=lambda step: bench.on_progress(f"learning, step {step + 1} of {steps}"),
+    )
+
+
+def _outcome(bench: Workbench, lessons: Lessons, made: Students, learned: Learned) -> Outcome:
+    """Measure the students against the teacher; ParityError when none is inside the gate."""
+    tuning = bench.tuning
+    gate = STUDENT_GATE if tuning.gate is None else read_gate(tuning.gate)
+    bench.on_progress("comparing with the teacher")
+    judge = Judge(
+        bench.fused,
+        bench.draft,
+        bench.staged / TOKENIZER_FILE,
+        lessons.judging,
+        pairs=None if tuning.pairs is None else read_pairs(tuning.pairs),
+        effort=QUICK_EFFORT if tuning.quick else Effort(),
+        seed=tuning.seed,
+    )
+    teacher = judge.measure(REFERENCE, "the teacher", bench.fused, 0.0)
+    measured: list[Measurement] = [
+        judge.measure(name, f"{what}; {_how(learned)}", path, made_s)
+        for name, (what, path, made_s) in made.items()
+    ]
+    choice = choose(teacher, measured, gate)
+    if choice.name == REFERENCE:
+        raise ParityError(
+            "no student is inside the gate:\n  "
+            + "\n  ".join(
+                f"{name}: {'; '.join(short)}" for name, short in choice.shortfalls.items()
+            )
+        )
+    graph = made[choice.name][1]
+    for file in graph.parent.iterdir():
+        shutil.copyfile(file, bench.staged / file.name)
+    found = Found(
+        graph=graph,
+        choice=choice,
+        measured=(teacher, *measured),
+        failed={},
+        processor=this_processor(),
+        texts={"tuning": len(lessons.texts)}
+        | {kind: len(texts) for kind, texts in lessons.judging.items()},
+        gate=gate,
+    )
+    reference = reference_vectors(bench.model, PARITY_TEXTS)
+    run = run_graph(bench.encoder(bench.staged / MODEL_FILE), reference, PARITY_TEXTS)
+    figures = require_parity(run, _ANY_DIFFERENCE)
+    return Outcome(f"distilled-{choice.name}", figures, report_files(found))
+
+
+def _how(learned: Learned) -> str:
+    ended = "cut off after" if learned.cut_off else "after"
+    return (
+        f"{ended} {learned.steps} steps 1 - cosine {learned.last_loss:.3f}, "
+        f"{learned.first_loss:.3f} at first"
+    )

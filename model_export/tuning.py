@@ -1,0 +1,27 @@
+"""What a recipe that tunes or trains is told beside the model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """The same values, texts and tools give the same graph; recipes take what concerns them."""
+
+    catalogue: Path | None = None
+    """A data set whose items are tuned with, learned from and judged by."""
+    pairs: Path | None = None
+    """A file of labelled sentence pairs."""
+    gate: Path | None = None
+    """TOML with the gate's bounds."""
+    quick: bool = False
+    """Fewer candidates, texts and turns."""
+    seed: int = 0
+    layers: int = 3
+    """Layers that a student keeps."""
+    steps: int = 400
+    """Batches that a student learns from."""
+    max_cpu_s: float = 1800.0
+    """Processor time after which learning ends early; the student is then this machine's own."""
