@@ -104,7 +104,7 @@ class LocalCluster:
             capture_output=True,
             text=True,
             check=False,
-            timeout=180,
+            timeout=600,
         )
         found = wanted.search(done.stdout)
         if done.returncode != 0 or found is None:
@@ -124,7 +124,7 @@ class LocalCluster:
             f"{status.cause if status and status.cause else 'no cause was given'}"
         )
 
-    def _wait_workers(self, count: int, timeout_s: float = 60.0) -> None:
+    def _wait_workers(self, count: int, timeout_s: float = 180.0) -> None:
         deadline = time.monotonic() + timeout_s
         while self.rest.task_managers() < count:
             if time.monotonic() > deadline:

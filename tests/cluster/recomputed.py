@@ -17,7 +17,7 @@ from jobs.datasets.dataset import Dataset
 
 
 def wait_committed(
-    dsn: str, space_id: int, stream: str, target: int, timeout_s: float = 180.0
+    dsn: str, space_id: int, stream: str, target: int, timeout_s: float = 400.0
 ) -> None:
     """Until so many records of the stream are committed, lazily written rows and all; Postgres may
     be away meanwhile."""

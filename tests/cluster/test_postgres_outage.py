@@ -84,7 +84,7 @@ def test_nothing_is_lost_or_doubled_when_postgres_stops_and_comes_back(
     assert server.password not in log
 
 
-def _longest_wait_s(cluster: LocalCluster, job_id: str, timeout_s: float = 90.0) -> float:
+def _longest_wait_s(cluster: LocalCluster, job_id: str, timeout_s: float = 180.0) -> float:
     deadline = time.monotonic() + timeout_s
     while time.monotonic() < deadline:
         found = cluster.rest.metrics(job_id, "interestream.postgres_waiting_s")
@@ -110,7 +110,7 @@ def test_an_outage_longer_than_its_patience_restarts_the_job_from_a_checkpoint_a
         wait_committed(server.dsn, running.space_id, "events", 700)
         stop(server.data_dir)
         running.feed.write_events(events[700:])
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while not (status := _status(running)) or not status.restarts:
             assert time.monotonic() < deadline, status
             time.sleep(0.2)
@@ -169,7 +169,7 @@ def _logs(folder: Path) -> str:
     return "".join(path.read_text(errors="replace") for path in sorted(folder.iterdir()))
 
 
-def _wait_for_words(logs: Path, *words: str, timeout_s: float = 60.0) -> str:
+def _wait_for_words(logs: Path, *words: str, timeout_s: float = 180.0) -> str:
     deadline = time.monotonic() + timeout_s
     while time.monotonic() < deadline:
         for line in _logs(logs).splitlines():
