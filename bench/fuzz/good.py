@@ -56,7 +56,7 @@ class Maker:
         }
 
     def search(self, text: str, **changes: Any) -> Record:
-        record = self.event(action="search", text=text, **changes)
+        record = self.event(**{"action": "search", "text": text, **changes})
         del record["item_id"]
         return record
 
@@ -92,10 +92,15 @@ def catalogue(maker: Maker) -> list[Record]:
 
 
 def good_event(maker: Maker) -> Record:
-    """Mostly an item, now and then a search or a user with a hostile name."""
+    """Mostly about an item, now and then in words, taken back, or by a user with a hostile name."""
     draw = maker.rng.random()
+    said = f"{maker.rng.choice(HOSTILE)} {maker.rng.choice(WORDS)}"
     if draw < 0.02:
-        return maker.search(f"{maker.rng.choice(HOSTILE)} {maker.rng.choice(WORDS)}")
+        return maker.search(said)
+    if draw < 0.04:
+        return maker.event(action="comment", text=said, **maker.rng.choice(({}, {"item_id": None})))
+    if draw < 0.05:
+        return maker.event(action=maker.rng.choice(("unlike", "undislike", "uncart", "return")))
     if draw < 0.1:
         return maker.event(user_id=maker.rng.choice(HOSTILE), session_id="s", context={"a": [1]})
     if draw < 0.15:

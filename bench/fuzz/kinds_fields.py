@@ -8,7 +8,7 @@ import orjson
 from bench.fuzz.fuzzed import Fuzzed, Kind, dead, fine
 from bench.fuzz.good import NOON_MS, Maker
 from bench.fuzz.hostile import HOSTILE
-from bench.fuzz.kinds_json import hidden_search
+from bench.fuzz.kinds_json import hidden_words
 
 NO_ID: tuple[Any, ...] = (True, False, 1.5, -0.5, [], {}, ["a"], {"id": 7}, [[1]], 1e300)
 NO_TEXT: tuple[Any, ...] = (True, 12, 1.5, [], {}, ["a"], {"text": "a"})
@@ -159,6 +159,12 @@ def just_short_enough(maker: Maker, stream: str) -> Fuzzed:
     return fine(orjson.dumps(maker.record(stream, **{name: unique + letter * 248})))
 
 
+def longest_text(maker: Maker, stream: str) -> Fuzzed:
+    """As many characters as a text may have, of one to four bytes."""
+    text = maker.rng.choice(("x ", "日", "\U0001f600")) * 8_192
+    return fine(orjson.dumps(maker.search(text[:8_192])))
+
+
 def unknown_word(maker: Maker, stream: str) -> Fuzzed:
     """An action or a command that there is not; whatever it says."""
     name = "command" if stream == "control" else "action"
@@ -172,10 +178,12 @@ def missing_target(maker: Maker, stream: str) -> Fuzzed:
     return dead(orjson.dumps(record), "missing_target")
 
 
-def broken_search(maker: Maker, stream: str) -> Fuzzed:
+def broken_in_words(maker: Maker, stream: str) -> Fuzzed:
     """Java hands its text to the encoder before anybody knows that the record is broken."""
     text = maker.rng.choice((*HOSTILE[:20], "x" * 9_000, "a\0b"))
     record = maker.search(text, user_id=maker.rng.choice((None, 1.5, [], "x" * 300)))
+    if maker.rng.random() < 0.3:
+        record["action"] = "comment"
     return dead(orjson.dumps(record))
 
 
@@ -202,10 +210,11 @@ KINDS: Mapping[str, Mapping[str, tuple[Kind, float]]] = {
         "good time": (good_time, 0.5),
         "too long": (too_long, 1),
         "just short enough": (just_short_enough, 0.2),
+        "longest text": (longest_text, 0.05),
         "unknown action": (unknown_word, 4),
         "missing target": (missing_target, 2),
-        "broken search": (broken_search, 2),
-        "hidden search": (hidden_search, 0.05),
+        "broken in words": (broken_in_words, 2),
+        "hidden words": (hidden_words, 0.05),
         "hostile": (hostile, 2),
     },
     "items": {

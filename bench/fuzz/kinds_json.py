@@ -177,9 +177,10 @@ def unreadable_in_java(maker: Maker, stream: str) -> Fuzzed:
     return Fuzzed(splice(maker, stream, member), False, or_dead_of="unreadable_key")
 
 
-def hidden_search(maker: Maker, stream: str) -> Fuzzed:
-    """A search whose text Java may not find, since its name is escaped."""
-    raw = orjson.dumps(maker.search(maker.words(1))).replace(b'"text"', b'"te\\u0078t"')
+def hidden_words(maker: Maker, stream: str) -> Fuzzed:
+    """A text that Java may not find, since its name is escaped."""
+    record = maker.search(maker.words(1), action=maker.rng.choice(("search", "comment")))
+    raw = orjson.dumps(record).replace(b'"text"', b'"te\\u0078t"')
     return Fuzzed(raw, False, or_dead_of="unreadable_text")
 
 
