@@ -1,8 +1,10 @@
 """The JVM that PyFlink starts for a job in one process, and what it writes."""
 
+import atexit
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from typing import BinaryIO
 
@@ -26,6 +28,9 @@ def start_java() -> None:
         process: subprocess.Popen[bytes] = launch(environment, arguments)
         assert process.stderr is not None
         threading.Thread(target=_pass_on, args=(process.stderr,), daemon=True).start()
+        # Java lives as long as we do, so the pipe has no end to wait for: its last words get a
+        # moment.
+        atexit.register(time.sleep, 0.3)
         return process
 
     java_gateway.launch_gateway_server_process = launch_and_listen
