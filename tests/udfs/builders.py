@@ -55,8 +55,9 @@ def copy_of(bundle: Path, folder: Path) -> Path:
     """A copy to tamper with; the big graph is linked."""
     folder.mkdir()
     (folder / MODEL_FILE).symlink_to(bundle / MODEL_FILE)
-    for name in (TOKENIZER_FILE, MANIFEST_FILE):
-        (folder / name).write_bytes((bundle / name).read_bytes())
+    for source in bundle.iterdir():
+        if source.name != MODEL_FILE:
+            (folder / source.name).write_bytes(source.read_bytes())
     return folder
 
 
