@@ -62,5 +62,8 @@ def build_space(
         ).fetchone()
         assert row is not None
         space_id = int(row[0])
+        # Nobody who switches spaces waits until the sentences are encoded; a job that starts
+        # encodes what an interrupted call has left.
+        db.commit()
         sync_texts(db, SpaceEncoder(db, space_id, bundle, threads=threads, store=store))
     return space_id

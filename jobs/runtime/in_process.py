@@ -55,7 +55,12 @@ class InProcessJob:
             "JDK_JAVA_OPTIONS": self._java_options,
         }
         port = str(self._port)
-        flink = [f"--flink=rest.port={port}", f"--flink=rest.bind-port={port}"]
+        flink = [
+            f"--flink=rest.port={port}",
+            f"--flink=rest.bind-port={port}",
+            # Beside another job on a busy machine the default of 10 s ended the submission.
+            "--flink=pekko.ask.timeout=60 s",
+        ]
         command = [sys.executable, "-m", "jobs.interest_job", *self._arguments, *flink]
         self.log.unlink(missing_ok=True)
         self._process = processes.start(command, environment, self.log)

@@ -1,6 +1,8 @@
 """What a change of the model shows: bars for people, a JSON object a line for programs."""
 
 import contextlib
+import math
+import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Protocol
@@ -19,27 +21,26 @@ class Screen(Protocol):
     def checked(self, space_id: int, found: Checked) -> None: ...
 
 
-class Bars:
-    def __init__(self, console: Console, bars: Progress) -> None:
+class Lines:
+    """Plain lines; how far it is comes now and then."""
+
+    def __init__(self, console: Console, every_s: float = 10.0) -> None:
         self._console = console
-        self._bars = bars
-        self._tasks = {
-            name: bars.add_task(name, total=None, visible=False)
-            for name in ("records", "items", "users")
-        }
+        self._every_s = every_s
+        self._told_s = -math.inf
 
     def say(self, step: str, text: str, **told: object) -> None:
         self._console.print(text, markup=False, highlight=False, soft_wrap=True)
 
     def coverage(self, space_id: int, found: Coverage) -> None:
-        for name, done, total in (
-            ("records", found.records - found.records_behind, found.records),
-            ("items", found.items_covered, found.items),
-            ("users", found.users_covered, found.users),
-        ):
-            self._bars.update(self._tasks[name], completed=done, total=total, visible=True)
+        now_s = time.monotonic()
+        if now_s - self._told_s < self._every_s:
+            return
+        self._told_s = now_s
+        self.say("coverage", f"space {space_id}: {found.sentence()}")
 
     def checked(self, space_id: int, found: Checked) -> None:
+        self.say("checked", f"check of space {space_id}: {found.coverage.sentence()}")
         if found.overlap is not None:
             self.say(
                 "overlap",
@@ -48,6 +49,26 @@ class Bars:
             )
         for reason in found.refused:
             self.say("refused", f"not enough: {reason}")
+
+
+class Bars(Lines):
+    """The same with a bar for each of records, items and users."""
+
+    def __init__(self, console: Console, bars: Progress) -> None:
+        super().__init__(console)
+        self._bars = bars
+        self._tasks = {
+            name: bars.add_task(name, total=None, visible=False)
+            for name in ("records", "items", "users")
+        }
+
+    def coverage(self, space_id: int, found: Coverage) -> None:
+        for name, done, total in (
+            ("records", found.records - found.records_behind, found.records),
+            ("items", found.items_covered, found.items),
+            ("users", found.users_covered, found.users),
+        ):
+            self._bars.update(self._tasks[name], completed=done, total=total, visible=True)
 
 
 class JsonLines:
@@ -67,9 +88,12 @@ def _line(told: dict[str, object]) -> None:
 
 @contextlib.contextmanager
 def screen(console: Console, *, as_json: bool) -> Iterator[Screen]:
-    """Bars on the terminal, or lines on standard output."""
+    """Bars on a terminal, else lines; objects for programs."""
     if as_json:
         yield JsonLines()
+        return
+    if not console.is_terminal:
+        yield Lines(console)
         return
     with Progress(
         TextColumn("{task.description:>10}"),

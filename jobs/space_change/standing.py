@@ -22,18 +22,17 @@ class Coverage:
     records_behind: int
     """Those of them that the other space's job has yet to read."""
 
-    @property
-    def items_share(self) -> float:
-        """1 where there is nothing to cover.
+    def sentence(self) -> str:
+        """In words.
 
-        >>> Coverage(200, 150, 0, 0, 0, 0).items_share
-        0.75
+        >>> print(Coverage(200, 150, 40, 40, 3000, 1200).sentence())
+        1,200 of 3,000 records to read; 150 of 200 items and 40 of 40 users have a vector
         """
-        return self.items_covered / self.items if self.items else 1.0
-
-    @property
-    def users_share(self) -> float:
-        return self.users_covered / self.users if self.users else 1.0
+        return (
+            f"{self.records_behind:,} of {self.records:,} records to read;"
+            f" {self.items_covered:,} of {self.items:,} items and"
+            f" {self.users_covered:,} of {self.users:,} users have a vector"
+        )
 
 
 def read_coverage(db: psycopg.Connection, space_id: int, against: int | None = None) -> Coverage:

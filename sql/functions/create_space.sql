@@ -45,10 +45,16 @@ BEGIN
     RETURNING space_id INTO v_space;
     INSERT INTO interestream.space_activations (space_id)
     SELECT s.space_id FROM interestream.spaces AS s WHERE s.space_id = v_space AND s.active;
+    -- Attached and not created as a partition: that would lock out everybody who reads vectors of any
+    -- space until the caller's transaction ends.
     EXECUTE format(
-        'CREATE TABLE interestream.%I PARTITION OF interestream.item_vectors'
-        ' (CHECK (vector_dims(embedding) = %s)) FOR VALUES IN (%s)',
-        'item_vectors_' || v_space, p_dim, v_space
+        'CREATE TABLE interestream.%I'
+        ' (LIKE interestream.item_vectors INCLUDING ALL, CHECK (vector_dims(embedding) = %s))',
+        'item_vectors_' || v_space, p_dim
+    );
+    EXECUTE format(
+        'ALTER TABLE interestream.item_vectors ATTACH PARTITION interestream.%I FOR VALUES IN (%s)',
+        'item_vectors_' || v_space, v_space
     );
     IF p_index THEN
         PERFORM interestream.index_space(v_space);
@@ -58,6 +64,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.create_space IS
-'Makes an embedding space and what stores it: its row, a partition of item_vectors and the HNSW index on it (inner product of unit vectors). p_mean: the catalogue mean that vectors have taken off, p_dim numbers. p_index false leaves the index to a later index_space(). The first space becomes the active one. Returns the space id; the existing one when a space with the same bundle_sha256 and mean is there.';
+'Makes an embedding space and what stores it: its row, a partition of item_vectors and the HNSW index on it (inner product of unit vectors). p_mean: the catalogue mean that vectors have taken off, p_dim numbers. p_index false leaves the index to a later index_space(). The first space becomes the active one. Returns the space id; the existing one when a space with the same bundle_sha256 and mean is there. Nobody who reads or writes other spaces waits for it.';
 
 GRANT EXECUTE ON FUNCTION interestream.create_space TO interestream_admin;

@@ -3,6 +3,8 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SECURITY DEFINER
 SET search_path FROM CURRENT
 AS $$
+DECLARE
+    v_lock_timeout text := current_setting('lock_timeout');
 BEGIN
     LOCK TABLE interestream.spaces IN SHARE ROW EXCLUSIVE MODE;
     PERFORM interestream.space_dim(p_space);
@@ -23,12 +25,28 @@ BEGIN
     UPDATE interestream.dead_letters AS d SET space_id = s.space_id
     FROM interestream.spaces AS s
     WHERE d.space_id = p_space AND s.active;
-    EXECUTE format('DROP TABLE interestream.%I', 'item_vectors_' || p_space);
     DELETE FROM interestream.spaces WHERE space_id = p_space;
+    -- Taking the partition away locks out all who read vectors, and whoever comes while it waits for
+    -- them waits behind it: so it waits a moment, lets them pass, and tries again.
+    FOR v_left IN REVERSE 60..0 LOOP
+        BEGIN
+            PERFORM set_config('lock_timeout', '200ms', true);
+            EXECUTE format('DROP TABLE interestream.%I', 'item_vectors_' || p_space);
+            EXIT;
+        EXCEPTION WHEN lock_not_available THEN
+            IF v_left = 0 THEN
+                RAISE EXCEPTION 'queries have been reading vectors for a minute without a pause'
+                    USING ERRCODE = 'lock_not_available',
+                    HINT = 'SELECT pid, query FROM pg_stat_activity ORDER BY xact_start';
+            END IF;
+        END;
+        PERFORM pg_sleep(0.8);
+    END LOOP;
+    PERFORM set_config('lock_timeout', v_lock_timeout, true);
 END;
 $$;
 
 COMMENT ON FUNCTION interestream.drop_space IS
-'Deletes a space with its item vectors, sentiment prototypes, topic vectors, user rows, trends and progress. Its dead letters go where the active space has the same line, and else become the active space''s. Errors: undefined_object when there is no such space, object_in_use when it is the active one.';
+'Deletes a space with its item vectors, sentiment prototypes, topic vectors, user rows, trends and progress. Its dead letters go where the active space has the same line, and else become the active space''s. Nobody waits for it longer than a fraction of a second. Errors: undefined_object when there is no such space, object_in_use when it is the active one, lock_not_available when transactions that read vectors leave no gap within a minute.';
 
 GRANT EXECUTE ON FUNCTION interestream.drop_space TO interestream_admin;

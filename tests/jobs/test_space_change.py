@@ -1,13 +1,16 @@
 """Changing the model: what is waited for, and what stops the switch."""
 
+import io
 import threading
 import time
 
 import psycopg
 import pytest
+from rich.console import Console
 
-from jobs.space_change.change import Demands, check_space, space_of_bundle, wait_caught_up
-from jobs.space_change.overlap import recommended_overlap
+from jobs.space_change.change import Checked, Demands, check_space, space_of_bundle, wait_caught_up
+from jobs.space_change.overlap import Overlap, recommended_overlap
+from jobs.space_change.screen import screen
 from jobs.space_change.standing import Coverage
 from tests.sql.builders import add_actions, add_item, add_space, add_vector, seeded, set_window
 
@@ -99,3 +102,20 @@ def test_coverage_that_stands_still_is_not_waited_for_for_ever(two_spaces):
 def test_a_change_that_was_begun_is_gone_on_with(two_spaces):
     assert space_of_bundle(two_spaces, "bb") == 2
     assert space_of_bundle(two_spaces, "aa") is None
+
+
+def test_without_a_terminal_the_standing_is_told_now_and_then_and_the_check_in_full():
+    printed = io.StringIO()
+    found = Coverage(200, 150, 40, 31, 3000, 1200)
+    with screen(Console(file=printed, width=40), as_json=False) as shown:
+        for _ in range(3):
+            shown.coverage(2, found)
+        shown.checked(2, Checked(found, Overlap(31, 10, 0.25), ("too few",)))
+    assert printed.getvalue().splitlines() == [
+        "space 2: 1,200 of 3,000 records to read; 150 of 200 items and 31 of 40 users"
+        " have a vector",
+        "check of space 2: 1,200 of 3,000 records to read; 150 of 200 items and 31 of 40 users"
+        " have a vector",
+        "overlap@10 of recommend() with the active space: 0.250 over 31 users",
+        "not enough: too few",
+    ]

@@ -45,6 +45,22 @@ def test_vectors_go_into_a_partition_of_their_own_with_an_hnsw_index(db):
     assert "halfvec_ip_ops" in index
 
 
+def test_who_reads_vectors_never_waits_for_a_space_that_is_being_made(dsn):
+    reads = "SELECT count(*) FROM interestream.item_vectors"
+    with psycopg.connect(dsn) as reader, psycopg.connect(dsn) as making:
+        making.execute("SET lock_timeout = '5s'")
+        reader.execute("SET lock_timeout = '5s'")
+        assert reader.execute(reads).fetchone() == (0,)
+        space = create(making, "aa")  # ... does not wait for a reader's open transaction,
+        assert reader.execute(reads).fetchone() == (0,)
+        reader.commit()
+        assert reader.execute(reads).fetchone() == (0,)  # ... nor a new reader for this one.
+        add = "INSERT INTO interestream.item_vectors VALUES (%s, 'a', %s, 1, 1)"
+        making.execute(add, [space, [0.125] * 8])
+        making.commit()
+        assert reader.execute(reads).fetchone() == (1,)
+
+
 def test_a_vector_of_another_dimension_is_refused(db):
     space = create(db)
     with pytest.raises(psycopg.errors.CheckViolation):

@@ -1,5 +1,8 @@
 """drop_space(): a space goes with all its rows, unless it is the active one."""
 
+import threading
+import time
+
 import psycopg
 import pytest
 
@@ -51,3 +54,31 @@ def test_lines_that_the_active_space_has_too_go_and_others_become_its_own(shop):
     rows = shop.execute("SELECT space_id, raw FROM interestream.active_dead_letters").fetchall()
     assert sorted(rows) == [(1, b"both"), (1, b"lost since")]
     assert shop.execute("SELECT count(*) FROM interestream.dead_letters").fetchone() == (2,)
+
+
+def test_readers_pass_while_a_space_waits_for_a_long_query_to_be_dropped(dsn):
+    reads = "SELECT count(*) FROM interestream.item_vectors"
+    with psycopg.connect(dsn, autocommit=True) as admin, psycopg.connect(dsn) as long_query:
+        add_space(admin)
+        second = add_space(admin, sha256="bb")
+        add_vector(admin, "a", seeded(1)[0], space=1)
+        long_query.execute(reads)
+
+        def drop():
+            with psycopg.connect(dsn, autocommit=True) as db:
+                db.execute("SET lock_timeout = '7s'")
+                db.execute("SELECT interestream.drop_space(%s)", [second])
+                told.append(db.execute("SHOW lock_timeout").fetchone()[0])
+
+        told: list[str] = []
+        dropping = threading.Thread(target=drop)
+        dropping.start()
+        admin.execute("SET lock_timeout = '5s'")
+        for _ in range(10):
+            assert admin.execute(reads).fetchone() == (1,)
+            time.sleep(0.1)
+        assert dropping.is_alive()
+        long_query.rollback()
+        dropping.join(30)
+        assert told == ["7s"]
+        assert admin.execute("SELECT space_id FROM interestream.spaces").fetchall() == [(1,)]
