@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -61,6 +61,8 @@ class Asker(threading.Thread):
 
     def run(self) -> None:
         with psycopg.connect(self.dsn, autocommit=True) as db:
+            # Who has to wait for a lock sees a system that is down.
+            db.execute("SET lock_timeout = '2s'")
             number = 0
             while not self.stop.is_set():
                 user = ASKED[number % len(ASKED)]
@@ -139,9 +141,10 @@ def now(rounds: int) -> int:
     return 1_750_000_000_000 + 1000 * rounds
 
 
-def wait(what: str, condition: Callable[[], bool]) -> None:
+def wait(what: str, condition: Callable[[], bool], askers: Sequence[Asker] = ()) -> None:
     deadline = time.monotonic() + WAIT_S
     while not condition():
+        assert not any(asker.wrong for asker in askers), [asker.wrong for asker in askers]
         assert time.monotonic() < deadline, f"not within {WAIT_S:.0f} s: {what}"
         time.sleep(0.2)
 
@@ -168,7 +171,7 @@ def test_the_model_is_changed_and_changed_back_under_load(
 ) -> None:
     dataset = simulated_dataset(seed=11, users=50, events=2_000, items=300, days=3)
     items = [orjson.loads(line) if isinstance(line, bytes) else line for line in dataset.items()]
-    items = list({item["item_id"]: item for item in items}.values())[:200]
+    items = list({item["item_id"]: item for item in items}.values())[:120]
     other = truncated_bundle(bundle_dir, tmp_path / "truncated", OTHER_DIM)
     quick = ["encoder.threads=1", "trends.update_s=1"]
     running = stack(dsn, documents(items), tmp_path / "old", overrides=quick)
@@ -180,12 +183,11 @@ def test_the_model_is_changed_and_changed_back_under_load(
         wait("their rows", lambda: read_counters(db, 1)["events"].unwritten == 0)
         db.execute("SELECT interestream.index_space(1)")
         askers = [Asker(dsn) for _ in range(2)]
-        busy: list[Load | Asker] = [load, *askers]
-        for thread in busy:
+        for thread in (load, *askers):
             thread.start()
         arguments = [f"--set={setting}" for setting in (*quick, f"sources.root={old.feed.root}")]
         changing = command(
-            dsn, "change", "--bundle", str(other), "--run", "--json", *arguments,
+            dsn, "change", "--bundle", str(other), "--run", "--json", "--behind-s=2", *arguments,
             "--work", str(tmp_path / "new"),
         )  # fmt: skip
         try:
@@ -194,33 +196,29 @@ def test_the_model_is_changed_and_changed_back_under_load(
             checked = next(line for line in told if line["step"] == "checked")
             print(told[-1], checked)
             assert checked["refused"] == []
+            assert checked["coverage"]["items_covered"] == len(items)
             assert checked["overlap"]["users"] == len(USERS)
-            wait("answers from the new space", lambda: all(a.answers.get(space_id) for a in askers))
+            assert 0 < checked["overlap"]["mean"] < 1
+            by_new = partial(all_answered, askers, space_id, answers(askers, space_id))
+            wait("answers from the new space", by_new, askers)
 
             old.feed.write_control([{"user_id": "user-39", "command": "forget"}])
             for table in ("users", "user_windows", "user_items"):
                 wait(f"user-39 to leave {table}", partial(has_left, db, table, "user-39"))
 
-            at_switch = {asker.name: dict(asker.answers) for asker in askers}
-            assert ended(dsn, "back")[0] == 0
-            wait(
-                "answers from the old space again",
-                lambda: all(a.answers[1] > at_switch[a.name][1] + 3 for a in askers),
-            )
-            time.sleep(3)
-            assert ended(dsn, "back")[0] == 0
-            assert db.execute("SELECT interestream.chosen_space(NULL)").fetchone() == (space_id,)
-            time.sleep(3)
-            for thread in busy:
-                thread.stop.set()
-                thread.join(60)
+            # Back, and forth again.
+            for space in (1, space_id):
+                assert ended(dsn, "back")[0] == 0
+                assert db.execute("SELECT interestream.chosen_space(NULL)").fetchone() == (space,)
+                by_it = partial(all_answered, askers, space, answers(askers, space))
+                wait(f"answers from space {space} again", by_it, askers)
 
             # At rest both jobs have read the same, and what both write is right.
+            load.stop.set()
+            load.join(60)
             fed = len(load.broken) + load.events
             for space in (1, space_id):
                 wait(f"space {space} to read everything", partial(has_read, db, space, fed))
-            print({asker.name: asker.answers for asker in askers}, fed)
-            assert [said for asker in askers for said in asker.wrong] == []
             expected = {item["item_id"]: item["title"] for item in items} | load.titles
             wait("the last titles", lambda: titles(db) == expected)
             shown = "SELECT raw FROM interestream.active_dead_letters"
@@ -241,9 +239,26 @@ def test_the_model_is_changed_and_changed_back_under_load(
         assert changing.returncode == 130, rest
         old.job.stop()
         assert ended(dsn, "retire", "1", "--force")[0] == 0
+        by_last = partial(all_answered, askers, space_id, answers(askers, space_id))
+        wait("answers when the old space is gone", by_last, askers)
+        for asker in askers:
+            asker.stop.set()
+            asker.join(60)
+        print([asker.answers for asker in askers], fed)
+        assert [said for asker in askers for said in asker.wrong] == []
         for table in ("users", "user_windows", "item_vectors", "trends", "dead_letters"):
             query = f"SELECT DISTINCT space_id FROM interestream.{table}"
             assert db.execute(query).fetchall() == [(space_id,)], table
+
+
+def answers(askers: Sequence[Asker], space_id: int) -> list[int]:
+    return [asker.answers.get(space_id, 0) for asker in askers]
+
+
+def all_answered(askers: Sequence[Asker], space_id: int, before: list[int]) -> bool:
+    """Each of them by the space, for each user that it asks for, since ``before``."""
+    now = answers(askers, space_id)
+    return all(count > then + len(ASKED) for count, then in zip(now, before, strict=True))
 
 
 def has_left(db: psycopg.Connection, table: str, user: str) -> bool:
