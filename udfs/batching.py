@@ -7,22 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-SHORT_TOKENS = 16
-"""Below this width ONNX Runtime's CPU kernels round differently from one width to the next.
-
-A text shorter than that shares a batch only with texts of its own length: then its vector is
-the same to the last bit whatever else is encoded with it (measured on AVX-512). From here on
-the width plays no part, and a batch is padded to its longest text.
-"""
-
 
 def plan_batches(lengths: Sequence[int], batch_size: int, max_batch_tokens: int) -> list[list[int]]:
     """Positions of `lengths` (tokens of each text) as batches, shortest texts first.
 
-    A batch has at most `batch_size` texts and, padding included, at most `max_batch_tokens`
-    tokens (a single text may be longer).
+    Texts of a batch are equally long: padded to another width, attention in ONNX Runtime's CPU
+    kernels differs in the last bit, so a text's vector would depend on its company. Nor is time
+    spent on padding. A batch has at most `batch_size` texts and at most `max_batch_tokens` tokens
+    (a single text may be longer).
 
-    >>> plan_batches([20, 3, 40, 3, 4], batch_size=2, max_batch_tokens=64)
+    >>> plan_batches([20, 3, 40, 3, 3], batch_size=2, max_batch_tokens=64)
     [[1, 3], [4], [0], [2]]
     """
     batches: list[list[int]] = []
@@ -38,11 +32,11 @@ def plan_batches(lengths: Sequence[int], batch_size: int, max_batch_tokens: int)
 def _fits(
     batch: list[int], lengths: Sequence[int], length: int, batch_size: int, max_batch_tokens: int
 ) -> bool:
-    """Whether a text at least as long as those of the batch may join it."""
+    """Whether a text may join the batch."""
     return (
         len(batch) < batch_size
         and (len(batch) + 1) * length <= max_batch_tokens
-        and (lengths[batch[0]] >= SHORT_TOKENS or lengths[batch[0]] == length)
+        and lengths[batch[0]] == length
     )
 
 

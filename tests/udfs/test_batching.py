@@ -2,7 +2,7 @@ import random
 
 import pytest
 
-from udfs.batching import SHORT_TOKENS, plan_batches
+from udfs.batching import plan_batches
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -16,7 +16,7 @@ def test_every_text_is_in_one_batch_within_the_bounds(seed):
         inside = [lengths[position] for position in batch]
         assert len(batch) <= size
         assert len(batch) == 1 or len(batch) * max(inside) <= tokens
-        assert min(inside) >= SHORT_TOKENS or min(inside) == max(inside)
+        assert min(inside) == max(inside)
 
 
 def test_a_text_longer_than_a_whole_batch_is_run_alone():

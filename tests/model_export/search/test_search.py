@@ -109,8 +109,7 @@ def test_the_reference_always_comes_first():
 
 
 def test_company_is_what_dynamic_quantisation_fails_by(bundle_dir, tmp_path):
-    # From 16 tokens on, texts of different lengths share a batch.
-    texts = ["tea", "a house by the river " * 5, "C++ templates: " * 6, "a winter night. " * 9]
+    texts = ["tea", "war", "!", "a house by the river", "the end of the world"]
     dynamic_int8(bundle_dir / "model.onnx", tmp_path / "dynamic.onnx", per_channel=True)
     found = {}
     for path in (bundle_dir / "model.onnx", tmp_path / "dynamic.onnx"):
@@ -123,6 +122,7 @@ def test_company_is_what_dynamic_quantisation_fails_by(bundle_dir, tmp_path):
     assert found["dynamic"].worst < 0.9999
     assert found["dynamic"].identical_in_runtime < 1
     assert found["model"].worst >= 0.999999
+    assert found["model"].identical_in_runtime == 1
 
 
 def test_a_graph_is_as_fast_as_itself_and_slower_than_half_of_it(tiny):
