@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from onnx import NodeProto
+from onnx import NodeProto, TensorProto, helper
 
 from model_export.quantise.graph import MICROSOFT, Graph, node
 from model_export.quantise.products import Product
@@ -78,7 +78,7 @@ class RowScale:
         self, graph: Graph, product: Product, inputs: str, columns: Columns, bias: Floats
     ) -> list[NodeProto]:
         out = product.output
-        nodes = []
+        width, nodes = len(columns.values), []
         tiniest = graph.constant("tiniest_row", _TINIEST_ROW)
         if self.shift:
             shift = graph.constant(f"{out}/shift", self.shift)
@@ -97,18 +97,49 @@ class RowScale:
                 node("Max", [f"{out}/high", f"{out}/depth", tiniest], f"{out}/reach"),
             ]
         steps = graph.constant(f"{out}/step", 1 / (STEPS if self.shift else _HALF))
-        zero_point = graph.constant(f"{out}/zero_point", 0 if self.shift else _MIDDLE, np.uint8)
-        one = graph.constant("one", 1)
+        zero_point = 0 if self.shift else _MIDDLE
+        one, row_scale = graph.constant("one", 1), f"{out}/row_scale"
         return [
             *nodes,
-            node("Mul", [f"{out}/reach", steps], f"{out}/row_scale"),
-            node("Div", [one, f"{out}/row_scale"], f"{out}/row_steps"),
-            node("Mul", [inputs, f"{out}/row_steps"], f"{out}/steps"),
-            node("QuantizeLinear", [f"{out}/steps", one, zero_point], f"{out}/bytes"),
-            _integer_product(graph, product, columns, one, zero_point, f"{out}/unscaled"),
-            node("Mul", [f"{out}/unscaled", f"{out}/row_scale"], f"{out}/unbiased"),
+            node("Mul", [f"{out}/reach", steps], row_scale),
+            *_bytes_by_row(graph, inputs, row_scale, zero_point, width, out),
+            _integer_product(
+                graph,
+                product,
+                columns,
+                one,
+                graph.constant(f"{out}/zero_point", zero_point, np.uint8),
+                f"{out}/unscaled",
+            ),
+            node("Mul", [f"{out}/unscaled", row_scale], f"{out}/unbiased"),
             node("Add", [f"{out}/unbiased", graph.constant(f"{out}/bias", bias)], out),
         ]
+
+
+def _bytes_by_row(
+    graph: Graph, inputs: str, row_scale: str, zero_point: int, width: int, out: str
+) -> list[NodeProto]:
+    """`out/bytes` from inputs `(..., width)` and a scale for each row.
+
+    One pass over the inputs: QuantizeLinear takes the scales of an axis, and rows become one.
+    """
+    flat = graph.constant("flat", [-1], np.int64)
+    rows = graph.constant(f"rows_of_{width}", [-1, width], np.int64)
+    middle = helper.make_tensor("zero_point", TensorProto.UINT8, [1], [zero_point])
+    return [
+        node("Shape", [inputs], f"{out}/shape"),
+        node("Reshape", [inputs, rows], f"{out}/rows"),
+        node("Reshape", [row_scale, flat], f"{out}/scales"),
+        node("Shape", [f"{out}/scales"], f"{out}/count"),
+        node("ConstantOfShape", [f"{out}/count"], f"{out}/zero_points", value=middle),
+        node(
+            "QuantizeLinear",
+            [f"{out}/rows", f"{out}/scales", f"{out}/zero_points"],
+            f"{out}/rows_of_bytes",
+            axis=0,
+        ),
+        node("Reshape", [f"{out}/rows_of_bytes", f"{out}/shape"], f"{out}/bytes"),
+    ]
 
 
 InputBytes = FixedScale | RowScale
