@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import signal
-import sys
 from types import FrameType
 
 from model_export.commands import app
-from model_export.exit_codes import INTERRUPTED, TERMINATED
+from model_export.exit_codes import TERMINATED
 
 
 def main() -> None:
     """Run the command line; an end from outside cleans up as any other does."""
     signal.signal(signal.SIGTERM, _terminate)
-    try:
-        app(standalone_mode=False)
-    except KeyboardInterrupt:
-        print("Stopped; the registry is as it was.", file=sys.stderr)
-        sys.exit(INTERRUPTED)
+    app()
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from rich.table import Table
+
 from model_export.export import export_graph
 from model_export.fuse import RECIPE, fuse_graph
 from model_export.load import LoadedModel, load
@@ -66,12 +68,13 @@ def make_bundle(
     recipe: str = RECIPE,
     wishes: Wishes = Wishes(),  # noqa: B008
     tuning: Tuning = Tuning(),  # noqa: B008
+    on_report: Callable[[Table], None] = lambda table: None,
 ) -> Path:
     """Export the model of `source` to a verified bundle inside `workspace`; its folder.
 
     `version_of` names the version when all else of the manifest is known. `on_progress` is told
-    what the recipe does meanwhile. Raises the errors of `model_export.errors`; ParityError when
-    the recipe's gate does not hold.
+    what the recipe does meanwhile, `on_report` what it measured. Raises the errors of
+    `model_export.errors`; ParityError when the recipe's gate does not hold.
     """
     staged = workspace / "bundle"
     staged.mkdir()
@@ -97,6 +100,7 @@ def make_bundle(
             draft,
             on_progress,
             tuning,
+            on_report,
         )
     )
     (staged / PROVENANCE_FILE).write_bytes(provenance_to_json(provenance))

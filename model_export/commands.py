@@ -21,7 +21,7 @@ from model_export.extras import require_export_tools
 from model_export.find_source import PACKAGED
 from model_export.progress import shown_progress
 from model_export.prune import InUse, plan_prune, prune, spaces_in_use
-from model_export.recipe_names import require_recipe
+from model_export.recipe_names import RECIPES, SEARCHED, require_recipe
 from model_export.run import Order, Result, run_export
 from model_export.sentence_config import Pooling
 from model_export.tuning import Tuning
@@ -72,7 +72,10 @@ Bundle = Annotated[str, typer.Argument(help="NAME@VERSION; NAME alone is NAME@la
 
 
 def friendly(command: Callable[P, None]) -> Callable[P, None]:
-    """Print errors that are written for people, and end with the exit code of their kind."""
+    """Print errors that are written for people, and end with the exit code of their kind.
+
+    Ctrl-C is met here: further out it would count as a failure.
+    """
 
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
@@ -81,6 +84,9 @@ def friendly(command: Callable[P, None]) -> Callable[P, None]:
         except (ExportError, UdfError) as error:
             Console(stderr=True).print(str(error), style="red", markup=False, soft_wrap=True)
             sys.exit(_exit_code(error))
+        except KeyboardInterrupt:
+            print("Stopped; the registry is as it was.", file=sys.stderr)
+            sys.exit(exit_codes.INTERRUPTED)
 
     return run
 
@@ -123,8 +129,12 @@ def export(
         ),
     ] = None,
     recipe: Annotated[
-        str, typer.Option(envvar="INTERESTREAM_EXPORT_RECIPE", help="How the graph is made.")
-    ] = "fp32-fused",
+        str,
+        typer.Option(
+            envvar="INTERESTREAM_EXPORT_RECIPE",
+            help="How the graph is made: " + ", ".join(RECIPES),
+        ),
+    ] = SEARCHED,
     pooling: Annotated[
         str | None, typer.Option(help="mean, cls or last, where the folder does not say.")
     ] = None,
@@ -186,8 +196,14 @@ def export(
     tuning = Tuning(catalogue, pairs, gate, quick, seed, layers, steps, max_cpu_s)
     order = Order(source, revision, name, version, recipe, wishes, if_changed, keep, dsn, tuning)
     there = open_registry(registry)
-    with shown_progress() as (on_step, on_progress):
-        result = run_export(order, there, on_step, on_progress)
+    reports: list[Table] = []
+    try:
+        with shown_progress() as (on_step, on_progress):
+            result = run_export(order, there, on_step, on_progress, reports.append)
+    finally:
+        # Where nothing was good enough, too: what was measured says why.
+        for report in reports:
+            _print_table(report, Console(stderr=True))
     _show_result(result, there, as_json)
 
 
@@ -381,9 +397,9 @@ def _print(text: str) -> None:
     Console().print(text, markup=False, highlight=False, soft_wrap=True)
 
 
-def _print_table(table: Table) -> None:
+def _print_table(table: Table, console: Console | None = None) -> None:
     # A pipe has no width: cut nothing off there.
-    console = Console()
+    console = console or Console()
     if not console.is_terminal:
         console.width = 1_000
     console.print(table)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -17,6 +18,9 @@ STEP_TEXTS = {
     "publish": "Publishing",
 }
 
+LOG_LINE_EVERY_S = 10.0
+"""What happens within a step is told this often in a log: learning has hundreds of batches."""
+
 Say = Callable[[str], None]
 
 
@@ -29,7 +33,15 @@ def shown_progress() -> Iterator[tuple[Say, Say]]:
         def say(text: str) -> None:
             console.print(text, markup=False, highlight=False, soft_wrap=True)
 
-        yield (lambda step: say(STEP_TEXTS[step])), (lambda what: say(f"  {what}"))
+        last = 0.0
+
+        def tell(what: str) -> None:
+            nonlocal last
+            if time.monotonic() - last >= LOG_LINE_EVERY_S:
+                last = time.monotonic()
+                say(f"  {what}")
+
+        yield (lambda step: say(STEP_TEXTS[step])), tell
         return
     with console.status("Starting") as status:
         now = "Starting"

@@ -11,9 +11,11 @@ from model_export.errors import ExportError
 if TYPE_CHECKING:
     from model_export.recipes import Recipe
 
+SEARCHED = "searched"
+
 RECIPES: Mapping[str, str] = {
+    SEARCHED: "model_export.searched:searched",
     "fp32-fused": "model_export.fp32:fp32_fused",
-    "searched": "model_export.searched:searched",
     "distilled-layers": "model_export.distil.students:distilled_layers",
     "distilled-tokens": "model_export.distil.students:distilled_tokens",
 }

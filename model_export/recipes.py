@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from rich.table import Table
 from tokenizers import Tokenizer
 
 from model_export.load import LoadedModel
@@ -31,6 +32,8 @@ class Workbench:
     on_progress: Callable[[str], None] = lambda what: None
     """Told in a few words what is being done, for a person to read."""
     tuning: Tuning = Tuning()  # noqa: RUF009
+    on_report: Callable[[Table], None] = lambda table: None
+    """Told what was measured, before anything is decided by it."""
 
     def encoder(self, graph: Path, threads: int = 0) -> Encoder:
         """A graph opened as the runtime would open it, with the staged tokenizer."""

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from rich.table import Table
+
 from model_export.errors import ExportError
 from model_export.find_source import PACKAGED, Found, find_source
 from model_export.lock import export_lock
@@ -71,9 +73,12 @@ def run_export(
     registry: Registry,
     on_step: Callable[[str], None] = lambda step: None,
     on_progress: Callable[[str], None] = lambda what: None,
+    on_report: Callable[[Table], None] = lambda table: None,
 ) -> Result:
     """Export and publish what was ordered, or find that nothing has changed.
 
+    `on_step` is told each step by its name, `on_progress` what happens within it, `on_report`
+    what was measured, also when nothing was good enough.
     Raises LockedError when another export of the name runs, ParityError when the gate does not
     hold, and the other errors of `model_export.errors` and `udfs.errors`; the registry then is
     as it was.
@@ -88,7 +93,9 @@ def run_export(
         why = _changes(registry, name, found, order) if order.if_changed else []
         published = not order.if_changed or bool(why)
         if published:
-            reference = _make(order, registry, name, found, lock.require, on_step, on_progress)
+            reference = _make(
+                order, registry, name, found, lock.require, on_step, on_progress, on_report
+            )
         else:
             reference = registry.exact(Reference(name, LATEST))
         plan = _clean_up(registry, name, order)
@@ -140,6 +147,7 @@ def _make(
     require_lock: Callable[[], None],
     on_step: Callable[[str], None],
     on_progress: Callable[[str], None],
+    on_report: Callable[[Table], None],
 ) -> Reference:
     # torch takes seconds to import: after the checks, with something on the screen.
     on_step("prepare")
@@ -159,6 +167,7 @@ def _make(
             recipe=order.recipe,
             wishes=order.wishes,
             tuning=order.tuning,
+            on_report=on_report,
         )
         on_step("publish")
         require_lock()

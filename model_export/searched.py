@@ -8,9 +8,11 @@ from model_export.parity import reference_vectors, require_parity, run_graph
 from model_export.parity_texts import PARITY_TEXTS
 from model_export.quantise.candidates import REFERENCE
 from model_export.recipes import Outcome, Workbench
+from model_export.search.choose import require_inside
 from model_export.search.command import report_files
 from model_export.search.gate import read_gate
 from model_export.search.pairs import read_pairs
+from model_export.search.report import as_table
 from model_export.search.search import Options, search
 from model_export.search.texts import catalogue_texts
 from model_export.tolerances import FP32, Tolerances
@@ -22,7 +24,8 @@ def searched(bench: Workbench) -> Outcome:
     """Publish the fastest graph inside the gate, the fused float32 one where none is faster.
 
     The fused graph must give the model's vectors: candidates are compared with it. Raises
-    ParityError when it does not, and SearchError when a file that was named cannot be read.
+    ParityError when it does not, or when the gate asks for what not even the fused graph holds
+    (a speed-up of 3, say), and SearchError when a file that was named cannot be read.
     """
     options = _options(bench.tuning)
     bench.on_progress("comparing the fused graph with the model")
@@ -36,6 +39,8 @@ def searched(bench: Workbench) -> Outcome:
         options,
         lambda what, share: bench.on_progress(f"{share:.0%} {what}"),
     )
+    bench.on_report(as_table(found))
+    require_inside(found.choice)
     for file in found.graph.parent.iterdir():
         shutil.move(file, bench.staged / file.name)
     if found.choice.name == REFERENCE:

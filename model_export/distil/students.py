@@ -29,6 +29,7 @@ from model_export.search.judge import Effort, Judge, batches_of
 from model_export.search.measurement import Measurement
 from model_export.search.pairs import read_pairs
 from model_export.search.processor import this_processor
+from model_export.search.report import as_table
 from model_export.search.search import QUICK_EFFORT, Found
 from model_export.search.texts import catalogue_texts
 from model_export.sentence_encoder import SentenceEncoder
@@ -184,18 +185,8 @@ def _outcome(bench: Workbench, lessons: Lessons, made: Students, learned: Learne
         for name, (what, path, made_s) in made.items()
     ]
     choice = choose(teacher, measured, gate)
-    if choice.name == REFERENCE:
-        raise ParityError(
-            "no student is inside the gate:\n  "
-            + "\n  ".join(
-                f"{name}: {'; '.join(short)}" for name, short in choice.shortfalls.items()
-            )
-        )
-    graph = made[choice.name][1]
-    for file in graph.parent.iterdir():
-        shutil.copyfile(file, bench.staged / file.name)
     found = Found(
-        graph=graph,
+        graph=bench.fused if choice.name == REFERENCE else made[choice.name][1],
         choice=choice,
         measured=(teacher, *measured),
         failed={},
@@ -204,6 +195,14 @@ def _outcome(bench: Workbench, lessons: Lessons, made: Students, learned: Learne
         | {kind: len(texts) for kind, texts in lessons.judging.items()},
         gate=gate,
     )
+    bench.on_report(as_table(found))
+    if choice.name == REFERENCE:
+        raise ParityError(
+            "no student is inside the gate:\n  "
+            + "\n  ".join(f"{name}: {'; '.join(choice.shortfalls[name])}" for name in made)
+        )
+    for file in found.graph.parent.iterdir():
+        shutil.copyfile(file, bench.staged / file.name)
     reference = reference_vectors(bench.model, PARITY_TEXTS)
     run = run_graph(bench.encoder(bench.staged / MODEL_FILE), reference, PARITY_TEXTS)
     figures = require_parity(run, _ANY_DIFFERENCE)

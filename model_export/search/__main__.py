@@ -9,13 +9,13 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
 
-from model_export.errors import ExportError, MissingExtraError
+from model_export.errors import ExportError, MissingExtraError, ParityError
+from model_export.exit_codes import FAILED, GATE, MISSING_EXTRA
 from model_export.extras import require_export_tools
 from udfs.errors import UdfError
 
-EXIT_FAILED = 1
-EXIT_MISSING_EXTRA = 4
 NEEDED = ("onnx", "onnxruntime", "tokenizers", "scipy", "psutil", "matplotlib")
 
 
@@ -35,9 +35,11 @@ def main(
 ) -> None:
     """Search the fastest graph inside the gate for this machine, and report.
 
-    Exit codes: 0 found, 1 failed, 2 wrong option, 4 a tool is not installed.
+    Exit codes: 0 found, 1 failed, 2 wrong option, 3 no graph is inside the gate, 4 a tool is
+    not installed.
     """
     console = Console(stderr=True)
+    reports: list[Table] = []
     try:
         require_export_tools(NEEDED)
         # The tools take seconds to import: after the check, with something on the screen.
@@ -55,7 +57,7 @@ def main(
             TemporaryDirectory(prefix="interestream-search-") as scratch,
         ):
             task = progress.add_task("starting", total=1.0)
-            table = run(
+            run(
                 bundle,
                 out,
                 Path(scratch),
@@ -68,12 +70,24 @@ def main(
                 on_progress=lambda what, share: progress.update(
                     task, description=what, completed=share
                 ),
+                on_report=reports.append,
             )
     except MissingExtraError as error:
-        raise _failed(console, error, EXIT_MISSING_EXTRA) from error
+        raise _failed(console, error, MISSING_EXTRA) from error
+    except ParityError as error:
+        _show(reports)
+        raise _failed(console, error, GATE) from error
     except (ExportError, UdfError) as error:
-        raise _failed(console, error, EXIT_FAILED) from error
-    Console().print(table)
+        raise _failed(console, error, FAILED) from error
+    _show(reports)
+
+
+def _show(reports: list[Table]) -> None:
+    console = Console()
+    if not console.is_terminal:
+        console.width = 1_000
+    for report in reports:
+        console.print(report)
 
 
 def _failed(console: Console, error: Exception, code: int) -> typer.Exit:

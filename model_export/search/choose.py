@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from model_export.errors import ParityError
 from model_export.search.gate import Gate
 from model_export.search.measurement import Measurement
 
@@ -23,8 +24,13 @@ class Choice:
 
 
 def choose(reference: Measurement, candidates: Sequence[Measurement], gate: Gate) -> Choice:
-    """The fastest candidate inside the gate; the reference where there is none."""
-    shortfalls = {one.name: gate.shortfalls(one, reference) for one in candidates}
+    """The fastest candidate inside the gate; the reference where there is none.
+
+    A gate that not even the reference holds is for `require_inside` to say.
+    """
+    # Measured against itself it is a little faster or slower by chance.
+    itself = replace(reference, speed=replace(reference.speed, speedup=1.0))
+    shortfalls = {one.name: gate.shortfalls(one, reference) for one in (itself, *candidates)}
     inside = [one for one in candidates if not shortfalls[one.name]]
     if not inside:
         return Choice(reference.name, "no candidate is inside the gate", shortfalls)
@@ -38,6 +44,17 @@ def choose(reference: Measurement, candidates: Sequence[Measurement], gate: Gate
         f"top-10 overlap {best.overlap:.3f}"
     )
     return Choice(best.name, reason, shortfalls)
+
+
+def require_inside(choice: Choice) -> None:
+    """Raise ParityError that says by how much each graph falls short where none is inside."""
+    if choice.shortfalls[choice.name]:
+        raise ParityError(
+            "no graph is inside the gate:\n  "
+            + "\n  ".join(
+                f"{name}: {'; '.join(shortfalls)}" for name, shortfalls in choice.shortfalls.items()
+            )
+        )
 
 
 def pareto(measured: Sequence[Measurement]) -> set[str]:

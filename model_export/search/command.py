@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rich.table import Table
 
+from model_export.search.choose import require_inside
 from model_export.search.gate import read_gate
 from model_export.search.pairs import read_pairs
 from model_export.search.plot import as_png
@@ -31,8 +32,12 @@ def run(
     gate: Path | None,
     seed: int,
     on_progress: Callable[[str, float], None],
-) -> Table:
-    """Search beside a bundle; the chosen graph and the report are written to `out`."""
+    on_report: Callable[[Table], None],
+) -> None:
+    """Search beside a bundle; the chosen graph and the report are written to `out`.
+
+    Raises ParityError, after `on_report`, when no graph is inside the gate.
+    """
     manifest = verify(bundle)
     options = Options(
         only=only,
@@ -45,12 +50,13 @@ def run(
     found = search(
         bundle / MODEL_FILE, manifest, bundle / TOKENIZER_FILE, scratch, options, on_progress
     )
+    on_report(as_table(found))
+    require_inside(found.choice)
     out.mkdir(parents=True, exist_ok=True)
     for file in found.graph.parent.iterdir():
         shutil.copyfile(file, out / file.name)
     for name, content in report_files(found).items():
         (out / name).write_bytes(content)
-    return as_table(found)
 
 
 def report_files(found: Found) -> dict[str, bytes]:

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from importlib.metadata import version as version_of
 
 import orjson
+from rich import box
 from rich.table import Table
 
 from model_export.search.choose import pareto
@@ -29,29 +30,43 @@ COLUMNS = (
 )
 
 
+TERMINAL_COLUMNS = (
+    "graph",
+    "speed",
+    "mean cosine",
+    "worst",
+    "overlap",
+    "in company",
+    "MB",
+    "verdict",
+)
+
+
 def as_table(found: Found) -> Table:
-    """All graphs, the fastest first; the chosen one is marked."""
-    table = Table(title="What was measured on this machine", title_justify="left")
-    for column in COLUMNS:
+    """All graphs, the fastest first; the chosen one is marked. The page has more columns."""
+    title = f"{found.processor.model} ({_features(found)}): {found.choice.name}, "
+    table = Table(title=title + found.choice.reason, title_justify="left", box=box.SIMPLE)
+    shown = [COLUMNS.index(column) for column in TERMINAL_COLUMNS]
+    for column in TERMINAL_COLUMNS:
         table.add_column(column, justify="left" if column in ("graph", "verdict") else "right")
     for row, one in _rows(found):
-        table.add_row(*row, style="bold" if one.name == found.choice.name else None)
+        chosen = one.name == found.choice.name
+        table.add_row(*(row[position] for position in shown), style="bold" if chosen else None)
     for name, reason in found.failed.items():
-        table.add_row(name, *[""] * (len(COLUMNS) - 2), reason, style="red")
+        table.add_row(name, *[""] * (len(shown) - 2), reason, style="red")
     return table
 
 
 def as_markdown(found: Found) -> str:
     """The same with what it means."""
     processor = found.processor
-    features = ", ".join(processor.features) or "unknown"
     chosen = next(one for one in found.measured if one.name == found.choice.name)
     lines = [
         "# Which graph was chosen, and why",
         "",
         f"**{found.choice.name}**: {found.choice.reason}. {_sentence(chosen.what)}",
         "",
-        f"Measured on {processor.model} ({features}) with ONNX Runtime "
+        f"Measured on {processor.model} ({_features(found)}) with ONNX Runtime "
         f"{version_of('onnxruntime')}, one thread, processor time, turn by turn with the "
         "reference. "
         + (
@@ -126,7 +141,7 @@ def _rows(found: Found) -> list[tuple[list[str], Measurement]]:
 
 def _row(found: Found, one: Measurement, is_best: bool) -> list[str]:
     shortfalls = found.choice.shortfalls.get(one.name, [])
-    verdict = "chosen" if one.name == found.choice.name else "; ".join(shortfalls) or "inside"
+    inside = "chosen" if one.name == found.choice.name else "inside"
     correlation = one.rank_correlation
     return [
         one.name + (" *" if is_best else ""),
@@ -141,7 +156,7 @@ def _row(found: Found, one: Measurement, is_best: bool) -> list[str]:
         f"{one.footprint.load_s:.2f}",
         f"{one.footprint.memory_mb:.0f}",
         "" if correlation is None else f"{correlation:.4f}",
-        verdict,
+        "; ".join(shortfalls) or inside,
     ]
 
 
@@ -161,6 +176,10 @@ def _by_shape(chosen: Measurement) -> list[str]:
         *(f"| {tokens} | " + " | ".join(row) + " |" for tokens, row in rows.items()),
         "",
     ]
+
+
+def _features(found: Found) -> str:
+    return ", ".join(found.processor.features) or "features unknown"
 
 
 def _sentence(text: str) -> str:

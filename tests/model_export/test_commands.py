@@ -1,19 +1,26 @@
 """The command line as a schedule and a person use it, on a small model."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
-from model_export import build, exit_codes, fp32
+from model_export import build, exit_codes, fp32, searched
 from model_export import commands as command
 from model_export.errors import MissingExtraError, ParityError
 from model_export.lock import export_lock
+from model_export.search import search
+from model_export.search.judge import Effort
+from model_export.search.processor import this_processor
+from model_export.search.search import Options
 from model_export.tolerances import FP32
 from tests.model_export.builders import tiny_model, write_json
 from udfs.bundle import MODEL_FILE
@@ -31,6 +38,14 @@ def tree(folder: Path) -> dict[str, bytes]:
         for path in folder.rglob("*")
         if path.is_file() and path.name != ".lock"
     }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def the_recipe_of_most_tests() -> Iterator[None]:
+    """Searching takes a while; what is tested here does not depend on it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("INTERESTREAM_EXPORT_RECIPE", "fp32-fused")
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -152,6 +167,47 @@ def test_a_tolerance_that_cannot_be_met_leaves_the_registry_as_it_was(registry, 
     assert_registry_kept(registry, before)
 
 
+def test_a_search_tells_what_it_measured_and_leaves_the_registry_where_its_gate_is_not_met(
+    registry, model, tmp_path, monkeypatch
+):
+    small = Effort(turns=1, workload_texts=20, company_texts=10, cells=False)
+    monkeypatch.setattr(search, "QUICK_EFFORT", small)
+    monkeypatch.setattr(searched, "Options", partial(Options, tuning_texts=80, judging_texts=120))
+    monkeypatch.delenv("INTERESTREAM_EXPORT_RECIPE")
+    gate = tmp_path / "gate.toml"
+    options = ("--registry", registry, "--name", "t", "--source", model, "--quick", "--gate", gate)
+    before = tree(registry)
+    gate.write_text("min_speedup = 1000")
+    failed = run(*options)
+    assert failed.exit_code == exit_codes.GATE
+    assert "no graph is inside the gate" in failed.stderr
+    assert re.search(r"int8-static: .*speed-up [\d.]+, at least 1000", failed.stderr)
+    assert_registry_kept(registry, before)
+    # So small a model spends its time outside of products: whether one is faster is chance.
+    gate.write_text("min_speedup = 0\nmin_overlap = 0.5\nmin_cosine = 0.9")
+    published = run(*options, "--version", "3")
+    assert published.exit_code == 0
+    assert published.stdout == f"{registry / 't' / '3'}\n"
+    (chosen,) = [line for line in published.stderr.splitlines() if "chosen" in line]
+    report = json.loads((registry / "t" / "3" / "report.json").read_bytes())
+    assert report["chosen"] == chosen.split()[0]
+    assert report["processor"]["features"] == [*this_processor().features]
+    assert run("show", "--registry", registry, "t@3", "--json").exit_code == 0
+
+
+def test_wrong_options_are_told_in_a_line_and_with_their_own_exit_code(tmp_path):
+    """By a process of its own: there the command line ends, not a test's runner."""
+    for options in (("--registry", tmp_path, "--nonsense"), ("--keep", "0"), ("bogus",)):
+        done = subprocess.run(
+            [sys.executable, "-m", "model_export", *map(str, options)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == exit_codes.WRONG_OPTION
+        assert "Traceback" not in done.stderr
+
+
 def test_a_damaged_weight_file_leaves_the_registry_as_it_was(registry, model, tmp_path):
     damaged = Path(shutil.copytree(model, tmp_path / "damaged"))
     weights = (damaged / "model.safetensors").read_bytes()
@@ -190,7 +246,7 @@ def test_a_wrong_pooling_leaves_the_registry_as_it_was(registry, model):
 def test_an_unknown_recipe_names_those_there_are(tmp_path, model):
     result = run("--out", tmp_path / "out", "--source", model, "--recipe", "fp7")
     assert result.exit_code == exit_codes.FAILED
-    assert "use one of fp32-fused" in result.stderr
+    assert "use one of searched, fp32-fused" in result.stderr
 
 
 def test_versions_are_listed_with_their_state(registry):

@@ -64,6 +64,7 @@ def test_the_line_of_the_crontab_exports_with_the_settings_of_its_file(tmp_path)
         "INTERESTREAM_REGISTRY": str(tmp_path / "registry"),
         "INTERESTREAM_EXPORT_SOURCE": str(model),
         "INTERESTREAM_EXPORT_NAME": "nightly",
+        "INTERESTREAM_EXPORT_RECIPE": "fp32-fused",
     }
     file = tmp_path / "export.env"
     file.write_text("".join(f"{name}={value}\n" for name, value in told.items()))
