@@ -10,6 +10,10 @@ _OUTDATED = (
 )
 
 
+_WRONG_STATE = "55"
+"""Class of codes for what is in use, or not there yet; the driver counts them as operational."""
+
+
 def in_words(error: psycopg.Error) -> str:
     """What is wrong and what to do."""
     said = (error.diag.message_primary or str(error)).strip()
@@ -21,7 +25,8 @@ def in_words(error: psycopg.Error) -> str:
             f"the role of the connection string may not do this ({first}): use one that is a member"
             " of interestream_reader, interestream_writer or interestream_admin"
         )
-    if isinstance(error, psycopg.OperationalError):
+    reached = (error.sqlstate or "").startswith(_WRONG_STATE)
+    if isinstance(error, psycopg.OperationalError) and not reached:
         return (
             f"Postgres cannot be reached ({first}): is it running, and is the connection string"
             " right?"

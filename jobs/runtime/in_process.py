@@ -13,6 +13,8 @@ from jobs.runtime.causes import explained
 from jobs.runtime.environment import job_environment
 from jobs.runtime.flink_rest import FlinkRest, root_cause
 
+_JAVA_CRASHED = "A fatal error has been detected by the Java Runtime Environment"
+
 
 class InProcessJob:
     """Runs ``jobs.interest_job`` in a child process and watches it.
@@ -116,6 +118,8 @@ class InProcessJob:
             said = self.log.read_text(errors="replace").strip()
         except OSError:
             said = ""
+        if _JAVA_CRASHED in said:
+            return f"Java crashed in {_crashed_in(said)} (the report: {self.log})"
         if "Caused by: " in said:
             return root_cause(said)
         ours = [
@@ -123,3 +127,13 @@ class InProcessJob:
         ]
         lines = ours[-2:]
         return " / ".join(lines) if lines else f"nothing was printed (log: {self.log.parent})"
+
+
+def _crashed_in(report: str) -> str:
+    """The frame that the report of a crash names.
+
+    >>> _crashed_in("# Problematic frame:\\n# C  [libpython3.11.so+0x1]  PyIter_Send+0x9\\n#")
+    'C [libpython3.11.so+0x1] PyIter_Send+0x9'
+    """
+    _, _, after = report.partition("# Problematic frame:\n#")
+    return " ".join(after.partition("\n")[0].split()) or "native code"

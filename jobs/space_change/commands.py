@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import orjson
 import typer
-from rich.table import Table
 
 from jobs.command_line import BundleRegistry, Dsn, console, friendly, required
 from jobs.errors import InterestreamError
+from jobs.printable import printable
 
 if TYPE_CHECKING:
     import psycopg
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 WRITES_S = 60
 """A job that wrote within so many seconds counts as running."""
+
+SILENT_S = 15
+"""A job that is behind and has not written for so many seconds may not run."""
 
 START_S = 600.0
 
@@ -33,11 +36,24 @@ SELECT s.space_id, s.bundle_name, s.bundle_version, s.dim,
             WHEN s.space_id = interestream.previous_space() THEN 'previous' ELSE '' END AS state,
        c.records - c.records_behind AS records, c.records_behind, c.items_covered, c.items,
        c.users_covered, c.users,
-       (SELECT max(p.committed_at) FROM interestream.job_progress AS p
-        WHERE p.space_id = s.space_id) AS written_at
+       w.written_at,
+       extract(epoch FROM clock_timestamp() - w.written_at)::double precision AS written_ago_s
 FROM interestream.spaces AS s
 CROSS JOIN LATERAL interestream.space_coverage(s.space_id) AS c
+CROSS JOIN LATERAL (
+    SELECT max(p.committed_at) AS written_at FROM interestream.job_progress AS p
+    WHERE p.space_id = s.space_id
+) AS w
 ORDER BY s.space_id
+"""
+
+_BACK = """
+SELECT s.space_id, format('%s %s', s.bundle_name, s.bundle_version), s.dim,
+       extract(epoch FROM clock_timestamp() - max(p.committed_at))::double precision
+FROM interestream.spaces AS s
+LEFT JOIN interestream.job_progress AS p ON p.space_id = s.space_id
+WHERE s.space_id = interestream.previous_space()
+GROUP BY s.space_id
 """
 
 
@@ -132,7 +148,7 @@ def change(
             sys.exit(1)
         if run:
             if not as_json:
-                console.print(f"The job of space {space_id} runs here; Ctrl-C ends it.")
+                _say(f"the job of space {space_id} runs here; Ctrl-C ends it")
             while True:
                 check()
                 time.sleep(1)
@@ -160,7 +176,8 @@ def _space(
     from udfs.bundle import verify  # noqa: PLC0415
 
     active, active_sha256 = active_space(db)
-    sha256 = verify(folder).bundle_sha256
+    manifest = verify(folder)
+    sha256 = manifest.bundle_sha256
     if not fresh:
         if sha256 == active_sha256:
             raise InterestreamError(
@@ -179,7 +196,12 @@ def _space(
         with psycopg.connect(dsn) as reading:
             catalogue = stored_documents(reading)
             space_id = build_space(dsn, folder, catalogue, sample=sample, index=False)
-    shown.say("space", f"space {space_id} beside space {active}", space_id=space_id)
+    shown.say(
+        "space",
+        f"space {space_id} beside space {active}: {manifest.name} {manifest.version},"
+        f" {manifest.dim} dimensions",
+        space_id=space_id,
+    )
     return space_id
 
 
@@ -218,8 +240,8 @@ def _switch(
     db.execute("SELECT interestream.activate_space(%s)", (space_id,))
     shown.say(
         "active",
-        f"space {space_id} is active. Leave the job of space {former} running as long as you may"
-        " want to go back (`interestream space back`); start it with --space from now on",
+        f"space {space_id} is active. `interestream space back` goes back: let the job of space"
+        f" {former} run until you are sure, and start it with --space={former} from now on",
         space_id=space_id,
         former=former,
     )
@@ -233,50 +255,75 @@ def back(dsn: Dsn = "") -> None:
     from jobs.space_change.standing import read_coverage  # noqa: PLC0415
 
     with psycopg.connect(required(dsn), autocommit=True) as db:
-        row = db.execute("SELECT interestream.previous_space()").fetchone()
-        if row is None or row[0] is None:
+        row = db.execute(_BACK).fetchone()
+        if row is None:
             raise InterestreamError("no other space was active before: see `space status`")
-        coverage = read_coverage(db, row[0])
-        db.execute("SELECT interestream.activate_space(%s)", (row[0],))
-    console.print(f"space {row[0]} is active", highlight=False)
+        space_id, bundle, dim, written_ago_s = row
+        coverage = read_coverage(db, space_id)
+        db.execute("SELECT interestream.activate_space(%s)", (space_id,))
+    _say(f"space {space_id} is active: {bundle}, {dim} dimensions")
     if coverage.records_behind:
-        console.print(
-            f"its job has {coverage.records_behind:,} records yet to read: does it run?",
-            highlight=False,
-        )
+        behind = f"{coverage.records_behind:,} records behind"
+        _say(f"its job was {behind}, and last wrote {_ago(written_ago_s)}")
+        if written_ago_s is None or written_ago_s > SILENT_S:
+            _say("does it run? Answers are as old as that")
 
 
 def status(dsn: Dsn = "", as_json: AsJson = False) -> None:
     """Show every space held against the active one."""
     import psycopg  # noqa: PLC0415
-    from psycopg.rows import dict_row  # noqa: PLC0415
 
+    from jobs.cli.output import print_rows, rows_of  # noqa: PLC0415
     from jobs.space_change.change import active_space  # noqa: PLC0415
 
     with psycopg.connect(required(dsn), autocommit=True) as db:
         active_space(db)
-        rows = db.cursor(row_factory=dict_row).execute(_STATUS).fetchall()
+        rows = rows_of(db, _STATUS)
     if as_json:
         for row in rows:
             print(orjson.dumps(row).decode())
         return
-    table = Table(
-        "space", "bundle", "dimension", "", "records", "behind", "items", "users", "last written"
+    print_rows(
+        [
+            {
+                **row,
+                "bundle": f"{row['bundle_name']} {row['bundle_version']}",
+                "with_items": f"{row['items_covered']:,} of {row['items']:,}",
+                "with_users": f"{row['users_covered']:,} of {row['users']:,}",
+                "written": _ago(row["written_ago_s"]),
+            }
+            for row in rows
+        ],
+        {
+            "space_id": "space",
+            "bundle": "bundle",
+            "dim": "dim",
+            "state": "",
+            "records": "records",
+            "records_behind": "behind",
+            "with_items": "items",
+            "with_users": "users",
+            "written": "written",
+        },
     )
-    for row in rows:
-        written = row["written_at"]
-        table.add_row(
-            str(row["space_id"]),
-            f"{row['bundle_name']} {row['bundle_version']}",
-            str(row["dim"]),
-            row["state"],
-            f"{row['records']:,}",
-            f"{row['records_behind']:,}",
-            f"{row['items_covered']:,} of {row['items']:,}",
-            f"{row['users_covered']:,} of {row['users']:,}",
-            written.isoformat(" ", "seconds") if written else "never",
-        )
-    console.print(table)
+
+
+def _ago(seconds: float | None) -> str:
+    """When something happened.
+
+    >>> _ago(None), _ago(7.4), _ago(5 * 60), _ago(3 * 86_400)
+    ('never', '7 s ago', '5 min ago', '3 d ago')
+    """
+    if seconds is None:
+        return "never"
+    for unit, length_s in (("d", 2 * 86_400), ("h", 2 * 3600), ("min", 2 * 60)):
+        if seconds >= length_s:
+            return f"{seconds / (length_s / 2):.0f} {unit} ago"
+    return f"{max(seconds, 0):.0f} s ago"
+
+
+def _say(text: str) -> None:
+    console.print(printable(text), highlight=False, markup=False, soft_wrap=True)
 
 
 def retire(
@@ -297,7 +344,12 @@ def retire(
             " FROM interestream.spaces AS s WHERE s.space_id = %s",
             (WRITES_S, space_id),
         ).fetchone()
-        if row is not None and not row[0] and not force:
+        if row is not None and row[0]:
+            raise InterestreamError(
+                f"space {space_id} is the active one: `interestream space back`, or"
+                " `interestream space activate` another one first"
+            )
+        if row is not None and not force:
             if row[1]:
                 raise InterestreamError(
                     f"space {space_id} is the one that `interestream space back` goes back to:"
@@ -309,4 +361,4 @@ def retire(
                     " first, or say --force if you just have"
                 )
         db.execute("SELECT interestream.drop_space(%s)", (space_id,))
-    console.print(f"space {space_id} is gone", highlight=False)
+    _say(f"space {space_id} is gone")

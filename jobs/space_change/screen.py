@@ -58,7 +58,8 @@ class Bars(Lines):
         super().__init__(console)
         self._bars = bars
         self._tasks = {
-            name: bars.add_task(name, total=None, visible=False)
+            # The first moves until there is something to count.
+            name: bars.add_task(name, total=None, visible=name == "records")
             for name in ("records", "items", "users")
         }
 

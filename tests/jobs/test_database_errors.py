@@ -35,6 +35,12 @@ def test_a_database_without_the_schema(empty_dsn):
         assert "run `interestream apply`" in told(empty_dsn, statement)
 
 
+def test_a_server_that_refuses_is_not_one_that_is_not_there(dsn):
+    assert told(dsn, "SELECT interestream.chosen_space(NULL)").startswith(
+        "no embedding space is active. SELECT interestream.create_space(...)"
+    )
+
+
 def test_a_role_that_may_not(dsn):
     said = told(dsn, "SET ROLE interestream_reader; SELECT * FROM interestream.dead_letters")
     assert "permission denied for table dead_letters" in said
