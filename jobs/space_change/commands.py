@@ -141,7 +141,7 @@ def change(
                 job.wait_running(timeout_s=START_S)
                 check = job.check
             else:
-                line = flink_run_line(space_id, bundle, config, given)
+                line = flink_run_line(space_id, bundle, registry, config, given)
                 shown.say("job", f"waiting for the job; start it with\n  {line}", command=line)
             passed = _switch(db, space_id, demands, shown, check, switch=switch)
         if not passed:

@@ -4,7 +4,9 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
+from jobs.bundles import OF_SPACE
 from jobs.runtime.in_process import InProcessJob
+from udfs.registry.reference import is_reference, parse_reference
 
 
 def job_settings(
@@ -17,14 +19,19 @@ def job_settings(
 
 
 def flink_run_line(
-    space_id: int, bundle: str, config: Path | None, overrides: Sequence[str]
+    space_id: int, bundle: str, registry: str, config: Path | None, overrides: Sequence[str]
 ) -> str:
-    """What starts the job on a cluster.
+    """What starts the job on a cluster, from any folder and whatever is published later.
 
-    >>> flink_run_line(2, "bundles/e5/1", None, ["sources.root=/data/streams"])
-    'flink run --detached --python jobs/interest_job.py --space=2 --set=encoder.bundle=bundles/e5/1 --set=sources.root=/data/streams'
+    >>> flink_run_line(2, "e5@latest", "s3://bundles", None, ["sources.root=/data/streams"])
+    'flink run --detached --python jobs/interest_job.py --space=2 --set=encoder.bundle=e5@space --set=encoder.registry=s3://bundles --set=sources.root=/data/streams'
     """  # noqa: E501
-    arguments = job_settings(space_id, bundle, config, overrides)
+    lasting = str(Path(bundle).absolute())
+    if is_reference(bundle) and not Path(bundle).is_dir():
+        lasting = f"{parse_reference(bundle).name}@{OF_SPACE}"
+        where = registry if "://" in registry else Path(registry).absolute()
+        overrides = [f"encoder.registry={where}", *overrides]
+    arguments = job_settings(space_id, lasting, config, overrides)
     return "flink run --detached --python jobs/interest_job.py " + shlex.join(arguments)
 
 
