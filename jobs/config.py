@@ -89,6 +89,9 @@ class Batching(Section):
     """Length of a batch in milliseconds: shorter is fresher, longer writes less."""
     parallelism: int = Field(1, ge=1)
     """Parallel slots; one TaskManager with one slot each."""
+    cache_mb: int = Field(256, ge=0)
+    """Memory of a slot for users who were active lately, so that they need not be read from the
+    state, in megabytes; 0 reads every user from the state."""
 
 
 class Limits(Section):

@@ -14,6 +14,7 @@ from jobs.core.decayed_sums import Window, update_sums
 from jobs.core.last_interactions import update_last
 from jobs.core.taken_back import MARK, NOT_UNDOABLE, Marks, take_back
 from jobs.core.user_rows import (
+    LastVectors,
     WindowRows,
     last_vectors,
     merged,
@@ -21,7 +22,16 @@ from jobs.core.user_rows import (
     sum_rows,
     user_interests,
 )
-from jobs.core.user_state import NEVER, Layout, Records, UserEntry, read_records
+from jobs.core.user_state import (
+    NEVER,
+    Layout,
+    Records,
+    Rings,
+    UserEntry,
+    make_entry,
+    read_records,
+    rings,
+)
 from jobs.core.vectors import Vectors
 
 CHUNK = 512
@@ -237,13 +247,17 @@ def _fold_chunk(
     if write is Write.ALL:
         changed = records["ring_weight"].any(axis=1)
     texts = _own_texts(entries, events, layout)
+    told = np.flatnonzero(due[:, -1])
+    asked = np.flatnonzero(changed | due[:, -1])
+    ring = rings(records, asked)
+    last = last_vectors(ring, catalogue, texts)
     windows: list[WindowRows] = []
-    users = np.flatnonzero(changed)
-    if users.size:
+    moved = np.flatnonzero(changed[asked])
+    if moved.size:
         windows += rank_rows(
-            records,
-            users,
-            last_vectors(records[users], catalogue, texts),
+            {name: column[moved] for name, column in ring.items()},
+            asked[moved],
+            last.of(moved),
             recent_half_life_events=interest.recent_half_life_events,
             session_gap_ms=interest.session_gap_s * 1000,
         )
@@ -251,8 +265,9 @@ def _fold_chunk(
         users = np.flatnonzero(due[:, index])
         if users.size:
             windows.append(sum_rows(records, users, window.name, index))
-    told = np.flatnonzero(due[:, -1])
-    interests = _interests(records[told], catalogue, texts, settings)
+    place = np.flatnonzero(due[asked, -1])
+    ring = {name: column[place] for name, column in ring.items()}
+    interests = _interests(ring, last.of(place), catalogue, settings)
     records["unwritten"][due] = 0
     return Folded(
         entries=_packed(entries, records, texts, marks),
@@ -283,23 +298,23 @@ def _due(records: Records, settings: FoldSettings, write: Write) -> npt.NDArray[
 
 
 def _interests(
-    records: Records,
+    ring: Rings,
+    last: LastVectors,
     catalogue: Catalogue,
-    texts: npt.NDArray[np.void],
     settings: FoldSettings,
 ) -> InterestRows:
     layout, interest = settings.layout, settings.interest
-    if not layout.last_n or not len(records):
-        nothing = np.zeros((len(records), interest.max_interests))
+    users = len(last.row)
+    if not layout.last_n or not users:
+        nothing = np.zeros((users, interest.max_interests))
         return InterestRows(
-            np.zeros(len(records), dtype=np.int64),
-            [[""] * len(records) for _ in range(interest.max_interests)],
+            np.zeros(users, dtype=np.int64),
+            [[""] * users for _ in range(interest.max_interests)],
             nothing,
             nothing.astype(np.int64),
         )
-    last = last_vectors(records, catalogue, texts)
     found = user_interests(
-        records,
+        ring,
         last,
         half_life_events=interest.interest_half_life_events,
         cosine=interest.interest_cosine,
@@ -428,8 +443,14 @@ def _packed(
             mine = records["ring_ref"][index][records["ring_is_text"][index]]
             kept[index] = own[np.isin(own["ref"], mine)].tobytes()
     packed = []
+    nobody = UserEntry(b"")
+    start = 0
     for index, entry in enumerate(entries):
-        record = raw[index * size : (index + 1) * size]
-        ids, known = (entry.ids, entry.marks) if entry is not None else (b"", b"")
-        packed.append(UserEntry(record, ids, kept.get(index, b""), marks.get(index, known)))
+        _, ids, _, known, layout = entry or nobody
+        end = start + size
+        record = raw[start:end]
+        start = end
+        packed.append(
+            make_entry((record, ids, kept.get(index, b""), marks.get(index, known), layout))
+        )
     return packed

@@ -53,7 +53,7 @@ def _read_together(lines: Sequence[bytes], rules: Rules) -> list[Any] | None:
     except orjson.JSONDecodeError:
         return None
     records = parsed[::2]
-    if len(parsed) != 2 * len(lines) - 1 or any(mark != _MARK for mark in parsed[1::2]):
+    if len(parsed) != 2 * len(lines) - 1 or parsed[1::2].count(_MARK) != len(lines) - 1:
         return None
     return records if set(map(type, records)) == {dict} else None
 
@@ -80,15 +80,17 @@ def _plain_columns(records: list[dict[str, Any]], rules: Rules, now_ms: int) -> 
         and rules.actions.issuperset(actions)
     ):
         return None
-    lengths = [
-        len(text) for text in chain(ids, users, (item for item in items if item is not None))
-    ]
-    if min(lengths) == 0 or max(lengths) > rules.max_id_chars:
+    if not (all(ids) and all(users)) or "" in items:
+        return None
+    named = items if None not in items else [item for item in items if item is not None]
+    if max(map(len, chain(ids, users, named))) > rules.max_id_chars:
         return None
     said = [text for text in texts if text is not None]
     if said and (min(map(len, said)) == 0 or max(map(len, said)) > rules.max_text_chars):
         return None
-    if any(item is None and text is None for item, text in zip(items, texts, strict=True)):
+    if named is not items and any(
+        item is None and text is None for item, text in zip(items, texts, strict=True)
+    ):
         return None
     try:
         time_ms = np.array(times, dtype=np.int64)

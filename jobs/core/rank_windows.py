@@ -6,22 +6,22 @@ An interaction that was taken back keeps its rank and its time, and has no weigh
 import numpy as np
 import numpy.typing as npt
 
-from jobs.core.user_state import Records
+from jobs.core.user_state import Rings
 
 
-def recent_weights(records: Records, half_life_events: float) -> npt.NDArray[np.float32]:
+def recent_weights(ring: Rings, half_life_events: float) -> npt.NDArray[np.float32]:
     """``(users, last_n)`` weights that halve every ``half_life_events`` interactions."""
-    ranks = np.arange(records["ring_ms"].shape[1])
+    ranks = np.arange(ring["ring_ms"].shape[1])
     decay = np.exp2(-ranks / half_life_events).astype(np.float32)
-    weights: npt.NDArray[np.float32] = np.maximum(records["ring_weight"], 0) * decay
+    weights: npt.NDArray[np.float32] = np.maximum(ring["ring_weight"], 0) * decay
     return weights
 
 
-def session_weights(records: Records, gap_ms: float) -> npt.NDArray[np.float32]:
+def session_weights(ring: Rings, gap_ms: float) -> npt.NDArray[np.float32]:
     """``(users, last_n)`` weights of the interactions since the newest pause over ``gap_ms``."""
-    times = records["ring_ms"]
+    times = ring["ring_ms"]
     within = np.ones(times.shape, dtype=bool)
     within[:, 1:] = times[:, :-1] - times[:, 1:] <= gap_ms
     unbroken = np.logical_and.accumulate(within, axis=1)
-    weights: npt.NDArray[np.float32] = np.maximum(records["ring_weight"], 0) * unbroken
+    weights: npt.NDArray[np.float32] = np.maximum(ring["ring_weight"], 0) * unbroken
     return weights

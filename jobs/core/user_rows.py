@@ -9,7 +9,7 @@ import numpy.typing as npt
 from jobs.core.catalogue import Catalogue
 from jobs.core.interests import Interests, cover
 from jobs.core.rank_windows import recent_weights, session_weights
-from jobs.core.user_state import Records
+from jobs.core.user_state import Records, Rings
 from jobs.core.vectors import Vectors
 
 FAINT = 1e-4
@@ -38,13 +38,15 @@ class LastVectors:
     row: npt.NDArray[np.intp]
     vectors: Vectors
 
+    def of(self, places: npt.NDArray[np.intp]) -> "LastVectors":
+        """Those of some of the users."""
+        return LastVectors(self.row[places], self.vectors)
 
-def last_vectors(
-    records: Records, catalogue: Catalogue, texts: npt.NDArray[np.void]
-) -> LastVectors:
+
+def last_vectors(ring: Rings, catalogue: Catalogue, texts: npt.NDArray[np.void]) -> LastVectors:
     """Look the last interactions up in the catalogue, or among the users' own texts."""
-    references = records["ring_ref"].ravel()
-    filled = records["ring_weight"].ravel() != 0
+    references = ring["ring_ref"].ravel()
+    filled = ring["ring_weight"].ravel() != 0
     rows = np.where(filled, catalogue.rows_of_references(references), -1)
     vectors = Vectors(catalogue.matrix, np.empty((0, catalogue.matrix.shape[1]), dtype=np.float32))
     if len(texts):
@@ -53,31 +55,33 @@ def last_vectors(
         place = np.minimum(np.searchsorted(refs, references), len(refs) - 1)
         own = (refs[place] == references) & (rows < 0) & filled
         rows = np.where(own, vectors.text_row(place), rows)
-    return LastVectors(rows.reshape(records["ring_ref"].shape), vectors)
+    return LastVectors(rows.reshape(ring["ring_ref"].shape), vectors)
 
 
 def rank_rows(
-    records: Records,
+    ring: Rings,
     users: npt.NDArray[np.intp],
     last: LastVectors,
     *,
     recent_half_life_events: float,
     session_gap_ms: float,
 ) -> list[WindowRows]:
-    """``recent`` and ``session`` of the records of ``users``, which ``last`` belongs to."""
-    mine = records[users]
-    newest = mine["ring_ms"][:, 0]
-    rows = []
-    for kind, weights in (
-        ("recent", recent_weights(mine, recent_half_life_events)),
-        ("session", session_weights(mine, session_gap_ms)),
-    ):
-        mass = weights.sum(axis=1, dtype=np.float64)
-        size, last_n = weights.shape
-        ends = np.arange(0, size * last_n + 1, last_n)
-        total = last.vectors.sums(weights.ravel(), last.row.ravel(), ends)
-        rows.append(_rows(kind, users, newest, mass, total))
-    return rows
+    """``recent`` and ``session`` of ``users``, whose ``ring`` and ``last`` vectors are given."""
+    kinds = ("recent", "session")
+    # A user's two sums follow each other: the second finds the vectors in the cache.
+    weights = np.stack(
+        [recent_weights(ring, recent_half_life_events), session_weights(ring, session_gap_ms)],
+        axis=1,
+    )
+    mass = weights.sum(axis=2, dtype=np.float64)
+    size, _, last_n = weights.shape
+    row = np.repeat(last.row, len(kinds), axis=0)
+    ends = np.arange(0, weights.size + 1, last_n)
+    total = last.vectors.sums(weights.ravel(), row.ravel(), ends).reshape(size, len(kinds), -1)
+    return [
+        _rows(kind, users, ring["ring_ms"][:, 0], mass[:, index], total[:, index])
+        for index, kind in enumerate(kinds)
+    ]
 
 
 def sum_rows(records: Records, users: npt.NDArray[np.intp], kind: str, window: int) -> WindowRows:
@@ -92,7 +96,7 @@ def sum_rows(records: Records, users: npt.NDArray[np.intp], kind: str, window: i
 
 
 def user_interests(
-    records: Records,
+    ring: Rings,
     last: LastVectors,
     *,
     half_life_events: float,
@@ -100,12 +104,12 @@ def user_interests(
     max_interests: int,
 ) -> Interests:
     """Interests ``(users, max_interests)`` over the last interactions."""
-    weights = np.where(last.row >= 0, recent_weights(records, half_life_events), 0.0)
+    weights = np.where(last.row >= 0, recent_weights(ring, half_life_events), 0.0)
     return cover(
         last.vectors,
         last.row,
         weights,
-        ~records["ring_is_text"],
+        ~ring["ring_is_text"],
         cosine=cosine,
         max_interests=max_interests,
     )

@@ -12,9 +12,9 @@ A record, with ``k`` half-life windows, ``n`` last interactions and ``dim`` dime
 4 windows of 384 dimensions and 32 interactions take 7.2 kB, one window alone 1.6 kB.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,6 +26,8 @@ NEVER = np.iinfo(np.int64).min
 _ID = np.dtype([("key", "<u8"), ("minute", "<u4")])
 
 Records = npt.NDArray[np.void]
+Rings = Records | Mapping[str, npt.NDArray[Any]]
+"""The ``ring_*`` columns of some records, ``(users, last_n)`` each; or the records themselves."""
 EventIds = npt.NDArray[np.void]
 
 
@@ -80,7 +82,8 @@ class Layout:
 
 
 class UserEntry(NamedTuple):
-    """What the map state holds for a user; a tuple, since thousands are made with every batch.
+    """What is known of a user; a tuple, since thousands are made with every batch. The map state
+    holds it as a plain one, which depends on no class.
 
     ``record``, ``texts`` and ``marks`` are bytes in the dtypes of the layout and of
     ``jobs.core.taken_back``, ``ids`` the recent event keys with the minute they arrived;
@@ -93,13 +96,9 @@ class UserEntry(NamedTuple):
     marks: bytes = b""
     layout: int = 0
 
-    def pack(self, layout: int) -> tuple[Any, ...]:
-        """A plain tuple: cheap to pickle, independent of this class's path."""
-        return (self.record, self.ids, self.texts, self.marks, layout)
 
-    @classmethod
-    def unpack(cls, packed: tuple[Any, ...]) -> "UserEntry":
-        return cls(*packed)
+make_entry: Callable[[tuple[Any, ...]], UserEntry] = partial(tuple.__new__, UserEntry)
+"""An entry of all its five parts, at half the price of calling the class."""
 
 
 def read_records(entries: Sequence[UserEntry | None], layout: Layout, version: int = 0) -> Records:
@@ -112,6 +111,14 @@ def read_records(entries: Sequence[UserEntry | None], layout: Layout, version: i
             f" {len(empty)} each"
         )
     return np.frombuffer(bytearray(joined), dtype=layout.dtype)
+
+
+def rings(records: Records, users: npt.NDArray[np.intp]) -> dict[str, npt.NDArray[Any]]:
+    """What the records of ``users`` say about their last interactions, without the windows' sums,
+    which are most of a record."""
+    assert records.dtype.names is not None
+    names = [name for name in records.dtype.names if name.startswith("ring_")]
+    return {name: records[name][users] for name in names}
 
 
 def relaid(entry: UserEntry, old: Layout, new: Layout, number: int) -> UserEntry:

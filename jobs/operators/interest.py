@@ -19,7 +19,7 @@ from jobs.core.parse_events import parse_events
 from jobs.core.progress import Progress
 from jobs.core.relation import RelationRows, relation_rows
 from jobs.core.trend_counts import TrendCounts, count_interactions
-from jobs.core.user_state import UserEntry, known_ids, make_ids
+from jobs.core.user_state import UserEntry, known_ids, make_entry, make_ids
 from jobs.core.weights import signed_weights
 from jobs.operators.accepted import NO_TEXT, Accepted, user_index
 from jobs.operators.bucket_book import BOOK, Book, read_book
@@ -59,7 +59,10 @@ class InterestStep(KeyedBroadcastProcessFunction):
         self._layout = self._fold_settings.layout.described()
         self._actions = self._settings.actions
         self._users = UserStore(
-            runtime_context, self._fold_settings.layout, config.retention.user_ttl_s
+            runtime_context,
+            self._fold_settings.layout,
+            config.retention.user_ttl_s,
+            config.batching.cache_mb,
         )
         self._waiting = WaitingRoom(runtime_context.get_map_state(WAITING))
         self._due = DueList(
@@ -155,21 +158,22 @@ class InterestStep(KeyedBroadcastProcessFunction):
         out = self._users.excluded(bucket, events.users)[events.user]
         dead += self._unreadable(events, missing & ~out)
         valid = ~out & ~missing
-        entries = self._users.read(events.users, book.layouts)
+        entries = self._users.read(events.users, book.layouts, now_ms)
         ttl_ms = self._settings.config.retention.duplicate_ttl_s * 1000
         known = known_ids(entries, (now_ms - ttl_ms) // 60_000)
         new = valid.copy()
         new[valid] = new_events(events.key[valid], events.user[valid], known)
         fresh = events.take(new)
-        entries = self._with_ids(entries, known.raw, fresh, now_ms)
-        waits = self._must_wait(fresh, catalogue)
+        entries = self._with_ids(entries, known.raw, fresh, now_ms, len(book.layouts) - 1)
+        rows = catalogue.rows(fresh.item_id)
+        waits = self._must_wait(fresh, rows)
         waiting = fresh.take(waits) if waits.any() else None
         if waiting is not None:
             self._wait(waiting, now_ms)
             first = now_ms + self._settings.config.retention.waiting_ttl_s * 1000
             book = replace(book, expiry_ms=book.expiry_ms or first)
             # Their ids are known from now on, whether or not anything else of them counts.
-            self._put_ids(waiting, entries, book)
+            self._put_ids(waiting, entries)
         added = Progress(
             records_in=len(lines),
             duplicates=int((valid & ~new).sum()),
@@ -182,6 +186,7 @@ class InterestStep(KeyedBroadcastProcessFunction):
             added,
             dead=dead,
             events=fresh.take(~waits),
+            rows=rows[~waits],
             entries=entries,
             catalogue=catalogue,
             now_ms=now_ms,
@@ -193,38 +198,42 @@ class InterestStep(KeyedBroadcastProcessFunction):
         known: Sequence[bytes],
         events: Accepted,
         now_ms: int,
+        layout: int,
     ) -> list[UserEntry | None]:
-        """The entries with the ids of new events, of which the newest are kept."""
+        """The entries with the ids of new events, of which the newest are kept; ``layout`` is that
+        of a new one."""
         by_user = np.argsort(events.user, kind="stable")
         ids = make_ids(events.key[by_user], now_ms // 60_000)
         size, raw = ids.itemsize, ids.tobytes()
         ends = np.searchsorted(events.user[by_user], np.arange(len(entries)), side="right")
         most = size * self._settings.config.retention.duplicate_last_n
         updated: list[UserEntry | None] = []
+        nobody = UserEntry(b"", layout=layout)
         start = 0
-        for entry, before, end in zip(entries, known, ends.tolist(), strict=True):
+        for entry, before, end in zip(entries, known, (ends * size).tolist(), strict=True):
             if end > start:
-                mine = (before + raw[start * size : end * size])[-most:]
-                if entry is None:
-                    updated.append(UserEntry(b"", mine))
-                else:
-                    updated.append(UserEntry(entry.record, mine, entry.texts, entry.marks))
+                record, _, texts, marks, number = entry or nobody
+                mine = before + raw[start:end]
+                if len(mine) > most:
+                    mine = mine[-most:]
+                updated.append(make_entry((record, mine, texts, marks, number)))
             else:
                 updated.append(entry)
             start = end
         return updated
 
-    def _put_ids(self, events: Accepted, entries: Sequence[UserEntry | None], book: Book) -> None:
+    def _put_ids(self, events: Accepted, entries: Sequence[UserEntry | None]) -> None:
         known = {
             events.users[index]: entry
             for index in np.unique(events.user).tolist()
             if (entry := entries[index]) is not None
         }
-        self._users.put(known, book.layouts)
+        self._users.put(known)
 
-    def _must_wait(self, events: Accepted, catalogue: Catalogue) -> npt.NDArray[np.bool_]:
-        """``(events,)`` whose item is unknown, unless a wanted text stands for it."""
-        unknown: npt.NDArray[np.bool_] = catalogue.rows(events.item_id) < 0
+    def _must_wait(self, events: Accepted, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
+        """``(events,)`` whose item is unknown, ``rows`` of which is -1, unless a wanted text stands
+        for it."""
+        unknown: npt.NDArray[np.bool_] = rows < 0
         if not unknown.any():
             return unknown
         wanted = (events.text_row != NO_TEXT) & self._actions.wanted[events.code]
@@ -350,7 +359,7 @@ class InterestStep(KeyedBroadcastProcessFunction):
                 for event in expired
             ],
             events=events.take(~out),
-            entries=self._users.read(events.users, book.layouts),
+            entries=self._users.read(events.users, book.layouts, now_ms),
             catalogue=catalogue,
             now_ms=now_ms,
         )
@@ -399,7 +408,7 @@ class InterestStep(KeyedBroadcastProcessFunction):
             (user_id, entry)
             for user_id, entry, out in zip(
                 users,
-                self._users.read(users, book.layouts),
+                self._users.read(users, book.layouts, now_ms),
                 self._users.excluded(bucket, users).tolist(),
                 strict=True,
             )
@@ -481,6 +490,7 @@ class InterestStep(KeyedBroadcastProcessFunction):
         *,
         dead: Sequence[DeadLetter] = (),
         events: Accepted | None = None,
+        rows: npt.NDArray[np.intp] | None = None,
         entries: Sequence[UserEntry | None] = (),
         catalogue: Catalogue | None = None,
         now_ms: int = 0,
@@ -488,7 +498,8 @@ class InterestStep(KeyedBroadcastProcessFunction):
     ) -> tuple[Book, UserBatch]:
         """Fold the events, put the users' entries, count, and say what is to be written.
 
-        ``entries`` are those of the events' ``users``; users without any of ``events`` are left
+        ``entries`` are those of the events' ``users``, ``rows`` those of their items in the
+        catalogue, looked up where they are not given; users without any of ``events`` are left
         alone, unless their rows are asked for by ``write``.
         """
         batch = UserBatch(self._settings.identity.space_id, book.epoch, bucket)
@@ -497,7 +508,9 @@ class InterestStep(KeyedBroadcastProcessFunction):
             count = len(events)
             chosen = np.unique(events.user) if write is Write.NOW else np.arange(len(events.users))
             users = [events.users[index] for index in chosen.tolist()]
-            joined = self._joined(events, np.searchsorted(chosen, events.user), catalogue)
+            if rows is None:
+                rows = catalogue.rows(events.item_id)
+            joined = self._joined(events, np.searchsorted(chosen, events.user), rows, catalogue)
             folded = fold(
                 [entries[index] for index in chosen.tolist()],
                 joined,
@@ -506,7 +519,7 @@ class InterestStep(KeyedBroadcastProcessFunction):
                 write=write,
                 version=now_ms * 1000,
             )
-            self._users.put(dict(zip(users, folded.entries, strict=True)), book.layouts)
+            self._users.put(dict(zip(users, folded.entries, strict=True)))
             self._due.add(bucket, [users[index] for index in folded.waiting.tolist()], now_ms)
             if self._settings.config.trends.enabled and count:
                 slice_ms = self._settings.config.trends.update_s * 1000
@@ -534,7 +547,11 @@ class InterestStep(KeyedBroadcastProcessFunction):
         )
 
     def _joined(
-        self, events: Accepted, user: npt.NDArray[np.intp], catalogue: Catalogue
+        self,
+        events: Accepted,
+        user: npt.NDArray[np.intp],
+        row: npt.NDArray[np.intp],
+        catalogue: Catalogue,
     ) -> JoinedEvents:
         actions, codes = self._actions, events.code
         has_text = events.text_row != NO_TEXT
@@ -543,7 +560,6 @@ class InterestStep(KeyedBroadcastProcessFunction):
             text_ref[index] = text_reference(
                 events.text[index] or "", said=bool(actions.said[codes[index]])
             )
-        row = catalogue.rows(events.item_id)
         weight = signed_weights(actions, codes, events.value)
         # A value says it better than words.
         valued = (actions.kind[codes] != 0) & ~np.isnan(events.value)

@@ -1,7 +1,8 @@
 """The state of a bucket's users, and who of them is out."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -9,10 +10,14 @@ from pyflink.common import Time, Types
 from pyflink.datastream.functions import RuntimeContext
 from pyflink.datastream.state import MapStateDescriptor, StateTtlConfig
 
-from jobs.core.user_state import Layout, UserEntry, relaid
+from jobs.core.user_state import Layout, UserEntry, make_entry, relaid
 
 USERS_STATE = "users-v2"
 EXCLUDED = MapStateDescriptor("excluded-v1", Types.STRING(), Types.STRING())
+
+_SAMPLE = 256
+_OVERHEAD = 350
+"""Bytes of an entry besides its parts: the tuple, their headers, the key."""
 
 FORGET = "forget"
 OPT_OUT = "opt_out"
@@ -47,7 +52,10 @@ class UserStore:
     tells who it was.
     """
 
-    def __init__(self, context: RuntimeContext, layout: Layout, ttl_s: int) -> None:
+    def __init__(
+        self, context: RuntimeContext, layout: Layout, ttl_s: int, cache_mb: int = 0
+    ) -> None:
+        self._recent = RecentEntries(ttl_s * 1000, cache_mb << 20)
         self._users = context.get_map_state(users_descriptor(ttl_s))
         self._excluded = context.get_map_state(EXCLUDED)
         self._layout = layout
@@ -55,28 +63,30 @@ class UserStore:
         self._out: dict[int, dict[str, str]] = {}
 
     def read(
-        self, users: Sequence[str], layouts: Sequence[tuple[object, ...]]
+        self, users: Sequence[str], layouts: Sequence[tuple[object, ...]], now_ms: int
     ) -> list[UserEntry | None]:
         """The users' entries in today's layout; ``layouts`` are those of the bucket's book, of
         which today's is the last."""
-        get = self._users.get
-        packed = [get(user_id) for user_id in users]
-        entries = [None if value is None else UserEntry.unpack(value) for value in packed]
-        today = len(layouts) - 1
-        return [
-            entry
-            if entry is None or entry.layout == today
-            else relaid(entry, Layout(*layouts[entry.layout]), self._layout, today)  # type: ignore[arg-type]
-            for entry in entries
-        ]
+        entries = self._recent.find(users, now_ms)
+        get, today = self._users.get, len(layouts) - 1
+        for index, entry in enumerate(entries):
+            if entry is None and (packed := get(users[index])) is not None:
+                found = make_entry(packed)
+                if found.layout != today:
+                    old = Layout(*layouts[found.layout])  # type: ignore[arg-type]
+                    found = relaid(found, old, self._layout, today)
+                entries[index] = found
+        return entries
 
-    def put(self, entries: Mapping[str, UserEntry], layouts: Sequence[tuple[object, ...]]) -> None:
-        today = len(layouts) - 1
+    def put(self, entries: Mapping[str, UserEntry]) -> None:
+        """Keep entries in today's layout."""
         if entries:
-            self._users.put_all({user: (*entry[:4], today) for user, entry in entries.items()})
+            self._users.put_all({user: tuple(entry) for user, entry in entries.items()})
+            self._recent.put(entries)
 
     def remove(self, user_id: str) -> None:
         self._users.remove(user_id)
+        self._recent.remove(user_id)
 
     def excluded(self, bucket: int, users: Sequence[str]) -> npt.NDArray[np.bool_]:
         """``(users,)`` who is forgotten or has opted out."""
@@ -101,6 +111,54 @@ class UserStore:
         if known is None:
             known = self._out[bucket] = dict(self._excluded.items())
         return known
+
+
+class RecentEntries:
+    """Entries that were put lately, at hand without asking the state: within ``most_bytes``, and
+    none that is older than ``ttl_ms``.
+
+    Two generations: once the younger one has half of the bytes, or a third of the time is over, it
+    becomes the older one, and what was that is let go.
+    """
+
+    def __init__(self, ttl_ms: int, most_bytes: int) -> None:
+        self._period_ms = ttl_ms // 3
+        self._half = most_bytes // 2
+        self._young: dict[str, UserEntry] = {}
+        self._old: dict[str, UserEntry] = {}
+        self._since_ms = 0
+
+    def find(self, users: Iterable[str], now_ms: int) -> list[UserEntry | None]:
+        """The entry of each user, or None where it is not at hand."""
+        age_ms = now_ms - self._since_ms
+        if age_ms >= self._period_ms:
+            # What was put before a long silence may have outlived its time.
+            self._turn(self._young if age_ms < 2 * self._period_ms else {}, now_ms)
+        elif self._is_full():
+            self._turn(self._young, now_ms)
+        young, old = self._young.get, self._old.get
+        return [young(user_id) or old(user_id) for user_id in users]
+
+    def put(self, entries: Mapping[str, UserEntry]) -> None:
+        if self._half:
+            self._young.update(entries)
+
+    def remove(self, user_id: str) -> None:
+        self._young.pop(user_id, None)
+        self._old.pop(user_id, None)
+
+    def _turn(self, old: dict[str, UserEntry], now_ms: int) -> None:
+        self._old, self._young, self._since_ms = old, {}, now_ms
+
+    def _is_full(self) -> bool:
+        """Whether the younger generation has its half, by the size of some of its entries."""
+        count = len(self._young)
+        some = [_bytes(entry) for entry in islice(self._young.values(), _SAMPLE)]
+        return bool(some) and count * sum(some) / len(some) > self._half
+
+
+def _bytes(entry: UserEntry) -> int:
+    return _OVERHEAD + len(entry.record) + len(entry.ids) + len(entry.texts) + len(entry.marks)
 
 
 def digest(user_id: str) -> str:

@@ -1,10 +1,13 @@
 """What a job has committed against the recomputation, and the wait until it has."""
 
 import contextlib
+import signal
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import psutil
 import psycopg
 from rich.console import Console
 
@@ -31,6 +34,24 @@ def wait_committed(
         ):
             done = read_counters(db, space_id)[stream]
         time.sleep(0.1)
+
+
+@contextlib.contextmanager
+def threads_told(log: Path) -> Iterator[None]:
+    """When a wait fails, print what the job's tasks were doing, and its last words."""
+    try:
+        yield
+    except AssertionError:
+        for process in psutil.Process().children(recursive=True):
+            if process.name() == "java":
+                # Java prints its threads and goes on.
+                process.send_signal(signal.SIGQUIT)
+        time.sleep(3.0)
+        threads = log.read_text(errors="replace").split("\n\n")
+        print("\n\n".join(thread for thread in threads if "(1/1)#" in thread.partition("\n")[0]))
+        for file in log.parent.glob("*.log"):
+            print(file.read_text(errors="replace")[-8_000:])
+        raise
 
 
 def against_the_input(dataset: Dataset, dsn: str, space_id: int, bundle: Path) -> Report:

@@ -17,7 +17,7 @@ from jobs.runtime.local_cluster import LocalCluster
 from jobs.simulator import simulated_dataset
 from jobs.spaces import build_space, documents
 from sql.apply import apply
-from tests.cluster.recomputed import against_the_input, wait_committed
+from tests.cluster.recomputed import against_the_input, threads_told, wait_committed
 
 CHUNK = 300
 
@@ -99,7 +99,13 @@ def test_an_outage_longer_than_its_patience_restarts_the_job_from_a_checkpoint_a
     server: Server, bundle_dir: Path, tmp_path: Path
 ) -> None:
     dataset = simulated_dataset(seed=22, users=100, events=1_500, items=100, days=5)
-    overrides = ["database.patience_s=3", "checkpoints.interval_ms=500"]
+    # Whatever a restart gets stuck in is noticed by its checkpoints.
+    overrides = [
+        "database.patience_s=3",
+        "checkpoints.interval_ms=500",
+        "checkpoints.timeout_ms=20000",
+        "checkpoints.max_failures=1",
+    ]
     with stack(
         server.dsn, documents(dataset.items()), tmp_path / "job", overrides=overrides
     ) as running:
@@ -115,7 +121,8 @@ def test_an_outage_longer_than_its_patience_restarts_the_job_from_a_checkpoint_a
             assert time.monotonic() < deadline, status
             time.sleep(0.2)
         server = start(server.data_dir, port=server.port)
-        wait_committed(server.dsn, running.space_id, "events", len(events))
+        with threads_told(running.job.log):
+            wait_committed(server.dsn, running.space_id, "events", len(events))
         time.sleep(2.0)
         wait_committed(server.dsn, running.space_id, "events", len(events))
     assert status.cause is not None

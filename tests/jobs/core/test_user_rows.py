@@ -15,7 +15,7 @@ from jobs.core.user_rows import (
     sum_rows,
     user_interests,
 )
-from jobs.core.user_state import Layout, Records
+from jobs.core.user_state import Layout, Records, rings
 from tests.builders import EAST, INWARD, NOON_MS, NORTH, SLANT, catalogue_of, half
 
 LAYOUT = Layout(dim=4, windows=("day", "month"), last_n=3)
@@ -59,8 +59,9 @@ def test_vectors_that_cancel_give_no_row():
 def test_rows_name_their_users_by_the_places_in_the_batch():
     records = np.concatenate([LAYOUT.empty(3), record(reference("a")), LAYOUT.empty(1)])
     users = np.array([1, 3])
-    last = last_vectors(records[users], catalogue_of({"a": EAST}), NO_TEXTS)
-    for part in rank_rows(records, users, last, recent_half_life_events=3.0, session_gap_ms=1):
+    ring = rings(records, users)
+    last = last_vectors(ring, catalogue_of({"a": EAST}), NO_TEXTS)
+    for part in rank_rows(ring, users, last, recent_half_life_events=3.0, session_gap_ms=1):
         assert (part.user.tolist(), part.gone.tolist()) == ([3], [1])
         assert part.as_of.tolist() == [NOON_MS]
 

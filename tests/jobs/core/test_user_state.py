@@ -11,6 +11,7 @@ from jobs.core.user_state import (
     Records,
     UserEntry,
     known_ids,
+    make_entry,
     make_ids,
     read_records,
     relaid,
@@ -30,15 +31,12 @@ def ids_of(*pairs: tuple[int, int]) -> bytes:
     return b"".join(make_ids(np.array([key], dtype=np.uint64), m).tobytes() for key, m in pairs)
 
 
-def test_an_entry_comes_back_as_it_was_packed():
+def test_an_entry_comes_back_from_the_plain_tuple_that_the_state_holds():
     entry = UserEntry(some_record(3), ids_of((1, 5)), b"texts", b"marks", layout=2)
-    assert UserEntry.unpack(entry.pack(2)) == entry
-
-
-def test_a_packed_entry_is_a_plain_tuple_that_names_its_layout():
-    packed = UserEntry(b"r", layout=1).pack(4)
-    assert type(packed) is tuple
-    assert packed == (b"r", b"", b"", b"", 4)
+    packed = tuple(entry)
+    assert packed == (entry.record, entry.ids, b"texts", b"marks", 2)
+    assert type(make_entry(packed)) is UserEntry
+    assert make_entry(packed) == entry
 
 
 def test_records_of_another_shape_are_refused_instead_of_misread():

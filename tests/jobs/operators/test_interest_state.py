@@ -31,6 +31,13 @@ def world(job_dsn: str) -> Iterator[InterestWorld]:
         yield made
 
 
+@pytest.fixture
+def uncached(job_dsn: str) -> Iterator[InterestWorld]:
+    """Nobody is at hand: the state is asked each time."""
+    with InterestWorld(job_dsn, batching={"cache_mb": 0}) as made:
+        yield made
+
+
 def at(number: int, **fields: object) -> bytes:
     """The event ``number`` minutes after noon."""
     return event_line(number, event_time=NOON_MS + number * MINUTE_MS, **fields)
@@ -46,24 +53,24 @@ def test_users_have_a_time_to_live_whatever_is_configured(job_dsn, user_ttl_s):
         assert world.flink.ttl_ms == {"users-v2": user_ttl_s * 1000}
 
 
-def test_a_user_whose_state_is_gone_begins_anew_and_above_the_rows_of_before(world):
-    world.events(*(event_line(n) for n in range(5)))
-    before = world.versions()["ada"]
-    world.flink.lose("users-v2", "ada")
-    world.flink.advance(HOUR_MS)
-    world.events(event_line(9, item_id="north", event_time=NOON_MS + 1))
-    assert world.counted() == 1
-    assert world.windows()["day"] == list(NORTH)
-    assert world.versions()["ada"] > before
+def test_a_user_whose_state_is_gone_begins_anew_and_above_the_rows_of_before(uncached):
+    uncached.events(*(event_line(n) for n in range(5)))
+    before = uncached.versions()["ada"]
+    uncached.flink.lose("users-v2", "ada")
+    uncached.flink.advance(HOUR_MS)
+    uncached.events(event_line(9, item_id="north", event_time=NOON_MS + 1))
+    assert uncached.counted() == 1
+    assert uncached.windows()["day"] == list(NORTH)
+    assert uncached.versions()["ada"] > before
 
 
-def test_a_second_life_of_a_user_is_written_even_if_it_begins_within_the_same_batches(world):
+def test_a_second_life_of_a_user_is_written_even_if_it_begins_within_the_same_batches(uncached):
     for number in range(3):
-        world.flink.lose("users-v2", "ada")
-        world.flink.advance(1)
-        world.events(event_line(number))
-        assert world.counted() == 1
-    assert world.versions()["ada"] == (NOON_MS + 3) * 1000 + 1
+        uncached.flink.lose("users-v2", "ada")
+        uncached.flink.advance(1)
+        uncached.events(event_line(number))
+        assert uncached.counted() == 1
+    assert uncached.versions()["ada"] == (NOON_MS + 3) * 1000 + 1
 
 
 def test_what_came_back_after_a_restore_is_above_what_was_written_before_it(world):
@@ -250,15 +257,15 @@ def test_who_opts_in_after_a_restore_is_told_what_is_still_known(world):
     assert (world.windows(), world.rows(interests)) == (before, told)
 
 
-def test_who_opts_in_after_the_state_is_gone_has_no_rows_and_begins_anew(world):
-    world.events(event_line(1))
-    world.control(command_line("ada", "opt_out"))
-    world.flink.lose("users-v2", "ada")
-    world.control(command_line("ada", "opt_in"))
-    assert (world.counted(), world.windows()) == (None, {})
-    world.flink.advance(1)
-    world.events(event_line(2, item_id="north"))
-    assert world.windows()["day"] == list(NORTH)
+def test_who_opts_in_after_the_state_is_gone_has_no_rows_and_begins_anew(uncached):
+    uncached.events(event_line(1))
+    uncached.control(command_line("ada", "opt_out"))
+    uncached.flink.lose("users-v2", "ada")
+    uncached.control(command_line("ada", "opt_in"))
+    assert (uncached.counted(), uncached.windows()) == (None, {})
+    uncached.flink.advance(1)
+    uncached.events(event_line(2, item_id="north"))
+    assert uncached.windows()["day"] == list(NORTH)
 
 
 def test_of_a_users_ids_only_the_newest_are_known(job_dsn):

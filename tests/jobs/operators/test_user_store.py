@@ -4,10 +4,19 @@ import hashlib
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from jobs.core.user_state import NEVER, Layout, UserEntry
 from jobs.errors import StateSchemaError
-from jobs.operators.user_store import FORGET, OPT_OUT, UserStore, digest, users_descriptor
+from jobs.operators.user_store import (
+    FORGET,
+    OPT_OUT,
+    RecentEntries,
+    UserStore,
+    digest,
+    users_descriptor,
+)
 from tests.fakes.keyed_context import Cells, FakeMapState
 
 BUCKET = 0
@@ -24,30 +33,75 @@ class Context:
     def get_map_state(self, descriptor):
         return FakeMapState(lambda: self.cells[descriptor.get_name()])
 
-    def store(self, layout: Layout = OLD) -> UserStore:
-        return UserStore(self, layout, ttl_s=60)
+    def store(self, layout: Layout = OLD, cache_mb: int = 0) -> UserStore:
+        return UserStore(self, layout, ttl_s=60, cache_mb=cache_mb)
 
 
-def entry(layout: Layout, version: int = 7) -> UserEntry:
+def entry(layout: Layout, version: int = 7, number: int = 0) -> UserEntry:
     record = layout.empty(1, version)
     record["weight"][0, layout.windows.index("day")] = 3.0
-    return UserEntry(record.tobytes(), b"ids", b"", b"marks")
+    return UserEntry(record.tobytes(), b"ids", b"", b"marks", number)
 
 
-def test_what_was_put_is_read_and_a_stranger_is_none():
-    store, layouts = Context().store(), [OLD.described()]
-    store.put({"ada": entry(OLD)}, layouts)
-    assert store.read(["bob", "ada"], layouts) == [None, entry(OLD)]
+@pytest.mark.parametrize("cache_mb", [0, 1])
+def test_what_was_put_is_read_and_a_stranger_is_none(cache_mb):
+    store, layouts = Context().store(cache_mb=cache_mb), [OLD.described()]
+    store.put({"ada": entry(OLD)})
+    assert store.read(["bob", "ada"], layouts, 0) == [None, entry(OLD)]
     store.remove("ada")
-    assert store.read(["ada"], layouts) == [None]
+    assert store.read(["ada"], layouts, 0) == [None]
+
+
+def test_what_is_at_hand_is_not_asked_of_the_state_and_leaves_with_it():
+    context, layouts = Context(), [OLD.described()]
+    cached, plain = context.store(cache_mb=1), context.store()
+    for store in (cached, plain):
+        store.put({"ada": entry(OLD)})
+    context.cells["users-v2"].clear()
+    assert cached.read(["ada"], layouts, 0) == [entry(OLD)]
+    assert plain.read(["ada"], layouts, 0) == [None]
+    cached.remove("ada")
+    assert cached.read(["ada"], layouts, 0) == [None]
+
+
+@given(
+    steps=st.lists(
+        st.tuples(st.integers(0, 40_000), st.lists(st.integers(0, 5)), st.lists(st.integers(0, 5)))
+    ),
+    most_bytes=st.sampled_from([0, 2_000, 1 << 20]),
+)
+def test_what_is_at_hand_is_what_was_put_last_and_within_its_time(steps, most_bytes):
+    recent, put, now_ms = RecentEntries(60_000, most_bytes), dict[str, tuple[int, UserEntry]](), 0
+    for number, (wait_ms, asked, given_) in enumerate(steps):
+        now_ms += wait_ms
+        names = [str(user) for user in asked]
+        for name, found in zip(names, recent.find(names, now_ms), strict=True):
+            if found is not None:
+                at_ms, last = put[name]
+                assert found is last
+                assert now_ms - at_ms < 60_000
+        entries = {str(user): UserEntry(b"%d" % number) for user in given_}
+        recent.put(entries)
+        put.update({name: (now_ms, new) for name, new in entries.items()})
+
+
+def test_what_is_at_hand_keeps_to_its_bytes_and_begins_with_the_latest():
+    recent = RecentEntries(60_000, 100_000)
+    names = [f"user-{number}" for number in range(1_000)]
+    for name in names:
+        recent.put({name: UserEntry(b"x" * 1_000)})
+        recent.find([], 0)
+    found = [name for name, entry in zip(names, recent.find(names, 0), strict=True) if entry]
+    assert found == names[-len(found) :]
+    assert 30 <= len(found) <= 100
 
 
 def test_an_entry_of_an_older_layout_is_brought_to_todays():
     context = Context()
-    context.store().put({"ada": entry(OLD)}, [OLD.described()])
+    context.store().put({"ada": entry(OLD)})
     layouts = [OLD.described(), NEW.described()]
     store = context.store(NEW)
-    (found,) = store.read(["ada"], layouts)
+    (found,) = store.read(["ada"], layouts, 0)
     assert found is not None
     record = np.frombuffer(found.record, dtype=NEW.dtype)
     assert record["weight"].tolist() == [[0.0, 3.0]]
@@ -55,17 +109,17 @@ def test_an_entry_of_an_older_layout_is_brought_to_todays():
     assert record["version"].tolist() == [7]
     # A new window never counted what the marks stand for.
     assert (found.ids, found.marks, found.layout) == (b"ids", b"", 1)
-    store.put({"ada": found}, layouts)
-    assert store.read(["ada"], layouts) == [found]
+    store.put({"ada": found})
+    assert store.read(["ada"], layouts, 0) == [found]
 
 
 def test_entries_of_several_layouts_are_read_side_by_side():
     context, layouts = Context(), [OLD.described()]
-    context.store().put({"ada": entry(OLD, 1), "bob": entry(OLD, 2)}, layouts)
+    context.store().put({"ada": entry(OLD, 1), "bob": entry(OLD, 2)})
     layouts.append(NEW.described())
-    context.store(NEW).put({"bob": entry(NEW, 3)}, layouts)
+    context.store(NEW).put({"bob": entry(NEW, 3, 1)})
     layouts.append(OLD.described())
-    found = context.store(OLD).read(["ada", "bob"], layouts)
+    found = context.store(OLD).read(["ada", "bob"], layouts, 0)
     versions = [np.frombuffer(e.record, dtype=OLD.dtype)["version"][0] for e in found if e]
     assert versions == [1, 3]
     assert [e.layout for e in found if e] == [2, 2]
@@ -73,10 +127,10 @@ def test_entries_of_several_layouts_are_read_side_by_side():
 
 def test_an_entry_of_another_dimension_is_refused():
     context = Context()
-    context.store().put({"ada": entry(OLD)}, [OLD.described()])
+    context.store().put({"ada": entry(OLD)})
     other = Layout(8, ("day",), 2)
     with pytest.raises(StateSchemaError, match="4 dimensions"):
-        context.store(other).read(["ada"], [OLD.described(), other.described()])
+        context.store(other).read(["ada"], [OLD.described(), other.described()], 0)
 
 
 @pytest.mark.parametrize("ttl_s", [1, 34_560_000])
