@@ -9,6 +9,9 @@ from matplotlib.figure import Figure
 from model_export.search.choose import pareto
 from model_export.search.search import Found
 
+_LABEL_OFFSETS = ((6, 22), (6, -14), (6, 10), (6, -26), (6, 34))
+"""Points; neighbours in speed get different ones, so that their names do not meet."""
+
 
 def as_png(found: Found) -> bytes:
     """Each graph a point, those that none beats joined by a line, the gate shaded."""
@@ -19,7 +22,7 @@ def as_png(found: Found) -> bytes:
     axes.plot(*zip(*front, strict=True), color="tab:blue", linewidth=1, zorder=1)
     axes.axhline(found.gate.min_overlap, color="grey", linewidth=0.8, linestyle="--")
     axes.axvline(found.gate.min_speedup, color="grey", linewidth=0.8, linestyle="--")
-    for one in found.measured:
+    for number, one in enumerate(sorted(found.measured, key=lambda one: one.speed.speedup)):
         passes = not found.choice.shortfalls.get(one.name)
         chosen = one.name == found.choice.name
         axes.scatter(
@@ -34,12 +37,14 @@ def as_png(found: Found) -> bytes:
             one.name,
             (one.speed.speedup, one.overlap),
             textcoords="offset points",
-            xytext=(4, 4),
+            xytext=_LABEL_OFFSETS[number % len(_LABEL_OFFSETS)],
+            arrowprops={"arrowstyle": "-", "color": "grey", "linewidth": 0.4},
             fontsize=7,
         )
     axes.set_xlabel("times the speed of the fused float32 graph")
     axes.set_ylabel("top-10 overlap with it")
     axes.set_title(f"{found.processor.model}: {found.choice.name}", fontsize=10)
+    axes.margins(x=0.12, y=0.12)
     picture = BytesIO()
     figure.savefig(picture, format="png", dpi=120)
     return picture.getvalue()

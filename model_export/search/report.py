@@ -43,15 +43,20 @@ TERMINAL_COLUMNS = (
 
 
 def as_table(found: Found) -> Table:
-    """All graphs, the fastest first; the chosen one is marked. The page has more columns."""
+    """All graphs, the fastest first. The page has more columns, and by how much one falls short.
+
+    A star stands beside those that none beats in both speed and overlap.
+    """
     title = f"{found.processor.model} ({_features(found)}): {found.choice.name}, "
     table = Table(title=title + found.choice.reason, title_justify="left", box=box.SIMPLE)
     shown = [COLUMNS.index(column) for column in TERMINAL_COLUMNS]
     for column in TERMINAL_COLUMNS:
-        table.add_column(column, justify="left" if column in ("graph", "verdict") else "right")
+        left = column in ("graph", "verdict")
+        table.add_column(column, justify="left" if left else "right", no_wrap=column == "graph")
     for row, one in _rows(found):
-        chosen = one.name == found.choice.name
-        table.add_row(*(row[position] for position in shown), style="bold" if chosen else None)
+        short = ", ".join(map(_bound, found.choice.shortfalls.get(one.name, [])))
+        cells = [row[position] for position in shown[:-1]] + [short or row[-1]]
+        table.add_row(*cells, style="bold" if one.name == found.choice.name else None)
     for name, reason in found.failed.items():
         table.add_row(name, *[""] * (len(shown) - 2), reason, style="red")
     return table
@@ -180,6 +185,14 @@ def _by_shape(chosen: Measurement) -> list[str]:
 
 def _features(found: Found) -> str:
     return ", ".join(found.processor.features) or "features unknown"
+
+
+def _bound(shortfall: str) -> str:
+    """
+    >>> _bound("worst cosine 0.97, at least 0.98")
+    'worst cosine'
+    """
+    return shortfall.partition(",")[0].rpartition(" ")[0]
 
 
 def _sentence(text: str) -> str:

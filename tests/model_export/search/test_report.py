@@ -25,7 +25,7 @@ def test_the_table_names_the_choice_and_what_the_others_fell_short_of():
     (failed,) = [line for line in lines if " int4 " in line]
     assert "chosen" in good
     assert "2.50x" in good
-    assert "mean cosine 0.9, at least 0.995" in bad
+    assert "mean cosine" in bad
     assert "no kernel" in failed
     assert lines.index(bad) < lines.index(good)  # the fastest first
 
@@ -35,6 +35,7 @@ def test_the_page_says_what_was_chosen_where_and_by_which_gate():
     assert page.startswith("# Which graph was chosen, and why\n\n**good**: 2.50 times as fast")
     assert "A processor (avx2, avx512_vnni)" in page
     assert "`min_overlap` 0.9" in page
+    assert "| mean cosine 0.9, at least 0.995 |" in page
     assert "| 8 | 2.50x, 250/s | 2.50x, 500/s |" in page
 
 
