@@ -2,6 +2,15 @@
 
 from importlib.util import find_spec
 
+import pytest
+
 # A fixture file that its owner has not written yet is left out.
 _FIXTURES = ("tests.fixtures.bundle", "tests.fixtures.postgres", "tests.fixtures.small_disk")
 pytest_plugins = [name for name in _FIXTURES if find_spec(name) is not None]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Clusters come one at a time, beside everything else."""
+    for item in items:
+        if item.get_closest_marker("cluster"):
+            item.add_marker(pytest.mark.xdist_group("cluster"))
