@@ -80,39 +80,44 @@ BEGIN
         ORDER BY n.query, n.similarity DESC, n.item_id;
     END IF;
     IF cardinality(v_short) > 0 THEN
-        -- Few items to compare, or the walk ended before it had found enough. Seen items are left out
-        -- after sorting: as many more are sorted out as the user has any.
+        -- Few items to compare, or the walk ended before it had found enough. All queries are answered
+        -- in one pass, whose rows are ids and numbers. Seen items are left out after sorting: as many
+        -- more are sorted out as the user has any.
         RETURN QUERY EXECUTE format($q$
-            WITH allowed AS %s (
-                SELECT v.item_id, v.embedding
+            WITH compared AS MATERIALIZED (
+                SELECT v.item_id, ARRAY[%s] AS similarities
                 FROM interestream.item_vectors AS v
                 WHERE v.space_id = %s AND v.item_id = ANY(ARRAY(
                     SELECT i.item_id FROM interestream.items AS i
-                    WHERE interestream.passes_filter(i, $4) AND ($5 IS NULL OR i.item_id <> ALL($5))
+                    WHERE interestream.passes_filter(i, $3) AND ($4 IS NULL OR i.item_id <> ALL($4))
                 ))
             )
 
-            SELECT q.query::integer, n.item_id, n.embedding, n.similarity::real
-            FROM unnest($1, $2) WITH ORDINALITY AS q (embedding, user_id, query)
+            SELECT q.query, v.item_id, v.embedding, n.similarity::real
+            FROM unnest($6) WITH ORDINALITY AS q (query, place)
             CROSS JOIN LATERAL (
-                SELECT b.item_id, b.embedding, b.similarity
+                SELECT b.item_id, b.similarity
                 FROM (
-                    SELECT a.item_id, a.embedding, -(a.embedding <#> q.embedding) AS similarity
-                    FROM allowed AS a
-                    ORDER BY 3 DESC, a.item_id
-                    LIMIT $3 + (SELECT count(*) FROM interestream.user_items AS u WHERE u.user_id = q.user_id)
+                    SELECT c.item_id, c.similarities[q.place] AS similarity
+                    FROM compared AS c
+                    ORDER BY 2 DESC, c.item_id
+                    LIMIT $2 + (SELECT count(*) FROM interestream.user_items AS u WHERE u.user_id = $1[q.query])
                 ) AS b
                 WHERE NOT EXISTS (
                     SELECT FROM interestream.user_items AS u
-                    WHERE u.user_id = q.user_id AND u.item_id = b.item_id
-                        AND (u.actions & $6 <> 0 OR u.signal < 0)
+                    WHERE u.user_id = $1[q.query] AND u.item_id = b.item_id
+                        AND (u.actions & $5 <> 0 OR u.signal < 0)
                 )
                 ORDER BY b.similarity DESC, b.item_id
-                LIMIT $3
+                LIMIT $2
             ) AS n
-            WHERE q.query = ANY($7)
-        $q$, CASE WHEN cardinality(v_short) > 1 THEN 'MATERIALIZED' ELSE 'NOT MATERIALIZED' END, p_space)
-        USING p_vectors, p_users, p_limit, p_filter, p_exclude, v_mask, v_short;
+            JOIN interestream.item_vectors AS v ON v.space_id = %s AND v.item_id = n.item_id
+            ORDER BY q.place, n.similarity DESC, n.item_id
+        $q$, (
+            SELECT string_agg(format('-(v.embedding <#> $7[%s])', s.query), ', ' ORDER BY s.place)
+            FROM unnest(v_short) WITH ORDINALITY AS s (query, place)
+        ), p_space, p_space)
+        USING p_users, p_limit, p_filter, p_exclude, v_mask, v_short, p_vectors;
     END IF;
 END;
 $$;

@@ -34,11 +34,9 @@ SET max_parallel_workers_per_gather = 0
 AS $$
 DECLARE
     c_medoid_share constant real := 0.1;    -- a weaker interest counts for nothing
-    c_medoid_known constant real := 0.8;    -- cosine with the blend above which its search finds nothing new
+    c_same_search constant real := 0.97;    -- cosine above which two searches find the same
     c_diverse_ranks constant integer := 50; -- beyond, the list goes by score alone
     v_walk integer := interestream.walk_budget(p_space, p_filter);
-    v_pool integer := 2 * p_k + 30;         -- candidates by the blend
-    v_ef_search integer := least(300, 140 + 4 * p_k);
     v_blends halfvec[];
     v_dislikes halfvec[];
     v_trusts real[];                        -- 0 to 1, how much the dislikes weigh
@@ -51,6 +49,10 @@ DECLARE
     v_interest_weight real;
     v_dislike_weight real;
     v_popularity_weight real;
+    v_dim integer[] := ARRAY[interestream.space_dim(p_space)];
+    v_searches integer := 3;
+    v_pool integer := p_k + 30;             -- candidates by each search
+    v_ef_search integer := p_k + 40;
 BEGIN
     SELECT
         coalesce(max(s.weight) FILTER (WHERE s.part = 'blend'), 0),
@@ -82,20 +84,29 @@ BEGIN
     LEFT JOIN interestream.user_windows AS d
         ON d.space_id = p_space AND d.user_id = a.user_id AND d.kind = 'dislikes';
 
-    IF v_walk = 0 THEN
-        v_pool := 2 * v_pool;  -- costs little there, and stands in for the search by medoids
-    ELSIF p_filter IS NULL THEN
-        SELECT array_agg(m.embedding), array_agg(m.n)
-        INTO v_searched, v_searching
-        FROM (
-            SELECT v.embedding, (v.place + 2)::integer / 3 AS n
-            FROM unnest(v_medoid_vectors) WITH ORDINALITY AS v (embedding, place)
-        ) AS m
-        WHERE -(m.embedding <#> v_blends[m.n]) < c_medoid_known;
-    ELSE
-        v_pool := p_k + 20;  -- each one costs a walk past many; so does each medoid
-        v_ef_search := 100;
-    END IF;
+    -- What to search for: for each interest, the direction in which the score rises. Interests lie
+    -- apart, and one search from between them would end in the region of one.
+    WITH directions AS MATERIALIZED (
+        SELECT a.n, p.place, l2_normalize(
+            a.blend::vector * array_fill(v_blend_weight, v_dim)::vector
+            + coalesce(v_medoid_vectors[3 * a.n + p.place - 3], a.blend)::vector
+            * array_fill(v_interest_weight, v_dim)::vector
+            -- Halved, for the score gains nothing from the opposite of what is disliked.
+            - coalesce(a.dislikes, a.blend)::vector
+            * array_fill(coalesce(v_dislike_weight * a.trust / 2, 0), v_dim)::vector
+        ) AS embedding
+        FROM unnest(v_blends, v_dislikes, v_trusts) WITH ORDINALITY AS a (blend, dislikes, trust, n)
+        CROSS JOIN generate_series(1, v_searches) AS p (place)
+        WHERE a.blend IS NOT NULL AND (p.place = 1 OR v_medoids[3 * a.n + p.place - 3] IS NOT NULL)
+    )
+
+    SELECT array_agg(d.embedding::halfvec ORDER BY d.n, d.place), array_agg(d.n ORDER BY d.n, d.place)
+    INTO v_searched, v_searching
+    FROM directions AS d
+    WHERE NOT EXISTS (
+        SELECT FROM directions AS o
+        WHERE o.n = d.n AND o.place < d.place AND -(o.embedding <#> d.embedding) > c_same_search
+    );
 
     RETURN QUERY
     WITH profiles AS MATERIALIZED (
@@ -113,17 +124,11 @@ BEGIN
     ),
 
     found AS (
-        SELECT f.query AS n, f.item_id, f.embedding
+        SELECT v_searching[f.query] AS n, f.item_id, f.embedding
         FROM interestream.nearest_items(
-            p_space, v_blends, v_pool, p_users, p_filter, p_exclude, v_walk, v_ef_search
+            p_space, v_searched, v_pool, ARRAY(SELECT p_users[s.n] FROM unnest(v_searching) AS s (n)),
+            p_filter, p_exclude, v_walk, v_ef_search
         ) AS f
-        UNION ALL
-        SELECT v_searching[f.query], f.item_id, f.embedding
-        FROM interestream.nearest_items(
-            p_space, v_searched, 10 + p_k / 4,
-            ARRAY(SELECT p_users[s.n] FROM unnest(v_searching) AS s (n)), NULL, p_exclude, 2000, 40, false
-        ) AS f
-        WHERE v_searched IS NOT NULL
     ),
 
     -- Materialized, or the planner would write a part's expression out wherever the part is used.

@@ -22,9 +22,9 @@ BEGIN
     JOIN pg_catalog.pg_class AS c
         ON c.relname = 'item_vectors_' || s.space_id AND c.relnamespace = 'interestream'::regnamespace
     WHERE s.space_id = p_space;
-    -- Comparing a share f of n items takes 5 us each; the index walks past 30 / f others to find 30,
-    -- 10 us each. Both cost the same where n * f = sqrt(60 n).
-    v_few := greatest(1000.0, sqrt(60.0 * v_all));
+    -- Comparing a share f of n items takes 2.5 us each; the index walks past 200 / f others for what
+    -- a recommendation searches, 25 us each. Both cost the same where n * f = sqrt(2000 n).
+    v_few := greatest(1000.0, sqrt(2000.0 * v_all));
     IF v_all <= v_few THEN
         RETURN 0;
     END IF;
