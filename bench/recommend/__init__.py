@@ -1,0 +1,1 @@
+"""How fast `recommend()` answers, and how much of the exact answer: `python -m bench.recommend`."""

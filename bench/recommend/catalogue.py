@@ -1,0 +1,155 @@
+"""A catalogue of any size that lies in the space as real titles do, and people who use it.
+
+Beyond the real titles, an item is a title moved towards one of its 50 nearest by a uniform share,
+with noise in all directions (`NOISE` is its length). That keeps how near the first to the 200th
+neighbour are and the local dimension close to what the titles themselves show when a growing part
+of them is taken; random pairs, or less noise, gave heaps that an index finds more easily.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.recommend.titles import Floats
+
+VERSION = 3
+NOISE = 0.45
+NEAREST = 50
+LANGUAGES = ("en", "de", "fr")
+LANGUAGE_SHARES = (0.6, 0.3, 0.1)
+DAYS = 1000
+INTERESTS, SEEN, DISLIKED = 3, 200, 5
+BLEND = {"recent": 0.5, "session": 0.2, "day": 0.2, "month": 0.1}
+WINDOW_ITEMS = {"recent": 8, "session": 4, "day": 20, "month": SEEN}
+"""How many of the newest seen items stand in each window here."""
+WEIGHT_OF_DISLIKES = 5.0
+POPULAR_DAYS = 7
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Vectors `(n, dim)` float32 of unit length as float16 keeps them, and the items' columns."""
+
+    vectors: Floats
+    tenth: NDArray[np.bool_]
+    """One item in ten, more of them where items lie in one direction, as in a real category."""
+    hundredth: NDArray[np.bool_]
+    language: NDArray[np.int64]
+    age_days: NDArray[np.int64]
+    """Uniform over `DAYS`."""
+    brand: NDArray[np.int64]
+    """0 to 499, all equally frequent."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Indices of items: medoids of the interests, what was seen (newest last), disliked."""
+
+    medoids: NDArray[np.int64]
+    seen: NDArray[np.int64]
+    disliked: NDArray[np.int64]
+
+
+def unit(rows: Floats) -> Floats:
+    """Rows divided by their L2 norm."""
+    return np.asarray(rows / np.linalg.norm(rows, axis=-1, keepdims=True), dtype=np.float32)
+
+
+def stored(rows: Floats) -> Floats:
+    """What a halfvec column keeps of float32 numbers."""
+    return rows.astype(np.float16).astype(np.float32)
+
+
+def catalogue(titles: Floats, n: int, seed: int = 0) -> Catalogue:
+    """`n` items; the first ones are the titles themselves."""
+    rng = np.random.default_rng([seed, n])
+    vectors = stored(unit(_vectors(titles, n, rng)))
+    return Catalogue(
+        vectors=vectors,
+        tenth=_category(vectors, 0.1, rng),
+        hundredth=_category(vectors, 0.01, rng),
+        language=rng.choice(len(LANGUAGES), n, p=LANGUAGE_SHARES),
+        age_days=rng.integers(0, DAYS, n),
+        brand=rng.integers(0, 500, n),
+    )
+
+
+def people(items: Catalogue, count: int, seed: int = 0) -> Iterator[Person]:
+    """People with `INTERESTS` interests, who saw items near them."""
+    rng = np.random.default_rng([seed, len(items.vectors), count])
+    n = len(items.vectors)
+    around = min(n // 4, 2 * SEEN)
+    for _ in range(count):
+        medoids = rng.choice(n, INTERESTS, replace=False)
+        similarity = items.vectors[medoids] @ items.vectors.T
+        near = np.argpartition(-similarity, around, axis=1)[:, :around]
+        shares = (SEEN // 2, SEEN // 3, SEEN - SEEN // 2 - SEEN // 3)
+        seen = np.concatenate(
+            [rng.choice(row, share, replace=False) for row, share in zip(near, shares, strict=True)]
+        )
+        seen = rng.permutation(np.unique(np.concatenate([seen, medoids])))
+        disliked = np.setdiff1d(rng.choice(n, DISLIKED, replace=False), seen)
+        yield Person(medoids, seen, disliked)
+
+
+def seen_ages_h(count: int) -> NDArray[np.float64]:
+    """Hours since each of `count` seen items, newest last: an hour to a month."""
+    return np.linspace(30 * 24, 1, count)
+
+
+def windows(items: Catalogue, person: Person) -> dict[str, Floats]:
+    """The windows of a person as the database has them, dislikes among them."""
+    newest = items.vectors[person.seen[::-1]]
+    made = {kind: newest[:count].sum(axis=0) for kind, count in WINDOW_ITEMS.items()}
+    if len(person.disliked):
+        made["dislikes"] = items.vectors[person.disliked].sum(axis=0)
+    return {kind: stored(unit(rows)) for kind, rows in made.items()}
+
+
+def neighbour_profile(vectors: Floats, sample: int = 200, seed: int = 0) -> dict[str, float]:
+    """Mean cosine of the 1st, 10th and 50th neighbour, and the median local dimension (maximum
+    likelihood over 50 neighbours)."""
+    picks = np.random.default_rng(seed).choice(len(vectors), sample, replace=False)
+    similarity = vectors[picks] @ vectors.T
+    similarity[np.arange(sample), picks] = -np.inf
+    nearest = -np.sort(-np.partition(similarity, -50, axis=1)[:, -50:], axis=1)
+    distance = np.sqrt(np.maximum(2 - 2 * nearest, 1e-6))
+    local = 1 / np.mean(np.log(distance[:, -1:] / distance[:, :-1]), axis=1)
+    cosines = {str(place): float(nearest[:, place - 1].mean()) for place in (1, 10, 50)}
+    return {**cosines, "dimension": float(np.median(local))}
+
+
+def _vectors(titles: Floats, n: int, rng: np.random.Generator) -> Floats:
+    titles = titles[rng.permutation(len(titles))]
+    more = n - len(titles)
+    if more <= 0:
+        return titles[:n]
+    nearest = _nearest(titles)
+    made = [titles]
+    for start in range(0, more, 100_000):
+        size = min(100_000, more - start)
+        one = rng.integers(0, len(titles), size)
+        other = nearest[one, rng.integers(0, NEAREST, size)]
+        share = rng.random((size, 1), dtype=np.float32)
+        noise = rng.standard_normal((size, titles.shape[1]), dtype=np.float32)
+        rows = (1 - share) * titles[one] + share * titles[other]
+        made.append(rows + noise * np.float32(NOISE / np.sqrt(titles.shape[1])))
+    return np.concatenate(made)[rng.permutation(n)]
+
+
+def _nearest(rows: Floats) -> NDArray[np.int64]:
+    found = np.empty((len(rows), NEAREST), np.int64)
+    for start in range(0, len(rows), 1000):
+        similarity = rows[start : start + 1000] @ rows.T
+        own = np.arange(len(similarity))
+        similarity[own, start + own] = -np.inf
+        found[start : start + 1000] = np.argpartition(-similarity, NEAREST, axis=1)[:, :NEAREST]
+    return found
+
+
+def _category(vectors: Floats, share: float, rng: np.random.Generator) -> NDArray[np.bool_]:
+    lean = vectors @ unit(rng.standard_normal(vectors.shape[1]).astype(np.float32))
+    lean += rng.standard_normal(len(vectors)).astype(np.float32) * lean.std()
+    return np.asarray(lean > np.quantile(lean, 1 - share))
