@@ -22,6 +22,15 @@ class RunBar:
         self._bars.update(self._task, stage=stage)
         self._tell(stage, always=True)
 
+    def restart(self, stage: str, total: int) -> None:
+        """Count from 0 to another total."""
+        self._bars.reset(self._task, total=total, stage=stage)
+        self._tell(stage, always=True)
+
+    def advance(self) -> None:
+        """One more of what `restart` began."""
+        self._bars.advance(self._task)
+
     def move(self, done: int, stage: str) -> None:
         self._bars.update(self._task, completed=done, stage=stage)
         self._tell(f"{stage}: {done:,}")

@@ -1,9 +1,10 @@
 """A catalogue of any size that lies in the space as real titles do, and people who use it.
 
-Beyond the real titles, an item is a title moved towards one of its 50 nearest by a uniform share,
-with noise in all directions (`NOISE` is its length). That keeps how near the first to the 200th
-neighbour are and the local dimension close to what the titles themselves show when a growing part
-of them is taken; random pairs, or less noise, gave heaps that an index finds more easily.
+Beyond the real titles, an item is a random mixture of a title and three of its 50 nearest (shares
+by Dirichlet's distribution, `SHARES`), with noise in all directions (`NOISE` is its length). Grown
+that way from a tenth or a thirtieth of 31,217 real titles to all of them, the cosines of the first
+and tenth neighbour come within 0.03 and 0.05 of those among the real ones, and the local dimension
+stays somewhat below theirs: heaps that an index finds harder, not easier.
 """
 
 from collections.abc import Iterator
@@ -14,9 +15,10 @@ from numpy.typing import NDArray
 
 from bench.recommend.titles import Floats
 
-VERSION = 3
-NOISE = 0.45
-NEAREST = 50
+VERSION = 5
+NOISE = 0.7
+SHARES = 0.5
+PARENTS, NEAREST = 4, 50
 LANGUAGES = ("en", "de", "fr")
 LANGUAGE_SHARES = (0.6, 0.3, 0.1)
 DAYS = 1000
@@ -26,6 +28,8 @@ WINDOW_ITEMS = {"recent": 8, "session": 4, "day": 20, "month": SEEN}
 """How many of the newest seen items stand in each window here."""
 WEIGHT_OF_DISLIKES = 5.0
 POPULAR_DAYS = 7
+TOGETHER = 25
+"""People whose items are looked for in one product of matrices."""
 
 
 @dataclass(frozen=True)
@@ -81,17 +85,22 @@ def people(items: Catalogue, count: int, seed: int = 0) -> Iterator[Person]:
     rng = np.random.default_rng([seed, len(items.vectors), count])
     n = len(items.vectors)
     around = min(n // 4, 2 * SEEN)
-    for _ in range(count):
-        medoids = rng.choice(n, INTERESTS, replace=False)
-        similarity = items.vectors[medoids] @ items.vectors.T
-        near = np.argpartition(-similarity, around, axis=1)[:, :around]
-        shares = (SEEN // 2, SEEN // 3, SEEN - SEEN // 2 - SEEN // 3)
-        seen = np.concatenate(
-            [rng.choice(row, share, replace=False) for row, share in zip(near, shares, strict=True)]
-        )
-        seen = rng.permutation(np.unique(np.concatenate([seen, medoids])))
-        disliked = np.setdiff1d(rng.choice(n, DISLIKED, replace=False), seen)
-        yield Person(medoids, seen, disliked)
+    shares = (SEEN // 2, SEEN // 3, SEEN - SEEN // 2 - SEEN // 3)
+    for start in range(0, count, TOGETHER):
+        size = min(TOGETHER, count - start)
+        medoids = rng.choice(n, (size, INTERESTS), replace=False)
+        similarity = items.vectors[medoids.ravel()] @ items.vectors.T
+        near = np.stack([np.argpartition(-row, around)[:around] for row in similarity])
+        for own, rows in zip(medoids, near.reshape(size, INTERESTS, around), strict=True):
+            seen = np.concatenate(
+                [
+                    rng.choice(row, share, replace=False)
+                    for row, share in zip(rows, shares, strict=True)
+                ]
+            )
+            seen = rng.permutation(np.unique(np.concatenate([seen, own])))
+            disliked = np.setdiff1d(rng.choice(n, DISLIKED, replace=False), seen)
+            yield Person(own, seen, disliked)
 
 
 def seen_ages_h(count: int) -> NDArray[np.float64]:
@@ -131,11 +140,13 @@ def _vectors(titles: Floats, n: int, rng: np.random.Generator) -> Floats:
     for start in range(0, more, 100_000):
         size = min(100_000, more - start)
         one = rng.integers(0, len(titles), size)
-        other = nearest[one, rng.integers(0, NEAREST, size)]
-        share = rng.random((size, 1), dtype=np.float32)
-        noise = rng.standard_normal((size, titles.shape[1]), dtype=np.float32)
-        rows = (1 - share) * titles[one] + share * titles[other]
-        made.append(rows + noise * np.float32(NOISE / np.sqrt(titles.shape[1])))
+        shares = rng.dirichlet([SHARES] * PARENTS, size).astype(np.float32)
+        rows = shares[:, :1] * titles[one]
+        for place in range(1, PARENTS):
+            other = nearest[one, rng.integers(0, NEAREST, size)]
+            rows += shares[:, place, None] * titles[other]
+        noise = rng.standard_normal(rows.shape, dtype=np.float32)
+        made.append(unit(rows) + noise * np.float32(NOISE / np.sqrt(titles.shape[1])))
     return np.concatenate(made)[rng.permutation(n)]
 
 

@@ -2,18 +2,22 @@
 
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import orjson
 import psycopg
 
+from bench.progress import RunBar
 from bench.recommend import catalogue as made
 from bench.recommend.catalogue import Catalogue, Person
+from bench.recommend.kept import keep as keep_in_file
+from bench.recommend.kept import kept
 from bench.recommend.titles import Titles
 from jobs.embedded_postgres import embedded_postgres
 from jobs.sinks.halfvec_array import HalfVectors, register_halfvectors
@@ -24,10 +28,9 @@ NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 ROWS = 5_000
 DISLIKED_AGO_H = 48.0
 READY = "ready.json"
+CATALOGUE = "catalogue.npz"
 MEMORY = {"shared_buffers": "2GB", "maintenance_work_mem": "4GB", "max_wal_size": "8GB"}
 """Room for a million vectors and their graph."""
-
-OnStep = Callable[[str], None]
 
 _ITEMS = """
 INSERT INTO interestream.items
@@ -64,10 +67,8 @@ class Built:
     dsn: str
     items: Catalogue
     people: list[Person]
-    index_s: float
-    """Seconds the vector index took when it was built."""
-    megabytes: float
-    """All of it on disk."""
+    told: dict[str, Any]
+    """How many titles, how near neighbours are, seconds the index took, megabytes on disk."""
 
 
 def item_id(number: int) -> str:
@@ -83,18 +84,15 @@ def user_id(number: int) -> str:
 
 
 @contextmanager
-def database(titles: Titles, n: int, users: int, keep: Path, on_step: OnStep) -> Iterator[Built]:
+def database(titles: Titles, n: int, users: int, keep: Path, bar: RunBar) -> Iterator[Built]:
     """Start the database of `n` items, building it where it is not there or is out of date."""
     folder = keep / str(n)
     ready = folder / READY
-    on_step("making the catalogue")
-    items = made.catalogue(titles.vectors, n)
-    people = list(made.people(items, users))
     fingerprint = f"{made.VERSION} {titles.fingerprint} {n} {users}"
-    if ready.exists() and orjson.loads(ready.read_bytes())["fingerprint"] != fingerprint:
-        ready.unlink()
-    if not ready.exists():
+    if not ready.exists() or orjson.loads(ready.read_bytes())["fingerprint"] != fingerprint:
+        ready.unlink(missing_ok=True)
         shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
     with embedded_postgres(folder / "postgres", settings=MEMORY) as server:
         try:
             apply(server.dsn)
@@ -103,19 +101,39 @@ def database(titles: Titles, n: int, users: int, keep: Path, on_step: OnStep) ->
             ready.unlink(missing_ok=True)
             raise
         if not ready.exists():
-            with psycopg.connect(server.dsn, autocommit=True) as db:
-                _fill(db, titles, items, people, on_step)
-                index_s = _index(db, on_step)
-            ready.write_bytes(orjson.dumps({"fingerprint": fingerprint, "index_s": index_s}))
+            told = _build(server.dsn, titles, n, users, folder / CATALOGUE, bar)
+            ready.write_bytes(orjson.dumps({"fingerprint": fingerprint, **told}))
+        bar.step("reading the catalogue")
+        items, people = kept(folder / CATALOGUE)
         with psycopg.connect(server.dsn, autocommit=True) as db:
             row = db.execute("SELECT pg_database_size(current_database()) / 1e6").fetchone()
         assert row is not None
-        index_s = orjson.loads(ready.read_bytes())["index_s"]
-        yield Built(server.dsn, items, people, index_s, float(row[0]))
+        told = orjson.loads(ready.read_bytes()) | {"megabytes": round(row[0])}
+        del told["fingerprint"]
+        yield Built(server.dsn, items, people, told)
 
 
-def _fill(
-    db: psycopg.Connection, titles: Titles, items: Catalogue, people: list[Person], on_step: OnStep
+def _build(dsn: str, titles: Titles, n: int, users: int, file: Path, bar: RunBar) -> dict[str, Any]:
+    bar.restart("encoding titles", len(titles.texts))
+    vectors = titles.vectors(lambda done: bar.move(done, "encoding titles"))
+    bar.step("making the catalogue")
+    items = made.catalogue(vectors, n)
+    bar.step("making people")
+    people = list(made.people(items, users))
+    keep_in_file(file, items, people)
+    with psycopg.connect(dsn, autocommit=True) as db:
+        fill(db, titles.bundle_sha256, items, people, bar)
+        index_s = _index(db, bar)
+    return {
+        "titles": min(len(vectors), n),
+        "index_s": round(index_s, 1),
+        "neighbours": made.neighbour_profile(items.vectors),
+        "neighbours_of_titles": made.neighbour_profile(vectors),
+    }
+
+
+def fill(
+    db: psycopg.Connection, bundle_sha256: str, items: Catalogue, people: list[Person], bar: RunBar
 ) -> None:
     n, dim = items.vectors.shape
     register_halfvectors(db)
@@ -123,14 +141,15 @@ def _fill(
     db.execute("INSERT INTO interestream.actions VALUES ('view', 0, 1, 1, true)")
     db.execute(
         "SELECT interestream.create_space('titles', '1', %s, %s, %s::real[], false)",
-        [titles.bundle_sha256, dim, [0.0] * dim],
+        [bundle_sha256, dim, [0.0] * dim],
     )
+    bar.restart("loading items", n)
     for start in range(0, n, ROWS):
-        on_step(f"loading items, {start:,}")
+        bar.move(start, "loading items")
         _load_items(db, items, range(start, min(start + ROWS, n)))
+    bar.restart("loading people", len(people))
     for number, person in enumerate(people):
-        if number % 100 == 0:
-            on_step(f"loading people, {number:,}")
+        bar.move(number, "loading people")
         _load_person(db, items, number, person)
 
 
@@ -176,11 +195,11 @@ def _load_person(db: psycopg.Connection, items: Catalogue, number: int, person: 
         db.execute(_USER, [user, NOW, [item_id(n) for n in person.medoids]])
 
 
-def _index(db: psycopg.Connection, on_step: OnStep) -> float:
-    on_step("building the vector index")
+def _index(db: psycopg.Connection, bar: RunBar) -> float:
+    bar.step("building the vector index")
     started = time.monotonic()
     db.execute("SELECT interestream.index_space(1)")
     took = time.monotonic() - started
-    on_step("vacuum and statistics")
+    bar.step("vacuum and statistics")
     db.execute("VACUUM (ANALYZE)")
     return took

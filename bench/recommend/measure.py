@@ -1,7 +1,7 @@
 """One way of asking: how long answers take, and how much of the exact answer they hold."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 
 from bench.recommend.catalogue import LANGUAGES, Catalogue, Person
 from bench.recommend.database import NOW, Built, item_number, user_id
-from bench.recommend.exact import Exact
+from bench.recommend.exact import Exact, best, popularity
 
-WARM_UP = 25
 NEW_DAYS = 50
 TOGETHER = 20
 """Users of one call of recommend_many()."""
@@ -38,27 +37,16 @@ class Case:
         touched = np.concatenate([person.seen, person.disliked])
         return min(self.k, int(self.mask.sum() - self.mask[touched].sum()))
 
-    @property
-    def passing(self) -> float:
-        """Share of the items that the filter lets through."""
-        return 1.0 if self.mask is None else float(self.mask.mean())
-
 
 @dataclass(frozen=True)
-class Measured:
+class Timed:
     """Milliseconds of an answer; `cpu_ms` is the backend's processor time for one, which other
-    work on the machine disturbs less. `recall` is the mean over people, None for many at once."""
+    work on the machine disturbs less."""
 
-    name: str
-    items: int
-    k: int
-    passing: float
-    calls: int
+    answers: int
     p50_ms: float
     p99_ms: float
     cpu_ms: float
-    recall: float | None
-    recall_p5: float | None
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -76,81 +64,85 @@ def cases(items: Catalogue) -> list[Case]:
             items.language == 1,
         ),
         (
-            f"newest {NEW_DAYS} days, 5 %",
-            f"interestream.item_filter(p_published_after => '{newest.isoformat()}')",
-            items.age_days <= NEW_DAYS,
-        ),
-        (
             "attribute, 0.2 %",
             """interestream.item_filter(p_attributes => '{"brand": 7}')""",
             items.brand == 7,
+        ),
+        (
+            f"newest {NEW_DAYS} days, 5 %",
+            f"interestream.item_filter(p_published_after => '{newest.isoformat()}')",
+            items.age_days <= NEW_DAYS,
         ),
     ]
     return [
         Case("no filter", 10),
         Case("no filter", 50),
         *(Case(name, 50, sql, mask) for name, sql, mask in filters),
-        Case(f"no filter, {TOGETHER} users in one call", 10, many=True),
+        Case(f"{TOGETHER} users in one call", 10, many=True),
     ]
 
 
-def measure(
-    db: psycopg.Connection, built: Built, case: Case, calls: int, on_call: Callable[[int], None]
-) -> Measured:
-    """Ask `calls` times for people in turn; recall is left to `recalls`."""
+def time_answers(
+    db: psycopg.Connection,
+    people: list[Person],
+    case: Case,
+    warm_up: int,
+    calls: int,
+    on_call: Callable[[], None],
+) -> Timed:
+    """Ask `calls` times for the people in turn; of many at once a user's share is an answer."""
     backend = psutil.Process(db.info.backend_pid)
-    users = [user_id(number) for number in range(len(built.people))]
+    at_once = TOGETHER if case.many else 1
     times_ms = []
-    asked = 0
-    for call in range(WARM_UP + calls):
-        if call == WARM_UP:
+    for call in range(warm_up + calls):
+        if call == warm_up:
             before = backend.cpu_times()
+        numbers = [(call * at_once + place) % len(people) for place in range(at_once)]
         started = time.perf_counter()
-        if case.many:
-            chosen = [users[(call * TOGETHER + place) % len(users)] for place in range(TOGETHER)]
-            rows = db.execute(_many(case), [chosen]).fetchall()
-        else:
-            chosen = [users[call % len(users)]]
-            rows = db.execute(_one(case), chosen).fetchall()
-        times_ms.append((time.perf_counter() - started) * 1000 / len(chosen))
-        if not case.many and len(rows) < (wanted := case.rows(built.people[call % len(users)])):
-            raise AssertionError(f"{case.name}, {chosen[0]}: {len(rows)} rows of {wanted}")
-        asked += len(chosen) if call >= WARM_UP else 0
-        on_call(max(call - WARM_UP, 0))
+        rows = _ask(db, case, [user_id(number) for number in numbers])
+        times_ms.append((time.perf_counter() - started) * 1000 / at_once)
+        wanted = sum(case.rows(people[number]) for number in set(numbers))
+        if len(rows) != wanted:
+            raise AssertionError(f"{case.name}, {numbers}: {len(rows)} rows of {wanted}")
+        on_call()
     after = backend.cpu_times()
     cpu_s = after.user + after.system - before.user - before.system
-    p50, p99 = np.percentile(times_ms[WARM_UP:], [50, 99])
-    return Measured(
-        case.name,
-        len(built.items.vectors),
-        case.k,
-        case.passing,
-        asked,
-        float(p50),
-        float(p99),
-        cpu_s * 1000 / asked,
-        None,
-        None,
-    )
+    p50, p99 = np.percentile(times_ms[warm_up:], [50, 99])
+    answers = calls * at_once
+    return Timed(answers, float(p50), float(p99), cpu_s * 1000 / answers)
 
 
 def recalls(
-    db: psycopg.Connection, built: Built, case: Case, exact: Exact, people: int
-) -> NDArray[np.float64]:
-    """Of each person's exact items, the share that recommend() lists without diversity."""
-    found = []
-    for number, person in enumerate(built.people[:people]):
-        wanted = set(exact.best(person, case.rows(person), case.mask))
-        rows = db.execute(_one(case, ", p_diversity => 0"), [user_id(number)]).fetchall()
-        found.append(len(wanted & {item_number(row[1]) for row in rows}) / len(wanted))
-    return np.array(found)
+    db: psycopg.Connection,
+    built: Built,
+    asked: Sequence[Case],
+    people: int,
+    on_person: Callable[[], None],
+) -> list[list[float]]:
+    """For each case, of each person's exact items the share that recommend() lists without
+    diversity."""
+    exact = Exact(built.items, popularity(built.items, built.people))
+    found: list[list[float]] = [[] for _ in asked]
+    for number, score in enumerate(exact.scores(built.people[:people])):
+        on_person()
+        for case, shares in zip(asked, found, strict=True):
+            wanted = best(score, case.rows(built.people[number]), case.mask)
+            rows = _ask(db, case, [user_id(number)], ", p_diversity => 0")
+            listed = {item_number(row[0]) for row in rows}
+            if wanted:
+                shares.append(len(wanted & listed) / len(wanted))
+    return found
 
 
-def _one(case: Case, more: str = "") -> bytes:
-    return (
-        f"SELECT * FROM interestream.recommend(%s, {case.k}, p_filter => {case.filter_sql}{more})"
-    ).encode()
-
-
-def _many(case: Case) -> bytes:
-    return f"SELECT * FROM interestream.recommend_many(%s, {case.k})".encode()
+def _ask(
+    db: psycopg.Connection, case: Case, users: list[str], more: str = ""
+) -> list[tuple[Any, ...]]:
+    if case.many:
+        statement = f"SELECT * FROM interestream.recommend_many(%s, {case.k}{more})"
+        return db.execute(statement.encode(), [users]).fetchall()
+    statement = (
+        "SELECT item_id, rank, title, categories, score, reason, source, source_item_id,"
+        " source_title, nearest_liked_item_id, nearest_liked_title, parts"
+        f" FROM interestream.recommend(%s, {case.k}, p_filter => {case.filter_sql}{more})"
+    )
+    return db.execute(statement.encode(), users).fetchall()

@@ -11,43 +11,50 @@ from numpy.typing import NDArray
 from jobs.datasets.detect import open_dataset
 from jobs.simulator.as_dataset import simulated_dataset
 from jobs.spaces import documents
+from udfs.bundle import read_manifest
 from udfs.encoder import Encoder
 from udfs.space import catalogue_mean, to_space
 from udfs.vector_store import StoredEncoder
 
 Floats = NDArray[np.float32]
+SIMULATED = 10_000
 
 
 @dataclass(frozen=True)
 class Titles:
-    """What was encoded: vectors of the space `(n, dim)` float32, and a hash of bundle and texts."""
+    """Documents that differ, and where their vectors come from and are kept."""
 
-    vectors: Floats
+    texts: list[str]
+    bundle: Path
     bundle_sha256: str
-    fingerprint: str
+    store: Path
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of bundle and texts."""
+        digest = xxhash.xxh3_128(self.bundle_sha256)
+        for text in self.texts:
+            digest.update(f"{text}\0".encode("utf-8", "surrogatepass"))
+        return digest.hexdigest()
+
+    def vectors(self, on_progress: Callable[[int], None]) -> Floats:
+        """In the space of the texts' mean, `(n, dim)` float32."""
+        encoder = StoredEncoder(Encoder.open(self.bundle, provider="cpu"), self.store)
+        rows = []
+        for done, part in enumerate(_parts(self.texts)):
+            on_progress(done * 500)
+            rows.append(encoder.encode(part, "document"))
+        mean = catalogue_mean(encoder, self.texts)
+        return to_space(np.concatenate(rows), mean).astype(np.float32)
 
 
-def encoded_titles(
-    folders: Sequence[Path],
-    bundle: Path,
-    store: Path,
-    on_progress: Callable[[int, int], None],
-) -> Titles:
-    """Documents of the data sets' items (the simulator's without a folder) in the space of their
-    mean. `store` keeps the vectors for the next time."""
-    datasets = [open_dataset(folder) for folder in folders] or [simulated_dataset()]
+def titles(folders: Sequence[Path], bundle: Path, store: Path) -> Titles:
+    """Documents of the data sets' items (the simulator's without a folder)."""
+    datasets = [open_dataset(folder) for folder in folders]
+    if not datasets:
+        datasets = [simulated_dataset(items=SIMULATED, users=100, events=1_000)]
     texts = list(dict.fromkeys(text for data in datasets for text in documents(data.items())))
-    encoder = StoredEncoder(Encoder.open(bundle, provider="cpu"), store)
-    rows = []
-    for done, part in enumerate(_parts(texts)):
-        on_progress(done * 500, len(texts))
-        rows.append(encoder.encode(part, "document"))
-    on_progress(len(texts), len(texts))
-    digest = xxhash.xxh3_128(encoder.manifest.bundle_sha256)
-    for text in texts:
-        digest.update(f"{text}\0".encode("utf-8", "surrogatepass"))
-    vectors = to_space(np.concatenate(rows), catalogue_mean(encoder, texts)).astype(np.float32)
-    return Titles(vectors, encoder.manifest.bundle_sha256, digest.hexdigest())
+    return Titles(texts, bundle, read_manifest(bundle).bundle_sha256, store)
 
 
 def _parts(texts: Sequence[str]) -> Iterator[Sequence[str]]:

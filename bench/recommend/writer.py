@@ -1,20 +1,26 @@
-"""What the job does meanwhile: upserts of windows and relations of other users."""
+"""What the job does meanwhile, in a process of its own: upserts of other users' rows, new items."""
 
-import threading
+import multiprocessing
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from multiprocessing.connection import Connection
+from multiprocessing.synchronize import Event
 
 import numpy as np
 import psycopg
 
 from bench.recommend.catalogue import BLEND, Catalogue
 from bench.recommend.database import NOW, item_id
+from bench.recommend.titles import Floats
+from jobs.errors import InterestreamError
 from jobs.sinks.halfvec_array import HalfVectors, register_halfvectors
 
 USERS_AT_ONCE = 10
-PAUSE_S = 0.2
+PAUSE_S = 0.1
+NEW_ITEMS_EVERY = 2
+"""Transactions: each new item goes into the vector index."""
 WRITERS = 500
 
 _WINDOWS = """
@@ -31,66 +37,108 @@ SELECT DISTINCT user_id, item_id, 1, %s, %s, 1, %s, 1
 FROM unnest(%s::text[], %s::text[]) AS n (user_id, item_id)
 ON CONFLICT (user_id, item_id) DO UPDATE SET actions = user_items.actions | excluded.actions
 """
+# Not available, for the same reason.
+_ITEM = """
+INSERT INTO interestream.items (item_id, title, available, epoch, version)
+VALUES (%s, 'New', false, 1, 1) ON CONFLICT (item_id) DO NOTHING
+"""
+_VECTOR = """
+INSERT INTO interestream.item_vectors
+SELECT 1, %s, embedding, 1, 1 FROM unnest(%s) AS n (embedding)
+ON CONFLICT (space_id, item_id) DO UPDATE SET embedding = excluded.embedding
+"""
+
+
+class WriterError(InterestreamError):
+    """What writes during the measurement failed."""
+
+
+class Writing:
+    """What a block's writer has done, known when the block has ended."""
+
+    rows_per_s: float = 0.0
 
 
 @contextmanager
-def writing(dsn: str, items: Catalogue) -> Iterator["Writer"]:
-    """A thread that writes while the block runs; afterwards its rows are gone."""
-    writer = Writer(dsn, items)
-    clean(dsn)
-    writer.start()
+def writing(dsn: str, items: Catalogue) -> Iterator[Writing]:
+    """A process that writes while the block runs; afterwards its rows are gone."""
+    spawn = multiprocessing.get_context("spawn")
+    stop, started = spawn.Event(), spawn.Event()
+    ours, theirs = spawn.Pipe(duplex=False)
+    rng = np.random.default_rng(0)
+    sample = items.vectors[rng.choice(len(items.vectors), 1_000)]
+    names = [item_id(n) for n in rng.choice(len(items.vectors), 5_000)]
+    process = spawn.Process(
+        target=_write_until, args=(dsn, sample, names, stop, started, theirs), daemon=True
+    )
+    told = Writing()
+    _clean(dsn)
+    process.start()
+    theirs.close()
     try:
-        yield writer
+        while not started.wait(0.2):
+            if not process.is_alive():
+                raise WriterError(f"the writer ended with code {process.exitcode}")
+        yield told
+        stop.set()
+        try:
+            told.rows_per_s = ours.recv()
+        except EOFError:
+            process.join()
+            raise WriterError(f"the writer ended with code {process.exitcode}") from None
     finally:
-        writer.stop.set()
-        writer.join()
-        clean(dsn)
-    if writer.error is not None:
-        raise writer.error
+        stop.set()
+        process.join()
+        _clean(dsn)
 
 
-def clean(dsn: str) -> None:
+def _clean(dsn: str) -> None:
     with psycopg.connect(dsn, autocommit=True) as db:
         for table in ("user_windows", "user_items"):
             db.execute(f"DELETE FROM interestream.{table} WHERE user_id LIKE 'writer-%'".encode())
+        for table in ("item_vectors", "items"):
+            db.execute(f"DELETE FROM interestream.{table} WHERE item_id LIKE 'writer-%'".encode())
 
 
-class Writer(threading.Thread):
-    """`rows` counts what was written in `seconds`."""
+def _write_until(
+    dsn: str, sample: Floats, names: list[str], stop: Event, started: Event, told: Connection
+) -> None:
+    rng = np.random.default_rng(1)
+    rows = transactions = 0
+    with psycopg.connect(dsn, autocommit=True) as db:
+        register_halfvectors(db)
+        began_s = time.monotonic()
+        while not stop.is_set():
+            rows += _write(db, sample, names, rng)
+            transactions += 1
+            if transactions % NEW_ITEMS_EVERY == 0:
+                _write_item(db, f"writer-{transactions}", sample, rng)
+                rows += 2
+            started.set()
+            stop.wait(PAUSE_S)
+    told.send(rows / (time.monotonic() - began_s))
 
-    def __init__(self, dsn: str, items: Catalogue) -> None:
-        super().__init__(name="writer", daemon=True)
-        self._dsn = dsn
-        self._items = items
-        self.stop = threading.Event()
-        self.rows = 0
-        self.seconds = 0.0
-        self.error: Exception | None = None
 
-    @property
-    def rows_per_s(self) -> float:
-        return self.rows / self.seconds if self.seconds else 0.0
+def _write(
+    db: psycopg.Connection, sample: Floats, names: list[str], rng: np.random.Generator
+) -> int:
+    users = [f"writer-{n}" for n in rng.choice(WRITERS, USERS_AT_ONCE, replace=False)]
+    picked = rng.integers(0, len(sample), len(BLEND) * USERS_AT_ONCE)
+    vectors = HalfVectors(sample[picked].astype(np.float16))
+    kinds = [kind for kind in BLEND for _ in users]
+    at = NOW - timedelta(days=60)
+    seen = [names[n] for n in rng.integers(0, len(names), 2 * USERS_AT_ONCE)]
+    with db.transaction():
+        db.execute(_WINDOWS, [users * len(BLEND), kinds, vectors])
+        db.execute(_RELATIONS, [at, at, at, users * 2, seen])
+    return len(kinds) + len(seen)
 
-    def run(self) -> None:
-        try:
-            with psycopg.connect(self._dsn, autocommit=True) as db:
-                register_halfvectors(db)
-                started = time.monotonic()
-                while not self.stop.wait(PAUSE_S):
-                    self._write(db)
-                    self.seconds = time.monotonic() - started
-        except Exception as error:
-            self.error = error
 
-    def _write(self, db: psycopg.Connection) -> None:
-        rng = np.random.default_rng(self.rows)
-        users = [f"writer-{n}" for n in rng.choice(WRITERS, USERS_AT_ONCE, replace=False)]
-        numbers = rng.integers(0, len(self._items.vectors), len(BLEND) * USERS_AT_ONCE)
-        vectors = HalfVectors(self._items.vectors[numbers].astype(np.float16))
-        kinds = [kind for kind in BLEND for _ in users]
-        at = NOW - timedelta(days=60)
-        seen = [item_id(n) for n in numbers[: 2 * USERS_AT_ONCE]]
-        with db.transaction():
-            db.execute(_WINDOWS, [users * len(BLEND), kinds, vectors])
-            db.execute(_RELATIONS, [at, at, at, users * 2, seen])
-        self.rows += len(numbers) + len(seen)
+def _write_item(
+    db: psycopg.Connection, name: str, sample: Floats, rng: np.random.Generator
+) -> None:
+    one, other = sample[rng.integers(0, len(sample), 2)]
+    between = (one + other) / np.linalg.norm(one + other)
+    with db.transaction():
+        db.execute(_ITEM, [name])
+        db.execute(_VECTOR, [name, HalfVectors(between[None].astype(np.float16))])
