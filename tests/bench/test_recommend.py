@@ -36,7 +36,7 @@ def test_the_exact_answer_is_that_of_the_function(dsn, titles, n, at_least):
             fill(db, "0" * 64, items, who, bar)
             db.execute("SELECT interestream.index_space(1)")
             before = rows(db)
-        report = {}
+        report: dict[str, float] = {}
         found = measured_of(
             Built(dsn, items, who, {}), Plan(PEOPLE, 1, 3, PEOPLE, "", False), bar, report
         )
