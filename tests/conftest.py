@@ -9,6 +9,8 @@ _FIXTURES = ("tests.fixtures.bundle", "tests.fixtures.postgres", "tests.fixtures
 pytest_plugins = [name for name in _FIXTURES if find_spec(name) is not None]
 
 
+# First, since xdist reads the groups in the same hook.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Clusters come one at a time, beside everything else."""
     for item in items:
