@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from bench.fuzz.hostile import HOSTILE
 from jobs.cli import app
+from jobs.command_line import console
 from tests.sql.builders import add_actions, add_item, add_space, seeded
 
 LETTER = (
@@ -39,7 +40,9 @@ class CommandLine:
 
 
 @pytest.fixture
-def told(dsn: str) -> CommandLine:
+def told(dsn: str, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
+    # A console that was made earlier has the width of its own time.
+    monkeypatch.setattr(console, "width", 200)
     return CommandLine(dsn)
 
 
