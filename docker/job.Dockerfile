@@ -28,10 +28,10 @@ COPY jobs jobs
 COPY udfs udfs
 COPY model_export model_export
 COPY sql sql
-# The client would log the environment of the job's Python, DSN and all.
+# Flink would log the environment of the job's Python, DSN and all.
 RUN pip install --constraint constraints.txt --no-deps . \
- && printf '\nlogger.environment.name = org.apache.flink.client.python\nlogger.environment.level = WARN\n' \
-    >> "$FLINK_HOME/conf/log4j-cli.properties" \
+ && python -c "from pathlib import Path; from jobs.runtime.flink_conf import copy_conf; copy_conf(Path('/opt/flink-conf'))" \
+ && cp /opt/flink-conf/log4j*.properties "$FLINK_HOME/conf/" \
  && useradd --uid 10001 --create-home interestream \
  && mkdir -p /data/streams /data/checkpoints /data/bundles \
  && chown -R interestream /data

@@ -21,7 +21,8 @@ _ADVICE: Sequence[tuple[tuple[str, ...], str]] = (
         "this Java is too old: point JAVA_HOME to version 11 or newer",
     ),
     (
-        ("libpython",),
+        # A crash inside the library names it, too: then it is there.
+        ("libpython3.11.so: cannot open", "libpython3.11.so.1.0: cannot open", "no libpython"),
         "install Python's shared library where the job runs (Debian: `apt-get install"
         " libpython3.11`)",
     ),
@@ -37,6 +38,8 @@ def explained(cause: str) -> str:
 
     >>> explained("java.net.BindException: Address already in use").partition(" - ")[2][:17]
     'the port is taken'
+    >>> explained("Java crashed in C [libpython3.11.so.1.0+0x26f3e7]")
+    'Java crashed in C [libpython3.11.so.1.0+0x26f3e7]'
     >>> explained("no bundle at /nowhere")
     'no bundle at /nowhere'
     """

@@ -1,5 +1,6 @@
 """The job on Flink's in-process cluster: one child process with one JVM, for trying things out."""
 
+import shutil
 import subprocess
 import sys
 import time
@@ -11,6 +12,7 @@ from jobs.errors import JobFailedError
 from jobs.runtime import processes
 from jobs.runtime.causes import explained
 from jobs.runtime.environment import job_environment
+from jobs.runtime.flink_conf import copy_conf
 from jobs.runtime.flink_rest import FlinkRest, root_cause
 
 _JAVA_CRASHED = "A fatal error has been detected by the Java Runtime Environment"
@@ -51,8 +53,12 @@ class InProcessJob:
         return self._work_dir / "log" / "job.out"
 
     def start(self) -> None:
+        conf = self._work_dir / "conf"
+        shutil.rmtree(conf, ignore_errors=True)
+        copy_conf(conf)
         environment: Mapping[str, str] = {
             **job_environment(self._work_dir / "log"),
+            "FLINK_CONF_DIR": str(conf.absolute()),
             "INTERESTREAM_DSN": self._dsn,
             "JDK_JAVA_OPTIONS": self._java_options,
         }

@@ -2,7 +2,6 @@
 one slot each, the job submitted with the ordinary ``flink run``."""
 
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from types import TracebackType
 from jobs.errors import JobFailedError
 from jobs.runtime import processes
 from jobs.runtime.environment import flink_home, job_environment
+from jobs.runtime.flink_conf import copy_conf
 from jobs.runtime.flink_rest import FlinkRest
 
 _JOB_ID = re.compile(r"JobID ([0-9a-f]{32})")
@@ -136,7 +136,7 @@ class LocalCluster:
 
     def _write_configuration(self) -> None:
         conf = self._work_dir / "conf"
-        shutil.copytree(flink_home() / "conf", conf, dirs_exist_ok=True)
+        copy_conf(conf)
         options = {
             "jobmanager.rpc.address": "127.0.0.1",
             "jobmanager.bind-host": "127.0.0.1",
@@ -156,12 +156,6 @@ class LocalCluster:
             "heartbeat.interval": 1000,
             "heartbeat.timeout": 5000,
         }
-        with (conf / "log4j-cli.properties").open("a") as logging:
-            # The client logs the environment of the job's Python, connection string and all.
-            logging.write(
-                "\nlogger.environment.name = org.apache.flink.client.python"
-                "\nlogger.environment.level = WARN\n"
-            )
         text = (flink_home() / "conf" / "config.yaml").read_text()
         kept = text[: text.index("jobmanager:")]
         (conf / "config.yaml").write_text(

@@ -127,6 +127,7 @@ def test_an_outage_longer_than_its_patience_restarts_the_job_from_a_checkpoint_a
         wait_committed(server.dsn, running.space_id, "events", len(events))
     assert status.cause is not None
     assert "Postgres did not take a batch for 3 s" in status.cause
+    assert server.password not in _logs(running.job.log.parent)
     assert against_the_input(dataset, server.dsn, running.space_id, bundle_dir).ok
 
 
