@@ -1,7 +1,6 @@
 """Fixtures that several test folders share; each service has a file of its own."""
 
 import signal
-from importlib.util import find_spec
 
 import pytest
 
@@ -9,9 +8,7 @@ import pytest
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# A fixture file that its owner has not written yet is left out.
-_FIXTURES = ("tests.fixtures.bundle", "tests.fixtures.postgres", "tests.fixtures.small_disk")
-pytest_plugins = [name for name in _FIXTURES if find_spec(name) is not None]
+pytest_plugins = ["tests.fixtures.bundle", "tests.fixtures.postgres", "tests.fixtures.small_disk"]
 
 
 # First, since xdist reads the groups in the same hook.

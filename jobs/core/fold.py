@@ -247,7 +247,6 @@ def _fold_chunk(
     if write is Write.ALL:
         changed = records["ring_weight"].any(axis=1)
     texts = _own_texts(entries, events, layout)
-    told = np.flatnonzero(due[:, -1])
     asked = np.flatnonzero(changed | due[:, -1])
     ring = rings(records, asked)
     last = last_vectors(ring, catalogue, texts)
@@ -266,6 +265,7 @@ def _fold_chunk(
         if users.size:
             windows.append(sum_rows(records, users, window.name, index))
     place = np.flatnonzero(due[asked, -1])
+    told = asked[place]
     ring = {name: column[place] for name, column in ring.items()}
     interests = _interests(ring, last.of(place), catalogue, settings)
     records["unwritten"][due] = 0
