@@ -54,6 +54,8 @@ class PatientConnection:
         self._down_since_s: float | None = None
         self.retries = 0
         """Attempts that Postgres did not take, since the start."""
+        self.on_change: Callable[[], None] = lambda: None
+        """Called after every attempt that Postgres did not take, and when it takes one again."""
 
     def run(self, transaction: Callable[[psycopg.Connection], None]) -> None:
         """Commit ``transaction``; blocks while Postgres cannot be reached, and says so.
@@ -76,6 +78,7 @@ class PatientConnection:
         if self._down_since_s is not None:
             log.warning("Postgres took the batch after %.1f s: the job goes on", self.waiting_s())
             self._down_since_s = None
+            self.on_change()
 
     def waiting_s(self) -> float:
         """How long the batch at hand has been waiting; 0 when it is not."""
@@ -114,6 +117,7 @@ class PatientConnection:
             pause,
             _first_line(error),
         )
+        self.on_change()
         self.close()
 
     def _give_up(self, attempt: RetryCallState) -> None:

@@ -75,7 +75,7 @@ class FakeMetrics:
 
     def __init__(self) -> None:
         self._counters: dict[str, list[int]] = defaultdict(list)
-        self._gauges: dict[str, Callable[[], int]] = {}
+        self._values: dict[str, list[int]] = defaultdict(lambda: [0])
 
     def add_group(self, *_: str) -> "FakeMetrics":
         return self
@@ -83,13 +83,21 @@ class FakeMetrics:
     def counter(self, name: str) -> "_Counter":
         return _Counter(self._counters[name])
 
-    def gauge(self, name: str, read: Callable[[], int]) -> None:
-        self._gauges[name] = read
+    def distribution(self, name: str) -> "_Distribution":
+        return _Distribution(self._values[name])
 
     def read(self) -> dict[str, int]:
         """What a reporter would report now."""
         counted = {name: sum(added) for name, added in self._counters.items()}
-        return {**counted, **{name: read() for name, read in self._gauges.items()}}
+        return {**counted, **{name: values[-1] for name, values in self._values.items()}}
+
+
+class _Distribution:
+    def __init__(self, values: list[int]) -> None:
+        self._values = values
+
+    def update(self, value: int) -> None:
+        self._values.append(value)
 
 
 class _Counter:

@@ -76,6 +76,20 @@ def once(action: Callable[[], None]) -> Callable[[], None]:
     return lambda: left.pop()() if left else None
 
 
+def test_whoever_watches_hears_of_each_refusal_and_of_its_end(patient):
+    heard: list[tuple[int, bool]] = []
+    patient.on_change = lambda: heard.append((patient.retries, patient.waiting_s() > 0))
+    refusals = [psycopg.OperationalError("gone")] * 2
+
+    def transaction(_: psycopg.Connection) -> None:
+        if refusals:
+            raise refusals.pop()
+
+    patient.run(transaction)
+    patient.run(lambda _: None)
+    assert heard == [(1, True), (2, True), (2, False)]
+
+
 def test_transactions_are_committed_one_by_one(patient, table):
     patient.run(write(1))
     patient.run(write(2))
