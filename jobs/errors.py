@@ -43,3 +43,7 @@ class StateSchemaError(InterestreamError):
 
 class ClassifierError(InterestreamError):
     """The configured sentiment classifier gave something that is not a number per text."""
+
+
+class LostBatchError(InterestreamError):
+    """A batch is not where it was handed over."""

@@ -27,8 +27,11 @@ def flink_options(config: Config) -> dict[str, str]:
         # A task that is stuck for whatever reason fails its checkpoints, and is restarted for it.
         "execution.checkpointing.tolerable-failed-checkpoints": str(checkpoints.max_failures),
         "execution.checkpointing.externalized-checkpoint-retention": "RETAIN_ON_CANCELLATION",
-        # Lines pass three exchanges on their way; the default would hold them 100 ms at each.
-        "execution.buffer-timeout.interval": "5 ms",
+        # Lines pass three exchanges on their way; the default would hold them 100 ms at each, and
+        # any other time but none has a thread per task wake up that often, for nothing as a rule.
+        "execution.buffer-timeout.interval": "0 ms",
+        # What is under way between two steps may be a ticket (`jobs.operators.handover`).
+        "execution.checkpointing.unaligned.enabled": "false",
         # Slow Python operators would let barriers queue behind megabytes of lines.
         "taskmanager.network.memory.buffer-debloat.enabled": "true",
         "restart-strategy.type": "fixed-delay",

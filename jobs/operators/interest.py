@@ -24,11 +24,12 @@ from jobs.core.weights import signed_weights
 from jobs.operators.accepted import NO_TEXT, Accepted, user_index
 from jobs.operators.bucket_book import BOOK, Book, read_book
 from jobs.operators.due_list import DUE, DueList
+from jobs.operators.handover import Ticket, hand_over
 from jobs.operators.item_vectors import ITEM_VECTORS, ItemVectors, read_vector_rows
 from jobs.operators.row_kinds import CONTROL, UNREADABLE_BUCKET
 from jobs.operators.settings import OperatorSettings
 from jobs.operators.user_store import FORGET, OPT_OUT, UserStore
-from jobs.operators.user_writer import CountedBatch
+from jobs.operators.user_writer import CountedBatch, desk_name
 from jobs.operators.waiting_room import WAITING, WaitingEvent, WaitingRoom
 from jobs.sinks.user_rows import UserBatch
 
@@ -70,6 +71,7 @@ class InterestStep(KeyedBroadcastProcessFunction):
         )
         self._book = runtime_context.get_state(BOOK)
         self._item_vectors = ItemVectors(self._settings.identity.dim)
+        self._writer = desk_name(self._settings, runtime_context)
         # How far into the arrivals each bucket has looked; without an entry it looks at all items.
         self._looked: dict[int, int] = {}
         # Of the batch under way; handed over with it.
@@ -83,7 +85,7 @@ class InterestStep(KeyedBroadcastProcessFunction):
 
     def process_element(
         self, value: Row, ctx: KeyedBroadcastProcessFunction.ReadOnlyContext
-    ) -> Iterator[CountedBatch]:
+    ) -> Iterator[CountedBatch | Ticket]:
         bucket, kind, lines, vectors = value
         book = self._read_book()
         catalogue = self._item_vectors.catalogue(ctx.get_broadcast_state(ITEM_VECTORS))
@@ -93,11 +95,11 @@ class InterestStep(KeyedBroadcastProcessFunction):
         else:
             after, batch = self._on_events(bucket, lines, vectors, catalogue, book, now_ms)
         self._book.update(self._with_timer(bucket, after, ctx, now_ms).pack())
-        yield CountedBatch(batch, book.events, self._take_trends())
+        yield hand_over(self._writer, CountedBatch(batch, book.events, self._take_trends()))
 
     def on_timer(
         self, timestamp: int, ctx: KeyedBroadcastProcessFunction.OnTimerContext
-    ) -> Iterator[CountedBatch]:
+    ) -> Iterator[CountedBatch | Ticket]:
         bucket = ctx.get_current_key()
         book = self._read_book()
         if timestamp >= book.timer_ms:
@@ -111,7 +113,7 @@ class InterestStep(KeyedBroadcastProcessFunction):
             if batch is not None:
                 batches.append(CountedBatch(batch, before, self._take_trends()))
         self._book.update(self._with_timer(bucket, book, ctx, now_ms).pack())
-        yield from batches
+        yield from (hand_over(self._writer, batch) for batch in batches)
 
     def _take_trends(self) -> TrendCounts | None:
         counts, self._trends = self._trends, None

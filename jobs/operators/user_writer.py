@@ -2,7 +2,7 @@
 computes while Postgres commits. What is committed goes on to the trends."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 
 from pyflink.common import Row, Types
@@ -10,6 +10,7 @@ from pyflink.datastream.functions import ProcessFunction, RuntimeContext
 
 from jobs.core.progress import Progress
 from jobs.core.trend_counts import TrendCounts, pack
+from jobs.operators.handover import Desk, Ticket
 from jobs.operators.metrics import StepMetrics
 from jobs.operators.settings import OperatorSettings
 from jobs.sinks.connection import PatientConnection
@@ -30,6 +31,13 @@ class CountedBatch:
     trends: TrendCounts | None = None
 
 
+def desk_name(settings: OperatorSettings, context: RuntimeContext) -> Hashable:
+    """The desk between the interest step and the writer of one subtask of one attempt."""
+    identity = settings.identity
+    place = context.get_index_of_this_subtask(), context.get_attempt_number()
+    return ("users", identity.space_id, identity.epoch, *place)
+
+
 class UserWriter(ProcessFunction):
     """No state: a batch that was not committed when the job failed is computed again, since its
     checkpoint barrier is behind it; one that was is written again, which changes nothing."""
@@ -40,11 +48,16 @@ class UserWriter(ProcessFunction):
     def open(self, runtime_context: RuntimeContext) -> None:
         self._postgres = PatientConnection(self._settings.config.database)
         self._metrics = StepMetrics(runtime_context, self._postgres)
+        self._desk = Desk[CountedBatch](desk_name(self._settings, runtime_context))
 
     def close(self) -> None:
+        self._desk.close()
         self._postgres.close()
 
-    def process_element(self, value: CountedBatch, ctx: ProcessFunction.Context) -> Iterator[Row]:
+    def process_element(
+        self, value: CountedBatch | Ticket, ctx: ProcessFunction.Context
+    ) -> Iterator[Row]:
+        value = self._desk.take(value)
         batch = value.batch
         started = time.perf_counter()
         self._postgres.run(lambda connection: write_user_batch(connection, batch))

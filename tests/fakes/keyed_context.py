@@ -127,6 +127,8 @@ class FakeFlink:
         self._timers: set[tuple[int, Any]] = set()
         self.ttl_ms: dict[str, int] = {}
         """Time to live of the states that have one, by name."""
+        self.attempt = 0
+        """How often the operator was started before, as Flink tells it."""
         self._key: Any = None
         self.now_ms = now_ms
         self.timer_rows: list[Any] = []
@@ -171,6 +173,7 @@ class FakeFlink:
     def restore(self, snapshot: Any) -> None:
         """Start again from a snapshot; the clock goes on."""
         self.operator.close()
+        self.attempt += 1
         keyed, broadcast, timers = copy.deepcopy(snapshot)
         self._keyed = defaultdict(dict, keyed)
         self._broadcast = defaultdict(dict, broadcast)
@@ -208,6 +211,12 @@ class FakeFlink:
     @property
     def timers(self) -> int:
         return len(self._timers)
+
+    def get_index_of_this_subtask(self) -> int:
+        return 0
+
+    def get_attempt_number(self) -> int:
+        return self.attempt
 
     def get_metrics_group(self) -> "FakeMetrics":
         return self.metrics

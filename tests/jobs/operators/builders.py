@@ -1,13 +1,14 @@
 """The interest step in a world of one Postgres and one Flink that is not there."""
 
 import pickle
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 import psycopg
 from pyflink.common import Row
 
+from jobs.operators.handover import Ticket
 from jobs.operators.interest import InterestStep
 from jobs.operators.item_vectors import vector_head
 from jobs.operators.row_kinds import CONTROL, EVENTS
@@ -41,7 +42,7 @@ def create_space(dsn: str, dim: int = DIM, sha256: str = "aa") -> int:
 
 
 def events_row(
-    lines: Sequence[bytes], vectors: Sequence[bytes] = (b"",), bucket: int = BUCKET
+    lines: Iterable[bytes], vectors: Sequence[bytes] = (b"",), bucket: int = BUCKET
 ) -> Row:
     return Row(bucket, EVENTS, list(lines), list(vectors))
 
@@ -64,7 +65,16 @@ def vectors_row(items: dict[str, Any], *, epoch: int = EPOCH, version: int = 1) 
 class InterestWorld:
     """An interest step that knows the items East, North, Up and Slant, and its tables."""
 
-    def __init__(self, dsn: str, *, items: dict[str, Any] | None = None, **settings: Any) -> None:
+    def __init__(
+        self,
+        dsn: str,
+        *,
+        items: dict[str, Any] | None = None,
+        handed: bool = False,
+        **settings: Any,
+    ) -> None:
+        """``handed`` batches stay in the process on their way to the writer; others are pickled,
+        and kept in ``batches``."""
         self.dsn = dsn
         self._told = {
             "space_id": create_space(dsn),
@@ -78,6 +88,9 @@ class InterestWorld:
         self.writer = FakeFlink(lambda: UserWriter(self.settings), NOON_MS)
         self.batches: list[CountedBatch] = []
         self.flink = FakeFlink(lambda: InterestStep(self.settings), NOON_MS, sink=self._write)
+        if not handed:
+            # Of another attempt than the writer, it hands over nothing.
+            self.flink.restore(self.flink.snapshot())
         self.flink.broadcast(vectors_row(ITEMS if items is None else items))
         self.counted_rows: list[Row] = []
         """What went on to the trends."""
@@ -90,11 +103,12 @@ class InterestWorld:
         self.writer.restore(self.writer.snapshot())
         self.flink.restore(before)
 
-    def _write(self, batch: CountedBatch) -> None:
+    def _write(self, emitted: CountedBatch | Ticket) -> None:
         # It comes to the writer's task as a pickle.
-        batch = pickle.loads(pickle.dumps(batch))
-        self.batches.append(batch)
-        self.counted_rows += self.writer.operator.process_element(batch, None)
+        given = pickle.loads(pickle.dumps(emitted))
+        if isinstance(given, CountedBatch):
+            self.batches.append(given)
+        self.counted_rows += self.writer.operator.process_element(given, None)
 
     def __enter__(self) -> "InterestWorld":
         return self
