@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Any
 
+import msgspec
 import numpy as np
 import orjson
 
@@ -20,6 +21,23 @@ _SEPARATOR = b"\n,%d,\n" % _MARK
 _Event = tuple[str, str, str, str | None, str | None, int, float]
 
 
+class _Plain(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    """An event as nearly all are: fields of the contract and no others, each of its usual type."""
+
+    event_id: str
+    user_id: str
+    action: str
+    event_time: int | float
+    item_id: str | None = None
+    text: str | None = None
+    value: int | float | None = None
+    session_id: Any = None
+    context: Any = None
+
+
+_PLAIN = msgspec.json.Decoder(list[_Plain | int])
+
+
 def parse_events(lines: Sequence[bytes], rules: Rules, now_ms: int) -> ParsedBatch:
     """Accept or reject every line; no line is lost.
 
@@ -30,35 +48,78 @@ def parse_events(lines: Sequence[bytes], rules: Rules, now_ms: int) -> ParsedBat
     >>> batch.events.item_id, [letter.reason for letter in batch.dead]
     (['i'], ['not_json'])
     """
-    records = _read_together(lines, rules)
-    if records is not None:
-        columns = _plain_columns(records, rules, now_ms)
+    records: list[Any] | None = None
+    joined = _joined(lines, rules)
+    if joined is not None:
+        columns = _read_plain(joined, len(lines), rules, now_ms)
+        if columns is None:
+            records = _read_objects(joined, len(lines))
+            columns = None if records is None else _object_columns(records, rules, now_ms)
         if columns is not None:
             return ParsedBatch(columns)
     return _parse_one_by_one(lines, records, rules, now_ms)
 
 
-def _read_together(lines: Sequence[bytes], rules: Rules) -> list[Any] | None:
-    """Every line's object in one call, or None where a line is not exactly one object."""
+def _joined(lines: Sequence[bytes], rules: Rules) -> bytes | None:
+    """The lines as one array with marks between them; None where one has to be looked at alone."""
     longest = max(map(len, lines), default=0)
     if longest > rules.max_line_bytes:
         return None
     if longest > MAX_LEVELS and any(map(is_too_deep, lines)):
         return None
-    joined = _SEPARATOR.join(lines)
-    if b"\\u0000" in joined:
+    joined = b"[%b]" % _SEPARATOR.join(lines)
+    return None if b"\\u0000" in joined else joined
+
+
+def _between_marks(parsed: list[Any], count: int) -> list[Any] | None:
+    """What stands for each of ``count`` lines; None where a line is not exactly one value."""
+    marks = parsed[1::2]
+    paired = len(parsed) == 2 * count - 1 and marks.count(_MARK) == len(marks)
+    return parsed[::2] if paired else None
+
+
+def _read_plain(joined: bytes, count: int, rules: Rules, now_ms: int) -> EventColumns | None:
+    """Columns of a batch of plain events; None as soon as one is not.
+
+    Without escapes and beyond ASCII there is no text that one parser takes and the other does not.
+    """
+    if b"\\" in joined or not joined.isascii():
         return None
     try:
-        parsed = orjson.loads(b"[" + joined + b"]")
+        parsed = _PLAIN.decode(joined)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    events = _between_marks(parsed, count)
+    if events is None or set(map(type, events)) != {_Plain}:
+        return None
+    times = [event.event_time for event in events]
+    if set(map(type, times)) != {int}:
+        return None
+    return _checked(
+        [event.event_id for event in events],
+        [event.user_id for event in events],
+        [event.action for event in events],
+        [event.item_id for event in events],
+        [event.text for event in events],
+        times,
+        [event.value for event in events],
+        rules,
+        now_ms,
+    )
+
+
+def _read_objects(joined: bytes, count: int) -> list[Any] | None:
+    """Every line's object in one call, or None where a line is not exactly one object."""
+    try:
+        records = _between_marks(orjson.loads(joined), count)
     except orjson.JSONDecodeError:
         return None
-    records = parsed[::2]
-    if len(parsed) != 2 * len(lines) - 1 or parsed[1::2].count(_MARK) != len(lines) - 1:
-        return None
-    return records if set(map(type, records)) == {dict} else None
+    return records if records is not None and set(map(type, records)) == {dict} else None
 
 
-def _plain_columns(records: list[dict[str, Any]], rules: Rules, now_ms: int) -> EventColumns | None:
+def _object_columns(
+    records: list[dict[str, Any]], rules: Rules, now_ms: int
+) -> EventColumns | None:
     """Columns of a batch in which every record is as expected; None as soon as one is not."""
     try:
         ids = [record["event_id"] for record in records]
@@ -77,18 +138,32 @@ def _plain_columns(records: list[dict[str, Any]], rules: Rules, now_ms: int) -> 
         and set(map(type, items)) <= {str, type(None)}
         and set(map(type, texts)) <= {str, type(None)}
         and set(map(type, values)) <= {int, float, type(None)}
-        and rules.actions.issuperset(actions)
     ):
         return None
-    if not (all(ids) and all(users)) or "" in items:
+    return _checked(ids, users, actions, items, texts, times, values, rules, now_ms)
+
+
+def _checked(
+    ids: list[str],
+    users: list[str],
+    actions: list[str],
+    items: list[str | None],
+    texts: list[str | None],
+    times: list[int],
+    values: list[float | None],
+    rules: Rules,
+    now_ms: int,
+) -> EventColumns | None:
+    """Columns of the right types, if every event may be accepted as it is."""
+    if not (rules.actions.issuperset(actions) and all(ids) and all(users)) or "" in items:
         return None
-    named = items if None not in items else [item for item in items if item is not None]
+    named = [item for item in items if item is not None]
     if max(map(len, chain(ids, users, named))) > rules.max_id_chars:
         return None
     said = [text for text in texts if text is not None]
     if said and (min(map(len, said)) == 0 or max(map(len, said)) > rules.max_text_chars):
         return None
-    if named is not items and any(
+    if len(named) < len(items) and any(
         item is None and text is None for item, text in zip(items, texts, strict=True)
     ):
         return None
@@ -99,9 +174,7 @@ def _plain_columns(records: list[dict[str, Any]], rules: Rules, now_ms: int) -> 
         return None
     if time_ms.min() < rules.earliest_ms or time_ms.max() > now_ms + rules.latest_ahead_ms:
         return None
-    return EventColumns(
-        list(range(len(records))), ids, users, actions, items, texts, time_ms, value
-    )
+    return EventColumns(list(range(len(ids))), ids, users, actions, items, texts, time_ms, value)
 
 
 def _parse_one_by_one(

@@ -31,6 +31,19 @@ SPLITTERS = [
     b'{"a":"',
     b'"}',
     b" {} ",
+    *(
+        event_line("more")[:-1] + b",%b}" % more
+        for more in (
+            b'"context":[1e999,-0]',
+            b'"session_id":1e-999',
+            b'"device":1e999',
+            b'"device":"\xc3\xa4"',
+            b'"device":"\\ud800"',
+            b'"context":{"a":01}',
+            b'"event_id":"again"',
+            b'"event_time":1e3',
+        )
+    ),
 ]
 
 
@@ -101,7 +114,18 @@ changed = st.builds(
     plain,
     st.dictionaries(
         st.sampled_from(
-            ["event_id", "user_id", "action", "item_id", "text", "value", "event_time", "context"]
+            [
+                "event_id",
+                "user_id",
+                "action",
+                "item_id",
+                "text",
+                "value",
+                "event_time",
+                "context",
+                "session_id",
+                "device",
+            ]
         ),
         values,
         min_size=1,
