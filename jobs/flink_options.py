@@ -4,6 +4,12 @@ import sys
 
 from jobs.config import Config
 
+CLUSTER_OPTIONS = {
+    # An edge holds ten buffers; at 50,000 events/s the batches of one tick need a megabyte.
+    "taskmanager.memory.segment-size": "128kb",
+}
+"""What a fast job wants of its TaskManagers; options of the cluster, not of a job."""
+
 
 def flink_options(config: Config) -> dict[str, str]:
     """Flink configuration keys and values; the cluster's own configuration fills in the rest."""

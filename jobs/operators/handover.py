@@ -19,8 +19,8 @@ from jobs.errors import LostBatchError
 
 Batch = TypeVar("Batch")
 
-MOST_WAITING = 8
-"""Batches that lie at a desk; further ones go through Flink."""
+MOST_BYTES = 64 << 20
+"""Of all batches that lie at a desk; what would exceed it goes through Flink."""
 
 _DESKS: dict[Hashable, "Desk"] = {}  # type: ignore[type-arg]
 
@@ -38,7 +38,8 @@ class Desk(Generic[Batch]):
     def __init__(self, name: Hashable) -> None:
         self._name = name
         self._lock = Lock()
-        self._waiting: dict[int, Batch] = {}
+        self._waiting: dict[int, tuple[Batch, int]] = {}
+        self._bytes = 0
         self._next = 0
         _DESKS[name] = self
 
@@ -47,14 +48,15 @@ class Desk(Generic[Batch]):
         if _DESKS.get(self._name) is self:
             del _DESKS[self._name]
 
-    def put(self, batch: Batch) -> Batch | Ticket:
-        """A ticket for the batch, or the batch itself where too many wait."""
+    def put(self, batch: Batch, size: int) -> Batch | Ticket:
+        """A ticket for the batch of ``size`` bytes, or the batch itself where too much waits."""
         with self._lock:
-            if len(self._waiting) >= MOST_WAITING:
+            if self._waiting and self._bytes + size > MOST_BYTES:
                 return batch
             ticket = Ticket(self._next)
             self._next += 1
-            self._waiting[ticket.number] = batch
+            self._waiting[ticket.number] = batch, size
+            self._bytes += size
             return ticket
 
     def take(self, given: Batch | Ticket) -> Batch:
@@ -66,16 +68,18 @@ class Desk(Generic[Batch]):
         if not isinstance(given, Ticket):
             return given
         with self._lock:
-            batch = self._waiting.pop(given.number, None)
-        if batch is None:
-            raise LostBatchError(
-                "a batch was handed over to a task that is not in the process it was made in; the"
-                " job starts again from its last checkpoint, and nothing is lost"
-            )
-        return batch
+            found = self._waiting.pop(given.number, None)
+            if found is not None:
+                batch, size = found
+                self._bytes -= size
+                return batch
+        raise LostBatchError(
+            "a batch was handed over to a task that is not in the process it was made in; the job"
+            " starts again from its last checkpoint, and nothing is lost"
+        )
 
 
-def hand_over(name: Hashable, batch: Batch) -> Batch | Ticket:
-    """What to send for ``batch`` to the receiver whose desk has this name."""
+def hand_over(name: Hashable, batch: Batch, size: int) -> Batch | Ticket:
+    """What to send for ``batch``, of about ``size`` bytes, to the receiver at this desk."""
     desk = _DESKS.get(name)
-    return batch if desk is None else desk.put(batch)
+    return batch if desk is None else desk.put(batch, size)

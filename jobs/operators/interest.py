@@ -95,7 +95,7 @@ class InterestStep(KeyedBroadcastProcessFunction):
         else:
             after, batch = self._on_events(bucket, lines, vectors, catalogue, book, now_ms)
         self._book.update(self._with_timer(bucket, after, ctx, now_ms).pack())
-        yield hand_over(self._writer, CountedBatch(batch, book.events, self._take_trends()))
+        yield self._handed(CountedBatch(batch, book.events, self._take_trends()))
 
     def on_timer(
         self, timestamp: int, ctx: KeyedBroadcastProcessFunction.OnTimerContext
@@ -113,7 +113,10 @@ class InterestStep(KeyedBroadcastProcessFunction):
             if batch is not None:
                 batches.append(CountedBatch(batch, before, self._take_trends()))
         self._book.update(self._with_timer(bucket, book, ctx, now_ms).pack())
-        yield from (hand_over(self._writer, batch) for batch in batches)
+        yield from map(self._handed, batches)
+
+    def _handed(self, batch: CountedBatch) -> CountedBatch | Ticket:
+        return hand_over(self._writer, batch, batch.size)
 
     def _take_trends(self) -> TrendCounts | None:
         counts, self._trends = self._trends, None

@@ -20,6 +20,9 @@ TREND_COUNTS_TYPE = Types.ROW_NAMED(
     ["bucket", "counts"], [Types.INT(), Types.PRIMITIVE_ARRAY(Types.BYTE())]
 )
 
+_ROW_BYTES = 200
+"""Of a user's and a relation's row, texts included."""
+
 
 @dataclass(frozen=True)
 class CountedBatch:
@@ -30,11 +33,26 @@ class CountedBatch:
     before: Progress
     trends: TrendCounts | None = None
 
+    @property
+    def size(self) -> int:
+        """About how many bytes it holds."""
+        batch = self.batch
+        windows = batch.folded.windows if batch.folded is not None else ()
+        letters = (letter for letters in batch.dead.values() for letter in letters)
+        return (
+            sum(rows.vector.nbytes for rows in windows)
+            + sum(len(letter.raw) for letter in letters)
+            + _ROW_BYTES
+            * (len(batch.users) + (len(batch.relation.user_id) if batch.relation else 0))
+        )
+
 
 def desk_name(settings: OperatorSettings, context: RuntimeContext) -> Hashable:
     """The desk between the interest step and the writer of one subtask of one attempt."""
     identity = settings.identity
-    place = context.get_index_of_this_subtask(), context.get_attempt_number()
+    # PyFlink's own methods for both ask an object of Java's that has lost them.
+    task = context._runtime_context.getTaskInfo()
+    place = task.getIndexOfThisSubtask(), task.getAttemptNumber()
     return ("users", identity.space_id, identity.epoch, *place)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 
 from jobs.errors import JobFailedError
+from jobs.flink_options import CLUSTER_OPTIONS
 from jobs.runtime import processes
 from jobs.runtime.causes import explained
 from jobs.runtime.environment import job_environment
@@ -66,6 +67,9 @@ class InProcessJob:
         flink = [
             f"--flink=rest.port={port}",
             f"--flink=rest.bind-port={port}",
+            *(f"--flink={key}={value}" for key, value in CLUSTER_OPTIONS.items()),
+            "--flink=taskmanager.memory.network.min=128mb",
+            "--flink=taskmanager.memory.network.max=128mb",
             # Beside another job on a busy machine the default of 10 s ended the submission.
             "--flink=pekko.ask.timeout=60 s",
         ]

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 
 from jobs.errors import JobFailedError
+from jobs.flink_options import CLUSTER_OPTIONS
 from jobs.runtime import processes
 from jobs.runtime.environment import flink_home, job_environment
 from jobs.runtime.flink_conf import copy_conf
@@ -150,6 +151,7 @@ class LocalCluster:
             "taskmanager.numberOfTaskSlots": 1,
             "taskmanager.memory.process.size": "2500m",
             "taskmanager.memory.managed.size": "128m",
+            **CLUSTER_OPTIONS,
             "python.executable": sys.executable,
             "python.client.executable": sys.executable,
             # A TaskManager that was killed is missed after seconds, not after a minute.

@@ -8,6 +8,7 @@ import copy
 import pickle
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 Cells = dict[Any, bytes]
@@ -212,11 +213,9 @@ class FakeFlink:
     def timers(self) -> int:
         return len(self._timers)
 
-    def get_index_of_this_subtask(self) -> int:
-        return 0
-
-    def get_attempt_number(self) -> int:
-        return self.attempt
+    @property
+    def _runtime_context(self) -> "_JavaContext":
+        return _JavaContext(self.attempt)
 
     def get_metrics_group(self) -> "FakeMetrics":
         return self.metrics
@@ -240,6 +239,22 @@ class FakeFlink:
     def _cells(self, name: str) -> Cells:
         assert self._key is not None, f"state {name} was used outside of a key"
         return self._keyed[name, self._key]
+
+
+@dataclass(frozen=True)
+class _JavaContext:
+    """What a step asks Java for itself."""
+
+    attempt: int
+
+    def getTaskInfo(self) -> "_JavaContext":  # noqa: N802
+        return self
+
+    def getIndexOfThisSubtask(self) -> int:  # noqa: N802
+        return 0
+
+    def getAttemptNumber(self) -> int:  # noqa: N802
+        return self.attempt
 
 
 class _Context:

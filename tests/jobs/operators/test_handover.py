@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from jobs.errors import LostBatchError
-from jobs.operators.handover import MOST_WAITING, Desk, Ticket, hand_over
+from jobs.operators.handover import MOST_BYTES, Desk, Ticket, hand_over
 from jobs.operators.user_writer import CountedBatch
 from tests.builders import event_line
 from tests.jobs.operators.builders import InterestWorld, events_row
@@ -19,9 +19,9 @@ def desk() -> Iterator[Desk[list[int]]]:
     opened.close()
 
 
-def sent(name: tuple[str, int], batch: list[int]) -> list[int] | Ticket:
+def sent(name: tuple[str, int], batch: list[int], size: int = 1) -> list[int] | Ticket:
     """What arrives at the next task of what is handed over."""
-    arrived: list[int] | Ticket = pickle.loads(pickle.dumps(hand_over(name, batch)))
+    arrived: list[int] | Ticket = pickle.loads(pickle.dumps(hand_over(name, batch, size)))
     return arrived
 
 
@@ -33,11 +33,12 @@ def test_the_batch_itself_is_taken_for_its_ticket(desk):
 
 
 def test_batches_keep_their_order_when_some_lie_at_the_desk_and_some_do_not(desk):
-    batches = [[number] for number in range(MOST_WAITING + 3)]
-    arrived = [sent(("test", 1), batch) for batch in batches]
-    assert [isinstance(given, Ticket) for given in arrived] == [True] * MOST_WAITING + [False] * 3
+    batches = [[number] for number in range(5)]
+    arrived = [sent(("test", 1), batch, size=MOST_BYTES // 2) for batch in batches]
+    assert [isinstance(given, Ticket) for given in arrived] == [True, True, False, False, False]
     assert [desk.take(given) for given in arrived] == batches
-    assert isinstance(sent(("test", 1), [0]), Ticket), "there is room again"
+    assert isinstance(sent(("test", 1), [0], size=2 * MOST_BYTES), Ticket), "it would never fit"
+    assert not isinstance(sent(("test", 1), [1]), Ticket)
 
 
 def test_without_a_desk_of_that_name_the_batch_goes_through_flink(desk):
