@@ -234,9 +234,22 @@ class _People:
         undone = self._undone[user]
         changes = [one.phase for one in liked] + [undone[o.key] for o in liked if o.key in undone]
         written, before = -1, None
+        last: list[Accepted] = []
         for phase in sorted(set(changes)):
             known = [one for one in liked if one.phase <= phase][-LAST:]
             now = [(one.key, undone.get(one.key, phase + 1) <= phase) for one in known]
             if now != before:
-                written, before = phase, now
+                written, before, last = phase, now, known
+        if written > self._people[user].back_in and self._is_torn(last, undone, written):
+            self.undecided.add(user)
         return max(written, self._people[user].back_in)
+
+    def _is_torn(self, last: Sequence[Accepted], undone: Mapping[int, int], written: int) -> bool:
+        """Whether the last interactions were written while items were changing, and not again
+        when all had changed: only events that had waited for an item moved them in that phase."""
+        if any(one.phase == written and not one.waited for one in last):
+            return False
+        if any(undone.get(one.key) == written for one in last):
+            return False
+        items = [one.event.item_id for one in last]
+        return any(self._catalogue.changed_in(item, written) for item in items if item is not None)

@@ -40,6 +40,8 @@ class Accepted:
     key: int
     phase: int
     """In which it was counted: its own, or the one in which its item came."""
+    waited: bool = False
+    """Whether it was counted among the items of its phase, in no decided order with them."""
 
     @property
     def order(self) -> tuple[int, int]:
@@ -95,6 +97,10 @@ class Catalogue:
     def document(self, item_id: str, phase: int) -> str:
         """What the item said at the end of a phase."""
         return [document for since, document in self.history[item_id] if since <= phase][-1]
+
+    def changed_in(self, item_id: str, phase: int) -> bool:
+        """Whether an item that was known before said something else in a phase."""
+        return any(since == phase for since, _ in self.history[item_id][1:])
 
 
 @dataclass
@@ -152,7 +158,7 @@ class History:
                 if person.out:
                     self.counts["excluded"] += 1
                 else:
-                    self._apply(person, event, key, phase)
+                    self._apply(person, event, key, phase, waited=True)
 
     def _take(self, event: Event, phase: int) -> None:
         person = self.people.setdefault(event.user_id, Person())
@@ -170,9 +176,11 @@ class History:
         else:
             self._apply(person, event, key, phase)
 
-    def _apply(self, person: Person, event: Event, key: int, phase: int) -> None:
+    def _apply(
+        self, person: Person, event: Event, key: int, phase: int, *, waited: bool = False
+    ) -> None:
         self.counts["applied"] += 1
-        person.accepted[key] = Accepted(event, key, phase)
+        person.accepted[key] = Accepted(event, key, phase, waited)
 
     def _obey(self, command: Control, phase: int) -> None:
         person = self.people.setdefault(command.user_id, Person())
