@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import platform
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -14,6 +15,7 @@ import orjson
 from model_export.source import Source
 from model_export.tuning import Tuning
 from model_export.wishes import Wishes
+from udfs.bundle import sha256_of_file
 
 PROVENANCE_FILE = "provenance.json"
 TOOLS = ("interestream", "onnx", "onnxruntime", "tokenizers", "torch", "transformers")
@@ -59,7 +61,7 @@ def settings_of(
     """
     default = asdict(Tuning())
     told = {
-        name: str(value) if isinstance(value, Path) else value
+        name: _with_content(value) if isinstance(value, Path) else value
         for name, value in asdict(tuning).items()
         if value != default[name]
     }
@@ -69,6 +71,16 @@ def settings_of(
         | {"languages": [*wishes.languages]}
         | ({"tuning": told} if told else {})
     )
+
+
+def _with_content(path: Path) -> str:
+    """The path and the hash of what is there, so that an edited file counts as changed."""
+    files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
+    content = hashlib.sha256()
+    for file in files:
+        if file.is_file():
+            content.update(f"{file.relative_to(path)}\0{sha256_of_file(file)}\n".encode())
+    return f"{path} sha256:{content.hexdigest()}"
 
 
 def tool_versions() -> Mapping[str, str]:

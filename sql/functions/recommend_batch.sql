@@ -52,7 +52,11 @@ DECLARE
     v_dim integer[] := ARRAY[interestream.space_dim(p_space)];
     v_searches integer := 3;
     v_pool integer := p_k + 30;             -- candidates by each search
-    v_ef_search integer := p_k + 40;
+    v_ef_search integer := least(
+        -- The graph of a larger catalogue needs a wider walk to find as much: half as wide again for
+        -- each tenfold beyond 100,000 items.
+        (p_k + 40) * (1 + log(greatest(interestream.space_size(p_space) / 100000, 1)) / 2), 1000
+    );
 BEGIN
     SELECT
         coalesce(max(s.weight) FILTER (WHERE s.part = 'blend'), 0),

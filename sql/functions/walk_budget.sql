@@ -11,17 +11,12 @@ DECLARE
     c_longest constant integer := 20000;
     c_pages constant integer := 40;  -- of the sample
     c_enough constant integer := 20; -- matches in the sample that make a share of it
-    v_all double precision;          -- vectors in the space, from the size of its partition
+    v_all double precision := interestream.space_size(p_space);
     v_few double precision;
     v_sampled bigint;
     v_hits bigint;
     v_matching double precision;
 BEGIN
-    SELECT pg_relation_size(c.oid) / (s.dim * 2.0 + 64.0) INTO v_all
-    FROM interestream.spaces AS s
-    JOIN pg_catalog.pg_class AS c
-        ON c.relname = 'item_vectors_' || s.space_id AND c.relnamespace = 'interestream'::regnamespace
-    WHERE s.space_id = p_space;
     -- Comparing a share f of n items takes 2.5 us each; the index walks past 200 / f others for what
     -- a recommendation searches, 25 us each. Both cost the same where n * f = sqrt(2000 n).
     v_few := greatest(1000.0, sqrt(2000.0 * v_all));

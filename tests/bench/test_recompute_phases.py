@@ -61,6 +61,23 @@ def test_an_event_that_waited_counts_with_the_phase_of_its_item() -> None:
     assert expect(Phase([], [VIEW])).counts["events"].waiting == 1
 
 
+@pytest.mark.parametrize(
+    ("said_then", "later", "undecided"),
+    [
+        ("North", [], {"ada"}),
+        ("East", [], set()),
+        ("North", [event(3, "view", NOON_MS + 2 * MINUTE_MS, "thing")], set()),
+    ],
+)
+def test_what_waited_is_written_while_items_change_and_the_input_does_not_say_which_first(
+    said_then: str, later: list[dict[str, Any]], undecided: set[str]
+) -> None:
+    new = {"item_id": "new", "title": "Up"}
+    waits = event(2, "view", NOON_MS + MINUTE_MS, "new")
+    expected = expect(Phase([item("East")], [VIEW, waits]), Phase([item(said_then), new], later))
+    assert expected.undecided == undecided
+
+
 def test_only_a_document_that_changed_is_encoded() -> None:
     expected = expect(
         Phase([item("East", text="")]),

@@ -36,6 +36,7 @@ READING = {
     "with_categories": "NULL, NULL",
     "passes_filter": "(SELECT i FROM interestream.items AS i LIMIT 1), NULL",
     "item_vector": "'i0', 1",
+    "space_size": "1",
     "walk_budget": "1, interestream.item_filter('{a}')",
     "to_space": "ARRAY[1,0,0,0,0,0,0,0]::real[], 1",
     "chosen_space": "NULL",
