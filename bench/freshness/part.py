@@ -27,6 +27,9 @@ REACH_MS = {50: 100.0, 99: 300.0}
 FILE_EVERY_S = 0.05
 POLL_S = 0.005
 IDLE_EVENTS_PER_S = 10
+KEPT_FILES = 40
+"""In the source's folder; older ones are committed, and every look of the source costs by file."""
+ROTATE_S = 0.5
 PERCENTILES = (50, 95, 99)
 
 
@@ -106,6 +109,7 @@ def run_freshness(
                 bar.move,
             )
             _wait(running.db, running.space_id, burst_events, running.job.check)
+            _rotate(running.feed, keep=0)
             lines = _forever(workload)
             fed, paced = burst_events, []
             for name, rate in (
@@ -167,7 +171,7 @@ def _pace(
     began = time.perf_counter()
     writer.start()
     deadline = began + seconds * 4 + 60
-    committed = 0
+    committed, rotated_s = 0, began
     while not (done.is_set() and committed >= fed):
         row = db.execute(
             "SELECT sum(records_in)::bigint FROM interestream.job_progress WHERE stream = 'events'"
@@ -176,6 +180,10 @@ def _pace(
         committed = int(row[0])
         with lock:
             fresh.committed(committed, time.perf_counter())
+            behind = (fed - committed) / count
+        if behind < KEPT_FILES / 2 and time.perf_counter() > rotated_s + ROTATE_S:
+            _rotate(feed, KEPT_FILES)
+            rotated_s = time.perf_counter()
         if time.perf_counter() > deadline:
             check()
             raise ReplayStalledError(f"{name}: {committed:,} of {fed:,} events are committed")
@@ -192,6 +200,13 @@ def _pace(
         ),
         fed,
     )
+
+
+def _rotate(feed: DirectoryFeed, keep: int) -> None:
+    """Remove all but the newest files of events."""
+    files = sorted((feed.root / "events").glob("*.ndjson"), key=lambda file: int(file.stem))
+    for file in files[: len(files) - keep]:
+        file.unlink()
 
 
 def _wait(db: psycopg.Connection, space_id: int, target: int, check: Callable[[], None]) -> None:
