@@ -1,5 +1,6 @@
 """Raw lines of a batch to event columns and dead letters."""
 
+import re
 import secrets
 from collections.abc import Sequence
 from itertools import chain
@@ -35,6 +36,8 @@ class _Plain(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     context: Any = None
 
 
+# An integer of so many digits can be beyond every double; only one of the parsers takes it then.
+_DIGITS = re.compile(rb"\d{300}")
 _PLAIN = msgspec.json.Decoder(list[_Plain | int])
 
 
@@ -51,7 +54,7 @@ def parse_events(lines: Sequence[bytes], rules: Rules, now_ms: int) -> ParsedBat
     records: list[Any] | None = None
     joined = _joined(lines, rules)
     if joined is not None:
-        columns = _read_plain(joined, len(lines), rules, now_ms)
+        columns = _read_plain(joined, lines, rules, now_ms)
         if columns is None:
             records = _read_objects(joined, len(lines))
             columns = None if records is None else _object_columns(records, rules, now_ms)
@@ -78,18 +81,22 @@ def _between_marks(parsed: list[Any], count: int) -> list[Any] | None:
     return parsed[::2] if paired else None
 
 
-def _read_plain(joined: bytes, count: int, rules: Rules, now_ms: int) -> EventColumns | None:
+def _read_plain(
+    joined: bytes, lines: Sequence[bytes], rules: Rules, now_ms: int
+) -> EventColumns | None:
     """Columns of a batch of plain events; None as soon as one is not.
 
     Without escapes and beyond ASCII there is no text that one parser takes and the other does not.
     """
     if b"\\" in joined or not joined.isascii():
         return None
+    if max(map(len, lines), default=0) >= 300 and _DIGITS.search(joined):
+        return None
     try:
         parsed = _PLAIN.decode(joined)
     except (msgspec.DecodeError, RecursionError):
         return None
-    events = _between_marks(parsed, count)
+    events = _between_marks(parsed, len(lines))
     if events is None or set(map(type, events)) != {_Plain}:
         return None
     times = [event.event_time for event in events]

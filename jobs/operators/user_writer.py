@@ -3,8 +3,9 @@ computes while Postgres commits. What is committed goes on to the trends."""
 
 import time
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import psycopg
 from pyflink.common import Row, Types
 from pyflink.datastream.functions import ProcessFunction, RuntimeContext
 
@@ -19,6 +20,9 @@ from jobs.sinks.user_rows import UserBatch, write_user_batch
 TREND_COUNTS_TYPE = Types.ROW_NAMED(
     ["bucket", "counts"], [Types.INT(), Types.PRIMITIVE_ARRAY(Types.BYTE())]
 )
+
+_VERSIONS_A_MS = 1_000_000
+"""Room between two attempts, of which each begins a second after the last one or later."""
 
 _ROW_BYTES = 200
 """Of a user's and a relation's row, texts included."""
@@ -66,6 +70,7 @@ class UserWriter(ProcessFunction):
     def open(self, runtime_context: RuntimeContext) -> None:
         self._postgres = PatientConnection(self._settings.config.database)
         self._metrics = StepMetrics(runtime_context, self._postgres)
+        self._began: int | None = None
         self._desk = Desk[CountedBatch](desk_name(self._settings, runtime_context))
 
     def close(self) -> None:
@@ -78,8 +83,27 @@ class UserWriter(ProcessFunction):
         value = self._desk.take(value)
         batch = value.batch
         started = time.perf_counter()
-        self._postgres.run(lambda connection: write_user_batch(connection, batch))
+        self._postgres.run(lambda connection: self._write(connection, batch))
         took_s = time.perf_counter() - started
         self._metrics.committed(batch.bucket, value.before, batch.progress["events"], took_s)
         if value.trends is not None and len(value.trends):
             yield Row(batch.bucket, pack(value.trends))
+
+    def _write(self, connection: psycopg.Connection, batch: UserBatch) -> None:
+        """Write with versions above all that an earlier attempt has written.
+
+        A user's version counts events. After a restart those since the checkpoint may come in
+        another order, so an earlier attempt can have written a row without an event under a number
+        that this one reaches with it. The database's clock tells the attempts apart, whichever
+        machine they run on.
+        """
+        if self._began is None:
+            row = connection.execute(
+                "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint"
+            ).fetchone()
+            assert row is not None
+            self._began = int(row[0]) * _VERSIONS_A_MS
+        if batch.folded is not None:
+            version = batch.folded.version + self._began
+            batch = replace(batch, folded=replace(batch.folded, version=version))
+        write_user_batch(connection, batch)

@@ -31,6 +31,7 @@ SPLITTERS = [
     b'{"a":"',
     b'"}',
     b" {} ",
+    b'{"event_time":-' + b"9" * 400 + b"," + event_line("late")[1:],
     *(
         event_line("more")[:-1] + b",%b}" % more
         for more in (
@@ -42,6 +43,7 @@ SPLITTERS = [
             b'"context":{"a":01}',
             b'"event_id":"again"',
             b'"event_time":1e3',
+            b'"context":' + b"9" * 400,
         )
     ),
 ]

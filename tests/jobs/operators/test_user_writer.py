@@ -87,3 +87,18 @@ def test_after_a_start_it_counts_what_is_committed_from_then_on(job_dsn):
 def test_it_keeps_no_state(flink):
     write(flink, counted())
     assert flink.snapshot() == ({}, {}, set())
+
+
+def test_a_later_attempt_says_the_last_word_though_it_counts_in_another_order(job_dsn):
+    with InterestWorld(job_dsn) as world:
+        world.events(event_line(1))
+        checkpoint = world.flink.snapshot()
+        liked = [event_line(number, user_id="user") for number in (2, 3, 4)]
+        world.events(*liked)
+        world.restart(checkpoint)
+        world.events(liked[2])
+        (events,) = world.rows("SELECT events FROM interestream.users WHERE user_id = 'user'")[0]
+        assert events == 1, "the row of the earlier attempt has a higher count"
+        world.events(*liked[:2])
+        (events,) = world.rows("SELECT events FROM interestream.users WHERE user_id = 'user'")[0]
+        assert events == 3
