@@ -84,7 +84,7 @@ class EncoderSettings(Section):
 class Batching(Section):
     buckets: int = Field(4, ge=1, le=1024)
     """Groups of users (and of items) that are batched and written together; fixed for the life
-    of a savepoint."""
+    of a savepoint. One for each slot is freshest, more leave room for more slots."""
     batch_ms: int = Field(100, ge=10, le=10_000)
     """Length of a batch in milliseconds: shorter is fresher, longer writes less."""
     parallelism: int = Field(1, ge=1)

@@ -121,10 +121,8 @@ def _user_batches(
     }
     _view(t_env, "keyed_events", batch_sql.texts(f"({keyed})", roles))
     _view(t_env, "plain_events", batch_sql.plain_lines("keyed_events"))
-    # An exchange, so that texts are encoded in a task of their own: chained to the source, the
-    # encoder would hold up every other event.
-    lines = t_env.to_data_stream(t_env.sql_query(batch_sql.spoken_lines("keyed_events")))
-    t_env.create_temporary_view("spoken_events", t_env.from_data_stream(lines.rebalance()))
+    _view(t_env, "spoken_lines", batch_sql.spoken_lines("keyed_events"))
+    _view(t_env, "spoken_events", batch_sql.in_a_task_of_their_own("spoken_lines"))
     encode = {batch_sql.WANTED: encoders.query, batch_sql.SAID: encoders.document}
     _view(
         t_env,

@@ -14,6 +14,7 @@ import pandas as pd
 from pyflink.table import DataTypes
 from pyflink.table.udf import ScalarFunction, udf
 
+from udfs.beam_sampling import without_state_sampling
 from udfs.encoder import Kind
 from udfs.errors import TextTypeError
 from udfs.settings import EncodeSettings, from_job_parameters
@@ -38,6 +39,7 @@ class EncodeText(ScalarFunction):
 
     def open(self, function_context: Any) -> None:
         """Open the bundle, or share the encoder that is open in this process."""
+        without_state_sampling()
         settings = self._settings or from_job_parameters(function_context.get_job_parameter)
         self._vectors = TextVectors(
             shared_encoder(settings), settings.mean_vector(), self._kind, settings.cache_size

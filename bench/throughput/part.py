@@ -196,6 +196,8 @@ def _run_ours(
         # All files lie there from the beginning; looking through hundreds of them twenty times a
         # second takes a tenth of a core.
         "sources.monitor_interval_ms=2000",
+        # One for each slot: more would queue before its one thread.
+        "batching.buckets=1",
         *PROFILES[case.profile],
         *overrides,
     ]

@@ -34,7 +34,7 @@ from jobs.core.user_state import (
 )
 from jobs.core.vectors import Vectors
 
-CHUNK = 512
+CHUNK = 2048
 """Users at a time: their records and vectors stay in the processor's cache."""
 
 

