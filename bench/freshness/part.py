@@ -24,11 +24,13 @@ from jobs.errors import ReplayStalledError
 
 INPUT = BENCH_HOME / "input"
 REACH_MS = {50: 100.0, 99: 300.0}
-FILE_EVERY_S = 0.05
+FILE_EVERY_S = 0.053
+"""In step with neither the batches nor the looks of the source: their phases would decide."""
 POLL_S = 0.005
 IDLE_EVENTS_PER_S = 10
-FRESH = ("batching.batch_ms=50", "batching.buckets=1")
-"""Short batches, and a bucket for each slot: four at once would queue before the one writer."""
+FRESH = ("batching.batch_ms=50", "batching.buckets=1", "sources.monitor_interval_ms=20")
+"""Short batches, a bucket for each slot (four at once would queue before the one writer), and
+frequent looks into a small folder."""
 KEPT_FILES = 40
 """In the source's folder; older ones are committed, and every look of the source costs by file."""
 ROTATE_S = 0.5
