@@ -17,6 +17,22 @@ _COMMITTED = """
 SELECT coalesce(sum(records_in), 0)::bigint, count(*) FROM interestream.job_progress
 WHERE stream = %s
 """
+_COUNT_BATCHES = """
+CREATE SEQUENCE IF NOT EXISTS interestream.bench_batches;
+CREATE OR REPLACE FUNCTION interestream.bench_count_batch() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+AS $$
+BEGIN
+    PERFORM nextval('interestream.bench_batches');
+    RETURN NULL;
+END;
+$$;
+CREATE OR REPLACE TRIGGER bench_count_batch AFTER UPDATE ON interestream.job_progress
+FOR EACH ROW WHEN (NEW.records_in > OLD.records_in)
+EXECUTE FUNCTION interestream.bench_count_batch();
+"""
+"""A commit may also write rows that had waited, and no new record: that is no batch."""
+_BATCHES = "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM interestream.bench_batches"
 _WRITTEN = """
 SELECT relname, n_tup_ins + n_tup_upd FROM pg_stat_user_tables
 WHERE schemaname = 'interestream' AND n_tup_ins + n_tup_upd > 0
@@ -61,11 +77,13 @@ class Measured:
 
 @dataclass(frozen=True)
 class Look:
-    """One moment; ``written`` counts the rows of each table so far."""
+    """One moment; ``written`` counts the rows of each table so far, ``batches`` the commits that
+    had new records."""
 
     sample: Sample
     usage: Usage
     written: dict[str, int]
+    batches: int
     buckets: int
 
 
@@ -93,6 +111,7 @@ def watch(
     Raises ReplayStalledError when nothing is committed for a long time.
     """
     processes, looks = ProcessWatch(), list[Look]()
+    db.execute(_COUNT_BATCHES)
     lay(files, folder)
     began = moved_s = time.perf_counter()
     first_s: float | None = None
@@ -145,7 +164,9 @@ def _look(db: psycopg.Connection, stream: str, processes: ProcessWatch, began: f
     assert row is not None
     at_s = time.perf_counter() - began
     written = {name: int(rows) for name, rows in db.execute(_WRITTEN).fetchall()}
-    return Look(Sample(at_s, int(row[0])), processes.look(), written, row[1])
+    batches = db.execute(_BATCHES).fetchone()
+    assert batches is not None
+    return Look(Sample(at_s, int(row[0])), processes.look(), written, batches[0], row[1])
 
 
 def _measured(looks: Sequence[Look], plan: Plan, total: int) -> Measured:
@@ -156,7 +177,8 @@ def _measured(looks: Sequence[Look], plan: Plan, total: int) -> Measured:
     written = {
         table: end.written[table] - begin.written.get(table, 0) for table in sorted(end.written)
     }
-    rounds = max(written.pop("job_progress", 0), 1) / end.buckets
+    written.pop("job_progress", None)
+    rounds = max(end.batches - begin.batches, 1) / end.buckets
     seconds = end.sample.at_s - begin.sample.at_s
     return Measured(
         events_per_s=slope(samples[first : last + 1]),

@@ -137,7 +137,7 @@ def test_a_run_is_kept_with_its_figures_and_a_plot_for_each_series(tmp_path: Pat
 
 def test_memory_is_told_without_the_benchmarks_own() -> None:
     looks = [
-        Look(Sample(at_s, 0), Usage(at_s, {}, {"benchmark": 50.0, "JVM": mb}, {}), {}, 0)
+        Look(Sample(at_s, 0), Usage(at_s, {}, {"benchmark": 50.0, "JVM": mb}, {}), {}, 0, 0)
         for at_s, mb in ((0.0, 100.4), (0.5, 300.2), (1.0, 200.0))
     ]
     assert peak_memory_mb(looks) == {"JVM": 300.2}
