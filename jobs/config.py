@@ -133,12 +133,13 @@ class Interest(Section):
     undo_last_n: int = Field(64, ge=0, le=1024)
     """How many of a user's events that can be undone are remembered for it."""
     slow_delay_s: float = Field(5.0, ge=0, le=3_600)
-    """Half-life windows and interests that have hardly moved are written after this time at the
-    latest, in seconds; 0: with every batch."""
+    """Half-life windows, `session` and interests that have hardly moved are written after this
+    time at the latest, in seconds; 0: with every batch."""
     at_once: tuple[str, ...] = ()
-    """Half-life windows that are written with every batch that changed them."""
+    """Half-life windows, and `session`, that are written with every batch that changed them."""
     slow_share: float = Field(0.2, ge=0)
-    """A half-life window that has gained this share of its weight is written at once."""
+    """A half-life window, or `session`, that has gained this share of its weight is written at
+    once."""
     relations: bool = True
     """Whether `user_items` is kept: what each user did with each item."""
 
@@ -151,10 +152,10 @@ class Interest(Section):
 
     @model_validator(mode="after")
     def _windows_at_once_exist(self) -> "Interest":
-        known = {*self.half_lives_s, "topics", "dislikes"}
+        known = {*self.half_lives_s, "session", "topics", "dislikes"}
         if unknown := set(self.at_once) - known:
             raise ValueError(
-                f"at_once names {', '.join(sorted(unknown))}: the half-life windows are"
+                f"at_once names {', '.join(sorted(unknown))}: the windows that can wait are"
                 f" {', '.join(sorted(known))}"
             )
         return self

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from jobs.core.event_key import reference
+from jobs.core.reference_index import ReferenceIndex
 
 
 class Catalogue:
@@ -18,7 +19,7 @@ class Catalogue:
         self._vectors = np.zeros((capacity, dim), dtype=np.float32)
         self._row_by_id: dict[str, int] = {}
         self._references = np.zeros(capacity, dtype=np.uint64)
-        self._sorted: npt.NDArray[np.intp] | None = None
+        self._by_reference = ReferenceIndex(capacity)
         self._ids: list[str] = []
 
     def __len__(self) -> int:
@@ -40,7 +41,7 @@ class Catalogue:
                 self._references = np.concatenate([self._references, self._references])
             self._row_by_id[item_id] = row
             self._references[row] = reference(item_id)
-            self._sorted = None
+            self._by_reference.add(reference(item_id), row)
             self._ids.append(item_id)
         self._vectors[row] = vector
         return new
@@ -57,14 +58,7 @@ class Catalogue:
 
     def rows_of_references(self, references: npt.NDArray[np.uint64]) -> npt.NDArray[np.intp]:
         """``(n,)`` rows, -1 where a reference is unknown."""
-        known = self._references[: len(self._ids)]
-        if not len(known):
-            return np.full(len(references), -1, dtype=np.intp)
-        if self._sorted is None:
-            self._sorted = np.argsort(known)
-        place = np.searchsorted(known, references, sorter=self._sorted)
-        rows = self._sorted[np.minimum(place, len(known) - 1)]
-        return np.where(known[rows] == references, rows, -1)
+        return self._by_reference.find(references)
 
     def references(self, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.uint64]:
         """``(n,)`` references of rows; that of -1 means nothing."""

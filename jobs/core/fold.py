@@ -12,6 +12,7 @@ from jobs.core.catalogue import Catalogue
 from jobs.core.contributions import Contributions
 from jobs.core.decayed_sums import Window, update_sums
 from jobs.core.last_interactions import update_last
+from jobs.core.rank_windows import recent_weights, session_moved, session_weights
 from jobs.core.taken_back import MARK, NOT_UNDOABLE, Marks, take_back
 from jobs.core.user_rows import (
     LastVectors,
@@ -251,15 +252,21 @@ def _fold_chunk(
     ring = rings(records, asked)
     last = last_vectors(ring, catalogue, texts)
     windows: list[WindowRows] = []
-    moved = np.flatnonzero(changed[asked])
-    if moved.size:
-        windows += rank_rows(
-            {name: column[moved] for name, column in ring.items()},
-            asked[moved],
-            last.of(moved),
-            recent_half_life_events=interest.recent_half_life_events,
-            session_gap_ms=interest.session_gap_s * 1000,
-        )
+    if layout.last_n:
+        weights = {
+            "recent": recent_weights(ring, interest.recent_half_life_events),
+            "session": session_weights(ring, interest.session_gap_s * 1000),
+        }
+        wanted = {"recent": changed[asked], "session": changed[asked]}
+        if "session" not in interest.at_once:
+            moved = session_moved(
+                weights["session"], records["unwritten"][asked, -1], interest.slow_share
+            )
+            moved |= np.isin(asked, new.user[new.counted < 0])
+            # Whoever has no interaction yet has no row that could be behind.
+            known = ring["ring_weight"].any(axis=1)
+            wanted["session"] = (due[asked, -1] & known) | (changed[asked] & moved)
+        windows += rank_rows(weights, wanted, asked, ring["ring_ms"][:, 0], last)
     for index, window in enumerate(settings.windows):
         users = np.flatnonzero(due[:, index])
         if users.size:
@@ -435,7 +442,7 @@ def _packed(
     marks: dict[int, bytes],
 ) -> list[UserEntry]:
     """Entries with new records, and of the texts those that still stand among the last ones."""
-    size, raw = records.dtype.itemsize, records.tobytes()
+    size, raw = records.dtype.itemsize, memoryview(records.view(np.uint8))
     kept: dict[int, bytes] = {}
     if len(texts):
         own = texts[np.unique(texts["ref"], return_index=True)[1]]
@@ -448,7 +455,7 @@ def _packed(
     for index, entry in enumerate(entries):
         _, ids, _, known, layout = entry or nobody
         end = start + size
-        record = raw[start:end]
+        record = bytes(raw[start:end])
         start = end
         packed.append(
             make_entry((record, ids, kept.get(index, b""), marks.get(index, known), layout))

@@ -66,7 +66,7 @@ def _cover_chunk(
 ) -> Interests:
     users = np.arange(len(vectors))
     similarity = vectors @ vectors.transpose(0, 2, 1)
-    near = np.where(similarity >= cosine, similarity, 0.0)
+    near = np.where(similarity >= cosine, similarity, 0.0).astype(np.float64)
     left = weights.copy()
     total = np.maximum(weights.sum(axis=1), np.finfo(np.float64).tiny)
     place = np.full((len(vectors), max_interests), -1, dtype=np.intp)

@@ -3,6 +3,8 @@
 An interaction that was taken back keeps its rank and its time, and has no weight.
 """
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -25,3 +27,14 @@ def session_weights(ring: Rings, gap_ms: float) -> npt.NDArray[np.float32]:
     unbroken = np.logical_and.accumulate(within, axis=1)
     weights: npt.NDArray[np.float32] = np.maximum(ring["ring_weight"], 0) * unbroken
     return weights
+
+
+def session_moved(
+    weights: npt.NDArray[np.float32], unwritten: npt.NDArray[np.floating[Any]], share: float
+) -> npt.NDArray[np.bool_]:
+    """``(users,)`` whether the newest interactions make at least ``share`` of the session:
+    ``weights`` ``(users, last_n)``, ``unwritten`` ``(users,)`` how many are not yet in its row."""
+    newest = np.arange(weights.shape[1]) < unwritten[:, None]
+    gained = np.where(newest, weights, 0).sum(axis=1)
+    moved: npt.NDArray[np.bool_] = gained >= share * weights.sum(axis=1)
+    return moved

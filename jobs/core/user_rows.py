@@ -1,6 +1,6 @@
 """What the tables say about a batch of users: unit vectors per window, and interests."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from jobs.core.catalogue import Catalogue
 from jobs.core.interests import Interests, cover
-from jobs.core.rank_windows import recent_weights, session_weights
+from jobs.core.rank_windows import recent_weights
 from jobs.core.user_state import Records, Rings
 from jobs.core.vectors import Vectors
 
@@ -59,29 +59,27 @@ def last_vectors(ring: Rings, catalogue: Catalogue, texts: npt.NDArray[np.void])
 
 
 def rank_rows(
-    ring: Rings,
+    weights: Mapping[str, npt.NDArray[np.float32]],
+    wanted: Mapping[str, npt.NDArray[np.bool_]],
     users: npt.NDArray[np.intp],
+    newest_ms: npt.NDArray[np.int64],
     last: LastVectors,
-    *,
-    recent_half_life_events: float,
-    session_gap_ms: float,
 ) -> list[WindowRows]:
-    """``recent`` and ``session`` of ``users``, whose ``ring`` and ``last`` vectors are given."""
-    kinds = ("recent", "session")
-    # A user's two sums follow each other: the second finds the vectors in the cache.
-    weights = np.stack(
-        [recent_weights(ring, recent_half_life_events), session_weights(ring, session_gap_ms)],
-        axis=1,
-    )
-    mass = weights.sum(axis=2, dtype=np.float64)
-    size, _, last_n = weights.shape
-    row = np.repeat(last.row, len(kinds), axis=0)
-    ends = np.arange(0, weights.size + 1, last_n)
-    total = last.vectors.sums(weights.ravel(), row.ravel(), ends).reshape(size, len(kinds), -1)
-    return [
-        _rows(kind, users, ring["ring_ms"][:, 0], mass[:, index], total[:, index])
-        for index, kind in enumerate(kinds)
-    ]
+    """Rows of the windows over the last interactions: of each kind ``weights`` ``(users, last_n)``
+    of these, and ``wanted`` ``(users,)`` whose row it is."""
+    # A user's sums follow each other: the second finds the vectors in the cache.
+    user, kind = np.nonzero(np.stack([wanted[name] for name in weights], axis=1))
+    chosen = np.stack(list(weights.values()), axis=1)[user, kind]
+    ends = np.arange(0, chosen.size + 1, chosen.shape[1])
+    total = last.vectors.sums(chosen.ravel(), last.row[user].ravel(), ends)
+    mass = chosen.sum(axis=1, dtype=np.float64)
+    rows = []
+    for index, name in enumerate(weights):
+        of_kind = kind == index
+        if of_kind.any():
+            who = user[of_kind]
+            rows.append(_rows(name, users[who], newest_ms[who], mass[of_kind], total[of_kind]))
+    return rows
 
 
 def sum_rows(records: Records, users: npt.NDArray[np.intp], kind: str, window: int) -> WindowRows:

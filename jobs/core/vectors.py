@@ -24,7 +24,7 @@ class Vectors:
         if not len(self.items):
             taken = np.zeros((*rows.shape, self.items.shape[1]), dtype=np.float32)
         else:
-            taken = self.items[np.minimum(rows, len(self.items) - 1)]
+            taken = self.items.take(rows, axis=0, mode="clip")
         of_text = rows >= len(self.items)
         taken[of_text] = self.texts[rows[of_text] - len(self.items)]
         taken[rows < 0] = 0

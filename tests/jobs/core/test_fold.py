@@ -684,6 +684,67 @@ def test_a_window_may_be_asked_for_at_once():
     assert later.waiting.tolist() == [0]
 
 
+# Of 20 interactions three are less than a fifth, and no more than ten events move the user's row.
+LONG = Interest(last_n=20, slow_delay_s=5, slow_share=0.2, interest_half_life_events=1000)
+
+
+def in_session(result: Folded) -> bool:
+    return "session" in {rows.kind for rows in result.windows}
+
+
+def test_a_session_that_has_hardly_moved_waits_and_recent_does_not():
+    made = after([Said(0, NOON_MS, n, 1.0, "east") for n in range(20)], interest=LONG)
+    for number in range(20, 23):
+        later = made.batch(Said(0, NOON_MS, number, 1.0, "north"))
+        assert {rows.kind for rows in later.windows} == {"recent"}
+        assert later.waiting.tolist() == [0]
+    assert made.tables.vectors()["session"] == list(EAST)
+    # The fourth of 20 is a fifth.
+    assert in_session(made.batch(Said(0, NOON_MS, 23, 1.0, "north")))
+    np.testing.assert_allclose(
+        made.tables.vectors()["session"], (16 / 272**0.5, 4 / 272**0.5, 0.0, 0.0), atol=1e-3
+    )
+
+
+def test_a_session_that_waits_is_written_with_the_rows_that_wait():
+    made = after([Said(0, NOON_MS, n, 1.0, "east") for n in range(20)], interest=LONG)
+    made.batch(Said(0, NOON_MS, 20, 1.0, "north"))
+    assert in_session(made.batch(write=Write.WAITING))
+    at_once = after(
+        [Said(0, NOON_MS, n, 1.0, "east") for n in range(20)],
+        [Said(0, NOON_MS, 20, 1.0, "north")],
+        interest=LONG.model_copy(update={"slow_delay_s": 0}),
+    )
+    assert made.tables.vectors() == at_once.tables.vectors()
+    assert not in_session(made.batch(write=Write.WAITING))
+
+
+def test_a_new_session_is_written_at_once():
+    made = after([Said(0, NOON_MS, n, 1.0, "east") for n in range(20)], interest=LONG)
+    assert in_session(made.batch(Said(0, NOON_MS + DAY_MS, 20, 1.0, "north")))
+    assert made.tables.vectors()["session"] == list(NORTH)
+
+
+def test_a_session_may_be_asked_for_at_once():
+    interest = LONG.model_copy(update={"at_once": ("session",)})
+    made = after([Said(0, NOON_MS, n, 1.0, "east") for n in range(20)], interest=interest)
+    assert in_session(made.batch(Said(0, NOON_MS, 20, 1.0, "north")))
+
+
+def test_what_was_taken_back_leaves_the_session_at_once():
+    made = after(
+        [like(1, weight=0.5), *(Said(0, NOON_MS + DAY_MS, n, 1.0, "north") for n in range(2, 21))],
+        interest=LONG,
+    )
+    made.batch(unlike(30))
+    assert made.tables.vectors()["session"] == list(NORTH)
+
+
+def test_impressions_write_no_session():
+    made = after([Said(0, NOON_MS, 1, 0.0, "east")], interest=LONG)
+    assert made.tables.windows.keys() == set()
+
+
 def test_small_gains_add_up_until_they_are_written():
     made = after([Said(0, NOON_MS, 0, 10.0, "east")], interest=LAZY)
     told = []

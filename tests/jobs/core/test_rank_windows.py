@@ -1,10 +1,11 @@
 """`recent` and `session`: weights by rank and by pause, user by user in plain Python."""
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 
 from jobs.core.last_interactions import update_last
-from jobs.core.rank_windows import recent_weights, session_weights
+from jobs.core.rank_windows import recent_weights, session_moved, session_weights
 from jobs.core.user_state import Layout, Records
 from tests.builders import MINUTE_MS, NOON_MS
 from tests.jobs.core.builders import Told, contributions, told_events
@@ -71,3 +72,21 @@ def test_a_user_without_interactions_has_neither():
     empty = LAYOUT.empty(1)
     assert recent_weights(empty, 3.0).tolist() == [[0.0] * 6]
     assert session_weights(empty, GAP_MS).tolist() == [[0.0] * 6]
+
+
+@pytest.mark.parametrize(
+    ("weights", "unwritten", "moved"),
+    [
+        ([1, 1, 1, 1, 1, 0], 1, True),
+        ([1, 1, 1, 1, 1, 1], 1, False),
+        ([1, 1, 1, 1, 1, 1], 2, True),
+        # A heavy one moves it by itself, a light one needs company.
+        ([3, 1, 1, 1, 1, 1], 1, True),
+        ([0.5, 0.5, 2, 2, 2, 2], 2, False),
+        ([1, 0, 0, 0, 0, 0], 0, False),
+        ([0, 0, 0, 0, 0, 0], 3, True),
+    ],
+)
+def test_a_session_has_moved_when_a_fifth_of_it_is_new(weights, unwritten, moved):
+    found = session_moved(np.array([weights], dtype=np.float32), np.array([unwritten]), 0.2)
+    assert found.tolist() == [moved]

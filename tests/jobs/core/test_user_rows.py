@@ -4,8 +4,10 @@ from collections.abc import Mapping
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from jobs.core.event_key import reference, text_reference
+from jobs.core.rank_windows import recent_weights, session_weights
 from jobs.core.user_rows import (
     FAINT,
     WindowRows,
@@ -15,7 +17,7 @@ from jobs.core.user_rows import (
     sum_rows,
     user_interests,
 )
-from jobs.core.user_state import Layout, Records, rings
+from jobs.core.user_state import Layout, Records, Rings, rings
 from tests.builders import EAST, INWARD, NOON_MS, NORTH, SLANT, catalogue_of, half
 
 LAYOUT = Layout(dim=4, windows=("day", "month"), last_n=3)
@@ -33,10 +35,21 @@ def record(*refs: int) -> Records:
     return records
 
 
-def of_ranks(records: Records, items: Mapping[str, tuple[float, ...]]) -> dict[str, WindowRows]:
-    users = np.arange(len(records))
-    last = last_vectors(records, catalogue_of(dict(items)), NO_TEXTS)
-    rows = rank_rows(records, users, last, recent_half_life_events=3.0, session_gap_ms=1000)
+def weights_of(ring: Rings) -> dict[str, NDArray[np.float32]]:
+    return {"recent": recent_weights(ring, 3.0), "session": session_weights(ring, 1000)}
+
+
+def of_ranks(
+    records: Records, items: Mapping[str, tuple[float, ...]], **wanted: list[bool]
+) -> dict[str, WindowRows]:
+    everybody = np.ones(len(records), dtype=bool)
+    rows = rank_rows(
+        weights_of(records),
+        {kind: np.array(wanted.get(kind, everybody)) for kind in ("recent", "session")},
+        np.arange(len(records)),
+        records["ring_ms"][:, 0],
+        last_vectors(records, catalogue_of(dict(items)), NO_TEXTS),
+    )
     return {part.kind: part for part in rows}
 
 
@@ -56,12 +69,26 @@ def test_vectors_that_cancel_give_no_row():
     assert (rows["session"].user.tolist(), rows["session"].gone.tolist()) == ([], [0])
 
 
+def test_each_kind_has_the_rows_of_those_whose_it_is():
+    records = np.concatenate([record(reference("a")), record(reference("b"), reference("a"))])
+    items = {"a": EAST, "b": NORTH}
+    rows = of_ranks(records, items, recent=[True, False], session=[False, True])
+    everything = of_ranks(records, items)
+    for kind, user in (("recent", 0), ("session", 1)):
+        assert rows[kind].user.tolist() == [user]
+        assert rows[kind].vector.tolist() == everything[kind].vector[[user]].tolist()
+        assert rows[kind].weight.tolist() == everything[kind].weight[[user]].tolist()
+    assert of_ranks(records, items, session=[False, False]).keys() == {"recent"}
+    assert of_ranks(records, items, recent=[False, False], session=[False, False]) == {}
+
+
 def test_rows_name_their_users_by_the_places_in_the_batch():
     records = np.concatenate([LAYOUT.empty(3), record(reference("a")), LAYOUT.empty(1)])
     users = np.array([1, 3])
     ring = rings(records, users)
     last = last_vectors(ring, catalogue_of({"a": EAST}), NO_TEXTS)
-    for part in rank_rows(ring, users, last, recent_half_life_events=3.0, session_gap_ms=1):
+    wanted = {kind: np.array([True, True]) for kind in ("recent", "session")}
+    for part in rank_rows(weights_of(ring), wanted, users, ring["ring_ms"][:, 0], last):
         assert (part.user.tolist(), part.gone.tolist()) == ([3], [1])
         assert part.as_of.tolist() == [NOON_MS]
 
