@@ -442,7 +442,7 @@ def _packed(
     marks: dict[int, bytes],
 ) -> list[UserEntry]:
     """Entries with new records, and of the texts those that still stand among the last ones."""
-    size, raw = records.dtype.itemsize, memoryview(records.view(np.uint8))
+    size, raw = records.dtype.itemsize, records.view(np.uint8).data
     kept: dict[int, bytes] = {}
     if len(texts):
         own = texts[np.unique(texts["ref"], return_index=True)[1]]

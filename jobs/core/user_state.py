@@ -106,7 +106,7 @@ def read_records(entries: Sequence[UserEntry | None], layout: Layout, version: i
     size, empty = layout.dtype.itemsize, layout.empty(1, version).tobytes()
     # Each is copied once, to where it is worked on: they are megabytes, out of the cache.
     raw = np.empty(len(entries) * size, dtype=np.uint8)
-    into = memoryview(raw)
+    into = raw.data
     start = 0
     for entry in entries:
         record = entry.record if entry and entry.record else empty
