@@ -36,8 +36,8 @@ from jobs.sinks.user_rows import UserBatch
 WAITING_CHECK_MS = 250
 """How often a bucket with waiting events looks for items that have arrived."""
 
-FLUSHED_AT_ONCE = 2_000
-"""Users whose waiting rows go into one transaction."""
+FLUSHED_AT_ONCE = 500
+"""Users whose waiting rows go into one transaction; events that arrive meanwhile wait for it."""
 
 
 class InterestStep(KeyedBroadcastProcessFunction):
