@@ -40,7 +40,6 @@ SETTINGS: Mapping[str, str] = {
     "shared_buffers": "256MB",
     "max_wal_size": "2GB",
     "min_wal_size": "256MB",
-    "wal_init_zero": "off",  # the first gigabytes would be written twice
     "checkpoint_timeout": "10min",
     "maintenance_work_mem": "256MB",  # an HNSW graph that does not fit builds many times slower
     "effective_cache_size": "2GB",

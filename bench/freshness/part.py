@@ -208,8 +208,8 @@ def _pace(
 
 
 def _rotate(feed: DirectoryFeed, keep: int) -> None:
-    """Remove all but the newest files of events."""
-    files = sorted((feed.root / "events").glob("*.ndjson"), key=lambda file: int(file.stem))
+    """Remove all but the newest files of events; one that is being written has a dot before it."""
+    files = sorted((feed.root / "events").glob("[!.]*.ndjson"), key=lambda file: int(file.stem))
     for file in files[: len(files) - keep]:
         file.unlink()
 
