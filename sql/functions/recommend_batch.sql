@@ -72,13 +72,20 @@ BEGIN
     INTO v_medoids, v_medoid_vectors
     FROM unnest(p_users) WITH ORDINALITY AS a (user_id, n)
     CROSS JOIN generate_series(1, 3) AS p (place)
+    -- Behind OFFSET each is a look-up by key: while statistics lag behind, all users were joined with
+    -- all items first.
     LEFT JOIN LATERAL (
-        SELECT v.item_id, v.embedding
+        SELECT u.interest_items[p.place] AS item_id
         FROM interestream.users AS u
-        JOIN interestream.item_vectors AS v
-            ON v.space_id = p_space AND v.item_id = u.interest_items[p.place]
         WHERE u.space_id = p_space AND u.user_id = a.user_id
             AND u.interest_weights[p.place] >= c_medoid_share
+        OFFSET 0
+    ) AS i ON true
+    LEFT JOIN LATERAL (
+        SELECT v.item_id, v.embedding
+        FROM interestream.item_vectors AS v
+        WHERE v.space_id = p_space AND v.item_id = i.item_id
+        OFFSET 0
     ) AS m ON true;
     SELECT
         array_agg(coalesce(interestream.user_blend(a.user_id, p_space), v_medoid_vectors[3 * a.n - 2]) ORDER BY a.n),
