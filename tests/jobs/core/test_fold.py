@@ -684,7 +684,8 @@ def test_a_window_may_be_asked_for_at_once():
     assert later.waiting.tolist() == [0]
 
 
-# Of 20 interactions three are less than a fifth, and no more than ten events move the user's row.
+# Of 20 interactions three are less than a fifth. The user's own row, which brings the session
+# along, needs a fifth of all events: five of 25.
 LONG = Interest(last_n=20, slow_delay_s=5, slow_share=0.2, interest_half_life_events=1000)
 
 
