@@ -53,11 +53,12 @@ ON CONFLICT (space_id, user_id, kind) DO UPDATE SET
 WHERE (t.epoch, t.version) <= (excluded.epoch, excluded.version)
 """
 
+# No join: it would be planned once, while the table is small, as a scan.
 _GONE = """
 DELETE FROM interestream.user_windows AS t
-USING unnest(%(user_ids)s, %(versions)s) AS n (user_id, version)
-WHERE t.space_id = %(space)s AND t.kind = %(kind)s AND t.user_id = n.user_id
-    AND (t.epoch, t.version) <= (%(epoch)s, n.version)
+WHERE t.space_id = %(space)s AND t.kind = %(kind)s AND t.user_id = ANY(%(user_ids)s)
+    AND (t.epoch, t.version)
+    <= (%(epoch)s, (%(versions)s)[array_position(%(user_ids)s, t.user_id)])
 """
 
 # Every column joins by an operation that gives the same result in any order and any number of

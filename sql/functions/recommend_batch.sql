@@ -23,7 +23,8 @@ CREATE OR REPLACE FUNCTION interestream.recommend_batch(
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 50
 SET search_path FROM CURRENT
 -- Everything below is a few dozen look-ups by key; so it stays, whatever the statistics say. The
--- statements are large: each is planned once a session.
+-- statements are large: each is planned once a session, perhaps while the tables were empty still,
+-- and only behind LATERAL and OFFSET is a look-up one whatever else there is to join.
 SET plan_cache_mode = force_generic_plan
 SET work_mem = '64MB'
 SET jit = off
@@ -72,8 +73,6 @@ BEGIN
     INTO v_medoids, v_medoid_vectors
     FROM unnest(p_users) WITH ORDINALITY AS a (user_id, n)
     CROSS JOIN generate_series(1, 3) AS p (place)
-    -- Behind OFFSET each is a look-up by key: while statistics lag behind, all users were joined with
-    -- all items first.
     LEFT JOIN LATERAL (
         SELECT u.interest_items[p.place] AS item_id
         FROM interestream.users AS u
@@ -93,8 +92,12 @@ BEGIN
         array_agg(d.weight / (d.weight + 3) ORDER BY a.n)
     INTO v_blends, v_dislikes, v_trusts
     FROM unnest(p_users) WITH ORDINALITY AS a (user_id, n)
-    LEFT JOIN interestream.user_windows AS d
-        ON d.space_id = p_space AND d.user_id = a.user_id AND d.kind = 'dislikes';
+    LEFT JOIN LATERAL (
+        SELECT w.embedding, w.weight
+        FROM interestream.user_windows AS w
+        WHERE w.space_id = p_space AND w.user_id = a.user_id AND w.kind = 'dislikes'
+        OFFSET 0
+    ) AS d ON true;
 
     -- What to search for: for each interest, the direction in which the score rises. Interests lie
     -- apart, and one search from between them would end in the region of one.
@@ -158,10 +161,12 @@ BEGIN
             ) AS interest,
             coalesce(greatest(-(f.embedding <#> p.dislikes), 0) * p.trust, 0) AS dislike,
             (
-                SELECT ln(1 + count(*)) / ln(65)
+                SELECT ln(1 + count(*) FILTER (WHERE few.last_at >= v_week_ago)) / ln(65)
                 FROM (
-                    SELECT FROM interestream.user_items AS u
-                    WHERE u.item_id = f.item_id AND u.last_at >= v_week_ago
+                    -- In the order of one index, which no equality hides: it alone can be chosen.
+                    SELECT u.last_at FROM interestream.user_items AS u
+                    WHERE u.item_id BETWEEN f.item_id AND f.item_id
+                    ORDER BY u.item_id, u.last_at DESC
                     LIMIT 64
                 ) AS few
             ) AS popularity
@@ -217,7 +222,12 @@ BEGIN
     windows AS MATERIALIZED (
         SELECT a.n, w.kind, w.embedding
         FROM unnest(p_users) WITH ORDINALITY AS a (user_id, n)
-        JOIN interestream.user_windows AS w ON w.space_id = p_space AND w.user_id = a.user_id
+        CROSS JOIN LATERAL (
+            SELECT o.kind, o.embedding
+            FROM interestream.user_windows AS o
+            WHERE o.space_id = p_space AND o.user_id = a.user_id
+            OFFSET 0
+        ) AS w
         JOIN interestream.blend_weights AS b ON b.kind = w.kind AND b.weight > 0
     ),
 
@@ -233,7 +243,12 @@ BEGIN
         SELECT a.n, l.item_id, v.embedding
         FROM unnest(p_users) WITH ORDINALITY AS a (user_id, n)
         CROSS JOIN LATERAL interestream.last_liked(a.user_id, 32) AS l
-        JOIN interestream.item_vectors AS v ON v.space_id = p_space AND v.item_id = l.item_id
+        CROSS JOIN LATERAL (
+            SELECT o.embedding
+            FROM interestream.item_vectors AS o
+            WHERE o.space_id = p_space AND o.item_id = l.item_id
+            OFFSET 0
+        ) AS v
     )
 
     SELECT
@@ -275,9 +290,15 @@ BEGIN
         ORDER BY e.embedding <#> l.embedding, l.item_id
         LIMIT 1
     ) AS best ON true
-    JOIN interestream.items AS i ON i.item_id = e.item_id
-    LEFT JOIN interestream.items AS source_item ON source_item.item_id = near.source_item_id
-    LEFT JOIN interestream.items AS liked_item ON liked_item.item_id = best.item_id
+    CROSS JOIN LATERAL (
+        SELECT o.title, o.categories FROM interestream.items AS o WHERE o.item_id = e.item_id OFFSET 0
+    ) AS i
+    LEFT JOIN LATERAL (
+        SELECT o.title FROM interestream.items AS o WHERE o.item_id = near.source_item_id OFFSET 0
+    ) AS source_item ON true
+    LEFT JOIN LATERAL (
+        SELECT o.title FROM interestream.items AS o WHERE o.item_id = best.item_id OFFSET 0
+    ) AS liked_item ON true
     ORDER BY e.n, e.place;
 END;
 $$;

@@ -21,6 +21,8 @@ CREATE OR REPLACE FUNCTION interestream.recommend_cold(
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path FROM CURRENT
 SET jit = off
+-- Look-ups by key, whatever the statistics say: see recommend_batch().
+SET enable_seqscan = off
 AS $$
 DECLARE
     c_too_close constant real := 0.35;  -- the cosine at which two items count as neighbours
@@ -37,8 +39,11 @@ BEGIN
         FROM interestream.trending(
             CASE WHEN $4 IS NULL THEN least(5 * $2 + 100, 1000) ELSE 1000 END, p_rows => 5000
         ) AS t
-        JOIN interestream.items AS i ON i.item_id = t.item_id
-        WHERE interestream.passes_filter(i, $4)
+        CROSS JOIN LATERAL (
+            SELECT FROM interestream.items AS i
+            WHERE i.item_id = t.item_id AND interestream.passes_filter(i, $4)
+            OFFSET 0
+        ) AS passing
         UNION ALL
         -- Then what is newest: a catalogue without any attention yet has an answer, too.
         SELECT 'new', 1000 + (row_number() OVER ())::integer, n.item_id, 0
@@ -91,7 +96,9 @@ BEGIN
             'popularity', round(p.score::numeric, 4), 'dislike', round(p.dislike::numeric, 4)
         ))
     FROM placed AS p
-    JOIN interestream.items AS i ON i.item_id = p.item_id
+    CROSS JOIN LATERAL (
+        SELECT o.title, o.categories FROM interestream.items AS o WHERE o.item_id = p.item_id OFFSET 0
+    ) AS i
     WHERE p.rank <= $2
     ORDER BY p.rank
     $q$ USING p_user, p_k, p_space, p_filter, p_exclude, v_mask, v_dislikes, c_too_close;

@@ -18,6 +18,8 @@ CREATE OR REPLACE FUNCTION interestream.recommend_more_like(
 )
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path FROM CURRENT
+-- Look-ups by key, whatever the statistics say: see recommend_batch().
+SET enable_seqscan = off
 AS $$
 DECLARE
     c_diverse_ranks constant integer := 50;
@@ -89,7 +91,9 @@ BEGIN
     FROM unnest(
         interestream.diverse(v_vectors, v_scores, p_k, p_diversity, c_diverse_ranks)
     ) WITH ORDINALITY AS p (pick, place)
-    JOIN interestream.items AS i ON i.item_id = v_ids[p.pick]
+    CROSS JOIN LATERAL (
+        SELECT o.item_id, o.title, o.categories FROM interestream.items AS o WHERE o.item_id = v_ids[p.pick] OFFSET 0
+    ) AS i
     ORDER BY p.place;
 END;
 $$;

@@ -18,6 +18,8 @@ CREATE OR REPLACE FUNCTION interestream.search_items(
 )
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path FROM CURRENT
+-- Look-ups by key, whatever the statistics say: see recommend_batch().
+SET enable_seqscan = off
 AS $$
 DECLARE
     v_space integer := interestream.chosen_space(p_space);
@@ -54,7 +56,9 @@ BEGIN
         s.similarity,
         interestream.reason('search', NULL)
     FROM scored AS s
-    JOIN interestream.items AS i ON i.item_id = s.item_id
+    CROSS JOIN LATERAL (
+        SELECT o.title, o.categories FROM interestream.items AS o WHERE o.item_id = s.item_id OFFSET 0
+    ) AS i
     ORDER BY s.score DESC, s.item_id
     LIMIT p_k;
 END;

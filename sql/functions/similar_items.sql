@@ -13,6 +13,8 @@ CREATE OR REPLACE FUNCTION interestream.similar_items(
 )
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path FROM CURRENT
+-- Look-ups by key, whatever the statistics say: see recommend_batch().
+SET enable_seqscan = off
 AS $$
 DECLARE
     v_space integer := interestream.chosen_space(p_space);
@@ -31,7 +33,9 @@ BEGIN
     FROM interestream.nearest_items(
         v_space, ARRAY[v_embedding], p_k, p_filter => p_filter, p_exclude => ARRAY[p_item]
     ) AS n
-    JOIN interestream.items AS i ON i.item_id = n.item_id
+    CROSS JOIN LATERAL (
+        SELECT o.title, o.categories FROM interestream.items AS o WHERE o.item_id = n.item_id OFFSET 0
+    ) AS i
     ORDER BY n.similarity DESC, n.item_id;
 END;
 $$;

@@ -15,6 +15,8 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path FROM CURRENT
 SET plan_cache_mode = force_generic_plan
 SET jit = off
+-- Look-ups by key, whatever the statistics say: see recommend_batch().
+SET enable_seqscan = off
 SET enable_hashjoin = off
 SET enable_mergejoin = off
 SET max_parallel_workers_per_gather = 0
@@ -89,7 +91,9 @@ BEGIN
         JOIN interestream.user_items AS u
             ON u.user_id = n.user_id AND u.item_id = l.item_id AND u.signal > 0
     ) AS common
-    LEFT JOIN interestream.items AS i ON i.item_id = common.item_id
+    LEFT JOIN LATERAL (
+        SELECT o.title FROM interestream.items AS o WHERE o.item_id = common.item_id OFFSET 0
+    ) AS i ON true
     ORDER BY n.similarity DESC, n.user_id;
 END;
 $$;

@@ -16,6 +16,7 @@ CREATE OR REPLACE FUNCTION interestream.trending_horizon(
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path FROM CURRENT
 SET jit = off
+SET enable_seqscan = off
 SET enable_hashjoin = off
 SET enable_mergejoin = off
 SET max_parallel_workers_per_gather = 0
@@ -74,8 +75,12 @@ BEGIN
             WHERE NOT p_rising OR s.interactions > s.expected
             ORDER BY s.points DESC, s.item_id
         ) AS c
-        JOIN interestream.items AS i ON i.item_id = c.item_id
-        WHERE i.available AND (p_category IS NULL OR p_category = ANY(i.categories))
+        CROSS JOIN LATERAL (
+            SELECT o.title, o.categories
+            FROM interestream.items AS o
+            WHERE o.item_id = c.item_id AND o.available AND (p_category IS NULL OR p_category = ANY(o.categories))
+            OFFSET 0
+        ) AS i
         ORDER BY c.points DESC, c.item_id
         LIMIT p_k
     ) AS t

@@ -15,6 +15,8 @@ CREATE OR REPLACE FUNCTION interestream.user_interests(
 )
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path FROM CURRENT
+-- Look-ups by key, whatever the statistics say: see recommend_batch().
+SET enable_seqscan = off
 AS $$
 DECLARE
     v_space integer := interestream.chosen_space(p_space);
@@ -36,7 +38,12 @@ BEGIN
         FROM interestream.users AS u
         CROSS JOIN LATERAL unnest(u.interest_items, u.interest_weights, u.interest_sizes)
             WITH ORDINALITY AS m (item_id, share, size, place)
-        JOIN interestream.item_vectors AS v ON v.space_id = v_space AND v.item_id = m.item_id
+        CROSS JOIN LATERAL (
+            SELECT o.embedding
+            FROM interestream.item_vectors AS o
+            WHERE o.space_id = v_space AND o.item_id = m.item_id
+            OFFSET 0
+        ) AS v
         WHERE u.space_id = v_space AND u.user_id = p_user
         UNION ALL
         SELECT w.kind, 1, NULL, w.embedding, b.weight / sum(b.weight) OVER (), NULL, w.as_of
@@ -51,7 +58,9 @@ BEGIN
         CROSS JOIN LATERAL interestream.nearest_items(
             v_space, ARRAY[k.embedding], p_titles + 1, p_ef_search => 40
         ) AS n
-        JOIN interestream.items AS i ON i.item_id = n.item_id
+        CROSS JOIN LATERAL (
+            SELECT o.title, o.categories FROM interestream.items AS o WHERE o.item_id = n.item_id OFFSET 0
+        ) AS i
     ),
 
     answers AS (
@@ -66,7 +75,9 @@ BEGIN
             nearest.titles,
             interestream.nearest_topic(k.embedding, v_space) AS topic
         FROM known AS k
-        LEFT JOIN interestream.items AS medoid ON medoid.item_id = k.medoid
+        LEFT JOIN LATERAL (
+            SELECT o.title FROM interestream.items AS o WHERE o.item_id = k.medoid OFFSET 0
+        ) AS medoid ON true
         CROSS JOIN LATERAL (
             SELECT array_agg(t.title ORDER BY t.similarity DESC, t.item_id) AS titles
             FROM (
