@@ -39,13 +39,15 @@ PERCENTILES = (50, 95, 99)
 
 @dataclass(frozen=True)
 class Paced:
-    """One rate: what was asked for, what was fed, and delays in milliseconds by percentile."""
+    """One rate: what was asked for, what was fed, and delays in milliseconds, by percentile and by
+    file in the order of feeding."""
 
     name: str
     wanted_per_s: float
     fed_per_s: float
     files: int
     delay_ms: dict[int, float]
+    delays_ms: list[int]
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class FreshnessDone:
                     "fed_per_s": one.fed_per_s,
                     "files": one.files,
                     "delay_ms": {f"p{share}": ms for share, ms in one.delay_ms.items()},
+                    "delays_ms": one.delays_ms,
                 }
                 for one in self.paced
             ],
@@ -202,6 +205,7 @@ def _pace(
             (fed - first) / (ended_s[0] - began),
             len(prepared),
             dict(zip(PERCENTILES, delays, strict=True)),
+            [round(delay_s * 1000) for delay_s in fresh.delays_s],
         ),
         fed,
     )
