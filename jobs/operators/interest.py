@@ -11,26 +11,30 @@ from pyflink.datastream.functions import KeyedBroadcastProcessFunction, RuntimeC
 
 from jobs.core.catalogue import Catalogue
 from jobs.core.duplicates import new_events
-from jobs.core.event_key import event_keys, text_reference
-from jobs.core.events import FORGOTTEN_USER, DeadLetter, EventColumns
-from jobs.core.fold import JoinedEvents, Write, fold
+from jobs.core.events import FORGOTTEN_USER, DeadLetter
+from jobs.core.fold import Write, fold
 from jobs.core.parse_control import parse_control
 from jobs.core.parse_events import parse_events
 from jobs.core.progress import Progress
-from jobs.core.relation import RelationRows, relation_rows
 from jobs.core.trend_counts import TrendCounts, count_interactions
 from jobs.core.user_state import UserEntry, known_ids, make_entry, make_ids
-from jobs.core.weights import signed_weights
-from jobs.operators.accepted import NO_TEXT, Accepted, user_index
+from jobs.operators.accepted import Accepted, accept, must_wait, unreadable_texts
 from jobs.operators.bucket_book import BOOK, Book, read_book
 from jobs.operators.due_list import DUE, DueList
 from jobs.operators.handover import Ticket, hand_over
 from jobs.operators.item_vectors import ITEM_VECTORS, ItemVectors, read_vector_rows
+from jobs.operators.joining import join_events, relations
 from jobs.operators.row_kinds import CONTROL, UNREADABLE_BUCKET
 from jobs.operators.settings import OperatorSettings
 from jobs.operators.user_store import FORGET, OPT_OUT, UserStore
 from jobs.operators.user_writer import CountedBatch, desk_name
-from jobs.operators.waiting_room import WAITING, WaitingEvent, WaitingRoom
+from jobs.operators.waiting_room import (
+    WAITING,
+    WaitingEvent,
+    WaitingRoom,
+    from_waiting,
+    to_waiting,
+)
 from jobs.sinks.user_rows import UserBatch
 
 WAITING_CHECK_MS = 250
@@ -159,9 +163,11 @@ class InterestStep(KeyedBroadcastProcessFunction):
             ]
             return self._emit(bucket, book, Progress(records_in=len(lines)), dead=dead)
         dead = self._without_forgotten(bucket, parsed.dead)
-        events, missing = self._with_texts(lines, vectors, parsed.events)
+        events, missing = accept(
+            lines, vectors, parsed.events, self._actions, self._fold_settings.layout.dim
+        )
         out = self._users.excluded(bucket, events.users)[events.user]
-        dead += self._unreadable(events, missing & ~out)
+        dead += unreadable_texts(events, missing & ~out)
         valid = ~out & ~missing
         entries = self._users.read(events.users, book.layouts, now_ms)
         ttl_ms = self._settings.config.retention.duplicate_ttl_s * 1000
@@ -171,10 +177,10 @@ class InterestStep(KeyedBroadcastProcessFunction):
         fresh = events.take(new)
         entries = self._with_ids(entries, known.raw, fresh, now_ms, len(book.layouts) - 1)
         rows = catalogue.rows(fresh.item_id)
-        waits = self._must_wait(fresh, rows)
+        waits = must_wait(fresh, rows, self._actions)
         waiting = fresh.take(waits) if waits.any() else None
         if waiting is not None:
-            self._wait(waiting, now_ms)
+            self._waiting.add(to_waiting(waiting, self._actions, now_ms))
             first = now_ms + self._settings.config.retention.waiting_ttl_s * 1000
             book = replace(book, expiry_ms=book.expiry_ms or first)
             # Their ids are known from now on, whether or not anything else of them counts.
@@ -235,17 +241,6 @@ class InterestStep(KeyedBroadcastProcessFunction):
         }
         self._users.put(known)
 
-    def _must_wait(self, events: Accepted, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
-        """``(events,)`` whose item is unknown, ``rows`` of which is -1, unless a wanted text stands
-        for it."""
-        unknown: npt.NDArray[np.bool_] = rows < 0
-        if not unknown.any():
-            return unknown
-        wanted = (events.text_row != NO_TEXT) & self._actions.wanted[events.code]
-        has_item = np.array([item is not None for item in events.item_id], dtype=bool)
-        waits: npt.NDArray[np.bool_] = unknown & has_item & ~wanted
-        return waits
-
     def _without_forgotten(self, bucket: int, letters: Sequence[DeadLetter]) -> list[DeadLetter]:
         """Broken lines of forgotten users are counted, and nothing of them is kept."""
         return [
@@ -255,83 +250,6 @@ class InterestStep(KeyedBroadcastProcessFunction):
             else letter
             for letter in letters
         ]
-
-    def _with_texts(
-        self, lines: Sequence[bytes], vectors: Sequence[bytes], events: EventColumns
-    ) -> tuple[Accepted, npt.NDArray[np.bool_]]:
-        """The events with the vectors of their texts, and ``(events,)`` which should have one and
-        have none."""
-        codes = self._actions.encode(events.action)
-        speaks = self._actions.wanted[codes] | self._actions.said[codes]
-        dim = self._fold_settings.layout.dim
-        found: list[bytes] = []
-        text_row = np.full(len(events), NO_TEXT, dtype=np.intp)
-        missing = np.zeros(len(events), dtype=bool)
-        for index in np.flatnonzero(speaks).tolist():
-            if events.text[index] is None:
-                continue
-            vector = vectors[events.line[index]] if len(vectors) == len(lines) else b""
-            if vector:
-                text_row[index] = len(found)
-                found.append(vector)
-            else:
-                missing[index] = True
-        users, user = user_index(events.user_id)
-        accepted = Accepted(
-            lines=lines,
-            users=users,
-            line=np.array(events.line, dtype=np.intp),
-            user=user,
-            item_id=events.item_id,
-            code=codes,
-            time_ms=events.time_ms,
-            key=event_keys(events.user_id, events.event_id),
-            value=events.value,
-            text=events.text,
-            text_row=text_row,
-            text_vectors=np.frombuffer(b"".join(found), dtype=np.float16).reshape(-1, dim),
-        )
-        return accepted, missing
-
-    def _unreadable(self, events: Accepted, chosen: npt.NDArray[np.bool_]) -> list[DeadLetter]:
-        return [
-            DeadLetter(
-                events.lines[events.line[index]],
-                "unreadable_text",
-                "",
-                events.users[events.user[index]],
-            )
-            for index in np.flatnonzero(chosen).tolist()
-        ]
-
-    def _wait(self, events: Accepted, now_ms: int) -> None:
-        names = list(self._actions.codes)
-        self._waiting.add(
-            WaitingEvent(
-                events.lines[line],
-                events.users[user],
-                item_id or "",
-                names[code],
-                time_ms,
-                key,
-                value,
-                now_ms,
-                text,
-                b"" if text_row == NO_TEXT else events.text_vectors[text_row].tobytes(),
-            )
-            for line, user, item_id, code, time_ms, key, value, text, text_row in zip(
-                events.line.tolist(),
-                events.user.tolist(),
-                events.item_id,
-                events.code.tolist(),
-                events.time_ms.tolist(),
-                events.key.tolist(),
-                events.value.tolist(),
-                events.text,
-                events.text_row.tolist(),
-                strict=True,
-            )
-        )
 
     def _release(
         self, bucket: int, catalogue: Catalogue, book: Book, now_ms: int
@@ -367,27 +285,6 @@ class InterestStep(KeyedBroadcastProcessFunction):
             entries=self._users.read(events.users, book.layouts, now_ms),
             catalogue=catalogue,
             now_ms=now_ms,
-        )
-
-    def _returned(self, events: Sequence[WaitingEvent]) -> Accepted:
-        users, user = user_index([event.user_id for event in events])
-        said = [event.vector for event in events if event.vector]
-        has_text = np.array([bool(event.vector) for event in events], dtype=bool)
-        return Accepted(
-            lines=[event.raw for event in events],
-            users=users,
-            line=np.arange(len(events)),
-            user=user,
-            item_id=[event.item_id for event in events],
-            code=self._actions.encode([event.action for event in events]),
-            time_ms=np.array([event.time_ms for event in events], dtype=np.int64),
-            key=np.array([event.key for event in events], dtype=np.uint64),
-            value=np.array([event.value for event in events], dtype=np.float64),
-            text=[event.text for event in events],
-            text_row=np.where(has_text, np.cumsum(has_text) - 1, NO_TEXT),
-            text_vectors=np.frombuffer(b"".join(said), dtype=np.float16).reshape(
-                -1, self._fold_settings.layout.dim
-            ),
         )
 
     def _flush(
@@ -432,6 +329,9 @@ class InterestStep(KeyedBroadcastProcessFunction):
 
     def _nothing(self, users: list[str]) -> Accepted:
         return replace(self._returned([]), users=users)
+
+    def _returned(self, events: Sequence[WaitingEvent]) -> Accepted:
+        return from_waiting(events, self._actions, self._fold_settings.layout.dim)
 
     def _on_control(
         self, bucket: int, lines: Sequence[bytes], catalogue: Catalogue, book: Book, now_ms: int
@@ -515,7 +415,14 @@ class InterestStep(KeyedBroadcastProcessFunction):
             users = [events.users[index] for index in chosen.tolist()]
             if rows is None:
                 rows = catalogue.rows(events.item_id)
-            joined = self._joined(events, np.searchsorted(chosen, events.user), rows, catalogue)
+            joined = join_events(
+                events,
+                np.searchsorted(chosen, events.user),
+                rows,
+                catalogue,
+                self._actions,
+                self._settings.sentiment,
+            )
             folded = fold(
                 [entries[index] for index in chosen.tolist()],
                 joined,
@@ -535,7 +442,9 @@ class InterestStep(KeyedBroadcastProcessFunction):
                 batch,
                 users=users,
                 folded=replace(folded, entries=[]),
-                relation=self._relation(events, joined) if count else None,
+                relation=relations(events, joined, self._actions)
+                if count and self._settings.config.interest.relations
+                else None,
             )
         before = book.events
         progress = Progress(
@@ -549,62 +458,4 @@ class InterestStep(KeyedBroadcastProcessFunction):
         )
         return replace(book, events=progress), replace(
             batch, progress={"events": progress}, dead={"events": dead}
-        )
-
-    def _joined(
-        self,
-        events: Accepted,
-        user: npt.NDArray[np.intp],
-        row: npt.NDArray[np.intp],
-        catalogue: Catalogue,
-    ) -> JoinedEvents:
-        actions, codes = self._actions, events.code
-        has_text = events.text_row != NO_TEXT
-        text_ref = np.zeros(len(events), dtype=np.uint64)
-        for index in np.flatnonzero(has_text).tolist():
-            text_ref[index] = text_reference(
-                events.text[index] or "", said=bool(actions.said[codes[index]])
-            )
-        weight = signed_weights(actions, codes, events.value)
-        # A value says it better than words.
-        valued = (actions.kind[codes] != 0) & ~np.isnan(events.value)
-        felt = np.flatnonzero(actions.said[codes] & has_text & ~valued)
-        if felt.size:
-            weight[felt] *= self._settings.sentiment.strength(
-                events.text_vectors[events.text_row[felt]],
-                [events.text[index] or "" for index in felt.tolist()],
-            )
-        return JoinedEvents(
-            user=user,
-            time_ms=events.time_ms,
-            key=events.key,
-            weight=weight,
-            row=row,
-            ref=catalogue.references(row),
-            text_row=events.text_row,
-            text_ref=text_ref,
-            said=actions.said[codes],
-            attention=np.abs(actions.signed_weight[codes]),
-            mark_bit=actions.mark_bit[codes],
-            undoes=actions.undoes[codes],
-            text_vectors=events.text_vectors,
-        )
-
-    def _relation(self, events: Accepted, joined: JoinedEvents) -> RelationRows | None:
-        if not self._settings.config.interest.relations:
-            return None
-        related = [place for place, item in enumerate(events.item_id) if item is not None]
-        if len(related) == len(events):
-            chosen: slice | list[int] = slice(None)
-        else:
-            chosen = related
-        users = events.users
-        return relation_rows(
-            [users[index] for index in events.user[chosen].tolist()],
-            [item for item in events.item_id if item is not None],
-            self._actions.mask[events.code[chosen]],
-            events.time_ms[chosen],
-            events.key[chosen],
-            joined.weight[chosen],
-            joined.undoes[chosen],
         )

@@ -1,10 +1,14 @@
 """Events whose item is not known yet, kept per item in the bucket's state."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass
 
+import numpy as np
 from pyflink.common import Types
 from pyflink.datastream.state import MapState, MapStateDescriptor
+
+from jobs.core.weights import ActionTable
+from jobs.operators.accepted import NO_TEXT, Accepted, user_index
 
 WAITING = MapStateDescriptor("waiting-v2", Types.STRING(), Types.PICKLED_BYTE_ARRAY())
 
@@ -81,3 +85,55 @@ class WaitingRoom:
             else:
                 self._state.remove(item_id)
         return taken
+
+
+def to_waiting(events: Accepted, actions: ActionTable, now_ms: int) -> Iterator[WaitingEvent]:
+    """Accepted events as they wait, with the action by its name."""
+    names = list(actions.codes)
+    return (
+        WaitingEvent(
+            events.lines[line],
+            events.users[user],
+            item_id or "",
+            names[code],
+            time_ms,
+            key,
+            value,
+            now_ms,
+            text,
+            b"" if text_row == NO_TEXT else events.text_vectors[text_row].tobytes(),
+        )
+        for line, user, item_id, code, time_ms, key, value, text, text_row in zip(
+            events.line.tolist(),
+            events.user.tolist(),
+            events.item_id,
+            events.code.tolist(),
+            events.time_ms.tolist(),
+            events.key.tolist(),
+            events.value.tolist(),
+            events.text,
+            events.text_row.tolist(),
+            strict=True,
+        )
+    )
+
+
+def from_waiting(events: Sequence[WaitingEvent], actions: ActionTable, dim: int) -> Accepted:
+    """What has waited, as it was accepted."""
+    users, user = user_index([event.user_id for event in events])
+    said = [event.vector for event in events if event.vector]
+    has_text = np.array([bool(event.vector) for event in events], dtype=bool)
+    return Accepted(
+        lines=[event.raw for event in events],
+        users=users,
+        line=np.arange(len(events)),
+        user=user,
+        item_id=[event.item_id for event in events],
+        code=actions.encode([event.action for event in events]),
+        time_ms=np.array([event.time_ms for event in events], dtype=np.int64),
+        key=np.array([event.key for event in events], dtype=np.uint64),
+        value=np.array([event.value for event in events], dtype=np.float64),
+        text=[event.text for event in events],
+        text_row=np.where(has_text, np.cumsum(has_text) - 1, NO_TEXT),
+        text_vectors=np.frombuffer(b"".join(said), dtype=np.float16).reshape(-1, dim),
+    )
