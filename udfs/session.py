@@ -56,7 +56,7 @@ def open_session(model_path: Path, provider: Provider, threads: int) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
-    # Threads that wait by spinning take a fifth more processor time from the job around them.
+    # Spinning, threads take up to a fifth more processor time, which the job around them needs.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     # Memory patterns are kept for every shape ever seen; ours differ from batch to batch.
     options.enable_mem_pattern = False

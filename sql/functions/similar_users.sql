@@ -53,8 +53,9 @@ BEGIN
             CROSS JOIN LATERAL (
                 SELECT u.user_id
                 FROM interestream.user_items AS u
-                WHERE u.item_id = i.item_id AND u.signal > 0
-                ORDER BY u.last_at DESC
+                -- In the order of one index, which no equality hides: it alone can be chosen.
+                WHERE u.item_id BETWEEN i.item_id AND i.item_id AND u.signal > 0
+                ORDER BY u.item_id, u.last_at DESC
                 LIMIT c_fans
             ) AS f
             WHERE f.user_id <> p_user
