@@ -30,6 +30,7 @@ from jobs.core.user_state import (
     Rings,
     UserEntry,
     make_entry,
+    own_bytes,
     read_records,
     rings,
 )
@@ -59,10 +60,11 @@ class FoldSettings:
     @classmethod
     def of(cls, interest: Interest, dim: int) -> "FoldSettings":
         windows = [Window(name, seconds * 1000) for name, seconds in interest.half_lives_s.items()]
-        if interest.topics_half_life_s:
-            windows.append(Window("topics", interest.topics_half_life_s * 1000, sign=0))
         if interest.dislikes_half_life_s:
             windows.append(Window("dislikes", interest.dislikes_half_life_s * 1000, sign=-1))
+        # Last: what most users attend to is what they like, and nothing of its own is kept then.
+        if interest.topics_half_life_s:
+            windows.append(Window("topics", interest.topics_half_life_s * 1000, sign=0))
         names = tuple(window.name for window in windows)
         return cls(Layout(dim, names, interest.last_n), tuple(windows), interest)
 
@@ -442,7 +444,6 @@ def _packed(
     marks: dict[int, bytes],
 ) -> list[UserEntry]:
     """Entries with new records, and of the texts those that still stand among the last ones."""
-    size, raw = records.dtype.itemsize, records.view(np.uint8).data
     kept: dict[int, bytes] = {}
     if len(texts):
         own = texts[np.unique(texts["ref"], return_index=True)[1]]
@@ -451,12 +452,8 @@ def _packed(
             kept[index] = own[np.isin(own["ref"], mine)].tobytes()
     packed = []
     nobody = UserEntry(b"")
-    start = 0
-    for index, entry in enumerate(entries):
+    for index, (entry, record) in enumerate(zip(entries, own_bytes(records), strict=True)):
         _, ids, _, known, layout = entry or nobody
-        end = start + size
-        record = bytes(raw[start:end])
-        start = end
         packed.append(
             make_entry((record, ids, kept.get(index, b""), marks.get(index, known), layout))
         )

@@ -9,7 +9,9 @@ A record, with ``k`` half-life windows, ``n`` last interactions and ``dim`` dime
     ring_*                          per interaction, newest first: time, key, reference, weight
                                     (0: empty, negative: taken back), whether it is a text
 
-4 windows of 384 dimensions and 32 interactions take 7.2 kB, one window alone 1.6 kB.
+4 windows of 384 dimensions and 32 interactions take 7.2 kB, one window alone 1.6 kB. An entry
+leaves out the last sums that say nothing of their own (``own_bytes``): 4.1 kB for whoever neither
+dislikes nor comments, 5.6 kB for whoever does not comment.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -103,20 +105,85 @@ make_entry: Callable[[tuple[Any, ...]], UserEntry] = partial(tuple.__new__, User
 
 def read_records(entries: Sequence[UserEntry | None], layout: Layout, version: int = 0) -> Records:
     """``(users,)`` writable records; a missing or emptied entry gives an empty record."""
-    size, empty = layout.dtype.itemsize, layout.empty(1, version).tobytes()
+    (empty,) = own_bytes(layout.empty(1, version))
+    kept = [entry.record if entry and entry.record else empty for entry in entries]
+    size = layout.dtype.itemsize
+    left_out = _sums_left_out(kept, layout)
     # Each is copied once, to where it is worked on: they are megabytes, out of the cache.
-    raw = np.empty(len(entries) * size, dtype=np.uint8)
+    raw = np.empty(len(kept) * size, dtype=np.uint8)
     into = raw.data
     start = 0
-    for entry in entries:
-        record = entry.record if entry and entry.record else empty
-        if len(record) != size:
-            raise StateSchemaError(
-                f"the state of a user has {len(record)} bytes, and should have {size}"
-            )
-        into[start : start + size] = record
+    for record in kept:
+        into[start : start + len(record)] = record
         start += size
-    return raw.view(layout.dtype)
+    records: Records = raw.view(layout.dtype)
+    sums, windows = records["sum"], len(layout.windows)
+    for place in range(windows - int(left_out.max(initial=0)), windows):
+        without = left_out >= windows - place
+        for before in range(place):
+            same = without & _weighs_the_same(records, place, before)
+            users = _places(same)
+            sums[users, place] = sums[users, before]
+            without &= ~same
+        sums[_places(without), place] = 0
+    return records
+
+
+def own_bytes(records: Records) -> list[bytes]:
+    """The bytes of each record, without the last sums that say nothing of their own: those of a
+    window without weight, and those that are, bit for bit, what the first window with the same
+    weight at the same time has."""
+    sums = records["sum"]
+    windows, dim = sums.shape[1:]
+    left_out = np.zeros(len(records), dtype=np.intp)
+    so_far = np.ones(len(records), dtype=bool)
+    for place in reversed(range(windows)):
+        spare = so_far & (records["weight"][:, place] == 0)
+        asked = so_far & ~spare
+        for before in range(place):
+            alike = asked & _weighs_the_same(records, place, before)
+            users = _places(alike)
+            bits, others = (sums[users, window].view(np.uint32) for window in (place, before))
+            spare[users] |= (bits == others).all(axis=1)
+            asked &= ~alike
+        left_out[spare] += 1
+        so_far = spare
+    size, raw = records.dtype.itemsize, records.view(np.uint8).data
+    ends = np.arange(1, len(records) + 1) * size - left_out * dim * sums.itemsize
+    return [
+        bytes(raw[start:end])
+        for start, end in zip(range(0, len(records) * size, size), ends.tolist(), strict=True)
+    ]
+
+
+def _weighs_the_same(records: Records, place: int, before: int) -> npt.NDArray[np.bool_]:
+    """``(users,)`` whether two windows have one weight, other than 0, at one time."""
+    weight, as_of = records["weight"], records["as_of"]
+    same: npt.NDArray[np.bool_] = (
+        (weight[:, place] == weight[:, before])
+        & (weight[:, place] != 0)
+        & (as_of[:, place] == as_of[:, before])
+    )
+    return same
+
+
+def _places(chosen: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp] | slice:
+    """An index of those chosen, which copies nothing where all are."""
+    return slice(None) if chosen.all() else np.flatnonzero(chosen)
+
+
+def _sums_left_out(kept: Sequence[bytes], layout: Layout) -> npt.NDArray[np.intp]:
+    """How many of the last sums each record is without."""
+    size, of_sum = layout.dtype.itemsize, layout.dtype["sum"].base.itemsize * layout.dim
+    lengths = np.array([len(record) for record in kept], dtype=np.intp)
+    left_out, odd = np.divmod(size - lengths, of_sum)
+    wrong = (odd != 0) | (left_out < 0) | (left_out > len(layout.windows))
+    if wrong.any():
+        raise StateSchemaError(
+            f"the state of a user has {lengths[wrong][0]} bytes, and should have {size}, or less by"
+            f" up to {len(layout.windows)} times {of_sum}"
+        )
+    return left_out
 
 
 def rings(records: Records, users: npt.NDArray[np.intp]) -> dict[str, npt.NDArray[Any]]:
@@ -142,7 +209,7 @@ def relaid(entry: UserEntry, old: Layout, new: Layout, number: int) -> UserEntry
         )
     if not entry.record:
         return entry._replace(layout=number)
-    before = np.frombuffer(entry.record, dtype=old.dtype)
+    before = read_records([entry], old)
     after = new.empty(1)
     for name in ("version", "events", "last_ms"):
         after[name] = before[name]
@@ -158,7 +225,8 @@ def relaid(entry: UserEntry, old: Layout, new: Layout, number: int) -> UserEntry
     marks = entry.marks if set(new.windows) <= set(old.windows) else b""
     # Whatever is written lazily is due: its rows may be of kinds that are new.
     after["unwritten"][:, -1] = max(1.0, float(before["unwritten"][0, -1]))
-    return entry._replace(record=after.tobytes(), marks=marks, layout=number)
+    (record,) = own_bytes(after)
+    return entry._replace(record=record, marks=marks, layout=number)
 
 
 @dataclass(frozen=True)

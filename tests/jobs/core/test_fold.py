@@ -16,7 +16,7 @@ from jobs.core.catalogue import Catalogue
 from jobs.core.event_key import reference, text_reference
 from jobs.core.fold import Folded, FoldSettings, JoinedEvents, Write, fold
 from jobs.core.taken_back import MARK, NOT_UNDOABLE
-from jobs.core.user_state import UserEntry
+from jobs.core.user_state import UserEntry, read_records
 from tests.builders import (
     DAY_MS,
     EAST,
@@ -480,6 +480,25 @@ def test_a_dislike_is_no_attention():
     assert after([Said(0, NOON_MS, 1, -3.0, "east")]).tables.vectors() == {"dislikes": list(EAST)}
 
 
+LIKES = [Said(0, NOON_MS + 60 * MINUTE_MS * key, key, 1.0, "east") for key in range(1, 4)]
+
+
+@pytest.mark.parametrize(
+    ("more", "left_out"),
+    [
+        ([], 2),
+        ([Said(0, NOON_MS, 9, -3.0, "north")], 1),
+        ([comment(9, 0.0)], 0),
+        ([comment(9, 0.0), Said(0, NOON_MS, 10, -3.0, "north")], 0),
+    ],
+)
+def test_the_state_leaves_out_dislikes_of_nothing_and_topics_that_are_the_liking(more, left_out):
+    layout, made = SETTINGS.layout, after([*LIKES[:2], *more], LIKES[2:])
+    record = made.entry().record
+    assert len(record) == layout.dtype.itemsize - left_out * layout.dim * 4
+    assert_as_defined(made, [*LIKES, *more])
+
+
 def texts_in(entry: UserEntry) -> dict[int, list[float]]:
     rows = np.frombuffer(entry.texts, dtype=SETTINGS.layout.text_dtype)
     found = {int(row["ref"]): row["vector"].tolist() for row in rows}
@@ -855,8 +874,8 @@ def test_the_windows_of_a_configuration_have_its_names_and_half_lives():
     assert windows == {
         "day": (DAY_MS, 1),
         "month": (30 * DAY_MS, 1),
-        "topics": (30 * DAY_MS, 0),
         "dislikes": (30 * DAY_MS, -1),
+        "topics": (30 * DAY_MS, 0),
     }
     assert SETTINGS.layout.windows == tuple(windows)
 
@@ -864,5 +883,5 @@ def test_the_windows_of_a_configuration_have_its_names_and_half_lives():
 def test_an_item_reference_is_that_of_its_id():
     catalogue = catalogue_of(ITEMS)
     (entry,) = fold([None], joined([like(1)], catalogue), catalogue, SETTINGS).entries
-    record = np.frombuffer(entry.record, dtype=SETTINGS.layout.dtype)
+    record = read_records([entry], SETTINGS.layout)
     assert record["ring_ref"][0, 0] == reference("east")

@@ -1,5 +1,7 @@
 """The state of a user: what it keeps, for how long, what outlives a change of configuration."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -13,6 +15,7 @@ from jobs.core.user_state import (
     known_ids,
     make_entry,
     make_ids,
+    own_bytes,
     read_records,
     relaid,
 )
@@ -72,6 +75,75 @@ def test_a_record_has_the_size_that_its_page_tells(windows, bytes_each):
     assert size == pytest.approx(bytes_each, rel=0.03)
 
 
+def records_of(*users: Sequence[tuple[int, int]], dim: int = 4) -> tuple[Layout, Records]:
+    """A record per user: of each window its weight, and a number that its sum is made of."""
+    layout = Layout(dim, tuple(map(str, range(len(users[0])))), 2)
+    records = layout.empty(len(users), 7)
+    for record, windows in zip(records, users, strict=True):
+        for place, (weight, number) in enumerate(windows):
+            record["weight"][place] = weight
+            record["as_of"][place] = 100 * weight
+            record["sum"][place] = number / 7 * np.arange(1, dim + 1) if weight else 0
+    return layout, records
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(
+        st.lists(st.tuples(st.integers(0, 2), st.integers(-2, 2)), min_size=4, max_size=4),
+        min_size=1,
+        max_size=5,
+    ),
+    st.sampled_from([1, 3, 4]),
+)
+def test_whatever_is_left_out_comes_back(users, dim):
+    layout, records = records_of(*users, dim=dim)
+    entries = [UserEntry(record) for record in own_bytes(records)]
+    assert read_records(entries, layout).tobytes() == records.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("windows", "kept"),
+    [
+        ([(1, 5), (2, 6), (1, 7), (3, 8)], 4),
+        ([(1, 5), (2, 6), (0, 0), (3, 8)], 4),
+        ([(1, 5), (2, 6), (3, 8), (2, 6)], 3),
+        ([(1, 5), (2, 6), (0, 0), (2, 6)], 2),
+        ([(1, 5), (1, 5), (0, 0), (1, 5)], 1),
+        # As heavy as the first one, and the same as another.
+        ([(1, 5), (1, 6), (0, 0), (1, 6)], 4),
+        ([(0, 0), (0, 0), (0, 0), (0, 0)], 0),
+    ],
+)
+def test_the_last_sums_that_say_nothing_of_their_own_are_left_out(windows, kept):
+    layout, records = records_of(windows)
+    (record,) = own_bytes(records)
+    assert len(record) == layout.dtype.itemsize - (4 - kept) * 4 * 4
+
+
+def test_sums_that_differ_in_a_bit_are_not_the_same():
+    records = LAYOUT.empty(1)
+    records["weight"], records["as_of"] = 1, 1
+    records["sum"][0, 2, 2] = -0.0
+    (kept,) = own_bytes(records)
+    back = read_records([UserEntry(kept)], LAYOUT)
+    assert np.signbit(back["sum"][0]).tolist() == np.signbit(records["sum"][0]).tolist()
+    assert len(kept) == LAYOUT.dtype.itemsize
+
+
+def test_records_with_all_their_sums_are_read_as_well():
+    whole = full_record()
+    assert read_records([UserEntry(whole.tobytes())], LAYOUT).tobytes() == whole.tobytes()
+
+
+def test_a_record_that_lacks_more_than_its_sums_is_refused():
+    short = LAYOUT.empty(1).tobytes()[: -4 * 4 * 3 - 16]
+    with pytest.raises(StateSchemaError, match=f"{len(short)} bytes"):
+        read_records([UserEntry(short)], LAYOUT)
+    with pytest.raises(StateSchemaError, match="bytes"):
+        read_records([UserEntry(LAYOUT.empty(1).tobytes()[:-1])], LAYOUT)
+
+
 @pytest.mark.parametrize(
     ("oldest_minute", "left"), [(0, [1, 2, 3]), (5, [1, 2, 3]), (6, [2, 3]), (8, [3]), (10, [])]
 )
@@ -124,7 +196,7 @@ def laid(new: Layout) -> Records:
     # Earlier events must not be taken off a window that never counted them.
     marks = b"marks" if set(new.windows) <= set(LAYOUT.windows) else b""
     assert (after.ids, after.texts, after.marks, after.layout) == (b"ids", b"texts", marks, 3)
-    return np.frombuffer(after.record, dtype=new.dtype)
+    return read_records([after], new)
 
 
 @pytest.mark.parametrize("windows", [("dislikes", "day"), ("month", "day", "dislikes"), ("day",)])
