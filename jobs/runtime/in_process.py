@@ -15,6 +15,7 @@ from jobs.runtime.causes import explained
 from jobs.runtime.environment import job_environment
 from jobs.runtime.flink_conf import copy_conf
 from jobs.runtime.flink_rest import FlinkRest, root_cause
+from jobs.runtime.scratch import empty_scratch, remove_scratch, scratch_environment
 
 _JAVA_CRASHED = "A fatal error has been detected by the Java Runtime Environment"
 
@@ -31,6 +32,7 @@ class InProcessJob:
         self._arguments = list(arguments)
         self._dsn = dsn
         self._work_dir = work_dir
+        self._scratch = work_dir / "tmp"
         self._java_options = java_options
         self._port = processes.free_port()
         self._process: subprocess.Popen[bytes] | None = None
@@ -57,11 +59,12 @@ class InProcessJob:
         conf = self._work_dir / "conf"
         shutil.rmtree(conf, ignore_errors=True)
         copy_conf(conf)
+        empty_scratch(self._scratch)
         environment: Mapping[str, str] = {
             **job_environment(self._work_dir / "log"),
             "FLINK_CONF_DIR": str(conf.absolute()),
             "INTERESTREAM_DSN": self._dsn,
-            "JDK_JAVA_OPTIONS": self._java_options,
+            **scratch_environment(self._scratch, self.log.parent, self._java_options),
         }
         port = str(self._port)
         flink = [
@@ -81,6 +84,7 @@ class InProcessJob:
         if self._process is not None:
             processes.stop(self._process)
             self._process = None
+            remove_scratch(self._scratch)
 
     def check(self, max_restarts: int = 2) -> None:
         """Raise JobFailedError, naming the cause, when the job has ended or restarts in circles."""

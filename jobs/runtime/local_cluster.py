@@ -1,14 +1,15 @@
 """A standalone Flink cluster of the pip package on this machine: one JobManager, TaskManagers with
 one slot each, the job submitted with the ordinary ``flink run``."""
 
+import os
 import re
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 
 from jobs.errors import JobFailedError
 from jobs.flink_options import CLUSTER_OPTIONS
@@ -16,21 +17,32 @@ from jobs.runtime import processes
 from jobs.runtime.environment import flink_home, job_environment
 from jobs.runtime.flink_conf import copy_conf
 from jobs.runtime.flink_rest import FlinkRest
+from jobs.runtime.scratch import empty_scratch, remove_scratch, scratch_environment
 
 _JOB_ID = re.compile(r"JobID ([0-9a-f]{32})")
 _SAVEPOINT = re.compile(r"Savepoint completed\. Path: (\S+)")
 
 
 class LocalCluster:
-    """Starts on entry, leaves nothing running on exit."""
+    """Starts on entry, leaves nothing running on exit; ``options`` are further ones of Flink."""
 
-    def __init__(self, work_dir: Path, dsn: str, task_managers: int = 1) -> None:
+    def __init__(
+        self,
+        work_dir: Path,
+        dsn: str,
+        task_managers: int = 1,
+        options: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self._work_dir = work_dir.absolute()
         self._task_managers = task_managers
+        self._options = options
         self._rest_port = processes.free_port()
         self._rpc_port = processes.free_port()
+        self._scratch = self._work_dir / "tmp"
+        log = self._work_dir / "log"
         self._environment = {
-            **job_environment(self._work_dir / "log"),
+            **job_environment(log),
+            **scratch_environment(self._scratch, log, os.environ.get("JDK_JAVA_OPTIONS", "")),
             "FLINK_CONF_DIR": str(self._work_dir / "conf"),
             "INTERESTREAM_DSN": dsn,
         }
@@ -41,6 +53,7 @@ class LocalCluster:
 
     def __enter__(self) -> "LocalCluster":
         self._write_configuration()
+        empty_scratch(self._scratch)
         self._job_manager = processes.start(
             [str(self._bin / "jobmanager.sh"), "start-foreground"],
             self._environment,
@@ -60,6 +73,7 @@ class LocalCluster:
         for process in [*self._workers, self._job_manager]:
             if process is not None:
                 processes.stop(process, timeout_s=5.0)
+        remove_scratch(self._scratch)
 
     def start_task_manager(self) -> None:
         number = len(self._workers)
@@ -157,6 +171,7 @@ class LocalCluster:
             # A TaskManager that was killed is missed after seconds, not after a minute.
             "heartbeat.interval": 1000,
             "heartbeat.timeout": 5000,
+            **self._options,
         }
         text = (flink_home() / "conf" / "config.yaml").read_text()
         kept = text[: text.index("jobmanager:")]

@@ -19,21 +19,23 @@ from jobs.embedded import job_arguments
 from jobs.runtime.local_cluster import LocalCluster
 from jobs.simulator import simulated_dataset
 from jobs.spaces import build_space, documents
+from tests.cluster.backends import BACKENDS
 
 CHUNK = 300
 KILLED_BEFORE_CHUNK = (6, 14, 22)
 
 
 @pytest.mark.cluster
+@pytest.mark.parametrize("backend", BACKENDS)
 def test_nothing_is_lost_or_doubled_when_task_managers_are_killed(
-    dsn: str, bundle_dir: Path, tmp_path: Path
+    backend: str, dsn: str, bundle_dir: Path, tmp_path: Path
 ) -> None:
     dataset = simulated_dataset(seed=11, users=300, events=9_000, items=300, days=10)
     space_id = build_space(dsn, bundle_dir, documents(dataset.items()), sample=200)
     feed = DirectoryFeed(tmp_path / "streams")
     arguments = job_arguments(bundle_dir, tmp_path, ["checkpoints.interval_ms=1000"])
     with (
-        LocalCluster(tmp_path / "cluster", dsn) as cluster,
+        LocalCluster(tmp_path / "cluster", dsn, options=BACKENDS[backend]) as cluster,
         psycopg.connect(dsn, autocommit=True) as db,
     ):
         job_id = cluster.submit(arguments)
@@ -56,6 +58,8 @@ def test_nothing_is_lost_or_doubled_when_task_managers_are_killed(
         counts = cluster.rest.checkpoints(job_id)["counts"]
         time.sleep(2.0)  # what waits for an item is joined
         _settle(db, space_id)
+        assert any((tmp_path / "cluster" / "tmp").glob("tm_*"))
+    assert not (tmp_path / "cluster" / "tmp").exists()
     mean = _mean(dsn, space_id)
     encoder = PlainEncoder(bundle_dir, mean, console=Console(quiet=True))
     with psycopg.connect(dsn) as db:
@@ -71,6 +75,8 @@ def test_nothing_is_lost_or_doubled_when_task_managers_are_killed(
     report.print(Console())
     assert report.ok
     assert len(restores) == len(KILLED_BEFORE_CHUNK)
+    # What checkpoints share is what makes them incremental.
+    assert (backend == "rocksdb") == any((tmp_path / "checkpoints").glob("*/shared/*"))
     assert counts["restored"] >= 1, "at least one recovery must have started from a checkpoint"
 
 

@@ -61,6 +61,7 @@ def test_a_job_that_restarts_in_circles_ends_in_a_message_with_the_cause(
         with running as started:
             # Good when the job looked at it, and damaged when the encoder opens it.
             (copy / "tokenizer.json").write_text("{}")
+            assert any((tmp_path / "job" / "tmp").glob("minicluster_*"))
             started.feed.write_items([{"item_id": "i", "title": "a title"}])
             for _ in range(600):
                 started.job.check(max_restarts=1)
@@ -68,3 +69,4 @@ def test_a_job_that_restarts_in_circles_ends_in_a_message_with_the_cause(
 
     with pytest.raises(JobFailedError, match=r"does not fit its manifest: tokenizer\.json"):
         watch()
+    assert not (tmp_path / "job" / "tmp").exists()

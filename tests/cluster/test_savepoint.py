@@ -15,6 +15,7 @@ from jobs.embedded import job_arguments
 from jobs.runtime.local_cluster import LocalCluster
 from jobs.spaces import build_space
 from tests.builders import NOON_MS, command_line, event_line, item_line
+from tests.cluster.backends import BACKENDS
 
 KEPT = "remembered-7f3a"
 GONE = "forgotten-9c2e"
@@ -60,13 +61,14 @@ def until(condition: Callable[[], bool], what: str, timeout_s: float = 120.0) ->
 
 
 @pytest.mark.cluster
+@pytest.mark.parametrize("backend", BACKENDS)
 def test_a_forgotten_user_leaves_no_trace_and_another_configuration_goes_on(
-    dsn: str, bundle_dir: Path, tmp_path: Path
+    backend: str, dsn: str, bundle_dir: Path, tmp_path: Path
 ) -> None:
     space_id = build_space(dsn, bundle_dir, ["A book about tea", "A book about chess"], sample=2)
     feed = DirectoryFeed(tmp_path / "streams")
     with (
-        LocalCluster(tmp_path / "cluster", dsn) as cluster,
+        LocalCluster(tmp_path / "cluster", dsn, options=BACKENDS[backend]) as cluster,
         psycopg.connect(dsn, autocommit=True) as db,
     ):
 
