@@ -13,7 +13,6 @@ import pwd
 import secrets
 import shutil
 import signal
-import socket
 import stat
 import subprocess
 import tempfile
@@ -27,7 +26,7 @@ from typing import TypedDict
 import psutil
 
 from jobs.errors import InterestreamError
-from jobs.runtime.processes import die_with_parent
+from jobs.runtime.processes import die_with_parent, free_port, port_taken
 
 HOST = "127.0.0.1"
 USER = "postgres"
@@ -153,17 +152,17 @@ def start(
             f"Postgres already runs on {data_dir} (process {there.pid}, port {there.port}): "
             "use it, or stop it first"
         )
-    if port is not None and _taken(port):
+    if port is not None and port_taken(port):
         raise PortTakenError(f"port {port} on {HOST} is taken: name another one, or none")
     owner = _prepare(data_dir)
     _forget_dead_server(data_dir)
     for attempt in range(3):
-        wanted = _free_port() if port is None else port
+        wanted = free_port() if port is None else port
         try:
             return _launch(data_dir, owner, wanted, settings or {}, timeout_s, dies_with_caller)
         except StartError:
             # Between finding a free port and binding it, somebody else may have taken it.
-            if port is not None or attempt == 2 or not _taken(wanted):
+            if port is not None or attempt == 2 or not port_taken(wanted):
                 raise
     raise AssertionError("unreachable")
 
@@ -448,20 +447,3 @@ def _forget_dead_server(data_dir: Path) -> None:
     lines = _pid_file_lines(data_dir)
     if lines and not _is_server_of(int(lines[0]), data_dir):
         (data_dir / "postmaster.pid").unlink()
-
-
-def _taken(port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return True
-    return False
-
-
-def _free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port

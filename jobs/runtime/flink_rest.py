@@ -1,6 +1,6 @@
 """What Flink's REST interface says about a job."""
 
-import urllib.error
+import http.client
 import urllib.request
 from dataclasses import dataclass
 from typing import Any
@@ -75,7 +75,7 @@ class FlinkRest:
         try:
             with urllib.request.urlopen(self._base + path, timeout=5) as answer:  # noqa: S310
                 return orjson.loads(answer.read())
-        except (OSError, urllib.error.URLError, orjson.JSONDecodeError):
+        except (OSError, http.client.HTTPException, orjson.JSONDecodeError):
             return None
 
 

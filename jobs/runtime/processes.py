@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -55,9 +56,28 @@ def stop(process: subprocess.Popen[bytes], timeout_s: float = 10.0) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
+# Below what Linux and macOS give to outgoing connections and to whoever asks for any port: such a
+# port could be taken in the seconds between finding it free and using it.
+_PORTS = range(15_000, 32_000)
+
+
 def free_port() -> int:
-    """A TCP port of the loopback interface that nobody listens on now."""
+    """A TCP port of the loopback interface that nobody listens on now, nor is given by chance."""
+    for port in random.SystemRandom().sample(_PORTS, 100):
+        if not port_taken(port):
+            return port
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
+        found: int = listener.getsockname()[1]
+        return found
+
+
+def port_taken(port: int) -> bool:
+    """Whether somebody listens on this TCP port of the loopback interface."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False

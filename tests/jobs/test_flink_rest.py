@@ -1,5 +1,6 @@
 """What is told about a failed job: the innermost cause, in the words of the Python error."""
 
+import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -101,3 +102,18 @@ def test_while_flink_does_not_answer_nothing_is_known():
     flink = FlinkRest(free_port())
     assert (flink.jobs(), flink.status("a1"), flink.running("a1")) == ([], None, False)
     assert (flink.task_managers(), flink.checkpoints("a1")) == (0, {})
+
+
+def test_whoever_speaks_something_else_on_the_port_does_not_answer():
+    with socket.create_server(("127.0.0.1", 0)) as other:
+
+        def speak() -> None:
+            connection, _ = other.accept()
+            with connection:
+                connection.recv(1024)
+                connection.sendall(b"!unknown command\n")
+
+        speaking = threading.Thread(target=speak)
+        speaking.start()
+        assert FlinkRest(other.getsockname()[1]).jobs() == []
+        speaking.join()

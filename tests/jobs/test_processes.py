@@ -1,6 +1,7 @@
 """Child processes: the whole family is gone when one is stopped."""
 
 import os
+import socket
 import sys
 import time
 from pathlib import Path
@@ -65,5 +66,24 @@ def test_a_process_that_does_not_listen_is_made_to_end(tmp_path):
     assert process.poll() is not None
 
 
-def test_a_free_port_is_one_that_can_be_used():
+def test_a_free_port_is_not_one_that_the_system_may_give_to_others():
+    by_chance = Path("/proc/sys/net/ipv4/ip_local_port_range")
+    lowest = int(by_chance.read_text().split()[0]) if by_chance.exists() else 49_152
+    ports = [processes.free_port() for _ in range(100)]
+    assert min(ports) > 1024
+    assert max(ports) < max(lowest, 32_768)
+    assert len(set(ports)) > 90
+
+
+def test_a_port_is_taken_while_somebody_listens_on_it():
+    port = processes.free_port()
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", port))
+        other.listen()
+        assert processes.port_taken(port)
+    assert not processes.port_taken(port)
+
+
+def test_when_no_port_of_ours_is_free_any_is_taken(monkeypatch):
+    monkeypatch.setattr(processes, "port_taken", lambda port: True)
     assert 1024 < processes.free_port() < 65536
