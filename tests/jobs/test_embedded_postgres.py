@@ -104,7 +104,7 @@ def test_a_port_that_is_lost_at_the_last_moment_is_replaced(data_dir, monkeypatc
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
-        ports = iter([other.getsockname()[1], module.free_port()])
+        ports = iter([other.getsockname()[1], processes.free_port()])
         monkeypatch.setattr(module, "free_port", lambda: next(ports))
         with embedded_postgres(data_dir, settings=SMALL) as server:
             assert server.port != other.getsockname()[1]
