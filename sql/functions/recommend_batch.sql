@@ -45,6 +45,11 @@ DECLARE
     v_medoid_vectors halfvec[];             -- three each, in the order of the users
     v_searched halfvec[];
     v_searching integer[];                  -- whose
+    v_interests integer[];                  -- which of the medoids each search is for
+    v_found integer[];                      -- by which search
+    v_found_ids text[];
+    v_found_vectors halfvec[];
+    v_strayed integer[];
     v_week_ago timestamptz := interestream.newest_interaction() - interval '7 days';
     v_blend_weight real;
     v_interest_weight real;
@@ -52,12 +57,12 @@ DECLARE
     v_popularity_weight real;
     v_dim integer[] := ARRAY[interestream.space_dim(p_space)];
     v_searches integer := 3;
-    v_pool integer := p_k + 25;             -- candidates by each search
+    v_pool integer := p_k + 20;             -- candidates by each search
     v_ef_search integer := least(
         -- Wide enough that seen items among the nearest seldom call for a second walk. The graph of
         -- a larger catalogue needs a wider one to find as much: half as wide again for each tenfold
         -- beyond 100,000 items.
-        (p_k + 70) * (1 + log(greatest(interestream.space_size(p_space) / 100000, 1)) / 2), 1000
+        (p_k + 60) * (1 + log(greatest(interestream.space_size(p_space) / 100000, 1)) / 2), 1000
     );
 BEGIN
     SELECT
@@ -115,13 +120,59 @@ BEGIN
         WHERE a.blend IS NOT NULL AND (p.place = 1 OR v_medoids[3 * a.n + p.place - 3] IS NOT NULL)
     )
 
-    SELECT array_agg(d.embedding::halfvec ORDER BY d.n, d.place), array_agg(d.n ORDER BY d.n, d.place)
-    INTO v_searched, v_searching
+    SELECT
+        array_agg(d.embedding::halfvec ORDER BY d.n, d.place),
+        array_agg(d.n ORDER BY d.n, d.place),
+        array_agg(3 * d.n + d.place - 3 ORDER BY d.n, d.place)
+    INTO v_searched, v_searching, v_interests
     FROM directions AS d
     WHERE NOT EXISTS (
         SELECT FROM directions AS o
         WHERE o.n = d.n AND o.place < d.place AND -(o.embedding <#> d.embedding) > c_same_search
     );
+
+    SELECT array_agg(f.query), array_agg(f.item_id), array_agg(f.embedding)
+    INTO v_found, v_found_ids, v_found_vectors
+    FROM interestream.nearest_items(
+        p_space, v_searched, v_pool, ARRAY(SELECT p_users[s.n] FROM unnest(v_searching) AS s (n)),
+        p_filter, p_exclude, v_walk, v_ef_search
+    ) AS f;
+
+    -- A search lies between interests, and its walk may end in the region of another one. It has
+    -- strayed where its medoid is nearer to it than all that was found, and hardly anything found is
+    -- nearer to this medoid than to the others. From halfway to the medoid the walk ends there.
+    SELECT array_agg(s.query) INTO v_strayed
+    FROM unnest(v_searched, v_interests) WITH ORDINALITY AS s (embedding, interest, query)
+    CROSS JOIN LATERAL (
+        SELECT
+            max(-(f.embedding <#> s.embedding)) AS nearest,
+            avg((
+                f.embedding <#> v_medoid_vectors[s.interest] <= least(
+                    f.embedding <#> v_medoid_vectors[3 * v_searching[s.query] - 2],
+                    f.embedding <#> v_medoid_vectors[3 * v_searching[s.query] - 1],
+                    f.embedding <#> v_medoid_vectors[3 * v_searching[s.query]]
+                )
+            )::integer) AS share
+        FROM unnest(v_found, v_found_vectors) AS f (query, embedding)
+        WHERE f.query = s.query
+    ) AS found
+    WHERE found.share < 0.1 AND found.nearest < -(s.embedding <#> v_medoid_vectors[s.interest]) * 0.9;
+    IF v_walk > 0 AND v_strayed IS NOT NULL THEN
+        SELECT
+            v_found || array_agg(v_strayed[f.query]),
+            v_found_ids || array_agg(f.item_id),
+            v_found_vectors || array_agg(f.embedding)
+        INTO v_found, v_found_ids, v_found_vectors
+        FROM interestream.nearest_items(
+            p_space,
+            ARRAY(
+                SELECT l2_normalize(v_searched[s.query] + v_medoid_vectors[v_interests[s.query]])
+                FROM unnest(v_strayed) AS s (query)
+            ),
+            v_pool, ARRAY(SELECT p_users[v_searching[s.query]] FROM unnest(v_strayed) AS s (query)),
+            p_filter, p_exclude, v_walk, v_ef_search, p_complete => false
+        ) AS f;
+    END IF;
 
     RETURN QUERY
     WITH profiles AS MATERIALIZED (
@@ -136,14 +187,6 @@ BEGIN
             v_medoid_vectors[3 * a.n] AS medoid_3
         FROM unnest(p_users, v_blends, v_dislikes, v_trusts) WITH ORDINALITY
             AS a (user_id, blend, dislikes, trust, n)
-    ),
-
-    found AS (
-        SELECT v_searching[f.query] AS n, f.item_id, f.embedding
-        FROM interestream.nearest_items(
-            p_space, v_searched, v_pool, ARRAY(SELECT p_users[s.n] FROM unnest(v_searching) AS s (n)),
-            p_filter, p_exclude, v_walk, v_ef_search
-        ) AS f
     ),
 
     -- Materialized, or the planner would write a part's expression out wherever the part is used.
@@ -171,9 +214,9 @@ BEGIN
                 ) AS few
             ) AS popularity
         FROM (
-            SELECT d.n, d.item_id, any_value(d.embedding) AS embedding
-            FROM found AS d
-            GROUP BY d.n, d.item_id
+            SELECT v_searching[d.query] AS n, d.item_id, any_value(d.embedding) AS embedding
+            FROM unnest(v_found, v_found_ids, v_found_vectors) AS d (query, item_id, embedding)
+            GROUP BY 1, 2
         ) AS f
         JOIN profiles AS p ON p.n = f.n
     ),

@@ -24,6 +24,7 @@ from jobs.embedded_postgres import (
     start,
     stop,
 )
+from jobs.runtime import processes
 
 SMALL = {"shared_buffers": "16MB", "fsync": "off"}
 

@@ -1,6 +1,8 @@
 """recommend_batch(): the rows of users with a vector, whichever users are asked with them."""
 
-from tests.sql.builders import add_items, interact, seeded, set_interests, set_window
+import numpy as np
+
+from tests.sql.builders import add_items, interact, seeded, set_interests, set_window, unit
 
 BATCH = "SELECT * FROM interestream.recommend_batch(%s::text[], %s, 1, 0.3, NULL, NULL)"
 
@@ -46,3 +48,44 @@ def test_a_medoid_that_has_no_vector_any_more_is_passed_over(shop):
     rows = shop.execute(BATCH, [["ann"], 50]).fetchall()
     assert len(rows) == 50
     assert "i8" in {row[8] for row in rows}
+
+
+EAST, NORTH = np.eye(8, dtype=np.float32)[:2]
+STRAYING = """
+ALTER FUNCTION interestream.nearest_items RENAME TO nearest_items_indeed;
+CREATE FUNCTION interestream.nearest_items(
+    p_space integer, p_vectors halfvec[], p_limit integer, p_users text[],
+    p_filter interestream.item_filter, p_exclude text[], p_walk integer, p_ef_search integer,
+    p_complete boolean DEFAULT true
+) RETURNS TABLE (query integer, item_id text, embedding halfvec, similarity real)
+LANGUAGE sql
+BEGIN ATOMIC
+    SELECT n.query, n.item_id, n.embedding, n.similarity
+    FROM (
+        SELECT f.*, row_number() OVER (PARTITION BY f.query ORDER BY f.similarity DESC) AS place
+        FROM interestream.nearest_items_indeed(
+            p_space, p_vectors, 3000, p_users, p_filter, p_exclude, p_walk, p_ef_search,
+            p_complete
+        ) AS f
+        WHERE f.embedding <#> '[1,0,0,0,0,0,0,0]'::halfvec < -0.6
+            OR p_vectors[f.query] <#> '[0,1,0,0,0,0,0,0]'::halfvec < -0.9
+    ) AS n
+    WHERE n.place <= p_limit
+    ORDER BY n.query, n.place;
+END;
+"""
+
+
+def test_an_interest_whose_walk_ends_in_another_ones_region_is_searched_again(shop):
+    # Enough items for a walk; half around the one interest, half around the other.
+    noise = 0.05 * np.random.default_rng(3).normal(size=(2400, 8)).astype(np.float32)
+    vectors = unit(np.repeat([EAST, NORTH], 1200, axis=0) + noise)
+    vectors[[0, 1200]] = EAST, NORTH
+    add_items(shop, vectors)
+    set_window(shop, "ann", "recent", unit(EAST + NORTH))
+    set_interests(shop, "ann", ["i0", "i1200"], [0.5, 0.5])
+    best = shop.execute(BATCH, [["ann"], 20]).fetchall()[:5]
+    assert {int(row[2][1:]) < 1200 for row in best} == {True, False}
+    # A walk through the index strays seldom, and not at will: here each does that is not near.
+    shop.execute(STRAYING)
+    assert shop.execute(BATCH, [["ann"], 20]).fetchall()[:5] == best
