@@ -112,11 +112,13 @@ def _user(person: Person) -> User:
 
 @dataclass(frozen=True)
 class _Aim:
-    """Where an event points to: as it was counted, as it was taken back, as it is shown."""
+    """Where an event points to: as it was counted, as it was taken back, as ``recent`` shows it
+    and as ``session`` does."""
 
     counted: Text
     undone: Text | None
     shown: Text
+    in_session: Text
 
 
 class _People:
@@ -174,8 +176,8 @@ class _People:
             for one in self._weighed[user]
             if self._points(one.accepted)
         ]
-        shown = {user: self._shown_phase(user) for user in self.names}
-        aims = [self._aim(one.accepted, user, shown[user]) for _, user, one in rows]
+        shown = {user: self._shown_phases(user) for user in self.names}
+        aims = [self._aim(one.accepted, user, *shown[user]) for _, user, one in rows]
         place = self.table.rows
         return Column(
             user=np.array([number for number, _, _ in rows], np.int64),
@@ -191,6 +193,7 @@ class _People:
                 np.int64,
             ),
             shown_vector=np.array([place[aim.shown] for aim in aims], np.int64),
+            session_vector=np.array([place[aim.in_session] for aim in aims], np.int64),
             attention=np.array([one.accepted.event.attention for _, _, one in rows], np.float64),
             said_vector=np.array(
                 [
@@ -209,15 +212,15 @@ class _People:
         pointed = event.item_id is not None or event.wanted is not None or event.said is not None
         return pointed and (event.weight != 0 or event.attention != 0)
 
-    def _aim(self, one: Accepted, user: str, shown: int) -> _Aim:
+    def _aim(self, one: Accepted, user: str, shown: int, in_session: int) -> _Aim:
         event = one.event
         if event.wanted is not None:
             own = ("query", event.wanted)
-            return _Aim(own, None, own)
+            return _Aim(own, None, own, own)
         if event.item_id is None or event.weight == 0:
             assert event.said is not None
             own = ("document", event.said)
-            return _Aim(own, None, own)
+            return _Aim(own, None, own, own)
         item = event.item_id
         undone = self._undone[user].get(one.key)
         return _Aim(
@@ -226,10 +229,12 @@ class _People:
             if undone is None or undone <= one.phase
             else ("document", self._catalogue.document(item, undone)),
             ("document", self._catalogue.document(item, max(shown, one.phase))),
+            ("document", self._catalogue.document(item, max(in_session, one.phase))),
         )
 
-    def _shown_phase(self, user: str) -> int:
-        """The phase in which the user's last interactions were written last."""
+    def _shown_phases(self, user: str) -> tuple[int, int]:
+        """The phases in which ``recent`` and ``session`` were written last: the one with the last
+        interactions that changed, the other with the user's row, which any event changes."""
         liked = [one.accepted for one in self._weighed[user] if one.weight > 0]
         undone = self._undone[user]
         changes = [one.phase for one in liked] + [undone[o.key] for o in liked if o.key in undone]
@@ -240,16 +245,23 @@ class _People:
             now = [(one.key, undone.get(one.key, phase + 1) <= phase) for one in known]
             if now != before:
                 written, before, last = phase, now, known
-        if written > self._people[user].back_in and self._is_torn(last, undone, written):
-            self.undecided.add(user)
-        return max(written, self._people[user].back_in)
+        back_in = self._people[user].back_in
+        at_last = max(one.phase for one in self._events[user])
+        moving = [one for one in last if one.phase == written]
+        if not any(undone.get(one.key) == written for one in last):
+            self._tell_torn(user, written, moving, last)
+        self._tell_torn(
+            user, at_last, [one for one in self._events[user] if one.phase == at_last], last
+        )
+        return max(written, back_in), max(at_last, back_in)
 
-    def _is_torn(self, last: Sequence[Accepted], undone: Mapping[int, int], written: int) -> bool:
-        """Whether the last interactions were written while items were changing, and not again
-        when all had changed: only events that had waited for an item moved them in that phase."""
-        if any(one.phase == written and not one.waited for one in last):
-            return False
-        if any(undone.get(one.key) == written for one in last):
-            return False
+    def _tell_torn(
+        self, user: str, phase: int, moving: Sequence[Accepted], last: Sequence[Accepted]
+    ) -> None:
+        """The last interactions are undecided that were written in a phase while items changed,
+        and not again when all had changed: only events that had waited for an item moved them."""
+        if phase <= self._people[user].back_in or not all(one.waited for one in moving):
+            return
         items = [one.event.item_id for one in last]
-        return any(self._catalogue.changed_in(item, written) for item in items if item is not None)
+        if any(self._catalogue.changed_in(item, phase) for item in items if item is not None):
+            self.undecided.add(user)

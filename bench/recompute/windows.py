@@ -44,7 +44,9 @@ class Column:
     undone_vector: NDArray[np.int64]
     """Row of the vector with which it was taken back."""
     shown_vector: NDArray[np.int64]
-    """Row of the vector with which the last interactions show it."""
+    """Row of the vector with which ``recent`` shows it."""
+    session_vector: NDArray[np.int64]
+    """Row of the vector with which ``session`` shows it."""
     attention: NDArray[np.float64]
     """Weight of what was said, 0 where nothing was."""
     said_vector: NDArray[np.int64]
@@ -72,7 +74,7 @@ def windows(events: Column, vectors: NDArray[np.floating[Any]], names: Sequence[
     attended = _attended(events)
     last = liked.where(_rank(liked.user) < LAST)
     terms = (
-        _shown(last, np.exp2(-_rank(last.user) / RECENT_HALF_LIFE_RANKS)),
+        _shown(last, np.exp2(-_rank(last.user) / RECENT_HALF_LIFE_RANKS), last.shown_vector),
         _session(last),
         _decayed(liked, HALF_LIFE_MS["day"]),
         _decayed(liked, HALF_LIFE_MS["month"]),
@@ -120,11 +122,9 @@ def _decayed(events: Column, half_life_ms: int) -> _Terms:
     )
 
 
-def _shown(last: Column, factor: NDArray[np.float64]) -> _Terms:
+def _shown(last: Column, factor: NDArray[np.float64], vector: NDArray[np.int64]) -> _Terms:
     factor = factor * last.kept
-    return _Terms(
-        last.user, last.time_ms, factor * last.weight, last.shown_vector, factor * last.slack
-    )
+    return _Terms(last.user, last.time_ms, factor * last.weight, vector, factor * last.slack)
 
 
 def _session(last: Column) -> _Terms:
@@ -133,7 +133,7 @@ def _session(last: Column) -> _Terms:
     gap[_ends(last.user)] = False
     gaps_until = np.concatenate([[0], np.cumsum(gap)])
     chosen = last.where(gaps_until[_ends(last.user) + 1] == gaps_until[:-1])
-    return _shown(chosen, np.ones(len(chosen.user)))
+    return _shown(chosen, np.ones(len(chosen.user)), chosen.session_vector)
 
 
 def _ends(user: NDArray[np.int64]) -> NDArray[np.int64]:

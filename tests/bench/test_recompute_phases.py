@@ -37,6 +37,8 @@ def test_recent_that_nothing_changes_shows_what_it_was_written_with() -> None:
     skip = event(2, "skip", NOON_MS + 1, "thing")
     expected = expect(Phase([item("East")], [VIEW]), Phase([item("North")], [skip]))
     assert row(expected, "recent")[0] == [1.0, 0.0, 0.0]
+    # Written with the user's row, which any event changes.
+    assert row(expected, "session")[0] == [0.0, 1.0, 0.0]
     assert row(expected, "dislikes")[0] == [0.0, 1.0, 0.0]
 
 
