@@ -139,8 +139,8 @@ BEGIN
     ) AS f;
 
     -- A search lies between interests, and its walk may end in the region of another one. It has
-    -- strayed where its medoid is nearer to it than all that was found, and hardly anything found is
-    -- nearer to this medoid than to the others. From halfway to the medoid the walk ends there.
+    -- strayed where its medoid is clearly nearer to it than all that was found, and hardly anything
+    -- found is nearest to this medoid. A walk to halfway between the two ends in the right region.
     SELECT array_agg(s.query) INTO v_strayed
     FROM unnest(v_searched, v_interests) WITH ORDINALITY AS s (embedding, interest, query)
     CROSS JOIN LATERAL (
