@@ -156,8 +156,10 @@ BEGIN
         FROM unnest(v_found, v_found_vectors) AS f (query, embedding)
         WHERE f.query = s.query
     ) AS found
-    WHERE found.share < 0.1 AND found.nearest < -(s.embedding <#> v_medoid_vectors[s.interest]) * 0.9;
-    IF v_walk > 0 AND v_strayed IS NOT NULL THEN
+    WHERE v_walk > 0
+        AND found.share < 0.1
+        AND found.nearest < -(s.embedding <#> v_medoid_vectors[s.interest]) * 0.9;
+    IF v_strayed IS NOT NULL THEN
         SELECT
             v_found || array_agg(v_strayed[f.query]),
             v_found_ids || array_agg(f.item_id),
