@@ -10,7 +10,7 @@ BEGIN
     -- cast, which every query repeats.
     EXECUTE format(
         'CREATE INDEX IF NOT EXISTS %I ON interestream.%I'
-        ' USING hnsw ((embedding::halfvec(%s)) halfvec_ip_ops) WITH (m = 16, ef_construction = 128)',
+        ' USING hnsw ((embedding::halfvec(%s)) halfvec_ip_ops) WITH (m = 12, ef_construction = 128)',
         'item_vectors_' || p_space || '_hnsw', 'item_vectors_' || p_space, v_dim
     );
 END;

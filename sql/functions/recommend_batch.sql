@@ -60,9 +60,9 @@ DECLARE
     v_pool integer := p_k + 20;             -- candidates by each search
     v_ef_search integer := least(
         -- Wide enough that seen items among the nearest seldom call for a second walk. The graph of
-        -- a larger catalogue needs a wider one to find as much: half as wide again for each tenfold
-        -- beyond 100,000 items.
-        (p_k + 60) * (1 + log(greatest(interestream.space_size(p_space) / 100000, 1)) / 2), 1000
+        -- a larger catalogue needs a wider one to find as much: three quarters as wide again for each
+        -- tenfold beyond 100,000 items.
+        (p_k + 60) * (1 + log(greatest(interestream.space_size(p_space) / 100000, 1)) * 0.75), 1000
     );
 BEGIN
     SELECT
@@ -160,20 +160,30 @@ BEGIN
         AND found.share < 0.1
         AND found.nearest < -(s.embedding <#> v_medoid_vectors[s.interest]) * 0.9;
     IF v_strayed IS NOT NULL THEN
-        SELECT
-            v_found || array_agg(v_strayed[f.query]),
-            v_found_ids || array_agg(f.item_id),
-            v_found_vectors || array_agg(f.embedding)
+        WITH again AS MATERIALIZED (
+            SELECT v_strayed[f.query] AS query, f.item_id, f.embedding
+            FROM interestream.nearest_items(
+                p_space,
+                ARRAY(
+                    SELECT l2_normalize(v_searched[s.query] + v_medoid_vectors[v_interests[s.query]])
+                    FROM unnest(v_strayed) AS s (query)
+                ),
+                v_pool, ARRAY(SELECT p_users[v_searching[s.query]] FROM unnest(v_strayed) AS s (query)),
+                p_filter, p_exclude, v_walk, v_ef_search, p_complete => false
+            ) AS f
+        )
+
+        SELECT array_agg(n.query), array_agg(n.item_id), array_agg(n.embedding)
         INTO v_found, v_found_ids, v_found_vectors
-        FROM interestream.nearest_items(
-            p_space,
-            ARRAY(
-                SELECT l2_normalize(v_searched[s.query] + v_medoid_vectors[v_interests[s.query]])
-                FROM unnest(v_strayed) AS s (query)
-            ),
-            v_pool, ARRAY(SELECT p_users[v_searching[s.query]] FROM unnest(v_strayed) AS s (query)),
-            p_filter, p_exclude, v_walk, v_ef_search, p_complete => false
-        ) AS f;
+        FROM (
+            SELECT a.query, a.item_id, a.embedding FROM again AS a
+            UNION ALL
+            -- What strayed lies near another interest, whose own search has found it. It stays where
+            -- there may be nothing else.
+            SELECT d.query, d.item_id, d.embedding
+            FROM unnest(v_found, v_found_ids, v_found_vectors) AS d (query, item_id, embedding)
+            WHERE d.query NOT IN (SELECT a.query FROM again AS a GROUP BY a.query HAVING count(*) = v_pool)
+        ) AS n;
     END IF;
 
     RETURN QUERY

@@ -1,6 +1,7 @@
 """recommend_batch(): the rows of users with a vector, whichever users are asked with them."""
 
 import numpy as np
+import pytest
 
 from tests.sql.builders import add_items, interact, seeded, set_interests, set_window, unit
 
@@ -76,16 +77,41 @@ END;
 """
 
 
-def test_an_interest_whose_walk_ends_in_another_ones_region_is_searched_again(shop):
-    # Enough items for a walk; half around the one interest, half around the other.
+def tear_apart(db):
+    """Enough items for a walk; half around the one interest, half around the other."""
     noise = 0.05 * np.random.default_rng(3).normal(size=(2400, 8)).astype(np.float32)
     vectors = unit(np.repeat([EAST, NORTH], 1200, axis=0) + noise)
     vectors[[0, 1200]] = EAST, NORTH
-    add_items(shop, vectors)
-    set_window(shop, "ann", "recent", unit(EAST + NORTH))
-    set_interests(shop, "ann", ["i0", "i1200"], [0.5, 0.5])
+    add_items(db, vectors)
+    set_window(db, "ann", "recent", unit(EAST + NORTH))
+    set_interests(db, "ann", ["i0", "i1200"], [0.5, 0.5])
+
+
+def test_an_interest_whose_walk_ends_in_another_ones_region_is_searched_again(shop):
+    tear_apart(shop)
     best = shop.execute(BATCH, [["ann"], 20]).fetchall()[:5]
     assert {int(row[2][1:]) < 1200 for row in best} == {True, False}
     # A walk through the index strays seldom, and not at will: here each does that is not near.
     shop.execute(STRAYING)
     assert shop.execute(BATCH, [["ann"], 20]).fetchall()[:5] == best
+
+
+@pytest.mark.parametrize("found_again", [0, 1, 140])
+def test_what_a_strayed_search_found_stays_unless_it_finds_as_much_elsewhere(shop, found_again):
+    tear_apart(shop)
+    # The search for the north strays to items in the east that the one for the east does not find.
+    shop.execute(
+        STRAYING.replace(
+            "< -0.6",
+            "< -0.6 AND (substr(f.item_id, 2)::integer < 600) = (p_vectors[f.query]"
+            " <#> '[1,-1,0,0,0,0,0,0]'::halfvec < 0)",
+        ).replace(
+            "n.place <= p_limit", f"n.place <= CASE WHEN p_complete THEN 140 ELSE {found_again} END"
+        )
+    )
+    rows = shop.execute(BATCH, [["ann"], 120]).fetchall()
+    numbers = [int(row[2][1:]) for row in rows]
+    assert len(numbers) == 120
+    assert any(number < 600 for number in numbers)
+    assert any(600 <= number < 1200 for number in numbers) == (found_again < 140)
+    assert sum(number >= 1200 for number in numbers) >= min(found_again, 20)
