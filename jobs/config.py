@@ -217,8 +217,9 @@ class Retention(Section):
 
 
 class Checkpoints(Section):
-    interval_ms: int = Field(5_000, gt=0)
-    """Time between checkpoints, in milliseconds."""
+    interval_ms: int = Field(10_000, gt=0)
+    """Time between checkpoints, in milliseconds. Rows do not wait for them; after a failure as much
+    is read again."""
     timeout_ms: int = Field(60_000, gt=0)
     """A checkpoint that takes longer has failed, in milliseconds."""
     max_failures: int = Field(3, ge=0)

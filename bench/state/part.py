@@ -29,7 +29,6 @@ from jobs.spaces import build_space, documents
 from model_export.ensure import ensure_bundle
 
 INPUT = BENCH_HOME / "input"
-CHECKPOINT_MS = 5_000
 FEED_EVERY_S = 0.1
 FEED_EVENTS = 20
 
@@ -133,7 +132,6 @@ def run_state(
         feed.write_events(islice(lines, 1))
         settings = [
             f"encoder.store={STORE.absolute()}",
-            f"checkpoints.interval_ms={CHECKPOINT_MS}",
             *PROFILES[profile],
             *overrides,
         ]

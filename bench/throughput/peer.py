@@ -15,7 +15,7 @@ import psycopg
 
 from bench.our_job import BENCH_HOME, STORE
 from bench.throughput.workload import Workload
-from jobs.config import DEFAULT_ACTIONS
+from jobs.config import DEFAULT_ACTIONS, Checkpoints
 from jobs.embedded import HOME, fresh_postgres
 from jobs.errors import InterestreamError
 from jobs.runtime import processes
@@ -27,7 +27,7 @@ from udfs.vector_store import StoredEncoder
 
 PEERS = ("bytewax", "pathway")
 PYTHON = HOME / "peers" / "bin" / "python"
-SNAPSHOT_MS = 5_000
+SNAPSHOT_MS = Checkpoints().interval_ms
 """As often as the job's checkpoints."""
 BUCKETS = 4
 """Groups of users in Bytewax, as many as the job's default; Pathway writes all in one go."""
