@@ -3,10 +3,10 @@
 import multiprocessing
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from multiprocessing.connection import Connection
-from multiprocessing.synchronize import Event
+from multiprocessing.context import SpawnProcess
 
 import numpy as np
 import psycopg
@@ -62,34 +62,36 @@ class Writing:
 @contextmanager
 def writing(dsn: str, items: Catalogue) -> Iterator[Writing]:
     """A process that writes while the block runs; afterwards its rows are gone."""
+    # One line of words both ways: an Event that somebody died waiting for can never be set.
     spawn = multiprocessing.get_context("spawn")
-    stop, started = spawn.Event(), spawn.Event()
-    ours, theirs = spawn.Pipe(duplex=False)
+    ours, theirs = spawn.Pipe()
     rng = np.random.default_rng(0)
     sample = items.vectors[rng.choice(len(items.vectors), 1_000)]
     names = [item_id(n) for n in rng.choice(len(items.vectors), 5_000)]
-    process = spawn.Process(
-        target=_write_until, args=(dsn, sample, names, stop, started, theirs), daemon=True
-    )
+    process = spawn.Process(target=_write_until, args=(dsn, sample, names, theirs), daemon=True)
     told = Writing()
     _clean(dsn)
     process.start()
     theirs.close()
     try:
-        while not started.wait(0.2):
-            if not process.is_alive():
-                raise WriterError(f"the writer ended with code {process.exitcode}")
+        _heard(ours, process)
         yield told
-        stop.set()
-        try:
-            told.rows_per_s = ours.recv()
-        except EOFError:
-            process.join()
-            raise WriterError(f"the writer ended with code {process.exitcode}") from None
+        with suppress(ConnectionError):
+            ours.send("stop")
+        told.rows_per_s = _heard(ours, process)
     finally:
-        stop.set()
+        ours.close()
         process.join()
         _clean(dsn)
+
+
+def _heard(line: Connection, process: SpawnProcess) -> float:
+    try:
+        rows_per_s: float = line.recv()
+    except (EOFError, ConnectionError):
+        process.join()
+        raise WriterError(f"the writer ended with code {process.exitcode}") from None
+    return rows_per_s
 
 
 def _clean(dsn: str) -> None:
@@ -100,23 +102,24 @@ def _clean(dsn: str) -> None:
             db.execute(f"DELETE FROM interestream.{table} WHERE item_id LIKE 'writer-%'".encode())
 
 
-def _write_until(
-    dsn: str, sample: Floats, names: list[str], stop: Event, started: Event, told: Connection
-) -> None:
+def _write_until(dsn: str, sample: Floats, names: list[str], line: Connection) -> None:
+    """Says rows a second after the first transaction, and again when it is told to stop; nothing
+    when the other end is closed."""
     rng = np.random.default_rng(1)
     rows = transactions = 0
-    with psycopg.connect(dsn, autocommit=True) as db:
+    with psycopg.connect(dsn, autocommit=True) as db, suppress(EOFError, ConnectionError):
         register_halfvectors(db)
         began_s = time.monotonic()
-        while not stop.is_set():
+        while not line.poll(PAUSE_S if transactions else 0):
             rows += _write(db, sample, names, rng)
             transactions += 1
             if transactions % NEW_ITEMS_EVERY == 0:
                 _write_item(db, f"writer-{transactions}", sample, rng)
                 rows += 2
-            started.set()
-            stop.wait(PAUSE_S)
-    told.send(rows / (time.monotonic() - began_s))
+            if transactions == 1:
+                line.send(rows / (time.monotonic() - began_s))
+        line.recv()
+        line.send(rows / (time.monotonic() - began_s))
 
 
 def _write(

@@ -1,5 +1,6 @@
 """What `bench.recommend` calls exact is what recommend() says, and its figures are of its calls."""
 
+import multiprocessing
 from io import StringIO
 
 import numpy as np
@@ -14,6 +15,7 @@ from bench.recommend.kept import keep, kept
 from bench.recommend.measure import Timed
 from bench.recommend.plan import Plan, measured_of
 from bench.recommend.result import Measured, figures
+from bench.recommend.writer import WriterError, writing
 from tests.sql.builders import clustered
 
 DIM, PEOPLE = 48, 6
@@ -48,6 +50,20 @@ def test_the_exact_answer_is_that_of_the_function(dsn, titles, n, at_least):
     assert report["written_rows_per_s"] > 0
     with psycopg.connect(dsn) as db:
         assert rows(db) == before
+
+
+@pytest.mark.timeout(60)
+def test_a_writer_that_is_killed_is_told_of_instead_of_waited_for(dsn, titles):
+    items = catalogue(titles, COMPARED)
+    with (
+        psycopg.connect(dsn, autocommit=True) as db,
+        run_bar(Console(file=StringIO()), "t", 0) as bar,
+    ):
+        fill(db, "0" * 64, items, list(people(items, PEOPLE)), bar)
+    with pytest.raises(WriterError, match="ended with code -15"), writing(dsn, items):
+        for process in multiprocessing.active_children():
+            process.terminate()
+            process.join()
 
 
 def rows(db):
