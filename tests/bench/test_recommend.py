@@ -60,7 +60,12 @@ def test_a_writer_that_is_killed_is_told_of_instead_of_waited_for(dsn, titles):
         run_bar(Console(file=StringIO()), "t", 0) as bar,
     ):
         fill(db, "0" * 64, items, list(people(items, PEOPLE)), bar)
-    with pytest.raises(WriterError, match="ended with code -15"), writing(dsn, items):
+    with pytest.raises(WriterError, match="ended with code -15"):
+        kill_the_writer(dsn, items)
+
+
+def kill_the_writer(dsn, items):
+    with writing(dsn, items):
         for process in multiprocessing.active_children():
             process.terminate()
             process.join()
