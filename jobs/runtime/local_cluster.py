@@ -49,6 +49,7 @@ class LocalCluster:
         self._bin = flink_home() / "bin"
         self._job_manager: subprocess.Popen[bytes] | None = None
         self._workers: list[subprocess.Popen[bytes]] = []
+        self._gone: list[subprocess.Popen[bytes]] = []
         self.rest = FlinkRest(self._rest_port)
 
     def __enter__(self) -> "LocalCluster":
@@ -91,6 +92,16 @@ class LocalCluster:
         worker.send_signal(signal.SIGKILL)
         worker.wait()
         processes.stop(worker, timeout_s=0.1)
+        self._gone.append(worker)
+
+    def replace_ended(self) -> None:
+        """Start a TaskManager for each that ended by itself, as whatever supervises them in
+        production does: Flink ends one when a Python task is cancelled at the wrong moment of its
+        start (docs/design.md, "Traps met")."""
+        for worker in [one for one in self._workers if one not in self._gone]:
+            if worker.poll() is not None:
+                self._gone.append(worker)
+                self.start_task_manager()
 
     def submit(self, arguments: Sequence[str], savepoint: str | None = None) -> str:
         """``flink run --detached --python interest_job.py``, from a savepoint if one is given; the

@@ -100,9 +100,10 @@ def expected(events: list[Event], as_of_ms: int) -> dict[str, dict[str, tuple[in
 class Watched:
     """What the tables say, and waiting for it."""
 
-    def __init__(self, db: psycopg.Connection, space_id: int) -> None:
+    def __init__(self, db: psycopg.Connection, space_id: int, cluster: LocalCluster) -> None:
         self._db = db
         self._space_id = space_id
+        self._cluster = cluster
 
     def rows(self) -> dict[str, dict[str, tuple[int, float]]]:
         found: dict[str, dict[str, tuple[int, float]]] = {name: {} for name in HORIZONS}
@@ -126,6 +127,7 @@ class Watched:
     def until(self, what: str, true: Callable[[], bool], timeout_s: float = 150.0) -> None:
         deadline = time.monotonic() + timeout_s
         while not true():
+            self._cluster.replace_ended()
             if time.monotonic() > deadline:
                 pytest.fail(f"{what}: as of {self.as_of_ms()}, {self.rows()}")
             time.sleep(0.2)
@@ -179,7 +181,7 @@ def test_trends_equal_a_count_of_all_events_however_they_arrive(
         LocalCluster(tmp_path / "cluster", dsn, task_managers=2) as cluster,
         psycopg.connect(dsn, autocommit=True) as db,
     ):
-        watched = Watched(db, space_id)
+        watched = Watched(db, space_id, cluster)
         job_id = cluster.submit(arguments)
         cluster.wait_running(job_id)
         feed.write_items(ITEMS)
