@@ -49,7 +49,7 @@ class LocalCluster:
         self._bin = flink_home() / "bin"
         self._job_manager: subprocess.Popen[bytes] | None = None
         self._workers: list[subprocess.Popen[bytes]] = []
-        self._gone: list[subprocess.Popen[bytes]] = []
+        self._gone: list[subprocess.Popen[bytes]] = []  # killed on purpose, or replaced
         self.rest = FlinkRest(self._rest_port)
 
     def __enter__(self) -> "LocalCluster":
