@@ -15,9 +15,9 @@ help:  ## Show these lines
 $(VENV)/.run: pyproject.toml constraints.txt
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed: $(PYTHON) was not found (set PYTHON=/path/to/python3.11)"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 7))' || { echo "Python 3.11 is needed, $(PYTHON) is another one: name it with 'make PYTHON=/path/to/python3.11'"; exit 1; }
-	@$(PYTHON) jobs/preflight.py
+	@$(PYTHON) jobs/runtime/preflight.py
 	@test -x $(BIN)/python || { echo "Making a virtual environment in $(VENV)"; $(PYTHON) -m venv $(VENV); }
-	@$(BIN)/python jobs/preflight.py || { echo "$(VENV) was made with another Python: run 'make clean' first"; exit 1; }
+	@$(BIN)/python jobs/runtime/preflight.py || { echo "$(VENV) was made with another Python: run 'make clean' first"; exit 1; }
 	@echo "Installing Interestream and what it runs on (a few minutes the first time)"
 	@$(PIP_INSTALL) -e '.[job,export]'
 	@touch $@
@@ -34,7 +34,7 @@ test: $(VENV)/.dev  ## Run every test against real parts (embedded Postgres, loc
 	@$(BIN)/python -m pytest $(ARGS)
 
 lint: $(VENV)/.dev  ## ruff, mypy and sqlfluff
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy jobs udfs model_export sql tests bench && $(BIN)/sqlfluff lint -q sql
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy interestream jobs udfs model_export sql tests bench && $(BIN)/sqlfluff lint -q sql
 
 format: $(VENV)/.dev  ## Format Python and SQL
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format . ; $(BIN)/sqlfluff fix -q sql

@@ -15,29 +15,29 @@ from dataclasses import dataclass, field, replace
 from typing import Annotated
 
 import numpy as np
-import numpy.typing as npt
 import orjson
 import psycopg
 import typer
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
 from bench.throughput.profiles import PROFILES
 from jobs.config import Config, load_config
-from jobs.core.catalogue import Catalogue
-from jobs.core.duplicates import new_events
 from jobs.core.event_key import event_keys
-from jobs.core.events import EventColumns
-from jobs.core.fold import Folded, FoldSettings, JoinedEvents, Write, fold
-from jobs.core.parse_events import parse_events
+from jobs.core.interest.catalogue import Catalogue
+from jobs.core.interest.event_ids import new_events
+from jobs.core.interest.fold import Folded, FoldSettings, JoinedEvents, Write, fold
+from jobs.core.interest.user_item_rows import user_item_rows
+from jobs.core.interest.user_state import UserEntry, known_ids, make_ids
+from jobs.core.interest.weights import ActionTable, signed_weights
+from jobs.core.parsing.events import EventColumns
+from jobs.core.parsing.parse_events import parse_events
+from jobs.core.parsing.rules import Rules
 from jobs.core.progress import Progress
-from jobs.core.relation import relation_rows
-from jobs.core.rules import Rules
-from jobs.core.user_state import UserEntry, known_ids, make_ids
-from jobs.core.weights import ActionTable, signed_weights
-from jobs.embedded_postgres import temporary_postgres
-from jobs.operators.accepted import user_index
+from jobs.local.postgres.server import temporary_postgres
+from jobs.operators.accepted_events import user_index
 from jobs.sinks.arrays import register_arrays
 from jobs.sinks.halfvec_array import register_halfvectors
 from jobs.sinks.user_rows import UserBatch, write_user_batch
@@ -113,7 +113,7 @@ class Bench:
         names, user = user_index(events.user_id)
         joined = self._joined(events, event_keys(events.user_id, events.event_id), user)
         known = [self.entries.get(name) for name in names]
-        folded = fold(known, joined, self.catalogue, self.settings, write=Write.WAITING, version=1)
+        folded = fold(known, joined, self.catalogue, self.settings, write=Write.DEFERRED, version=1)
         self.entries.update(zip(names, folded.entries, strict=True))
 
     def run(self, db: psycopg.Connection, count: int) -> None:
@@ -135,7 +135,7 @@ class Bench:
         with self.timed("relation"):
             if self.config.interest.relations:
                 mask = self.actions.mask[self.actions.encode(events.action)]
-                relation = relation_rows(
+                rows = user_item_rows(
                     events.user_id,
                     [str(item) for item in events.item_id],
                     mask,
@@ -144,7 +144,7 @@ class Bench:
                     joined.weight,
                     joined.undoes,
                 )
-                batch = replace(batch, relation=relation)
+                batch = replace(batch, user_item_rows=rows)
         with self.timed("write and commit"), db.transaction():
             write_user_batch(db, batch)
         self.late.append([names[index] for index in folded.waiting.tolist()])
@@ -153,7 +153,7 @@ class Bench:
         self.touched.append(len(names))
 
     def _joined(
-        self, events: EventColumns, keys: npt.NDArray[np.uint64], user: npt.NDArray[np.intp]
+        self, events: EventColumns, keys: NDArray[np.uint64], user: NDArray[np.intp]
     ) -> JoinedEvents:
         codes = self.actions.encode(events.action)
         row = self.catalogue.rows(events.item_id)
@@ -167,9 +167,9 @@ class Bench:
             ref=self.catalogue.references(row),
             text_row=np.full(count, -1, dtype=np.intp),
             text_ref=np.zeros(count, dtype=np.uint64),
-            said=self.actions.said[codes],
-            attention=np.abs(self.actions.signed_weight[codes]),
-            mark_bit=self.actions.mark_bit[codes],
+            comment=self.actions.comment[codes],
+            engagement=np.abs(self.actions.signed_weight[codes]),
+            undo_bit=self.actions.undo_bit[codes],
             undoes=self.actions.undoes[codes],
             text_vectors=np.empty((0, DIM), dtype=np.float16),
         )
@@ -178,8 +178,8 @@ class Bench:
         self,
         entries: list[UserEntry | None],
         raw: list[bytes],
-        keys: npt.NDArray[np.uint64],
-        user: npt.NDArray[np.intp],
+        keys: NDArray[np.uint64],
+        user: NDArray[np.intp],
     ) -> list[UserEntry | None]:
         order = np.argsort(user, kind="stable")
         new = make_ids(keys[order], NOW_MS // 60_000)
@@ -201,7 +201,7 @@ class Bench:
             JoinedEvents.none(DIM),
             self.catalogue,
             self.settings,
-            write=Write.WAITING,
+            write=Write.DEFERRED,
         )
         self.entries.update(zip(names, folded.entries, strict=True))
         with db.transaction():
@@ -219,7 +219,7 @@ class Bench:
 
 
 def measured(bench: Bench, db: psycopg.Connection, size: int) -> list[str]:
-    """A row of the table: medians over batches of ``size`` events."""
+    """A row of the table: medians over batches of `size` events."""
     for _ in range(max(8, min(60, 40_000 // size))):
         bench.run(db, size)
     costs = [np.median(bench.seconds[step][LATER + 1 :]) / size * 1e6 for step in STEPS]

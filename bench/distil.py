@@ -21,8 +21,8 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from jobs.core.parse_items import parse_items
-from jobs.core.rules import Rules
+from jobs.core.parsing.parse_items import parse_items
+from jobs.core.parsing.rules import Rules
 from jobs.datasets.dataset import Dataset, Line
 from jobs.datasets.detect import open_dataset
 from jobs.errors import InterestreamError

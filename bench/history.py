@@ -8,17 +8,17 @@ from typing import Any
 
 import orjson
 
-from bench.figures import Figure
-from bench.machine import Machine
+from bench.harness.figures import Figure
+from bench.harness.machine import Machine
 from bench.plots import plot_run
 from bench.report import markdown
-from jobs.embedded import HOME
+from jobs.local.stack import HOME
 
 HISTORY = HOME / "bench" / "history"
 
 
 class Saved:
-    """``<time of the start>/results.json``, ``figures.md`` and a plot per run that has a series;
+    """`<time of the start>/results.json`, `figures.md` and a plot per run that has a series;
     written after every part, so that a stopped run leaves what it had."""
 
     def __init__(self, machine: Machine, *, quick: bool, root: Path = HISTORY) -> None:

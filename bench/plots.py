@@ -34,7 +34,7 @@ def plot_run(name: str, series: Sequence[dict[str, Any]], file: Path) -> None:
 
 
 def rates(at_s: Any, committed: Any, over_s: float = SMOOTH_S) -> Any:
-    """``(n,)`` events per second, each over the ``over_s`` seconds before it.
+    """`(n,)` events per second, each over the `over_s` seconds before it.
 
     >>> rates(np.array([0.0, 1.0, 2.0, 3.0]), np.array([0, 10, 20, 50])).tolist()
     [0.0, 10.0, 10.0, 20.0]

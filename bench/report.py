@@ -5,8 +5,8 @@ from itertools import groupby
 
 from rich.table import Table
 
-from bench.figures import Figure
-from bench.machine import Machine
+from bench.harness.figures import Figure
+from bench.harness.machine import Machine
 from bench.throughput.part import Done
 
 BEGIN, END = "<!-- bench -->", "<!-- /bench -->"

@@ -1,6 +1,6 @@
 """Measure everything that docs/performance.md speaks of: one table, JSON with history, plots.
 
-Nothing else should run on the machine meanwhile. ``--only`` picks parts, ``--quick`` makes every
+Nothing else should run on the machine meanwhile. `--only` picks parts, `--quick` makes every
 part small: figures of a quick run say that it works, and nothing else.
 """
 
@@ -16,11 +16,11 @@ import typer
 from rich.console import Console
 
 from bench.encoder.part import run_encoder
-from bench.figures import Figure
 from bench.freshness.part import run_freshness
+from bench.harness.figures import Figure
+from bench.harness.machine import describe_machine
 from bench.history import Saved
-from bench.machine import describe_machine
-from bench.recommend_part import run_recommend
+from bench.recommend.part import run_recommend
 from bench.report import figures_table, markdown, put_into, threads_table
 from bench.state.part import run_state
 from bench.throughput.measure import Plan

@@ -12,9 +12,9 @@ from rich.console import Console
 
 from jobs.datasets.dataset import Dataset
 from jobs.datasets.detect import open_dataset
-from jobs.embedded import HOME, fresh_postgres, stack
-from jobs.replay import Replay
-from jobs.spaces import documents
+from jobs.local.stack import HOME, fresh_postgres, stack
+from jobs.replay.replay import Replay
+from jobs.spaces.build import documents
 
 console = Console()
 

@@ -3,6 +3,7 @@ FROM python:3.11-slim-bookworm
 
 WORKDIR /app
 COPY pyproject.toml constraints.txt README.md ./
+COPY interestream interestream
 COPY jobs jobs
 COPY udfs udfs
 COPY model_export model_export

@@ -24,6 +24,7 @@ print('\n'.join(sum((p['optional-dependencies'][e] for e in '$EXTRAS'.split(',')
     > /tmp/requirements.txt \
  && pip install --constraint constraints.txt -r /tmp/requirements.txt
 COPY README.md ./
+COPY interestream interestream
 COPY jobs jobs
 COPY udfs udfs
 COPY model_export model_export

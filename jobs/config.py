@@ -1,8 +1,8 @@
 """The job's configuration: one frozen model per concern, read in one place.
 
 A file is TOML with one table per concern; single keys can be overridden with
-``section.key=value``; the connection string may come from ``INTERESTREAM_DSN`` so that it
-stands in no command line, and the bundles' registry from ``INTERESTREAM_REGISTRY``.
+`section.key=value`; the connection string may come from `INTERESTREAM_DSN` so that it
+stands in no command line, and the bundles' registry from `INTERESTREAM_REGISTRY`.
 """
 
 import os
@@ -310,7 +310,7 @@ class Config(Section):
 
 
 def load_config(path: Path | None = None, overrides: Sequence[str] = ()) -> Config:
-    """Read a TOML file and ``section.key=value`` overrides.
+    """Read a TOML file and `section.key=value` overrides.
 
     Raises ConfigError, naming every key that cannot be used.
     """

@@ -1,4 +1,4 @@
-"""The main job. Submit it with ``flink run --python jobs/interest_job.py``."""
+"""The main job. Submit it with `flink run --python jobs/interest_job.py`."""
 
 import argparse
 import logging
@@ -11,7 +11,7 @@ from jobs.errors import InterestreamError
 from jobs.runtime.environment import check_java, check_python
 
 LAUNCHED_BY_FLINK = "PYFLINK_GATEWAY_PORT"
-"""Set by ``flink run``, which has started a JVM already."""
+"""Set by `flink run`, which has started a JVM already."""
 
 
 def main(arguments: list[str]) -> int:

@@ -12,8 +12,9 @@ from pyflink.common import Types
 from pyflink.datastream import DataStream
 from pyflink.table import StreamTableEnvironment, Table
 
-from jobs import batch_sql, trending
-from jobs.operators.interest import InterestStep
+from jobs.graph import batch_sql
+from jobs.graph import trends as trending
+from jobs.operators.interest_step import InterestStep
 from jobs.operators.item_step import CHANGED_ITEM_TYPE, ItemStep
 from jobs.operators.item_vectors import ITEM_VECTORS
 from jobs.operators.row_kinds import CONTROL, EVENTS
@@ -33,7 +34,7 @@ UIDS = {
 
 @dataclass(frozen=True)
 class Streams:
-    """Tables with one column, ``line`` BYTES: one raw record a row, unbounded."""
+    """Tables with one column, `line` BYTES: one raw record a row, unbounded."""
 
     events: Table
     items: Table
@@ -117,13 +118,13 @@ def _user_batches(
     keyed = batch_sql.keyed_lines("raw_events", "user_id", buckets)
     roles = {
         role: [name for name, action in config.actions.items() if action.text == role]
-        for role in (batch_sql.WANTED, batch_sql.SAID)
+        for role in (batch_sql.QUERY, batch_sql.COMMENT)
     }
     _view(t_env, "keyed_events", batch_sql.texts(f"({keyed})", roles))
     _view(t_env, "plain_events", batch_sql.plain_lines("keyed_events"))
-    _view(t_env, "spoken_lines", batch_sql.spoken_lines("keyed_events"))
+    _view(t_env, "spoken_lines", batch_sql.text_candidates("keyed_events"))
     _view(t_env, "spoken_events", batch_sql.in_a_task_of_their_own("spoken_lines"))
-    encode = {batch_sql.WANTED: encoders.query, batch_sql.SAID: encoders.document}
+    encode = {batch_sql.QUERY: encoders.query, batch_sql.COMMENT: encoders.document}
     _view(
         t_env,
         "text_events",

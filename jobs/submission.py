@@ -9,18 +9,18 @@ from pyflink.datastream import StreamExecutionEnvironment
 from pyflink.table import StreamTableEnvironment
 from pyflink.util.exceptions import JavaException
 
-from jobs.bundle_check import check_bundle
-from jobs.bundles import JobBundle, find_bundle
+from jobs.bundles.check import check_bundle
+from jobs.bundles.find import JobBundle, find_bundle
 from jobs.config import Config
 from jobs.errors import JobFailedError
-from jobs.flink_options import flink_options
-from jobs.identity import read_identity
+from jobs.graph.sources import directory_streams
 from jobs.operators.settings import OperatorSettings
 from jobs.pipeline import Encoders, build
-from jobs.runtime.causes import explained
+from jobs.runtime.failure_hints import explained
+from jobs.runtime.flink_options import flink_options
 from jobs.runtime.flink_rest import root_cause
 from jobs.runtime.gateway import start_java
-from jobs.streams import directory_streams
+from jobs.spaces.identity import read_identity
 from jobs.texts.at_start import prepare_texts
 from udfs.encode_udf import EncodeSettings, encode_function
 
@@ -31,7 +31,7 @@ def run(
     """Submit the job with further Flink options; returns when it has been submitted (detached) or
     has ended.
 
-    Without ``bundle_is_here`` the bundle may be where the workers are and nowhere else. Raises
+    Without `bundle_is_here` the bundle may be where the workers are and nowhere else. Raises
     JobFailedError with the root cause, and what the checks before the start raise.
     """
     identity = read_identity(config, space_id)

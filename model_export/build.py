@@ -12,14 +12,14 @@ from rich.table import Table
 
 from model_export.export import export_graph
 from model_export.fuse import RECIPE, fuse_graph
-from model_export.load import LoadedModel, load
 from model_export.provenance import PROVENANCE_FILE, Provenance, provenance_of, provenance_to_json
-from model_export.publish import bundle_path, publish
-from model_export.recipe_names import recipe_of
-from model_export.recipes import Workbench
-from model_export.source import Source
-from model_export.tuning import Tuning
-from model_export.wishes import Wishes
+from model_export.publishing.publish import bundle_path, publish
+from model_export.recipes.names import recipe_of
+from model_export.recipes.recipe import Workbench
+from model_export.recipes.tuning import Tuning
+from model_export.source.folder import Source
+from model_export.source.load import LoadedModel, load
+from model_export.source.overrides import Wishes
 from udfs.bundle import (
     MANIFEST_FILE,
     MODEL_FILE,

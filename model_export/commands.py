@@ -18,14 +18,14 @@ from typer.core import TyperGroup
 from model_export import exit_codes
 from model_export.errors import ExportError, LockedError, MissingExtraError, ParityError
 from model_export.extras import require_export_tools
-from model_export.find_source import PACKAGED
 from model_export.progress import shown_progress
-from model_export.prune import InUse, plan_prune, prune, spaces_in_use
-from model_export.recipe_names import RECIPES, SEARCHED, require_recipe
+from model_export.publishing.prune import InUse, plan_prune, prune, spaces_in_use
+from model_export.recipes.names import RECIPES, SEARCHED, require_recipe
+from model_export.recipes.tuning import Tuning
 from model_export.run import Order, Result, run_export
-from model_export.sentence_config import Pooling
-from model_export.tuning import Tuning
-from model_export.wishes import Wishes
+from model_export.source.find import PACKAGED
+from model_export.source.overrides import Wishes
+from model_export.source.sentence_config import Pooling
 from udfs.errors import UdfError
 from udfs.registry.reference import parse_reference
 from udfs.registry.registry import Registry, open_registry
@@ -252,7 +252,7 @@ def list_bundles(
     as_json: AsJson = False,
 ) -> None:
     """Show what is published."""
-    from model_export.shown import shown_versions  # noqa: PLC0415
+    from model_export.publishing.listing import shown_versions  # noqa: PLC0415
 
     there = open_registry(registry)
     names = [name] if name else there.names()
@@ -287,7 +287,7 @@ def show(registry: RegistryUrl, bundle: Bundle, as_json: AsJson = False) -> None
 @friendly
 def diff(registry: RegistryUrl, old: Bundle, new: Bundle, as_json: AsJson = False) -> None:
     """Compare two bundles: manifests, parity figures, and vectors of the built-in texts."""
-    from model_export.compare_bundles import compare_bundles  # noqa: PLC0415
+    from model_export.publishing.compare_bundles import compare_bundles  # noqa: PLC0415
 
     there = open_registry(registry)
     left, right = (there.folder(parse_reference(bundle)) for bundle in (old, new))
@@ -318,7 +318,7 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Hash every file of a bundle, or of all; exit code 1 when one does not fit its manifest."""
-    from model_export.shown import all_references  # noqa: PLC0415
+    from model_export.publishing.listing import all_references  # noqa: PLC0415
 
     there = open_registry(registry)
     wanted = [there.exact(parse_reference(bundle))] if bundle else all_references(there)
@@ -343,7 +343,7 @@ def prune_command(
     as_json: AsJson = False,
 ) -> None:
     """Remove old versions that are not the latest, not pinned, and of no space."""
-    from model_export.lock import export_lock  # noqa: PLC0415
+    from model_export.publishing.lock import export_lock  # noqa: PLC0415
 
     there = open_registry(registry)
     with export_lock(there, name):

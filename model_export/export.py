@@ -7,8 +7,8 @@ from pathlib import Path
 
 import torch
 
-from model_export.load import LoadedModel
-from model_export.sentence_encoder import SentenceEncoder
+from model_export.source.load import LoadedModel
+from model_export.source.sentence_encoder import SentenceEncoder
 from udfs.bundle import OUTPUT_NAME
 
 OPSET = 17

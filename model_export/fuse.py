@@ -11,7 +11,7 @@ from onnx import numpy_helper
 from onnxruntime.transformers.optimizer import optimize_model
 
 from model_export.errors import ExportError
-from model_export.load import LoadedModel
+from model_export.source.load import LoadedModel
 
 RECIPE = "fp32-fused"
 INLINE_BYTES = 1_800_000_000

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from model_export.errors import ParityError
-from model_export.load import LoadedModel
+from model_export.source.load import LoadedModel
 from model_export.tolerances import Tolerances
 from udfs.bundle import ParityFigures
 from udfs.encoder import Encoder, Kind

@@ -12,9 +12,9 @@ from typing import Any
 
 import orjson
 
-from model_export.source import Source
-from model_export.tuning import Tuning
-from model_export.wishes import Wishes
+from model_export.recipes.tuning import Tuning
+from model_export.source.folder import Source
+from model_export.source.overrides import Wishes
 from udfs.bundle import sha256_of_file
 
 PROVENANCE_FILE = "provenance.json"

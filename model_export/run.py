@@ -11,8 +11,6 @@ from tempfile import TemporaryDirectory
 from rich.table import Table
 
 from model_export.errors import ExportError
-from model_export.find_source import PACKAGED, Found, find_source
-from model_export.lock import export_lock
 from model_export.provenance import (
     PROVENANCE_FILE,
     Provenance,
@@ -21,10 +19,12 @@ from model_export.provenance import (
     settings_of,
     tool_versions,
 )
-from model_export.prune import InUse, Plan, plan_prune, prune, spaces_in_use
-from model_export.publish import publish
-from model_export.tuning import Tuning
-from model_export.wishes import Wishes
+from model_export.publishing.lock import export_lock
+from model_export.publishing.prune import InUse, Plan, plan_prune, prune, spaces_in_use
+from model_export.publishing.publish import publish
+from model_export.recipes.tuning import Tuning
+from model_export.source.find import PACKAGED, Found, find_source
+from model_export.source.overrides import Wishes
 from udfs.bundle import Manifest
 from udfs.errors import UdfError
 from udfs.registry.folder_store import FolderStore

@@ -7,10 +7,10 @@ import orjson
 from numpy.typing import NDArray
 
 from jobs.config import DEFAULT_ACTIONS, Config
-from jobs.core.catalogue import Catalogue
 from jobs.core.event_key import event_keys
-from jobs.core.rules import Rules
-from jobs.core.weights import ActionTable
+from jobs.core.interest.catalogue import Catalogue
+from jobs.core.interest.weights import ActionTable
+from jobs.core.parsing.rules import Rules
 from jobs.operators.settings import JobIdentity, OperatorSettings
 from jobs.texts.sentiment import Sentiment
 
@@ -35,7 +35,7 @@ ITEMS = {"east": EAST, "north": NORTH, "up": UP, "slant": SLANT}
 
 
 def event(number: int | str, **fields: Any) -> dict[str, Any]:
-    """Ada likes item ``east`` at noon; a field that is None is left out."""
+    """Ada likes item `east` at noon; a field that is None is left out."""
     record = {
         "event_id": f"e{number}" if isinstance(number, int) else number,
         "user_id": "ada",
@@ -76,7 +76,7 @@ def half(vector: Any) -> NDArray[np.float16]:
 
 
 def unit_rows(count: int, dim: int, seed: int = 0) -> NDArray[np.float32]:
-    """``(count, dim)`` unit vectors as the state keeps them: rounded to float16."""
+    """`(count, dim)` unit vectors as the state keeps them: rounded to float16."""
     rows = np.random.default_rng(seed).standard_normal((count, dim))
     return half(rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
 
@@ -98,7 +98,7 @@ def operator_settings(
     **sections: Any,
 ) -> OperatorSettings:
     """Settings of a job with the default actions, to which every said text is neutral unless told
-    otherwise; ``sections`` of the configuration."""
+    otherwise; `sections` of the configuration."""
     config = Config.model_validate(
         {"database": {"dsn": dsn, "retry_max_wait_s": 0.2}, **sections},
     )
@@ -110,4 +110,4 @@ def operator_settings(
         epoch=epoch,
         action_bits=ACTION_BITS,
     )
-    return OperatorSettings(config, identity, sentiment or Sentiment.mute(dim))
+    return OperatorSettings(config, identity, sentiment or Sentiment.neutral(dim))

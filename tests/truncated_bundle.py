@@ -20,7 +20,7 @@ from udfs.bundle import (
 
 
 def truncated_bundle(whole: Path, folder: Path, dim: int) -> Path:
-    """Write the bundle ``whole``, cut to ``dim``, to ``folder``, and return that."""
+    """Write the bundle `whole`, cut to `dim`, to `folder`, and return that."""
     folder.mkdir(parents=True)
     model = onnx.load(str(whole / MODEL_FILE))
     graph = model.graph

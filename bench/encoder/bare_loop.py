@@ -1,8 +1,8 @@
 """Texts to vectors with ONNX Runtime and nothing around it: the reference of the encoder.
 
-A process of its own: ``python -m bench.encoder.bare_loop BUNDLE TEXTS THREADS SECONDS``, where
+A process of its own: `python -m bench.encoder.bare_loop BUNDLE TEXTS THREADS SECONDS`, where
 TEXTS is a file with a JSON array. All texts are sorted by their number of tokens and run in batches
-of ``BATCH``, over and over for as long as asked for; prints a JSON object.
+of `BATCH`, over and over for as long as asked for; prints a JSON object.
 """
 
 import json

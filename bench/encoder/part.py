@@ -11,15 +11,15 @@ from typing import Any
 import orjson
 from rich.console import Console
 
-from bench.figures import Figure
-from bench.our_job import BENCH_HOME, running_job
-from bench.progress import run_bar
+from bench.harness.figures import Figure
+from bench.harness.our_job import BENCH_HOME, running_job
+from bench.harness.progress import run_bar
 from bench.throughput.measure import Measured, Plan, measure
 from bench.throughput.workload import START_MS
-from jobs.embedded import HOME
 from jobs.errors import InterestreamError
+from jobs.local.stack import HOME
 from jobs.simulator.catalogue import build_catalogue
-from jobs.spaces import documents
+from jobs.spaces.build import documents
 from model_export.ensure import ensure_bundle
 
 REACH = 0.95
@@ -35,7 +35,7 @@ class BareLoopError(InterestreamError):
 
 @dataclass(frozen=True)
 class EncoderDone:
-    """The job on ``texts`` texts, and the bare loop before and after it."""
+    """The job on `texts` texts, and the bare loop before and after it."""
 
     threads: int
     texts: int

@@ -11,16 +11,16 @@ from typing import Any
 import psycopg
 from rich.console import Console
 
-from bench.figures import Figure
-from bench.our_job import BENCH_HOME, running_job
-from bench.progress import run_bar
+from bench.harness.figures import Figure
+from bench.harness.our_job import BENCH_HOME, running_job
+from bench.harness.progress import run_bar
 from bench.throughput.measure import Plan, measure
 from bench.throughput.profiles import PROFILES
 from bench.throughput.workload import Workload
-from jobs.counters import read_counters
 from jobs.datasets.feed import DirectoryFeed
 from jobs.demo.freshness import Freshness
 from jobs.errors import ReplayStalledError
+from jobs.sinks.read_progress import read_progress
 
 INPUT = BENCH_HOME / "input"
 REACH_MS = {50: 100.0, 99: 300.0}
@@ -220,7 +220,7 @@ def _rotate(feed: DirectoryFeed, keep: int) -> None:
 
 def _wait(db: psycopg.Connection, space_id: int, target: int, check: Callable[[], None]) -> None:
     deadline = time.monotonic() + 600
-    while (done := read_counters(db, space_id)["events"].records_in) < target:
+    while (done := read_progress(db, space_id)["events"].records_in) < target:
         check()
         if time.monotonic() > deadline:
             raise ReplayStalledError(f"{done:,} of {target:,} events are committed")

@@ -1,4 +1,4 @@
-"""``python -m bench.fuzz``: 100,000 broken records through the real job, each accounted for."""
+"""`python -m bench.fuzz`: 100,000 broken records through the real job, each accounted for."""
 
 import sys
 import time
@@ -14,12 +14,12 @@ from rich.text import Text
 from bench.fuzz.corpus import ContradictionError, build
 from bench.fuzz.judge import Verdict, judge
 from bench.fuzz.run import LinesLostError, run
-from bench.plain_encoder import PlainEncoder
-from bench.recompute import Bounds
-from bench.recompute.validation import DAY_MS
-from jobs.embedded import HOME, fresh_postgres, stack
+from bench.verify.recompute import Bounds
+from bench.verify.recompute.validation import DAY_MS
+from bench.verify.reference_encoder import PlainEncoder
 from jobs.errors import InterestreamError, JobFailedError
-from jobs.replay_bars import replay_bars
+from jobs.local.stack import HOME, fresh_postgres, stack
+from jobs.replay.progress_bars import replay_bars
 
 console = Console()
 

@@ -8,8 +8,8 @@ import orjson
 from bench.fuzz import kinds_bytes, kinds_fields, kinds_json
 from bench.fuzz.fuzzed import STREAMS, Fuzzed, Kind, lines_of
 from bench.fuzz.good import Maker, catalogue, good_event
-from bench.recompute import ACTIONS, Bounds
-from bench.recompute.validation import (
+from bench.verify.recompute import ACTIONS, Bounds
+from bench.verify.recompute.validation import (
     Event,
     Item,
     RejectedError,
@@ -31,7 +31,7 @@ class ContradictionError(Exception):
 
 @dataclass(frozen=True)
 class Line:
-    """One line as the job reads it; ``reason`` and ``or_dead_of`` as in ``Fuzzed``."""
+    """One line as the job reads it; `reason` and `or_dead_of` as in `Fuzzed`."""
 
     stream: str
     kind: str
@@ -43,7 +43,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Corpus:
-    """``records`` are what is written into the streams; ``lines`` are what that comes to."""
+    """`records` are what is written into the streams; `lines` are what that comes to."""
 
     records: dict[str, list[bytes]] = field(default_factory=lambda: {name: [] for name in STREAMS})
     lines: list[Line] = field(default_factory=list)
@@ -53,7 +53,7 @@ class Corpus:
 
 
 def build(seed: int, broken: int, bounds: Bounds) -> Corpus:
-    """At least ``broken`` broken lines over all streams, good ones between them.
+    """At least `broken` broken lines over all streams, good ones between them.
 
     The same seed gives the same bytes.
     """

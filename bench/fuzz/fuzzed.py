@@ -12,10 +12,10 @@ STREAMS = ("events", "items", "control")
 
 @dataclass(frozen=True)
 class Fuzzed:
-    """``raw`` may hold line feeds: each of its lines is then a record.
+    """`raw` may hold line feeds: each of its lines is then a record.
 
-    ``broken`` says whether every line of it must be a dead letter; None leaves it to the oracle.
-    ``reason`` is given where there is one fault only. ``or_dead_of`` is a reason for which a good
+    `broken` says whether every line of it must be a dead letter; None leaves it to the oracle.
+    `reason` is given where there is one fault only. `or_dead_of` is a reason for which a good
     record may die all the same, since Java cannot read what it needs (see docs/design.md).
     """
 
@@ -38,7 +38,7 @@ Kind = Callable[[Maker, str], Fuzzed]
 
 
 def splice(maker: Maker, stream: str, member: bytes) -> bytes:
-    """A good record with ``member`` (`"name":value`) put somewhere among its own."""
+    """A good record with `member` (`"name":value`) put somewhere among its own."""
     members = [
         orjson.dumps(name) + b":" + orjson.dumps(value)
         for name, value in maker.record(stream).items()

@@ -8,12 +8,12 @@ import psycopg
 from rich.table import Table
 from rich.text import Text
 
-from bench.compare import Report, compare, read_prototypes
 from bench.fuzz.corpus import Corpus, Line
 from bench.fuzz.fuzzed import STREAMS
-from bench.recompute import Bounds, recompute
-from bench.recompute.validation import read_item
-from bench.recompute.weighing import Vectors
+from bench.verify.compare import Report, compare, read_prototypes
+from bench.verify.recompute import Bounds, recompute
+from bench.verify.recompute.validation import read_item
+from bench.verify.recompute.weighing import Vectors
 
 EXAMPLES = 5
 REASONS = frozenset(

@@ -100,7 +100,7 @@ def not_an_object(maker: Maker, stream: str) -> Fuzzed:
 
 
 def nested(maker: Maker, levels: int) -> bytes:
-    """At least ``levels`` deep where that fits into a line."""
+    """At least `levels` deep where that fits into a line."""
     draw = maker.rng.random()
     inner = maker.rng.choice((b"", b"1", b'"\\u0000"', b'"\\u00e9"', b"null"))
     if draw < 0.5:

@@ -9,8 +9,8 @@ import psycopg
 
 from bench.fuzz.corpus import Corpus
 from bench.fuzz.fuzzed import STREAMS
-from jobs.counters import read_counters
-from jobs.embedded import Stack
+from jobs.local.stack import Stack
+from jobs.sinks.read_progress import read_progress
 
 FILE_RECORDS = 2_000
 STALL_S = 120.0
@@ -60,7 +60,7 @@ class _Watch:
         done, moved = -1, time.monotonic()
         while done < target:
             self._stack.job.check(max_restarts=0)
-            now = read_counters(self._db, self._stack.space_id)[stream].records_in
+            now = read_progress(self._db, self._stack.space_id)[stream].records_in
             if now != done:
                 done, moved = now, time.monotonic()
                 self._progress(stream, done, target)
@@ -76,7 +76,7 @@ class _Watch:
         that are written lazily are written."""
         before, moved = None, time.monotonic()
         while True:
-            now = read_counters(self._db, self._stack.space_id)
+            now = read_progress(self._db, self._stack.space_id)
             self._stack.job.check(max_restarts=0)
             if now != before:
                 before, moved = now, time.monotonic()

@@ -27,7 +27,7 @@ LOOK_EVERY = timedelta(milliseconds=50)
 
 
 class FolderPartition(StatefulSourcePartition[bytes, tuple[str, int]]):
-    """Files of a folder by name; ``(file, lines read of it)`` is where to go on."""
+    """Files of a folder by name; `(file, lines read of it)` is where to go on."""
 
     def __init__(self, folder: Path, chunk: int, resume: tuple[str, int] | None) -> None:
         self._folder, self._chunk = folder, chunk

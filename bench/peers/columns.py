@@ -6,18 +6,18 @@ from typing import Any
 from zlib import crc32
 
 import numpy as np
-import numpy.typing as npt
 import orjson
+from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
 class Columns:
-    """One entry per event; ``weight`` is 0 for what the window does not count."""
+    """One entry per event; `weight` is 0 for what the window does not count."""
 
     user_id: list[str]
-    row: npt.NDArray[np.intp]
-    weight: npt.NDArray[np.float64]
-    time_ms: npt.NDArray[np.int64]
+    row: NDArray[np.intp]
+    weight: NDArray[np.float64]
+    time_ms: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.user_id)

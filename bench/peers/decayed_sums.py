@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
+from numpy.typing import NDArray
 from scipy import sparse
 
 from bench.peers.columns import Columns
@@ -14,21 +14,21 @@ NEVER = np.iinfo(np.int64).min
 
 @dataclass(frozen=True)
 class Rows:
-    """What a batch writes: one entry per user with something in the window; ``vector`` is
-    ``(users, dim)`` float16, rows of L2 norm 1. ``records_in`` counts all events so far."""
+    """What a batch writes: one entry per user with something in the window; `vector` is
+    `(users, dim)` float16, rows of L2 norm 1. `records_in` counts all events so far."""
 
     user_id: list[str]
     version: list[int]
     weight: list[float]
     as_of_ms: list[int]
-    vector: npt.NDArray[np.float16]
+    vector: NDArray[np.float16]
     records_in: int
 
 
 class DecayedSums:
-    """``S = sum w 2^(-(T - t)/h) v`` per user, where ``T`` is the user's newest counted event."""
+    """`S = sum w 2^(-(T - t)/h) v` per user, where `T` is the user's newest counted event."""
 
-    def __init__(self, half_life_ms: float, vectors: npt.NDArray[np.float32]) -> None:
+    def __init__(self, half_life_ms: float, vectors: NDArray[np.float32]) -> None:
         self._half_life_ms = half_life_ms
         self._vectors = vectors
         self._place: dict[str, int] = {}

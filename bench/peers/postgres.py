@@ -28,7 +28,7 @@ WHERE t.records_in <= excluded.records_in
 
 
 class WindowTable:
-    """One connection; ``epoch`` is the same for all starts that go on from the same state."""
+    """One connection; `epoch` is the same for all starts that go on from the same state."""
 
     def __init__(self, dsn: str, space_id: int, epoch: int = 1) -> None:
         self._db = psycopg.connect(dsn, autocommit=True, application_name="peer")

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
+from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
 class Task:
-    """``events`` is the folder to watch, ``state`` where the engine keeps what survives a restart.
+    """`events` is the folder to watch, `state` where the engine keeps what survives a restart.
 
-    A batch is closed after ``batch_ms``, or when it has ``batch_events`` events over all buckets
+    A batch is closed after `batch_ms`, or when it has `batch_events` events over all buckets
     (0: no limit).
     """
 
@@ -28,8 +28,8 @@ class Task:
     buckets: int
     weights: dict[str, float]
     item_ids: list[str]
-    vectors: npt.NDArray[np.float32]
-    """``(items, dim)``"""
+    vectors: NDArray[np.float32]
+    """`(items, dim)`"""
 
 
 def read_task(file: Path) -> Task:

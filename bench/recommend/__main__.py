@@ -15,15 +15,15 @@ import psycopg
 import typer
 from rich.console import Console
 
-from bench.machine import describe_machine
-from bench.our_job import BENCH_HOME
-from bench.progress import run_bar
+from bench.harness.machine import describe_machine
+from bench.harness.our_job import BENCH_HOME
+from bench.harness.progress import run_bar
 from bench.recommend.database import database
 from bench.recommend.plan import Plan, measured_of
 from bench.recommend.result import Measured, figures, table
 from bench.recommend.titles import Titles, titles
-from jobs.embedded import HOME
 from jobs.errors import InterestreamError
+from jobs.local.stack import HOME
 from model_export.ensure import ensure_bundle
 from model_export.errors import ExportError
 from sql.errors import ApplyError

@@ -14,13 +14,13 @@ import orjson
 import psycopg
 import xxhash
 
-from bench.progress import RunBar
+from bench.harness.progress import RunBar
 from bench.recommend import catalogue as made
 from bench.recommend.catalogue import Catalogue, Person
 from bench.recommend.kept import keep as keep_in_file
 from bench.recommend.kept import kept
 from bench.recommend.titles import Titles
-from jobs.embedded_postgres import AlreadyRunningError, embedded_postgres, running
+from jobs.local.postgres.server import AlreadyRunningError, embedded_postgres, running
 from jobs.sinks.halfvec_array import HalfVectors, register_halfvectors
 from sql.apply import HERE, apply
 from sql.errors import MigrationChangedError, MigrationOrderError
@@ -49,7 +49,7 @@ _WINDOWS = """
 INSERT INTO interestream.user_windows
 SELECT 1, %s, kind, embedding, %s, %s, 1, 1 FROM unnest(%s::text[], %s) AS n (kind, embedding)
 """
-_RELATIONS = """
+_USER_ITEMS = """
 INSERT INTO interestream.user_items
 SELECT %s, item, 1, at, at, signal, at, 1
 FROM unnest(%s::text[], %s::timestamptz[], %s::real[]) AS n (item, at, signal)
@@ -191,7 +191,7 @@ def _load_person(db: psycopg.Connection, items: Catalogue, number: int, person: 
     with db.transaction():
         db.execute(_WINDOWS, [user, made.WEIGHT_OF_DISLIKES, NOW, list(windows), rows])
         db.execute(
-            _RELATIONS,
+            _USER_ITEMS,
             [
                 user,
                 [item_id(n) for n in touched],

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import psycopg
 
-from bench.progress import RunBar
+from bench.harness.progress import RunBar
 from bench.recommend.database import Built
 from bench.recommend.measure import Case, Timed, cases, recalls, time_answers
 from bench.recommend.result import Measured

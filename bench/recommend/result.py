@@ -6,8 +6,8 @@ from typing import Any
 
 from rich.table import Table
 
-from bench.figures import Figure
-from bench.machine import Machine
+from bench.harness.figures import Figure
+from bench.harness.machine import Machine
 from bench.recommend.measure import Timed
 
 REACH = {100_000: (15.0, 0.97), 1_000_000: (40.0, 0.95)}

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from jobs.datasets.detect import open_dataset
 from jobs.simulator.as_dataset import simulated_dataset
-from jobs.spaces import documents
+from jobs.spaces.build import documents
 from udfs.bundle import read_manifest
 from udfs.encoder import Encoder
 from udfs.space import catalogue_mean, to_space

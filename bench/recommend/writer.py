@@ -31,7 +31,7 @@ ON CONFLICT (space_id, user_id, kind) DO UPDATE SET
     embedding = excluded.embedding, as_of = excluded.as_of
 """
 # Older than what counts as popular: the exact answer stays what it is.
-_RELATIONS = """
+_USER_ITEMS = """
 INSERT INTO interestream.user_items
 SELECT DISTINCT user_id, item_id, 1, %s, %s, 1, %s, 1
 FROM unnest(%s::text[], %s::text[]) AS n (user_id, item_id)
@@ -133,7 +133,7 @@ def _write(
     seen = [names[n] for n in rng.integers(0, len(names), 2 * USERS_AT_ONCE)]
     with db.transaction():
         db.execute(_WINDOWS, [users * len(BLEND), kinds, vectors])
-        db.execute(_RELATIONS, [at, at, at, users * 2, seen])
+        db.execute(_USER_ITEMS, [at, at, at, users * 2, seen])
     return len(kinds) + len(seen)
 
 

@@ -15,9 +15,9 @@ from bench.sentiment.judges import Floats, lexicon, nearest_mean, trained
 from bench.sentiment.labelled import Labelled, LabelledFileError, find_files, read_labelled
 from bench.sentiment.measures import CLASSES, Measures, measure
 from jobs.config import SentimentSettings
-from jobs.core.sentiment import SentimentAxis
+from jobs.core.interest.sentiment import SentimentAxis
 from jobs.simulator.catalogue import build_catalogue
-from jobs.spaces import documents
+from jobs.spaces.build import documents
 from jobs.texts.packaged import languages, sentences_of
 from model_export.ensure import ensure_bundle
 from udfs.encoder import Encoder
@@ -99,7 +99,7 @@ def main(
 
 
 def encode(encoder: StoredEncoder, labelled: Labelled) -> NDArray[np.float32]:
-    """Vectors ``(n, dim)`` of a file's texts, with a bar."""
+    """Vectors `(n, dim)` of a file's texts, with a bar."""
     starts = range(0, len(labelled), CHUNK)
     return np.concatenate(
         [

@@ -5,13 +5,13 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from jobs.core.sentiment import SentimentAxis
+from jobs.core.interest.sentiment import SentimentAxis
 
 Floats = NDArray[np.float64]
 
 
 def nearest_mean(vectors: Floats, polarity: NDArray[np.int64], asked: Floats) -> Floats:
-    """Scores ``(n,)``: how much nearer a text is to the mean liking than to the mean disliking
+    """Scores `(n,)`: how much nearer a text is to the mean liking than to the mean disliking
     sentence, on the scale of SentimentAxis."""
     high, low = vectors[polarity > 0].mean(axis=0), vectors[polarity < 0].mean(axis=0)
     direction = high - low
@@ -20,7 +20,7 @@ def nearest_mean(vectors: Floats, polarity: NDArray[np.int64], asked: Floats) ->
 
 
 def trained(vectors: Floats, labels: NDArray[np.int64]) -> Floats:
-    """Scores ``(n,)`` of a linear model trained on the labels of the other half of the texts."""
+    """Scores `(n,)` of a linear model trained on the labels of the other half of the texts."""
     scores = np.zeros(len(labels))
     half = np.arange(len(labels)) % 2 == 0
     for train, test in ((half, ~half), (~half, half)):

@@ -27,7 +27,7 @@ class LabelledFileError(ValueError):
 
 @dataclass(frozen=True)
 class Labelled:
-    """Texts and their labels ``(n,)``: 1, 0 or -1."""
+    """Texts and their labels `(n,)`: 1, 0 or -1."""
 
     name: str
     language: str
@@ -39,7 +39,7 @@ class Labelled:
 
 
 def find_files(paths: list[Path]) -> list[Path]:
-    """The files among ``paths``, and those below its folders that look like labelled texts."""
+    """The files among `paths`, and those below its folders that look like labelled texts."""
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
@@ -56,10 +56,10 @@ def find_files(paths: list[Path]) -> list[Path]:
 
 
 def read_labelled(file: Path, limit: int) -> Labelled:
-    """Distinct texts of a file with their labels; of more than ``limit`` those of smallest hash.
+    """Distinct texts of a file with their labels; of more than `limit` those of smallest hash.
 
-    ``.txt`` and ``.tsv``: id, mean rating from -4 to 4, text, between tabs. ``.json`` and
-    ``.jsonl``: an object a line; ``.csv``: with a header; both with a text and a label, which is
+    `.txt` and `.tsv`: id, mean rating from -4 to 4, text, between tabs. `.json` and
+    `.jsonl`: an object a line; `.csv`: with a header; both with a text and a label, which is
     a word (positive, neutral, negative) or 1, 0 or -1. A name that begins with a language's code
     and a hyphen is in that language, any other in English.
     Raises LabelledFileError.

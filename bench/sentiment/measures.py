@@ -12,9 +12,9 @@ CLASSES = (1, 0, -1)
 class Measures:
     """What one way of judging does on one file.
 
-    ``sign``: share of the outspoken texts on whose side the score is, without a neutral band; a
+    `sign`: share of the outspoken texts on whose side the score is, without a neutral band; a
     score of exactly 0 counts as half;
-    ``accuracy`` and ``macro_f1``: over three classes, with the band; ``confusion`` ``(3, 3)``:
+    `accuracy` and `macro_f1`: over three classes, with the band; `confusion` `(3, 3)`:
     texts by true (rows) and found class, in the order of CLASSES.
     """
 
@@ -39,7 +39,7 @@ class Measures:
 def measure(
     scores: NDArray[np.float64], labels: NDArray[np.int64], neutral_band: float
 ) -> Measures:
-    """Measures of ``scores`` ``(n,)`` against ``labels`` ``(n,)`` in {-1, 0, 1}.
+    """Measures of `scores` `(n,)` against `labels` `(n,)` in {-1, 0, 1}.
 
     >>> m = measure(np.array([0.9, 0.1, -0.8, 0.4]), np.array([1, 0, -1, -1]), 0.2)
     >>> m.confusion.tolist()

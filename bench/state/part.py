@@ -13,19 +13,19 @@ import numpy as np
 import psycopg
 from rich.console import Console
 
-from bench.figures import Figure
-from bench.our_job import BENCH_HOME, STORE
-from bench.progress import run_bar
+from bench.harness.figures import Figure
+from bench.harness.our_job import BENCH_HOME, STORE
+from bench.harness.progress import run_bar
 from bench.throughput.measure import Look, Plan, peak_memory_mb, series, watch
 from bench.throughput.profiles import PROFILES
 from bench.throughput.workload import FILE_LINES, Workload, resplit
-from jobs.counters import read_counters
 from jobs.datasets.feed import DirectoryFeed
-from jobs.embedded import HOME, fresh_postgres, job_arguments
 from jobs.errors import ReplayStalledError
+from jobs.local.stack import HOME, fresh_postgres, job_arguments
 from jobs.runtime.flink_rest import FlinkRest
 from jobs.runtime.local_cluster import LocalCluster
-from jobs.spaces import build_space, documents
+from jobs.sinks.read_progress import read_progress
+from jobs.spaces.build import build_space, documents
 from model_export.ensure import ensure_bundle
 
 INPUT = BENCH_HOME / "input"
@@ -151,7 +151,7 @@ def run_state(
                     raise ReplayStalledError(f"the job failed: {status.cause}")
 
             def applied() -> int:
-                return read_counters(db, space_id)["events"].applied
+                return read_progress(db, space_id)["events"].applied
 
             _until(lambda: applied() >= 1, "the first event", check)
             first_event_s = time.perf_counter() - began

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psycopg
 
-from bench.processes import OWN, ProcessWatch, Usage
+from bench.harness.processes import OWN, ProcessWatch, Usage
 from bench.throughput.slope import Sample, measured_range, slope
 from jobs.errors import ReplayStalledError
 
@@ -41,8 +41,8 @@ WHERE schemaname = 'interestream' AND n_tup_ins + n_tup_upd > 0
 
 @dataclass(frozen=True)
 class Plan:
-    """How long a run is measured: ``events`` after ``warm_up_s`` (or what is left of the input),
-    for at most ``limit_s``."""
+    """How long a run is measured: `events` after `warm_up_s` (or what is left of the input),
+    for at most `limit_s`."""
 
     events: int
     warm_up_s: float
@@ -77,7 +77,7 @@ class Measured:
 
 @dataclass(frozen=True)
 class Look:
-    """One moment; ``written`` counts the rows of each table so far, ``batches`` the commits that
+    """One moment; `written` counts the rows of each table so far, `batches` the commits that
     had new records."""
 
     sample: Sample
@@ -104,10 +104,10 @@ def watch(
     on_progress: Callable[[int, str], None],
     stream: str = "events",
 ) -> list[Look]:
-    """Lay ``total`` records in a folder that a running consumer watches, and sample its commits.
+    """Lay `total` records in a folder that a running consumer watches, and sample its commits.
 
-    ``stream`` is the counter that tells how many are committed. ``check`` may raise;
-    ``on_progress`` is told the committed records and the stage.
+    `stream` is the counter that tells how many are committed. `check` may raise;
+    `on_progress` is told the committed records and the stage.
     Raises ReplayStalledError when nothing is committed for a long time.
     """
     processes, looks = ProcessWatch(), list[Look]()
@@ -153,7 +153,7 @@ def measure(
     on_progress: Callable[[int, str], None],
     stream: str = "events",
 ) -> Measured:
-    """As ``watch``, and the figures of the part after the warm-up; also raises
+    """As `watch`, and the figures of the part after the warm-up; also raises
     TooFewSamplesError."""
     looks = watch(db, files, folder, total, plan, check, on_progress, stream)
     return _measured(looks, plan, total)
@@ -198,7 +198,7 @@ def _measured(looks: Sequence[Look], plan: Plan, total: int) -> Measured:
 
 
 def _threads(begin: Usage, end: Usage, events: int) -> dict[str, float]:
-    """As ``_per_event`` for the threads of the JVM; what they leave of its processor time went to
+    """As `_per_event` for the threads of the JVM; what they leave of its processor time went to
     threads that have ended, the compiler's mostly."""
     found = _per_event(begin.threads_s, end.threads_s, events)
     whole = _per_event(begin.cpu_s, end.cpu_s, events)

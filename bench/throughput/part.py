@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 from rich.console import Console
 
-from bench.figures import Figure
-from bench.our_job import BENCH_HOME, running_job
-from bench.progress import RunBar, run_bar
+from bench.harness.figures import Figure
+from bench.harness.our_job import BENCH_HOME, running_job
+from bench.harness.progress import RunBar, run_bar
 from bench.throughput.measure import Measured, Plan, measure
 from bench.throughput.peer import PEERS, running_peer
 from bench.throughput.profiles import MODES, PROFILES
@@ -36,7 +36,7 @@ EXPECTED_EVENTS_PER_S = 50_000
 class Case:
     """One run: an engine on a workload.
 
-    A peer's ``batches`` are closed by the clock alone ("free"), or also when they hold as many
+    A peer's `batches` are closed by the clock alone ("free"), or also when they hold as many
     events as our job's did on average ("same"): what is coalesced before it is written decides
     more than the engine does.
     """

@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import orjson
 import psycopg
+from numpy.typing import NDArray
 
-from bench.our_job import BENCH_HOME, STORE
+from bench.harness.our_job import BENCH_HOME, STORE
 from bench.throughput.workload import Workload
 from jobs.config import DEFAULT_ACTIONS, Checkpoints
-from jobs.embedded import HOME, fresh_postgres
 from jobs.errors import InterestreamError
+from jobs.local.stack import HOME, fresh_postgres
 from jobs.runtime import processes
-from jobs.spaces import build_space
+from jobs.spaces.build import build_space
 from model_export.ensure import ensure_bundle
 from udfs.encoder import Encoder
 from udfs.space import directions
@@ -68,7 +68,7 @@ def running_peer(
     on_step: Callable[[str], None],
     work_dir: Path = BENCH_HOME / "peer",
 ) -> Iterator[RunningPeer]:
-    """Start a peer on an empty folder; ``work_dir`` is emptied."""
+    """Start a peer on an empty folder; `work_dir` is emptied."""
     require_peers()
     shutil.rmtree(work_dir / "run", ignore_errors=True)
     with fresh_postgres(work_dir / "postgres") as server:
@@ -95,8 +95,8 @@ def running_peer(
 
 def space_vectors(
     db: psycopg.Connection, space_id: int, bundle: Path, titles: Sequence[str]
-) -> npt.NDArray[np.float16]:
-    """``(titles, dim)``: the vectors that the job would write for these documents."""
+) -> NDArray[np.float16]:
+    """`(titles, dim)`: the vectors that the job would write for these documents."""
     row = db.execute(
         "SELECT mean FROM interestream.spaces WHERE space_id = %s", (space_id,)
     ).fetchone()
@@ -112,13 +112,13 @@ def peer_process(
     dsn: str,
     space_id: int,
     item_ids: Sequence[str],
-    vectors: npt.NDArray[np.float16],
+    vectors: NDArray[np.float16],
     work_dir: Path,
     batch_ms: int,
     batch_events: int,
     python: Path = PYTHON,
 ) -> Iterator[Callable[[], None]]:
-    """A peer that watches ``work_dir / streams / events``; gives a check that raises when it has
+    """A peer that watches `work_dir / streams / events`; gives a check that raises when it has
     ended."""
     (work_dir / "streams" / "events").mkdir(parents=True, exist_ok=True)
     task = work_dir / "task.json"

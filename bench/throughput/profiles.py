@@ -13,7 +13,7 @@ PROFILES: dict[str, tuple[str, ...]] = {
         'interest.at_once=["day"]',
     ),
 }
-"""``--set`` overrides of the job by profile: all steps and rows, or one half-life window per user
+"""`--set` overrides of the job by profile: all steps and rows, or one half-life window per user
 and nothing else."""
 
 MODES: dict[str, int] = {"live": 100, "replay": 1_000}

@@ -8,7 +8,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Sample:
-    """``committed`` events at ``at_s`` seconds."""
+    """`committed` events at `at_s` seconds."""
 
     at_s: float
     committed: int
@@ -23,7 +23,7 @@ def measured_range(
 ) -> tuple[int, int]:
     """First and last index (both included) of the samples that count.
 
-    The warm-up ends ``warm_up_s`` after the first commit, or when only ``events`` of ``total`` are
+    The warm-up ends `warm_up_s` after the first commit, or when only `events` of `total` are
     left, whichever comes first. What follows the last sample with something left to do is the
     drain, and does not count. Raises TooFewSamplesError where fewer than three samples remain.
     """

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
+from numpy.typing import NDArray
 
 from jobs.simulator.catalogue import build_catalogue
 
@@ -27,8 +27,8 @@ _FORMAT = 2
 
 @dataclass(frozen=True)
 class Workload:
-    """``events`` distinct events of ``users`` users on ``items`` items, in order of time with a
-    jitter of a minute; items are drawn by Zipf's law, users as ``spread`` says."""
+    """`events` distinct events of `users` users on `items` items, in order of time with a
+    jitter of a minute; items are drawn by Zipf's law, users as `spread` says."""
 
     users: int
     events: int
@@ -73,7 +73,7 @@ class Workload:
                 )
 
     def files(self, cache: Path) -> list[Path]:
-        """The events as files of ``FILE_LINES`` lines, written once and kept in ``cache``."""
+        """The events as files of `FILE_LINES` lines, written once and kept in `cache`."""
         key = hashlib.sha256(f"{_FORMAT} {self}".encode()).hexdigest()[:8]
         folder = cache / f"{self.name}-{key}"
         if not folder.exists():
@@ -91,16 +91,16 @@ class Workload:
         return sorted(folder.glob("*.ndjson"))
 
 
-def zipf(count: int) -> npt.NDArray[np.float64]:
-    """``(count,)`` cumulative probabilities of the ranks 0, 1, ..."""
+def zipf(count: int) -> NDArray[np.float64]:
+    """`(count,)` cumulative probabilities of the ranks 0, 1, ..."""
     weights = np.arange(1, count + 1, dtype=np.float64) ** -_ZIPF_EXPONENT
-    cdf: npt.NDArray[np.float64] = np.cumsum(weights / weights.sum())
+    cdf: NDArray[np.float64] = np.cumsum(weights / weights.sum())
     cdf /= cdf[-1]
     return cdf
 
 
 def resplit(files: Sequence[Path], lines: int, folder: Path) -> list[Path]:
-    """The same lines in the same order in files of ``lines`` lines; the folder is emptied."""
+    """The same lines in the same order in files of `lines` lines; the folder is emptied."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     every = chain.from_iterable(file.read_bytes().splitlines() for file in files)

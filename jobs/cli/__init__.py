@@ -1,4 +1,4 @@
-"""``interestream``: everything that a person starts by hand."""
+"""`interestream`: everything that a person starts by hand."""
 
 from importlib.metadata import version
 from typing import Annotated

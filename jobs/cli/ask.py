@@ -6,8 +6,8 @@ from typing import Annotated, Any
 import psycopg
 import typer
 
+from jobs.cli.options import AsJson, Dsn, Space, console, report_errors, required
 from jobs.cli.output import print_json, print_rows, rows_of
-from jobs.command_line import AsJson, Dsn, Space, console, friendly, required
 
 PANEL = "Ask"
 
@@ -26,7 +26,7 @@ def add_commands(app: typer.Typer) -> None:
     app.command(rich_help_panel=PANEL)(similar)
 
 
-@friendly
+@report_errors
 def status(dsn: Dsn = "", space: Space = None, as_json: AsJson = False) -> None:
     """Show what has come in, what died and why, what waits, and how old the newest commit is."""
     with psycopg.connect(required(dsn), autocommit=True) as db:
@@ -80,7 +80,7 @@ interestream recommend ada -k 3 --category book --category film --json
 """
 
 
-@friendly
+@report_errors
 def recommend(
     user: Annotated[str, typer.Argument(help="id of the user", show_default=False)],
     k: Count = 10,
@@ -99,7 +99,7 @@ def recommend(
     )
 
 
-@friendly
+@report_errors
 def trending(
     k: Count = 10,
     category: Annotated[str | None, typer.Option(help="only this one")] = None,
@@ -122,7 +122,7 @@ def trending(
     )
 
 
-@friendly
+@report_errors
 def similar(
     item: Annotated[str, typer.Argument(help="id of the item", show_default=False)],
     k: Count = 10,

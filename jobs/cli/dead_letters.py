@@ -9,10 +9,10 @@ from typing import Annotated, Literal
 import psycopg
 import typer
 
+from jobs.cli.escape_controls import printable_bytes
+from jobs.cli.options import AsJson, Dsn, Space, console, report_errors, required
 from jobs.cli.output import print_json, print_rows, rows_of
-from jobs.command_line import AsJson, Dsn, Space, console, friendly, required
 from jobs.errors import InterestreamError
-from jobs.printable import printable_bytes
 
 StreamName = Literal["events", "items", "control"]
 Reasons = Annotated[list[str] | None, typer.Option("--reason", help="only these; may be repeated")]
@@ -45,7 +45,7 @@ def add_commands(app: typer.Typer) -> None:
     app.add_typer(group, name="dead-letters", rich_help_panel="Ask")
 
 
-@friendly
+@report_errors
 def dead_letters(
     context: typer.Context,
     stream: Annotated[StreamName | None, typer.Option(help="only this one")] = None,
@@ -99,7 +99,7 @@ def dead_letters(
         )
 
 
-@friendly
+@report_errors
 def export(
     stream: Annotated[StreamName, typer.Argument(help="the stream they came in")],
     path: Annotated[Path, typer.Argument(help="file to write, or - for the standard output")],

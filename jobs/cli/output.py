@@ -12,8 +12,8 @@ from psycopg.rows import dict_row
 from rich.table import Table
 from rich.text import Text
 
-from jobs.command_line import console
-from jobs.printable import printable
+from jobs.cli.escape_controls import escape_controls
+from jobs.cli.options import console
 
 Row = Mapping[str, Any]
 
@@ -29,7 +29,7 @@ def print_json(value: object) -> None:
 
 
 def print_rows(rows: Sequence[Row], columns: Mapping[str, str], title: str = "") -> None:
-    """A table; ``columns`` are keys of the rows and their headings. Numbers stand to the right."""
+    """A table; `columns` are keys of the rows and their headings. Numbers stand to the right."""
     table = Table(title=title or None, title_justify="left")
     for key, heading in columns.items():
         numbers = all(isinstance(row[key], int | float) for row in rows) and bool(rows)
@@ -57,7 +57,7 @@ def shown(value: Any) -> str:
         return f"{value:%Y-%m-%d %H:%M:%S}"
     if isinstance(value, list | tuple):
         return ", ".join(shown(part) for part in value)
-    return printable(value)
+    return escape_controls(value)
 
 
 def rows_of(

@@ -7,17 +7,17 @@ from typing import Annotated
 import typer
 
 from jobs.cli.active_space import active_space
-from jobs.cli.output import print_json
-from jobs.command_line import (
+from jobs.cli.escape_controls import escape_controls
+from jobs.cli.options import (
     CHECK_FAILED,
     AsJson,
     Dsn,
     console,
-    friendly,
     progress_console,
+    report_errors,
     required,
 )
-from jobs.printable import printable
+from jobs.cli.output import print_json
 
 PANEL = "See it work"
 
@@ -36,7 +36,7 @@ def add_commands(app: typer.Typer) -> None:
     app.command(rich_help_panel=PANEL, epilog=REPLAY_EXAMPLES)(replay)
 
 
-@friendly
+@report_errors
 def demo(
     users: Annotated[int, typer.Option(min=50, help="simulated people")] = 2_000,
     events: Annotated[int, typer.Option(min=2_000, help="distinct good events")] = 30_000,
@@ -59,7 +59,7 @@ interestream try path/to/shop --mapping shop.toml --json
 """
 
 
-@friendly
+@report_errors
 def try_out(
     data: Data, mapping: Mapping = None, speed_up: SpeedUp = 0.0, as_json: AsJson = False
 ) -> None:
@@ -67,7 +67,7 @@ def try_out(
 
     Without a terminal it ends by itself; --json prints what was committed and how to reach it.
     """
-    from jobs.try_out import try_data  # noqa: PLC0415
+    from jobs.cli.try_out import try_data  # noqa: PLC0415
 
     try_data(
         progress_console(as_json),
@@ -87,7 +87,7 @@ interestream replay path/to/shop --mapping shop.toml --speed-up 3600   [dim]# an
 """
 
 
-@friendly
+@report_errors
 def replay(
     data: Data,
     dsn: Dsn = "",
@@ -103,8 +103,8 @@ def replay(
 
     from jobs.datasets.detect import open_dataset  # noqa: PLC0415
     from jobs.datasets.feed import DirectoryFeed  # noqa: PLC0415
-    from jobs.replay import Replay  # noqa: PLC0415
-    from jobs.replay_bars import replay_bars  # noqa: PLC0415
+    from jobs.replay.progress_bars import replay_bars  # noqa: PLC0415
+    from jobs.replay.replay import Replay  # noqa: PLC0415
 
     dataset = open_dataset(data, mapping)
     with (
@@ -116,4 +116,4 @@ def replay(
     if as_json:
         print_json(report.as_dict(dataset.name))
     else:
-        console.print(printable(report.sentence(dataset.name)), highlight=False, markup=False)
+        console.print(escape_controls(report.sentence(dataset.name)), highlight=False, markup=False)

@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from jobs.cli.options import AsJson, Dsn, console, report_errors, required
 from jobs.cli.output import print_json
-from jobs.command_line import AsJson, Dsn, console, friendly, required
 
 PANEL = "Look after it"
 
@@ -16,7 +16,7 @@ def add_commands(app: typer.Typer) -> None:
     app.command("config", rich_help_panel=PANEL)(show_config)
 
 
-@friendly
+@report_errors
 def apply_schema(dsn: Dsn = "") -> None:
     """Bring the database's schema and functions up to date."""
     from sql.apply import apply  # noqa: PLC0415
@@ -25,13 +25,13 @@ def apply_schema(dsn: Dsn = "") -> None:
         console.print(line, markup=False, highlight=False)
 
 
-@friendly
+@report_errors
 def show_config(
     markdown: Annotated[bool, typer.Option(help="as a Markdown table")] = False,
     as_json: AsJson = False,
 ) -> None:
     """List every configuration key with its default and meaning."""
-    from jobs.config_table import config_rows  # noqa: PLC0415
+    from jobs.cli.config_table import config_rows  # noqa: PLC0415
 
     if as_json:
         columns = ("key", "default", "meaning")

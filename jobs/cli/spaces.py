@@ -6,9 +6,9 @@ from typing import Annotated
 import psycopg
 import typer
 
+from jobs.cli import space_change
+from jobs.cli.options import AsJson, BundleRegistry, Dsn, console, report_errors, required
 from jobs.cli.output import print_json, print_rows, rows_of
-from jobs.command_line import AsJson, BundleRegistry, Dsn, console, friendly, required
-from jobs.space_change import commands as space_change
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -24,7 +24,7 @@ def add_commands(app: typer.Typer) -> None:
     app.add_typer(group, name="space", rich_help_panel="Look after it")
 
 
-@friendly
+@report_errors
 def space_create(
     bundle: Annotated[
         str, typer.Argument(help="folder of an encoder bundle, or NAME@VERSION of the registry")
@@ -41,7 +41,7 @@ def space_create(
 ) -> None:
     """Make a space; the first one becomes the active one."""
     from jobs.datasets.detect import open_dataset  # noqa: PLC0415
-    from jobs.spaces import build_space, documents  # noqa: PLC0415
+    from jobs.spaces.build import build_space, documents  # noqa: PLC0415
     from udfs.registry.registry import local_bundle  # noqa: PLC0415
 
     folder = local_bundle(bundle, registry)
@@ -54,7 +54,7 @@ def space_create(
         console.print(f"space {space_id}", highlight=False)
 
 
-@friendly
+@report_errors
 def space_list(dsn: Dsn = "", as_json: AsJson = False) -> None:
     """Show the spaces."""
     with psycopg.connect(required(dsn)) as db:
@@ -77,7 +77,7 @@ def space_list(dsn: Dsn = "", as_json: AsJson = False) -> None:
     print_rows(rows, columns)
 
 
-@friendly
+@report_errors
 def space_activate(space_id: int, dsn: Dsn = "") -> None:
     """Make a space the active one."""
     with psycopg.connect(required(dsn)) as db:

@@ -7,9 +7,9 @@ import psycopg
 import typer
 
 from jobs.cli.active_space import active_space
+from jobs.cli.escape_controls import escape_controls
+from jobs.cli.options import AsJson, BundleRegistry, Dsn, Space, console, report_errors, required
 from jobs.cli.output import print_json, print_rows, rows_of
-from jobs.command_line import AsJson, BundleRegistry, Dsn, Space, console, friendly, required
-from jobs.printable import printable
 
 if TYPE_CHECKING:
     from jobs.config import EncoderSettings
@@ -40,7 +40,7 @@ def add_commands(app: typer.Typer) -> None:
     app.add_typer(sentiment, name="sentiment", rich_help_panel=PANEL)
 
 
-@friendly
+@report_errors
 def topics_list(dsn: Dsn = "", space_id: Space = None, as_json: AsJson = False) -> None:
     """Show the topics and whether the space has their vectors."""
     with psycopg.connect(required(dsn)) as db:
@@ -58,7 +58,7 @@ def topics_list(dsn: Dsn = "", space_id: Space = None, as_json: AsJson = False) 
         print_rows(rows, {"topic": "topic", "texts": "texts", "encoded": "encoded"})
 
 
-@friendly
+@report_errors
 def topics_set(
     topic: Annotated[str, typer.Argument(help="name of a new or known topic")],
     texts: Annotated[list[str], typer.Argument(help="phrases that say what it is about")],
@@ -77,7 +77,7 @@ def topics_set(
     _sync_texts(dsn, _encoder(bundle, registry), space_id)
 
 
-@friendly
+@report_errors
 def topics_sync(
     dsn: Dsn = "",
     bundle: Bundle = None,
@@ -88,7 +88,7 @@ def topics_sync(
     _sync_texts(dsn, _encoder(bundle, registry), space_id)
 
 
-@friendly
+@report_errors
 def sentiment_sync(
     dsn: Dsn = "",
     bundle: Bundle = None,
@@ -99,7 +99,7 @@ def sentiment_sync(
     _sync_texts(dsn, _encoder(bundle, registry), space_id)
 
 
-@friendly
+@report_errors
 def sentiment_judge(
     texts: Annotated[list[str], typer.Argument(help="texts as users would say them")],
     dsn: Dsn = "",
@@ -122,7 +122,7 @@ def sentiment_judge(
         print_json([{"text": text, "strength": value} for text, value in judged])
         return
     for text, value in judged:
-        console.print(f"{value:+.2f}  {printable(text)}", markup=False, highlight=False)
+        console.print(f"{value:+.2f}  {escape_controls(text)}", markup=False, highlight=False)
 
 
 def _sync_texts(dsn: str, settings: "EncoderSettings", space_id: int | None) -> None:
@@ -134,7 +134,7 @@ def _sync_texts(dsn: str, settings: "EncoderSettings", space_id: int | None) -> 
         synced = sync_texts(db, SpaceEncoder.configured(db, chosen, settings))
     console.print(
         f"space {chosen}: {synced.sentences} sentences and {len(synced.topics)} topics encoded"
-        + "".join(f"\n  {printable(topic)}" for topic in synced.topics),
+        + "".join(f"\n  {escape_controls(topic)}" for topic in synced.topics),
         markup=False,
         highlight=False,
     )

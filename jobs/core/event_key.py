@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
+from numpy.typing import NDArray
 from xxhash import xxh3_64_intdigest
 
 KEY_OFFSET = 1 << 63
-"""``event_key - KEY_OFFSET`` fits a signed bigint column and keeps the order."""
+"""`event_key - KEY_OFFSET` fits a signed bigint column and keeps the order."""
 
 
-def event_keys(user_ids: Sequence[str], event_ids: Sequence[str]) -> npt.NDArray[np.uint64]:
-    """``(events,)`` uint64 keys: equal for equal (user, event id), stable between processes."""
+def event_keys(user_ids: Sequence[str], event_ids: Sequence[str]) -> NDArray[np.uint64]:
+    """`(events,)` uint64 keys: equal for equal (user, event id), stable between processes."""
     return np.array(
         [
             xxh3_64_intdigest(f"{user}\0{event}".encode())
@@ -30,13 +30,13 @@ def reference(text: str) -> int:
     return xxh3_64_intdigest(text.encode())
 
 
-def text_reference(text: str, *, said: bool = False) -> int:
-    """A stable 64-bit reference of a text that is wanted, or ``said``.
+def text_reference(text: str, *, comment: bool = False) -> int:
+    """A stable 64-bit reference of a text that is wanted, or `comment`.
 
     No id holds a null character, so a search for "300" never stands for the item 300; nor for a
     comment of these words, whose vector is made with another prompt.
 
-    >>> len({reference("i1"), text_reference("i1"), text_reference("i1", said=True)})
+    >>> len({reference("i1"), text_reference("i1"), text_reference("i1", comment=True)})
     3
     """
-    return reference(("\0\0" if said else "\0") + text)
+    return reference(("\0\0" if comment else "\0") + text)

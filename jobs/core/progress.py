@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Progress:
-    """Absolute counters. ``records_in`` is the sum of the others, but for items, whose ``applied``
-    counts changed texts; ``unwritten`` are users with rows that are yet to be written."""
+    """Absolute counters. `records_in` is the sum of the others, but for items, whose `applied`
+    counts changed texts; `unwritten` are users with rows that are yet to be written."""
 
     records_in: int = 0
     duplicates: int = 0

@@ -27,7 +27,7 @@ class PassCount:
 
 @dataclass(frozen=True)
 class Dataset:
-    """Items and events as lines of the contract; every call of ``items`` or ``events`` starts
+    """Items and events as lines of the contract; every call of `items` or `events` starts
     a new pass.
 
     A row of the source that cannot be mapped is not dropped: it comes out as an object with

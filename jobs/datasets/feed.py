@@ -11,7 +11,7 @@ from jobs.datasets.dataset import Line
 
 
 class DirectoryFeed:
-    """Writes ``<root>/{items,events,control}/<number>.ndjson``, every file in one step.
+    """Writes `<root>/{items,events,control}/<number>.ndjson`, every file in one step.
 
     A file is written under a name that begins with a dot, which the job does not look at, and
     is then renamed. Numbers go on from the highest one in the folder. One writer per folder.

@@ -11,7 +11,7 @@ from jobs.datasets.errors import DatasetFileError
 
 
 def text_lines(path: Path) -> Iterator[str]:
-    """Lines of a text file, packed or not. Bytes that are no UTF-8 stay readable as ``\\xNN``."""
+    """Lines of a text file, packed or not. Bytes that are no UTF-8 stay readable as `\\xNN`."""
     number = 0
     try:
         packed = path.suffix == ".gz"

@@ -1,4 +1,4 @@
-"""MovieLens (``ml-latest-small`` and its kin): movies, ratings and free tags."""
+"""MovieLens (`ml-latest-small` and its kin): movies, ratings and free tags."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,9 +12,9 @@ _NO_GENRES = "(no genres listed)"
 
 
 def movielens(folder: Path) -> Dataset:
-    """``movies.csv``, ``ratings.csv`` and, where it exists, ``tags.csv``.
+    """`movies.csv`, `ratings.csv` and, where it exists, `tags.csv`.
 
-    A rating is a ``rating`` of 0.5 to 5; a tag is a ``comment`` on the movie. The files are
+    A rating is a `rating` of 0.5 to 5; a tag is a `comment` on the movie. The files are
     grouped by user, so events are sorted by time in memory; ties keep the files' order,
     ratings before tags.
     """

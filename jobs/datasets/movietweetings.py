@@ -10,7 +10,7 @@ from jobs.datasets.rows import event_record, item_record, published_at
 
 
 def movietweetings(folder: Path) -> Dataset:
-    """``movies.dat`` and ``ratings.dat``, fields split by ``::``, times in seconds.
+    """`movies.dat` and `ratings.dat`, fields split by `::`, times in seconds.
 
     Ratings are halved to 0-5. The file is grouped by user, so events are sorted by time in
     memory; ties keep the file's order.

@@ -48,10 +48,10 @@ def by_time(events: Iterable[Line]) -> list[Line]:
 
 
 def shuffled(events: Iterable[Line], lateness_ms: int, seed: int) -> Iterator[Line]:
-    """Delay every event by up to ``lateness_ms`` of event time: a bounded shuffle.
+    """Delay every event by up to `lateness_ms` of event time: a bounded shuffle.
 
-    Where ``events`` is sorted by time, no event comes after one that is more than
-    ``lateness_ms`` newer. Holds one lateness of events at a time; the same seed gives the same
+    Where `events` is sorted by time, no event comes after one that is more than
+    `lateness_ms` newer. Holds one lateness of events at a time; the same seed gives the same
     order.
     """
     rng = np.random.default_rng(seed)

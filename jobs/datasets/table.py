@@ -28,12 +28,12 @@ class ItemMapping:
     title: str
     text: str | None = None
     categories: str | None = None
-    """A column of lists, or of one text that ``separator`` splits."""
+    """A column of lists, or of one text that `separator` splits."""
     separator: str = "|"
     language: str | None = None
     published_at: str | None = None
     unescape_html: bool = False
-    """Whether titles and texts write ``&`` as ``&amp;``."""
+    """Whether titles and texts write `&` as `&amp;`."""
     delimiter: str = ","
 
 
@@ -47,7 +47,7 @@ class EventMapping:
     item_id: str | None = None
     text: str | None = None
     action: str | None = None
-    """The column that holds the action; without one every event is ``default_action``."""
+    """The column that holds the action; without one every event is `default_action`."""
     default_action: str | None = None
     value: str | None = None
     value_factor: float = 1.0
@@ -57,7 +57,7 @@ class EventMapping:
     session_id: str | None = None
     time_unit: TimeUnit = "s"
     order: Literal["time", "file"] = "time"
-    """``file`` hands events out as they stand and keeps none of them in memory."""
+    """`file` hands events out as they stand and keeps none of them in memory."""
     delimiter: str = ","
 
 
@@ -71,7 +71,7 @@ class TableMapping:
 
 
 def read_mapping(path: Path) -> TableMapping:
-    """Read a mapping from TOML: ``name``, a table ``items`` and a table ``events``, whose keys
+    """Read a mapping from TOML: `name`, a table `items` and a table `events`, whose keys
     are the fields of ItemMapping and EventMapping.
 
     Raises MappingError, naming the key that cannot be used.

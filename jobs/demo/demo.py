@@ -10,14 +10,14 @@ from rich.console import Console
 from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
-from jobs.counters import read_counters
 from jobs.demo.report import checks, farewell, table
 from jobs.demo.screen import Shown, screen
 from jobs.demo.story_run import Teller
-from jobs.embedded import HOME, Stack, fresh_postgres, stack
+from jobs.local.stack import HOME, Stack, fresh_postgres, stack
 from jobs.simulator.simulation import Settings
 from jobs.simulator.story import Story, tell
-from jobs.spaces import documents
+from jobs.sinks.read_progress import read_progress
+from jobs.spaces.build import documents
 
 OVERRIDES = (
     "encoder.threads=2",
@@ -179,7 +179,7 @@ class _Steps:
 
 def _load_catalogue(story: Story, running: Stack, db: psycopg.Connection, steps: _Steps) -> None:
     count = running.feed.write_items(story.first_items)
-    while (done := read_counters(db, running.space_id)["vectors"].records_in) < count:
+    while (done := read_progress(db, running.space_id)["vectors"].records_in) < count:
         running.job.check()
         steps.advance(done)
         time.sleep(0.1)

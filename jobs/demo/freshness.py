@@ -15,11 +15,11 @@ class Freshness:
         self.delays_s: list[float] = []
 
     def fed(self, total: int, now_s: float) -> None:
-        """``total`` events had been fed by ``now_s`` (seconds, any clock that only rises)."""
+        """`total` events had been fed by `now_s` (seconds, any clock that only rises)."""
         self._pending.append((total, now_s))
 
     def committed(self, total: int, now_s: float) -> None:
-        """``total`` events are committed at ``now_s``."""
+        """`total` events are committed at `now_s`."""
         while self._pending and self._pending[0][0] <= total:
             self.delays_s.append(now_s - self._pending.popleft()[1])
         self._committed.append((now_s, total))

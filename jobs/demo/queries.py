@@ -38,7 +38,7 @@ class Recommendation:
 
 @dataclass(frozen=True)
 class InterestShown:
-    """An interest by its medoid item; ``share`` of the user's weight."""
+    """An interest by its medoid item; `share` of the user's weight."""
 
     title: str
     categories: list[str]

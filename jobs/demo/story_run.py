@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 import psycopg
 
 from jobs.core.progress import Progress
-from jobs.counters import read_counters
 from jobs.demo.freshness import Freshness
 from jobs.demo.queries import interests, recommended
 from jobs.demo.screen import Shown
-from jobs.embedded import Stack
 from jobs.errors import JobFailedError
+from jobs.local.stack import Stack
 from jobs.simulator.evaluation import Followed, Observation, time_to_follow
 from jobs.simulator.simulation import NEW_TOPIC
 from jobs.simulator.story import Chunk, Story
+from jobs.sinks.read_progress import read_progress
 
 TICK_S = 0.02
 LOOK_S = 0.4
@@ -69,7 +69,7 @@ class Teller:
             if openings and openings[0] <= now:
                 openings.pop(0)
                 self._open_first()
-            run.counters = read_counters(self._db, self._stack.space_id)["events"]
+            run.counters = read_progress(self._db, self._stack.space_id)["events"]
             run.freshness.committed(run.counters.records_in, time.perf_counter())
             if now >= look_s:
                 look_s = now + LOOK_S

@@ -9,14 +9,14 @@ from pyflink.common import Row, Types
 from pyflink.datastream.functions import KeyedProcessFunction, RuntimeContext
 from pyflink.datastream.state import MapStateDescriptor
 
-from jobs.core.events import DeadLetter
-from jobs.core.parse_items import Item, ParsedItems, parse_items
-from jobs.operators.bucket_book import BOOK, read_book
+from jobs.core.parsing.events import DeadLetter
+from jobs.core.parsing.parse_items import Item, ParsedItems, parse_items
+from jobs.operators.bucket_state import BUCKET_STATE, read_bucket_state
 from jobs.operators.item_vectors import vector_head
 from jobs.operators.metrics import StepMetrics
 from jobs.operators.row_kinds import UNREADABLE_BUCKET
 from jobs.operators.settings import OperatorSettings
-from jobs.sinks.connection import PatientConnection
+from jobs.sinks.connection import RetryingConnection
 from jobs.sinks.item_rows import ItemBatch, write_item_batch
 
 KNOWN_ITEMS = MapStateDescriptor("known-items-v1", Types.STRING(), Types.PICKLED_BYTE_ARRAY())
@@ -39,9 +39,9 @@ class ItemStep(KeyedProcessFunction):
 
     def open(self, runtime_context: RuntimeContext) -> None:
         self._items = runtime_context.get_map_state(KNOWN_ITEMS)
-        self._book = runtime_context.get_state(BOOK)
+        self._book = runtime_context.get_state(BUCKET_STATE)
         self._rules = self._settings.rules
-        self._postgres = PatientConnection(self._settings.config.database)
+        self._postgres = RetryingConnection(self._settings.config.database)
         self._metrics = StepMetrics(runtime_context, self._postgres)
 
     def close(self) -> None:
@@ -50,7 +50,7 @@ class ItemStep(KeyedProcessFunction):
     def process_element(self, value: Row, ctx: KeyedProcessFunction.Context) -> Iterator[Row]:
         bucket, lines = value[0], value[1]
         identity = self._settings.identity
-        book = read_book(self._book, identity.epoch, identity.space_id)
+        book = read_bucket_state(self._book, identity.epoch, identity.space_id)
         parsed = (
             self._unreadable(lines)
             if bucket == UNREADABLE_BUCKET

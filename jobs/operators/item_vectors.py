@@ -7,7 +7,7 @@ import orjson
 from pyflink.common import Row, Types
 from pyflink.datastream.state import BroadcastState, MapStateDescriptor, ReadOnlyBroadcastState
 
-from jobs.core.catalogue import Catalogue
+from jobs.core.interest.catalogue import Catalogue
 from jobs.errors import StateSchemaError
 
 ITEM_VECTORS = MapStateDescriptor("item-vectors-v1", Types.STRING(), Types.PICKLED_BYTE_ARRAY())
@@ -28,7 +28,7 @@ class ItemVectors:
     (a withdrawn item still explains what its users liked); 2 * dim bytes each and the id.
 
     The catalogue and the arrivals are derived from it and made anew after a restore, at the first
-    element, since ``open`` cannot read broadcast state.
+    element, since `open` cannot read broadcast state.
     """
 
     def __init__(self, dim: int) -> None:

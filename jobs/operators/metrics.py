@@ -4,7 +4,7 @@ from pyflink.datastream.functions import RuntimeContext
 from pyflink.metrics import Distribution, MetricGroup
 
 from jobs.core.progress import Progress
-from jobs.sinks.connection import PatientConnection
+from jobs.sinks.connection import RetryingConnection
 
 
 class StepMetrics:
@@ -16,7 +16,7 @@ class StepMetrics:
     threads on one stack of frames crash the process.
     """
 
-    def __init__(self, context: RuntimeContext, postgres: PatientConnection) -> None:
+    def __init__(self, context: RuntimeContext, postgres: RetryingConnection) -> None:
         group = context.get_metrics_group().add_group("interestream")
         self._counters = {
             name: group.counter(name)

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from jobs.config import Config
-from jobs.core.fold import FoldSettings
-from jobs.core.rules import Rules
-from jobs.core.weights import ActionTable
+from jobs.core.interest.fold import FoldSettings
+from jobs.core.interest.weights import ActionTable
+from jobs.core.parsing.rules import Rules
 from jobs.texts.sentiment import Sentiment
 
 
@@ -16,7 +16,7 @@ class JobIdentity:
     space_id: int
     dim: int
     mean: bytes
-    """float32, ``dim`` values."""
+    """float32, `dim` values."""
     bundle_sha256: str
     epoch: int
     action_bits: dict[str, int]

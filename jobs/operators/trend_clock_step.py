@@ -7,8 +7,8 @@ from pyflink.common import Row, Types
 from pyflink.datastream.functions import KeyedProcessFunction, RuntimeContext
 from pyflink.datastream.state import MapStateDescriptor, ValueStateDescriptor
 
-from jobs.core.trend_clock import ClockRules, TrendClock, tick
-from jobs.core.trend_counts import TrendCounts, merge, to_elements, unpack
+from jobs.core.trends.counts import TrendCounts, merge, to_elements, unpack
+from jobs.core.trends.event_clock import ClockRules, TrendClock, tick
 from jobs.operators.settings import OperatorSettings
 
 TREND_CLOCK = ValueStateDescriptor("trend-clock-v1", Types.PICKLED_BYTE_ARRAY())
@@ -34,9 +34,9 @@ NOTHING = TrendCounts.of({(0, ""): (0, 0)})
 
 
 class TrendClockStep(KeyedProcessFunction):
-    """One key for all; its input are rows ``(bucket, packed counts)``.
+    """One key for all; its input are rows `(bucket, packed counts)`.
 
-    State: the clock (2 kB), and the counts of the last ``MERGE_MS`` (while event time is not known
+    State: the clock (2 kB), and the counts of the last `MERGE_MS` (while event time is not known
     yet, of a few seconds more); both are in every checkpoint, so that a restored job goes on with
     the event time that it had reached.
     """

@@ -8,10 +8,10 @@ from pyflink.common import Row, Types
 from pyflink.datastream.functions import KeyedProcessFunction, RuntimeContext
 from pyflink.datastream.state import MapStateDescriptor, ValueStateDescriptor
 
-from jobs.core.trend_counts import from_elements
-from jobs.core.trend_totals import Horizon, TrendTotals
+from jobs.core.trends.counts import from_elements
+from jobs.core.trends.totals import Horizon, TrendTotals
 from jobs.operators.settings import OperatorSettings
-from jobs.sinks.connection import PatientConnection
+from jobs.sinks.connection import RetryingConnection
 from jobs.sinks.trend_rows import TrendBatch, WrittenTrends, drop_trends, write_trends
 
 TREND_BOOK = ValueStateDescriptor("trend-book-v1", Types.PICKLED_BYTE_ARRAY())
@@ -19,11 +19,11 @@ TREND_SLIDES = MapStateDescriptor("trend-slides-v1", Types.STRING(), Types.PICKL
 
 
 class TrendWriter(KeyedProcessFunction):
-    """One key for all; its input are rows ``(0, elements)`` of closed windows.
+    """One key for all; its input are rows `(0, elements)` of closed windows.
 
     State: per horizon and slide inside its window, the items active in it with count and weight
-    (16 bytes and an id each), removed as soon as the slide leaves; and one book ``(epoch, all
-    interactions counted, event time, pending timer or 0, time of the last write)``. What Python
+    (16 bytes and an id each), removed as soon as the slide leaves; and one book `(epoch, all
+    interactions counted, event time, pending timer or 0, time of the last write)`. What Python
     keeps beside it is a cache, rebuilt from the state at the first call after a restore.
     """
 
@@ -37,13 +37,13 @@ class TrendWriter(KeyedProcessFunction):
         self._horizons = Horizon.all_of(self._trends.horizons)
         self._totals: TrendTotals | None = None
         self._written: dict[str, WrittenTrends] = {}
-        self._postgres = PatientConnection(self._settings.config.database)
+        self._postgres = RetryingConnection(self._settings.config.database)
 
     def close(self) -> None:
         self._postgres.close()
 
     def process_element(self, value: Row, ctx: KeyedProcessFunction.Context) -> Iterator[str]:
-        epoch, version, as_of_ms, timer_ms, written_ms = self._read_book()
+        epoch, version, as_of_ms, timer_ms, written_ms = self._read_state()
         totals = self._loaded(as_of_ms)
         counts = from_elements(value[1])
         changed, left = totals.fold(counts, self._trends.update_s * 1000)
@@ -68,14 +68,14 @@ class TrendWriter(KeyedProcessFunction):
         yield from ()
 
     def on_timer(self, timestamp: int, ctx: KeyedProcessFunction.OnTimerContext) -> Iterator[str]:
-        epoch, version, as_of_ms, _, _ = self._read_book()
+        epoch, version, as_of_ms, _, _ = self._read_state()
         self._loaded(as_of_ms)
         self._write(epoch, version)
         now_ms = ctx.timer_service().current_processing_time()
         self._book.update((epoch, version, as_of_ms, 0, now_ms))
         yield from ()
 
-    def _read_book(self) -> tuple[int, int, int | None, int, int]:
+    def _read_state(self) -> tuple[int, int, int | None, int, int]:
         found: tuple[int, int, int | None, int, int] | None = self._book.value()
         return found or (self._settings.identity.epoch, 0, None, 0, 0)
 

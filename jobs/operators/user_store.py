@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 
 import numpy as np
-import numpy.typing as npt
+from numpy.typing import NDArray
 from pyflink.common import Time, Types
 from pyflink.datastream.functions import RuntimeContext
 from pyflink.datastream.state import MapStateDescriptor, StateTtlConfig
 
-from jobs.core.user_state import Layout, UserEntry, make_entry, relaid
+from jobs.core.interest.user_state import Layout, UserEntry, make_entry, migrate_entry
 
 USERS_STATE = "users-v2"
 EXCLUDED = MapStateDescriptor("excluded-v1", Types.STRING(), Types.STRING())
@@ -45,17 +45,18 @@ def users_descriptor(ttl_s: int) -> MapStateDescriptor:
 class UserStore:
     """Two map states per bucket.
 
-    Users: the record and tails of ``jobs.core.user_state`` (4.1 to 7.2 kB by default, 12 bytes per
-    event id within the duplicate TTL, 35 per event that can be undone, 2 * dim + 8 per text among
-    the last interactions); gone ``user_ttl_s`` after the last event. Excluded: a digest of the
-    user's id (32 characters) and why, for good: a forgotten user's later events stay out, and
-    nothing tells who it was.
+    Users: the record and tails of `jobs.core.interest.user_state`: 4.1 to 7.2 kB by default, and
+    12 bytes per event id within the duplicate TTL, 35 per event that can be undone, 2 * dim + 8 per
+    text among the last interactions. An entry dies `user_ttl_s` after the user's last event.
+
+    Excluded: a digest of the user's id (32 characters) and the reason, kept for good, so that later
+    events of a forgotten user stay out. The id cannot be read from the digest.
     """
 
     def __init__(
         self, context: RuntimeContext, layout: Layout, ttl_s: int, cache_mb: int = 0
     ) -> None:
-        self._recent = RecentEntries(ttl_s * 1000, cache_mb << 20)
+        self._cache = EntryCache(ttl_s * 1000, cache_mb << 20)
         self._users = context.get_map_state(users_descriptor(ttl_s))
         self._excluded = context.get_map_state(EXCLUDED)
         self._layout = layout
@@ -65,16 +66,16 @@ class UserStore:
     def read(
         self, users: Sequence[str], layouts: Sequence[tuple[object, ...]], now_ms: int
     ) -> list[UserEntry | None]:
-        """The users' entries in today's layout; ``layouts`` are those of the bucket's book, of
+        """The users' entries in today's layout; `layouts` are those of the bucket's book, of
         which today's is the last."""
-        entries = self._recent.find(users, now_ms)
+        entries = self._cache.find(users, now_ms)
         get, today = self._users.get, len(layouts) - 1
         for index, entry in enumerate(entries):
             if entry is None and (packed := get(users[index])) is not None:
                 found = make_entry(packed)
                 if found.layout != today:
                     old = Layout(*layouts[found.layout])  # type: ignore[arg-type]
-                    found = relaid(found, old, self._layout, today)
+                    found = migrate_entry(found, old, self._layout, today)
                 entries[index] = found
         return entries
 
@@ -82,27 +83,27 @@ class UserStore:
         """Keep entries in today's layout."""
         if entries:
             self._users.put_all({user: tuple(entry) for user, entry in entries.items()})
-            self._recent.put(entries)
+            self._cache.put(entries)
 
     def remove(self, user_id: str) -> None:
         self._users.remove(user_id)
-        self._recent.remove(user_id)
+        self._cache.remove(user_id)
 
-    def excluded(self, bucket: int, users: Sequence[str]) -> npt.NDArray[np.bool_]:
-        """``(users,)`` who is forgotten or has opted out."""
+    def excluded(self, bucket: int, users: Sequence[str]) -> NDArray[np.bool_]:
+        """`(users,)` who is forgotten or has opted out."""
         out = self._known_out(bucket)
         if not out:
             return np.zeros(len(users), dtype=bool)
         return np.array([digest(user_id) in out for user_id in users], dtype=bool)
 
-    def why_excluded(self, bucket: int, user_id: str) -> str | None:
+    def exclusion_reason(self, bucket: int, user_id: str) -> str | None:
         return self._known_out(bucket).get(digest(user_id))
 
     def exclude(self, bucket: int, user_id: str, why: str) -> None:
         self._known_out(bucket)[digest(user_id)] = why
         self._excluded.put(digest(user_id), why)
 
-    def take_back(self, bucket: int, user_id: str) -> None:
+    def readmit(self, bucket: int, user_id: str) -> None:
         self._known_out(bucket).pop(digest(user_id), None)
         self._excluded.remove(digest(user_id))
 
@@ -113,9 +114,9 @@ class UserStore:
         return known
 
 
-class RecentEntries:
-    """Entries that were put lately, at hand without asking the state: within ``most_bytes``, and
-    none that is older than ``ttl_ms``.
+class EntryCache:
+    """Entries that were put lately, at hand without asking the state: within `most_bytes`, and
+    none that is older than `ttl_ms`.
 
     Two generations: once the younger one has half of the bytes, or a third of the time is over, it
     becomes the older one, and what was that is let go.
@@ -158,7 +159,7 @@ class RecentEntries:
 
 
 def _bytes(entry: UserEntry) -> int:
-    return _OVERHEAD + len(entry.record) + len(entry.ids) + len(entry.texts) + len(entry.marks)
+    return _OVERHEAD + len(entry.record) + len(entry.ids) + len(entry.texts) + len(entry.undo_log)
 
 
 def digest(user_id: str) -> str:

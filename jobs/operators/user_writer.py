@@ -10,11 +10,11 @@ from pyflink.common import Row, Types
 from pyflink.datastream.functions import ProcessFunction, RuntimeContext
 
 from jobs.core.progress import Progress
-from jobs.core.trend_counts import TrendCounts, pack
-from jobs.operators.handover import Desk, Ticket
+from jobs.core.trends.counts import TrendCounts, pack
+from jobs.operators.claim_check import BatchStore, ClaimCheck
 from jobs.operators.metrics import StepMetrics
 from jobs.operators.settings import OperatorSettings
-from jobs.sinks.connection import PatientConnection
+from jobs.sinks.connection import RetryingConnection
 from jobs.sinks.user_rows import UserBatch, write_user_batch
 
 TREND_COUNTS_TYPE = Types.ROW_NAMED(
@@ -30,8 +30,8 @@ _ROW_BYTES = 200
 
 @dataclass(frozen=True)
 class CountedBatch:
-    """What the interest step hands over; ``before`` are the bucket's counters without it,
-    ``trends`` what the batch adds to the trends."""
+    """What the interest step hands over; `before` are the bucket's counters without it,
+    `trends` what the batch adds to the trends."""
 
     batch: UserBatch
     before: Progress
@@ -47,12 +47,15 @@ class CountedBatch:
             sum(rows.vector.nbytes for rows in windows)
             + sum(len(letter.raw) for letter in letters)
             + _ROW_BYTES
-            * (len(batch.users) + (len(batch.relation.user_id) if batch.relation else 0))
+            * (
+                len(batch.users)
+                + (len(batch.user_item_rows.user_id) if batch.user_item_rows else 0)
+            )
         )
 
 
-def desk_name(settings: OperatorSettings, context: RuntimeContext) -> Hashable:
-    """The desk between the interest step and the writer of one subtask of one attempt."""
+def store_name(settings: OperatorSettings, context: RuntimeContext) -> Hashable:
+    """The store between the interest step and the writer of one subtask of one attempt."""
     identity = settings.identity
     # PyFlink's own methods for both ask an object of Java's that has lost them.
     task = context._runtime_context.getTaskInfo()
@@ -68,19 +71,19 @@ class UserWriter(ProcessFunction):
         self._settings = settings
 
     def open(self, runtime_context: RuntimeContext) -> None:
-        self._postgres = PatientConnection(self._settings.config.database)
+        self._postgres = RetryingConnection(self._settings.config.database)
         self._metrics = StepMetrics(runtime_context, self._postgres)
         self._began: int | None = None
-        self._desk = Desk[CountedBatch](desk_name(self._settings, runtime_context))
+        self._store = BatchStore[CountedBatch](store_name(self._settings, runtime_context))
 
     def close(self) -> None:
-        self._desk.close()
+        self._store.close()
         self._postgres.close()
 
     def process_element(
-        self, value: CountedBatch | Ticket, ctx: ProcessFunction.Context
+        self, value: CountedBatch | ClaimCheck, ctx: ProcessFunction.Context
     ) -> Iterator[Row]:
-        value = self._desk.take(value)
+        value = self._store.take(value)
         batch = value.batch
         started = time.perf_counter()
         self._postgres.run(lambda connection: self._write(connection, batch))

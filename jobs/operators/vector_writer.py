@@ -7,11 +7,11 @@ from dataclasses import replace
 from pyflink.common import Row
 from pyflink.datastream.functions import KeyedProcessFunction, RuntimeContext
 
-from jobs.operators.bucket_book import BOOK, read_book
+from jobs.operators.bucket_state import BUCKET_STATE, read_bucket_state
 from jobs.operators.item_vectors import read_vector_rows
 from jobs.operators.metrics import StepMetrics
 from jobs.operators.settings import OperatorSettings
-from jobs.sinks.connection import PatientConnection
+from jobs.sinks.connection import RetryingConnection
 from jobs.sinks.vector_rows import VectorBatch, write_vector_batch
 
 
@@ -22,8 +22,8 @@ class VectorWriter(KeyedProcessFunction):
         self._settings = settings
 
     def open(self, runtime_context: RuntimeContext) -> None:
-        self._book = runtime_context.get_state(BOOK)
-        self._postgres = PatientConnection(self._settings.config.database)
+        self._book = runtime_context.get_state(BUCKET_STATE)
+        self._postgres = RetryingConnection(self._settings.config.database)
         self._metrics = StepMetrics(runtime_context, self._postgres)
 
     def close(self) -> None:
@@ -32,7 +32,7 @@ class VectorWriter(KeyedProcessFunction):
     def process_element(self, value: Row, ctx: KeyedProcessFunction.Context) -> Iterator[str]:
         rows = read_vector_rows(value)
         identity = self._settings.identity
-        book = read_book(self._book, identity.epoch, identity.space_id)
+        book = read_bucket_state(self._book, identity.epoch, identity.space_id)
         progress = replace(
             book.events,
             records_in=book.events.records_in + len(rows),

@@ -10,7 +10,7 @@ NEEDED_BYTES = 1_000_000_000
 
 
 def check_disk_space(folder: Path, needed_bytes: int = NEEDED_BYTES) -> None:
-    """Raise DiskSpaceError when the disk of ``folder``, which need not exist yet, is too full."""
+    """Raise DiskSpaceError when the disk of `folder`, which need not exist yet, is too full."""
     existing = next(
         path for path in (folder.absolute(), *folder.absolute().parents) if path.exists()
     )

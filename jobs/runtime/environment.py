@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from jobs.errors import EnvironmentNotReadyError
-from jobs.preflight import python_problem
+from jobs.runtime.preflight import python_problem
 
 OLDEST_JAVA = 11
 _JAVA_VERSION = re.compile(r'version "(?P<first>\d+)(\.(?P<second>\d+))?')

@@ -15,7 +15,7 @@ Flink as well."""
 
 
 def copy_conf(folder: Path) -> None:
-    """Put Flink's configuration files into ``folder``, with those loggers switched off."""
+    """Put Flink's configuration files into `folder`, with those loggers switched off."""
     shutil.copytree(flink_home() / "conf", folder, dirs_exist_ok=True)
     quiet = "".join(
         f"\nlogger.talkative{number}.name = {name}\nlogger.talkative{number}.level = OFF\n"

@@ -14,7 +14,7 @@ from jobs.errors import JobFailedError
 
 
 def start_java() -> None:
-    """Start the JVM, unless ``flink run`` has, and pass on what it writes to its standard error.
+    """Start the JVM, unless `flink run` has, and pass on what it writes to its standard error.
 
     PyFlink opens a pipe for that and never reads it: the steps' warnings would be lost, and once
     the pipe is full whoever writes next would wait for ever. Raises JobFailedError when there is

@@ -9,21 +9,21 @@ from pathlib import Path
 from types import TracebackType
 
 from jobs.errors import JobFailedError
-from jobs.flink_options import CLUSTER_OPTIONS
 from jobs.runtime import processes
-from jobs.runtime.causes import explained
 from jobs.runtime.environment import job_environment
+from jobs.runtime.failure_hints import explained
 from jobs.runtime.flink_conf import copy_conf
+from jobs.runtime.flink_options import CLUSTER_OPTIONS
 from jobs.runtime.flink_rest import FlinkRest, root_cause
-from jobs.runtime.scratch import empty_scratch, remove_scratch, scratch_environment
+from jobs.runtime.temp_dir import empty_scratch, remove_scratch, scratch_environment
 
 _JAVA_CRASHED = "A fatal error has been detected by the Java Runtime Environment"
 
 
 class InProcessJob:
-    """Runs ``jobs.interest_job`` in a child process and watches it.
+    """Runs `jobs.interest_job` in a child process and watches it.
 
-    ``dsn`` reaches the child through its environment, never through its command line.
+    `dsn` reaches the child through its environment, never through its command line.
     """
 
     def __init__(

@@ -1,5 +1,5 @@
 """A standalone Flink cluster of the pip package on this machine: one JobManager, TaskManagers with
-one slot each, the job submitted with the ordinary ``flink run``."""
+one slot each, the job submitted with the ordinary `flink run`."""
 
 import os
 import re
@@ -12,19 +12,19 @@ from pathlib import Path
 from types import MappingProxyType, TracebackType
 
 from jobs.errors import JobFailedError
-from jobs.flink_options import CLUSTER_OPTIONS
 from jobs.runtime import processes
 from jobs.runtime.environment import flink_home, job_environment
 from jobs.runtime.flink_conf import copy_conf
+from jobs.runtime.flink_options import CLUSTER_OPTIONS
 from jobs.runtime.flink_rest import FlinkRest
-from jobs.runtime.scratch import empty_scratch, remove_scratch, scratch_environment
+from jobs.runtime.temp_dir import empty_scratch, remove_scratch, scratch_environment
 
 _JOB_ID = re.compile(r"JobID ([0-9a-f]{32})")
 _SAVEPOINT = re.compile(r"Savepoint completed\. Path: (\S+)")
 
 
 class LocalCluster:
-    """Starts on entry, leaves nothing running on exit; ``options`` are further ones of Flink."""
+    """Starts on entry, leaves nothing running on exit; `options` are further ones of Flink."""
 
     def __init__(
         self,
@@ -87,7 +87,7 @@ class LocalCluster:
         )
 
     def kill_task_manager(self) -> None:
-        """``kill -9`` the newest TaskManager and everything it had started."""
+        """`kill -9` the newest TaskManager and everything it had started."""
         worker = self._workers[-1]
         worker.send_signal(signal.SIGKILL)
         worker.wait()
@@ -104,7 +104,7 @@ class LocalCluster:
                 self.start_task_manager()
 
     def submit(self, arguments: Sequence[str], savepoint: str | None = None) -> str:
-        """``flink run --detached --python interest_job.py``, from a savepoint if one is given; the
+        """`flink run --detached --python interest_job.py`, from a savepoint if one is given; the
         job's id.
 
         Raises JobFailedError with what the client printed.
@@ -116,7 +116,7 @@ class LocalCluster:
         )
 
     def stop(self, job_id: str, directory: Path) -> str:
-        """``flink stop`` with a savepoint in ``directory``; the savepoint's path.
+        """`flink stop` with a savepoint in `directory`; the savepoint's path.
 
         Raises JobFailedError with what the client printed.
         """

@@ -15,7 +15,7 @@ from pathlib import Path
 def start(
     command: Sequence[str], environment: Mapping[str, str], log: Path
 ) -> subprocess.Popen[bytes]:
-    """Start a process in a session of its own, its output in ``log``."""
+    """Start a process in a session of its own, its output in `log`."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         return subprocess.Popen(
@@ -30,7 +30,7 @@ def start(
 
 
 def die_with_parent(sign: signal.Signals) -> Callable[[], None] | None:
-    """Code for a child, between fork and exec, that asks the kernel to send it ``sign`` when the
+    """Code for a child, between fork and exec, that asks the kernel to send it `sign` when the
     thread that started it is gone, however it ended; None where there is no such kernel."""
     if not sys.platform.startswith("linux"):
         return None

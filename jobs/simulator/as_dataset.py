@@ -9,7 +9,7 @@ from jobs.simulator.simulation import Settings, Simulation, simulate
 
 @dataclass(frozen=True, kw_only=True)
 class SimulatedDataset(Dataset):
-    """A data set that knows the truth about itself: ``simulation.truth``."""
+    """A data set that knows the truth about itself: `simulation.truth`."""
 
     simulation: Simulation
 

@@ -32,7 +32,7 @@ class Catalogue:
 
 
 def build_catalogue(seed: int, items: int, now_ms: int) -> Catalogue:
-    """``items`` records with distinct titles, spread evenly over the topics."""
+    """`items` records with distinct titles, spread evenly over the topics."""
     rng = np.random.default_rng([seed, 1])
     numbered = [TOPICS[n % len(TOPICS)] for n in range(items)]
     titles: set[str] = set()

@@ -44,7 +44,7 @@ class Truth:
     early: int = 0
     """Of the good ones: those that arrive before their item appears."""
     unknown_items: int = 0
-    """Valid events of items that never appear; they end as ``unknown_item``."""
+    """Valid events of items that never appear; they end as `unknown_item`."""
     broken: dict[str, int] = field(default_factory=dict)
     """Dead letters by the reason that the job must give."""
     undone_late: int = 0
@@ -63,7 +63,7 @@ def disorder(
 ) -> tuple[list[Line], Truth]:
     """Lines in the order of arrival, and what is among them.
 
-    ``events`` is sorted by time. The events of ``spared`` users pass as they are.
+    `events` is sorted by time. The events of `spared` users pass as they are.
     """
     arrivals: list[tuple[int, int, Line]] = []
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
+from numpy.typing import NDArray
 
 TopicOf = Callable[[str], str]
 
@@ -12,7 +12,7 @@ TopicOf = Callable[[str], str]
 def share_on_topic(
     item_ids: Sequence[str], topic_of: TopicOf, wanted: Collection[str], top: int = 10
 ) -> float:
-    """Share of the first ``top`` recommendations whose topic is wanted; missing ones count as
+    """Share of the first `top` recommendations whose topic is wanted; missing ones count as
     misses.
 
     >>> share_on_topic(["a", "b"], {"a": "chess", "b": "bees"}.__getitem__, {"chess"}, top=2)
@@ -24,7 +24,7 @@ def share_on_topic(
 
 
 def share_by_chance(topic_of: Mapping[str, str], wanted: Collection[str]) -> float:
-    """What ``share_on_topic`` is on average for items drawn blindly from the catalogue."""
+    """What `share_on_topic` is on average for items drawn blindly from the catalogue."""
     if not topic_of:
         return 0.0
     return sum(topic in wanted for topic in topic_of.values()) / len(topic_of)
@@ -36,7 +36,7 @@ def mean_share_on_topic(
     wanted: Callable[[str], Collection[str]],
     top: int = 10,
 ) -> float:
-    """``share_on_topic`` averaged over users; ``wanted`` gives a user's true topics."""
+    """`share_on_topic` averaged over users; `wanted` gives a user's true topics."""
     if not recommended:
         return 0.0
     shares = (
@@ -47,15 +47,15 @@ def mean_share_on_topic(
 
 
 def nearest_items(
-    interest: npt.NDArray[np.float32],
-    vectors: npt.NDArray[np.float32],
+    interest: NDArray[np.float32],
+    vectors: NDArray[np.float32],
     item_ids: Sequence[str],
     top: int = 10,
     without: Collection[str] = (),
 ) -> list[str]:
-    """The ``top`` items most similar to an interest of shape ``(dim,)``, best first.
+    """The `top` items most similar to an interest of shape `(dim,)`, best first.
 
-    ``vectors`` is ``(items, dim)`` with rows of L2 norm 1, in the order of ``item_ids``.
+    `vectors` is `(items, dim)` with rows of L2 norm 1, in the order of `item_ids`.
     """
     order = np.argsort(-(vectors @ interest), kind="stable")
     found = (item_ids[n] for n in order.tolist() if item_ids[n] not in without)
@@ -90,10 +90,10 @@ def time_to_follow(
     share: float = 0.5,
     top: int = 10,
 ) -> Followed | None:
-    """The first moment since the drift from which at least ``share`` of the recommendations are
+    """The first moment since the drift from which at least `share` of the recommendations are
     about the new topic, up to the last observation; None if it is not so at the end.
 
-    ``drift_s`` is when the user's first event about the new topic was sent, ``events_before`` how
+    `drift_s` is when the user's first event about the new topic was sent, `events_before` how
     many of the user's events came before that one.
     """
     reached: Followed | None = None

@@ -60,7 +60,7 @@ class Person:
 
 
 def make_people(seed: int, count: int, start_ms: int, end_ms: int) -> dict[str, Person]:
-    """``count`` persons whose interests hold between the two times."""
+    """`count` persons whose interests hold between the two times."""
     rng = np.random.default_rng([seed, 2])
     width = len(str(count))
     people = (

@@ -61,10 +61,10 @@ class Behaviour:
         stray: bool = True,
         gap_s: tuple[float, float] = (4.0, 75.0),
     ) -> Iterator[Record]:
-        """``length`` events from ``start_ms`` on, with pauses of ``gap_s`` seconds.
+        """`length` events from `start_ms` on, with pauses of `gap_s` seconds.
 
-        Without a ``topic`` the sitting is about one of the person's interests at that time;
-        with ``stray`` there are glances at anything, words about no item, and regrets.
+        Without a `topic` the sitting is about one of the person's interests at that time;
+        with `stray` there are glances at anything, words about no item, and regrets.
         """
         self._sessions += 1
         session_id = f"s-{self._sessions:06d}"

@@ -155,7 +155,7 @@ def _followed_events(
 def _sittings(
     people: Mapping[str, Person], events: int, rng: np.random.Generator
 ) -> Iterator[tuple[Person, int]]:
-    """Persons with the length of a sitting; the lengths add up to ``events``.
+    """Persons with the length of a sitting; the lengths add up to `events`.
 
     A few people come by far more often than the others, and everybody comes at least once.
     """

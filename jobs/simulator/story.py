@@ -89,7 +89,7 @@ class Story:
 def tell(
     settings: Settings | None = None, *, length_s: float = 33.0, chunk_s: float = 0.25
 ) -> Story:
-    """Spread a simulation over ``length_s`` seconds of wall clock.
+    """Spread a simulation over `length_s` seconds of wall clock.
 
     Events arrive at an uneven rate (0.6 to 1.4 of the average); the month before the last hour
     and the last hour take as long as they have lines.

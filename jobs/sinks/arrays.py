@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import psycopg
+from numpy.typing import NDArray
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
 
@@ -16,13 +16,13 @@ _MS_TO_2000 = 946_684_800_000
 
 
 class Texts:
-    """Values of ``text[]``, encoded once however often parts of them are sent."""
+    """Values of `text[]`, encoded once however often parts of them are sent."""
 
     def __init__(self, values: Sequence[str]) -> None:
         encoded = [value.encode() for value in values]
         self._elements = [len(value).to_bytes(4, "big") + value for value in encoded]
 
-    def take(self, places: npt.NDArray[np.intp]) -> "TextArray":
+    def take(self, places: NDArray[np.intp]) -> "TextArray":
         elements = self._elements
         return TextArray([elements[place] for place in places.tolist()])
 
@@ -32,26 +32,26 @@ class Texts:
 
 @dataclass(frozen=True)
 class TextArray:
-    """Elements of ``text[]`` with their lengths before them."""
+    """Elements of `text[]` with their lengths before them."""
 
     elements: Sequence[bytes]
 
 
 @dataclass(frozen=True)
 class Int8Array:
-    values: npt.NDArray[np.int64]
+    values: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Float4Array:
-    values: npt.NDArray[np.float64]
+    values: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class TimeArray:
-    """Epoch milliseconds as ``timestamptz[]``."""
+    """Epoch milliseconds as `timestamptz[]`."""
 
-    epoch_ms: npt.NDArray[np.int64]
+    epoch_ms: NDArray[np.int64]
 
 
 def register_arrays(connection: psycopg.Connection) -> None:
@@ -82,7 +82,7 @@ def _text(column: TextArray) -> bytes:
     return header(_TEXT, len(column.elements)) + b"".join(column.elements)
 
 
-def _numbers(element_oid: int, values: npt.NDArray[np.generic], kind: str) -> bytes:
+def _numbers(element_oid: int, values: NDArray[np.generic], kind: str) -> bytes:
     elements = np.empty(len(values), dtype=[("size", ">i4"), ("value", kind)])
     elements["size"] = np.dtype(kind).itemsize
     elements["value"] = values

@@ -39,7 +39,7 @@ def _prepare(connection: psycopg.Connection) -> None:
     register_halfvectors(connection)
 
 
-class PatientConnection:
+class RetryingConnection:
     """Runs whole transactions, again and again until one is committed.
 
     A transaction must be idempotent: a connection can break after the commit and before its answer.
@@ -50,7 +50,7 @@ class PatientConnection:
         database: Database,
         prepare: Callable[[psycopg.Connection], None] = _prepare,
     ) -> None:
-        """``prepare`` is called once on each new connection."""
+        """`prepare` is called once on each new connection."""
         self._database = database
         self._prepare = prepare
         self._connection: psycopg.Connection | None = None
@@ -61,7 +61,7 @@ class PatientConnection:
         """Called after every attempt that Postgres did not take, and when it takes one again."""
 
     def run(self, transaction: Callable[[psycopg.Connection], None]) -> None:
-        """Commit ``transaction``; blocks while Postgres cannot be reached, and says so.
+        """Commit `transaction`; blocks while Postgres cannot be reached, and says so.
 
         Raises PostgresUnreachableError when its patience ends: whoever waits here cannot be
         stopped, so the job waits on from its last checkpoint.

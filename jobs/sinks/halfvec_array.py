@@ -1,10 +1,10 @@
-"""Matrices of float16 as parameters of type ``halfvec[]``, built by numpy in one go."""
+"""Matrices of float16 as parameters of type `halfvec[]`, built by numpy in one go."""
 
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import psycopg
+from numpy.typing import NDArray
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
 
@@ -13,9 +13,9 @@ from jobs.sinks.arrays import header
 
 @dataclass(frozen=True)
 class HalfVectors:
-    """Rows ``(n, dim)`` float16 that become an array of n vectors."""
+    """Rows `(n, dim)` float16 that become an array of n vectors."""
 
-    rows: npt.NDArray[np.float16]
+    rows: NDArray[np.float16]
 
 
 def register_halfvectors(connection: psycopg.Connection) -> None:
@@ -39,7 +39,7 @@ def register_halfvectors(connection: psycopg.Connection) -> None:
     connection.adapters.register_dumper(HalfVectors, HalfVectorsDumper)
 
 
-def array_bytes(rows: npt.NDArray[np.float16], element_oid: int) -> bytes:
+def array_bytes(rows: NDArray[np.float16], element_oid: int) -> bytes:
     """Postgres' binary form: the array's header (one dimension, no nulls), then per vector its
     size in bytes, dimension, two unused bytes and big-endian numbers."""
     count, dim = rows.shape

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import orjson
 import psycopg
 
-from jobs.core.events import DeadLetter
-from jobs.core.parse_items import Item
+from jobs.core.parsing.events import DeadLetter
+from jobs.core.parsing.parse_items import Item
 from jobs.core.progress import Progress
 from jobs.sinks.user_rows import write_dead_letters, write_progress
 
@@ -48,7 +48,7 @@ END
 
 @dataclass(frozen=True)
 class ItemBatch:
-    """``items`` holds each item once, with its version; its ``updated_ms`` is the newest known."""
+    """`items` holds each item once, with its version; its `updated_ms` is the newest known."""
 
     space_id: int
     epoch: int

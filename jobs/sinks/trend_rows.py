@@ -79,7 +79,7 @@ def write_trends(
     batches: Sequence[TrendBatch],
     written: Mapping[str, WrittenTrends],
 ) -> dict[str, WrittenTrends]:
-    """Write horizons inside the caller's transaction: of each what has changed since ``written``,
+    """Write horizons inside the caller's transaction: of each what has changed since `written`,
     or all of it where somebody else has written since. What is known by name afterwards; a horizon
     whose rows are of a newer version already is left alone, and out."""
     return {
@@ -125,7 +125,7 @@ def _write_horizon(
 def drop_trends(
     connection: psycopg.Connection, space_id: int, epoch: int, but: Sequence[str] = ()
 ) -> None:
-    """Delete the horizons of jobs up to ``epoch``, but those named."""
+    """Delete the horizons of jobs up to `epoch`, but those named."""
     connection.execute(
         """
         WITH dropped AS (

@@ -5,16 +5,16 @@ from dataclasses import dataclass, field
 
 import psycopg
 
-from jobs.core.events import FORGOTTEN_USER, DeadLetter
-from jobs.core.fold import Folded
+from jobs.core.interest.fold import Folded
+from jobs.core.interest.user_item_rows import UserItemRows
+from jobs.core.parsing.events import FORGOTTEN_USER, DeadLetter
 from jobs.core.progress import Progress
-from jobs.core.relation import RelationRows
 from jobs.sinks.arrays import Float4Array, Int8Array, Texts, TimeArray
 from jobs.sinks.halfvec_array import HalfVectors
 
 
 def _users_statement(interests: int) -> str:
-    """The statement for users with up to ``interests`` interests, a column for each."""
+    """The statement for users with up to `interests` interests, a column for each."""
     ranks = range(interests)
     items, shares, sizes = (
         ", ".join(f"{name}_{rank}" for rank in ranks) for name in ("item", "share", "size")
@@ -63,7 +63,7 @@ WHERE t.space_id = %(space)s AND t.kind = %(kind)s AND t.user_id = ANY(%(user_id
 
 # Every column joins by an operation that gives the same result in any order and any number of
 # times, so a replay needs no guard. NaN: no event of the pair was signed.
-_RELATIONS = """
+_USER_ITEMS = """
 INSERT INTO interestream.user_items AS t
     (user_id, item_id, actions, first_at, last_at, signal, signal_at, signal_key)
 SELECT user_id, item_id, actions, first_at, last_at,
@@ -122,7 +122,7 @@ class UserBatch:
     bucket: int
     users: Sequence[str] = ()
     folded: Folded | None = None
-    relation: RelationRows | None = None
+    user_item_rows: UserItemRows | None = None
     withdrawn: Sequence[str] = ()
     forgotten: Sequence[str] = ()
     progress: dict[str, Progress] = field(default_factory=dict)
@@ -134,8 +134,8 @@ def write_user_batch(connection: psycopg.Connection, batch: UserBatch) -> None:
     with connection.cursor() as cursor:
         if batch.folded is not None and batch.users:
             _write_users(cursor, batch, batch.folded)
-        if batch.relation is not None and batch.relation.user_id:
-            _write_relations(cursor, batch.relation)
+        if batch.user_item_rows is not None and batch.user_item_rows.user_id:
+            _write_user_items(cursor, batch.user_item_rows)
         for user_id in batch.withdrawn:
             for table in ("users", "user_windows"):
                 cursor.execute(
@@ -211,7 +211,7 @@ def write_progress(
 
 def _write_users(cursor: psycopg.Cursor, batch: UserBatch, folded: Folded) -> None:
     users = Texts(batch.users)
-    if len(folded.told):
+    if len(folded.written_users):
         interests = folded.interests
         columns: dict[str, object] = {}
         for rank, ids in enumerate(interests.item_id):
@@ -223,8 +223,8 @@ def _write_users(cursor: psycopg.Cursor, batch: UserBatch, folded: Folded) -> No
             {
                 "space": batch.space_id,
                 "epoch": batch.epoch,
-                "user_ids": users.take(folded.told),
-                "versions": Int8Array(folded.version[folded.told]),
+                "user_ids": users.take(folded.written_users),
+                "versions": Int8Array(folded.version[folded.written_users]),
                 "events": Int8Array(folded.events),
                 "last_event_at": TimeArray(folded.last_ms),
                 "interests": Int8Array(interests.count),
@@ -246,20 +246,20 @@ def _write_users(cursor: psycopg.Cursor, batch: UserBatch, folded: Folded) -> No
                     "vectors": HalfVectors(rows.vector),
                 },
             )
-        if len(rows.gone):
+        if len(rows.deleted):
             cursor.execute(
                 _GONE,
                 {
                     **about,
-                    "user_ids": users.take(rows.gone),
-                    "versions": Int8Array(folded.version[rows.gone]),
+                    "user_ids": users.take(rows.deleted),
+                    "versions": Int8Array(folded.version[rows.deleted]),
                 },
             )
 
 
-def _write_relations(cursor: psycopg.Cursor, rows: RelationRows) -> None:
+def _write_user_items(cursor: psycopg.Cursor, rows: UserItemRows) -> None:
     cursor.execute(
-        _RELATIONS,
+        _USER_ITEMS,
         {
             "user_ids": Texts(rows.user_id).all(),
             "item_ids": Texts(rows.item_id).all(),

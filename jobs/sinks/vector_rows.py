@@ -24,7 +24,7 @@ WHERE (t.epoch, t.version) <= (excluded.epoch, excluded.version)
 
 
 class Vector(Protocol):
-    """``vector`` is float16 bytes."""
+    """`vector` is float16 bytes."""
 
     @property
     def item_id(self) -> str: ...

@@ -5,7 +5,7 @@ import logging
 import psycopg
 
 from jobs.config import Config
-from jobs.identity import asking_postgres
+from jobs.spaces.identity import asking_postgres
 from jobs.texts.sentiment import Sentiment
 from jobs.texts.space_encoder import SpaceEncoder
 from jobs.texts.sync import sync_texts
@@ -27,7 +27,7 @@ def prepare_texts(config: Config, space_id: int) -> Sentiment:
         sentiment = Sentiment.load(db, space_id, config.sentiment)
     if synced.sentences or synced.topics:
         log.info("encoded %d sentences and %d topics", synced.sentences, len(synced.topics))
-    if sentiment.is_mute:
+    if sentiment.is_neutral:
         log.warning(
             "space %d has no sentences of known sentiment: what users say counts as neutral",
             space_id,

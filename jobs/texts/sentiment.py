@@ -7,15 +7,15 @@ from importlib import import_module
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import psycopg
+from numpy.typing import ArrayLike, NDArray
 
 from jobs.config import SentimentSettings
-from jobs.core.sentiment import SentimentAxis, strengths
+from jobs.core.interest.sentiment import SentimentAxis, strengths
 from jobs.errors import ClassifierError, ConfigError
 
-Classifier = Callable[[Sequence[str], npt.NDArray[np.float32]], npt.ArrayLike]
-"""``(texts, vectors (n, dim) float32 of the space) -> (n,)`` scores, -1 to 1."""
+Classifier = Callable[[Sequence[str], NDArray[np.float32]], ArrayLike]
+"""`(texts, vectors (n, dim) float32 of the space) -> (n,)` scores, -1 to 1."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,18 +25,18 @@ class Sentiment:
     axis: SentimentAxis
     neutral_band: float
     classifier: str = ""
-    """``package.module:function``, which takes the place of the axis."""
+    """`package.module:function`, which takes the place of the axis."""
 
     @classmethod
-    def mute(cls, dim: int) -> "Sentiment":
+    def neutral(cls, dim: int) -> "Sentiment":
         """Every text is neutral."""
-        return cls(SentimentAxis.mute(dim), 0.0)
+        return cls(SentimentAxis.neutral(dim), 0.0)
 
     @classmethod
     def load(
         cls, connection: psycopg.Connection, space_id: int, settings: SentimentSettings
     ) -> "Sentiment":
-        """What the prototypes of a space say; mute without encoded ones of both signs.
+        """What the prototypes of a space say; neutral without encoded ones of both signs.
 
         Raises ConfigError when the configured classifier cannot be loaded, or there is no such
         space.
@@ -63,16 +63,16 @@ class Sentiment:
         return cls(axis, settings.neutral_band, settings.classifier)
 
     @property
-    def is_mute(self) -> bool:
+    def is_neutral(self) -> bool:
         """Whether every text is neutral, for want of sentences or a classifier."""
         return not self.classifier and not self.axis.direction.any()
 
     def strength(
-        self, vectors: npt.NDArray[np.floating[Any]], texts: Sequence[str] = ()
-    ) -> npt.NDArray[np.float32]:
-        """``(n,)`` in [-1, 1], 0 within the neutral band, for ``(n, dim)`` vectors of the space.
+        self, vectors: NDArray[np.floating[Any]], texts: Sequence[str] = ()
+    ) -> NDArray[np.float32]:
+        """`(n,)` in [-1, 1], 0 within the neutral band, for `(n, dim)` vectors of the space.
 
-        ``texts``, in the same order, are needed by a classifier only. Raises ClassifierError when
+        `texts`, in the same order, are needed by a classifier only. Raises ClassifierError when
         one does not give a number per text.
         """
         if not self.classifier:
@@ -91,7 +91,7 @@ class Sentiment:
 
 @cache
 def load_classifier(path: str) -> Classifier:
-    """The function that ``package.module:function`` names; imported once per process.
+    """The function that `package.module:function` names; imported once per process.
 
     Raises ConfigError when there is none.
     """

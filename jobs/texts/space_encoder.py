@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import psycopg
+from numpy.typing import NDArray
 
-from jobs.bundles import find_bundle
+from jobs.bundles.find import find_bundle
 from jobs.config import EncoderSettings
 from jobs.errors import ConfigError
 from udfs.bundle import Manifest, read_manifest, verify
@@ -54,8 +54,8 @@ class SpaceEncoder:
         and ConfigError when it is not the space's."""
         return self._checked(read_manifest(self._bundle))
 
-    def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float16]:
-        """Vectors ``(n, dim)`` of what texts say; zeros for a text that equals the mean.
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float16]:
+        """Vectors `(n, dim)` of what texts say; zeros for a text that equals the mean.
 
         Raises udfs.errors.UdfError for a bundle that cannot be used, and ConfigError when it is
         not the space's.
@@ -75,7 +75,7 @@ class SpaceEncoder:
         return manifest
 
 
-def _space(connection: psycopg.Connection, space_id: int) -> tuple[str, npt.NDArray[np.float32]]:
+def _space(connection: psycopg.Connection, space_id: int) -> tuple[str, NDArray[np.float32]]:
     row = connection.execute(
         "SELECT bundle_sha256, mean FROM interestream.spaces WHERE space_id = %s", (space_id,)
     ).fetchone()

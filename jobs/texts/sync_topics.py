@@ -3,9 +3,9 @@
 import hashlib
 
 import numpy as np
-import numpy.typing as npt
 import orjson
 import psycopg
+from numpy.typing import NDArray
 
 from jobs.sinks.halfvec_array import HalfVectors, register_halfvectors
 from jobs.texts.space_encoder import SpaceEncoder
@@ -57,9 +57,9 @@ def _digest(texts: list[str]) -> bytes:
     return hashlib.sha256(orjson.dumps(texts)).digest()
 
 
-def _mean_direction(vectors: npt.NDArray[np.float16]) -> npt.NDArray[np.float16]:
-    """Unit vector ``(dim,)`` of the mean of ``(n, dim)``; zeros where they cancel out."""
+def _mean_direction(vectors: NDArray[np.float16]) -> NDArray[np.float16]:
+    """Unit vector `(dim,)` of the mean of `(n, dim)`; zeros where they cancel out."""
     mean = vectors.astype(np.float64).mean(axis=0)
     norm = float(np.linalg.norm(mean))
-    unit: npt.NDArray[np.float64] = mean / norm if norm > 1e-6 else np.zeros_like(mean)
+    unit: NDArray[np.float64] = mean / norm if norm > 1e-6 else np.zeros_like(mean)
     return unit.astype(np.float16)

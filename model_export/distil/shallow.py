@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from model_export.errors import DistilError
-from model_export.load import LoadedModel
+from model_export.source.load import LoadedModel
 
 
 def kept_layers(layers: int, kept: int) -> list[int]:

@@ -21,7 +21,7 @@ from model_export.parity import reference_vectors, require_parity, run_graph
 from model_export.parity_texts import PARITY_TEXTS
 from model_export.quantise.candidates import CANDIDATES, REFERENCE
 from model_export.quantise.workshop import Workshop
-from model_export.recipes import Outcome, Workbench
+from model_export.recipes.recipe import Outcome, Workbench
 from model_export.search.choose import choose
 from model_export.search.command import report_files
 from model_export.search.gate import Gate, read_gate
@@ -32,7 +32,7 @@ from model_export.search.processor import this_processor
 from model_export.search.report import as_table
 from model_export.search.search import QUICK_EFFORT, Found
 from model_export.search.texts import catalogue_texts
-from model_export.sentence_encoder import SentenceEncoder
+from model_export.source.sentence_encoder import SentenceEncoder
 from model_export.tolerances import Tolerances
 from udfs.bundle import MODEL_FILE, TOKENIZER_FILE
 from udfs.texts import clean

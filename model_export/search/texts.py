@@ -11,7 +11,7 @@ import numpy as np
 from jobs.datasets.detect import open_dataset
 from jobs.errors import InterestreamError
 from jobs.simulator.catalogue import build_catalogue
-from jobs.spaces import documents
+from jobs.spaces.build import documents
 from model_export.errors import SearchError
 from model_export.parity_texts import PARITY_TEXTS
 

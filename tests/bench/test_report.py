@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from bench.figures import Figure
+from bench.harness.figures import Figure
+from bench.harness.machine import Machine, describe_machine
+from bench.harness.processes import Usage
 from bench.history import Saved
-from bench.machine import Machine, describe_machine
-from bench.processes import Usage
 from bench.report import figures_table, markdown
 from bench.throughput.measure import Look, Measured, peak_memory_mb, series
 from bench.throughput.part import Case, Done, batch_events_of, cases, figures

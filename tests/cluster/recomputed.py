@@ -11,12 +11,12 @@ import psutil
 import psycopg
 from rich.console import Console
 
-from bench.compare import Report, compare, read_prototypes
-from bench.plain_encoder import PlainEncoder
-from bench.recompute import recompute
+from bench.verify.compare import Report, compare, read_prototypes
+from bench.verify.recompute import recompute
+from bench.verify.reference_encoder import PlainEncoder
 from jobs.core.progress import Progress
-from jobs.counters import read_counters
 from jobs.datasets.dataset import Dataset
+from jobs.sinks.read_progress import read_progress
 
 
 def wait_committed(
@@ -32,7 +32,7 @@ def wait_committed(
             contextlib.suppress(psycopg.OperationalError),
             psycopg.connect(dsn, autocommit=True) as db,
         ):
-            done = read_counters(db, space_id)[stream]
+            done = read_progress(db, space_id)[stream]
         time.sleep(0.1)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from jobs.embedded import job_arguments
+from jobs.local.stack import job_arguments
 from jobs.runtime.local_cluster import LocalCluster
 
 MAPPING = """

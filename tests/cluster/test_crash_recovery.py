@@ -5,20 +5,20 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import psycopg
 import pytest
+from numpy.typing import NDArray
 from rich.console import Console
 
-from bench.compare import compare, read_prototypes
-from bench.plain_encoder import PlainEncoder
-from bench.recompute import recompute
-from jobs.counters import read_counters
+from bench.verify.compare import compare, read_prototypes
+from bench.verify.recompute import recompute
+from bench.verify.reference_encoder import PlainEncoder
 from jobs.datasets.feed import DirectoryFeed
-from jobs.embedded import job_arguments
+from jobs.local.stack import job_arguments
 from jobs.runtime.local_cluster import LocalCluster
 from jobs.simulator import simulated_dataset
-from jobs.spaces import build_space, documents
+from jobs.sinks.read_progress import read_progress
+from jobs.spaces.build import build_space, documents
 from tests.cluster.backends import BACKENDS
 
 CHUNK = 300
@@ -90,22 +90,22 @@ def _wait(
     timeout_s: float = 180.0,
 ) -> None:
     deadline = time.monotonic() + timeout_s
-    while read_counters(db, space_id)[stream].records_in < target:
+    while read_progress(db, space_id)[stream].records_in < target:
         if time.monotonic() > deadline:
             status = cluster.rest.status(job_id)
-            pytest.fail(f"{stream}: {read_counters(db, space_id)[stream]} of {target}; {status}")
+            pytest.fail(f"{stream}: {read_progress(db, space_id)[stream]} of {target}; {status}")
         time.sleep(0.05)
 
 
 def _settle(db: psycopg.Connection, space_id: int, timeout_s: float = 60.0) -> None:
     """Wait for the rows that are written lazily."""
     deadline = time.monotonic() + timeout_s
-    while left := read_counters(db, space_id)["events"].unwritten:
+    while left := read_progress(db, space_id)["events"].unwritten:
         assert time.monotonic() < deadline, f"{left} users have rows that were not written"
         time.sleep(0.1)
 
 
-def _mean(dsn: str, space_id: int) -> npt.NDArray[np.float32]:
+def _mean(dsn: str, space_id: int) -> NDArray[np.float32]:
     with psycopg.connect(dsn) as db:
         row = db.execute(
             "SELECT mean FROM interestream.spaces WHERE space_id = %s", (space_id,)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bench.verify import verify
-from jobs.embedded import stack
+from bench.verify.run import verify
 from jobs.errors import JobFailedError
+from jobs.local.stack import stack
 from jobs.simulator import simulated_dataset
 
 

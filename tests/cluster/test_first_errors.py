@@ -8,10 +8,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from jobs.embedded import job_arguments
+from jobs.local.stack import job_arguments
 from jobs.runtime.environment import job_environment
 from jobs.runtime.processes import free_port
-from jobs.spaces import build_space
+from jobs.spaces.build import build_space
 
 
 def interest_job(

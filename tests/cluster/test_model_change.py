@@ -18,12 +18,12 @@ import orjson
 import psycopg
 import pytest
 
-from jobs.counters import read_counters
 from jobs.datasets.feed import DirectoryFeed
-from jobs.embedded import stack
+from jobs.local.stack import stack
 from jobs.simulator import simulated_dataset
-from jobs.space_change.standing import read_records
-from jobs.spaces import documents
+from jobs.sinks.read_progress import read_progress
+from jobs.spaces.build import documents
+from jobs.spaces.change.coverage import read_records
 from tests.truncated_bundle import truncated_bundle
 
 USERS = [f"user-{number}" for number in range(40)]
@@ -179,8 +179,8 @@ def test_the_model_is_changed_and_changed_back_under_load(
         load = Load(old.feed, items)
         old.feed.write_items(items)
         load.some(1_500)
-        wait("the first events", lambda: read_counters(db, 1)["events"].applied >= 1_500)
-        wait("their rows", lambda: read_counters(db, 1)["events"].unwritten == 0)
+        wait("the first events", lambda: read_progress(db, 1)["events"].applied >= 1_500)
+        wait("their rows", lambda: read_progress(db, 1)["events"].unwritten == 0)
         db.execute("SELECT interestream.index_space(1)")
         askers = [Asker(dsn) for _ in range(2)]
         for thread in (load, *askers):
@@ -256,7 +256,7 @@ def answers(askers: Sequence[Asker], space_id: int) -> list[int]:
 
 
 def all_answered(askers: Sequence[Asker], space_id: int, before: list[int]) -> bool:
-    """Each of them by the space, for each user that it asks for, since ``before``."""
+    """Each of them by the space, for each user that it asks for, since `before`."""
     now = answers(askers, space_id)
     return all(count > then + len(ASKED) for count, then in zip(now, before, strict=True))
 

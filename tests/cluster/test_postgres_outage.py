@@ -11,11 +11,11 @@ import psutil
 import pytest
 
 from jobs.datasets.feed import DirectoryFeed
-from jobs.embedded import job_arguments, stack
-from jobs.embedded_postgres import Server, embedded_postgres, start, stop
+from jobs.local.postgres.server import Server, embedded_postgres, start, stop
+from jobs.local.stack import job_arguments, stack
 from jobs.runtime.local_cluster import LocalCluster
 from jobs.simulator import simulated_dataset
-from jobs.spaces import build_space, documents
+from jobs.spaces.build import build_space, documents
 from sql.apply import apply
 from tests.cluster.recomputed import against_the_input, threads_told, wait_committed
 

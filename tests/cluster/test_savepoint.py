@@ -9,11 +9,11 @@ from urllib.parse import unquote, urlparse
 import psycopg
 import pytest
 
-from jobs.counters import read_counters
 from jobs.datasets.feed import DirectoryFeed
-from jobs.embedded import job_arguments
+from jobs.local.stack import job_arguments
 from jobs.runtime.local_cluster import LocalCluster
-from jobs.spaces import build_space
+from jobs.sinks.read_progress import read_progress
+from jobs.spaces.build import build_space
 from tests.builders import NOON_MS, command_line, event_line, item_line
 from tests.cluster.backends import BACKENDS
 
@@ -73,7 +73,7 @@ def test_a_forgotten_user_leaves_no_trace_and_another_configuration_goes_on(
     ):
 
         def records(stream: str) -> int:
-            return read_counters(db, space_id)[stream].records_in
+            return read_progress(db, space_id)[stream].records_in
 
         job_id = cluster.submit(job_arguments(bundle_dir, tmp_path))
         cluster.wait_running(job_id)
@@ -84,7 +84,7 @@ def test_a_forgotten_user_leaves_no_trace_and_another_configuration_goes_on(
         assert rows_naming(db, GONE).keys() >= {"users", "user_windows", "user_items"}
         feed.write_control([command_line(GONE, "forget")])
         until(lambda: records("control") == 1, "the command")
-        until(lambda: read_counters(db, space_id)["events"].unwritten == 0, "lazy rows")
+        until(lambda: read_progress(db, space_id)["events"].unwritten == 0, "lazy rows")
 
         savepoint = cluster.stop(job_id, tmp_path / "savepoints")
         folder = Path(unquote(urlparse(savepoint).path))
@@ -112,7 +112,7 @@ def test_a_forgotten_user_leaves_no_trace_and_another_configuration_goes_on(
             ]
         )
         until(lambda: records("events") == 14, "the events after the restore")
-        until(lambda: read_counters(db, space_id)["events"].unwritten == 0, "lazy rows")
+        until(lambda: read_progress(db, space_id)["events"].unwritten == 0, "lazy rows")
         counted = db.execute("SELECT user_id, events FROM interestream.users").fetchall()
         kinds = db.execute(
             "SELECT array_agg(kind ORDER BY kind) FROM interestream.user_windows"

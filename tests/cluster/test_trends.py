@@ -11,11 +11,11 @@ from typing import Any
 import psycopg
 import pytest
 
-from jobs.counters import read_counters
 from jobs.datasets.feed import DirectoryFeed
-from jobs.embedded import job_arguments
+from jobs.local.stack import job_arguments
 from jobs.runtime.local_cluster import LocalCluster
-from jobs.spaces import build_space, documents
+from jobs.sinks.read_progress import read_progress
+from jobs.spaces.build import build_space, documents
 
 LONG_AGO_MS = 1_500_000_000_000
 """Friday, 2017-07-14 02:40:00 UTC: a replay of what is long over."""
@@ -144,7 +144,7 @@ class Watched:
     def fed(self, count: int) -> None:
         self.until(
             f"{count} events are in",
-            lambda: read_counters(self._db, self._space_id)["events"].records_in >= count,
+            lambda: read_progress(self._db, self._space_id)["events"].records_in >= count,
         )
 
 
@@ -186,7 +186,7 @@ def test_trends_equal_a_count_of_all_events_however_they_arrive(
         cluster.wait_running(job_id)
         feed.write_items(ITEMS)
         watched.until(
-            "items", lambda: read_counters(db, space_id)["vectors"].records_in >= len(ITEMS)
+            "items", lambda: read_progress(db, space_id)["vectors"].records_in >= len(ITEMS)
         )
         wrong = absurd(60, seed=9)
         fed = 0

@@ -113,14 +113,14 @@ class _Counter:
 class FakeFlink:
     """Runs one operator, one element at a time, on a clock that the test moves.
 
-    ``snapshot`` and ``restore`` are a checkpoint and the restart from it: a restored operator is a
+    `snapshot` and `restore` are a checkpoint and the restart from it: a restored operator is a
     new object that knows nothing but its state and its timers.
     """
 
     def __init__(
         self, make: Callable[[], Any], now_ms: int, sink: Callable[[Any], None] = lambda _: None
     ) -> None:
-        """``sink`` is called with everything that comes out of the operator."""
+        """`sink` is called with everything that comes out of the operator."""
         self._make = make
         self._sink = sink
         self._keyed: dict[tuple[str, Any], Cells] = defaultdict(dict)

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from jobs.embedded_postgres import Server
+from jobs.local.postgres.server import Server
 
 DATABASE = "interestream_job"
 WRITTEN = (

@@ -1,13 +1,13 @@
 """Names that savepoints depend on: changing one of these loses the state of a running job."""
 
-from jobs.operators.bucket_book import BOOK
-from jobs.operators.due_list import DUE
+from jobs.operators.bucket_state import BUCKET_STATE
+from jobs.operators.deferred_writes import DEFERRED
 from jobs.operators.item_step import KNOWN_ITEMS
 from jobs.operators.item_vectors import ITEM_VECTORS
 from jobs.operators.trend_clock_step import TREND_CLOCK, TREND_PENDING
 from jobs.operators.trend_writer import TREND_BOOK, TREND_SLIDES
 from jobs.operators.user_store import EXCLUDED, users_descriptor
-from jobs.operators.waiting_room import WAITING
+from jobs.operators.waiting_events import WAITING
 from jobs.pipeline import UIDS
 
 
@@ -24,7 +24,15 @@ def test_the_uids_of_the_steps_never_change():
 
 def test_the_names_of_the_states_never_change():
     states = (
-        *(users_descriptor(1), EXCLUDED, WAITING, DUE, BOOK, KNOWN_ITEMS, ITEM_VECTORS),
+        *(
+            users_descriptor(1),
+            EXCLUDED,
+            WAITING,
+            DEFERRED,
+            BUCKET_STATE,
+            KNOWN_ITEMS,
+            ITEM_VECTORS,
+        ),
         *(TREND_CLOCK, TREND_PENDING, TREND_BOOK, TREND_SLIDES),
     )
     assert [state.get_name() for state in states] == [

@@ -6,7 +6,7 @@ import json
 import shutil
 from pathlib import Path
 
-from model_export.source import packaged_source
+from model_export.source.folder import packaged_source
 
 
 def tiny_model(folder: Path, pooling: str = "mean_tokens", max_tokens: int = 32) -> Path:

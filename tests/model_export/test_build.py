@@ -9,16 +9,17 @@ import torch
 from safetensors.torch import save_file
 from sentence_transformers import SentenceTransformer
 
-from model_export import build, fp32
+from model_export import build
 from model_export.build import STEPS, build_bundle, make_bundle, timed_version
 from model_export.errors import ExportError, ParityError
 from model_export.export import export_graph
 from model_export.fuse import fuse_graph
-from model_export.load import load
 from model_export.parity import reference_vectors
-from model_export.source import folder_source
+from model_export.recipes import fp32
+from model_export.source.folder import folder_source
+from model_export.source.load import load
+from model_export.source.overrides import Wishes
 from model_export.tolerances import FP32
-from model_export.wishes import Wishes
 from tests.model_export.builders import tiny_model, write_json
 from tests.model_export.families import EXAMPLES, write_example, write_modules
 from tests.udfs.builders import manifest as draft

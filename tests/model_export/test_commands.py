@@ -13,10 +13,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from model_export import build, exit_codes, fp32, searched
+from model_export import build, exit_codes
 from model_export import commands as command
 from model_export.errors import MissingExtraError, ParityError
-from model_export.lock import export_lock
+from model_export.publishing.lock import export_lock
+from model_export.recipes import fastest as searched
+from model_export.recipes import fp32
 from model_export.search import search
 from model_export.search.judge import Effort
 from model_export.search.processor import this_processor

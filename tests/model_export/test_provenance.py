@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from model_export.provenance import settings_of
-from model_export.tuning import Tuning
-from model_export.wishes import Wishes
+from model_export.recipes.tuning import Tuning
+from model_export.source.overrides import Wishes
 
 
 def told(tuning: Tuning) -> Any:

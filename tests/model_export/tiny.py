@@ -14,11 +14,11 @@ from tokenizers import Tokenizer
 
 from model_export.export import export_graph
 from model_export.fuse import fuse_graph
-from model_export.load import load
 from model_export.quantise.calibration import Batch, feed_of
 from model_export.quantise.plain_session import plain_session
 from model_export.quantise.workshop import Workshop
-from model_export.source import folder_source
+from model_export.source.folder import folder_source
+from model_export.source.load import load
 from tests.model_export.builders import tiny_model
 from udfs.batching import pad
 

@@ -11,7 +11,7 @@ import typer
 from typer.testing import CliRunner
 
 import sql.apply
-from jobs.embedded_postgres import binaries
+from jobs.local.postgres.server import binaries
 from sql.apply import HERE, apply
 from sql.errors import (
     ExtensionMissingError,

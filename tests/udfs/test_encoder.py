@@ -39,7 +39,7 @@ def pytorch_vectors(texts: list[str]) -> NDArray[np.float64]:
     import torch
     from transformers import AutoModel, AutoTokenizer
 
-    from model_export.source import packaged_source
+    from model_export.source.folder import packaged_source
 
     folder = packaged_source().folder
     tokenizer = AutoTokenizer.from_pretrained(folder)

@@ -1,6 +1,6 @@
 import pytest
 
-from model_export.publish import publish
+from model_export.publishing.publish import publish
 from udfs.bundle import MODEL_FILE, verify
 from udfs.errors import BundleTamperedError
 from udfs.registry.registry import open_registry

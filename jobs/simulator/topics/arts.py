@@ -344,7 +344,7 @@ ARTS = (
             Brush Pens in Eight Colours
             Gilding Starter Set with Gold Leaf
             Italic Fountain Pen
-            Slanted Writing Desk of Beech
+            Slanted Writing BatchStore of Beech
         """),
         films=lines("""
             The Last Sign Writer

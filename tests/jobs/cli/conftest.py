@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from bench.fuzz.hostile import HOSTILE
 from jobs.cli import app
-from jobs.command_line import console
+from jobs.cli.options import console
 from tests.sql.builders import add_actions, add_item, add_space, seeded
 
 LETTER = (

@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from bench.fuzz.hostile import HOSTILE
-from tests.jobs.test_printable import obeyed
+from tests.jobs.cli.test_escape_controls import obeyed
 
 COLOURS = re.compile("\x1b\\[[0-9;]*m")
 

@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from jobs.cli import app
-from jobs.command_line import friendly
+from jobs.cli.options import report_errors
 from jobs.errors import InterestreamError
 
 SCRIPT = Path(sys.executable).with_name("interestream")
@@ -92,7 +92,7 @@ def test_wrong_options_are_two_and_on_the_standard_error(arguments):
 
 
 def test_an_error_for_people_is_two_and_safe_to_look_at(capsys):
-    @friendly
+    @report_errors
     def fails() -> None:
         raise InterestreamError("line one\nline \x1b[2J two")
 

@@ -31,5 +31,5 @@ def test_a_text_never_refers_to_the_item_whose_id_it_spells():
 
 
 def test_what_is_said_is_not_what_is_wanted_in_the_same_words():
-    assert text_reference("red shoes", said=True) != text_reference("red shoes")
-    assert text_reference("300", said=True) != reference("300")
+    assert text_reference("red shoes", comment=True) != text_reference("red shoes")
+    assert text_reference("300", comment=True) != reference("300")

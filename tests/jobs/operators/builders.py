@@ -8,8 +8,8 @@ import numpy as np
 import psycopg
 from pyflink.common import Row
 
-from jobs.operators.handover import Ticket
-from jobs.operators.interest import InterestStep
+from jobs.operators.claim_check import ClaimCheck
+from jobs.operators.interest_step import InterestStep
 from jobs.operators.item_vectors import vector_head
 from jobs.operators.row_kinds import CONTROL, EVENTS
 from jobs.operators.user_writer import CountedBatch, UserWriter
@@ -73,8 +73,8 @@ class InterestWorld:
         handed: bool = False,
         **settings: Any,
     ) -> None:
-        """``handed`` batches stay in the process on their way to the writer; others are pickled,
-        and kept in ``batches``."""
+        """`handed` batches stay in the process on their way to the writer; others are pickled,
+        and kept in `batches`."""
         self.dsn = dsn
         self._told = {
             "space_id": create_space(dsn),
@@ -103,7 +103,7 @@ class InterestWorld:
         self.writer.restore(self.writer.snapshot())
         self.flink.restore(before)
 
-    def _write(self, emitted: CountedBatch | Ticket) -> None:
+    def _write(self, emitted: CountedBatch | ClaimCheck) -> None:
         # It comes to the writer's task as a pickle.
         given = pickle.loads(pickle.dumps(emitted))
         if isinstance(given, CountedBatch):
@@ -170,7 +170,7 @@ class InterestWorld:
         return {kind: [float(x) for x in text.strip("[]").split(",")] for kind, text in found}
 
     def counted(self, user_id: str = "ada") -> int | None:
-        """Accepted events as `users` tells them."""
+        """AcceptedEvents events as `users` tells them."""
         found = self.rows("SELECT events FROM interestream.users WHERE user_id = %s", user_id)
         return found[0][0] if found else None
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from jobs.operators import interest as interest_module
-from jobs.operators.interest import WAITING_CHECK_MS
+from jobs.operators import interest_step as interest_module
+from jobs.operators.interest_step import WAITING_CHECK_MS
 from tests.builders import (
     EAST,
     ITEMS,

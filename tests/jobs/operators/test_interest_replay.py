@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from jobs.operators.interest import WAITING_CHECK_MS
+from jobs.operators.interest_step import WAITING_CHECK_MS
 from tests.builders import (
     DAY_MS,
     INWARD,

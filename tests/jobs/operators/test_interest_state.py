@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from jobs.errors import StateSchemaError
-from jobs.operators.interest import WAITING_CHECK_MS
+from jobs.operators.interest_step import WAITING_CHECK_MS
 from tests.builders import (
     DAY_MS,
     EAST,
@@ -39,7 +39,7 @@ def uncached(job_dsn: str) -> Iterator[InterestWorld]:
 
 
 def at(number: int, **fields: object) -> bytes:
-    """The event ``number`` minutes after noon."""
+    """The event `number` minutes after noon."""
     return event_line(number, event_time=NOON_MS + number * MINUTE_MS, **fields)
 
 

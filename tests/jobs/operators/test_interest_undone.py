@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from jobs.config import DEFAULT_ACTIONS
-from jobs.core.sentiment import SentimentAxis
-from jobs.operators.interest import WAITING_CHECK_MS
+from jobs.core.interest.sentiment import SentimentAxis
+from jobs.operators.interest_step import WAITING_CHECK_MS
 from jobs.texts.sentiment import Sentiment
 from tests.builders import (
     DAY_MS,
@@ -38,7 +38,7 @@ def world(job_dsn: str) -> Iterator[InterestWorld]:
 
 
 def at(number: int, action: str, **fields: object) -> bytes:
-    """The event ``number`` milliseconds after noon."""
+    """The event `number` milliseconds after noon."""
     return event_line(number, action=action, event_time=NOON_MS + number, **fields)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from pyflink.common import Row
 
-from jobs.core.trend_counts import count_interactions, from_elements, pack
+from jobs.core.trends.counts import count_interactions, from_elements, pack
 from jobs.operators.trend_clock_step import MERGE_MS, ROW_ELEMENTS, TrendClockStep
 from tests.builders import DAY_MS, NOON_MS, operator_settings
 from tests.fakes.keyed_context import FakeFlink

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from pyflink.common import Row
 
-from jobs.core.trend_counts import count_interactions, to_elements
+from jobs.core.trends.counts import count_interactions, to_elements
 from jobs.operators.trend_writer import TREND_SLIDES, TrendWriter
 from tests.builders import NOON_MS, operator_settings
 from tests.fakes.keyed_context import FakeFlink

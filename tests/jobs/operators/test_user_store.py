@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.core.user_state import NEVER, Layout, UserEntry, read_records
+from jobs.core.interest.user_state import NEVER, Layout, UserEntry, read_records
 from jobs.errors import StateSchemaError
 from jobs.operators.user_store import (
     FORGET,
     OPT_OUT,
-    RecentEntries,
+    EntryCache,
     UserStore,
     digest,
     users_descriptor,
@@ -44,7 +44,7 @@ def entry(layout: Layout, version: int = 7, number: int = 0) -> UserEntry:
 
 @pytest.mark.parametrize("cache_mb", [0, 1])
 def test_what_was_put_is_read_and_a_stranger_is_none(cache_mb):
-    store, layouts = Context().store(cache_mb=cache_mb), [OLD.described()]
+    store, layouts = Context().store(cache_mb=cache_mb), [OLD.as_tuple()]
     store.put({"ada": entry(OLD)})
     assert store.read(["bob", "ada"], layouts, 0) == [None, entry(OLD)]
     store.remove("ada")
@@ -52,7 +52,7 @@ def test_what_was_put_is_read_and_a_stranger_is_none(cache_mb):
 
 
 def test_what_is_at_hand_is_not_asked_of_the_state_and_leaves_with_it():
-    context, layouts = Context(), [OLD.described()]
+    context, layouts = Context(), [OLD.as_tuple()]
     cached, plain = context.store(cache_mb=1), context.store()
     for store in (cached, plain):
         store.put({"ada": entry(OLD)})
@@ -70,7 +70,7 @@ def test_what_is_at_hand_is_not_asked_of_the_state_and_leaves_with_it():
     most_bytes=st.sampled_from([0, 2_000, 1 << 20]),
 )
 def test_what_is_at_hand_is_what_was_put_last_and_within_its_time(steps, most_bytes):
-    recent, put, now_ms = RecentEntries(60_000, most_bytes), dict[str, tuple[int, UserEntry]](), 0
+    recent, put, now_ms = EntryCache(60_000, most_bytes), dict[str, tuple[int, UserEntry]](), 0
     for number, (wait_ms, asked, given_) in enumerate(steps):
         now_ms += wait_ms
         names = [str(user) for user in asked]
@@ -85,7 +85,7 @@ def test_what_is_at_hand_is_what_was_put_last_and_within_its_time(steps, most_by
 
 
 def test_what_is_at_hand_keeps_to_its_bytes_and_begins_with_the_latest():
-    recent = RecentEntries(60_000, 100_000)
+    recent = EntryCache(60_000, 100_000)
     names = [f"user-{number}" for number in range(1_000)]
     for name in names:
         recent.put({name: UserEntry(b"x" * 1_000)})
@@ -98,7 +98,7 @@ def test_what_is_at_hand_keeps_to_its_bytes_and_begins_with_the_latest():
 def test_an_entry_of_an_older_layout_is_brought_to_todays():
     context = Context()
     context.store().put({"ada": entry(OLD)})
-    layouts = [OLD.described(), NEW.described()]
+    layouts = [OLD.as_tuple(), NEW.as_tuple()]
     store = context.store(NEW)
     (found,) = store.read(["ada"], layouts, 0)
     assert found is not None
@@ -107,17 +107,17 @@ def test_an_entry_of_an_older_layout_is_brought_to_todays():
     assert record["as_of"].tolist() == [[NEVER, NEVER]]
     assert record["version"].tolist() == [7]
     # A new window never counted what the marks stand for.
-    assert (found.ids, found.marks, found.layout) == (b"ids", b"", 1)
+    assert (found.ids, found.undo_log, found.layout) == (b"ids", b"", 1)
     store.put({"ada": found})
     assert store.read(["ada"], layouts, 0) == [found]
 
 
 def test_entries_of_several_layouts_are_read_side_by_side():
-    context, layouts = Context(), [OLD.described()]
+    context, layouts = Context(), [OLD.as_tuple()]
     context.store().put({"ada": entry(OLD, 1), "bob": entry(OLD, 2)})
-    layouts.append(NEW.described())
+    layouts.append(NEW.as_tuple())
     context.store(NEW).put({"bob": entry(NEW, 3, 1)})
-    layouts.append(OLD.described())
+    layouts.append(OLD.as_tuple())
     found = context.store(OLD).read(["ada", "bob"], layouts, 0)
     assert read_records(found, OLD)["version"].tolist() == [1, 3]
     assert [e.layout for e in found if e] == [2, 2]
@@ -128,7 +128,7 @@ def test_an_entry_of_another_dimension_is_refused():
     context.store().put({"ada": entry(OLD)})
     other = Layout(8, ("day",), 2)
     with pytest.raises(StateSchemaError, match="4 dimensions"):
-        context.store(other).read(["ada"], [OLD.described(), other.described()], 0)
+        context.store(other).read(["ada"], [OLD.as_tuple(), other.as_tuple()], 0)
 
 
 @pytest.mark.parametrize("ttl_s", [1, 34_560_000])
@@ -145,9 +145,9 @@ def test_who_is_excluded_is_known_by_a_digest_before_and_after_a_start():
     store.exclude(BUCKET, "bob", OPT_OUT)
     for found in (store, context.store()):
         assert found.excluded(BUCKET, ["ada", "bob", "cleo"]).tolist() == [True, True, False]
-        assert found.why_excluded(BUCKET, "ada") == FORGET
-        assert found.why_excluded(BUCKET, "cleo") is None
-    store.take_back(BUCKET, "bob")
+        assert found.exclusion_reason(BUCKET, "ada") == FORGET
+        assert found.exclusion_reason(BUCKET, "cleo") is None
+    store.readmit(BUCKET, "bob")
     for found in (store, context.store()):
         assert found.excluded(BUCKET, ["ada", "bob"]).tolist() == [True, False]
 

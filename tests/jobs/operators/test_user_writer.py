@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from jobs.core.events import DeadLetter
+from jobs.core.parsing.events import DeadLetter
 from jobs.core.progress import Progress
 from jobs.operators.user_writer import CountedBatch, UserWriter
 from jobs.sinks.user_rows import UserBatch

@@ -7,8 +7,8 @@ from datetime import datetime
 import orjson
 import pytest
 
-from jobs.core.parse_items import parse_items
-from jobs.core.rules import Rules
+from jobs.core.parsing.parse_items import parse_items
+from jobs.core.parsing.rules import Rules
 from jobs.simulator.catalogue import Catalogue, build_catalogue
 from jobs.simulator.topics import TOPICS
 

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs.config import DEFAULT_ACTIONS
-from jobs.core.parse_events import parse_events
-from jobs.core.rules import Rules
+from jobs.core.parsing.parse_events import parse_events
+from jobs.core.parsing.rules import Rules
 from jobs.datasets.dataset import Record
 from jobs.simulator.broken_lines import BREAKS
 from jobs.simulator.disorder import Disorder, disorder

@@ -6,8 +6,8 @@ import orjson
 import pytest
 
 from jobs.config import DEFAULT_ACTIONS
-from jobs.core.parse_events import parse_events
-from jobs.core.rules import Rules
+from jobs.core.parsing.parse_events import parse_events
+from jobs.core.parsing.rules import Rules
 from jobs.datasets.order import event_time_ms
 from jobs.simulator import Settings, Simulation, simulate, simulated_dataset
 from jobs.simulator.remarks import DISLIKING, LIKING, NEUTRAL

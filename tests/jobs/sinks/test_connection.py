@@ -10,12 +10,12 @@ import pytest
 from tenacity import RetryCallState
 
 from jobs.config import Database
-from jobs.embedded_postgres import Server, temporary_postgres
-from jobs.embedded_postgres import start as start_postgres
-from jobs.embedded_postgres import stop as stop_postgres
 from jobs.errors import PostgresUnreachableError
+from jobs.local.postgres.server import Server, temporary_postgres
+from jobs.local.postgres.server import start as start_postgres
+from jobs.local.postgres.server import stop as stop_postgres
 from jobs.runtime.processes import free_port
-from jobs.sinks.connection import PatientConnection
+from jobs.sinks.connection import RetryingConnection
 
 
 def prepare(connection: psycopg.Connection) -> None:
@@ -24,7 +24,7 @@ def prepare(connection: psycopg.Connection) -> None:
 
 @pytest.fixture
 def table(job_dsn: str) -> Iterator[str]:
-    """Connection string of a database with a table ``written (n)``."""
+    """Connection string of a database with a table `written (n)`."""
     with psycopg.connect(job_dsn, autocommit=True) as db:
         db.execute("CREATE TABLE written (n int PRIMARY KEY, times int DEFAULT 1)")
         yield job_dsn
@@ -32,8 +32,8 @@ def table(job_dsn: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def patient(table: str) -> Iterator[PatientConnection]:
-    connection = PatientConnection(database(table), prepare)
+def patient(table: str) -> Iterator[RetryingConnection]:
+    connection = RetryingConnection(database(table), prepare)
     yield connection
     connection.close()
 
@@ -164,7 +164,7 @@ def test_what_another_session_causes_is_tried_again(patient, table):
 def test_a_session_commits_as_durably_as_configured(table):
     for mode in ("off", "remote_apply"):
         settings = Database.model_validate({"dsn": table, "synchronous_commit": mode})
-        connection = PatientConnection(settings, prepare)
+        connection = RetryingConnection(settings, prepare)
         found = []
         connection.run(lambda db: found.append(db.execute("SHOW synchronous_commit").fetchone()))  # noqa: B023
         connection.close()
@@ -172,7 +172,7 @@ def test_a_session_commits_as_durably_as_configured(table):
 
 
 def test_closing_twice_or_before_the_first_batch_is_fine(table):
-    connection = PatientConnection(database(table), prepare)
+    connection = RetryingConnection(database(table), prepare)
     connection.close()
     connection.run(write(1))
     connection.close()
@@ -191,7 +191,7 @@ def test_while_postgres_is_down_the_batch_waits_and_is_written_when_it_is_back(
     caplog.set_level(logging.WARNING)
     with psycopg.connect(own_server.dsn, autocommit=True) as db:
         db.execute("CREATE TABLE written (n int PRIMARY KEY, times int DEFAULT 1)")
-    patient = PatientConnection(database(own_server.dsn), prepare)
+    patient = RetryingConnection(database(own_server.dsn), prepare)
     patient.run(write(1))
     stop_postgres(own_server.data_dir)
 
@@ -227,7 +227,7 @@ def test_patience_ends_in_an_error_that_says_what_happens_next():
     dsn = f"postgresql://postgres:secret@127.0.0.1:{free_port()}/postgres"
     settings = Database.model_validate({"dsn": dsn, "retry_max_wait_s": 0.05, "patience_s": 0.3})
     with pytest.raises(PostgresUnreachableError) as caught:
-        PatientConnection(settings, prepare).run(write(1))
+        RetryingConnection(settings, prepare).run(write(1))
     said = str(caught.value)
     assert "refused" in said
     assert "starts again from its last checkpoint" in said

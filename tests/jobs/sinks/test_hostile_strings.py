@@ -8,10 +8,10 @@ import numpy as np
 import psycopg
 import pytest
 
-from jobs.core.events import DeadLetter
-from jobs.core.parse_items import Item
+from jobs.core.interest.user_item_rows import UserItemRows
+from jobs.core.parsing.events import DeadLetter
+from jobs.core.parsing.parse_items import Item
 from jobs.core.progress import Progress
-from jobs.core.relation import RelationRows
 from jobs.sinks.arrays import register_arrays
 from jobs.sinks.halfvec_array import register_halfvectors
 from jobs.sinks.item_rows import ItemBatch, write_item_batch
@@ -89,7 +89,7 @@ def test_vectors_of_any_item_are_stored(writer, job_dsn):
 
 def test_users_of_any_name_are_written_and_forgotten(writer):
     count = len(HOSTILE)
-    relation = RelationRows(
+    relation = UserItemRows(
         user_id=list(HOSTILE),
         item_id=list(HOSTILE),
         actions=np.ones(count, np.int64),
@@ -102,7 +102,7 @@ def test_users_of_any_name_are_written_and_forgotten(writer):
     everybody = np.arange(count)
     rows = window("recent", dict.fromkeys(range(count), EAST))
     told = replace(
-        folded([1] * count, [rows], told=everybody.tolist()),
+        folded([1] * count, [rows], written_users=everybody.tolist()),
         interests=interests([[(name, 1.0, 1)] for name in HOSTILE]),
     )
     with writer.transaction():
@@ -112,7 +112,7 @@ def test_users_of_any_name_are_written_and_forgotten(writer):
         assert sorted(column(writer, query)) == sorted(HOSTILE)
     medoids = column(writer, "SELECT interest_items[1] FROM interestream.users")
     assert sorted(medoids) == sorted(HOSTILE)
-    gone = folded([2] * count, [window("recent", {}, gone=everybody.tolist())], told=[])
+    gone = folded([2] * count, [window("recent", {}, deleted=everybody.tolist())], written_users=[])
     with writer.transaction():
         write_user_batch(writer, UserBatch(1, 1, 0, list(HOSTILE), gone))
     assert column(writer, "SELECT user_id FROM interestream.user_windows") == []

@@ -5,8 +5,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from jobs.core.events import DeadLetter
-from jobs.core.parse_items import Item
+from jobs.core.parsing.events import DeadLetter
+from jobs.core.parsing.parse_items import Item
 from jobs.core.progress import Progress
 from jobs.sinks.item_rows import ItemBatch, write_item_batch
 from jobs.sinks.trend_rows import TrendBatch, drop_trends, write_trends
@@ -19,7 +19,7 @@ MORNING_MS, EVENING_MS = 1_750_000_000_000, 1_750_040_000_000
 
 
 class Job:
-    """What the jobs of a space write; ``version`` counts an item's updates from the first."""
+    """What the jobs of a space write; `version` counts an item's updates from the first."""
 
     def __init__(self, db: psycopg.Connection, space_id: int, epoch: int) -> None:
         self.db, self.space_id, self.epoch = db, space_id, epoch

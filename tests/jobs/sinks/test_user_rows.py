@@ -11,13 +11,13 @@ import pytest
 from pydantic import SecretStr
 
 from jobs.config import Database
-from jobs.core.events import DeadLetter
-from jobs.core.fold import Folded, InterestRows
+from jobs.core.interest.fold import Folded, InterestRows
+from jobs.core.interest.user_item_rows import UserItemRows, user_item_rows
+from jobs.core.interest.user_rows import WindowRows
+from jobs.core.parsing.events import DeadLetter
 from jobs.core.progress import Progress
-from jobs.core.relation import RelationRows, relation_rows
-from jobs.core.user_rows import WindowRows
 from jobs.sinks.arrays import register_arrays
-from jobs.sinks.connection import PatientConnection
+from jobs.sinks.connection import RetryingConnection
 from jobs.sinks.halfvec_array import register_halfvectors
 from jobs.sinks.user_rows import UserBatch, write_user_batch
 from tests.builders import EAST, NOON_MS, NORTH, UP, half
@@ -39,23 +39,25 @@ def rows(dsn: str, query: str) -> list[tuple[Any, ...]]:
         return db.execute(query).fetchall()
 
 
-def window(kind: str, vectors: Mapping[int, Vector], gone: Sequence[int] = ()) -> WindowRows:
-    """Rows of the users with vectors, and none of those who are ``gone``."""
+def window(kind: str, vectors: Mapping[int, Vector], deleted: Sequence[int] = ()) -> WindowRows:
+    """Rows of the users with vectors, and none of those who are `deleted`."""
     return WindowRows(
         kind,
         np.array(list(vectors), dtype=np.intp),
         np.full(len(vectors), NOON_MS),
         np.full(len(vectors), 3.0),
         half(list(vectors.values())).reshape(-1, 4),
-        np.array(gone, dtype=np.intp),
+        np.array(deleted, dtype=np.intp),
     )
 
 
-def interests(told: Sequence[Sequence[tuple[str, float, int]]], at_most: int = 4) -> InterestRows:
+def interests(
+    expected: Sequence[Sequence[tuple[str, float, int]]], at_most: int = 4
+) -> InterestRows:
     """Interests (item, share, size) of each user, in as many columns as there may be."""
-    padded = [[*mine, *[("", 0.0, 0)] * (at_most - len(mine))] for mine in told]
+    padded = [[*mine, *[("", 0.0, 0)] * (at_most - len(mine))] for mine in expected]
     return InterestRows(
-        np.array([len(mine) for mine in told], dtype=np.int64),
+        np.array([len(mine) for mine in expected], dtype=np.int64),
         [[mine[rank][0] for mine in padded] for rank in range(at_most)],
         np.array([[share for _, share, _ in mine] for mine in padded]).reshape(-1, at_most),
         np.array([[n for _, _, n in mine] for mine in padded], np.int64).reshape(-1, at_most),
@@ -63,24 +65,24 @@ def interests(told: Sequence[Sequence[tuple[str, float, int]]], at_most: int = 4
 
 
 def folded(
-    versions: Sequence[int], windows: Sequence[WindowRows], told: Sequence[int] = (0,)
+    versions: Sequence[int], windows: Sequence[WindowRows], written_users: Sequence[int] = (0,)
 ) -> Folded:
-    """Users at these versions, of whom the rows of ``told`` are written."""
+    """Users at these versions, of whom the rows of `written_users` are written."""
     return Folded(
         entries=[],
         version=np.array(versions),
-        told=np.array(told, dtype=np.intp),
-        events=np.array([versions[user] for user in told], dtype=np.int64),
-        last_ms=np.full(len(told), NOON_MS),
-        interests=interests([[("east", 0.75, 3)]] * len(told)),
+        written_users=np.array(written_users, dtype=np.intp),
+        events=np.array([versions[user] for user in written_users], dtype=np.int64),
+        last_ms=np.full(len(written_users), NOON_MS),
+        interests=interests([[("east", 0.75, 3)]] * len(written_users)),
         windows=list(windows),
         waiting=np.empty(0, dtype=np.intp),
     )
 
 
 def batch(version: int, vector: Vector | None, *, epoch: int = 1, **more: Any) -> UserBatch:
-    """Ada after ``version`` events: one window, or none any more."""
-    rows = window("recent", {0: vector}) if vector else window("recent", {}, gone=[0])
+    """Ada after `version` events: one window, or none any more."""
+    rows = window("recent", {0: vector}) if vector else window("recent", {}, deleted=[0])
     return UserBatch(1, epoch, 0, ["ada"], folded([version], [rows]), **more)
 
 
@@ -94,8 +96,10 @@ def stored(dsn: str) -> list[tuple[Any, ...]]:
 
 def test_the_same_batch_twice_is_one(job_dsn):
     letters = {"events": [DeadLetter(b"\x00\xff", "not_utf8", "byte 1", "ada")]}
-    told = batch(2, EAST, progress={"events": Progress(3, dead_letters=1, applied=2)}, dead=letters)
-    write(job_dsn, told, told)
+    expected = batch(
+        2, EAST, progress={"events": Progress(3, dead_letters=1, applied=2)}, dead=letters
+    )
+    write(job_dsn, expected, expected)
     assert stored(job_dsn) == [("[1,0,0,0]", 1, 2, 1, 2, ["east"])]
     assert rows(job_dsn, "SELECT raw, reason, detail, user_id FROM interestream.dead_letters") == [
         (b"\x00\xff", "not_utf8", "byte 1", "ada")
@@ -131,9 +135,9 @@ def test_taking_away_what_is_not_there_is_fine(job_dsn):
 def test_each_row_goes_to_its_user_and_kind_and_what_goes_is_of_its_kind_alone(job_dsn):
     names = ["ada", "bob", "cleo"]
     both = [window("recent", {0: EAST, 2: NORTH}), window("day", {0: NORTH, 1: EAST})]
-    write(job_dsn, UserBatch(1, 1, 0, names, folded([1, 1, 1], both, told=[0, 1, 2])))
-    later = [window("recent", {1: UP}, gone=[0]), window("day", {}, gone=[1, 2])]
-    write(job_dsn, UserBatch(1, 1, 0, names, folded([2, 2, 2], later, told=[])))
+    write(job_dsn, UserBatch(1, 1, 0, names, folded([1, 1, 1], both, written_users=[0, 1, 2])))
+    later = [window("recent", {1: UP}, deleted=[0]), window("day", {}, deleted=[1, 2])]
+    write(job_dsn, UserBatch(1, 1, 0, names, folded([2, 2, 2], later, written_users=[])))
     assert rows(
         job_dsn,
         "SELECT user_id, kind, embedding::text, version FROM interestream.user_windows"
@@ -150,7 +154,7 @@ def test_a_window_goes_by_key_with_the_plan_of_an_empty_table(job_dsn):
     everyone = dict.fromkeys(range(len(names)), EAST)
     gone = batch(1, None)
     fill = UserBatch(
-        1, 1, 0, names, folded([1] * len(names), [window("recent", everyone)], told=[])
+        1, 1, 0, names, folded([1] * len(names), [window("recent", everyone)], written_users=[])
     )
     read = []
 
@@ -168,7 +172,7 @@ def test_a_window_goes_by_key_with_the_plan_of_an_empty_table(job_dsn):
             ).fetchall()
         )
 
-    connection = PatientConnection(Database(dsn=SecretStr(job_dsn)))
+    connection = RetryingConnection(Database(dsn=SecretStr(job_dsn)))
     for transaction in (before, lambda db: write_user_batch(db, fill), after):
         connection.run(transaction)
     connection.close()
@@ -183,7 +187,7 @@ def test_rows_of_another_space_are_left_alone(job_dsn):
 
 def test_only_the_users_who_are_told_have_their_own_row_written(job_dsn):
     names = ["ada", "bob", "cleo"]
-    write(job_dsn, UserBatch(1, 1, 0, names, folded([4, 5, 6], [], told=[0, 2])))
+    write(job_dsn, UserBatch(1, 1, 0, names, folded([4, 5, 6], [], written_users=[0, 2])))
     assert rows(job_dsn, "SELECT user_id, events, version FROM interestream.users ORDER BY 1") == [
         ("ada", 4, 4),
         ("cleo", 6, 6),
@@ -193,8 +197,10 @@ def test_only_the_users_who_are_told_have_their_own_row_written(job_dsn):
 def test_interests_come_back_in_their_order_whatever_they_are_called(job_dsn):
     odd = ['qu"ote', "back\\slash", "日本", "{a,b}", ""]
     mine = [(name, 1 / (n + 3), n) for n, name in enumerate(odd)]
-    told = replace(folded([1, 1], [], told=[0, 1]), interests=interests([mine, []], at_most=6))
-    write(job_dsn, UserBatch(1, 1, 0, ["ada", "bob"], told))
+    expected = replace(
+        folded([1, 1], [], written_users=[0, 1]), interests=interests([mine, []], at_most=6)
+    )
+    write(job_dsn, UserBatch(1, 1, 0, ["ada", "bob"], expected))
     found = rows(
         job_dsn,
         "SELECT interest_items, interest_weights, interest_sizes FROM interestream.users"
@@ -209,7 +215,7 @@ def test_interests_come_back_in_their_order_whatever_they_are_called(job_dsn):
 def test_who_withdraws_leaves_no_vectors_and_who_is_forgotten_leaves_nothing(job_dsn):
     names = ["ada", "bob", "cleo"]
     windows = [window("recent", dict.fromkeys(range(3), EAST))]
-    relations = relation_rows(
+    relations = user_item_rows(
         names,
         ["east"] * 3,
         np.ones(3, dtype=np.int64),
@@ -220,7 +226,7 @@ def test_who_withdraws_leaves_no_vectors_and_who_is_forgotten_leaves_nothing(job
     )
     write(
         job_dsn,
-        UserBatch(1, 1, 0, names, folded([1, 1, 1], windows, told=[0, 1, 2]), relations),
+        UserBatch(1, 1, 0, names, folded([1, 1, 1], windows, written_users=[0, 1, 2]), relations),
         UserBatch(1, 1, 0, withdrawn=["bob"], forgotten=["cleo"]),
     )
     for table, left in (
@@ -271,9 +277,9 @@ Said = tuple[str, int, int, int, float, bool]
 """item, mask, time, key, weight, undoes"""
 
 
-def relation(said: Sequence[Said]) -> RelationRows:
+def relation(said: Sequence[Said]) -> UserItemRows:
     items, mask, time_ms, key, weight, undoes = (list(column) for column in zip(*said, strict=True))
-    return relation_rows(
+    return user_item_rows(
         ["ada"] * len(said),
         items,
         np.array(mask, dtype=np.int64),
@@ -311,7 +317,7 @@ def test_relations_in_any_batches_and_any_number_of_times_join_to_the_same_rows(
     again = said + chance.sample(said, 5)
     chance.shuffle(again)
     parts = [again[:3], again[3:4], again[4:]]
-    write(job_dsn, *(UserBatch(1, 1, 0, relation=relation(part)) for part in parts))
+    write(job_dsn, *(UserBatch(1, 1, 0, user_item_rows=relation(part)) for part in parts))
     assert (
         rows(
             job_dsn,
@@ -325,7 +331,7 @@ def test_relations_in_any_batches_and_any_number_of_times_join_to_the_same_rows(
 
 
 def test_a_batch_that_fails_leaves_nothing(job_dsn):
-    told = batch(1, EAST, dead={"events": [DeadLetter(b"a", "not_json")]})
+    expected = batch(1, EAST, dead={"events": [DeadLetter(b"a", "not_json")]})
     with pytest.raises(KeyError):
-        write(job_dsn, told)
+        write(job_dsn, expected)
     assert stored(job_dsn) == []

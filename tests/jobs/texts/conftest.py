@@ -6,7 +6,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from jobs.spaces import build_space
+from jobs.spaces.build import build_space
 from udfs.encoder import Encoder
 
 CATALOGUE = ["A history of tea", "Running shoes for wet trails", "The night sky in winter", "Chess"]

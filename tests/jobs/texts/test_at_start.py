@@ -39,7 +39,7 @@ def test_a_language_without_sentences_is_told_and_every_text_is_neutral(
     db, space_id = built
     db.execute("DELETE FROM interestream.sentiment_prototypes WHERE polarity = -1")
     with caplog.at_level(logging.WARNING):
-        assert prepare_texts(config_of(dsn, bundle_dir), space_id).is_mute
+        assert prepare_texts(config_of(dsn, bundle_dir), space_id).is_neutral
     assert "counts as neutral" in caplog.text
 
 
@@ -73,4 +73,4 @@ def test_the_rights_of_the_job_are_enough(built, dsn, bundle_dir, store):
     db.execute("DELETE FROM interestream.sentiment_prototypes")
     with login(dsn, "interestream_writer") as writer:
         config = config_of(writer, bundle_dir, encoder={"bundle": str(bundle_dir), "store": store})
-        assert not prepare_texts(config, space_id).is_mute
+        assert not prepare_texts(config, space_id).is_neutral

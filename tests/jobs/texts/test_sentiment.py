@@ -36,7 +36,7 @@ def add_sentence(db, space_id, said, polarity, vector=None):
 
 @pytest.fixture
 def classifier(monkeypatch):
-    """Makes a function reachable as ``shop:judge``."""
+    """Makes a function reachable as `shop:judge`."""
 
     def install(function):
         module = types.ModuleType("shop")
@@ -66,7 +66,7 @@ def test_sentences_of_another_space_and_those_not_yet_encoded_do_not_count(db, s
 
 def test_a_space_without_prototypes_is_mute(db):
     loaded = Sentiment.load(db, add_space(db, dim=3), SentimentSettings())
-    assert loaded.is_mute
+    assert loaded.is_neutral
     assert loaded.strength(np.array([EAST, WEST])).tolist() == [0.0, 0.0]
 
 
@@ -75,7 +75,7 @@ def test_it_travels_into_the_job_by_pickle(db, space):
     there = pickle.loads(pickle.dumps(loaded))
     vectors = np.array([EAST, WEST, [0.6, 0.8, 0]])
     assert there.strength(vectors).tolist() == loaded.strength(vectors).tolist()
-    assert not there.is_mute
+    assert not there.is_neutral
 
 
 def test_an_unknown_space_is_told(db):
@@ -86,7 +86,7 @@ def test_an_unknown_space_is_told(db):
 def test_a_configured_classifier_takes_the_place_of_the_prototypes(db, space, classifier):
     path = classifier(lambda texts, vectors: [len(said) / 10 + vectors[0, 0] for said in texts])
     loaded = Sentiment.load(db, space, SentimentSettings(classifier=path, neutral_band=0))
-    assert not loaded.is_mute
+    assert not loaded.is_neutral
     found = loaded.strength(np.array([WEST, EAST], dtype=np.float16), ["twelve chars", "five."])
     assert found == pytest.approx([0.2, -0.5])
     assert loaded.strength(np.zeros((0, 3)), []).tolist() == []

@@ -9,7 +9,7 @@ import pytest
 
 from jobs.config import SentimentSettings
 from jobs.errors import ConfigError
-from jobs.spaces import build_space
+from jobs.spaces.build import build_space
 from jobs.texts.packaged import sentences
 from jobs.texts.sentiment import Sentiment
 from jobs.texts.space_encoder import SpaceEncoder

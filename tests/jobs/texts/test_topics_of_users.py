@@ -4,12 +4,12 @@ import numpy as np
 import psycopg
 import pytest
 
-from jobs.core.parse_items import parse_items
-from jobs.core.rules import Rules
+from jobs.core.parsing.parse_items import parse_items
+from jobs.core.parsing.rules import Rules
 from jobs.simulator.catalogue import build_catalogue
 from jobs.simulator.topics import TOPICS
 from jobs.sinks.halfvec_array import HalfVectors, register_halfvectors
-from jobs.spaces import build_space
+from jobs.spaces.build import build_space
 from jobs.texts.space_encoder import SpaceEncoder
 from jobs.texts.sync import sync_texts
 from tests.builders import NOON_MS, line

@@ -3,8 +3,8 @@ import torch
 
 from model_export.distil.shallow import kept_layers, shallow
 from model_export.errors import DistilError
-from model_export.load import load
-from model_export.source import folder_source
+from model_export.source.folder import folder_source
+from model_export.source.load import load
 from tests.model_export.builders import tiny_model
 
 

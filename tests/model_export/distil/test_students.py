@@ -8,8 +8,8 @@ import pytest
 from model_export.build import make_bundle
 from model_export.distil.lessons import prepare_lessons
 from model_export.errors import ParityError
-from model_export.source import folder_source
-from model_export.tuning import Tuning
+from model_export.recipes.tuning import Tuning
+from model_export.source.folder import folder_source
 from tests.model_export.builders import tiny_model
 from udfs.bundle import verify
 from udfs.encoder import Encoder

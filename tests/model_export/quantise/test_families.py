@@ -6,11 +6,11 @@ from tokenizers import Tokenizer
 
 from model_export.export import export_graph
 from model_export.fuse import fuse_graph
-from model_export.load import load
 from model_export.parity_texts import PARITY_TEXTS
 from model_export.quantise.products import in_float32, products
 from model_export.quantise.workshop import BY_ROW, Workshop
-from model_export.source import folder_source
+from model_export.source.folder import folder_source
+from model_export.source.load import load
 from tests.model_export.families import EXAMPLES, write_example
 from tests.model_export.tiny import vectors
 from udfs.batching import pad

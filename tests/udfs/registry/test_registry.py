@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from model_export.publish import publish
+from model_export.publishing.publish import publish
 from tests.udfs.builders import tiny_bundle, write_manifest
 from udfs.bundle import MANIFEST_FILE, MODEL_FILE, hash_files, read_manifest, verify
 from udfs.errors import BundleNotFoundError, BundleTamperedError, RegistryError

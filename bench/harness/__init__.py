@@ -1,0 +1,1 @@
+"""What the benchmarks share: the job under test, processes, the machine, figures and progress."""

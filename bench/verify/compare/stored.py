@@ -1,0 +1,182 @@
+"""What Postgres holds, read in bulk."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import psycopg
+from numpy.typing import NDArray
+
+from bench.verify.recompute import Prototypes, UserItem
+
+ROWS_AT_ONCE = 8_192
+Connection = psycopg.Connection[Any]
+
+
+@dataclass(frozen=True)
+class StoredWindows:
+    """Some rows of `user_windows`."""
+
+    keys: list[tuple[str, str]]
+    """(user_id, kind)"""
+    embeddings: list[NDArray[np.float32]]
+    """Each (dim,), as long as it was stored."""
+    weights: NDArray[np.float64]
+    """(rows,)"""
+    as_of_us: NDArray[np.int64]
+    """(rows,): microseconds, as fine as the column."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredUserItem:
+    relation: UserItem
+    whole_ms: bool
+    """Whether all of its times are whole milliseconds."""
+
+
+def read_windows(connection: Connection, space_id: int) -> Iterator[StoredWindows]:
+    rows: list[tuple[Any, ...]] = []
+    for row in _copy(
+        connection,
+        "SELECT user_id, kind, embedding, weight::float8, "
+        "(extract(epoch FROM as_of) * 1000000)::int8 "
+        "FROM interestream.user_windows WHERE space_id = %s",
+        (space_id,),
+        ["text", "text", "bytea", "float8", "int8"],
+    ):
+        rows.append(row)
+        if len(rows) == ROWS_AT_ONCE:
+            yield _windows(rows)
+            rows = []
+    yield _windows(rows)
+
+
+def _windows(rows: list[tuple[Any, ...]]) -> StoredWindows:
+    return StoredWindows(
+        keys=[(row[0], row[1]) for row in rows],
+        embeddings=[_halves(row[2]) for row in rows],
+        weights=np.array([row[3] for row in rows], np.float64),
+        as_of_us=np.array([row[4] for row in rows], np.int64),
+    )
+
+
+def read_users(connection: Connection, space_id: int) -> Iterator[tuple[str, int, int]]:
+    """(user_id, events, last_event_at in microseconds)"""
+    return _copy(
+        connection,
+        "SELECT user_id, events, (extract(epoch FROM last_event_at) * 1000000)::int8 "
+        "FROM interestream.users WHERE space_id = %s",
+        (space_id,),
+        ["text", "int8", "int8"],
+    )
+
+
+def read_user_items(connection: Connection) -> Iterator[tuple[tuple[str, str], StoredUserItem]]:
+    named = connection.execute("SELECT bit, action FROM interestream.actions").fetchall()
+    sets: dict[int, frozenset[str]] = {}
+    for user_id, item_id, bits, first, last, signal, signal_at, signal_key in _copy(
+        connection,
+        "SELECT user_id, item_id, actions, (extract(epoch FROM first_at) * 1000000)::int8, "
+        "(extract(epoch FROM last_at) * 1000000)::int8, signal::float8, "
+        "(extract(epoch FROM signal_at) * 1000000)::int8, signal_key "
+        "FROM interestream.user_items",
+        (),
+        ["text", "text", "int8", "int8", "int8", "float8", "int8", "int8"],
+    ):
+        if bits not in sets:
+            sets[bits] = _actions(bits, named)
+        times_us = (first, last, 0 if signal_at is None else signal_at)
+        relation = UserItem(
+            actions=sets[bits],
+            first_ms=first // 1000,
+            last_ms=last // 1000,
+            signal=signal,
+            signal_ms=None if signal_at is None else signal_at // 1000,
+            signal_key=signal_key,
+        )
+        whole_ms = all(time % 1000 == 0 for time in times_us)
+        yield (user_id, item_id), StoredUserItem(relation, whole_ms)
+
+
+def _actions(bits: int, named: list[tuple[int, str]]) -> frozenset[str]:
+    names = {action for bit, action in named if bits >> bit & 1}
+    unnamed = bits & ~sum(1 << bit for bit, _ in named)
+    return frozenset(names | ({f"unnamed bits {unnamed:b}"} if unnamed else set()))
+
+
+def read_items(connection: Connection, space_id: int) -> Iterator[tuple[str, str, bool, int]]:
+    """(item_id, document, available, number of vectors in the space)"""
+    return _copy(
+        connection,
+        "SELECT i.item_id, i.title || coalesce('. ' || i.body, ''), i.available, "
+        "(SELECT count(*) FROM interestream.item_vectors AS v "
+        "WHERE v.item_id = i.item_id AND v.space_id = %s) FROM interestream.items AS i",
+        (space_id,),
+        ["text", "text", "bool", "int8"],
+    )
+
+
+def read_prototypes(connection: Connection, space_id: int) -> Prototypes:
+    """The sentences of a space that have a vector."""
+    rows = list(
+        _copy(
+            connection,
+            "SELECT polarity, embedding FROM interestream.sentiment_prototypes "
+            "WHERE space_id = %s AND embedding IS NOT NULL",
+            (space_id,),
+            ["int2", "bytea"],
+        )
+    )
+    return Prototypes(
+        vectors=np.array([_halves(embedding) for _, embedding in rows], np.float32),
+        polarity=np.array([polarity for polarity, _ in rows], np.int64),
+    )
+
+
+def _halves(embedding: bytes) -> NDArray[np.float32]:
+    """A halfvec on the wire: two 16-bit words (dimension, unused), then big-endian halves."""
+    return np.frombuffer(embedding, ">f2", offset=4).astype(np.float32)
+
+
+def read_dead_letters(connection: Connection, space_id: int) -> Counter[tuple[str, str]]:
+    """By (stream, reason), of the jobs whose counters stand; earlier ones had their own."""
+    rows = connection.execute(
+        "SELECT stream, reason, count(*) FROM interestream.dead_letters "
+        "WHERE space_id = %(space)s AND epoch IN "
+        "(SELECT epoch FROM interestream.job_progress WHERE space_id = %(space)s) "
+        "GROUP BY stream, reason",
+        {"space": space_id},
+    ).fetchall()
+    return Counter({(stream, reason): count for stream, reason, count in rows})
+
+
+def read_progress(connection: Connection, space_id: int) -> dict[str, dict[str, int]]:
+    """Sums over the buckets, by stream and counter."""
+    counters = (
+        "records_in",
+        "duplicates",
+        "dead_letters",
+        "waiting",
+        "applied",
+        "excluded",
+        "unwritten",
+    )
+    rows = connection.execute(
+        "SELECT stream, sum(records_in)::int8, sum(duplicates)::int8, sum(dead_letters)::int8, "
+        "sum(waiting)::int8, sum(applied)::int8, sum(excluded)::int8, sum(unwritten)::int8 "
+        "FROM interestream.job_progress WHERE space_id = %s GROUP BY stream",
+        (space_id,),
+    ).fetchall()
+    return {row[0]: dict(zip(counters, row[1:], strict=True)) for row in rows}
+
+
+def _copy(
+    connection: Connection, query: str, parameters: tuple[Any, ...], types: list[str]
+) -> Iterator[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        statement = f"COPY ({query}) TO STDOUT (FORMAT binary)"
+        with cursor.copy(statement, parameters) as copy:
+            copy.set_types(types)
+            yield from copy.rows()

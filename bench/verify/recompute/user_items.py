@@ -1,0 +1,36 @@
+"""What each user did with each item."""
+
+from collections.abc import Iterable, Mapping
+
+from bench.verify.recompute.actions import Action
+from bench.verify.recompute.result import UserItem
+from bench.verify.recompute.weighing import Weighed
+
+
+def user_items(
+    events: Iterable[Weighed], actions: Mapping[str, Action]
+) -> dict[tuple[str, str], UserItem]:
+    """events: a user's oldest first by (time, key)."""
+    seen: dict[tuple[str, str], list[Weighed]] = {}
+    for one in events:
+        event = one.accepted.event
+        if event.item_id is not None:
+            seen.setdefault((event.user_id, event.item_id), []).append(one)
+    return {pair: _relation(history, actions) for pair, history in seen.items()}
+
+
+def _relation(history: list[Weighed], actions: Mapping[str, Action]) -> UserItem:
+    times = [one.accepted.event.time_ms for one in history]
+    signals = [
+        one for one in history if one.weight != 0 or actions[one.accepted.event.action].undoes
+    ]
+    newest = signals[-1] if signals else None
+    return UserItem(
+        actions=frozenset(one.accepted.event.action for one in history),
+        first_ms=times[0],
+        last_ms=times[-1],
+        signal=newest.weight if newest is not None else None,
+        signal_ms=newest.accepted.event.time_ms if newest is not None else None,
+        signal_key=newest.accepted.key - 2**63 if newest is not None else None,
+        slack=newest.slack if newest is not None else 0.0,
+    )

@@ -1,0 +1,92 @@
+"""Replay a data set into a fresh database and hold every row against a recomputation."""
+
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import psycopg
+import typer
+from rich.console import Console
+
+from bench.verify.compare import compare, read_prototypes
+from bench.verify.phased_replay import PhasedReplay, phases_of
+from bench.verify.recompute import Phase, recompute_phases
+from bench.verify.reference_encoder import PlainEncoder
+from jobs.datasets.dataset import Dataset
+from jobs.datasets.detect import open_dataset
+from jobs.errors import InterestreamError
+from jobs.local.stack import HOME, fresh_postgres, stack
+from jobs.replay.progress_bars import replay_bars
+from jobs.spaces.build import documents
+
+console = Console()
+
+
+def main(
+    data: Annotated[str, typer.Argument(help="a data set's folder, or 'simulator'")],
+    mapping: Annotated[Path | None, typer.Option(help="column mapping of a generic table")] = None,
+    shuffle_s: Annotated[
+        float, typer.Option(help="delay each event by up to this many seconds, at random")
+    ] = 0.0,
+    seed: Annotated[int, typer.Option(help="of the shuffle and the simulator")] = 1,
+    setting: Annotated[
+        list[str] | None, typer.Option("--set", help="configuration of the job, SECTION.KEY=VALUE")
+    ] = None,
+    work: Annotated[Path, typer.Option(help="working folder, emptied")] = HOME / "verify",
+) -> None:
+    """Exit code 0 when every row agrees, 1 when one does not, 2 when it could not be found out."""
+    try:
+        agrees = verify(_open(data, mapping, seed), shuffle_s, seed, setting or [], work)
+    except InterestreamError as error:
+        console.print(f"[red]verify:[/] {error}", markup=True, highlight=False)
+        sys.exit(2)
+    sys.exit(0 if agrees else 1)
+
+
+def verify(dataset: Dataset, shuffle_s: float, seed: int, settings: list[str], work: Path) -> bool:
+    """Replay, recompute, compare, print; whether all rows agree."""
+    phases = phases_of(dataset, round(shuffle_s * 1000), seed)
+    with fresh_postgres(work / "postgres") as server:
+        with stack(
+            server.dsn,
+            documents(dataset.items()),
+            work / "job",
+            overrides=settings,
+            on_step=lambda step: console.print(f"[dim]{step}[/]", highlight=False),
+        ) as running:
+            now_ms = int(time.time() * 1000)
+            with (
+                psycopg.connect(running.dsn, autocommit=True) as db,
+                replay_bars(console) as progress,
+            ):
+                replay = PhasedReplay(db, running, progress)
+                reports = [replay.run(phase) for phase in phases]
+                prototypes = read_prototypes(db, running.space_id)
+                row = db.execute(
+                    "SELECT mean FROM interestream.spaces WHERE space_id = %s", (running.space_id,)
+                ).fetchone()
+            assert row is not None
+        encoder = PlainEncoder(
+            running.bundle,
+            np.array(row[0], dtype=np.float32),
+            HOME / "verify-vectors",
+            console=console,
+        )
+        told = [Phase(phase.items, phase.events, phase.control) for phase in phases]
+        expected = recompute_phases(told, vectors=encoder, now_ms=now_ms, prototypes=prototypes)
+        compared = compare(expected, server.dsn, running.space_id)
+        compared.print(console)
+    for number, report in enumerate(reports, start=1):
+        name = dataset.name if len(reports) == 1 else f"{dataset.name}, phase {number}"
+        console.print(report.sentence(name), highlight=False)
+    return compared.ok
+
+
+def _open(data: str, mapping: Path | None, seed: int) -> Dataset:
+    if data == "simulator":
+        from jobs.simulator import simulated_dataset  # noqa: PLC0415
+
+        return simulated_dataset(seed=seed)
+    return open_dataset(Path(data), mapping)

@@ -1,0 +1,47 @@
+"""Ask Interestream from Python: `Recommender`, `AsyncRecommender`, filters, rows and errors."""
+
+from interestream.async_recommender import AsyncRecommender
+from interestream.errors import (
+    AskError,
+    InvalidQuestionError,
+    NoActiveSpaceError,
+    NotAllowedError,
+    UnknownItemError,
+    UnknownSpaceError,
+)
+from interestream.item_filter import ItemFilter
+from interestream.recommender import Recommender
+from interestream.rows import (
+    FoundItem,
+    Interest,
+    JobStream,
+    Parts,
+    Recommended,
+    RecommendedTo,
+    SimilarItem,
+    SimilarUser,
+    Trending,
+    UserTopic,
+)
+
+__all__ = [
+    "AskError",
+    "AsyncRecommender",
+    "FoundItem",
+    "Interest",
+    "InvalidQuestionError",
+    "ItemFilter",
+    "JobStream",
+    "NoActiveSpaceError",
+    "NotAllowedError",
+    "Parts",
+    "Recommended",
+    "RecommendedTo",
+    "Recommender",
+    "SimilarItem",
+    "SimilarUser",
+    "Trending",
+    "UnknownItemError",
+    "UnknownSpaceError",
+    "UserTopic",
+]

@@ -1,0 +1,28 @@
+"""Whether a bundle and a space belong together, seen before the job starts."""
+
+from pathlib import Path
+
+from jobs.errors import BundleMismatchError
+from jobs.operators.settings import JobIdentity
+from udfs.bundle import verify
+
+
+def check_bundle(bundle: Path, identity: JobIdentity) -> None:
+    """Raise BundleMismatchError when the bundle's vectors do not belong into the space's tables.
+
+    A bundle that is missing or damaged raises the errors of `udfs.bundle.verify`.
+    """
+    manifest = verify(bundle)
+    space = identity.space_id
+    if manifest.dim != identity.dim:
+        raise BundleMismatchError(
+            f"the bundle at {bundle} gives vectors of {manifest.dim} numbers, the tables of space"
+            f" {space} hold {identity.dim}: set encoder.bundle to the bundle of that space, or make"
+            " a space with this one (`interestream space create`)"
+        )
+    if manifest.bundle_sha256 != identity.bundle_sha256:
+        raise BundleMismatchError(
+            f"the bundle at {bundle} is {manifest.bundle_sha256[:12]}..., space {space} was built"
+            f" with {identity.bundle_sha256[:12]}...: set encoder.bundle to that bundle, or make a"
+            " space with this one (`interestream space create`)"
+        )

@@ -1,0 +1,69 @@
+"""A data set of one's own on the embedded default, kept up to be asked."""
+
+import contextlib
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+from rich.console import Console
+
+from jobs.cli.escape_controls import escape_controls
+from jobs.datasets.detect import open_dataset
+from jobs.local.stack import HOME, fresh_postgres, stack
+from jobs.replay.progress_bars import replay_bars
+from jobs.replay.replay import Replay
+from jobs.spaces.build import documents
+
+
+def try_data(
+    console: Console,
+    data: Path,
+    mapping: Path | None,
+    speed_up: float,
+    *,
+    on_ready: Callable[[dict[str, object]], None] | None = None,
+) -> None:
+    """Replay `data` into a fresh embedded system; waits for Ctrl-C where there is a terminal.
+
+    `on_ready` is told, instead of the person, what was committed and how to reach it.
+    Raises InterestreamError with the cause when something cannot be started or fails.
+    """
+    dataset = open_dataset(data, mapping)
+    with contextlib.ExitStack() as closing:
+        server = closing.enter_context(fresh_postgres(HOME / "try" / "postgres"))
+        running = closing.enter_context(
+            stack(
+                server.dsn,
+                documents(dataset.items()),
+                HOME / "try" / "job",
+                overrides=["encoder.threads=2"],
+                on_step=lambda step: console.print(f"[dim]{step}[/]", highlight=False),
+            )
+        )
+        db = closing.enter_context(psycopg.connect(server.dsn, autocommit=True))
+        with replay_bars(console) as progress:
+            report = Replay(
+                db,
+                running.space_id,
+                running.feed,
+                check=running.job.check,
+                trouble=running.job.last_warning,
+                on_progress=progress,
+            ).run(dataset, speed_up)
+        streams = str(running.feed.root.absolute())
+        if on_ready is not None:
+            on_ready({**report.as_dict(dataset.name), "dsn": server.dsn, "streams": streams})
+        else:
+            console.print(
+                escape_controls(report.sentence(dataset.name)), highlight=False, markup=False
+            )
+            console.print(f"psql '{server.dsn}'", highlight=False, soft_wrap=True)
+            console.print(f"streams: {streams}", highlight=False, soft_wrap=True)
+        if console.is_terminal and sys.stdin.isatty():
+            console.print("[dim]Everything keeps running; Ctrl-C stops it.[/]")
+            with contextlib.suppress(KeyboardInterrupt):
+                while True:
+                    running.job.check()
+                    threading.Event().wait(1.0)

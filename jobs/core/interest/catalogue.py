@@ -1,0 +1,70 @@
+"""Item vectors by item id and by reference: the batch operator's numpy view of broadcast state."""
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jobs.core.event_key import reference
+from jobs.core.interest.reference_index import ReferenceIndex
+
+
+class Catalogue:
+    """A growing `(items, dim)` float32 matrix; a changed item keeps its row.
+
+    It is rebuilt from broadcast state after a restore, so it holds nothing of its own.
+    """
+
+    def __init__(self, dim: int, capacity: int = 1024) -> None:
+        self._vectors = np.zeros((capacity, dim), dtype=np.float32)
+        self._row_by_id: dict[str, int] = {}
+        self._references = np.zeros(capacity, dtype=np.uint64)
+        self._by_reference = ReferenceIndex(capacity)
+        self._ids: list[str] = []
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    @property
+    def ids(self) -> list[str]:
+        """Item ids by row."""
+        return self._ids
+
+    def put(self, item_id: str, vector: NDArray[np.float16]) -> bool:
+        """Set an item's vector; True where the item is new."""
+        row = self._row_by_id.get(item_id)
+        new = row is None
+        if row is None:
+            row = len(self._ids)
+            if row == len(self._vectors):
+                self._vectors = np.concatenate([self._vectors, np.zeros_like(self._vectors)])
+                self._references = np.concatenate([self._references, self._references])
+            self._row_by_id[item_id] = row
+            self._references[row] = reference(item_id)
+            self._by_reference.add(reference(item_id), row)
+            self._ids.append(item_id)
+        self._vectors[row] = vector
+        return new
+
+    def knows(self, item_id: str) -> bool:
+        return item_id in self._row_by_id
+
+    def rows(self, item_ids: Iterable[str | None]) -> NDArray[np.intp]:
+        """`(n,)` rows, -1 where an item is unknown."""
+        find = self._row_by_id.get
+        return np.array(
+            [-1 if item is None else find(item, -1) for item in item_ids], dtype=np.intp
+        )
+
+    def rows_of_references(self, references: NDArray[np.uint64]) -> NDArray[np.intp]:
+        """`(n,)` rows, -1 where a reference is unknown."""
+        return self._by_reference.find(references)
+
+    def references(self, rows: NDArray[np.intp]) -> NDArray[np.uint64]:
+        """`(n,)` references of rows; that of -1 means nothing."""
+        return self._references[rows]
+
+    @property
+    def matrix(self) -> NDArray[np.float32]:
+        """`(items, dim)`: the vectors by row, not to be written to."""
+        return self._vectors[: len(self._ids)]

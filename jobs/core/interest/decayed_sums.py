@@ -1,0 +1,76 @@
+"""Half-life windows: sums of weighted vectors, decayed to their newest event.
+
+Addition commutes, so any order of arrival gives the same vector up to rounding.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jobs.core.interest.contributions import Contributions
+from jobs.core.interest.user_state import NEVER, Records
+
+TRACE = 1e-9
+"""A weight below this, after something was taken back, is rounding: nothing is left."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """A half-life window: over what is liked (sign 1), disliked (-1), or attended to (0)."""
+
+    name: str
+    half_life_ms: float
+    sign: int = 1
+
+    def takes(self, new: Contributions) -> NDArray[np.intp]:
+        """Indices of the contributions that are part of this window."""
+        if self.sign == 0:
+            return np.flatnonzero(new.engages)
+        return np.flatnonzero(new.likes & (new.weight * self.sign > 0))
+
+
+def update_sums(records: Records, new: Contributions, windows: Sequence[Window]) -> None:
+    """Add the contributions to every window of the records `(users,)` that takes them."""
+    for index, window in enumerate(windows):
+        chosen = window.takes(new)
+        if chosen.size:
+            _update(records, index, window, new, chosen)
+
+
+def _update(
+    records: Records,
+    index: int,
+    window: Window,
+    new: Contributions,
+    chosen: NDArray[np.intp],
+) -> None:
+    chosen = chosen[np.argsort(new.user[chosen], kind="stable")]
+    owner = new.user[chosen]
+    starts = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]])
+    ends = np.r_[starts, len(owner)]
+    touched = owner[starts]
+    user = np.repeat(np.arange(len(touched)), np.diff(ends))
+    time_ms, multiplicity = new.time_ms[chosen], new.multiplicity[chosen]
+    before = records["as_of"][touched, index]
+    after = before.copy()
+    np.maximum.at(after, user, time_ms)
+    # An empty window has nothing to decay; the difference would overflow.
+    age = np.where(before == NEVER, 0, after - before).astype(np.float64)
+    keep = np.exp2(-age / window.half_life_ms)
+    decay = np.exp2(-(after[user] - time_ms) / window.half_life_ms)
+    share = np.abs(new.weight[chosen]) * multiplicity * decay
+    total = records["sum"][touched, index] * keep[:, None].astype(np.float32)
+    total += new.vectors.sums(share.astype(np.float32), new.row[chosen], ends)
+    weight = records["weight"][touched, index] * keep
+    weight += np.bincount(user, weights=share, minlength=len(touched))
+    if multiplicity.min() < 0:
+        nothing = weight < TRACE
+        weight[nothing] = 0
+        total[nothing] = 0
+    records["sum"][touched, index] = total
+    records["weight"][touched, index] = weight
+    records["as_of"][touched, index] = after
+    moved = np.bincount(user, weights=np.abs(share), minlength=len(touched))
+    records["unwritten"][touched, index] += np.maximum(moved, np.finfo(np.float32).tiny)

@@ -1,0 +1,101 @@
+"""The last positive interactions of each user, ordered by (time, key), newest first."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jobs.core.interest.contributions import Contributions
+from jobs.core.interest.user_state import Records
+
+_FIELDS = ("ring_ms", "ring_key", "ring_ref", "ring_weight", "ring_is_text")
+
+
+def update_last(records: Records, new: Contributions) -> NDArray[np.bool_]:
+    """Put the newest of the old and new interactions into the records' ring buffers.
+
+    Returns `(users,)`: whether a user's ring buffer has changed.
+
+    The result depends only on the set of interactions: the newest `last_n` of a union are the
+    newest of its parts' newest. One that was taken back keeps its place, with a negative weight.
+    """
+    changed = np.zeros(len(records), dtype=bool)
+    if not records["ring_ms"].shape[1]:
+        return changed
+    liked = np.flatnonzero(new.likes & (new.weight > 0))
+    arriving = liked[new.multiplicity[liked] >= 0]
+    if arriving.size:
+        changed[_insert(records, new, arriving)] = True
+    back = liked[new.multiplicity[liked] < 0]
+    if back.size:
+        users = np.unique(new.user[back])
+        weight = records["ring_weight"][users]
+        taken = np.isin(records["ring_key"][users], new.key[back]) & (weight > 0)
+        records["ring_weight"][users] = np.where(taken, -weight, weight)
+        changed[users] |= taken.any(axis=1)
+    return changed
+
+
+def _insert(records: Records, new: Contributions, arriving: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Merge the arriving interactions; the users whose interaction_columns they went to."""
+    # Newest first within each user: lexsort is ascending, so the whole order is reversed.
+    order = arriving[
+        np.lexsort((new.key[arriving], new.time_ms[arriving], new.user[arriving]))[::-1]
+    ]
+    user = new.user[order]
+    starts = np.flatnonzero(np.r_[True, user[1:] != user[:-1]])
+    touched: NDArray[np.intp] = user[starts]
+    counts = np.diff(np.r_[starts, len(user)])
+    last_n = records["ring_ms"].shape[1]
+    widest = min(int(counts.max()), last_n)
+    rank = np.arange(len(order)) - np.repeat(starts, counts)
+    fits = rank < widest
+    row, place, chosen = np.repeat(np.arange(len(touched)), counts)[fits], rank[fits], order[fits]
+    # A weight too small for float32 must not look like an empty place.
+    weight = np.maximum(new.weight.astype(np.float32), np.finfo(np.float32).tiny)
+    columns = {
+        "ring_ms": new.time_ms,
+        "ring_key": new.key,
+        "ring_ref": new.ref,
+        "ring_weight": np.where(new.multiplicity > 0, weight, -weight),
+        "ring_is_text": new.is_text,
+    }
+    both = {}
+    for name, column in columns.items():
+        old = records[name][touched]
+        joined = np.zeros((len(touched), widest + last_n), dtype=old.dtype)
+        joined[row, place] = column[chosen]
+        joined[:, widest:] = old
+        both[name] = joined
+    taken = _newest(both, np.minimum(counts, widest), widest, last_n)
+    for name, joined in both.items():
+        records[name][touched] = np.take_along_axis(joined, taken, axis=1)
+    return touched
+
+
+def _newest(
+    both: dict[str, NDArray[np.generic]],
+    counts: NDArray[np.intp],
+    widest: int,
+    last_n: int,
+) -> NDArray[np.intp]:
+    """`(users, last_n)` places of the newest interactions in `both`: up to `widest` new ones,
+    then the old ones, each sorted already."""
+    places = np.arange(last_n)
+    # Nearly always everything new is newer than everything old.
+    taken: NDArray[np.intp] = np.where(
+        places < counts[:, None], places, widest + np.maximum(places - counts[:, None], 0)
+    )
+    users = np.arange(len(counts))
+    oldest = counts - 1
+    ms, key, weight = both["ring_ms"], both["ring_key"], both["ring_weight"]
+    mixed = np.flatnonzero(
+        (weight[:, widest] != 0)
+        & (
+            (ms[users, oldest] < ms[:, widest])
+            | ((ms[users, oldest] == ms[:, widest]) & (key[users, oldest] < key[:, widest]))
+        )
+    )
+    if mixed.size:
+        # Ascending, empty places first, then reversed.
+        order = np.lexsort((key[mixed], ms[mixed], weight[mixed] != 0), axis=-1)[:, ::-1]
+        taken[mixed] = order[:, :last_n]
+    return taken

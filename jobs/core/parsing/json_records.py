@@ -1,0 +1,131 @@
+"""One JSON record: bytes to object, and the checks that ids, texts and times share."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+
+from jobs.core.parsing.events import Rejection
+from jobs.core.parsing.rules import Rules
+
+MAX_LEVELS = 200
+"""Objects and arrays within each other, the record itself counted. Parsers give up at some depth,
+each at another one (Java's at 1,000, orjson at 1,024 when it reads and at 254 when it writes)."""
+
+# An open string ends with the line, so that no line takes more than one pass.
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+_NO_BRACKET = re.compile(rb"[^][{}]+")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# Stricter than fromisoformat, which also takes week dates, times without seconds and offsets of
+# 75 minutes.
+_RFC_3339 = re.compile(
+    r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:[0-5]\d)", re.ASCII
+)
+
+
+def read_object(line: bytes, rules: Rules) -> dict[str, Any] | Rejection:
+    """Turn a raw line into a JSON object, or say why it is none.
+
+    >>> read_object(b'[1]', Rules(frozenset()))
+    Rejection(reason='not_an_object', detail='list')
+    """
+    if len(line) > rules.max_line_bytes:
+        return Rejection("too_large", f"{len(line)} bytes, at most {rules.max_line_bytes}")
+    try:
+        line.decode()
+    except UnicodeDecodeError as error:
+        return Rejection("not_utf8", f"byte {error.start}")
+    if is_too_deep(line):
+        return Rejection("not_json", f"nested deeper than {MAX_LEVELS} levels")
+    try:
+        record = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        return Rejection("not_json", str(error)[:200])
+    if not isinstance(record, dict):
+        return Rejection("not_an_object", type(record).__name__)
+    # Postgres has no null character, not even inside a JSON document.
+    if b"\\u0000" in line and _has_null(record):
+        return Rejection("null_character")
+    return record
+
+
+def is_too_deep(line: bytes) -> bool:
+    """Whether brackets that stand in no string are nested deeper than `MAX_LEVELS`.
+
+    >>> is_too_deep(b"[" * 200 + b"]" * 200), is_too_deep(b"[" * 201)
+    (False, True)
+    """
+    if len(line) <= MAX_LEVELS or line.count(b"[") + line.count(b"{") <= MAX_LEVELS:
+        return False
+    level = 0
+    for bracket in _NO_BRACKET.sub(b"", _STRING.sub(b"", line)):
+        level += 1 if bracket in b"[{" else -1
+        if level > MAX_LEVELS:
+            return True
+    return False
+
+
+def _has_null(value: Any) -> bool:
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, list):
+        return any(map(_has_null, value))
+    if isinstance(value, dict):
+        return any(map(_has_null, value)) or any(map(_has_null, value.values()))
+    return False
+
+
+def read_id(
+    record: Mapping[str, Any], key: str, rules: Rules, *, required: bool = True
+) -> str | None | Rejection:
+    """An id as text; an integer is its decimal text. None where an optional id is absent."""
+    found = record.get(key)
+    if found is None and not required:
+        return None
+    if found is None or found == "":
+        return Rejection("missing_field", key)
+    if type(found) is int:
+        found = str(found)
+    if not isinstance(found, str):
+        return Rejection("wrong_type", f"{key} is a {type(found).__name__}")
+    if len(found) > rules.max_id_chars:
+        return Rejection("too_long", f"{key}: {len(found)} characters")
+    return found
+
+
+def read_text(record: Mapping[str, Any], key: str, rules: Rules) -> str | None | Rejection:
+    """An optional text; the empty one counts as absent."""
+    found = record.get(key)
+    if found is None or found == "":
+        return None
+    if not isinstance(found, str):
+        return Rejection("wrong_type", f"{key} is a {type(found).__name__}")
+    if len(found) > rules.max_text_chars:
+        return Rejection("too_long", f"{key}: {len(found)} characters")
+    return found
+
+
+def read_time_ms(record: Mapping[str, Any], key: str) -> int | None | Rejection:
+    """A time in epoch milliseconds from RFC 3339 with offset or an integer; None where absent.
+
+    >>> read_time_ms({"at": "1970-01-01T00:00:01Z"}, "at")
+    1000
+    """
+    found = record.get(key)
+    if found is None or found == "":
+        return None
+    if type(found) is int:
+        return found
+    if not isinstance(found, str):
+        return Rejection("wrong_type", f"{key} is a {type(found).__name__}")
+    if not _RFC_3339.fullmatch(found):
+        return Rejection("bad_time", found[:64])
+    try:
+        moment = datetime.fromisoformat(found.upper())
+        return (moment - _EPOCH) // timedelta(milliseconds=1)
+    except ValueError:
+        return Rejection("bad_time", found[:64])
+    except OverflowError:
+        return Rejection("time_out_of_bounds", found[:64])

@@ -1,0 +1,54 @@
+"""Raw lines of the control stream to commands and dead letters."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from jobs.core.parsing.events import DeadLetter, Rejection
+from jobs.core.parsing.json_records import read_id, read_object
+from jobs.core.parsing.rules import Rules
+
+COMMANDS = frozenset({"forget", "opt_out", "opt_in"})
+
+
+@dataclass(frozen=True)
+class Command:
+    user_id: str
+    command: str
+
+
+@dataclass(frozen=True)
+class ParsedControl:
+    commands: list[Command] = field(default_factory=list)
+    dead: list[DeadLetter] = field(default_factory=list)
+
+
+def parse_control(lines: Sequence[bytes], rules: Rules) -> ParsedControl:
+    """Accept or reject every line; no line is lost.
+
+    >>> parse_control([b'{"user_id": "u", "command": "forget"}'], Rules(frozenset())).commands
+    [Command(user_id='u', command='forget')]
+    """
+    parsed = ParsedControl()
+    for line in lines:
+        record = read_object(line, rules)
+        command = record if isinstance(record, Rejection) else _check(record, rules)
+        if isinstance(command, Rejection):
+            # Named, so that forgetting the user takes the letter along.
+            user_id = read_id(record, "user_id", rules) if isinstance(record, dict) else None
+            named = user_id if isinstance(user_id, str) else None
+            parsed.dead.append(DeadLetter(line, command.reason, command.detail, named))
+        else:
+            parsed.commands.append(command)
+    return parsed
+
+
+def _check(record: dict[str, object], rules: Rules) -> Command | Rejection:
+    user_id = read_id(record, "user_id", rules)
+    if not isinstance(user_id, str):
+        return user_id or Rejection("missing_field", "user_id")
+    command = record.get("command")
+    if command is None:
+        return Rejection("missing_field", "command")
+    if not isinstance(command, str) or command not in COMMANDS:
+        return Rejection("unknown_action", str(command)[:64])
+    return Command(user_id, command)

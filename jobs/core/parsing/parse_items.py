@@ -1,0 +1,116 @@
+"""Raw lines of the items stream to items and dead letters."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from xxhash import xxh3_128_digest
+
+from jobs.core.parsing.events import DeadLetter, Rejection
+from jobs.core.parsing.json_records import read_id, read_object, read_text, read_time_ms
+from jobs.core.parsing.rules import Rules
+
+# What a date with four digits of year can say.
+_EARLIEST_MS = -62_135_596_800_000
+_LATEST_MS = 253_402_300_799_999
+
+
+@dataclass(frozen=True)
+class Item:
+    """An accepted item; times in epoch milliseconds."""
+
+    item_id: str
+    title: str
+    body: str | None = None
+    categories: tuple[str, ...] = ()
+    language: str | None = None
+    published_ms: int | None = None
+    available: bool = True
+    attributes: str = "{}"
+    updated_ms: int | None = None
+
+    @property
+    def document(self) -> str:
+        """The text that is encoded.
+
+        >>> Item("1", "Alien", "Horror in space").document
+        'Alien. Horror in space'
+        """
+        return f"{self.title}. {self.body}" if self.body else self.title
+
+    @property
+    def text_hash(self) -> bytes:
+        """16 bytes that change with the document."""
+        return xxh3_128_digest(self.document.encode())
+
+
+@dataclass(frozen=True)
+class ParsedItems:
+    items: list[Item] = field(default_factory=list)
+    dead: list[DeadLetter] = field(default_factory=list)
+
+
+def parse_items(lines: Sequence[bytes], rules: Rules) -> ParsedItems:
+    """Accept or reject every line; no line is lost.
+
+    >>> parse_items([b'{"item_id": 7, "title": "Alien"}'], Rules(frozenset())).items[0].item_id
+    '7'
+    """
+    parsed = ParsedItems()
+    for line in lines:
+        record = read_object(line, rules)
+        item = record if isinstance(record, Rejection) else check_item(record, rules)
+        if isinstance(item, Rejection):
+            parsed.dead.append(DeadLetter(line, item.reason, item.detail))
+        else:
+            parsed.items.append(item)
+    return parsed
+
+
+def check_item(record: dict[str, Any], rules: Rules) -> Item | Rejection:
+    """One record to one item."""
+    item_id = read_id(record, "item_id", rules)
+    title = read_text(record, "title", rules)
+    body = read_text(record, "text", rules)
+    language = read_text(record, "language", rules)
+    published = read_time_ms(record, "published_at")
+    updated = read_time_ms(record, "updated_at")
+    categories = _categories(record.get("categories"), rules)
+    available = record.get("available")
+    attributes = record.get("attributes")
+    for found in (item_id, title, body, language, published, updated, categories):
+        if isinstance(found, Rejection):
+            return found
+    if title is None:
+        return Rejection("missing_field", "title")
+    if available is not None and not isinstance(available, bool):
+        return Rejection("wrong_type", f"available is a {type(available).__name__}")
+    if attributes is not None and not isinstance(attributes, dict):
+        return Rejection("wrong_type", f"attributes is a {type(attributes).__name__}")
+    for time_ms in (published, updated):
+        if isinstance(time_ms, int) and not _EARLIEST_MS <= time_ms <= _LATEST_MS:
+            return Rejection("time_out_of_bounds", str(time_ms)[:64])
+    # Every field was checked above; a Rejection is none of them any more.
+    return Item(
+        item_id,  # type: ignore[arg-type]
+        title,  # type: ignore[arg-type]
+        body,  # type: ignore[arg-type]
+        categories,  # type: ignore[arg-type]
+        language,  # type: ignore[arg-type]
+        published,  # type: ignore[arg-type]
+        available is not False,
+        orjson.dumps(attributes or {}).decode(),
+        updated,  # type: ignore[arg-type]
+    )
+
+
+def _categories(found: Any, rules: Rules) -> tuple[str, ...] | Rejection:
+    if found is None:
+        return ()
+    if not isinstance(found, list) or not all(isinstance(name, str) for name in found):
+        return Rejection("wrong_type", "categories is not a list of strings")
+    # Names like ids: an index entry of Postgres takes 2.7 kB at most.
+    if any(len(name) > rules.max_id_chars for name in found):
+        return Rejection("too_long", "categories")
+    return tuple(found)

@@ -1,0 +1,183 @@
+"""Counts added up over horizons that slide along with event time."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jobs.core.trends.counts import TrendCounts
+
+Integers = NDArray[np.int64]
+
+SPARE_IDS = 10_000
+"""Ids of items that left all horizons which are put up with before everything is built anew."""
+
+
+@dataclass(frozen=True)
+class Horizon:
+    """`length_ms` is a multiple of `slide_ms`; so is the end of the window."""
+
+    name: str
+    length_ms: int
+    slide_ms: int
+
+    @classmethod
+    def all_of(cls, horizons: Mapping[str, tuple[int, int]]) -> tuple["Horizon", ...]:
+        """From lengths and slides in seconds, the shortest first."""
+        return tuple(
+            cls(name, length_s * 1000, slide_s * 1000)
+            for name, (length_s, slide_s) in sorted(horizons.items(), key=lambda item: item[1])
+        )
+
+    def end_ms(self, as_of_ms: int) -> int:
+        """End of the window at an event time: the next multiple of the slide, or that time."""
+        return -(-as_of_ms // self.slide_ms) * self.slide_ms
+
+
+@dataclass(frozen=True)
+class Slide:
+    """What is kept of one slide of a horizon: items (as codes), counts, weights."""
+
+    codes: Integers
+    count: Integers
+    weight: Integers
+
+    @classmethod
+    def summed(cls, codes: Integers, count: Integers, weight: Integers) -> "Slide":
+        """Each code once; sums are of whole numbers, hence exact."""
+        found, place = np.unique(codes, return_inverse=True)
+        sums = np.zeros((2, len(found)), dtype=np.int64)
+        np.add.at(sums[0], place, count)
+        np.add.at(sums[1], place, weight)
+        return cls(found, sums[0], sums[1])
+
+
+@dataclass(frozen=True)
+class Best:
+    """The items with the most weight in a horizon: columns by rank; `longer` are their counts in
+    the next longer horizon (None for the longest). `total` counts all items."""
+
+    codes: Integers
+    count: Integers
+    weight: Integers
+    longer: Integers | None
+    total: int
+
+
+class TrendTotals:
+    """Slides of every horizon and the sums over those that are inside its window.
+
+    A cache beside the state: `fold` says which slides changed or left, `restore` takes them
+    back. Memory: 24 bytes per slide and item active in it, and an id per item.
+    """
+
+    def __init__(self, horizons: tuple[Horizon, ...]) -> None:
+        self.horizons = horizons
+        self.as_of_ms: int | None = None
+        self.ids: list[str] = []
+        self._codes: dict[str, int] = {}
+        self._slides: list[dict[int, Slide]] = [{} for _ in horizons]
+        self._sums = np.zeros((len(horizons), 2, 1024), dtype=np.int64)
+
+    @property
+    def wasteful(self) -> bool:
+        """Whether most ids belong to items that nobody counts any more."""
+        active = int((self._sums[:, 0] > 0).any(axis=0).sum())
+        return len(self.ids) > 2 * active + SPARE_IDS
+
+    def fold(self, counts: TrendCounts, slice_ms: int) -> tuple[set[tuple[int, int]], ...]:
+        """Add closed slices of length `slice_ms`; the (horizon, slide) pairs that changed and
+        those that have left. Event time is the end of the newest slice."""
+        if not len(counts):
+            return set(), set()
+        newest_ms = int(counts.slice_ms.max()) + slice_ms
+        self.as_of_ms = newest_ms if self.as_of_ms is None else max(self.as_of_ms, newest_ms)
+        codes = self._encode(counts.item_id)
+        changed: set[tuple[int, int]] = set()
+        left: set[tuple[int, int]] = set()
+        for number, horizon in enumerate(self.horizons):
+            oldest = self._oldest(horizon)
+            for index in [index for index in self._slides[number] if index < oldest]:
+                self._add(number, self._slides[number].pop(index), -1)
+                left.add((number, index))
+            slides = counts.slice_ms // horizon.slide_ms
+            for index in np.unique(slides[slides >= oldest]).tolist():
+                at = slides == index
+                self._put(number, index, codes[at], counts.count[at], counts.weight[at])
+                changed.add((number, index))
+        return changed, left
+
+    def slide(self, number: int, index: int) -> tuple[list[str], Slide]:
+        """The items and sums of a slide, for the state."""
+        found = self._slides[number][index]
+        return [self.ids[code] for code in found.codes.tolist()], found
+
+    def restore(
+        self, as_of_ms: int, slides: Iterable[tuple[int, int, list[str], Integers, Integers]]
+    ) -> None:
+        """Take back slides `(horizon, index, items, counts, weights)`."""
+        self.as_of_ms = as_of_ms
+        for number, index, items, count, weight in slides:
+            self._put(number, index, self._encode(items), count, weight)
+
+    def window_ms(self, number: int) -> tuple[int, int]:
+        """Start and end of a horizon's window at the event time reached."""
+        assert self.as_of_ms is not None
+        end_ms = self.horizons[number].end_ms(self.as_of_ms)
+        return end_ms - self.horizons[number].length_ms, end_ms
+
+    def best(self, number: int, keep: int) -> Best:
+        """By weight, then count, then id."""
+        count, weight = self._sums[number]
+        codes = np.flatnonzero(count)
+        total = int(count.sum())
+        if len(codes) > keep:
+            least = np.partition(weight[codes], -keep)[-keep]
+            tied = codes[weight[codes] == least]
+            codes = codes[weight[codes] > least]
+            tied = np.array(list(self._ranked(tied, count))[: keep - len(codes)], dtype=np.int64)
+            codes = np.concatenate([codes, tied])
+        codes = codes[np.argsort(-weight[codes], kind="stable")]
+        longer = self._sums[number + 1, 0][codes] if number + 1 < len(self.horizons) else None
+        return Best(codes, count[codes], weight[codes], longer, total)
+
+    def _ranked(self, codes: Integers, count: Integers) -> Iterator[int]:
+        yield from sorted(codes.tolist(), key=lambda code: (-count[code], self.ids[code]))
+
+    def _oldest(self, horizon: Horizon) -> int:
+        assert self.as_of_ms is not None
+        return (horizon.end_ms(self.as_of_ms) - horizon.length_ms) // horizon.slide_ms
+
+    def _encode(self, items: Iterable[str]) -> Integers:
+        codes = []
+        for item in items:
+            code = self._codes.get(item)
+            if code is None:
+                code = self._codes[item] = len(self.ids)
+                self.ids.append(item)
+            codes.append(code)
+        if len(self.ids) > self._sums.shape[2]:
+            more = 2 * len(self.ids) - self._sums.shape[2]
+            self._sums = np.pad(self._sums, ((0, 0), (0, 0), (0, more)))
+        return np.array(codes, dtype=np.int64)
+
+    def _put(
+        self, number: int, index: int, codes: Integers, count: Integers, weight: Integers
+    ) -> None:
+        added = Slide.summed(codes, count, weight)
+        self._add(number, added, +1)
+        old = self._slides[number].get(index)
+        self._slides[number][index] = (
+            added
+            if old is None
+            else Slide.summed(
+                np.concatenate([old.codes, added.codes]),
+                np.concatenate([old.count, added.count]),
+                np.concatenate([old.weight, added.weight]),
+            )
+        )
+
+    def _add(self, number: int, slide: Slide, sign: int) -> None:
+        self._sums[number, 0, slide.codes] += sign * slide.count
+        self._sums[number, 1, slide.codes] += sign * slide.weight

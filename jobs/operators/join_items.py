@@ -1,0 +1,76 @@
+"""AcceptedEvents events joined with their items, as the fold and the relation need them."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jobs.core.event_key import text_reference
+from jobs.core.interest.catalogue import Catalogue
+from jobs.core.interest.fold import JoinedEvents
+from jobs.core.interest.user_item_rows import UserItemRows, user_item_rows
+from jobs.core.interest.weights import ActionTable, signed_weights
+from jobs.operators.accepted_events import NO_TEXT, AcceptedEvents
+from jobs.texts.sentiment import Sentiment
+
+
+def join_items(
+    events: AcceptedEvents,
+    user: NDArray[np.intp],
+    row: NDArray[np.intp],
+    catalogue: Catalogue,
+    actions: ActionTable,
+    sentiment: Sentiment,
+) -> JoinedEvents:
+    """Events with what the catalogue and their texts say: `user` `(events,)` is the index of
+    each one's user among those to fold, `row` that of its item in the catalogue."""
+    codes = events.code
+    has_text = events.text_row != NO_TEXT
+    text_ref = np.zeros(len(events), dtype=np.uint64)
+    for index in np.flatnonzero(has_text).tolist():
+        text_ref[index] = text_reference(
+            events.text[index] or "", comment=bool(actions.comment[codes[index]])
+        )
+    weight = signed_weights(actions, codes, events.value)
+    # A value says it better than words.
+    valued = (actions.kind[codes] != 0) & ~np.isnan(events.value)
+    felt = np.flatnonzero(actions.comment[codes] & has_text & ~valued)
+    if felt.size:
+        weight[felt] *= sentiment.strength(
+            events.text_vectors[events.text_row[felt]],
+            [events.text[index] or "" for index in felt.tolist()],
+        )
+    return JoinedEvents(
+        user=user,
+        time_ms=events.time_ms,
+        key=events.key,
+        weight=weight,
+        row=row,
+        ref=catalogue.references(row),
+        text_row=events.text_row,
+        text_ref=text_ref,
+        comment=actions.comment[codes],
+        engagement=np.abs(actions.signed_weight[codes]),
+        undo_bit=actions.undo_bit[codes],
+        undoes=actions.undoes[codes],
+        text_vectors=events.text_vectors,
+    )
+
+
+def user_item_rows_of(
+    events: AcceptedEvents, joined: JoinedEvents, actions: ActionTable
+) -> UserItemRows:
+    """Rows of user and item, of the events that name one."""
+    related = [place for place, item in enumerate(events.item_id) if item is not None]
+    if len(related) == len(events):
+        chosen: slice | list[int] = slice(None)
+    else:
+        chosen = related
+    users = events.users
+    return user_item_rows(
+        [users[index] for index in events.user[chosen].tolist()],
+        [item for item in events.item_id if item is not None],
+        actions.mask[events.code[chosen]],
+        events.time_ms[chosen],
+        events.key[chosen],
+        joined.weight[chosen],
+        joined.undoes[chosen],
+    )

@@ -1,0 +1,49 @@
+"""What to do about the failures that Flink tells in words of its own."""
+
+from collections.abc import Sequence
+
+_ADVICE: Sequence[tuple[tuple[str, ...], str]] = (
+    (
+        ("No space left on device", "Disk quota exceeded"),
+        "the disk is full: make room, and the job goes on from its last checkpoint",
+    ),
+    (
+        ("Address already in use", "Could not start rest endpoint on any port"),
+        "the port is taken: give another one (`--flink rest.port=NUMBER`), or end what holds it",
+    ),
+    (
+        ("Java heap space", "GC overhead limit", "OutOfMemoryError", "Metaspace"),
+        "Java has too little memory: give it more (in one process: JDK_JAVA_OPTIONS=-Xmx2g; on a"
+        " cluster: taskmanager.memory.process.size)",
+    ),
+    (
+        ("UnsupportedClassVersionError", "compiled by a more recent version of the Java"),
+        "this Java is too old: point JAVA_HOME to version 11 or newer",
+    ),
+    (
+        # A crash inside the library names it, too: then it is there.
+        ("libpython3.11.so: cannot open", "libpython3.11.so.1.0: cannot open", "no libpython"),
+        "install Python's shared library where the job runs (Debian: `apt-get install"
+        " libpython3.11`)",
+    ),
+    (
+        ("No module named 'pemja'", "ClassNotFoundException: pemja"),
+        "the bin folder of the job's Python must stand first on the PATH of what starts Java",
+    ),
+)
+
+
+def explained(cause: str) -> str:
+    """`cause` with what to do about it, where that is known.
+
+    >>> explained("java.net.BindException: Address already in use").partition(" - ")[2][:17]
+    'the port is taken'
+    >>> explained("Java crashed in C [libpython3.11.so.1.0+0x26f3e7]")
+    'Java crashed in C [libpython3.11.so.1.0+0x26f3e7]'
+    >>> explained("no bundle at /nowhere")
+    'no bundle at /nowhere'
+    """
+    for marks, advice in _ADVICE:
+        if any(mark in cause for mark in marks):
+            return f"{cause} - {advice}"
+    return cause

@@ -1,0 +1,38 @@
+"""What Postgres and its driver say, in one sentence that names no password."""
+
+import psycopg
+
+_OUTDATED = (
+    psycopg.errors.UndefinedTable,
+    psycopg.errors.UndefinedColumn,
+    psycopg.errors.UndefinedFunction,
+    psycopg.errors.InvalidSchemaName,
+)
+
+
+_WRONG_STATE = "55"
+"""Class of codes for what is in use, or not there yet; the driver counts them as operational."""
+
+
+def describe_error(error: psycopg.Error) -> str:
+    """What is wrong and what to do."""
+    said = (error.diag.message_primary or str(error)).strip()
+    first = " ".join(said.splitlines()[:1]) or type(error).__name__
+    if isinstance(error, _OUTDATED):
+        return f"the schema of this database is missing or old ({first}): run `interestream apply`"
+    if isinstance(error, psycopg.errors.InsufficientPrivilege):
+        return (
+            f"the role of the connection string may not do this ({first}): use one that is a member"
+            " of interestream_reader, interestream_writer or interestream_admin"
+        )
+    reached = (error.sqlstate or "").startswith(_WRONG_STATE)
+    if isinstance(error, psycopg.OperationalError) and not reached:
+        return (
+            f"Postgres cannot be reached ({first}): is it running, and is the connection string"
+            " right?"
+        )
+    if isinstance(error, psycopg.ProgrammingError) and error.sqlstate is None:
+        # Its text repeats the connection string, password and all.
+        return "the connection string cannot be read: check --dsn or INTERESTREAM_DSN"
+    hint = error.diag.message_hint
+    return f"{first.rstrip('.')}. {hint}" if hint else first

@@ -1,1 +1,0 @@
-"""A new bundle becomes a new embedding space that is built beside the active one."""

@@ -1,0 +1,126 @@
+"""What the job learns from Postgres before it starts: its space, and the bits of its actions."""
+
+import contextlib
+import logging
+import time
+from collections.abc import Iterator
+
+import numpy as np
+import psycopg
+
+from jobs.config import Config
+from jobs.errors import ConfigError
+from jobs.operators.settings import JobIdentity
+from jobs.sinks.database_errors import describe_error
+from jobs.sinks.trend_rows import drop_trends
+
+_NOT_YET = (
+    "Connection refused",
+    "No such file or directory",
+    "is starting up",
+    "is shutting down",
+    "in recovery mode",
+    "not yet accepting connections",
+)
+"""What Postgres and its library say of a server that may be there in a moment; a refused password
+or an unknown host is not."""
+
+_log = logging.getLogger(__name__)
+
+
+def read_identity(config: Config, space_id: int | None = None) -> JobIdentity:
+    """Look up the space (the active one by default) and register the configured actions.
+
+    Waits for a Postgres that refuses connections. Raises ConfigError when there is no such space
+    or Postgres cannot be asked.
+    """
+    with asking_postgres("read the space from Postgres"), _connect(config) as db:
+        row = db.execute(
+            "SELECT space_id, dim, mean, bundle_sha256 FROM interestream.spaces"
+            " WHERE CASE WHEN %(id)s::int IS NULL THEN active ELSE space_id = %(id)s END",
+            {"id": space_id},
+        ).fetchone()
+        if row is None:
+            raise ConfigError(
+                "there is no active embedding space: make one with `interestream space create`"
+                if space_id is None
+                else f"there is no embedding space {space_id}: see `interestream space list`"
+            )
+        bits = _register_actions(db, config)
+        _drop_unconfigured_kinds(db, config, row[0])
+        epoch = int(time.time() * 1000)
+        if not config.trends.enabled:
+            # trending() would answer from what an earlier job counted last.
+            drop_trends(db, row[0], epoch)
+    return JobIdentity(
+        space_id=row[0],
+        dim=row[1],
+        mean=np.array(row[2], dtype=np.float32).tobytes(),
+        bundle_sha256=row[3],
+        epoch=epoch,
+        action_bits=bits,
+    )
+
+
+@contextlib.contextmanager
+def asking_postgres(purpose: str) -> Iterator[None]:
+    """Errors of Postgres inside become a ConfigError, "cannot <purpose>", that tells no secret."""
+    try:
+        yield
+    except psycopg.Error as error:
+        # Not chained: its text may repeat the connection string, password and all.
+        raise ConfigError(f"cannot {purpose}: {describe_error(error)}") from None
+
+
+def _connect(config: Config) -> psycopg.Connection:
+    dsn, patience_s = config.database.dsn.get_secret_value(), config.database.start_wait_s
+    deadline = time.monotonic() + patience_s
+    pause_s = 0.5
+    while True:
+        try:
+            return psycopg.connect(dsn, connect_timeout=10)
+        except psycopg.OperationalError as error:
+            left_s = deadline - time.monotonic()
+            if left_s <= 0 or not any(mark in str(error) for mark in _NOT_YET):
+                raise
+            _log.warning(
+                "Postgres is not there yet, waiting up to %.0f s more: %s",
+                left_s,
+                str(error).strip().splitlines()[0],
+            )
+            time.sleep(min(pause_s, left_s))
+            pause_s = min(2 * pause_s, 5.0)
+
+
+def _drop_unconfigured_kinds(db: psycopg.Connection, config: Config, space_id: int) -> None:
+    """Rows of windows that are switched off would be read, and never change again."""
+    interest = config.interest
+    kinds = [
+        *interest.half_lives_s,
+        *(("recent", "session") if interest.last_n else ()),
+        *(("topics",) if interest.topics_half_life_s else ()),
+        *(("dislikes",) if interest.dislikes_half_life_s else ()),
+    ]
+    db.execute(
+        "DELETE FROM interestream.user_windows WHERE space_id = %s AND kind <> ALL(%s)",
+        (space_id, kinds),
+    )
+
+
+def _register_actions(db: psycopg.Connection, config: Config) -> dict[str, int]:
+    """Keep the bit of a known action, give a new one the next: bits in rows keep their meaning."""
+    db.execute("LOCK TABLE interestream.actions IN SHARE ROW EXCLUSIVE MODE")
+    known: dict[str, int] = dict(
+        db.execute("SELECT action, bit FROM interestream.actions").fetchall()
+    )
+    for name, action in config.actions.items():
+        bit = known.setdefault(name, max(known.values(), default=-1) + 1)
+        if bit > 62:
+            raise ConfigError(f"action '{name}' is one too many: 63 names were used so far")
+        db.execute(
+            "INSERT INTO interestream.actions (action, bit, weight, sign, seen)"
+            " VALUES (%s, %s, %s, %s, %s) ON CONFLICT (action) DO UPDATE SET"
+            " weight = excluded.weight, sign = excluded.sign, seen = excluded.seen",
+            (name, bit, action.weight, action.sign, action.seen),
+        )
+    return known

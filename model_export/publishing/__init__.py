@@ -1,0 +1,1 @@
+"""Puts checked bundles into the registry: lock, publish, compare, prune and list."""

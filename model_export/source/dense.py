@@ -1,0 +1,52 @@
+"""A linear layer behind the pooling, as sentence-transformers stores it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor
+
+from model_export.errors import SourceError
+from model_export.source.sentence_config import read_json
+
+_ACTIVATIONS: dict[str, Callable[[], torch.nn.Module]] = {
+    "Identity": torch.nn.Identity,
+    "Tanh": torch.nn.Tanh,
+    "ReLU": torch.nn.ReLU,
+    "GELU": torch.nn.GELU,
+}
+
+
+class Dense(torch.nn.Module):
+    """`activation(linear(vector))`."""
+
+    def __init__(self, linear: torch.nn.Linear, activation: torch.nn.Module) -> None:
+        super().__init__()
+        self.linear = linear
+        self.activation = activation
+
+    def forward(self, vectors: Tensor) -> Tensor:
+        """`(batch, in_features)` to `(batch, out_features)`, both float32."""
+        activated: Tensor = self.activation(self.linear(vectors))
+        return activated
+
+
+def read_dense(folder: Path) -> Dense:
+    """Load a module's folder; SourceError for another activation or weights that do not fit."""
+    config = read_json(folder / "config.json")
+    name = str(config.get("activation_function", "Tanh")).rpartition(".")[2]
+    if name not in _ACTIVATIONS:
+        raise SourceError(f"{folder}: activation {name}; use one of {', '.join(_ACTIVATIONS)}")
+    try:
+        linear = torch.nn.Linear(
+            config["in_features"], config["out_features"], bias=config.get("bias", True)
+        )
+        weights = load_file(folder / "model.safetensors")
+        linear.load_state_dict({key.removeprefix("linear."): w for key, w in weights.items()})
+    except (KeyError, OSError, RuntimeError, SafetensorError) as error:
+        raise SourceError(f"cannot load the layer in {folder}: {error}") from error
+    return Dense(linear.float().eval(), _ACTIVATIONS[name]())

@@ -1,0 +1,176 @@
+"""Load a sentence encoder into PyTorch, with what its folder says about using it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from tokenizers.normalizers import Lowercase
+from tokenizers.normalizers import Sequence as NormalizerSequence
+from transformers import AutoModel, AutoTokenizer
+
+from model_export.errors import SourceError
+from model_export.source.dense import read_dense
+from model_export.source.families import Family, attention_window, family_of, positions
+from model_export.source.folder import Source
+from model_export.source.known_prompts import known_prompts
+from model_export.source.overrides import Wishes
+from model_export.source.sentence_config import (
+    Pooling,
+    SentenceConfig,
+    read_json,
+    read_sentence_config,
+)
+from udfs.bundle import Prompts
+
+UNUSED_WEIGHTS = ("pooler.", "lm_head.")
+"""Parts of a checkpoint's model that no sentence vector goes through."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedModel:
+    """A transformer in eval mode, float32, and how its token vectors become one vector."""
+
+    transformer: Any
+    tokenizer: Any
+    """Of transformers; its `backend_tokenizer` is what the bundle gets."""
+    source: Source
+    family: Family
+    pooling: Pooling
+    stated_pooling: Pooling
+    """What the model's folder says; the reference of the parity gate pools by it."""
+    dense: tuple[torch.nn.Module, ...]
+    """Layers between pooling and truncation."""
+    prompts: Prompts
+    max_tokens: int
+    dim: int
+    """Components of a vector."""
+
+    @property
+    def pad_token_id(self) -> int:
+        padding = (
+            self.tokenizer.pad_token_id,
+            self.transformer.config.pad_token_id,
+            self.tokenizer.eos_token_id,
+        )
+        return next((int(token) for token in padding if token is not None), 0)
+
+    @property
+    def uses_token_types(self) -> bool:
+        """Whether the transformer tells two segments of an input apart, as BERT does."""
+        return int(getattr(self.transformer.config, "type_vocab_size", 0) or 0) > 1
+
+
+def load(source: Source, wishes: Wishes = Wishes()) -> LoadedModel:  # noqa: B008
+    """Load the model of a folder; nothing is downloaded and no code from the folder runs.
+
+    Raises SourceError when the folder's architecture, modules or pooling are not supported, its
+    weights or tokenizer cannot be loaded, or a wish goes beyond what the model can do.
+    """
+    stated = read_sentence_config(source.folder)
+    family = _known_family(stated.transformer)
+    transformer = _load_transformer(stated.transformer, family)
+    dense = tuple(read_dense(folder) for folder in stated.dense)
+    width = dense[-1].linear.out_features if dense else int(transformer.config.hidden_size)
+    own_pooling = stated.pooling or wishes.pooling or ("last" if family.causal else "mean")
+    return LoadedModel(
+        transformer=transformer,
+        tokenizer=load_tokenizer(stated),
+        source=source,
+        family=family,
+        pooling=wishes.pooling or own_pooling,
+        stated_pooling=own_pooling,
+        dense=dense,
+        prompts=choose_prompts(stated.prompts or known_prompts(source.name), wishes),
+        max_tokens=choose_max_tokens(
+            stated.max_tokens, wishes.max_tokens, _token_limit(transformer, family)
+        ),
+        dim=choose_dim(stated.dim, wishes.dim, width),
+    )
+
+
+def _known_family(folder: Path) -> Family:
+    config = read_json(folder / "config.json")
+    family = family_of(config.get("model_type"))
+    if "AutoModel" in config.get("auto_map", {}):
+        # The library's own class of this name would load, and give other vectors.
+        raise SourceError(
+            f"{folder} needs code that comes with it (auto_map in config.json), which is never "
+            "run: choose a model whose architecture transformers has"
+        )
+    if config.get("is_decoder") or config.get("use_bidirectional_attention"):
+        raise SourceError(f"{folder} changes its family's attention mask, which is not supported")
+    return family
+
+
+def _load_transformer(folder: Path, family: Family) -> Any:
+    try:
+        transformer, report = AutoModel.from_pretrained(
+            folder,
+            output_loading_info=True,
+            local_files_only=True,
+            trust_remote_code=False,
+            use_safetensors=True,
+            attn_implementation=family.attention,
+            dtype=torch.float32,
+        )
+    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
+        raise SourceError(f"cannot load the model in {folder}: {error}") from error
+    # What the file lacks would be filled with random numbers.
+    random = [key for key in report["missing_keys"] if not key.startswith(UNUSED_WEIGHTS)]
+    if random:
+        raise SourceError(
+            f"the weights in {folder} miss {', '.join(random[:5])}"
+            f"{' and more' if len(random) > 5 else ''}; download the whole model repository"
+        )
+    return transformer.eval()
+
+
+def load_tokenizer(stated: SentenceConfig) -> Any:
+    """The tokenizer as transformers sets it up, in the form that the `tokenizers` library runs."""
+    folder = stated.transformer
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(
+            folder, local_files_only=True, trust_remote_code=False, use_fast=True
+        )
+    except Exception as error:  # `tokenizers` raises bare Exception
+        raise SourceError(f"cannot load the tokenizer in {folder}: {error}") from error
+    if not tokenizer.is_fast:
+        raise SourceError(f"the tokenizer in {folder} has no form for the `tokenizers` library")
+    if stated.lower_case:
+        backend = tokenizer.backend_tokenizer
+        present = [backend.normalizer] if backend.normalizer else []
+        backend.normalizer = NormalizerSequence([Lowercase(), *present])
+    return tokenizer
+
+
+def choose_prompts(stated: Prompts, wishes: Wishes) -> Prompts:
+    """A wished prompt, even an empty one, goes before the stated one of its kind."""
+    return Prompts(
+        query=stated.query if wishes.query_prompt is None else wishes.query_prompt,
+        document=stated.document if wishes.document_prompt is None else wishes.document_prompt,
+    )
+
+
+def _token_limit(transformer: Any, family: Family) -> int:
+    window = attention_window(family, transformer.config)
+    limit = positions(family, transformer.config)
+    return limit if window is None else min(limit, window)
+
+
+def choose_max_tokens(stated: int | None, wished: int | None, limit: int) -> int:
+    """Longest input in tokens: the wish, else what the folder says, never more than `limit`."""
+    if wished is not None and not 1 <= wished <= limit:
+        raise SourceError(f"a longest input of {wished} tokens: the model takes 1 to {limit}")
+    return min(wished or int(stated or limit), limit)
+
+
+def choose_dim(stated: int | None, wished: int | None, width: int) -> int:
+    """Components of a vector: the wish, else what the folder says, else all."""
+    dim = wished if wished is not None else int(stated or width)
+    if not 1 <= dim <= width:
+        raise SourceError(f"{dim} components: the model gives 1 to {width}")
+    return dim

@@ -1,0 +1,75 @@
+"""The whole encoder as one PyTorch module: what becomes the graph."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from model_export.source.load import LoadedModel
+
+
+class SentenceEncoder(torch.nn.Module):
+    """A transformer with pooling, dense layers, truncation and L2 normalisation behind it.
+
+    Padding may stand on either side: it is told by the attention mask alone.
+    """
+
+    def __init__(self, model: LoadedModel) -> None:
+        super().__init__()
+        self.transformer = model.transformer
+        self.causal = model.family.causal
+        self.pooling = model.pooling
+        self.dense = torch.nn.ModuleList(model.dense)
+        self.dim = model.dim
+
+    def forward(
+        self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor | None = None
+    ) -> Tensor:
+        """Ids, mask and types `(batch, tokens)` int64 to unit vectors `(batch, dim)` float32."""
+        tokens = self._tokens(input_ids, attention_mask, token_type_ids)
+        vectors = pool(self.pooling, tokens, attention_mask)
+        for layer in self.dense:
+            vectors = layer(vectors)
+        vectors = vectors[:, : self.dim]
+        unit: Tensor = vectors / vectors.norm(dim=1, keepdim=True).clamp(min=1e-12)
+        return unit
+
+    def _tokens(self, input_ids: Tensor, attention_mask: Tensor, types: Tensor | None) -> Tensor:
+        """Vectors of the tokens, `(batch, tokens, width)`."""
+        inputs = {"input_ids": input_ids, "attention_mask": attention_mask}
+        if types is not None:
+            inputs["token_type_ids"] = types
+        if self.causal:
+            # Counted from the first token that is not padding; the model would count from the
+            # first column.
+            inputs["position_ids"] = (attention_mask.cumsum(1) - 1).clamp(min=0)
+            inputs["attention_mask"] = causal_mask(attention_mask)
+            output = self.transformer(**inputs, use_cache=False)
+        else:
+            output = self.transformer(**inputs)
+        tokens: Tensor = output.last_hidden_state
+        return tokens
+
+
+def causal_mask(attention_mask: Tensor) -> Tensor:
+    """What to add to attention scores, `(batch, 1, tokens, tokens)` float32.
+
+    Zero where the token of a row may see that of a column: not padding, and not behind it.
+    """
+    order = torch.arange(attention_mask.shape[1])
+    seen = (order[None, :] <= order[:, None])[None, None] & (attention_mask[:, None, None] > 0)
+    return torch.where(seen, 0.0, torch.finfo(torch.float32).min)
+
+
+def pool(pooling: str, tokens: Tensor, attention_mask: Tensor) -> Tensor:
+    """Token vectors `(batch, tokens, width)` to one vector a text, `(batch, width)`."""
+    # Products of matrices, not sums along an axis: ONNX Runtime sums a batch of one in another
+    # order than a batch of many, and a text's vector would depend on its company.
+    if pooling == "mean":
+        weights = attention_mask.unsqueeze(1).to(tokens.dtype)
+        count = attention_mask.sum(dim=1, keepdim=True).clamp(min=1)
+        return torch.matmul(weights, tokens).squeeze(1) / count.to(tokens.dtype)
+    counted = attention_mask.cumsum(1)
+    wanted = counted[:, -1:] if pooling == "last" else 1
+    chosen = (counted == wanted) & (attention_mask > 0)
+    return torch.matmul(chosen.unsqueeze(1).to(tokens.dtype), tokens).squeeze(1)

@@ -1,0 +1,109 @@
+"""The fuzzer: its bytes, its fates, and that its judge finds what is wrong."""
+
+from collections import Counter
+
+import pytest
+
+from bench.fuzz.corpus import ContradictionError, Corpus, Line, build
+from bench.fuzz.fuzzed import STREAMS, Fuzzed, lines_of
+from bench.fuzz.judge import Verdict, _match
+from bench.verify.recompute import Bounds
+from jobs.core.parsing.parse_control import parse_control
+from jobs.core.parsing.parse_events import parse_events
+from jobs.core.parsing.parse_items import parse_items
+from tests.builders import NOON_MS, RULES
+
+BOUNDS = Bounds(latest_ms=NOON_MS + 86_400_000)
+
+
+@pytest.fixture(scope="module")
+def corpus() -> Corpus:
+    return build(seed=5, broken=4_000, bounds=BOUNDS)
+
+
+def test_the_same_seed_makes_the_same_bytes_and_another_one_others(corpus):
+    assert build(5, 400, BOUNDS).records == build(5, 400, BOUNDS).records
+    assert build(5, 400, BOUNDS).records != build(6, 400, BOUNDS).records
+
+
+def test_every_stream_has_broken_and_good_lines_of_many_kinds(corpus):
+    for stream in STREAMS:
+        kinds = {line.kind for line in corpus.of(stream)}
+        assert len(kinds) >= 30, stream
+        fates = Counter(line.broken for line in corpus.of(stream))
+        assert min(fates[True], fates[False]) >= 20, stream
+    assert sum(line.broken for line in corpus.lines) >= 4_000
+
+
+@pytest.mark.parametrize("together", [1, 7, 500])
+def test_the_parsers_give_every_line_the_fate_it_was_made_for(corpus, together):
+    parsers = {
+        "events": lambda lines: parse_events(lines, RULES, NOON_MS).dead,
+        "items": lambda lines: parse_items(lines, RULES).dead,
+        "control": lambda lines: parse_control(lines, RULES).dead,
+    }
+    for stream in STREAMS:
+        lines = corpus.of(stream)
+        for begin in range(0, len(lines), together):
+            batch = lines[begin : begin + together]
+            found = [
+                (letter.raw, letter.reason) for letter in parsers[stream]([b.raw for b in batch])
+            ]
+            broken = [line for line in batch if line.broken]
+            assert [raw for raw, _ in found] == [line.raw for line in broken]
+            for line, (_, reason) in zip(broken, found, strict=True):
+                assert line.reason in (None, reason), (line.kind, line.raw[:200])
+
+
+def test_a_line_feed_ends_a_line_and_takes_the_carriage_return_before_it():
+    assert lines_of(b"a\r\nb\r\rc\n") == [b"a", b"b\r\rc", b""]
+
+
+def test_a_line_whose_making_and_oracle_disagree_stops_the_fuzzer(monkeypatch):
+    def wrong(maker: object, stream: str) -> Fuzzed:
+        return Fuzzed(b"{}", False)
+
+    monkeypatch.setattr("bench.fuzz.corpus._draw", lambda maker, stream: ("wrong", wrong))
+    with pytest.raises(ContradictionError, match="made to be good"):
+        build(1, 10, BOUNDS)
+
+
+LINES = [
+    Line("events", "a", b"[", True, "not_json"),
+    Line("events", "a", b"[", True, "not_json"),
+    Line("items", "b", b"{}", True),
+    Line("events", "c", b"good", False),
+    Line("events", "d", b"unreadable", False, or_dead_of="unreadable_key"),
+]
+LETTERS = {
+    ("events", b"["): ["not_json", "not_json"],
+    ("items", b"{}"): ["missing_field"],
+    ("events", b"unreadable"): ["unreadable_key"],
+}
+
+
+def judged(letters: dict[tuple[str, bytes], list[str]]) -> tuple[list[bytes], dict[str, int]]:
+    verdict = Verdict()
+    alive = _match(Corpus(lines=LINES), {key: list(of) for key, of in letters.items()}, verdict)
+    return [line.raw for line in alive], dict(verdict.faults)
+
+
+def test_letters_that_are_as_they_must_be_are_no_fault():
+    assert judged(LETTERS) == ([b"good"], {})
+    assert judged({**LETTERS, ("events", b"unreadable"): []}) == ([b"good", b"unreadable"], {})
+
+
+@pytest.mark.parametrize(
+    ("letters", "fault"),
+    [
+        ({("events", b"["): ["not_json"]}, "broken lines without a dead letter"),
+        ({("items", b"{}"): []}, "broken lines without a dead letter"),
+        ({("events", b"["): ["not_json"] * 3}, "dead letters that nobody expects"),
+        ({("events", b"good"): ["not_json"]}, "dead letters that nobody expects"),
+        ({("events", b"unreadable"): ["not_json"]}, "dead letters that nobody expects"),
+        ({("events", b"["): ["not_json", "too_long"]}, "dead letters with another reason"),
+        ({("items", b"{}"): ["because"]}, "dead letters with a reason that is not documented"),
+    ],
+)
+def test_the_judge_finds_lost_doubled_wrong_and_unexpected_letters(letters, fault):
+    assert judged({**LETTERS, **letters})[1] == {fault: 1}

@@ -1,0 +1,166 @@
+"""Rows of `user_windows`: which there are, which are gone, and whose vectors stand behind them."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from jobs.core.event_key import reference, text_reference
+from jobs.core.interest.rank_windows import recent_weights, session_weights
+from jobs.core.interest.user_rows import (
+    FAINT,
+    WindowRows,
+    last_vectors,
+    merged,
+    rank_rows,
+    sum_rows,
+    user_interests,
+)
+from jobs.core.interest.user_state import InteractionColumns, Layout, Records, interaction_columns
+from tests.builders import EAST, INWARD, NOON_MS, NORTH, SLANT, catalogue_of, half
+
+LAYOUT = Layout(dim=4, windows=("day", "month"), last_n=3)
+NO_TEXTS = np.empty(0, dtype=LAYOUT.text_dtype)
+WEST = tuple(-x for x in EAST)
+
+
+def record(*refs: int) -> Records:
+    """One user whose last interactions, newest first, point to `refs`."""
+    records = LAYOUT.empty(1)
+    for rank, ref in enumerate(refs):
+        records["ring_ms"][0, rank] = NOON_MS - rank
+        records["ring_ref"][0, rank] = ref
+        records["ring_weight"][0, rank] = 1.0
+    return records
+
+
+def weights_of(ring: InteractionColumns) -> dict[str, NDArray[np.float32]]:
+    return {"recent": recent_weights(ring, 3.0), "session": session_weights(ring, 1000)}
+
+
+def of_ranks(
+    records: Records, items: Mapping[str, tuple[float, ...]], **wanted: list[bool]
+) -> dict[str, WindowRows]:
+    everybody = np.ones(len(records), dtype=bool)
+    rows = rank_rows(
+        weights_of(records),
+        {kind: np.array(wanted.get(kind, everybody)) for kind in ("recent", "session")},
+        np.arange(len(records)),
+        records["ring_ms"][:, 0],
+        last_vectors(records, catalogue_of(dict(items)), NO_TEXTS),
+    )
+    return {part.kind: part for part in rows}
+
+
+def test_a_user_without_interactions_has_neither_row():
+    rows = of_ranks(LAYOUT.empty(1), {"a": EAST})
+    assert {kind: (part.user.tolist(), part.deleted.tolist()) for kind, part in rows.items()} == {
+        "recent": ([], [0]),
+        "session": ([], [0]),
+    }
+
+
+def test_vectors_that_cancel_give_no_row():
+    # `recent` leans to the newest one, `session` weighs them alike.
+    rows = of_ranks(record(reference("a"), reference("b")), {"a": EAST, "b": WEST})
+    assert rows["recent"].vector.tolist() == [list(EAST)]
+    assert rows["recent"].weight.tolist() == pytest.approx([1 + 2 ** (-1 / 3)])
+    assert (rows["session"].user.tolist(), rows["session"].deleted.tolist()) == ([], [0])
+
+
+def test_each_kind_has_the_rows_of_those_whose_it_is():
+    records = np.concatenate([record(reference("a")), record(reference("b"), reference("a"))])
+    items = {"a": EAST, "b": NORTH}
+    rows = of_ranks(records, items, recent=[True, False], session=[False, True])
+    everything = of_ranks(records, items)
+    for kind, user in (("recent", 0), ("session", 1)):
+        assert rows[kind].user.tolist() == [user]
+        assert rows[kind].vector.tolist() == everything[kind].vector[[user]].tolist()
+        assert rows[kind].weight.tolist() == everything[kind].weight[[user]].tolist()
+    assert of_ranks(records, items, session=[False, False]).keys() == {"recent"}
+    assert of_ranks(records, items, recent=[False, False], session=[False, False]) == {}
+
+
+def test_rows_name_their_users_by_the_places_in_the_batch():
+    records = np.concatenate([LAYOUT.empty(3), record(reference("a")), LAYOUT.empty(1)])
+    users = np.array([1, 3])
+    ring = interaction_columns(records, users)
+    last = last_vectors(ring, catalogue_of({"a": EAST}), NO_TEXTS)
+    wanted = {kind: np.array([True, True]) for kind in ("recent", "session")}
+    for part in rank_rows(weights_of(ring), wanted, users, ring["ring_ms"][:, 0], last):
+        assert (part.user.tolist(), part.deleted.tolist()) == ([3], [1])
+        assert part.as_of.tolist() == [NOON_MS]
+
+
+def summed(weight: float, total: tuple[float, ...]) -> WindowRows:
+    records = LAYOUT.empty(2)
+    records["weight"][1, 1] = weight
+    records["sum"][1, 1] = total
+    records["as_of"][1, 1] = NOON_MS
+    return sum_rows(records, np.array([1]), "month", 1)
+
+
+def test_a_half_life_window_is_told_with_its_weight_and_time_and_a_unit_vector():
+    rows = summed(3.5, (1.5, 2.0, 0.0, 0.0))
+    assert (rows.kind, rows.user.tolist(), rows.deleted.tolist()) == ("month", [1], [])
+    assert (rows.as_of.tolist(), rows.weight.tolist()) == ([NOON_MS], [3.5])
+    np.testing.assert_array_equal(rows.vector, half([SLANT]))
+
+
+@pytest.mark.parametrize(
+    ("weight", "total", "there"),
+    [
+        (3.0, (0.0, 0.0, 0.0, 0.0), False),
+        (FAINT, (1.0, 0.0, 0.0, 0.0), True),
+        (FAINT * 0.999, (1.0, 0.0, 0.0, 0.0), False),
+        (0.0, (0.0, 0.0, 0.0, 0.0), False),
+    ],
+)
+def test_a_window_that_is_faint_or_without_a_direction_has_no_row(weight, total, there):
+    rows = summed(weight, total)
+    assert (rows.user.tolist(), rows.deleted.tolist()) == (([1], []) if there else ([], [1]))
+
+
+def test_the_faintest_weight_is_the_one_that_the_design_page_tells():
+    assert FAINT == 0.0001
+
+
+def test_rows_of_parts_are_the_rows_of_the_whole():
+    one, other = summed(3.0, EAST), summed(0.0, EAST)
+    both = merged([one, other])
+    assert (both.kind, both.user.tolist(), both.deleted.tolist()) == ("month", [1], [1])
+    assert both.vector.tolist() == [list(EAST)]
+
+
+def test_an_item_that_nobody_knows_stands_for_nothing():
+    last = last_vectors(record(reference("gone")), catalogue_of({"a": EAST}), NO_TEXTS)
+    assert last.row.tolist() == [[-1, -1, -1]]
+
+
+def test_items_and_texts_are_found_by_their_references():
+    texts = np.array([(text_reference("hat"), half(INWARD))], dtype=LAYOUT.text_dtype)
+    records = record(text_reference("hat"), reference("b"), reference("a"))
+    last = last_vectors(records, catalogue_of({"a": EAST, "b": NORTH}), texts)
+    np.testing.assert_array_equal(last.vectors.take(last.row[0]), np.array([INWARD, NORTH, EAST]))
+
+
+def test_a_reference_in_an_empty_place_is_not_looked_up():
+    records = record(reference("a"))
+    records["ring_weight"] = 0.0
+    last = last_vectors(records, catalogue_of({"a": EAST}), NO_TEXTS)
+    assert last.row.tolist() == [[-1, -1, -1]]
+
+
+def test_an_interaction_that_was_taken_back_is_in_no_row_and_no_interest():
+    records = record(reference("b"), reference("a"))
+    records["ring_weight"][0, 0] = -1.0
+    items = {"a": EAST, "b": NORTH}
+    for part in of_ranks(records, items).values():
+        assert part.vector.tolist() == [list(EAST)]
+        # Its rank and its time stay.
+        assert part.as_of.tolist() == [NOON_MS]
+    assert of_ranks(records, items)["recent"].weight.tolist() == pytest.approx([2 ** (-1 / 3)])
+    last = last_vectors(records, catalogue_of(dict(items)), NO_TEXTS)
+    found = user_interests(records, last, half_life_events=12, cosine=0.35, max_interests=2)
+    assert (found.place.tolist(), found.share.tolist()) == ([[1, -1]], [[1.0, 0.0]])

@@ -1,0 +1,42 @@
+"""Commands: the three that there are, and a line for every reason."""
+
+import pytest
+
+from jobs.core.parsing.parse_control import Command, parse_control
+from tests.builders import RULES, command_line, line
+
+
+@pytest.mark.parametrize("command", ["forget", "opt_out", "opt_in"])
+def test_the_three_commands_are_read(command):
+    assert parse_control([command_line("ada", command)], RULES).commands == [
+        Command("ada", command)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason", "user_id"),
+    [
+        (b"\xff", "not_utf8", None),
+        (b"", "not_json", None),
+        (b"[]", "not_an_object", None),
+        (b'{"user_id": "\\u0000", "command": "forget"}', "null_character", None),
+        (line({"command": "forget"}), "missing_field", None),
+        (line({"user_id": "", "command": "forget"}), "missing_field", None),
+        (line({"user_id": "ada"}), "missing_field", "ada"),
+        (line({"user_id": 1.5, "command": "forget"}), "wrong_type", None),
+        (line({"user_id": "u" * 257, "command": "forget"}), "too_long", None),
+        (line({"user_id": "ada", "command": "praise"}), "unknown_action", "ada"),
+        (line({"user_id": 7, "command": ["forget"]}), "unknown_action", "7"),
+        (line({"user_id": "ada", "command": "forget", "x": "y" * 65_536}), "too_large", None),
+    ],
+)
+def test_every_reason_has_a_line_and_names_the_user_where_it_can(raw, reason, user_id):
+    (letter,) = parse_control([raw], RULES).dead
+    assert (letter.raw, letter.reason, letter.user_id) == (raw, reason, user_id)
+
+
+def test_commands_keep_their_order_among_dead_lines():
+    lines = [command_line("ada", "opt_out"), b"{", command_line("bob", "forget")]
+    parsed = parse_control(lines, RULES)
+    assert [command.user_id for command in parsed.commands] == ["ada", "bob"]
+    assert [letter.raw for letter in parsed.dead] == [b"{"]

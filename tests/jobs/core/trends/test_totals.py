@@ -1,0 +1,120 @@
+"""Sums over sliding horizons, against counting the events anew."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jobs.core.trends.counts import TrendCounts, count_interactions
+from jobs.core.trends.totals import Horizon, Integers, TrendTotals
+from tests.builders import NOON_MS
+
+SLICE_MS = 10_000
+HORIZONS = Horizon.all_of({"long": (600, 60), "short": (60, 20)})
+EVENT = st.tuples(st.sampled_from("abcdefgh"), st.integers(0, 900_000), st.sampled_from([1.0, 3.0]))
+BATCHES = st.lists(st.lists(EVENT, min_size=1, max_size=12), min_size=1, max_size=12)
+
+
+def counts_of(events: list[tuple[str, int, float]]) -> TrendCounts:
+    items, times, weights = zip(*events, strict=True)
+    return count_interactions(
+        items, NOON_MS + np.array(times, dtype=np.int64), np.array(weights), SLICE_MS
+    )
+
+
+def expected(
+    events: list[tuple[str, int, float]], length_ms: int, slide_ms: int
+) -> tuple[Counter[str], Counter[str]]:
+    """Interactions and thousandths by item in the window that ends after the newest slice."""
+    as_of = max((NOON_MS + time) // SLICE_MS * SLICE_MS for _, time, _ in events) + SLICE_MS
+    end = as_of + (-as_of) % slide_ms
+    inside = [event for event in events if end - length_ms <= NOON_MS + event[1] < end]
+    number = Counter(item for item, _, _ in inside)
+    weights: Counter[str] = Counter()
+    for item, _, weight in inside:
+        weights[item] += round(weight * 1000)
+    return number, weights
+
+
+def found(totals: TrendTotals, number: int) -> tuple[dict[str, int], dict[str, int]]:
+    best = totals.best(number, 1000)
+    items = [totals.ids[code] for code in best.codes.tolist()]
+    assert best.total == best.count.sum()
+    counts = dict(zip(items, best.count.tolist(), strict=True))
+    return counts, dict(zip(items, best.weight.tolist(), strict=True))
+
+
+def test_the_shortest_horizon_comes_first():
+    assert [horizon.name for horizon in HORIZONS] == ["short", "long"]
+
+
+@settings(deadline=None)
+@given(BATCHES)
+def test_at_every_batch_they_equal_a_count_of_all_events_so_far(batches):
+    totals, seen = TrendTotals(HORIZONS), []
+    for batch in batches:
+        totals.fold(counts_of(batch), SLICE_MS)
+        seen += batch
+        for number, horizon in enumerate(HORIZONS):
+            wanted = expected(seen, horizon.length_ms, horizon.slide_ms)
+            assert found(totals, number) == tuple(map(dict, wanted))
+
+
+@settings(deadline=None)
+@given(BATCHES, st.integers(0, 11))
+def test_what_fold_names_is_enough_to_build_them_again(batches, cut):
+    totals = TrendTotals(HORIZONS)
+    kept: dict[tuple[int, int], tuple[list[str], Integers, Integers]] = {}
+    for number, batch in enumerate(batches):
+        changed, left = totals.fold(counts_of(batch), SLICE_MS)
+        for name in left:
+            del kept[name]
+        for name in changed:
+            items, slide = totals.slide(*name)
+            kept[name] = (items, slide.count, slide.weight)
+        if number == cut:
+            as_of_ms = totals.as_of_ms
+            assert as_of_ms is not None
+            totals = TrendTotals(HORIZONS)
+            totals.restore(as_of_ms, [(*name, *columns) for name, columns in kept.items()])
+    seen = [event for batch in batches for event in batch]
+    for number, horizon in enumerate(HORIZONS):
+        wanted = expected(seen, horizon.length_ms, horizon.slide_ms)
+        assert found(totals, number) == tuple(map(dict, wanted))
+        slides = {index for at, index in kept if at == number}
+        assert len(slides) <= horizon.length_ms // horizon.slide_ms
+
+
+@pytest.mark.parametrize("keep", [1, 2, 3, 4, 5])
+def test_ties_at_the_limit_go_by_count_and_then_by_id(keep):
+    # By weight: a 6; then b, c, d with 3, of which d has three interactions.
+    events = [("a", 0, 3.0), ("a", 0, 3.0), ("c", 0, 3.0), ("b", 0, 3.0), *[("d", 0, 1.0)] * 3]
+    totals = TrendTotals(HORIZONS)
+    totals.fold(counts_of(events), SLICE_MS)
+    best = totals.best(0, keep)
+    assert {totals.ids[code] for code in best.codes.tolist()} == set(["a", "d", "b", "c"][:keep])
+    assert best.total == 7
+
+
+def test_the_longer_horizon_tells_what_is_usual():
+    totals = TrendTotals(HORIZONS)
+    totals.fold(counts_of([("a", 0, 1.0), ("a", 300_000, 1.0), ("b", 300_000, 1.0)]), SLICE_MS)
+    best = totals.best(0, 10)
+    assert best.longer is not None
+    told = {
+        totals.ids[c]: (n, m) for c, n, m in zip(best.codes, best.count, best.longer, strict=True)
+    }
+    assert told == {"a": (1, 2), "b": (1, 1)}
+    assert totals.best(1, 10).longer is None
+
+
+def test_items_that_nobody_counts_any_more_are_noticed():
+    totals = TrendTotals(HORIZONS)
+    for number in range(30):
+        items = [f"{number}-{item}" for item in range(1000)]
+        times = np.full(1000, NOON_MS + number * 1_000_000)
+        totals.fold(count_interactions(items, times, np.ones(1000), SLICE_MS), SLICE_MS)
+    assert len(totals.ids) == 30_000
+    assert totals.wasteful

@@ -1,0 +1,40 @@
+"""The working folder of the embedded system."""
+
+import psycopg
+import pytest
+
+from jobs.local.postgres.server import AlreadyRunningError, ServerGoneError, stop
+from jobs.local.stack import fresh_postgres
+
+
+def test_a_folder_in_use_is_left_to_its_user(tmp_path):
+    with fresh_postgres(tmp_path / "postgres") as server:
+        with (
+            pytest.raises(AlreadyRunningError, match=rf"in use.*process {server.pid}"),
+            fresh_postgres(tmp_path / "postgres"),
+        ):
+            pass
+        with psycopg.connect(server.dsn) as db:
+            assert db.execute("SELECT count(*) FROM interestream.spaces").fetchone() == (0,)
+
+
+def test_a_server_that_goes_down_in_use_shows_the_end_of_its_log(tmp_path):
+    def use() -> None:
+        with (
+            fresh_postgres(tmp_path / "postgres") as server,
+            psycopg.connect(server.dsn, autocommit=True) as db,
+        ):
+            stop(server.data_dir)
+            db.execute("SELECT 1")
+
+    with pytest.raises(ServerGoneError, match="database system is shut down"):
+        use()
+
+
+def test_a_folder_whose_first_start_was_interrupted_is_made_anew(tmp_path):
+    half = tmp_path / "postgres"
+    half.mkdir()
+    (half / "PG_VERSION").write_text("18\n")
+    (half / "base").mkdir()
+    with fresh_postgres(half) as server, psycopg.connect(server.dsn) as db:
+        assert db.execute("SELECT 1").fetchone() == (1,)

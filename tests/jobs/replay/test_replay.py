@@ -1,0 +1,185 @@
+"""A replay: what is fed, in which order, and when it is over. The job is played by the test."""
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from jobs.core.progress import Progress
+from jobs.datasets.dataset import Dataset, Line
+from jobs.datasets.feed import DirectoryFeed
+from jobs.errors import JobFailedError, ReplayStalledError
+from jobs.replay.replay import CHUNK, Replay, paced
+from tests.builders import NOON_MS, event
+
+SPACE = 1
+
+
+class PlayedJob:
+    """Commits everything that was fed, some of it at each look."""
+
+    def __init__(self, dsn: str, root: Path, *, step: int = 10_000) -> None:
+        self._db = psycopg.connect(dsn, autocommit=True)
+        self._root = root
+        self._step = step
+        self.stream_order: list[str] = []
+
+    def fed(self, stream: str) -> int:
+        files = (self._root / stream).glob("*.ndjson")
+        return sum(len(file.read_bytes().splitlines()) for file in files)
+
+    def commit(self) -> None:
+        """Items become vectors; every item has a text of its own."""
+        items = self._advance("items", self.fed("items"))
+        self._advance("vectors", items)
+        self._advance("events", self.fed("events"))
+
+    def _advance(self, stream: str, fed: int) -> int:
+        found = self._db.execute(
+            "SELECT records_in FROM interestream.job_progress WHERE stream = %s", (stream,)
+        ).fetchone()
+        done = found[0] if found else 0
+        new = min(fed, done + self._step)
+        if new > done:
+            self.stream_order.append(stream)
+        self._db.execute(
+            "INSERT INTO interestream.job_progress VALUES (%s, %s, 0, 1, %s, 0, 0, 0, %s, 0)"
+            " ON CONFLICT (space_id, stream, bucket) DO UPDATE SET"
+            " records_in = excluded.records_in, applied = excluded.applied",
+            (SPACE, stream, new, new),
+        )
+        return new
+
+    def close(self) -> None:
+        self._db.close()
+
+
+@pytest.fixture
+def streams(tmp_path: Path) -> Path:
+    return tmp_path
+
+
+@pytest.fixture
+def job(job_dsn: str, streams: Path) -> Iterator[PlayedJob]:
+    played = PlayedJob(job_dsn, streams)
+    yield played
+    played.close()
+
+
+@pytest.fixture
+def reader(job_dsn: str) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(job_dsn, autocommit=True) as db:
+        created = db.execute("SELECT interestream.create_space('e', '1', 'f', 2, '{0, 0}', false)")
+        assert created.fetchone() == (SPACE,)
+        yield db
+
+
+def dataset(items: int, events: int) -> Dataset:
+    def told() -> Iterator[Line]:
+        yield from (event(number, event_time=NOON_MS + number) for number in range(events))
+
+    return Dataset("tiny", lambda: iter([{"item_id": n, "title": "t"} for n in range(items)]), told)
+
+
+def test_a_replay_ends_when_everything_is_committed(job, reader, streams):
+    replay = Replay(reader, SPACE, DirectoryFeed(streams), check=job.commit)
+    report = replay.run(dataset(3, 7))
+    assert (report.items, report.events) == (3, 7)
+    assert report.counters == Progress(records_in=7, applied=7)
+    assert (job.fed("items"), job.fed("events")) == (3, 7)
+
+
+def test_events_are_fed_after_the_vectors_of_all_items_are_there(job, reader, streams):
+    slow = PlayedJob(reader.info.dsn + f" password={reader.info.password}", streams, step=1)
+    fed_with: list[int] = []
+
+    def check() -> None:
+        slow.commit()
+        fed_with.append(slow.fed("events"))
+
+    Replay(reader, SPACE, DirectoryFeed(streams), check=check).run(dataset(4, 2))
+    slow.close()
+    events_begin = next(index for index, count in enumerate(fed_with) if count)
+    assert slow.stream_order[:8] == ["items", "vectors"] * 4
+    assert events_begin >= 4
+
+
+def test_a_second_replay_counts_from_where_the_first_one_ended(job, reader, streams):
+    Replay(reader, SPACE, DirectoryFeed(streams), check=job.commit).run(dataset(2, 5))
+    report = Replay(reader, SPACE, DirectoryFeed(streams), check=job.commit).run(dataset(1, 4))
+    assert (report.items, report.events) == (1, 4)
+    assert report.counters.records_in == 9
+
+
+def test_progress_is_told_by_stage_and_ends_at_the_total(job, reader, streams):
+    told: list[tuple[str, int, int | None]] = []
+    replay = Replay(
+        reader,
+        SPACE,
+        DirectoryFeed(streams),
+        check=job.commit,
+        on_progress=lambda *seen: told.append(seen),
+    )
+    replay.run(dataset(2, 3))
+    assert list(dict.fromkeys(stage for stage, _, _ in told)) == ["items", "vectors", "events"]
+    last = {stage: (done, total) for stage, done, total in told}
+    assert last == {"items": (2, 2), "vectors": (2, 2), "events": (3, 3)}
+
+
+def test_a_job_that_commits_nothing_is_told_after_a_while(reader, streams):
+    replay = Replay(reader, SPACE, DirectoryFeed(streams), stall_s=0.1)
+    with pytest.raises(ReplayStalledError, match="items: 0 of 2 records are committed"):
+        replay.run(dataset(2, 1))
+
+
+def test_a_job_that_failed_ends_the_replay_with_its_own_error(reader, streams):
+    def failed() -> None:
+        raise JobFailedError("boom")
+
+    with pytest.raises(JobFailedError, match="boom"):
+        Replay(reader, SPACE, DirectoryFeed(streams), check=failed).run(dataset(2, 1))
+
+
+def test_an_empty_data_set_is_over_at_once(reader, streams):
+    report = Replay(reader, SPACE, DirectoryFeed(streams), stall_s=0.1).run(dataset(0, 0))
+    assert (report.items, report.events, report.events_per_s >= 0) == (0, 0, True)
+
+
+def paced_from_zero(
+    monkeypatch: pytest.MonkeyPatch, events: list[Any], speed_up: float
+) -> list[tuple[float, int]]:
+    """(due, events) of each chunk, with the clock standing at 0."""
+    monkeypatch.setattr("jobs.replay.replay.time.perf_counter", lambda: 0.0)
+    return [(round(due, 6), len(chunk)) for due, chunk in paced(iter(events), speed_up)]
+
+
+def test_chunks_are_due_when_their_events_happened_divided_by_the_speed(monkeypatch):
+    events = [event(n, event_time=NOON_MS + n * 1000) for n in range(4)]
+    assert paced_from_zero(monkeypatch, events, 2.0) == [(0, 1), (0.5, 1), (1.0, 1), (1.5, 1)]
+
+
+def test_events_within_fifty_milliseconds_go_together(monkeypatch):
+    events = [event(n, event_time=NOON_MS + n * 20) for n in range(6)]
+    assert paced_from_zero(monkeypatch, events, 1.0) == [(0, 3), (0.06, 3)]
+
+
+def test_an_event_without_a_time_goes_with_the_one_before_it(monkeypatch):
+    events = [event(0), b"{", event(1, event_time=NOON_MS + 1000), {"event_time": "soon"}]
+    assert paced_from_zero(monkeypatch, events, 1.0) == [(0, 2), (1.0, 2)]
+
+
+def test_a_late_event_is_due_at_once_and_moves_nothing_back(monkeypatch):
+    events = [event(n, event_time=NOON_MS + at) for n, at in enumerate((0, 1000, -9000, 2000))]
+    assert paced_from_zero(monkeypatch, events, 1.0) == [(0, 1), (1.0, 2), (2.0, 1)]
+
+
+def test_a_crowd_at_one_instant_is_cut_into_chunks_and_lost_nowhere(monkeypatch):
+    events = list(itertools.repeat(event(0), CHUNK + 3))
+    assert paced_from_zero(monkeypatch, events, 1.0) == [(0, CHUNK), (0, 3)]
+
+
+def test_nothing_to_pace_is_nothing(monkeypatch):
+    assert paced_from_zero(monkeypatch, [], 1.0) == []

@@ -1,0 +1,119 @@
+"""What is told about a failed job: the innermost cause, in the words of the Python error."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any, ClassVar
+
+import orjson
+import pytest
+
+from jobs.runtime.flink_rest import FlinkRest, JobStatus, root_cause
+from jobs.runtime.processes import free_port
+
+TRACE = """java.lang.RuntimeException: Job failed
+\tat org.apache.flink.runtime.Executor.handle(Executor.java:13)
+Caused by: org.apache.flink.util.FlinkException: Global failure
+\tat org.apache.flink.runtime.Scheduler.fail(Scheduler.java:7)
+\t... 12 more
+Caused by: pemja.core.PythonException: <class 'jobs.errors.StateSchemaError'>: user state has
+layout 2, this job reads layout 1
+\tat jobs.core.interest.user_state.unpack(user_state.py:90)
+\tat pemja.core.object.PyIterator.next(Native Method)
+\t... 20 more"""
+
+
+def test_the_innermost_cause_is_told_with_all_of_its_lines():
+    assert root_cause(TRACE) == (
+        "<class 'jobs.errors.StateSchemaError'>: user state has layout 2, this job reads layout 1"
+    )
+
+
+@pytest.mark.parametrize(
+    ("trace", "cause"),
+    [
+        ("java.io.IOException: disk is full\n\tat a.b.C", "java.io.IOException: disk is full"),
+        ("a.B: outer\nCaused by: c.D: inner", "c.D: inner"),
+        ("a.B: outer\nCaused by: c.D: one\nCaused by: e.F: two\n\tat g", "e.F: two"),
+        ("", "Flink gave no reason"),
+        ("\n\n", "Flink gave no reason"),
+    ],
+)
+def test_other_shapes_of_traces(trace, cause):
+    assert root_cause(trace) == cause
+
+
+class Answers(BaseHTTPRequestHandler):
+    by_path: ClassVar[dict[str, Any]] = {}
+
+    def do_GET(self) -> None:
+        found = self.by_path.get(self.path)
+        self.send_response(404 if found is None else 200)
+        self.end_headers()
+        self.wfile.write(b"" if found is None else orjson.dumps(found))
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def flink(monkeypatch: pytest.MonkeyPatch) -> Iterator[FlinkRest]:
+    """A JobManager that answers what `Answers.by_path` says."""
+    monkeypatch.setattr(Answers, "by_path", {})
+    server = HTTPServer(("127.0.0.1", 0), Answers)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    yield FlinkRest(server.server_port)
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_the_status_of_a_job_has_its_restarts_and_their_cause(flink):
+    Answers.by_path["/jobs/a1"] = {"state": "RESTARTING", "vertices": []}
+    Answers.by_path["/jobs/a1/metrics?get=numRestarts"] = [{"id": "numRestarts", "value": "3"}]
+    Answers.by_path["/jobs/a1/exceptions"] = {
+        "exceptionHistory": {"entries": [{"stacktrace": "x.Y: boom\n\tat z"}]}
+    }
+    assert flink.status("a1") == JobStatus("a1", "RESTARTING", 3, "x.Y: boom")
+
+
+def test_a_job_without_failures_has_no_cause(flink):
+    Answers.by_path["/jobs/a1"] = {"state": "RUNNING", "vertices": []}
+    assert flink.status("a1") == JobStatus("a1", "RUNNING", 0, None)
+
+
+def test_a_job_runs_when_all_of_its_tasks_run(flink):
+    Answers.by_path["/jobs/a1"] = {"vertices": [{"status": "RUNNING"}, {"status": "DEPLOYING"}]}
+    assert not flink.running("a1")
+    Answers.by_path["/jobs/a1"] = {"vertices": [{"status": "RUNNING"}]}
+    assert flink.running("a1")
+
+
+def test_the_newest_job_comes_first(flink):
+    Answers.by_path["/jobs/overview"] = {
+        "jobs": [{"jid": "old", "start-time": 1}, {"jid": "new", "start-time": 2}]
+    }
+    assert flink.jobs() == ["new", "old"]
+
+
+def test_while_flink_does_not_answer_nothing_is_known():
+    flink = FlinkRest(free_port())
+    assert (flink.jobs(), flink.status("a1"), flink.running("a1")) == ([], None, False)
+    assert (flink.task_managers(), flink.checkpoints("a1")) == (0, {})
+
+
+def test_whoever_speaks_something_else_on_the_port_does_not_answer():
+    with socket.create_server(("127.0.0.1", 0)) as other:
+
+        def speak() -> None:
+            connection, _ = other.accept()
+            with connection:
+                connection.recv(1024)
+                connection.sendall(b"!unknown command\n")
+
+        speaking = threading.Thread(target=speak)
+        speaking.start()
+        assert FlinkRest(other.getsockname()[1]).jobs() == []
+        speaking.join()

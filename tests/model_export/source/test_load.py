@@ -1,0 +1,85 @@
+from dataclasses import replace
+
+import pytest
+from safetensors.torch import load_file, save_file
+
+from model_export.errors import SourceError
+from model_export.source.folder import folder_source
+from model_export.source.load import choose_dim, choose_max_tokens, choose_prompts, load
+from model_export.source.overrides import Wishes
+from tests.model_export.builders import empty_model, tiny_model, write_json
+from tests.model_export.families import DECODER, EXAMPLES, of, write_example
+from udfs.bundle import Prompts
+
+
+def test_another_architecture_is_refused_by_name(tmp_path):
+    folder = empty_model(tmp_path / "m")
+    write_json(folder / "config.json", {"model_type": "mystery"})
+    with pytest.raises(SourceError, match="'mystery'"):
+        load(folder_source(folder))
+
+
+def test_weights_that_are_not_all_there_are_refused(tmp_path):
+    folder = tiny_model(tmp_path / "m")
+    weights = load_file(folder / "model.safetensors")
+    del weights["encoder.layer.1.output.dense.weight"]
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(SourceError, match=r"miss encoder\.layer\.1\.output\.dense\.weight"):
+        load(folder_source(folder))
+
+
+def test_broken_weights_are_refused(tmp_path):
+    folder = tiny_model(tmp_path / "m")
+    (folder / "model.safetensors").write_bytes(b"broken")
+    with pytest.raises(SourceError, match="cannot load"):
+        load(folder_source(folder))
+
+
+@pytest.mark.parametrize(
+    ("stated", "wished", "expected"),
+    [(256, None, 256), (1024, None, 512), (None, None, 512), (256, 64, 64), (64, 256, 256)],
+)
+def test_the_longest_input_is_never_more_than_the_models_positions(stated, wished, expected):
+    assert choose_max_tokens(stated, wished, 512) == expected
+
+
+@pytest.mark.parametrize("wished", [0, 513])
+def test_a_longest_input_beyond_the_model_is_refused(wished):
+    with pytest.raises(SourceError, match="takes 1 to 512"):
+        choose_max_tokens(None, wished, 512)
+
+
+@pytest.mark.parametrize(
+    ("stated", "wished", "expected"), [(None, None, 384), (256, None, 256), (256, 128, 128)]
+)
+def test_the_vectors_length_is_the_wish_or_what_the_folder_says(stated, wished, expected):
+    assert choose_dim(stated, wished, 384) == expected
+
+
+@pytest.mark.parametrize("wished", [0, 385])
+def test_more_components_than_there_are_cannot_be_kept(wished):
+    with pytest.raises(SourceError, match="gives 1 to 384"):
+        choose_dim(None, wished, 384)
+
+
+def test_a_wished_prompt_goes_first_even_an_empty_one():
+    stated = Prompts(query="query: ", document="passage: ")
+    wishes = Wishes(query_prompt="find: ", document_prompt="")
+    assert choose_prompts(stated, wishes) == Prompts(query="find: ", document="")
+    assert choose_prompts(stated, Wishes()) == stated
+
+
+def test_a_model_that_brings_its_own_code_is_refused(tmp_path):
+    folder = empty_model(tmp_path / "m")
+    own = {"model_type": "bert", "auto_map": {"AutoModel": "modeling_own.OwnModel"}}
+    write_json(folder / "config.json", own)
+    with pytest.raises(SourceError, match="auto_map"):
+        load(folder_source(folder))
+
+
+def test_a_sliding_window_bounds_the_longest_input(tmp_path):
+    """A causal mask that reaches all the way back is right only inside the window."""
+    example = replace(
+        EXAMPLES["mistral"], model=of("Mistral", **DECODER, sliding_window=24), max_tokens=48
+    )
+    assert load(folder_source(write_example(example, tmp_path / "m"))).max_tokens == 24

@@ -1,0 +1,107 @@
+import pytest
+
+from model_export.errors import SourceError
+from model_export.source.sentence_config import (
+    SETTINGS_FILE,
+    read_pooling,
+    read_prompts,
+    read_sentence_config,
+)
+from tests.model_export.builders import write_json
+from tests.model_export.families import write_modules
+from udfs.bundle import Prompts
+
+
+@pytest.mark.parametrize(
+    ("content", "pooling"),
+    [
+        ({"pooling_mode_mean_tokens": True, "pooling_mode_max_tokens": False}, "mean"),
+        ({"pooling_mode_cls_token": True}, "cls"),
+        ({"pooling_mode_lasttoken": True}, "last"),
+        ({"pooling_mode": "lasttoken", "embedding_dimension": 8}, "last"),
+        ({"pooling_mode": ["cls"]}, "cls"),
+        ({}, None),
+    ],
+)
+def test_pooling_is_read_in_both_forms_of_its_file(tmp_path, content, pooling):
+    write_json(tmp_path / "config.json", content)
+    assert read_pooling(tmp_path, None) == pooling
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"pooling_mode_max_tokens": True},
+        {"pooling_mode_mean_tokens": True, "pooling_mode_max_tokens": True},
+        {"pooling_mode": "max"},
+    ],
+)
+def test_other_poolings_are_refused_by_name(tmp_path, content):
+    write_json(tmp_path / "config.json", content)
+    with pytest.raises(SourceError, match="max"):
+        read_pooling(tmp_path, None)
+
+
+def test_pooling_without_the_prompt_is_refused_where_there_is_a_prompt(tmp_path):
+    content = {"pooling_mode_mean_tokens": True, "include_prompt": False}
+    write_json(tmp_path / "config.json", content)
+    assert read_pooling(tmp_path, None) == "mean"
+    with pytest.raises(SourceError, match="tokens of the prompt"):
+        read_pooling(tmp_path, Prompts(query="q: "))
+
+
+@pytest.mark.parametrize(
+    ("stated", "expected"),
+    [
+        ({"query": "q: ", "document": "d: "}, Prompts("q: ", "d: ")),
+        ({"query": "q: ", "passage": "p: "}, Prompts("q: ", "p: ")),
+        ({"query": "q: ", "document": "", "passage": "p: "}, Prompts("q: ", "p: ")),
+        ({"query": "q: ", "document": ""}, Prompts("q: ", "")),
+        ({"query": "", "document": ""}, None),
+        ({"s2p": "other: "}, None),
+    ],
+)
+def test_prompts_are_read_by_their_usual_names(stated, expected):
+    assert read_prompts({"prompts": stated}) == expected
+
+
+def test_a_kind_without_a_prompt_has_the_default_one():
+    settings = {"prompts": {"s2p": "all: ", "query": "q: "}, "default_prompt_name": "s2p"}
+    assert read_prompts(settings) == Prompts(query="q: ", document="all: ")
+
+
+def test_a_folder_without_any_configuration_says_nothing(tmp_path):
+    said = read_sentence_config(tmp_path)
+    assert (said.pooling, said.prompts, said.max_tokens, said.dim) == (None, None, None, None)
+    assert (said.transformer, said.dense, said.lower_case) == (tmp_path, (), False)
+
+
+def test_modules_are_found_where_the_list_says(tmp_path):
+    write_modules(tmp_path, "Transformer", "Pooling", "Dense", "Dense", "Normalize")
+    write_json(tmp_path / "1_Pooling" / "config.json", {"pooling_mode_cls_token": True})
+    write_json(tmp_path / SETTINGS_FILE, {"truncate_dim": 128})
+    said = read_sentence_config(tmp_path)
+    assert (said.pooling, said.dim) == ("cls", 128)
+    assert [path.name for path in said.dense] == ["2_Dense", "3_Dense"]
+
+
+@pytest.mark.parametrize(
+    "kinds",
+    [
+        ("Transformer", "Pooling", "LayerNorm"),
+        ("Transformer", "Pooling", "Normalize", "Dense"),
+        ("Transformer", "Dense", "Pooling"),
+        ("StaticEmbedding",),
+    ],
+)
+def test_modules_the_graph_would_not_have_are_refused_by_name(tmp_path, kinds):
+    write_modules(tmp_path, *kinds)
+    with pytest.raises(SourceError, match=", ".join(kinds)):
+        read_sentence_config(tmp_path)
+
+
+@pytest.mark.parametrize("content", ["{", "[1]"])
+def test_a_broken_file_is_named(tmp_path, content):
+    (tmp_path / SETTINGS_FILE).write_text(content)
+    with pytest.raises(SourceError, match=SETTINGS_FILE):
+        read_sentence_config(tmp_path)
