@@ -6,8 +6,8 @@ import random
 import psycopg
 import pytest
 
+from tests.sql.ask.test_trending import trending
 from tests.sql.builders import NOON, add_item, hours_ago, interact
-from tests.sql.test_trending import trending
 
 HORIZONS = {"hour": (1, "day"), "day": (24, "week"), "week": (168, None)}
 
