@@ -18,6 +18,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.item_filter IS
-'A filter for p_filter of recommend() and the others: items with at least one of p_categories, in one of p_languages, whose attributes contain p_attributes, published at p_published_after or later. What is null or empty does not filter; several are all to be met. Error invalid_parameter_value when p_attributes is no JSON object.';
+'A filter for p_filter of recommend() and the others: items with at least one of p_categories, in one of p_languages, whose attributes contain p_attributes, published at p_published_after or later. A null or empty field does not filter; an item must meet all others. Error invalid_parameter_value when p_attributes is no JSON object.';
 
 GRANT EXECUTE ON FUNCTION interestream.item_filter TO interestream_reader, interestream_admin;

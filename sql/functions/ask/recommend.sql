@@ -36,6 +36,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.recommend IS
-'What p_user should see next: p_k available items that the user has neither seen nor disliked, by rank from 1; fewer only where no more are left. score: the parts weighted by score_weights (blend, interest and dislike are cosines, popularity is 0 to 1). p_diversity: 0 ranks by score alone, above it an item also loses what it shares with those before it. p_filter (see item_filter()), or p_categories for short, keeps what passes it; p_exclude leaves out those items, such as the pages before. source: the window or interest the item is nearest to, or trending or new for a user without a vector. Errors: null_value_not_allowed, invalid_parameter_value, undefined_object.';
+'What p_user should see next: p_k available items that the user has neither seen nor disliked, by rank from 1; fewer only where no more are left. score: the parts weighted by score_weights (blend, interest and dislike are cosines, popularity is 0 to 1). p_diversity: 0 ranks by score alone, above 0 an item also loses score for what it shares with those before it. p_filter (see item_filter()), or p_categories for short, keeps the items that pass it; p_exclude leaves out items by id, such as those of the pages before. source: the window or interest that the item is nearest to, or trending or new for a user without a vector. Errors: null_value_not_allowed, invalid_parameter_value, undefined_object.';
 
 GRANT EXECUTE ON FUNCTION interestream.recommend TO interestream_reader, interestream_admin;

@@ -24,13 +24,13 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path FROM CURRENT
 AS $$
 DECLARE
-    c_together constant integer := 8;  -- of more, each looks through the others' rows for longer
+    c_together constant integer := 8;  -- users in a batch; in a larger one each reads past more rows of the others
     v_space integer;
     v_users text[];
 BEGIN
     IF p_users IS NULL OR array_position(p_users, NULL) IS NOT NULL THEN
         RAISE EXCEPTION 'a recommendation needs a user' USING ERRCODE = 'null_value_not_allowed',
-            HINT = 'For nobody in particular ask interestream.trending().';
+            HINT = 'Without a user, call interestream.trending().';
     END IF;
     PERFORM interestream.check_k(p_k);
     IF p_diversity IS NULL OR p_diversity NOT BETWEEN 0 AND 1 THEN
@@ -51,7 +51,7 @@ BEGIN
             ) AS b
         ),
 
-        -- Users without a vector, and those for whom too few items with a vector were left.
+        -- Short are users without a vector, and users with fewer items left that have a vector.
         short AS MATERIALIZED (
             SELECT a.user_id, a.n, count(w.item_id)::integer AS rows, array_agg(w.item_id) AS item_ids
             FROM unnest(v_users[i:i + c_together - 1]) WITH ORDINALITY AS a (user_id, n)

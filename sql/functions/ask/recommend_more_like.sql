@@ -18,16 +18,17 @@ CREATE OR REPLACE FUNCTION interestream.recommend_more_like(
 )
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path FROM CURRENT
--- Look-ups by key, whatever the statistics say: see recommend_batch().
+-- These settings keep it to look-ups by key, whatever the statistics say: see recommend_batch().
 SET enable_seqscan = off
 AS $$
 DECLARE
-    c_diverse_ranks constant integer := 50;
+    c_dislikes_at_half constant integer := 3;  -- weight of a user's dislikes at which they count half
+    c_diverse_ranks constant integer := 50;    -- ranks beyond are filled by score alone
     v_space integer := interestream.chosen_space(p_space);
     v_item halfvec;
     v_blend halfvec;
     v_dislikes halfvec;
-    v_dislike_trust real;
+    v_dislike_confidence real;
     v_dislike_weight real;
     v_ids text[];
     v_vectors halfvec[];
@@ -36,7 +37,7 @@ DECLARE
 BEGIN
     IF p_user IS NULL THEN
         RAISE EXCEPTION 'recommend_more_like() needs a user' USING ERRCODE = 'null_value_not_allowed',
-            HINT = 'For nobody in particular ask interestream.similar_items().';
+            HINT = 'Without a user, call interestream.similar_items().';
     END IF;
     PERFORM interestream.check_k(p_k);
     IF p_diversity IS NULL OR p_diversity NOT BETWEEN 0 AND 1 THEN
@@ -49,7 +50,7 @@ BEGIN
     END IF;
     v_item := interestream.item_vector(p_item, v_space);
     v_blend := interestream.user_blend(p_user, v_space);
-    SELECT w.embedding, w.weight / (w.weight + 3) INTO v_dislikes, v_dislike_trust
+    SELECT w.embedding, w.weight / (w.weight + c_dislikes_at_half) INTO v_dislikes, v_dislike_confidence
     FROM interestream.user_windows AS w
     WHERE w.space_id = v_space AND w.user_id = p_user AND w.kind = 'dislikes';
     SELECT s.weight INTO v_dislike_weight FROM interestream.score_weights AS s WHERE s.part = 'dislike';
@@ -62,7 +63,7 @@ BEGIN
             (
                 n.similarity
                 + coalesce(p_personal * -(n.embedding <#> v_blend), 0)
-                - coalesce(v_dislike_weight * greatest(-(n.embedding <#> v_dislikes), 0) * v_dislike_trust, 0)
+                - coalesce(v_dislike_weight * greatest(-(n.embedding <#> v_dislikes), 0) * v_dislike_confidence, 0)
             )::real AS score
         FROM interestream.nearest_items(
             v_space, ARRAY[v_item], 2 * p_k + 30, ARRAY[p_user], p_filter, p_exclude || p_item
@@ -99,6 +100,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.recommend_more_like IS
-'More like p_item for p_user: p_k available items near it that the user has neither seen nor disliked, by rank from 1. similarity: cosine with the item; score: that, plus p_personal times the cosine with the user''s windows, less what the item shares with the user''s dislikes (score_weights). p_diversity, p_filter and p_exclude as for recommend(). A user nobody knows gets what is similar. Errors: no_data_found when the item has no vector, null_value_not_allowed, invalid_parameter_value, undefined_object.';
+'More like p_item for p_user: p_k available items near it that the user has neither seen nor disliked, by rank from 1. similarity: cosine with the item; score: that, plus p_personal times the cosine with the user''s windows, less what the item shares with the user''s dislikes (score_weights). p_diversity, p_filter and p_exclude as for recommend(). An unknown user gets what is similar. Errors: no_data_found when the item has no vector, null_value_not_allowed, invalid_parameter_value, undefined_object.';
 
 GRANT EXECUTE ON FUNCTION interestream.recommend_more_like TO interestream_reader, interestream_admin;

@@ -18,7 +18,7 @@ CREATE OR REPLACE FUNCTION interestream.search_items(
 )
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path FROM CURRENT
--- Look-ups by key, whatever the statistics say: see recommend_batch().
+-- These settings keep it to look-ups by key, whatever the statistics say: see recommend_batch().
 SET enable_seqscan = off
 AS $$
 DECLARE
@@ -65,6 +65,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.search_items IS
-'The p_k available items nearest to a text, by rank from 1. p_vector: the encoder''s vector of the text (query prompt, mean not taken off), as many numbers as the space has dimensions. similarity: cosine in the space. With p_user, what that user has seen or disliked is left out and p_personal times the cosine with the user''s windows is added to the score. p_filter (see item_filter()), or p_categories for short, keeps what passes it; p_exclude leaves out those items. Errors: invalid_parameter_value, undefined_object.';
+'The p_k available items nearest to a text, by rank from 1. p_vector: what the encoder gives for the text with the query prompt, as many numbers as the space has dimensions; the mean is subtracted here. similarity: cosine in the space. With p_user, items that the user has seen or disliked are left out, and p_personal times the cosine with the user''s windows is added to the score. p_filter (see item_filter()), or p_categories for short, keeps the items that pass it; p_exclude leaves out items by id. Errors: invalid_parameter_value, undefined_object.';
 
 GRANT EXECUTE ON FUNCTION interestream.search_items TO interestream_reader, interestream_admin;

@@ -13,7 +13,7 @@ CREATE OR REPLACE FUNCTION interestream.similar_items(
 )
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path FROM CURRENT
--- Look-ups by key, whatever the statistics say: see recommend_batch().
+-- These settings keep it to look-ups by key, whatever the statistics say: see recommend_batch().
 SET enable_seqscan = off
 AS $$
 DECLARE

@@ -15,16 +15,16 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path FROM CURRENT
 SET plan_cache_mode = force_generic_plan
 SET jit = off
--- Look-ups by key, whatever the statistics say: see recommend_batch().
+-- These settings keep it to look-ups by key, whatever the statistics say: see recommend_batch().
 SET enable_seqscan = off
 SET enable_hashjoin = off
 SET enable_mergejoin = off
 SET max_parallel_workers_per_gather = 0
 AS $$
 DECLARE
-    c_few constant integer := 1000;       -- users of whom all are compared
-    c_candidates constant integer := 300; -- of more, those with the most in common
-    c_fans constant integer := 100;       -- newest interactions looked at for each item
+    c_few constant integer := 1000;       -- up to so many users, all are compared
+    c_candidates constant integer := 300; -- of more users, those with the most in common are compared
+    c_fans constant integer := 100;       -- newest interactions that are read of each item
     v_space integer := interestream.chosen_space(p_space);
     v_blend halfvec;
     v_liked text[];
@@ -42,7 +42,8 @@ BEGIN
     v_liked := ARRAY(SELECT l.item_id FROM interestream.last_liked(p_user, 32) AS l);
     v_users := ARRAY(SELECT u.user_id FROM interestream.users AS u WHERE u.space_id = v_space LIMIT c_few + 1);
     IF cardinality(v_users) > c_few THEN
-        -- Windows change too often for an index: who else liked what this user liked, or what lies near?
+        -- Windows change too often to index them. Candidates are users who liked what this user liked, which
+        -- counts twice, or an item near the user's blend.
         v_users := ARRAY(
             SELECT f.user_id
             FROM (
@@ -53,7 +54,7 @@ BEGIN
             CROSS JOIN LATERAL (
                 SELECT u.user_id
                 FROM interestream.user_items AS u
-                -- In the order of one index, which no equality hides: it alone can be chosen.
+                -- BETWEEN and the order by both columns leave one index to choose; an equality would leave two.
                 WHERE u.item_id BETWEEN i.item_id AND i.item_id AND u.signal > 0
                 ORDER BY u.item_id, u.last_at DESC
                 LIMIT c_fans
@@ -100,6 +101,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.similar_users IS
-'The p_k users whose windows point most in the direction of p_user''s, by rank from 1: similarity is the cosine of the two user_blend(). liked_in_common: of the last 32 items that p_user liked, how many the other liked, too; the newest of them is common_item_id. In a space of more than 1,000 users only the 300 (or 2 * p_k) are compared who liked most of what p_user liked or what lies near it. No rows for a user without windows. Errors: null_value_not_allowed, invalid_parameter_value, undefined_object.';
+'The p_k users whose windows point most in the direction of p_user''s, by rank from 1: similarity is the cosine of the two user_blend(). liked_in_common: how many of the last 32 items that p_user liked the other user liked, too; the newest of them is common_item_id. In a space of more than 1,000 users only 300 (or 2 * p_k) are compared: those who liked most of what p_user liked or of what lies near it. No rows for a user without windows. Errors: null_value_not_allowed, invalid_parameter_value, undefined_object.';
 
 GRANT EXECUTE ON FUNCTION interestream.similar_users TO interestream_reader, interestream_admin;

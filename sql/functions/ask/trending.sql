@@ -28,7 +28,7 @@ BEGIN
             USING ERRCODE = 'invalid_parameter_value', HINT = 'The job keeps the newest window of each horizon.';
     END IF;
     IF NOT EXISTS (SELECT FROM interestream.trend_windows AS w WHERE w.space_id = v_space) THEN
-        -- The job has counted nothing yet.
+        -- The job has counted nothing yet, so user_items answer.
         v_horizon := NULL;
     ELSIF v_horizon IS NOT NULL THEN
         IF NOT EXISTS (
@@ -38,7 +38,7 @@ BEGIN
                 USING ERRCODE = 'invalid_parameter_value', HINT = 'SELECT horizon FROM interestream.trend_windows.';
         END IF;
     ELSIF p_rising THEN
-        -- The longest one that has a longer one to be held against.
+        -- The longest horizon that has a longer one to compare with.
         SELECT w.horizon INTO v_horizon
         FROM interestream.trend_windows AS w
         WHERE w.space_id = v_space AND w.longer IS NOT NULL
@@ -58,6 +58,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.trending IS
-'The p_k available items with the most recent attention, best first, of p_category if it is given. From what the job counts over p_horizon (a horizon of trend_windows; null: the longest): score is the sum of the weights of positive interactions, with p_rising how far interactions lie above what the next longer horizon predicts (null horizon: the longest but one), in standard deviations. With p_as_of or another p_half_life than 7 days, or while the job has not counted yet, from the newest p_rows user-item pairs: see trending_decayed(). as_of: the event time reached. Error: invalid_parameter_value.';
+'The p_k available items that most interactions were with, best first, of p_category if it is given. Normally from what the job counts over p_horizon (a horizon of trend_windows; null: the longest). score: the sum of the weights of positive interactions; with p_rising, by how many standard deviations the interactions exceed what the next longer horizon predicts (null p_horizon: the longest but one). With p_as_of or another p_half_life than 7 days, or while the job has not counted yet, from the newest p_rows user-item pairs: see trending_decayed(). as_of: the event time reached. Error: invalid_parameter_value.';
 
 GRANT EXECUTE ON FUNCTION interestream.trending TO interestream_reader, interestream_admin;

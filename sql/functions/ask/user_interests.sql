@@ -15,7 +15,7 @@ CREATE OR REPLACE FUNCTION interestream.user_interests(
 )
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path FROM CURRENT
--- Look-ups by key, whatever the statistics say: see recommend_batch().
+-- These settings keep it to look-ups by key, whatever the statistics say: see recommend_batch().
 SET enable_seqscan = off
 AS $$
 DECLARE
@@ -115,6 +115,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.user_interests IS
-'What a user is interested in, readable: one row per window (recent, session, day, month), several interests by rank from 1, the three strongest topics and other for the rest, and dislikes. label: the medoid''s title, for a window that of the nearest available item, for a topic its name; titles: the nearest items, nearest first, at most p_titles; categories: the three most frequent among them; share: of the blend for a window, of the weight for an interest, of all topics for a topic, null where it counts in neither; size: interactions of an interest; as_of: the time the row is relative to; topic: the named topic nearest to the row, null where none is near. No rows for an unknown user.';
+'What a user is interested in, readable: one row per window (recent, session, day, month), several interests by rank from 1, the three strongest topics and other for the rest, and dislikes. label: the medoid''s title, for a window that of the nearest available item, for a topic its name; titles: the nearest items, nearest first, at most p_titles; categories: the three most frequent among them; share: of the blend for a window, of all interests'' weight for an interest, of all topics for a topic, null for what has no weight, such as the dislikes; size: interactions of an interest; as_of: the time the row is relative to; topic: the named topic nearest to the row, null where none is near. No rows for an unknown user.';
 
 GRANT EXECUTE ON FUNCTION interestream.user_interests TO interestream_reader, interestream_admin;

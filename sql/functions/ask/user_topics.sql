@@ -38,6 +38,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.user_topics IS
-'What a user turns to, by named topic: the p_k strongest with their shares, and the row other for the rest; the shares add up to 1. Taken from the user''s window of kind topics (what they like and what they talk about, whether they like it or not), or from the blend of the other windows where there is none. cosine: likeness of topic and window; as_of: the time of the window. No rows for an unknown user.';
+'What a user engages with, by named topic: the p_k strongest with their shares, and the row other for the rest; the shares add up to 1. They come from the user''s window of kind topics (what the user likes and what the user comments on, liked or not), or from the blend of the other windows where there is none. cosine: of topic and window, null for other; as_of: the time of the window. No rows for an unknown user.';
 
 GRANT EXECUTE ON FUNCTION interestream.user_topics TO interestream_reader, interestream_admin;

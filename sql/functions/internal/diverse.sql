@@ -10,9 +10,9 @@ SET search_path FROM CURRENT
 AS $$
 DECLARE
     v_n integer := cardinality(p_scores);
-    v_shared double precision [] := array_fill(0::double precision, ARRAY[v_n]);  -- largest cosine with a pick
-    v_values double precision [];  -- as of the picks that were compared: what is left to compare only lowers it
-    v_compared integer[] := array_fill(0, ARRAY[v_n]);
+    v_shared double precision [] := array_fill(0::double precision, ARRAY[v_n]);  -- largest cosine with a compared pick
+    v_values double precision [];  -- upper bounds: comparing with more picks only lowers them
+    v_compared integer[] := array_fill(0, ARRAY[v_n]);  -- with how many picks a candidate was compared
     v_value double precision;
     v_best double precision;
     v_pick integer;

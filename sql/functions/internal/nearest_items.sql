@@ -11,8 +11,8 @@ CREATE OR REPLACE FUNCTION interestream.nearest_items(
 ) RETURNS TABLE (query integer, item_id text, embedding halfvec, similarity real)
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 100
 SET search_path FROM CURRENT
--- The index yields neighbours one by one for as long as the joins below throw them out. No other
--- plan may read and sort a whole partition, whatever the statistics say, or do not say yet.
+-- The index yields neighbours one by one until enough of them pass the joins below. The enable_* settings rule out
+-- plans that read and sort a whole partition, which missing statistics would make look cheap.
 SET hnsw.iterative_scan = relaxed_order -- noqa: PRS
 SET hnsw.max_scan_tuples = 20000
 SET hnsw.scan_mem_multiplier = 4
@@ -28,8 +28,8 @@ AS $$
 DECLARE
     v_dim integer := interestream.space_dim(p_space);
     v_mask bigint := interestream.seen_mask();
-    v_walk integer := coalesce(p_walk, interestream.walk_budget(p_space, p_filter));
-    v_short integer[];  -- queries that do not have their rows yet
+    v_scan_limit integer := coalesce(p_walk, interestream.walk_budget(p_space, p_filter));
+    v_short integer[];  -- queries that do not have p_limit rows yet
     v_queries integer[];
     v_ids text[];
     v_embeddings halfvec[];
@@ -38,11 +38,11 @@ BEGIN
     SELECT array_agg(q.query) INTO v_short
     FROM unnest(p_vectors) WITH ORDINALITY AS q (embedding, query)
     WHERE q.embedding IS NOT NULL;
-    IF v_walk > 0 THEN
+    IF v_scan_limit > 0 THEN
         PERFORM set_config('hnsw.ef_search', p_ef_search::text, true);
-        PERFORM set_config('hnsw.max_scan_tuples', v_walk::text, true);
-        -- Only integers are spliced: with the dimension and the space in its text, the planner sees
-        -- one partition and its expression index.
+        PERFORM set_config('hnsw.max_scan_tuples', v_scan_limit::text, true);
+        -- With the dimension and the space in the text, the planner sees one partition and its expression index.
+        -- Only these two integers are put into the text.
         EXECUTE format($q$
             SELECT array_agg(q.query::integer), array_agg(f.item_id), array_agg(f.embedding), array_agg(f.similarity)
             FROM unnest($1, $2) WITH ORDINALITY AS q (embedding, user_id, query)
@@ -80,9 +80,9 @@ BEGIN
         ORDER BY n.query, n.similarity DESC, n.item_id;
     END IF;
     IF cardinality(v_short) > 0 THEN
-        -- Few items to compare, or the walk ended before it had found enough. All queries are answered
-        -- in one pass, whose rows are ids and numbers. Seen items are left out after sorting: as many
-        -- more are sorted out as the user has any.
+        -- Few items pass the filter, or the scan ended before it had found enough: all that pass are compared, for
+        -- all queries in one pass whose rows hold ids and numbers only. Seen items are left out after sorting, so
+        -- as many more items are kept as the user has interacted with.
         RETURN QUERY EXECUTE format($q$
             WITH compared AS MATERIALIZED (
                 SELECT v.item_id, ARRAY[%s] AS similarities
@@ -123,6 +123,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.nearest_items IS
-'For each of p_vectors (vectors of the space; query is its number from 1, a null has no rows) the p_limit nearest available items, most similar first: similarity is the inner product, for unit vectors the cosine. p_users: one for each vector, leaves out what that user has seen or disliked; p_filter keeps what passes it; p_exclude leaves out those items. p_walk: about how many items the HNSW index may walk past, 0 compares all items, null asks walk_budget(). p_ef_search: width of the walk. p_complete: whether all items are compared where the walk found too few; without, fewer rows may come.';
+'For each of p_vectors (vectors of the space; query is its number from 1, a null has no rows) the p_limit nearest available items, most similar first: similarity is the inner product, for unit vectors the cosine. p_users: one for each vector, leaves out what that user has seen or disliked; p_filter keeps what passes it; p_exclude leaves out those items. p_walk: how many items an HNSW scan may visit (hnsw.max_scan_tuples); 0 compares all items, null asks walk_budget(). p_ef_search: width of the scan (hnsw.ef_search). p_complete: whether all items are compared when the scan found too few; if false, a query may have fewer rows.';
 
 GRANT EXECUTE ON FUNCTION interestream.nearest_items TO interestream_reader, interestream_admin;

@@ -14,6 +14,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION interestream.nearest_topic IS
-'Name of the topic nearest to a vector of the space; null where none reaches the cosine of no topic (interestream.topic_settings).';
+'Name of the topic nearest to a vector of the space; null where none reaches other_cosine of interestream.topic_settings.';
 
 GRANT EXECUTE ON FUNCTION interestream.nearest_topic TO interestream_reader, interestream_admin;

@@ -2,7 +2,7 @@ CREATE OR REPLACE FUNCTION interestream.passes_filter(
     p_item interestream.items, p_filter interestream.item_filter
 ) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
--- Written into the statements that call it: without SET, so that they see the columns and their indexes.
+-- It has no SET clause, so Postgres writes it into the calling statement, which can then use the columns' indexes.
 AS $$
     SELECT p_item.available
         AND ((p_filter).categories IS NULL OR p_item.categories && (p_filter).categories)

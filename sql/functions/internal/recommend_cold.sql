@@ -21,18 +21,18 @@ CREATE OR REPLACE FUNCTION interestream.recommend_cold(
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path FROM CURRENT
 SET jit = off
--- Look-ups by key, whatever the statistics say: see recommend_batch().
+-- These settings keep it to look-ups by key, whatever the statistics say: see recommend_batch().
 SET enable_seqscan = off
 AS $$
 DECLARE
-    c_too_close constant real := 0.35;  -- the cosine at which two items count as neighbours
+    c_too_close constant real := 0.35;  -- cosine with the dislikes from which an item counts as near them
     v_mask bigint := interestream.seen_mask();
     v_dislikes halfvec;
 BEGIN
     SELECT w.embedding INTO v_dislikes
     FROM interestream.user_windows AS w
     WHERE w.space_id = p_space AND w.user_id = p_user AND w.kind = 'dislikes';
-    -- Planned for the filter at hand.
+    -- EXECUTE plans the statement anew, for the filter at hand.
     RETURN QUERY EXECUTE $q$
     WITH offered AS (
         SELECT 'trending' AS source, t.rank AS place, t.item_id, t.score
@@ -45,7 +45,7 @@ BEGIN
             OFFSET 0
         ) AS passing
         UNION ALL
-        -- Then what is newest: a catalogue without any attention yet has an answer, too.
+        -- The newest items follow, so that a catalogue without interactions has an answer, too.
         SELECT 'new', 1000 + (row_number() OVER ())::integer, n.item_id, 0
         FROM (
             SELECT i.item_id
@@ -74,7 +74,7 @@ BEGIN
         ORDER BY o.item_id, o.place
     ),
 
-    -- Neighbours of what was disliked are better than nothing, and worse than all else.
+    -- Items near what the user dislikes come last, since they are still better than none.
     placed AS (
         SELECT k.*, row_number() OVER (ORDER BY coalesce(k.dislike >= $8, false), k.place) AS rank
         FROM kept AS k
@@ -106,6 +106,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.recommend_cold IS
-'recommend() for a user without any vector: trending items, then the newest ones, without those seen; neighbours of what the user dislikes come last. score: that of trending(). All arguments are taken as checked.';
+'recommend() for a user without any vector: trending items, then the newest ones, without those seen; items near what the user dislikes come last. score: that of trending(). All arguments are taken as checked.';
 
 GRANT EXECUTE ON FUNCTION interestream.recommend_cold TO interestream_reader, interestream_admin;

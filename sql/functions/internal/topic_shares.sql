@@ -11,7 +11,7 @@ CREATE OR REPLACE FUNCTION interestream.topic_shares(
 LANGUAGE sql STABLE PARALLEL SAFE
 SET search_path FROM CURRENT
 AS $$
-    WITH likeness AS (
+    WITH cosines AS (
         SELECT t.topic, -(t.embedding <#> p_vector) AS cosine
         FROM interestream.topic_vectors AS t
         WHERE t.space_id = p_space
@@ -23,11 +23,11 @@ AS $$
         SELECT
             l.topic,
             l.cosine,
-            -- Relative to the largest, so that no exponent overflows.
+            -- The largest cosine is subtracted, so that no exponent overflows.
             exp((l.cosine - max(l.cosine) OVER ()) / coalesce(
                 (SELECT s.value FROM interestream.topic_settings AS s WHERE s.setting = 'temperature'), 0.05
             )) AS weight
-        FROM likeness AS l
+        FROM cosines AS l
     ),
 
     shared AS (
@@ -55,6 +55,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION interestream.topic_shares IS
-'The p_k named topics nearest to a vector of the space, nearest first, with their shares: exp(cosine / temperature) of each, of the sum over all topics and the cosine of no topic (interestream.topic_settings; without a row the temperature is 0.05, and no topic weighs nothing). The last row, other, has the rest, so that the shares add up to 1. No rows for no vector.';
+'The p_k named topics nearest to a vector of the space, nearest first, with their shares: exp(cosine / temperature) of each, divided by the sum over all topics and other_cosine (interestream.topic_settings; without rows there the temperature is 0.05, and other_cosine adds nothing to the sum). The last row, other, has the rest, so that the shares add up to 1. No rows for a null vector.';
 
 GRANT EXECUTE ON FUNCTION interestream.topic_shares TO interestream_reader, interestream_admin;

@@ -47,7 +47,7 @@ BEGIN
     counted AS MATERIALIZED (
         SELECT
             n.item_id,
-            -- An exposure counts a tenth of a point, so that shown items rank before unknown ones.
+            -- Every pair counts 0.1, so that items that were shown rank before items that nobody met.
             sum(
                 (greatest(coalesce(n.signal, 0), 0) + 0.1::double precision)
                 * exp(date_part('epoch', n.last_at - v_as_of) * v_rate)
@@ -62,7 +62,7 @@ BEGIN
         t.*,
         v_as_of
     FROM (
-        -- Sorted before the join: it stops at the p_k-th item that may be shown.
+        -- The sort comes before the join, so that the join stops at the p_k-th item that may be shown.
         SELECT c.item_id, i.title, i.categories, c.points::real, c.interactions
         FROM (SELECT o.* FROM counted AS o ORDER BY o.points DESC, o.item_id) AS c
         CROSS JOIN LATERAL (

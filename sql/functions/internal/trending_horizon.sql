@@ -24,7 +24,7 @@ AS $$
 DECLARE
     v_as_of timestamptz;
     v_interactions bigint;
-    v_before bigint;  -- interactions of the next longer horizon that are not of this one
+    v_before bigint;  -- interactions of the next longer horizon that lie before this one
 BEGIN
     SELECT w.as_of, w.interactions, l.interactions - w.interactions
     INTO v_as_of, v_interactions, v_before
@@ -33,13 +33,13 @@ BEGIN
     WHERE w.space_id = p_space AND w.horizon = p_horizon;
     IF p_rising AND v_before IS NULL THEN
         RAISE EXCEPTION 'nothing is longer than horizon %', p_horizon
-            USING ERRCODE = 'invalid_parameter_value', HINT = 'Rising is told by the next longer horizon.';
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'p_rising compares a horizon with the next longer one.';
     END IF;
     RETURN QUERY
     WITH predicted AS (
         SELECT
             t.*,
-            -- The share it had before, of what everything has now.
+            -- The item's share of the interactions before this horizon, times all interactions within it.
             greatest(t.longer_interactions - t.interactions, 0)::double precision
             / greatest(v_before, 1) * v_interactions AS expected
         FROM interestream.trends AS t
@@ -67,7 +67,7 @@ BEGIN
         t.interactions,
         v_as_of
     FROM (
-        -- Sorted before the join: it stops at the p_k-th item that may be shown.
+        -- The sort comes before the join, so that the join stops at the p_k-th item that may be shown.
         SELECT c.item_id, i.title, i.categories, c.points, c.interactions
         FROM (
             SELECT s.*

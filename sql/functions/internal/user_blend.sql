@@ -2,7 +2,7 @@ CREATE OR REPLACE FUNCTION interestream.user_blend(p_user text, p_space integer)
 LANGUAGE sql STABLE PARALLEL SAFE
 SET search_path FROM CURRENT
 AS $$
-    -- Windows that cancel out leave no direction.
+    -- Windows that cancel each other out have no direction, hence null.
     SELECT CASE WHEN vector_norm(s.total) > 0 THEN l2_normalize(s.total)::halfvec END
     FROM (
         SELECT sum(w.embedding::vector * array_fill(b.weight, ARRAY[vector_dims(w.embedding)])::vector) AS total

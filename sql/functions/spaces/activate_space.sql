@@ -6,7 +6,7 @@ AS $$
 BEGIN
     LOCK TABLE interestream.spaces IN SHARE ROW EXCLUSIVE MODE;
     PERFORM interestream.space_dim(p_space);
-    -- Two statements: a unique index is checked row by row, and one active space is the most.
+    -- Two statements, since the unique index that allows one active space is checked row by row.
     UPDATE interestream.spaces SET active = false WHERE active AND space_id <> p_space;
     UPDATE interestream.spaces SET active = true WHERE NOT active AND space_id = p_space;
     IF FOUND THEN
@@ -16,6 +16,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.activate_space IS
-'Makes p_space the one active space, which queries use unless they name another. Going back is the same call with previous_space(). What changes is kept in space_activations. Error undefined_object when there is no such space.';
+'Makes p_space the one active space, which queries use unless they name another. The same call with previous_space() goes back. Each change is kept in space_activations. Error undefined_object when there is no such space.';
 
 GRANT EXECUTE ON FUNCTION interestream.activate_space TO interestream_admin;

@@ -28,7 +28,7 @@ BEGIN
             USING ERRCODE = 'invalid_parameter_value',
             HINT = 'Give the catalogue''s mean vector, or zeros, without nulls.';
     END IF;
-    -- Two calls at once must not make the same space twice.
+    -- The lock keeps two calls at once from making the same space twice.
     LOCK TABLE interestream.spaces IN SHARE ROW EXCLUSIVE MODE;
     SELECT s.space_id INTO v_space
     FROM interestream.spaces AS s
@@ -45,8 +45,8 @@ BEGIN
     RETURNING space_id INTO v_space;
     INSERT INTO interestream.space_activations (space_id)
     SELECT s.space_id FROM interestream.spaces AS s WHERE s.space_id = v_space AND s.active;
-    -- Attached and not created as a partition: that would lock out everybody who reads vectors of any
-    -- space until the caller's transaction ends.
+    -- The partition is created as a table and then attached. CREATE TABLE ... PARTITION OF would lock out every
+    -- reader of vectors, of any space, until the caller's transaction ends.
     EXECUTE format(
         'CREATE TABLE interestream.%I'
         ' (LIKE interestream.item_vectors INCLUDING ALL, CHECK (vector_dims(embedding) = %s))',
@@ -64,6 +64,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.create_space IS
-'Makes an embedding space and what stores it: its row, a partition of item_vectors and the HNSW index on it (inner product of unit vectors). p_mean: the catalogue mean that vectors have taken off, p_dim numbers. p_index false leaves the index to a later index_space(). The first space becomes the active one. Returns the space id; the existing one when a space with the same bundle_sha256 and mean is there. Nobody who reads or writes other spaces waits for it.';
+'Makes an embedding space and what stores it: its row, a partition of item_vectors and the HNSW index on it (inner product of unit vectors). p_mean: the mean vector of the catalogue, which is subtracted from every vector, p_dim numbers. p_index false leaves the index to a later index_space(). The first space becomes the active one. Returns the space id; that of the existing space when one has the same bundle_sha256 and mean. Readers and writers of other spaces do not wait for it.';
 
 GRANT EXECUTE ON FUNCTION interestream.create_space TO interestream_admin;

@@ -18,7 +18,8 @@ BEGIN
     DELETE FROM interestream.job_progress WHERE space_id = p_space;
     DELETE FROM interestream.trend_windows WHERE space_id = p_space;
     DELETE FROM interestream.trends WHERE space_id = p_space;
-    -- Lines that only this space's job saw, since the sources no longer held them for another, stay.
+    -- A dead letter goes if the job of the active space has the same line. The others become the active space's,
+    -- since the sources may no longer hold what only this space's job has read.
     DELETE FROM interestream.dead_letters AS d
     USING interestream.dead_letters AS a, interestream.spaces AS s
     WHERE d.space_id = p_space AND s.active AND a.space_id = s.space_id AND a.stream = d.stream AND a.raw = d.raw;
@@ -26,8 +27,8 @@ BEGIN
     FROM interestream.spaces AS s
     WHERE d.space_id = p_space AND s.active;
     DELETE FROM interestream.spaces WHERE space_id = p_space;
-    -- Taking the partition away locks out all who read vectors, and whoever comes while it waits for
-    -- them waits behind it: so it waits a moment, lets them pass, and tries again.
+    -- DROP TABLE locks out all readers of vectors, and while it waits for the running ones, new ones wait behind
+    -- it. So it waits for 200 ms at most, lets them pass, and tries again.
     FOR v_left IN REVERSE 60..0 LOOP
         BEGIN
             PERFORM set_config('lock_timeout', '200ms', true);
@@ -47,6 +48,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.drop_space IS
-'Deletes a space with its item vectors, sentiment prototypes, topic vectors, user rows, trends and progress. Its dead letters go where the active space has the same line, and else become the active space''s. Nobody waits for it longer than a fraction of a second. Errors: undefined_object when there is no such space, object_in_use when it is the active one, lock_not_available when transactions that read vectors leave no gap within a minute.';
+'Deletes a space with its item vectors, sentiment prototypes, topic vectors, user rows, trends and progress. A dead letter of it is deleted if the active space has the same line, and becomes the active space''s otherwise. Other transactions wait for it for a fraction of a second at most. Errors: undefined_object when there is no such space, object_in_use when it is the active one, lock_not_available when transactions that read vectors leave no gap within a minute.';
 
 GRANT EXECUTE ON FUNCTION interestream.drop_space TO interestream_admin;

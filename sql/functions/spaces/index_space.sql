@@ -6,8 +6,8 @@ AS $$
 DECLARE
     v_dim integer := interestream.space_dim(p_space);
 BEGIN
-    -- The partition holds vectors of one dimension only; the column as such has none, hence the
-    -- cast, which every query repeats.
+    -- All vectors of the partition have one dimension, but the type of the column does not say which. The cast
+    -- gives the index its dimension, and a query repeats the cast to use the index.
     EXECUTE format(
         'CREATE INDEX IF NOT EXISTS %I ON interestream.%I'
         ' USING hnsw ((embedding::halfvec(%s)) halfvec_ip_ops) WITH (m = 12, ef_construction = 128)',
@@ -17,6 +17,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.index_space IS
-'Builds the HNSW index of a space that was created without one; nothing happens where there is one. Building it over vectors that are there takes about a tenth of the time of inserting them one by one; the space takes no writes meanwhile. Error undefined_object when there is no such space.';
+'Builds the HNSW index of a space that was created without one; nothing happens where there is one. Building it over stored vectors takes about a tenth of the time of inserting them one by one; the space takes no writes meanwhile. Error undefined_object when there is no such space.';
 
 GRANT EXECUTE ON FUNCTION interestream.index_space TO interestream_admin;

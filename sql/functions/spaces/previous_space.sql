@@ -11,6 +11,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION interestream.previous_space IS
-'The space that was the active one before the one that is now, of those that are still there; null when there is none. SELECT interestream.activate_space(interestream.previous_space()) goes back, and once more goes forth.';
+'The space that was active before the active one and still exists; null when there is none. SELECT interestream.activate_space(interestream.previous_space()) goes back, and the same again goes forward.';
 
 GRANT EXECUTE ON FUNCTION interestream.previous_space TO interestream_reader, interestream_admin;

@@ -50,6 +50,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.space_coverage IS
-'How much of p_against (null: the active space) p_space has: items with a vector there and in both, users with a vector there and in both, records (events, items, control) that its job has read, and how many of them, stream by stream, the job of p_space has yet to read. Reads all rows of both spaces. Error undefined_object when there is no such space.';
+'How much p_space has of what p_against (null: the active space) has. items, users: those with a vector in p_against; items_covered, users_covered: those of them with a vector in p_space, too; records: events, items and control commands that the job of p_against has read; records_behind: how many of them the job of p_space has yet to read, added up stream by stream. Reads all rows of both spaces. Error undefined_object when there is no such space.';
 
 GRANT EXECUTE ON FUNCTION interestream.space_coverage TO interestream_reader, interestream_admin;
