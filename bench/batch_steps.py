@@ -29,6 +29,7 @@ from jobs.core.event_key import event_keys
 from jobs.core.interest.catalogue import Catalogue
 from jobs.core.interest.event_ids import new_events
 from jobs.core.interest.fold import Folded, FoldSettings, JoinedEvents, Write, fold
+from jobs.core.interest.user_batch import UserBatch
 from jobs.core.interest.user_item_rows import user_item_rows
 from jobs.core.interest.user_state import UserEntry, known_ids, make_ids
 from jobs.core.interest.weights import ActionTable, signed_weights
@@ -40,7 +41,7 @@ from jobs.local.postgres.server import temporary_postgres
 from jobs.operators.accepted_events import user_index
 from jobs.sinks.arrays import register_arrays
 from jobs.sinks.halfvec_array import register_halfvectors
-from jobs.sinks.user_rows import UserBatch, write_user_batch
+from jobs.sinks.user_rows import write_user_batch
 from sql.apply import apply
 
 DIM = 384

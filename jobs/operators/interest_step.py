@@ -12,6 +12,7 @@ from pyflink.datastream.functions import KeyedBroadcastProcessFunction, RuntimeC
 from jobs.core.interest.catalogue import Catalogue
 from jobs.core.interest.event_ids import new_events
 from jobs.core.interest.fold import Write, fold
+from jobs.core.interest.user_batch import UserBatch
 from jobs.core.interest.user_state import UserEntry, known_ids, make_entry, make_ids
 from jobs.core.parsing.events import FORGOTTEN_USER, DeadLetter
 from jobs.core.parsing.parse_control import parse_control
@@ -26,8 +27,8 @@ from jobs.operators.item_vectors import ITEM_VECTORS, ItemVectors, read_vector_r
 from jobs.operators.join_items import join_items, user_item_rows_of
 from jobs.operators.row_kinds import CONTROL, UNREADABLE_BUCKET
 from jobs.operators.settings import OperatorSettings
+from jobs.operators.user_batches import CountedBatch, store_name
 from jobs.operators.user_store import FORGET, OPT_OUT, UserStore
-from jobs.operators.user_writer import CountedBatch, store_name
 from jobs.operators.waiting_events import (
     WAITING,
     WaitingEvent,
@@ -35,7 +36,6 @@ from jobs.operators.waiting_events import (
     from_waiting,
     to_waiting,
 )
-from jobs.sinks.user_rows import UserBatch
 
 WAITING_CHECK_MS = 250
 """How often a bucket with waiting events looks for items that have arrived."""
