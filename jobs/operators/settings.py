@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from jobs.config import Config
-from jobs.core.interest.fold import FoldSettings
+from jobs.core.interest.fold_settings import FoldSettings
 from jobs.core.interest.weights import ActionTable
 from jobs.core.job_identity import JobIdentity
 from jobs.core.parsing.rules import Rules

@@ -2,7 +2,7 @@
 
 import psycopg
 
-from jobs.core.interest.fold import Folded
+from jobs.core.interest.folded import Folded
 from jobs.core.interest.user_batch import UserBatch
 from jobs.core.interest.user_item_rows import UserItemRows
 from jobs.sinks.arrays import Float4Array, Int8Array, Texts, TimeArray

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from jobs.core.interest.fold import Folded
+from jobs.core.interest.folded import Folded
 from jobs.core.interest.user_item_rows import UserItemRows
 from jobs.core.parsing.events import DeadLetter
 from jobs.core.progress import Progress

@@ -11,7 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from jobs.config import Database
-from jobs.core.interest.fold import Folded, InterestRows
+from jobs.core.interest.folded import Folded, InterestRows
 from jobs.core.interest.user_batch import UserBatch
 from jobs.core.interest.user_item_rows import UserItemRows, user_item_rows
 from jobs.core.interest.user_rows import WindowRows
