@@ -68,4 +68,4 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "return": Action(0.0, undoes="purchase"),
     }
 )
-"""The table of docs/design.md, "Signed weight of an event", written down a second time."""
+"""The table of docs/contract.md, "Actions", written down a second time."""

@@ -1,4 +1,4 @@
-"""From input lines to expected rows, in the order of docs/design.md."""
+"""From input lines to expected rows, in the order of docs/contract.md."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""How much a text likes what it is about, by docs/design.md, "Sentiment from the tables"."""
+"""How much a text likes what it is about, by docs/contract.md, "Sentiment from the tables"."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,6 +1,6 @@
 """One line in; a checked record out, or the reason why not.
 
-The reasons are tried in the order in which docs/design.md lists them, so that a line with
+The reasons are tried in the order in which docs/contract.md lists them, so that a line with
 several faults always dies of the same one.
 """
 
