@@ -41,7 +41,7 @@ from jobs.core.parsing.events import EventColumns
 from jobs.core.parsing.parse_events import parse_events
 from jobs.core.parsing.rules import Rules
 from jobs.core.progress import Progress
-from jobs.local.postgres.server import temporary_postgres
+from jobs.local.postgres import temporary_postgres
 from jobs.operators.accepted_events import user_index
 from jobs.sinks.arrays import register_arrays
 from jobs.sinks.halfvec_array import register_halfvectors

@@ -20,7 +20,7 @@ from bench.recommend.catalogue import Catalogue, Person
 from bench.recommend.kept import keep as keep_in_file
 from bench.recommend.kept import kept
 from bench.recommend.titles import Titles
-from jobs.local.postgres.server import AlreadyRunningError, embedded_postgres, running
+from jobs.local.postgres import AlreadyRunningError, embedded_postgres, running
 from jobs.sinks.halfvec_array import HalfVectors, register_halfvectors
 from sql.apply import HERE, apply
 from sql.errors import MigrationChangedError, MigrationOrderError

@@ -13,7 +13,7 @@ import psycopg
 
 from jobs.datasets.feed import DirectoryFeed
 from jobs.errors import PostgresGoneError
-from jobs.local.postgres.server import (
+from jobs.local.postgres import (
     LOG_FILE,
     AlreadyRunningError,
     Server,
@@ -21,7 +21,7 @@ from jobs.local.postgres.server import (
     embedded_postgres,
     log_tail,
 )
-from jobs.local.postgres.server import running as server_on
+from jobs.local.postgres import running as server_on
 from jobs.runtime.disk_space import check_disk_space
 from jobs.runtime.in_process import InProcessJob
 from jobs.spaces.build import build_space

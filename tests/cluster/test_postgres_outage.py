@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from jobs.datasets.feed import DirectoryFeed
-from jobs.local.postgres.server import Server, embedded_postgres, start, stop
+from jobs.local.postgres import Server, embedded_postgres, start, stop
 from jobs.local.stack import job_arguments, stack
 from jobs.runtime.local_cluster import LocalCluster
 from jobs.simulator import simulated_dataset

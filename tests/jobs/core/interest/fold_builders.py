@@ -192,7 +192,7 @@ def after(*batches: Sequence[Happening], users: int = 1, interest: Interest = IN
 
 
 def counts(event: Happening, events: Iterable[Happening]) -> float:
-    """0 for what was taken back, else 1: by the definition in docs/design.md."""
+    """0 for what was taken back, else 1: by the definition in docs/contract.md."""
     return float(
         event.mark == NOT_UNDOABLE
         or not any(
@@ -207,7 +207,7 @@ def counts(event: Happening, events: Iterable[Happening]) -> float:
 def expected_rows(
     events: Sequence[Happening], user: int = 0, interest: Interest = INTEREST
 ) -> dict[str, Row | None]:
-    """Every kind from its definition in docs/design.md, in float64; None where vectors cancel."""
+    """Every kind from its definition in docs/contract.md, in float64; None where vectors cancel."""
     mine = sorted(
         (e for e in events if e.user == user), key=lambda e: (e.time_ms, e.key), reverse=True
     )
