@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from types import FrameType
 
-from model_export.commands import app
+from model_export.cli.app import app
 from model_export.exit_codes import TERMINATED
 
 

@@ -17,7 +17,7 @@ import yaml
 from croniter import croniter
 
 import model_export.schedule
-from model_export import commands, exit_codes
+from model_export import cli, exit_codes
 from tests.model_export.builders import tiny_model
 
 SCHEDULE = Path(model_export.schedule.__file__).parent
@@ -35,8 +35,9 @@ def settings() -> dict[str, str]:
 
 
 def known_variables() -> set[str]:
-    """The environment variables that the command's options read."""
-    return set(re.findall(r'envvar="(\w+)"', Path(commands.__file__).read_text()))
+    """The environment variables that the commands' options read."""
+    sources = Path(cli.__file__).parent.glob("*.py")
+    return {name for file in sources for name in re.findall(r'envvar="(\w+)"', file.read_text())}
 
 
 def cron_command() -> str:
