@@ -79,9 +79,9 @@ def run_export(
 
     `on_step` is told each step by its name, `on_progress` what happens within it, `on_report`
     what was measured, also when nothing was good enough.
-    Raises LockedError when another export of the name runs, ParityError when the gate does not
-    hold, and the other errors of `model_export.errors` and `udfs.errors`; the registry then is
-    as it was.
+    Raises ExportRunningError when another export of the name runs, ParityError when the gate
+    does not hold, and the other errors of `model_export.errors` and `udfs.errors`; the registry
+    then is as it was.
     """
     on_step("find")
     found = find_source(order.source, order.revision)
@@ -189,6 +189,6 @@ def _clean_up(registry: Registry, name: str, order: Order) -> Plan:
         in_use = spaces_in_use(order.dsn) if order.dsn else InUse()
         plan = plan_prune(registry, name, order.keep, in_use)
         prune(registry, plan)
-    except (ExportError, UdfError, OSError) as error:
+    except (UdfError, OSError) as error:
         raise ExportError(f"published, but old versions were not removed: {error}") from error
     return plan

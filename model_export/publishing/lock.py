@@ -16,7 +16,7 @@ from pathlib import Path
 
 import orjson
 
-from model_export.errors import LockedError
+from model_export.errors import ExportRunningError
 from udfs.registry.folder_store import FolderStore
 from udfs.registry.reference import require_name
 from udfs.registry.registry import Registry
@@ -49,14 +49,14 @@ class Lock:
 
     def __init__(self, require: Callable[[], None], stale: Holder | None) -> None:
         self.require = require
-        """Raises LockedError when another export has taken the lock over."""
+        """Raises ExportRunningError when another export has taken the lock over."""
         self.taken_over_from = stale
         """The dead holder whose lock this was, if there was one."""
 
 
 @contextmanager
 def export_lock(registry: Registry, name: str) -> Iterator[Lock]:
-    """Hold the lock on a name; LockedError says who else does.
+    """Hold the lock on a name; ExportRunningError says who else does.
 
     In a folder it is the kernel's lock on a file, which dies with its process. In an object
     store it is an object with a sign of life every 30 s; the lock of a holder that has given
@@ -111,7 +111,7 @@ def _object_lock(store: Store, path: str, name: str) -> Iterator[Lock]:
             try:
                 require()
                 store.write(path, _to_json(replace(mine, alive_at=_now())))
-            except LockedError:
+            except ExportRunningError:
                 return
             except Exception as error:  # of whatever store: the next beat may get through
                 log.warning("no sign of life given to %s: %s", store.url, error)
@@ -177,7 +177,7 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def _locked(name: str, holder: Holder | None) -> LockedError:
-    return LockedError(
+def _locked(name: str, holder: Holder | None) -> ExportRunningError:
+    return ExportRunningError(
         f"another export of {name} is running ({holder or 'it has just begun'}): wait for its end"
     )

@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from model_export.errors import ExportError, MissingExtraError, ParityError
-from model_export.exit_codes import FAILED, GATE, MISSING_EXTRA
+from model_export.errors import ParityError
+from model_export.exit_codes import exit_code_of
 from model_export.extras import require_export_tools
 from udfs.errors import UdfError
 
@@ -72,13 +72,11 @@ def main(
                 ),
                 on_report=reports.append,
             )
-    except MissingExtraError as error:
-        raise _failed(console, error, MISSING_EXTRA) from error
-    except ParityError as error:
-        _show(reports)
-        raise _failed(console, error, GATE) from error
-    except (ExportError, UdfError) as error:
-        raise _failed(console, error, FAILED) from error
+    except UdfError as error:
+        if isinstance(error, ParityError):
+            _show(reports)
+        console.print(str(error), style="red", markup=False, soft_wrap=True)
+        raise typer.Exit(exit_code_of(error)) from error
     _show(reports)
 
 
@@ -88,11 +86,6 @@ def _show(reports: list[Table]) -> None:
         console.width = 1_000
     for report in reports:
         console.print(report)
-
-
-def _failed(console: Console, error: Exception, code: int) -> typer.Exit:
-    console.print(str(error), style="red", markup=False, soft_wrap=True)
-    return typer.Exit(code)
 
 
 if __name__ == "__main__":
