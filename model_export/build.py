@@ -19,7 +19,7 @@ from model_export.recipes.recipe import Workbench
 from model_export.recipes.tuning import Tuning
 from model_export.source.folder import Source
 from model_export.source.load import LoadedModel, load
-from model_export.source.overrides import Wishes
+from model_export.source.overrides import EncodingOverrides
 from udfs.bundle import (
     MANIFEST_FILE,
     MODEL_FILE,
@@ -66,7 +66,7 @@ def make_bundle(
     on_progress: Callable[[str], None] = lambda what: None,
     *,
     recipe: str = RECIPE,
-    wishes: Wishes = Wishes(),  # noqa: B008
+    overrides: EncodingOverrides = EncodingOverrides(),  # noqa: B008
     tuning: Tuning = Tuning(),  # noqa: B008
     on_report: Callable[[Table], None] = lambda table: None,
 ) -> Path:
@@ -79,8 +79,8 @@ def make_bundle(
     staged = workspace / "bundle"
     staged.mkdir()
     on_step("load")
-    model = load(source, wishes)
-    provenance = provenance_of(source, recipe, wishes, tuning)
+    model = load(source, overrides)
+    provenance = provenance_of(source, recipe, overrides, tuning)
     on_step("export")
     (workspace / "raw").mkdir()
     export_graph(model, workspace / "raw" / MODEL_FILE)
@@ -90,7 +90,7 @@ def make_bundle(
     write_tokenizer(model, staged)
     on_step("judge")
     (workspace / "scratch").mkdir()
-    draft = describe(model, name, provenance, wishes.languages)
+    draft = describe(model, name, provenance, overrides.languages)
     outcome = recipe_of(recipe)(
         Workbench(
             model,

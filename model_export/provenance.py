@@ -14,7 +14,7 @@ import orjson
 
 from model_export.recipes.tuning import Tuning
 from model_export.source.folder import Source
-from model_export.source.overrides import Wishes
+from model_export.source.overrides import EncodingOverrides
 from udfs.bundle import sha256_of_file
 
 PROVENANCE_FILE = "provenance.json"
@@ -30,14 +30,14 @@ class Provenance:
     files: Mapping[str, str]
     """sha256 (hex) of the source's files, by name."""
     settings: Mapping[str, Any]
-    """The recipe by name, and the wishes of the person exporting."""
+    """The recipe by name, and the overrides of the person exporting."""
     tools: Mapping[str, str]
 
 
 def provenance_of(
     source: Source,
     recipe: str,
-    wishes: Wishes,
+    overrides: EncodingOverrides,
     tuning: Tuning = Tuning(),  # noqa: B008
 ) -> Provenance:
     """The provenance of an export that would be made now."""
@@ -45,17 +45,17 @@ def provenance_of(
         source=source.name,
         revision=source.revision,
         files=source.files,
-        settings=settings_of(recipe, wishes, tuning),
+        settings=settings_of(recipe, overrides, tuning),
         tools=tool_versions(),
     )
 
 
 def settings_of(
     recipe: str,
-    wishes: Wishes,
+    overrides: EncodingOverrides,
     tuning: Tuning = Tuning(),  # noqa: B008
 ) -> Mapping[str, Any]:
-    """Recipe, wishes and tuning as JSON has them: a list is a list again when it is read.
+    """Recipe, overrides and tuning as JSON has them: a list is a list again when it is read.
 
     Of the tuning only what differs from the default is told.
     """
@@ -67,8 +67,8 @@ def settings_of(
     }
     return (
         {"recipe": recipe}
-        | asdict(wishes)
-        | {"languages": [*wishes.languages]}
+        | asdict(overrides)
+        | {"languages": [*overrides.languages]}
         | ({"tuning": told} if told else {})
     )
 

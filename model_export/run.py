@@ -24,7 +24,7 @@ from model_export.publishing.prune import InUse, Plan, plan_prune, prune, spaces
 from model_export.publishing.publish import publish
 from model_export.recipes.tuning import Tuning
 from model_export.source.find import PACKAGED, Found, find_source
-from model_export.source.overrides import Wishes
+from model_export.source.overrides import EncodingOverrides
 from udfs.bundle import Manifest
 from udfs.errors import UdfError
 from udfs.registry.folder_store import FolderStore
@@ -45,7 +45,7 @@ class Order:
     version: str | None
     """None makes one of the time and the bundle's hash."""
     recipe: str
-    wishes: Wishes
+    overrides: EncodingOverrides
     if_changed: bool = False
     keep: int | None = None
     """Newest versions to leave; None removes nothing."""
@@ -135,7 +135,7 @@ def _changes(registry: Registry, name: str, found: Found, order: Order) -> list[
         return [f"{latest} says what went into it in another form"]
     # Files of a repository are not here yet; its commit stands for them.
     files = found.source.files if found.source else old.files
-    settings = settings_of(order.recipe, order.wishes, order.tuning)
+    settings = settings_of(order.recipe, order.overrides, order.tuning)
     return changes(old, Provenance(found.name, found.revision, files, settings, tool_versions()))
 
 
@@ -165,7 +165,7 @@ def _make(
             on_step,
             on_progress,
             recipe=order.recipe,
-            wishes=order.wishes,
+            overrides=order.overrides,
             tuning=order.tuning,
             on_report=on_report,
         )

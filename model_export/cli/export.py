@@ -16,7 +16,7 @@ from model_export.recipes.names import RECIPES, SEARCHED, require_recipe
 from model_export.recipes.tuning import Tuning
 from model_export.run import Order, Result, run_export
 from model_export.source.find import PACKAGED
-from model_export.source.overrides import Wishes
+from model_export.source.overrides import EncodingOverrides
 from model_export.source.sentence_config import Pooling
 from udfs.registry.registry import Registry, open_registry
 
@@ -104,7 +104,7 @@ def export(
     of the model, 4 a tool is not installed, 5 another export of this name is running.
     """
     require_export_tools()
-    wishes = Wishes(
+    overrides = EncodingOverrides(
         pooling=_pooling(pooling),
         query_prompt=query_prompt,
         document_prompt=document_prompt,
@@ -114,7 +114,7 @@ def export(
     )
     require_recipe(recipe)
     tuning = Tuning(catalogue, pairs, gate, quick, seed, layers, steps, max_cpu_s)
-    order = Order(source, revision, name, version, recipe, wishes, if_changed, keep, dsn, tuning)
+    order = Order(source, revision, name, version, recipe, overrides, if_changed, keep, dsn, tuning)
     target = open_registry(registry)
     reports: list[Table] = []
     try:

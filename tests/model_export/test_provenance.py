@@ -5,11 +5,11 @@ from typing import Any
 
 from model_export.provenance import settings_of
 from model_export.recipes.tuning import Tuning
-from model_export.source.overrides import Wishes
+from model_export.source.overrides import EncodingOverrides
 
 
 def told(tuning: Tuning) -> Any:
-    return settings_of("searched", Wishes(), tuning)["tuning"]
+    return settings_of("searched", EncodingOverrides(), tuning)["tuning"]
 
 
 def test_an_edited_gate_is_another_gate(tmp_path: Path) -> None:

@@ -19,11 +19,11 @@ ANY = (
 )
 
 
-def make(work: Path, recipe: str, gate: str, **wishes: object) -> Path:
+def make(work: Path, recipe: str, gate: str, **options: object) -> Path:
     (work / "gate.toml").write_text(gate)
     source = folder_source(tiny_model(work / "teacher"))
     (work / "out").mkdir()
-    tuning = Tuning(gate=work / "gate.toml", quick=True, steps=12, layers=1, **wishes)  # type: ignore[arg-type]
+    tuning = Tuning(gate=work / "gate.toml", quick=True, steps=12, layers=1, **options)  # type: ignore[arg-type]
     return make_bundle(source, work / "out", "student", lambda _: "1", recipe=recipe, tuning=tuning)
 
 
