@@ -53,7 +53,7 @@ _ANY_DIFFERENCE = Tolerances(
     min_batch_cosine=0.9999,
     max_batch_ulps=2**16,
 )
-"""The student's own gate has judged likeness; here only norms and company count."""
+"""The student's own gate has judged similarity; here only norms and company count."""
 
 Students = Mapping[str, tuple[str, Path, float]]
 """What it is, its graph, and the processor time that making it took, by name."""

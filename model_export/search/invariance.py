@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from model_export.search.likeness import Vectors, cosines
+from model_export.search.similarity import Vectors, cosines
 from udfs.batching import pad
 from udfs.bundle import OUTPUT_NAME, Manifest
 from udfs.encoder import Encoder

@@ -13,9 +13,9 @@ from model_export.quantise.calibration import Batch
 from model_export.quantise.plain_session import plain_session
 from model_export.search.footprint import measure_footprint
 from model_export.search.invariance import measure_invariance
-from model_export.search.likeness import Vectors, cosines, neighbour_overlap, rank_correlation
 from model_export.search.measurement import Measurement
 from model_export.search.pairs import Pairs
+from model_export.search.similarity import Vectors, cosines, neighbour_overlap, rank_correlation
 from model_export.search.speed import LENGTHS, compare_speed
 from udfs.batching import pad, plan_batches
 from udfs.bundle import Manifest
@@ -75,13 +75,13 @@ class Judge:
         """Everything the gate and the report want to know of a graph."""
         session = plain_session(graph, threads=1)
         got = self._vectors(session)
-        likeness = np.concatenate([cosines(got[kind], self._wanted[kind]) for kind in got])
+        similarity = np.concatenate([cosines(got[kind], self._wanted[kind]) for kind in got])
         large = [kind for kind in got if len(got[kind]) >= FEWEST_FOR_OVERLAP] or [*got]
         return Measurement(
             name=name,
             what=what,
-            mean_cosine=float(likeness.mean()),
-            min_cosine=float(likeness.min()),
+            mean_cosine=float(similarity.mean()),
+            min_cosine=float(similarity.min()),
             overlap_by_kind={
                 kind: neighbour_overlap(got[kind], self._wanted[kind]) for kind in large
             },

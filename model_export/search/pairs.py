@@ -1,4 +1,4 @@
-"""Pairs of sentences that people have judged for likeness."""
+"""Pairs of sentences that people have judged for similarity."""
 
 from __future__ import annotations
 

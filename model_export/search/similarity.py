@@ -19,8 +19,8 @@ def cosines(left: Vectors, right: Vectors) -> NDArray[np.float64]:
     a, b = left.astype(np.float64), right.astype(np.float64)
     with np.errstate(invalid="ignore", divide="ignore"):
         found = np.sum(a * b, axis=1) / (np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1))
-    likeness: NDArray[np.float64] = np.nan_to_num(found, nan=0.0, posinf=0.0, neginf=0.0)
-    return likeness
+    similarity: NDArray[np.float64] = np.nan_to_num(found, nan=0.0, posinf=0.0, neginf=0.0)
+    return similarity
 
 
 def neighbour_overlap(left: Vectors, right: Vectors, top: int = NEIGHBOURS) -> float:
@@ -33,9 +33,9 @@ def neighbour_overlap(left: Vectors, right: Vectors, top: int = NEIGHBOURS) -> f
 
 
 def _nearest(vectors: Vectors, top: int) -> NDArray[np.intp]:
-    likeness = vectors @ vectors.T
-    np.fill_diagonal(likeness, -np.inf)
-    return np.argsort(-np.nan_to_num(likeness, nan=-2.0), axis=1, kind="stable")[:, :top]
+    similarity = vectors @ vectors.T
+    np.fill_diagonal(similarity, -np.inf)
+    return np.argsort(-np.nan_to_num(similarity, nan=-2.0), axis=1, kind="stable")[:, :top]
 
 
 def rank_correlation(encoder: Encoder, pairs: Pairs) -> float:
