@@ -41,7 +41,7 @@ def learn(
     forward: Forward,
     optimisers: Sequence[torch.optim.Optimizer],
     token_ids: Sequence[Sequence[int]],
-    wanted: Floats,
+    targets: Floats,
     *,
     pad_token_id: int,
     steps: int,
@@ -49,7 +49,7 @@ def learn(
     max_cpu_s: float,
     on_step: Callable[[int], None] = lambda step: None,
 ) -> Learned:
-    """Lower `1 - cosine` with `wanted`, step by step; rates rise for a tenth, then fall to 0."""
+    """Lower `1 - cosine` with `targets`, step by step; rates rise for a tenth, then fall to 0."""
     losses: list[float] = []
     schedules = [
         torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, steps))
@@ -63,7 +63,7 @@ def learn(
         batch = next(batches)
         ids, mask = pad([token_ids[position] for position in batch], pad_token_id)
         vectors = forward(torch.from_numpy(ids), torch.from_numpy(mask))
-        loss = 1 - (vectors * torch.from_numpy(wanted[batch])).sum(dim=1).mean()
+        loss = 1 - (vectors * torch.from_numpy(targets[batch])).sum(dim=1).mean()
         for optimiser in optimisers:
             optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]

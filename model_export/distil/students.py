@@ -11,9 +11,9 @@ import torch
 from tokenizers import Tokenizer
 
 from model_export.distil.learn import Learned, learn
-from model_export.distil.lessons import Lessons, prepare_lessons
 from model_export.distil.shallow import shallow
 from model_export.distil.token_table import TokenTableModule, first_table, table_graph
+from model_export.distil.training_texts import TrainingTexts, prepare_training_texts
 from model_export.errors import ParityError
 from model_export.export import export_graph
 from model_export.fuse import fuse_graph
@@ -61,7 +61,7 @@ Students = Mapping[str, tuple[str, Path, float]]
 
 def distilled_layers(bench: Workbench) -> Outcome:
     """Publish the fastest graph of a student with fewer layers, if it is inside its gate."""
-    lessons = _lessons(bench)
+    training = _training_texts(bench)
     begin = time.process_time()
     student = shallow(bench.model, bench.tuning.layers)
     module = SentenceEncoder(student).eval()
@@ -69,7 +69,7 @@ def distilled_layers(bench: Workbench) -> Outcome:
     for parameter in module.parameters():
         parameter.requires_grad_(id(parameter) not in tables)
     learning = [p for p in module.parameters() if p.requires_grad]
-    learned = _learn(bench, lessons, module, [torch.optim.AdamW(learning, lr=_LAYERS_RATE)])
+    learned = _learn(bench, training, module, [torch.optim.AdamW(learning, lr=_LAYERS_RATE)])
     bench.on_progress("writing the student")
     (bench.scratch / "raw").mkdir()
     export_graph(student, bench.scratch / "raw" / MODEL_FILE)
@@ -79,7 +79,7 @@ def distilled_layers(bench: Workbench) -> Outcome:
     tokenizer = _tokenizer(bench)
     shop = Workshop(
         fused,
-        batches_of(lessons.texts[:480], bench.draft, tokenizer),
+        batches_of(training.texts[:480], bench.draft, tokenizer),
         bench.scratch,
         seed=bench.tuning.seed,
         on_progress=bench.on_progress,
@@ -91,34 +91,34 @@ def distilled_layers(bench: Workbench) -> Outcome:
         CANDIDATES[name].make(shop, path)
         what = f"{bench.tuning.layers} layers, {CANDIDATES[name].what}"
         made[f"layers{bench.tuning.layers}-{name}"] = what, path, time.process_time() - begin
-    return _outcome(bench, lessons, made, learned)
+    return _outcome(bench, training, made, learned)
 
 
 def distilled_tokens(bench: Workbench) -> Outcome:
     """Publish a student that is a table of token vectors, if it is inside its gate."""
-    lessons = _lessons(bench)
+    training = _training_texts(bench)
     begin = time.process_time()
     bench.on_progress("asking the teacher about each token")
-    ids = _token_ids(bench, lessons.texts)
-    start = first_table(bench.fused, _tokenizer(bench), ids, lessons.wanted)
+    ids = _token_ids(bench, training.texts)
+    start = first_table(bench.fused, _tokenizer(bench), ids, training.targets)
     module = TokenTableModule(start)
     optimisers = [
         torch.optim.SparseAdam([module.table.weight], lr=_TABLE_RATE),
         torch.optim.Adam([module.matrix, module.offset], lr=_TABLE_RATE),
     ]
-    learned = _learn(bench, lessons, module, optimisers)
+    learned = _learn(bench, training, module, optimisers)
     path = bench.scratch / "tokens" / MODEL_FILE
     path.parent.mkdir()
     table_graph(module.learned()).write(path)
     what = f"a table of token vectors, {start.table.shape[1]} numbers each, and one matrix"
     made = {"tokens": (what, path, time.process_time() - begin)}
-    return _outcome(bench, lessons, made, learned)
+    return _outcome(bench, training, made, learned)
 
 
-def _lessons(bench: Workbench) -> Lessons:
+def _training_texts(bench: Workbench) -> TrainingTexts:
     bench.on_progress("asking the teacher about each text")
     catalogue = bench.tuning.catalogue
-    return prepare_lessons(
+    return prepare_training_texts(
         bench.encoder(bench.fused),
         () if catalogue is None else catalogue_texts(catalogue),
         generated=GENERATED_TEXTS // (4 if bench.tuning.quick else 1),
@@ -146,7 +146,7 @@ def _embedding_tables(transformer: torch.nn.Module) -> list[torch.Tensor]:
 
 def _learn(
     bench: Workbench,
-    lessons: Lessons,
+    training: TrainingTexts,
     module: torch.nn.Module,
     optimisers: Sequence[torch.optim.Optimizer],
 ) -> Learned:
@@ -155,8 +155,8 @@ def _learn(
     return learn(
         module,
         optimisers,
-        _token_ids(bench, lessons.texts),
-        lessons.wanted,
+        _token_ids(bench, training.texts),
+        training.targets,
         pad_token_id=bench.draft.pad_token_id,
         steps=steps,
         seed=bench.tuning.seed,
@@ -165,7 +165,9 @@ def _learn(
     )
 
 
-def _outcome(bench: Workbench, lessons: Lessons, made: Students, learned: Learned) -> Outcome:
+def _outcome(
+    bench: Workbench, training: TrainingTexts, made: Students, learned: Learned
+) -> Outcome:
     """Measure the students against the teacher; ParityError when none is inside the gate."""
     tuning = bench.tuning
     gate = STUDENT_GATE if tuning.gate is None else read_gate(tuning.gate)
@@ -174,7 +176,7 @@ def _outcome(bench: Workbench, lessons: Lessons, made: Students, learned: Learne
         bench.fused,
         bench.draft,
         bench.staged / TOKENIZER_FILE,
-        lessons.judging,
+        training.judging,
         pairs=None if tuning.pairs is None else read_pairs(tuning.pairs),
         effort=QUICK_EFFORT if tuning.quick else Effort(),
         seed=tuning.seed,
@@ -191,8 +193,8 @@ def _outcome(bench: Workbench, lessons: Lessons, made: Students, learned: Learne
         measured=(teacher, *measured),
         failed={},
         processor=this_processor(),
-        texts={"tuning": len(lessons.texts)}
-        | {kind: len(texts) for kind, texts in lessons.judging.items()},
+        texts={"tuning": len(training.texts)}
+        | {kind: len(texts) for kind, texts in training.judging.items()},
         gate=gate,
     )
     bench.on_report(as_table(found))

@@ -39,7 +39,7 @@ class TokenTable:
 
 
 def first_table(
-    teacher: Path, tokenizer: object, token_ids: Sequence[Sequence[int]], wanted: Floats
+    teacher: Path, tokenizer: object, token_ids: Sequence[Sequence[int]], targets: Floats
 ) -> TokenTable:
     """The teacher's vector of each token alone, by principal components and frequency; matrix and
     offset from a ridge regression on the teacher's vectors of texts.
@@ -57,7 +57,7 @@ def first_table(
     features = np.hstack([pooled, np.ones((len(pooled), 1), np.float32)]).astype(np.float64)
     moments = features.T @ features
     moments[np.diag_indices_from(moments)] += _RIDGE * np.mean(np.diag(moments))
-    solved = np.linalg.solve(moments, features.T @ wanted).astype(np.float32)
+    solved = np.linalg.solve(moments, features.T @ targets).astype(np.float32)
     return TokenTable(table, solved[:-1], solved[-1])
 
 

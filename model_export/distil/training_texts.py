@@ -17,18 +17,18 @@ MOST_HELD_OUT = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Lessons:
+class TrainingTexts:
     """No text is in both halves."""
 
     texts: tuple[str, ...]
-    wanted: Floats
+    targets: Floats
     """The teacher's vectors of them, `(texts, dim)`."""
     judging: Mapping[str, tuple[str, ...]]
 
 
-def prepare_lessons(
+def prepare_training_texts(
     teacher: Encoder, catalogue: Sequence[str], *, generated: int, seed: int
-) -> Lessons:
+) -> TrainingTexts:
     """Hold a fifth of each kind of texts out, and ask the teacher about the rest."""
     rng = np.random.default_rng([seed, 11])
     kinds = {
@@ -46,4 +46,4 @@ def prepare_lessons(
         learned += shuffled[held_out:]
     taken = {text for texts in judging.values() for text in texts}
     kept = tuple(text for text in dict.fromkeys(learned) if text not in taken)
-    return Lessons(kept, teacher.encode(kept, "document"), judging)
+    return TrainingTexts(kept, teacher.encode(kept, "document"), judging)
