@@ -19,8 +19,8 @@ from model_export.export import export_graph
 from model_export.fuse import fuse_graph
 from model_export.parity import reference_vectors, require_parity, run_graph
 from model_export.parity_texts import PARITY_TEXTS
+from model_export.quantise.candidate_inputs import CandidateInputs
 from model_export.quantise.candidates import CANDIDATES, REFERENCE
-from model_export.quantise.workshop import Workshop
 from model_export.recipes.recipe import Outcome, Workbench
 from model_export.search.choose import choose
 from model_export.search.command import report_files
@@ -77,7 +77,7 @@ def distilled_layers(bench: Workbench) -> Outcome:
     fused.parent.mkdir()
     fuse_graph(student, bench.scratch / "raw" / MODEL_FILE, fused)
     tokenizer = _tokenizer(bench)
-    shop = Workshop(
+    inputs = CandidateInputs(
         fused,
         batches_of(training.texts[:480], bench.draft, tokenizer),
         bench.scratch,
@@ -88,7 +88,7 @@ def distilled_layers(bench: Workbench) -> Outcome:
     for name in _QUANTISED:
         path = bench.scratch / name / MODEL_FILE
         path.parent.mkdir()
-        CANDIDATES[name].make(shop, path)
+        CANDIDATES[name].make(inputs, path)
         what = f"{bench.tuning.layers} layers, {CANDIDATES[name].what}"
         made[f"layers{bench.tuning.layers}-{name}"] = what, path, time.process_time() - begin
     return _outcome(bench, training, made, learned)

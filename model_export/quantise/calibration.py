@@ -19,7 +19,7 @@ Batch = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
 @dataclass(frozen=True, slots=True)
-class Inputs:
+class ObservedInputs:
     """What was seen of one product's inputs; padding is left out."""
 
     rows: Floats
@@ -39,7 +39,7 @@ def feed_of(session_inputs: Iterable[str], batch: Batch) -> dict[str, NDArray[np
     return feed
 
 
-def watch(
+def observe_inputs(
     graph: Graph,
     batches: Sequence[Batch],
     scratch: Path,
@@ -47,7 +47,7 @@ def watch(
     sample_rows: int,
     seed: int,
     on_batch: Callable[[], None] = lambda: None,
-) -> Mapping[str, Inputs]:
+) -> Mapping[str, ObservedInputs]:
     """Run the graph in float32 and look at the inputs of its products, by their names.
 
     Memory: `4 * sample_rows` bytes for each column of each of these inputs, 240 MB for MiniLM
@@ -56,12 +56,12 @@ def watch(
     names = list(dict.fromkeys(product.inputs for product in products(graph)))
     runnable = lower(graph, in_float32)
     runnable.expose(names)
-    session = plain_session(runnable.write(scratch / "watched.onnx"))
+    session = plain_session(runnable.write(scratch / "observed.onnx"))
     wanted = [item.name for item in session.get_inputs()]
     tokens = sum(int(mask.sum()) for _, mask in batches)
     share = min(1.0, sample_rows / max(tokens, 1))
     rng = np.random.default_rng(seed)
-    seen: dict[str, list[Inputs]] = {name: [] for name in names}
+    seen: dict[str, list[ObservedInputs]] = {name: [] for name in names}
     for batch in batches:
         real = batch[1].astype(bool)
         chosen = rng.random(int(real.sum())) < share
@@ -69,14 +69,14 @@ def watch(
             per_token = values.shape[:-1] == real.shape
             rows = values[real] if per_token else values.reshape(-1, values.shape[-1])
             kept = rows[chosen] if per_token else rows
-            seen[name].append(Inputs(kept, rows.min(axis=0), rows.max(axis=0)))
+            seen[name].append(ObservedInputs(kept, rows.min(axis=0), rows.max(axis=0)))
         on_batch()
     return {name: _together(seen.pop(name), seed) for name in names}
 
 
-def _together(parts: Sequence[Inputs], seed: int) -> Inputs:
+def _together(parts: Sequence[ObservedInputs], seed: int) -> ObservedInputs:
     rows = np.concatenate([part.rows for part in parts])
-    return Inputs(
+    return ObservedInputs(
         # Batches come sorted by length: shuffled, any part of the rows speaks for all.
         rows=rows[np.random.default_rng(seed).permutation(len(rows))],
         low=np.min([part.low for part in parts], axis=0),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from onnx import NodeProto
 
-from model_export.quantise.calibration import Inputs
+from model_export.quantise.calibration import ObservedInputs
 from model_export.quantise.graph import Graph, node
 from model_export.quantise.input_bytes import FixedScale, InputBytes, RowScale
 from model_export.quantise.products import Product
@@ -65,7 +65,7 @@ class Fit:
         return nodes + self.input_bytes.nodes(graph, product, inputs, self.columns, bias)
 
 
-def fit(inputs: Inputs, weights: Floats, scheme: Scheme) -> Fit:
+def fit(inputs: ObservedInputs, weights: Floats, scheme: Scheme) -> Fit:
     """The fit of least error among the scheme's smoothings."""
     if not scheme.smoothings:
         return _fit(inputs, weights, scheme, None)
@@ -85,7 +85,7 @@ def fit(inputs: Inputs, weights: Floats, scheme: Scheme) -> Fit:
 
 
 def _fit(
-    inputs: Inputs,
+    inputs: ObservedInputs,
     weights: Floats,
     scheme: Scheme,
     smoothing: float | None,
@@ -113,7 +113,7 @@ def _fit(
     return Fit(factors, as_bytes, columns, correction, _relative(got - wanted, wanted))
 
 
-def smoothing_factors(inputs: Inputs, weights: Floats, smoothing: float) -> Floats:
+def smoothing_factors(inputs: ObservedInputs, weights: Floats, smoothing: float) -> Floats:
     """What each column of the inputs is divided by, `(width_in,)`; geometric mean 1.
 
     `reach ** smoothing / weight ** (1 - smoothing)` (Xiao et al., SmoothQuant, 2022), with the

@@ -10,8 +10,8 @@ from pathlib import Path
 from tokenizers import Tokenizer
 
 from model_export.errors import SearchError
+from model_export.quantise.candidate_inputs import CandidateInputs
 from model_export.quantise.candidates import CANDIDATES, REFERENCE, Candidate
-from model_export.quantise.workshop import Workshop
 from model_export.search.choose import Choice, choose
 from model_export.search.gate import Gate
 from model_export.search.judge import Effort, Judge, batches_of
@@ -92,7 +92,7 @@ def search(
     )
     share = 0.0
     tuning = batches_of(texts.tuning, manifest, Tokenizer.from_file(str(tokenizer_file)))
-    shop = Workshop(
+    inputs = CandidateInputs(
         fused,
         tuning,
         scratch,
@@ -109,7 +109,7 @@ def search(
         graph.parent.mkdir()
         begin = time.process_time()
         try:
-            candidate.make(shop, graph)
+            candidate.make(inputs, graph)
             made_s = time.process_time() - begin
             on_progress(f"measuring {candidate.name}", share)
             measured.append(judge.measure(candidate.name, candidate.what, graph, made_s))

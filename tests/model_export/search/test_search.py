@@ -77,7 +77,7 @@ def test_a_candidate_that_cannot_be_made_is_told_and_does_not_end_the_search(
     quickly,
     monkeypatch,
 ):
-    def fail(shop, path):
+    def fail(inputs, path):
         raise RuntimeError("no kernel for this")
 
     broken = replace(CANDIDATES["int4-blocks"], make=fail)

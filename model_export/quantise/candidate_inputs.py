@@ -8,7 +8,7 @@ from pathlib import Path
 
 from onnx import NodeProto
 
-from model_export.quantise.calibration import Batch, Inputs, watch
+from model_export.quantise.calibration import Batch, ObservedInputs, observe_inputs
 from model_export.quantise.fit import SMOOTHINGS, Fit, Scheme, fit
 from model_export.quantise.graph import Graph
 from model_export.quantise.norms import move_offsets, split_norms
@@ -27,7 +27,7 @@ STATIC = Scheme(smoothings=SMOOTHINGS, compensated=True)
 BY_ROW = Scheme(by_row=True, smoothings=SMOOTHINGS, compensated=True)
 
 
-class Workshop:
+class CandidateInputs:
     """A fused graph, the texts to tune with, and what was found out about both."""
 
     def __init__(
@@ -56,10 +56,10 @@ class Workshop:
         return move_offsets(split_norms(spell_out(Graph.read(self.fused))))
 
     @cached_property
-    def inputs(self) -> Mapping[str, Inputs]:
+    def observed(self) -> Mapping[str, ObservedInputs]:
         """What each product sees when the tuning texts go through."""
         self._on_progress("reading the tuning texts")
-        return watch(
+        return observe_inputs(
             self.lean, self._tuning, self.scratch, sample_rows=self._sample_rows, seed=self._seed
         )
 
@@ -69,7 +69,7 @@ class Workshop:
         if key not in self._fits:
             self._on_progress(f"fitting {product.name}")
             weights = self.lean.array(product.weights)
-            self._fits[key] = fit(self.inputs[product.inputs], weights, scheme)
+            self._fits[key] = fit(self.observed[product.inputs], weights, scheme)
         return self._fits[key]
 
     @cached_property
