@@ -23,7 +23,7 @@ from model_export.publishing.lock import export_lock
 from model_export.publishing.prune import InUse, Plan, plan_prune, prune, spaces_in_use
 from model_export.publishing.publish import publish
 from model_export.recipes.tuning import Tuning
-from model_export.source.find import PACKAGED, Found, find_source
+from model_export.source.find import PACKAGED, ResolvedSource, find_source
 from model_export.source.overrides import EncodingOverrides
 from udfs.bundle import Manifest
 from udfs.errors import UdfError
@@ -117,7 +117,7 @@ def default_name(source: str, model: str) -> str:
     return re.sub(r"[^a-z0-9._-]+", "-", model.rpartition("/")[2].lower()).strip("-._")
 
 
-def _changes(registry: Registry, name: str, found: Found, order: Order) -> list[str]:
+def _changes(registry: Registry, name: str, found: ResolvedSource, order: Order) -> list[str]:
     """What differs from the provenance of the latest version."""
     pointer = registry.latest(name)
     if pointer is None:
@@ -143,7 +143,7 @@ def _make(
     order: Order,
     registry: Registry,
     name: str,
-    found: Found,
+    found: ResolvedSource,
     require_lock: Callable[[], None],
     on_step: Callable[[str], None],
     on_progress: Callable[[str], None],
@@ -158,7 +158,7 @@ def _make(
 
     with TemporaryDirectory(prefix=".export-", dir=_workspace(registry)) as workspace:
         staged = make_bundle(
-            found.here(),
+            found.local(),
             Path(workspace),
             name,
             version_of,

@@ -23,11 +23,11 @@ def list_bundles(
     as_json: AsJson = False,
 ) -> None:
     """Show what is published."""
-    from model_export.publishing.listing import shown_versions  # noqa: PLC0415
+    from model_export.publishing.listing import list_versions  # noqa: PLC0415
 
     published = open_registry(registry)
     names = [name] if name else published.names()
-    rows = [row for one in names for row in shown_versions(published, one)]
+    rows = [row for one in names for row in list_versions(published, one)]
     if as_json:
         print_json([asdict(row) for row in rows])
         return

@@ -30,7 +30,7 @@ from model_export.search.measurement import Measurement
 from model_export.search.pairs import read_pairs
 from model_export.search.processor import this_processor
 from model_export.search.report import as_table
-from model_export.search.search import QUICK_EFFORT, Found
+from model_export.search.search import QUICK_EFFORT, SearchResult
 from model_export.search.texts import catalogue_texts
 from model_export.source.sentence_encoder import SentenceEncoder
 from model_export.tolerances import Tolerances
@@ -187,7 +187,7 @@ def _outcome(
         for name, (what, path, made_s) in made.items()
     ]
     choice = choose(teacher, measured, gate)
-    found = Found(
+    result = SearchResult(
         graph=bench.fused if choice.name == REFERENCE else made[choice.name][1],
         choice=choice,
         measured=(teacher, *measured),
@@ -197,18 +197,18 @@ def _outcome(
         | {kind: len(texts) for kind, texts in training.judging.items()},
         gate=gate,
     )
-    bench.on_report(as_table(found))
+    bench.on_report(as_table(result))
     if choice.name == REFERENCE:
         raise ParityError(
             "no student is inside the gate:\n  "
             + "\n  ".join(f"{name}: {'; '.join(choice.shortfalls[name])}" for name in made)
         )
-    for file in found.graph.parent.iterdir():
+    for file in result.graph.parent.iterdir():
         shutil.copyfile(file, bench.staged / file.name)
     reference = reference_vectors(bench.model, PARITY_TEXTS)
     run = run_graph(bench.encoder(bench.staged / MODEL_FILE), reference, PARITY_TEXTS)
     figures = require_parity(run, _ANY_DIFFERENCE)
-    return Outcome(f"distilled-{choice.name}", figures, report_files(found))
+    return Outcome(f"distilled-{choice.name}", figures, report_files(result))
 
 
 def _how(learned: Learned) -> str:

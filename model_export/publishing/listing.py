@@ -11,7 +11,7 @@ from udfs.registry.registry import Registry
 
 
 @dataclass(frozen=True, slots=True)
-class ShownVersion:
+class ListedVersion:
     """One published version; what cannot be read of a broken one is None."""
 
     bundle: str
@@ -46,13 +46,13 @@ def all_references(registry: Registry) -> list[Reference]:
     ]
 
 
-def shown_versions(registry: Registry, name: str) -> Iterator[ShownVersion]:
+def list_versions(registry: Registry, name: str) -> Iterator[ListedVersion]:
     """The versions of a name, oldest first by their manifests; broken ones before all."""
-    rows = [_shown(registry, name, version) for version in registry.versions(name)]
+    rows = [_listed(registry, name, version) for version in registry.versions(name)]
     yield from sorted(rows, key=lambda row: (row.created_at or "", row.bundle))
 
 
-def _shown(registry: Registry, name: str, version: str) -> ShownVersion:
+def _listed(registry: Registry, name: str, version: str) -> ListedVersion:
     reference = Reference(name, version)
     pinned = version in registry.pins(name)
     try:
@@ -60,8 +60,8 @@ def _shown(registry: Registry, name: str, version: str) -> ShownVersion:
         latest = pointer is not None and pointer.version == version
         manifest = registry.manifest(reference)
     except UdfError as error:
-        return ShownVersion(str(reference), False, pinned, problem=str(error))
-    return ShownVersion(
+        return ListedVersion(str(reference), False, pinned, problem=str(error))
+    return ListedVersion(
         bundle=str(reference),
         latest=latest,
         pinned=pinned,

@@ -20,7 +20,7 @@ from model_export.tolerances import FP32, Tolerances
 from udfs.bundle import MODEL_FILE, TOKENIZER_FILE
 
 
-def searched(bench: Workbench) -> Outcome:
+def fastest(bench: Workbench) -> Outcome:
     """Publish the fastest graph inside the gate, the fused float32 one where none is faster.
 
     The fused graph must give the model's vectors: candidates are compared with it. Raises
@@ -31,7 +31,7 @@ def searched(bench: Workbench) -> Outcome:
     bench.on_progress("comparing the fused graph with the model")
     reference = reference_vectors(bench.model, PARITY_TEXTS)
     fused = require_parity(run_graph(bench.encoder(bench.fused), reference, PARITY_TEXTS), FP32)
-    found = search(
+    result = search(
         bench.fused,
         bench.draft,
         bench.staged / TOKENIZER_FILE,
@@ -39,12 +39,12 @@ def searched(bench: Workbench) -> Outcome:
         options,
         lambda what, share: bench.on_progress(f"{share:.0%} {what}"),
     )
-    bench.on_report(as_table(found))
-    require_inside(found.choice)
-    for file in found.graph.parent.iterdir():
+    bench.on_report(as_table(result))
+    require_inside(result.choice)
+    for file in result.graph.parent.iterdir():
         shutil.move(file, bench.staged / file.name)
-    if found.choice.name == REFERENCE:
-        return Outcome(REFERENCE, fused, report_files(found))
+    if result.choice.name == REFERENCE:
+        return Outcome(REFERENCE, fused, report_files(result))
     bench.on_progress("comparing the chosen graph with the model")
     quantised = Tolerances(
         min_cosine=options.gate.min_cosine,
@@ -54,7 +54,7 @@ def searched(bench: Workbench) -> Outcome:
         max_batch_ulps=2**16,  # components near zero differ by many; the cosine bounds them too
     )
     run = run_graph(bench.encoder(bench.staged / MODEL_FILE), reference, PARITY_TEXTS)
-    return Outcome(found.choice.name, require_parity(run, quantised), report_files(found))
+    return Outcome(result.choice.name, require_parity(run, quantised), report_files(result))
 
 
 def _options(tuning: Tuning) -> Options:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 SEARCHED = "searched"
 
 RECIPES: Mapping[str, str] = {
-    SEARCHED: "model_export.recipes.fastest:searched",
+    SEARCHED: "model_export.recipes.fastest:fastest",
     "fp32-fused": "model_export.recipes.fp32:fp32_fused",
     "distilled-layers": "model_export.distil.students:distilled_layers",
     "distilled-tokens": "model_export.distil.students:distilled_tokens",

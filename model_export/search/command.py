@@ -13,7 +13,7 @@ from model_export.search.gate import read_gate
 from model_export.search.pairs import read_pairs
 from model_export.search.plot import as_png
 from model_export.search.report import as_json, as_markdown, as_table
-from model_export.search.search import Found, Options, search
+from model_export.search.search import Options, SearchResult, search
 from model_export.search.texts import catalogue_texts
 from udfs.bundle import MODEL_FILE, TOKENIZER_FILE, verify
 
@@ -47,19 +47,19 @@ def run(
         pairs=None if pairs is None else read_pairs(pairs),
         seed=seed,
     )
-    found = search(
+    result = search(
         bundle / MODEL_FILE, manifest, bundle / TOKENIZER_FILE, scratch, options, on_progress
     )
-    on_report(as_table(found))
-    require_inside(found.choice)
+    on_report(as_table(result))
+    require_inside(result.choice)
     out.mkdir(parents=True, exist_ok=True)
-    for file in found.graph.parent.iterdir():
+    for file in result.graph.parent.iterdir():
         shutil.copyfile(file, out / file.name)
-    for name, content in report_files(found).items():
+    for name, content in report_files(result).items():
         (out / name).write_bytes(content)
 
 
-def report_files(found: Found) -> dict[str, bytes]:
+def report_files(result: SearchResult) -> dict[str, bytes]:
     """What stands beside the graph in a bundle, by name."""
-    contents = (as_json(found), as_markdown(found).encode(), as_png(found))
+    contents = (as_json(result), as_markdown(result).encode(), as_png(result))
     return dict(zip(REPORT_FILES, contents, strict=True))

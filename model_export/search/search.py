@@ -43,7 +43,7 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResult:
     """The outcome of a search."""
 
     graph: Path
@@ -66,7 +66,7 @@ def search(
     scratch: Path,
     options: Options,
     on_progress: Callable[[str, float], None] = lambda what, share: None,
-) -> Found:
+) -> SearchResult:
     """Find the fastest graph inside the gate for this machine.
 
     `on_progress` is told what is being done and which share of the candidates is done. Graphs
@@ -121,7 +121,7 @@ def search(
             failed[candidate.name] = f"{type(error).__name__}: {error}".splitlines()[0][:300]
     on_progress("choosing", 1.0)
     choice = choose(measured[0], measured[1:], options.gate)
-    return Found(
+    return SearchResult(
         graph=scratch / choice.name / MODEL_FILE,
         choice=choice,
         measured=measured,

@@ -16,7 +16,7 @@ _REPO = re.compile(r"[\w.-]+/[\w.-]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ResolvedSource:
     """A model whose revision is known; of a repository nothing more is here yet."""
 
     source: Source | None
@@ -35,12 +35,12 @@ class Found:
         assert self.model is not None, "a source or a model"
         return self.model
 
-    def here(self) -> Source:
+    def local(self) -> Source:
         """The model's files on this machine, downloaded where they are not."""
         return self.source or download(self._remote)
 
 
-def find_source(text: str, revision: str | None) -> Found:
+def find_source(text: str, revision: str | None) -> ResolvedSource:
     """Look a model up; `revision` is for the hub alone.
 
     Raises the SourceErrors of the places it looks in.
@@ -48,7 +48,7 @@ def find_source(text: str, revision: str | None) -> Found:
     if text == PACKAGED or Path(text).is_dir():
         if revision is not None:
             raise SourceError(f"--revision {revision}: only models of the hub have revisions")
-        return Found(packaged_source() if text == PACKAGED else folder_source(Path(text)))
+        return ResolvedSource(packaged_source() if text == PACKAGED else folder_source(Path(text)))
     if not _REPO.fullmatch(text):
         raise SourceError(f"{text} is neither a folder nor a hub's ORGANISATION/MODEL")
-    return Found(None, find_on_hub(text, revision or "main"))
+    return ResolvedSource(None, find_on_hub(text, revision or "main"))
