@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from model_export.extras import require_export_tools
+from model_export.listener import ExportListener
 from model_export.publishing.publish import bundle_path
 from udfs.bundle import verify
 from udfs.errors import UdfError
@@ -36,4 +37,5 @@ def _export(root: Path, on_step: Callable[[str], None]) -> Path:
     from model_export.build import build_bundle  # noqa: PLC0415
     from model_export.source.folder import packaged_source  # noqa: PLC0415
 
-    return build_bundle(packaged_source(), root, DEFAULT_NAME, DEFAULT_VERSION, on_step)
+    listener = ExportListener(on_step)
+    return build_bundle(packaged_source(), root, DEFAULT_NAME, DEFAULT_VERSION, listener)

@@ -14,7 +14,7 @@ from model_export.cli.report_errors import report_errors
 from model_export.extras import require_export_tools
 from model_export.recipes.names import RECIPES, SEARCHED, require_recipe
 from model_export.recipes.tuning import Tuning
-from model_export.run import Order, Result, run_export
+from model_export.run import ExportRequest, Result, run_export
 from model_export.source.find import PACKAGED
 from model_export.source.overrides import EncodingOverrides
 from model_export.source.sentence_config import Pooling
@@ -114,12 +114,14 @@ def export(
     )
     require_recipe(recipe)
     tuning = Tuning(catalogue, pairs, gate, quick, seed, layers, steps, max_cpu_s)
-    order = Order(source, revision, name, version, recipe, overrides, if_changed, keep, dsn, tuning)
+    request = ExportRequest(
+        source, revision, name, version, recipe, overrides, if_changed, keep, dsn, tuning
+    )
     target = open_registry(registry)
     reports: list[Table] = []
     try:
-        with shown_progress() as (on_step, on_progress):
-            result = run_export(order, target, on_step, on_progress, reports.append)
+        with shown_progress(reports.append) as listener:
+            result = run_export(request, target, listener)
     finally:
         # Also after a gate that failed: the measurements show why nothing passed it.
         for report in reports:

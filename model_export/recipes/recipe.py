@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rich.table import Table
 from tokenizers import Tokenizer
 
+from model_export.listener import SILENT, ExportListener
 from model_export.recipes.tuning import Tuning
 from model_export.source.load import LoadedModel
 from udfs.bundle import TOKENIZER_FILE, Manifest, ParityFigures
@@ -17,8 +17,8 @@ from udfs.session import open_session
 
 
 @dataclass(frozen=True, slots=True)
-class Workbench:
-    """What a recipe works with."""
+class RecipeContext:
+    """What a recipe is given to make its graph from."""
 
     model: LoadedModel
     fused: Path
@@ -29,11 +29,8 @@ class Workbench:
     """For everything else; gone after the export."""
     draft: Manifest
     """The manifest as far as it is known: dimension, prompts, longest input."""
-    on_progress: Callable[[str], None] = lambda what: None
-    """Told in a few words what is being done, for a person to read."""
+    listener: ExportListener = SILENT
     tuning: Tuning = Tuning()  # noqa: RUF009
-    on_report: Callable[[Table], None] = lambda table: None
-    """Told what was measured, before anything is decided by it."""
 
     def encoder(self, graph: Path, threads: int = 0) -> Encoder:
         """A graph opened as the runtime would open it, with the staged tokenizer."""
@@ -55,5 +52,5 @@ class Outcome:
     """Files to publish beside the graph, by name; names begin with `report`."""
 
 
-Recipe = Callable[[Workbench], Outcome]
+Recipe = Callable[[RecipeContext], Outcome]
 """Raises ParityError, saying what fell short and by how much, when nothing passes its gate."""

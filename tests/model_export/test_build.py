@@ -14,6 +14,7 @@ from model_export.build import STEPS, build_bundle, make_bundle, timed_version
 from model_export.errors import ExportError, ParityError
 from model_export.export import export_graph
 from model_export.fuse import fuse_graph
+from model_export.listener import ExportListener
 from model_export.parity import reference_vectors
 from model_export.recipes import fp32
 from model_export.source.folder import folder_source
@@ -31,7 +32,7 @@ from udfs.encoder import Encoder
 def test_a_folder_becomes_a_bundle_with_the_models_vectors(tmp_path, pooling):
     source = folder_source(tiny_model(tmp_path / "m", pooling))
     steps: list[str] = []
-    bundle = build_bundle(source, tmp_path / "out", "tiny", "1", steps.append)
+    bundle = build_bundle(source, tmp_path / "out", "tiny", "1", ExportListener(steps.append))
     assert steps == [*STEPS]
     manifest = verify(bundle)
     assert (manifest.dim, manifest.max_tokens, manifest.source) == (32, 32, "m")
