@@ -1,7 +1,5 @@
 """`python -m model_export --registry DIR`: a model becomes a published bundle."""
 
-from __future__ import annotations
-
 import signal
 from types import FrameType
 

@@ -1,7 +1,5 @@
 """The whole export: model in, published bundle out."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime

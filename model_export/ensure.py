@@ -1,7 +1,5 @@
 """The packaged encoder's bundle: there already, or exported now."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

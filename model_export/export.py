@@ -1,7 +1,5 @@
 """PyTorch to ONNX: one graph from token ids to the finished vector."""
 
-from __future__ import annotations
-
 import warnings
 from pathlib import Path
 

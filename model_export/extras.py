@@ -1,7 +1,5 @@
 """Say which command installs a missing tool before anything needs it."""
 
-from __future__ import annotations
-
 from importlib.util import find_spec
 
 from model_export.errors import MissingExtraError

@@ -1,7 +1,5 @@
 """Fuse the exported graph: attention, layer norms and activations become one node each."""
 
-from __future__ import annotations
-
 import logging
 from collections import Counter
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The gate: the graph that will be published against the model it was made from."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """What went into an export, so that the next one knows whether anything has changed."""
 
-from __future__ import annotations
-
 import hashlib
 import platform
 from collections.abc import Iterator, Mapping

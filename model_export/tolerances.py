@@ -1,7 +1,5 @@
 """How far a published graph may be from the model it was made from."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 

@@ -1,7 +1,5 @@
 """Which texts share a run of the model, and their padded arrays."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

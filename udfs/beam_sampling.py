@@ -1,7 +1,5 @@
 """Ends the wait that Beam's worker puts behind every bundle."""
 
-from __future__ import annotations
-
 import threading
 
 

@@ -1,7 +1,5 @@
 """The layout of a model bundle and its manifest: written once, used by exporter and runtime."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -138,13 +136,13 @@ def _manifest_of(content: dict[str, Any]) -> Manifest:
     _require_types(
         "manifest",
         content,
-        {item.name: _JSON_TYPES[str(item.type)] for item in fields(Manifest)},
+        {item.name: _JSON_TYPES[item.type] for item in fields(Manifest)},
     )
     _require_types("prompts", content["prompts"], dict.fromkeys(("query", "document"), (str,)))
     _require_types(
         "parity",
         content["parity"],
-        {item.name: _JSON_TYPES[str(item.type)] for item in fields(ParityFigures)},
+        {item.name: _JSON_TYPES[item.type] for item in fields(ParityFigures)},
     )
     return Manifest(
         **content
@@ -162,15 +160,16 @@ def _languages(codes: list[Any]) -> tuple[str, ...]:
     return tuple(codes)
 
 
-_JSON_TYPES: Mapping[str, tuple[type, ...]] = {
-    "str": (str,),
-    "int": (int,),
-    "float": (float, int),
-    "Mapping[str, str]": (dict,),
-    "tuple[str, ...]": (list,),
-    "Prompts": (dict,),
-    "ParityFigures": (dict,),
+_JSON_TYPES: Mapping[Any, tuple[type, ...]] = {
+    str: (str,),
+    int: (int,),
+    float: (float, int),
+    Mapping[str, str]: (dict,),
+    tuple[str, ...]: (list,),
+    Prompts: (dict,),
+    ParityFigures: (dict,),
 }
+"""What a field of a manifest's dataclasses may be in JSON, by the field's type."""
 
 
 def _require_types(

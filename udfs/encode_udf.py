@@ -6,8 +6,6 @@ parameters (`udfs.settings.to_job_parameters`):
     CREATE TEMPORARY FUNCTION encode_document AS 'udfs.encode_udf.encode_document' LANGUAGE PYTHON
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import pandas as pd

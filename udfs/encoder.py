@@ -1,10 +1,8 @@
 """Texts to unit vectors, from a verified bundle, with ONNX Runtime."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,7 +52,7 @@ class Encoder:
         threads: int = 0,
         batch_size: int = 32,
         max_batch_tokens: int = 4096,
-    ) -> Encoder:
+    ) -> Self:
         """Open a bundle whose hashes fit.
 
         `provider` is `cpu`, `cuda` or `auto` (CUDA where there is one; both fall back to the

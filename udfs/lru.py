@@ -1,7 +1,5 @@
 """A bounded map that forgets what was not asked for the longest."""
 
-from __future__ import annotations
-
 from collections import OrderedDict
 from typing import Generic, TypeVar
 

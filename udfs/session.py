@@ -1,7 +1,5 @@
 """Open an ONNX Runtime session on the processor or a GPU."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What the Flink function needs to know, in a form that pickles and fits job parameters."""
 
-from __future__ import annotations
-
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from collections.abc import Callable

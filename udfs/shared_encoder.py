@@ -1,7 +1,5 @@
 """One encoder for all functions of a worker process: a model in memory once, not once a call."""
 
-from __future__ import annotations
-
 import threading
 from pathlib import Path
 

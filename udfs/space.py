@@ -1,7 +1,5 @@
 """The embedding space: vectors relative to the catalogue's mean, rounded to float16."""
 
-from __future__ import annotations
-
 import heapq
 from collections.abc import Iterable, Sequence
 from typing import Protocol

@@ -1,7 +1,5 @@
 """Texts to bytes of the space, each distinct text encoded once."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from hashlib import blake2b
 

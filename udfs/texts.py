@@ -1,7 +1,5 @@
 """Make any string safe for the tokenizer, the same way everywhere."""
 
-from __future__ import annotations
-
 import re
 
 CHARACTERS_PER_TOKEN = 64

@@ -1,7 +1,5 @@
 """Vectors of texts in a file, so that a text is encoded once in the life of a bundle."""
 
-from __future__ import annotations
-
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,7 +1,5 @@
 """Teach a student the teacher's vectors, the same way for the same seed."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass

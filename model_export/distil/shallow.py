@@ -1,7 +1,5 @@
 """A student of fewer layers, which begin as some of the teacher's."""
 
-from __future__ import annotations
-
 import copy
 from dataclasses import replace
 

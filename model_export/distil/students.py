@@ -1,7 +1,5 @@
 """The recipes of students: fewer layers, or none."""
 
-from __future__ import annotations
-
 import shutil
 import time
 from collections.abc import Mapping, Sequence

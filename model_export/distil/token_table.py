@@ -1,7 +1,5 @@
 """A student without layers: a vector for each token, their weighted mean, one matrix behind it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Texts that a student learns from, with the teacher's vectors, and other texts to judge it by."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """How two published bundles differ: what they say of themselves, and what they encode."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What `list` shows of a registry."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """One export of a name at a time, and a lock that a dead export does not leave locked."""
 
-from __future__ import annotations
-
 import fcntl
 import logging
 import os

@@ -1,7 +1,5 @@
 """Remove old versions from a registry, and none that anybody uses."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 

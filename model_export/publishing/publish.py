@@ -1,7 +1,5 @@
 """Put a finished bundle into a registry, whole or not at all, and make it the latest."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Weights in blocks along each column, each with its scale; inputs become bytes block by block."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """What goes into each product when real texts go through the graph."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path

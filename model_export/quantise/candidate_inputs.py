@@ -1,7 +1,5 @@
 """What candidates are made from; the costly parts are made once, when first asked for."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The graphs that compete, by name."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace

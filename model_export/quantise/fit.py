@@ -1,7 +1,5 @@
 """Fit one product's bytes to the inputs it was seen with."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,10 +1,8 @@
 """An ONNX graph while it is rewritten: nodes in order, constants by name."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import onnx
@@ -32,10 +30,10 @@ class Graph:
                 self.nodes.append(item)
 
     @classmethod
-    def read(cls, path: Path) -> Graph:
+    def read(cls, path: Path) -> Self:
         return cls(onnx.load(path))
 
-    def copy(self) -> Graph:
+    def copy(self) -> "Graph":
         """Another graph of the same nodes and constants; rewriting it leaves this one alone."""
         other = Graph(_shell(self._model))
         for item in self.nodes:

@@ -1,8 +1,7 @@
 """How a product's inputs become bytes: on one fixed scale, or each row on its own."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from onnx import NodeProto, TensorProto, helper
@@ -28,7 +27,7 @@ class FixedScale:
     zero_point: int
 
     @classmethod
-    def over(cls, low: float, high: float) -> FixedScale:
+    def over(cls, low: float, high: float) -> Self:
         """All of `low` to `high`, which zero lies between."""
         scale = max(high - low, 1e-12) / STEPS
         return cls(scale, int(np.clip(np.rint(-low / scale), 0, STEPS)))
@@ -59,7 +58,7 @@ class RowScale:
     """Added first; 0 where values lie on both sides of zero."""
 
     @classmethod
-    def over(cls, low: float, high: float) -> RowScale:
+    def over(cls, low: float, high: float) -> Self:
         return cls(-low if -low < LOPSIDED * high else 0.0)
 
     def as_seen(self, rows: Floats) -> Floats:

@@ -1,7 +1,5 @@
 """The ways to a smaller graph that ONNX Runtime's own tools offer."""
 
-from __future__ import annotations
-
 import logging
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Layer norms from cheap parts, their offsets moved into the biases behind them."""
 
-from __future__ import annotations
-
 import numpy as np
 from onnx import NodeProto
 

@@ -1,7 +1,5 @@
 """A session on the processor that returns whatever outputs a graph has."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The products of a graph: inputs times constant weights plus a bias, what quantising is about."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Which range of values the 256 steps of a byte are spent on."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Which products a model's vectors suffer from most when they are quantised."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Write fused nodes out again, so that each product with constant weights stands by itself."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Embedding tables as bytes, a scale for each row; only rows that are read are widened."""
 
-from __future__ import annotations
-
 import numpy as np
 from onnx import NodeProto, TensorProto
 

@@ -1,7 +1,5 @@
 """Weights as int8 with a scale for each column, rounded to the nearest or with compensation."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The recipe that looks for the fastest graph inside a gate, on the machine it runs on."""
 
-from __future__ import annotations
-
 import shutil
 
 from model_export.parity import reference_vectors, require_parity, run_graph

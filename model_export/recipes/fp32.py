@@ -1,7 +1,5 @@
 """The recipe that keeps float32: the fused graph as it is."""
 
-from __future__ import annotations
-
 import shutil
 
 from model_export.fuse import RECIPE

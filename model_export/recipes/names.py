@@ -1,7 +1,5 @@
 """The recipes that `--recipe` knows; a recipe's tools are imported when it is used."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -28,7 +26,7 @@ def require_recipe(name: str) -> None:
         raise ExportError(f"recipe {name!r}: use one of {', '.join(RECIPES)}")
 
 
-def recipe_of(name: str) -> Recipe:
+def recipe_of(name: str) -> "Recipe":
     """The recipe by its name; ExportError when there is none."""
     require_recipe(name)
     module, _, function = RECIPES[name].partition(":")

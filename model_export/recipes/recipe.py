@@ -1,7 +1,5 @@
 """From the fused float32 graph to the graph that is published: a recipe makes it and judges it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What a recipe that tunes or trains is told beside the model."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """`python -m model_export.search BUNDLE --out DIR`: a float32 bundle becomes a quantised one."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated

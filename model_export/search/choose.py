@@ -1,7 +1,5 @@
 """The fastest graph inside the gate."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 

@@ -1,7 +1,5 @@
 """What the command line runs: a bundle in, a graph and its report out."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What a graph costs to load: time and memory, seen from a process of its own."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys

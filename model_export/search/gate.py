@@ -1,7 +1,5 @@
 """What a graph must hold to be published instead of the float32 one."""
 
-from __future__ import annotations
-
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Whether a text's vector depends on what it is encoded with."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Measure graphs against the reference, one at a time."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path

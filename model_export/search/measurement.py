@@ -1,7 +1,5 @@
 """What was measured of one graph."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Pairs of sentences that people have judged for similarity."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Speed against overlap, as a picture."""
 
-from __future__ import annotations
-
 from io import BytesIO
 
 from matplotlib.figure import Figure

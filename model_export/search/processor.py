@@ -1,7 +1,5 @@
 """What the processor can do that integer arithmetic depends on."""
 
-from __future__ import annotations
-
 import platform
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The search's report: for a terminal, for people in a bundle, for programs."""
 
-from __future__ import annotations
-
 from dataclasses import asdict
 from importlib.metadata import version as version_of
 

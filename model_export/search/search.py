@@ -1,7 +1,5 @@
 """Make every candidate, measure it, choose one."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field

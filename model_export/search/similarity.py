@@ -1,7 +1,5 @@
 """How alike the vectors of two graphs are, and what that does to neighbours and rankings."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import spearmanr

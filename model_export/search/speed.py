@@ -1,7 +1,5 @@
 """Two graphs against each other in processor time, turn by turn on one thread."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass

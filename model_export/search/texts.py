@@ -1,7 +1,5 @@
 """Texts to tune with, and other texts to judge by."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A linear layer behind the pooling, as sentence-transformers stores it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

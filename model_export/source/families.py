@@ -1,7 +1,5 @@
 """What the export knows of each architecture: positions, masks, and what ONNX Runtime fuses."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal

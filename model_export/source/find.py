@@ -1,7 +1,5 @@
 """From what `--source` says to the model: the package, a folder, or a repository of the hub."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Find the files of a model, without running any code that came with them."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """A model of the Hugging Face hub, at a commit."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

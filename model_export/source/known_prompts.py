@@ -1,7 +1,5 @@
 """Prompts of well-known models whose repositories tell them in prose only."""
 
-from __future__ import annotations
-
 import re
 
 from udfs.bundle import Prompts

@@ -1,7 +1,5 @@
 """Load a sentence encoder into PyTorch, with what its folder says about using it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Settings of an encoder that the person exporting it gives instead of the model's folder."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from model_export.source.sentence_config import Pooling

@@ -1,7 +1,5 @@
 """What a sentence-transformers folder says about using its transformer."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The whole encoder as one PyTorch module: what becomes the graph."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

@@ -1,7 +1,5 @@
 """One small model with random weights, fused once for all tests."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path

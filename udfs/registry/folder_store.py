@@ -1,7 +1,5 @@
 """A registry in a folder: what appears in it appears by a rename."""
 
-from __future__ import annotations
-
 import os
 import shutil
 from collections.abc import Iterator

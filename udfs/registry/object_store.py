@@ -1,7 +1,5 @@
 """A registry in an object store, through fsspec: s3://, gs://, memory:// and others."""
 
-from __future__ import annotations
-
 import contextlib
 import hashlib
 import shutil

@@ -1,7 +1,5 @@
 """`NAME@VERSION` and `NAME@latest`: how a published bundle is asked for."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 

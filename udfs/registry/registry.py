@@ -1,7 +1,5 @@
 """Published bundles by name and version, each verified before it is handed out."""
 
-from __future__ import annotations
-
 import hashlib
 from dataclasses import asdict, dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Files under a root, by relative name: what a registry needs of a folder or an object store."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Protocol
 

@@ -1,7 +1,5 @@
 """Measurements as a search would make them, to be varied."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
