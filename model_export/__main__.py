@@ -8,7 +8,7 @@ from model_export.exit_codes import TERMINATED
 
 
 def main() -> None:
-    """Run the command line; an end from outside cleans up as any other does."""
+    """Run the command line; SIGTERM ends it as an exception does, so that it cleans up."""
     signal.signal(signal.SIGTERM, _terminate)
     app()
 

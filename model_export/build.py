@@ -109,13 +109,13 @@ def make_bundle(
 
 
 def timed_version(manifest: Manifest) -> str:
-    """A version that sorts by time and tells its vectors: creation time and bundle hash."""
+    """Return a version that sorts by time and names the vectors: creation time and bundle hash."""
     moment = datetime.fromisoformat(manifest.created_at).astimezone(UTC)
     return f"{moment:%Y%m%dT%H%M%SZ}-{manifest.bundle_sha256[:8]}"
 
 
 def write_tokenizer(model: LoadedModel, staged: Path) -> None:
-    """Write the tokenizer without padding and truncation: the runtime decides about both."""
+    """Write the tokenizer to `staged` without padding and truncation, which the runtime sets."""
     tokenizer = model.tokenizer.backend_tokenizer
     tokenizer.no_padding()
     tokenizer.no_truncation()
@@ -125,7 +125,7 @@ def write_tokenizer(model: LoadedModel, staged: Path) -> None:
 def describe(
     model: LoadedModel, name: str, provenance: Provenance, languages: tuple[str, ...]
 ) -> Manifest:
-    """The manifest of an export that is being made, without what its recipe decides."""
+    """Return the manifest of a bundle in the making, without what its recipe decides."""
     return Manifest(
         name=name,
         version="draft",

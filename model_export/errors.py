@@ -40,7 +40,7 @@ class NoHubError(SourceError):
 
 
 class SearchError(ExportError):
-    """The search for a quantised graph cannot begin or go on: the message says what is missing."""
+    """The search for a quantised graph cannot run: the message names what is missing."""
 
 
 class DistilError(ExportError):

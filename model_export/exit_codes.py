@@ -1,11 +1,11 @@
-"""What the command's exit code tells a schedule."""
+"""Exit codes of the commands, by which a schedule decides whether to try again."""
 
 from model_export.errors import ExportRunningError, MissingExtraError, ParityError
 from udfs.errors import UdfError
 
 FAILED = 1
 WRONG_OPTION = 2
-"""The command line's own, as everywhere."""
+"""The code that typer ends with for a wrong option or argument."""
 GATE = 3
 """The graph fell short of the model: nothing was published."""
 MISSING_EXTRA = 4

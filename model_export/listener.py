@@ -1,4 +1,4 @@
-"""What an export tells while it runs."""
+"""Callbacks of an export: its steps, its progress and its measurements."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ def _ignore(_: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ExportListener:
-    """Functions that an export calls as it goes on; the defaults do nothing."""
+    """Functions that an export calls while it runs; the defaults do nothing."""
 
     on_step: Callable[[str], None] = _ignore
     """Called with each step's name as it begins: `model_export.build.STEPS` has them."""

@@ -146,7 +146,7 @@ class _Export:
 
     def build_and_publish(self, require_lock: Callable[[], None]) -> Reference:
         """Make the bundle and publish it, if the lock is still held when it is finished."""
-        # torch takes seconds to import: after the checks, with something on the screen.
+        # torch takes seconds to import: only after the checks, when a step is shown.
         self.listener.on_step("prepare")
         from model_export.build import make_bundle, timed_version  # noqa: PLC0415
 
@@ -169,7 +169,7 @@ class _Export:
             return publish(staged, self.registry)
 
     def _workspace(self) -> Path | None:
-        """A registry's own folder, whose disk has room for one more; None is the system's place."""
+        """Return a registry's folder, whose disk has room for bundles; None for the system's."""
         store = self.registry.store
         if not isinstance(store, FolderStore):
             return None

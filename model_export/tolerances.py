@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Tolerances:
-    """The gate: every bound must hold on every text."""
+    """Bounds of the parity gate; each must hold on every text."""
 
     min_cosine: float
     """Between the graph's vector and the model's."""

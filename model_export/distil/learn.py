@@ -14,7 +14,7 @@ from udfs.batching import pad
 
 BATCH = 64
 _SORTED_BATCHES = 16
-"""Batches that are filled together, so that texts of like length meet."""
+"""Batches that are filled together, so that texts of similar length share one."""
 _WARM_UP_SHARE = 0.1
 
 
@@ -47,7 +47,11 @@ def learn(
     max_cpu_s: float,
     on_step: Callable[[int], None] = lambda step: None,
 ) -> Learned:
-    """Lower `1 - cosine` with `targets`, step by step; rates rise for a tenth, then fall to 0."""
+    """Train `forward` for `steps` batches to give `targets`, and return how that went.
+
+    `targets` `(texts, dim)` have norm 1; the loss is `1 - cosine`. Learning rates rise for a tenth
+    of the steps, then fall to 0. Learning ends early after `max_cpu_s` of processor time.
+    """
     losses: list[float] = []
     schedules = [
         torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, steps))
@@ -87,7 +91,7 @@ def _rate(step: int, steps: int) -> float:
 
 
 def _batches(lengths: Sequence[int], seed: int) -> Iterator[NDArray[np.intp]]:
-    """Positions of texts, all of them before any comes again, in batches of like length."""
+    """Yield positions of texts in batches of similar length; all texts come before any again."""
     rng = np.random.default_rng([seed, 13])
     sizes = np.asarray(lengths)
     while True:

@@ -38,7 +38,7 @@ from udfs.texts import clean
 STUDENT_GATE = Gate(
     min_mean_cosine=0.8, min_cosine=0.2, min_overlap=0.4, max_rank_loss=0.1, min_speedup=1.2
 )
-"""A student is another model: near its teacher on the catalogue, and worth its loss in speed."""
+"""A student is another model: it must be similar on the catalogue, and clearly faster."""
 
 GENERATED_TEXTS = 2000
 _LAYERS_RATE = 1e-4
@@ -51,14 +51,18 @@ _ANY_DIFFERENCE = Tolerances(
     min_batch_cosine=0.9999,
     max_batch_ulps=2**16,
 )
-"""The student's own gate has judged similarity; here only norms and company count."""
+"""The student's own gate has judged similarity; here only norms and batches count."""
 
 Students = Mapping[str, tuple[str, Path, float]]
-"""What it is, its graph, and the processor time that making it took, by name."""
+"""By a student's name: its description, its graph, and the seconds of processor time it took."""
 
 
 def distilled_layers(context: RecipeContext) -> Outcome:
-    """Publish the fastest graph of a student with fewer layers, if it is inside its gate."""
+    """Publish the fastest graph of a student with fewer layers.
+
+    Raises ParityError when no graph is inside its gate, and DistilError when the teacher has too
+    few layers.
+    """
     training = _training_texts(context)
     begin = time.process_time()
     student = shallow(context.model, context.tuning.layers)
@@ -93,7 +97,10 @@ def distilled_layers(context: RecipeContext) -> Outcome:
 
 
 def distilled_tokens(context: RecipeContext) -> Outcome:
-    """Publish a student that is a table of token vectors, if it is inside its gate."""
+    """Publish a student that is a table of token vectors.
+
+    Raises ParityError when it is not inside its gate.
+    """
     training = _training_texts(context)
     begin = time.process_time()
     context.listener.on_progress("asking the teacher about each token")
@@ -138,7 +145,8 @@ def _token_ids(context: RecipeContext, texts: Sequence[str]) -> list[list[int]]:
 
 
 def _embedding_tables(transformer: torch.nn.Module) -> list[torch.Tensor]:
-    # Most of the numbers and hardly any of the time of a run: not worth an optimiser's memory.
+    # They have most of the weights and hardly any of the running time: training them would take
+    # an optimiser's memory for little.
     return [m.weight for m in transformer.modules() if isinstance(m, torch.nn.Embedding)]
 
 
@@ -166,7 +174,10 @@ def _learn(
 def _outcome(
     context: RecipeContext, training: TrainingTexts, made: Students, learned: Learned
 ) -> Outcome:
-    """Measure the students against the teacher; ParityError when none is inside the gate."""
+    """Measure the students against the teacher, and stage the fastest inside the gate.
+
+    Raises ParityError when none is inside.
+    """
     tuning = context.tuning
     gate = STUDENT_GATE if tuning.gate is None else read_gate(tuning.gate)
     context.listener.on_progress("comparing with the teacher")

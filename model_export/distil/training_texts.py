@@ -16,18 +16,22 @@ MOST_HELD_OUT = 500
 
 @dataclass(frozen=True, slots=True)
 class TrainingTexts:
-    """No text is in both halves."""
+    """Texts to learn from and texts to judge by; no text is in both."""
 
     texts: tuple[str, ...]
     targets: Floats
-    """The teacher's vectors of them, `(texts, dim)`."""
+    """The teacher's vectors of `texts`, `(len(texts), dim)` float32."""
     judging: Mapping[str, tuple[str, ...]]
+    """Texts to judge by, by their kind."""
 
 
 def prepare_training_texts(
     teacher: Encoder, catalogue: Sequence[str], *, generated: int, seed: int
 ) -> TrainingTexts:
-    """Hold a fifth of each kind of texts out, and ask the teacher about the rest."""
+    """Hold out a fifth of each kind of text for judging, and have the teacher encode the rest.
+
+    `generated` is the number of generated texts beside those of the catalogue.
+    """
     rng = np.random.default_rng([seed, 11])
     kinds = {
         "generated": list(dict.fromkeys(generated_texts(generated, seed))),

@@ -10,7 +10,7 @@ from udfs.registry.registry import Registry
 
 @dataclass(frozen=True, slots=True)
 class ListedVersion:
-    """One published version; what cannot be read of a broken one is None."""
+    """One published version; what a broken manifest hides is None."""
 
     bundle: str
     latest: bool
@@ -25,7 +25,7 @@ class ListedVersion:
     problem: str | None = None
 
     def cells(self) -> tuple[str, ...]:
-        """For a table: bundle, created, dimension, recipe, cosine, state."""
+        """Return the cells of a table's row: bundle, created, dimension, recipe, cosine, state."""
         marks = (("latest", self.latest), ("pinned", self.pinned), ("broken", self.problem))
         return (
             self.bundle,
@@ -38,14 +38,14 @@ class ListedVersion:
 
 
 def all_references(registry: Registry) -> list[Reference]:
-    """Every version of every name."""
+    """Return every version of every name."""
     return [
         Reference(name, version) for name in registry.names() for version in registry.versions(name)
     ]
 
 
 def list_versions(registry: Registry, name: str) -> Iterator[ListedVersion]:
-    """The versions of a name, oldest first by their manifests; broken ones before all."""
+    """Yield the versions of a name, oldest first by their manifests, broken ones before those."""
     rows = [_listed(registry, name, version) for version in registry.versions(name)]
     yield from sorted(rows, key=lambda row: (row.created_at or "", row.bundle))
 

@@ -1,4 +1,4 @@
-"""What goes into each product when real texts go through the graph."""
+"""Observe the inputs of each product while real texts go through the graph."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,18 +18,18 @@ Batch = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 @dataclass(frozen=True, slots=True)
 class ObservedInputs:
-    """What was seen of one product's inputs; padding is left out."""
+    """What one product's inputs were, padding left out."""
 
     rows: Floats
     """A sample `(rows, width)`."""
     low: Floats
-    """The least of each column `(width,)`, over all tokens."""
+    """The least value of each column, `(width,)`, over all tokens."""
     high: Floats
-    """The greatest, likewise."""
+    """The greatest value of each column, `(width,)`, over all tokens."""
 
 
 def feed_of(session_inputs: Iterable[str], batch: Batch) -> dict[str, NDArray[np.int64]]:
-    """What a graph with these inputs is run with."""
+    """Return what to run a session with, from the names of its inputs and a batch."""
     ids, mask = batch
     feed = {"input_ids": ids, "attention_mask": mask}
     if "token_type_ids" in session_inputs:
@@ -46,10 +46,10 @@ def observe_inputs(
     seed: int,
     on_batch: Callable[[], None] = lambda: None,
 ) -> Mapping[str, ObservedInputs]:
-    """Run the graph in float32 and look at the inputs of its products, by their names.
+    """Run the graph in float32 and return the inputs of its products, by their names.
 
-    Memory: `4 * sample_rows` bytes for each column of each of these inputs, 240 MB for MiniLM
-    with 4,096 rows; one batch's values come on top.
+    About `sample_rows` rows of each are kept, chosen by `seed`. They take `4 * sample_rows` bytes
+    for each column of each input, 240 MB for MiniLM with 4,096 rows, beside one batch's values.
     """
     names = list(dict.fromkeys(product.inputs for product in products(graph)))
     runnable = lower(graph, in_float32)
@@ -75,7 +75,7 @@ def observe_inputs(
 def _together(parts: Sequence[ObservedInputs], seed: int) -> ObservedInputs:
     rows = np.concatenate([part.rows for part in parts])
     return ObservedInputs(
-        # Batches come sorted by length: shuffled, any part of the rows speaks for all.
+        # Batches come sorted by length: shuffled, any part of the rows represents all.
         rows=rows[np.random.default_rng(seed).permutation(len(rows))],
         low=np.min([part.low for part in parts], axis=0),
         high=np.max([part.high for part in parts], axis=0),

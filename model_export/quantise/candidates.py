@@ -14,14 +14,14 @@ from model_export.quantise.ranges import Ranges
 from model_export.quantise.weights import LARGEST_INT7
 
 REFERENCE = "fp32-fused"
-"""What every candidate is compared with, and what is published when none is better."""
+"""The graph that candidates are compared with, and that is published when none is better."""
 
 WORST_SHARE = 0.25
-"""Of the products: these get a scale for each row in `int8-mixed`."""
+"""Share of the products that get a scale for each row in `int8-mixed`."""
 WORSE_SHARE = 0.5
-"""The same in `int8-mixed-half`."""
+"""Share of the products that get a scale for each row in `int8-mixed-half`."""
 EXCLUDED_SHARE = 0.1
-"""Of the products: these stay in float32 in `int8-excluded`."""
+"""Share of the products that stay in float32 in `int8-excluded`."""
 
 Make = Callable[[CandidateInputs, Path], object]
 """Writes a graph to the path, `model.onnx` in a folder of its own."""
@@ -36,9 +36,9 @@ class Candidate:
     """One sentence for the report."""
     make: Make
     quick: bool = False
-    """Whether `--quick` looks at it."""
+    """Whether a search with `--quick` tries it."""
     without_vnni: bool = False
-    """Only worth looking at on processors without VNNI."""
+    """Whether it is only tried on processors without VNNI."""
 
 
 def _static(scheme: Scheme) -> Make:

@@ -21,9 +21,9 @@ from udfs.bundle import MODEL_FILE, TOKENIZER_FILE
 def fastest(context: RecipeContext) -> Outcome:
     """Publish the fastest graph inside the gate, the fused float32 one where none is faster.
 
-    The fused graph must give the model's vectors: candidates are compared with it. Raises
-    ParityError when it does not, or when the gate asks for what not even the fused graph holds
-    (a speed-up of 3, say), and SearchError when a file that was named cannot be read.
+    The fused graph must give the model's vectors, since candidates are compared with it. Raises
+    ParityError when it does not, or when the gate has a bound that not even the fused graph holds
+    (a speed-up of 3, say), and SearchError when a file of the tuning cannot be read.
     """
     options = _options(context.tuning)
     context.listener.on_progress("comparing the fused graph with the model")

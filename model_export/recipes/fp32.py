@@ -11,12 +11,15 @@ from udfs.bundle import MODEL_FILE
 
 
 def fp32_fused(context: RecipeContext, tolerances: Tolerances = FP32) -> Outcome:
-    """Publish the fused graph if it gives the model's vectors; ParityError if not."""
+    """Publish the fused graph as it is.
+
+    Raises ParityError when its vectors differ from the model's by more than `tolerances`.
+    """
     context.listener.on_progress(f"{len(PARITY_TEXTS)} texts, alone and in batches")
     encoder = context.encoder(context.fused)
     reference = reference_vectors(context.model, PARITY_TEXTS)
     figures = require_parity(run_graph(encoder, reference, PARITY_TEXTS), tolerances)
-    # Weights that lie beside the graph are looked for under the name it was written with.
+    # Weights beside the graph keep their name, which the graph refers to.
     for path in context.fused.parent.glob(f"{context.fused.name}*"):
         shutil.move(path, context.staged / path.name)
     assert (context.staged / MODEL_FILE).is_file()

@@ -1,4 +1,4 @@
-"""The recipes that `--recipe` knows; a recipe's tools are imported when it is used."""
+"""The recipes that `--recipe` knows; a recipe is imported, with its tools, when it is used."""
 
 from collections.abc import Mapping
 from importlib import import_module
@@ -27,7 +27,10 @@ def require_recipe(name: str) -> None:
 
 
 def recipe_of(name: str) -> "Recipe":
-    """The recipe by its name; ExportError when there is none."""
+    """Import the recipe of this name and return it.
+
+    Raises ExportError when there is none.
+    """
     require_recipe(name)
     module, _, function = RECIPES[name].partition(":")
     recipe: Recipe = getattr(import_module(module), function)

@@ -40,7 +40,7 @@ def main(
     reports: list[Table] = []
     try:
         require_export_tools(NEEDED)
-        # The tools take seconds to import: after the check, with something on the screen.
+        # The tools take seconds to import: only after the check, when progress is shown.
         from model_export.search.command import run  # noqa: PLC0415
 
         with (

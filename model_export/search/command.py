@@ -1,4 +1,4 @@
-"""What the command line runs: a bundle in, a graph and its report out."""
+"""One search as its command line runs it: from a bundle to a graph with a report."""
 
 import shutil
 from collections.abc import Callable
@@ -32,9 +32,11 @@ def run(
     on_progress: Callable[[str, float], None],
     on_report: Callable[[Table], None],
 ) -> None:
-    """Search beside a bundle; the chosen graph and the report are written to `out`.
+    """Search the fastest graph for a bundle; write it and the report to `out`.
 
-    Raises ParityError, after `on_report`, when no graph is inside the gate.
+    `on_progress` is called with what is being done and the share of candidates that is done,
+    `on_report` with the measurements. Raises ParityError, after `on_report`, when no graph is
+    inside the gate, and SearchError when a file cannot be read.
     """
     manifest = verify(bundle)
     options = Options(
@@ -58,6 +60,6 @@ def run(
 
 
 def report_files(result: SearchResult) -> dict[str, bytes]:
-    """What stands beside the graph in a bundle, by name."""
+    """Return the files of the report, which a bundle has beside the graph, by name."""
     contents = (as_json(result), as_markdown(result).encode(), as_png(result))
     return dict(zip(REPORT_FILES, contents, strict=True))

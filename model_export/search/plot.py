@@ -8,11 +8,11 @@ from model_export.search.choose import pareto
 from model_export.search.search import SearchResult
 
 _LABEL_OFFSETS = ((6, 22), (6, -14), (6, 10), (6, -26), (6, 34))
-"""Points; neighbours in speed get different ones, so that their names do not meet."""
+"""Offsets in points; neighbours in speed get different ones, so that names do not overlap."""
 
 
 def as_png(result: SearchResult) -> bytes:
-    """Each graph a point, those that none beats joined by a line, the gate shaded."""
+    """Return a PNG: a point for each graph, a line through those that none beats, dashed bounds."""
     figure = Figure(figsize=(8, 5), layout="constrained")
     axes = figure.subplots()
     best = pareto(result.measured)

@@ -41,9 +41,10 @@ TERMINAL_COLUMNS = (
 
 
 def as_table(result: SearchResult) -> Table:
-    """All graphs, the fastest first. The page has more columns, and by how much one falls short.
+    """Return a table of all graphs, the fastest first.
 
-    A star stands beside those that none beats in both speed and overlap.
+    A star marks those that none beats in both speed and overlap. `as_markdown` has more columns,
+    and the values of shortfalls.
     """
     title = f"{result.processor.model} ({_features(result)}): {result.choice.name}, "
     table = Table(title=title + result.choice.reason, title_justify="left", box=box.SIMPLE)
@@ -61,7 +62,7 @@ def as_table(result: SearchResult) -> Table:
 
 
 def as_markdown(result: SearchResult) -> str:
-    """The same with what it means."""
+    """Return the report as a page for people, which explains its columns."""
     processor = result.processor
     chosen = next(one for one in result.measured if one.name == result.choice.name)
     lines = [
@@ -113,7 +114,7 @@ def as_markdown(result: SearchResult) -> str:
 
 
 def as_json(result: SearchResult) -> bytes:
-    """Everything that was measured."""
+    """Return everything that was measured as JSON."""
     content = {
         "chosen": result.choice.name,
         "reason": result.choice.reason,
@@ -186,7 +187,8 @@ def _features(result: SearchResult) -> str:
 
 
 def _bound(shortfall: str) -> str:
-    """
+    """Return the name of the bound that a shortfall is about.
+
     >>> _bound("worst cosine 0.97, at least 0.98")
     'worst cosine'
     """

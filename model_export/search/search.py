@@ -24,7 +24,7 @@ QUICK_EFFORT = Effort(turns=3, workload_texts=150, company_texts=60, cells=False
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a search looks at, and how closely."""
+    """Settings of a search."""
 
     only: tuple[str, ...] = ()
     """Names of the candidates; empty for all that suit the machine."""
@@ -32,17 +32,18 @@ class Options:
     """A few candidates, fewer texts and turns."""
     gate: Gate = field(default_factory=Gate)
     catalogue: tuple[str, ...] = ()
-    """Texts of the catalogue that will be encoded."""
+    """Texts of the catalogue that the encoder is for."""
     pairs: Pairs | None = None
     tuning_texts: int = 480
+    """Texts to tune with."""
     judging_texts: int = 500
-    """Of each kind."""
+    """Texts to judge by, of each kind."""
     seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """The outcome of a search."""
+    """What a search measured and chose."""
 
     graph: Path
     """The chosen graph: `model.onnx` in a folder of its own, in the scratch folder."""
@@ -53,7 +54,7 @@ class SearchResult:
     """Candidates that could not be made or run, and why."""
     processor: Processor
     texts: Mapping[str, int]
-    """How many texts judged, by kind, and how many tuned."""
+    """Numbers of texts: those tuned with under `tuning`, those judged by under their kind."""
     gate: Gate
 
 
@@ -67,8 +68,8 @@ def search(
 ) -> SearchResult:
     """Find the fastest graph inside the gate for this machine.
 
-    `on_progress` is told what is being done and which share of the candidates is done. Graphs
-    are written to `scratch`. Raises SearchError for a name that is no candidate's.
+    `on_progress` is called with what is being done and the share of candidates that is done, from
+    0 to 1. Graphs are written to `scratch`. Raises SearchError for a name that is no candidate's.
     """
     processor = this_processor()
     names = chosen_candidates(options, processor)
@@ -134,7 +135,10 @@ def search(
 
 
 def chosen_candidates(options: Options, processor: Processor) -> list[Candidate]:
-    """The reference, then the candidates by name, or those that suit the machine."""
+    """Return the reference, then the candidates of `options.only`, or all that suit the machine.
+
+    Raises SearchError for a name that is no candidate's.
+    """
     unknown = [name for name in options.only if name not in CANDIDATES]
     if unknown:
         raise SearchError(

@@ -1,4 +1,4 @@
-"""Load a sentence encoder into PyTorch, with what its folder says about using it."""
+"""Load a sentence encoder into PyTorch, with the settings of its folder."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +25,7 @@ from model_export.source.sentence_config import (
 from udfs.bundle import Prompts
 
 UNUSED_WEIGHTS = ("pooler.", "lm_head.")
-"""Parts of a checkpoint's model that no sentence vector goes through."""
+"""Prefixes of weights that take no part in a sentence vector."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +34,23 @@ class LoadedModel:
 
     transformer: Any
     tokenizer: Any
-    """Of transformers; its `backend_tokenizer` is what the bundle gets."""
+    """A tokenizer of transformers; the bundle gets its `backend_tokenizer`."""
     source: Source
     family: Family
     pooling: Pooling
     stated_pooling: Pooling
-    """What the model's folder says; the reference of the parity gate pools by it."""
+    """The folder's pooling, without overrides; the reference of the parity gate uses it."""
     dense: tuple[torch.nn.Module, ...]
     """Layers between pooling and truncation."""
     prompts: Prompts
     max_tokens: int
+    """Longest input in tokens."""
     dim: int
     """Components of a vector."""
 
     @property
     def pad_token_id(self) -> int:
+        """The token that pads an input: the tokenizer's, else the model's, else the end token."""
         padding = (
             self.tokenizer.pad_token_id,
             self.transformer.config.pad_token_id,
@@ -58,7 +60,7 @@ class LoadedModel:
 
     @property
     def uses_token_types(self) -> bool:
-        """Whether the transformer tells two segments of an input apart, as BERT does."""
+        """Whether the transformer distinguishes two segments of an input, as BERT does."""
         return int(getattr(self.transformer.config, "type_vocab_size", 0) or 0) > 1
 
 
@@ -94,7 +96,7 @@ def _known_family(folder: Path) -> Family:
     config = read_json(folder / "config.json")
     family = family_of(config.get("model_type"))
     if "AutoModel" in config.get("auto_map", {}):
-        # The library's own class of this name would load, and give other vectors.
+        # The class that transformers has for this name would load, and give other vectors.
         raise SourceError(
             f"{folder} needs code that comes with it (auto_map in config.json), which is never "
             "run: choose a model whose architecture transformers has"
@@ -117,7 +119,7 @@ def _load_transformer(folder: Path, family: Family) -> Any:
         )
     except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         raise SourceError(f"cannot load the model in {folder}: {error}") from error
-    # What the file lacks would be filled with random numbers.
+    # transformers fills weights that the file lacks with random numbers.
     random = [key for key in report["missing_keys"] if not key.startswith(UNUSED_WEIGHTS)]
     if random:
         raise SourceError(
@@ -128,7 +130,10 @@ def _load_transformer(folder: Path, family: Family) -> Any:
 
 
 def load_tokenizer(stated: SentenceConfig) -> Any:
-    """The tokenizer as transformers sets it up, in the form that the `tokenizers` library runs."""
+    """Load the tokenizer as transformers sets it up, in a form that `tokenizers` runs.
+
+    Raises SourceError when it cannot be loaded, or has no such form.
+    """
     folder = stated.transformer
     try:
         tokenizer = AutoTokenizer.from_pretrained(

@@ -75,13 +75,13 @@ def test_a_changed_setting_file_or_tool_is_said_and_exported(registry, tmp_path,
         "--registry", registry, "--name", "t", "--source", changed, "--if-changed", "--json"
     )
     assert result.exit_code == 0
-    said = json.loads(result.stdout)
-    assert said["published"] is True
-    assert "setting max_tokens: 8, now None" in said["changes"]
-    assert any(line.startswith("file sentence_bert_config.json: ") for line in said["changes"])
-    assert len(said["changes"]) == 2
+    printed = json.loads(result.stdout)
+    assert printed["published"] is True
+    assert "setting max_tokens: 8, now None" in printed["changes"]
+    assert any(line.startswith("file sentence_bert_config.json: ") for line in printed["changes"])
+    assert len(printed["changes"]) == 2
     assert open_registry(registry).versions("t") == sorted(
-        ["1", "2", said["reference"].partition("@")[2]]
+        ["1", "2", printed["reference"].partition("@")[2]]
     )
 
 
@@ -203,7 +203,7 @@ def test_a_scheduled_export_cleans_up_behind_itself(registry, model, dsn):
         *("--keep", 1, "--dsn", dsn, "--json"),
     )
     assert result.exit_code == 0
-    said = json.loads(result.stdout)
-    assert said["removed"] == ["t@2"]
-    assert said["notes"] == []
+    printed = json.loads(result.stdout)
+    assert printed["removed"] == ["t@2"]
+    assert printed["notes"] == []
     assert open_registry(registry).versions("t") == ["1", "3"]

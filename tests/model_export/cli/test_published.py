@@ -24,17 +24,17 @@ def test_versions_are_listed_with_their_state(registry):
 
 
 def test_a_bundle_is_shown_by_reference(registry):
-    said = json.loads(run("show", "--registry", registry, "t", "--json").stdout)
-    assert (said["version"], said["max_tokens"]) == ("2", 8)
+    printed = json.loads(run("show", "--registry", registry, "t", "--json").stdout)
+    assert (printed["version"], printed["max_tokens"]) == ("2", 8)
     assert "max_tokens" in run("show", "--registry", registry, "t@1").stdout
 
 
 def test_two_bundles_are_compared_by_manifest_and_vectors(registry):
-    said = json.loads(run("diff", "--registry", registry, "t@1", "t@2", "--json").stdout)
-    assert said["manifest"]["max_tokens"] == [32, 8]
-    assert said["manifest"]["version"] == ["1", "2"]
-    assert "files.model.onnx" not in said["manifest"]
-    assert 0 < said["vectors"]["min_cosine"] < 0.999
+    printed = json.loads(run("diff", "--registry", registry, "t@1", "t@2", "--json").stdout)
+    assert printed["manifest"]["max_tokens"] == [32, 8]
+    assert printed["manifest"]["version"] == ["1", "2"]
+    assert "files.model.onnx" not in printed["manifest"]
+    assert 0 < printed["vectors"]["min_cosine"] < 0.999
     same = json.loads(run("diff", "--registry", registry, "t@1", "t@1", "--json").stdout)
     assert same["manifest"] == {}
     assert same["vectors"]["min_cosine"] == pytest.approx(1)
@@ -48,10 +48,10 @@ def test_verification_names_what_does_not_fit_and_fails(registry):
     (registry / "t" / "1" / MODEL_FILE).write_bytes(b"tampered")
     result = run("verify", "--registry", registry, "--json")
     assert result.exit_code == exit_codes.FAILED
-    said = json.loads(result.stdout)
-    assert said["sound"] is False
-    assert said["problems"]["t@2"] == []
-    assert MODEL_FILE in said["problems"]["t@1"][0]
+    printed = json.loads(result.stdout)
+    assert printed["sound"] is False
+    assert printed["problems"]["t@2"] == []
+    assert MODEL_FILE in printed["problems"]["t@1"][0]
     assert run("verify", "--registry", registry, "t@2").exit_code == 0
 
 
