@@ -17,7 +17,7 @@ def report_errors(command: Callable[P, None]) -> Callable[P, None]:
     """Wrap a command: errors written for people are printed, and set the exit code.
 
     Ctrl-C is caught here too: outside of the command it would count as a failure.
-    `jobs.cli.options.report_errors` has one code for all errors, but a schedule needs one a kind.
+    `jobs.cli.options.report_errors` has one code for all errors; a schedule needs one a kind.
     """
 
     @wraps(command)

@@ -35,7 +35,7 @@ class Scheme:
     """Strengths to try; the one with the least error is taken. Smoothing narrows wide columns of
     the inputs and widens their weights: 0 not at all, 1 until all columns are equally wide."""
     compensated: bool = False
-    """Whether rounded weights make good each other's errors, and the bias the mean error."""
+    """Whether rounded weights compensate each other's errors, and the bias the mean error."""
     largest_weight: int = LARGEST_INT8
     """Greatest absolute value of a rounded weight."""
 
