@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from model_export.search.likeness import cosines, neighbour_overlap
+from model_export.search.similarity import cosines, neighbour_overlap
 
 RNG = np.random.default_rng(4)
 

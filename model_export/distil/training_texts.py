@@ -1,7 +1,5 @@
 """Texts that a student learns from, with the teacher's vectors, and other texts to judge it by."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,19 +15,23 @@ MOST_HELD_OUT = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Lessons:
-    """No text is in both halves."""
+class TrainingTexts:
+    """Texts to learn from and texts to judge by; no text is in both."""
 
     texts: tuple[str, ...]
-    wanted: Floats
-    """The teacher's vectors of them, `(texts, dim)`."""
+    targets: Floats
+    """The teacher's vectors of `texts`, `(len(texts), dim)` float32."""
     judging: Mapping[str, tuple[str, ...]]
+    """Texts to judge by, by their kind."""
 
 
-def prepare_lessons(
+def prepare_training_texts(
     teacher: Encoder, catalogue: Sequence[str], *, generated: int, seed: int
-) -> Lessons:
-    """Hold a fifth of each kind of texts out, and ask the teacher about the rest."""
+) -> TrainingTexts:
+    """Hold out a fifth of each kind of text for judging, and have the teacher encode the rest.
+
+    `generated` is the number of generated texts beside those of the catalogue.
+    """
     rng = np.random.default_rng([seed, 11])
     kinds = {
         "generated": list(dict.fromkeys(generated_texts(generated, seed))),
@@ -46,4 +48,4 @@ def prepare_lessons(
         learned += shuffled[held_out:]
     taken = {text for texts in judging.values() for text in texts}
     kept = tuple(text for text in dict.fromkeys(learned) if text not in taken)
-    return Lessons(kept, teacher.encode(kept, "document"), judging)
+    return TrainingTexts(kept, teacher.encode(kept, "document"), judging)

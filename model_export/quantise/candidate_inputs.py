@@ -1,6 +1,4 @@
-"""What candidates are made from; the costly parts are made once, when first asked for."""
-
-from __future__ import annotations
+"""What candidates are made from; its costly parts are made once, at their first use."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
@@ -8,7 +6,7 @@ from pathlib import Path
 
 from onnx import NodeProto
 
-from model_export.quantise.calibration import Batch, Inputs, watch
+from model_export.quantise.calibration import Batch, ObservedInputs, observe_inputs
 from model_export.quantise.fit import SMOOTHINGS, Fit, Scheme, fit
 from model_export.quantise.graph import Graph
 from model_export.quantise.norms import move_offsets, split_norms
@@ -27,8 +25,8 @@ STATIC = Scheme(smoothings=SMOOTHINGS, compensated=True)
 BY_ROW = Scheme(by_row=True, smoothings=SMOOTHINGS, compensated=True)
 
 
-class Workshop:
-    """A fused graph, the texts to tune with, and what was found out about both."""
+class CandidateInputs:
+    """A fused graph, the texts to tune with, and everything derived from both."""
 
     def __init__(
         self,
@@ -56,32 +54,32 @@ class Workshop:
         return move_offsets(split_norms(spell_out(Graph.read(self.fused))))
 
     @cached_property
-    def inputs(self) -> Mapping[str, Inputs]:
-        """What each product sees when the tuning texts go through."""
+    def observed(self) -> Mapping[str, ObservedInputs]:
+        """Inputs of each product while the tuning texts go through, by their names."""
         self._on_progress("reading the tuning texts")
-        return watch(
+        return observe_inputs(
             self.lean, self._tuning, self.scratch, sample_rows=self._sample_rows, seed=self._seed
         )
 
     def fit(self, product: Product, scheme: Scheme) -> Fit:
-        """A product's bytes; found once for each scheme."""
+        """Return a product in int8; it is fitted once for each scheme."""
         key = (product.output, scheme)
         if key not in self._fits:
             self._on_progress(f"fitting {product.name}")
             weights = self.lean.array(product.weights)
-            self._fits[key] = fit(self.inputs[product.inputs], weights, scheme)
+            self._fits[key] = fit(self.observed[product.inputs], weights, scheme)
         return self._fits[key]
 
     @cached_property
     def losses(self) -> dict[str, float]:
-        """Loss of the vectors from each product with a fixed scale, by output, worst first."""
+        """Loss of the vectors when one product has a fixed scale, by its output, worst first."""
         fits = {one.output: self.fit(one, STATIC) for one in products(self.lean)}
         step = max(1, len(self._tuning) // self._sensitivity_batches)
         self._on_progress("quantising one product at a time")
         return sensitivity(self.lean, fits, self._tuning[::step], self.scratch)
 
     def worst(self, share: float) -> list[str]:
-        """Outputs of the products that hurt most, `share` of them all, rounded up."""
+        """Return the outputs of the products of greatest loss, a `share` of all, rounded up."""
         return [*self.losses][: -(-len(self.losses) * round(share * 1000) // 1000)]
 
     def quantised(
@@ -91,10 +89,10 @@ class Workshop:
         by_row: Collection[str] = (),
         in_float: Collection[str] = (),
     ) -> Graph:
-        """A runnable graph with int8 tables and products.
+        """Return a runnable graph with int8 tables and products.
 
-        Those named in `by_row` scale their inputs row by row, those in `in_float` keep float32
-        arithmetic and are stored as float16.
+        Products with an output in `by_row` scale their inputs row by row. Those with an output in
+        `in_float` keep float32 arithmetic and are stored as float16.
         """
 
         def lowering(graph: Graph, product: Product) -> list[NodeProto]:
@@ -106,5 +104,8 @@ class Workshop:
         return lower(store_tables_as_int8(self.lean), lowering)
 
     def lowered(self, lowering: Lowering, *, small_tables: bool) -> Graph:
-        """A runnable graph of products that need no tuning."""
+        """Return a runnable graph by a lowering that needs no tuning.
+
+        `small_tables` stores embedding tables as int8.
+        """
         return lower(store_tables_as_int8(self.lean) if small_tables else self.lean, lowering)

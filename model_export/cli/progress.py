@@ -1,12 +1,13 @@
-"""Say what an export does: a line that changes at a terminal, lines in a log."""
-
-from __future__ import annotations
+"""Show what an export does: a line that changes at a terminal, lines in a log."""
 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
+from rich.table import Table
+
+from model_export.listener import ExportListener
 
 STEP_TEXTS = {
     "find": "Looking for the model",
@@ -19,14 +20,12 @@ STEP_TEXTS = {
 }
 
 LOG_LINE_EVERY_S = 10.0
-"""What happens within a step is told this often in a log: learning has hundreds of batches."""
-
-Say = Callable[[str], None]
+"""A log gets at most one line of progress in this time: learning alone has hundreds of batches."""
 
 
 @contextmanager
-def shown_progress() -> Iterator[tuple[Say, Say]]:
-    """Two functions: one told each step by its name, one told what happens within it."""
+def shown_progress(on_report: Callable[[Table], None]) -> Iterator[ExportListener]:
+    """Yield a listener that shows steps and progress, and passes reports to `on_report`."""
     console = Console(stderr=True)
     if not console.is_terminal:
 
@@ -35,20 +34,20 @@ def shown_progress() -> Iterator[tuple[Say, Say]]:
 
         last = 0.0
 
-        def tell(what: str) -> None:
+        def say_now_and_then(what: str) -> None:
             nonlocal last
             if time.monotonic() - last >= LOG_LINE_EVERY_S:
                 last = time.monotonic()
                 say(f"  {what}")
 
-        yield (lambda step: say(STEP_TEXTS[step])), tell
+        yield ExportListener(lambda step: say(STEP_TEXTS[step]), say_now_and_then, on_report)
         return
     with console.status("Starting") as status:
-        now = "Starting"
+        step_text = "Starting"
 
         def begin(step: str) -> None:
-            nonlocal now
-            now = STEP_TEXTS[step]
-            status.update(now)
+            nonlocal step_text
+            step_text = STEP_TEXTS[step]
+            status.update(step_text)
 
-        yield begin, lambda what: status.update(f"{now}: {what}")
+        yield ExportListener(begin, lambda what: status.update(f"{step_text}: {what}"), on_report)
