@@ -16,7 +16,7 @@ from bench.fuzz.judge import Verdict, judge
 from bench.fuzz.run import LinesLostError, run
 from bench.verify.recompute import Bounds
 from bench.verify.recompute.validation import DAY_MS
-from bench.verify.reference_encoder import PlainEncoder
+from bench.verify.reference_encoder import ReferenceEncoder
 from jobs.errors import InterestreamError, JobFailedError
 from jobs.local.stack import HOME, fresh_postgres, stack
 from jobs.replay.progress_bars import replay_bars
@@ -76,7 +76,7 @@ def fuzz(records: int, seed: int, settings: list[str], work: Path) -> bool:
             except JobFailedError as error:
                 console.print(Text(f"The job did not live to the end: {error}", "bold red"))
                 return False
-        encoder = PlainEncoder(running.bundle, _mean(server.dsn, running.space_id), console=console)
+        encoder = ReferenceEncoder(running.bundle, _mean(server.dsn, running.space_id), console=console)
         verdict = judge(corpus, server.dsn, running.space_id, encoder, now_ms, bounds)
         _print(verdict)
     console.print(f"{time.perf_counter() - started:,.0f} s", highlight=False)

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from bench.verify.compare import Report, compare, read_prototypes
 from bench.verify.recompute import recompute
-from bench.verify.reference_encoder import PlainEncoder
+from bench.verify.reference_encoder import ReferenceEncoder
 from jobs.core.progress import Progress
 from jobs.datasets.dataset import Dataset
 from jobs.sinks.read_progress import read_progress
@@ -62,7 +62,7 @@ def against_the_input(dataset: Dataset, dsn: str, space_id: int, bundle: Path) -
         ).fetchone()
         prototypes = read_prototypes(db, space_id)
     assert row is not None
-    encoder = PlainEncoder(bundle, np.array(row[0], dtype=np.float32), console=Console(quiet=True))
+    encoder = ReferenceEncoder(bundle, np.array(row[0], dtype=np.float32), console=Console(quiet=True))
     expected = recompute(
         dataset.items(),
         dataset.events(),

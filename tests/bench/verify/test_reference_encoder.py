@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 from tokenizers import Tokenizer, models, pre_tokenizers
 
-from bench.verify.reference_encoder import PlainEncoder
+from bench.verify.reference_encoder import ReferenceEncoder
 
 onnx = pytest.importorskip("onnx")
 
@@ -50,8 +50,8 @@ def bundle(tmp_path: Path) -> Path:
     return folder
 
 
-def quiet(bundle: Path, mean: Any, cache_dir: Path | None = None) -> PlainEncoder:
-    return PlainEncoder(bundle, mean, cache_dir, threads=1, console=Console(file=io.StringIO()))
+def quiet(bundle: Path, mean: Any, cache_dir: Path | None = None) -> ReferenceEncoder:
+    return ReferenceEncoder(bundle, mean, cache_dir, threads=1, console=Console(file=io.StringIO()))
 
 
 def test_vectors_are_off_the_mean_and_of_unit_length(bundle: Path) -> None:
@@ -78,13 +78,13 @@ def test_what_was_encoded_once_is_not_encoded_again(
 ) -> None:
     first = quiet(bundle, [0.25, 0.0], tmp_path / "cache")(["north", "east"], "document")
     encoded = []
-    plain = PlainEncoder._encode
+    plain = ReferenceEncoder._encode
 
-    def counting(self: PlainEncoder, texts: list[str]) -> Any:
+    def counting(self: ReferenceEncoder, texts: list[str]) -> Any:
         encoded.extend(texts)
         return plain(self, texts)
 
-    monkeypatch.setattr(PlainEncoder, "_encode", counting)
+    monkeypatch.setattr(ReferenceEncoder, "_encode", counting)
     again = quiet(bundle, [0.25, 0.0], tmp_path / "cache")(["east", "north"], "document")
     np.testing.assert_array_equal(again, first[::-1])
     assert encoded == []
