@@ -76,7 +76,9 @@ def fuzz(records: int, seed: int, settings: list[str], work: Path) -> bool:
             except JobFailedError as error:
                 console.print(Text(f"The job did not live to the end: {error}", "bold red"))
                 return False
-        encoder = ReferenceEncoder(running.bundle, _mean(server.dsn, running.space_id), console=console)
+        encoder = ReferenceEncoder(
+            running.bundle, _mean(server.dsn, running.space_id), console=console
+        )
         verdict = judge(corpus, server.dsn, running.space_id, encoder, now_ms, bounds)
         _print(verdict)
     console.print(f"{time.perf_counter() - started:,.0f} s", highlight=False)

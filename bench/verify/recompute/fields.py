@@ -61,7 +61,7 @@ def finite(value: Any) -> float | None:
     return number
 
 
-def typed_time(value: Any) -> str | int:
+def typed_time(value: object) -> str | int:
     """A time before it is read: a string or an integer."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise RejectedError("wrong_type")

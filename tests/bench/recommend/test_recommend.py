@@ -10,8 +10,8 @@ from rich.console import Console
 
 from bench.harness.progress import run_bar
 from bench.recommend.catalogue import NOISE, catalogue, neighbour_profile, people, stored
+from bench.recommend.catalogue_file import load, save
 from bench.recommend.database import Built, fill
-from bench.recommend.kept import keep, kept
 from bench.recommend.measure import Timed
 from bench.recommend.plan import Plan, measured_of
 from bench.recommend.result import Measured, figures
@@ -79,8 +79,8 @@ def rows(db):
 def test_a_catalogue_is_kept_as_it_was(tmp_path, titles):
     items = catalogue(titles, 1_000)
     who = list(people(items, PEOPLE))
-    keep(tmp_path / "kept.npz", items, who)
-    again, they = kept(tmp_path / "kept.npz")
+    save(tmp_path / "kept.npz", items, who)
+    again, they = load(tmp_path / "kept.npz")
     for name, column in vars(items).items():
         np.testing.assert_array_equal(getattr(again, name), column)
     for one, other in zip(who, they, strict=True):
