@@ -27,20 +27,25 @@ from bench.throughput.profiles import PROFILES
 from jobs.config import Config, load_config
 from jobs.core.event_key import event_keys
 from jobs.core.interest.catalogue import Catalogue
-from jobs.core.interest.event_ids import new_events
-from jobs.core.interest.fold import Folded, FoldSettings, JoinedEvents, Write, fold
+from jobs.core.interest.due_rows import Write
+from jobs.core.interest.event_ids import known_ids, new_events, with_new_ids
+from jobs.core.interest.fold import fold
+from jobs.core.interest.fold_settings import FoldSettings
+from jobs.core.interest.folded import Folded
+from jobs.core.interest.joined_events import JoinedEvents
+from jobs.core.interest.user_batch import UserBatch
 from jobs.core.interest.user_item_rows import user_item_rows
-from jobs.core.interest.user_state import UserEntry, known_ids, make_ids
+from jobs.core.interest.user_state import UserEntry
 from jobs.core.interest.weights import ActionTable, signed_weights
 from jobs.core.parsing.events import EventColumns
 from jobs.core.parsing.parse_events import parse_events
 from jobs.core.parsing.rules import Rules
 from jobs.core.progress import Progress
-from jobs.local.postgres.server import temporary_postgres
+from jobs.local.postgres import temporary_postgres
 from jobs.operators.accepted_events import user_index
 from jobs.sinks.arrays import register_arrays
 from jobs.sinks.halfvec_array import register_halfvectors
-from jobs.sinks.user_rows import UserBatch, write_user_batch
+from jobs.sinks.user_rows import write_user_batch
 from sql.apply import apply
 
 DIM = 384
@@ -82,6 +87,8 @@ class Bench:
         self.rules = Rules(frozenset(self.config.actions))
         bits = {name: bit for bit, name in enumerate(self.config.actions)}
         self.actions = ActionTable.of(self.config.actions, bits)
+        none = parse_events([], self.rules, NOW_MS).events
+        self.no_events = self._joined(none, event_keys([], []), np.empty(0, dtype=np.intp))
 
     @contextmanager
     def timed(self, step: str) -> Iterator[None]:
@@ -126,7 +133,7 @@ class Bench:
             known = [self.entries.get(name) for name in names]
             ids = known_ids(known, 0)
             assert new_events(keys, user, ids).all()
-            known = self._with_ids(known, ids.raw, keys, user)
+            known = with_new_ids(known, ids, keys, user, minute=NOW_MS // 60_000, keep=4096)
         with self.timed("fold"):
             joined = self._joined(events, keys, user)
             folded = fold(known, joined, self.catalogue, self.settings, version=1)
@@ -174,22 +181,6 @@ class Bench:
             text_vectors=np.empty((0, DIM), dtype=np.float16),
         )
 
-    def _with_ids(
-        self,
-        entries: list[UserEntry | None],
-        raw: list[bytes],
-        keys: NDArray[np.uint64],
-        user: NDArray[np.intp],
-    ) -> list[UserEntry | None]:
-        order = np.argsort(user, kind="stable")
-        new = make_ids(keys[order], NOW_MS // 60_000)
-        size, added = new.itemsize, new.tobytes()
-        ends = np.searchsorted(user[order], np.arange(len(entries)), side="right").tolist()
-        return [
-            (entry or UserEntry(b""))._replace(ids=before + added[start * size : end * size])
-            for entry, before, start, end in zip(entries, raw, [0, *ends], ends, strict=False)
-        ]
-
     def _write_late(self, db: psycopg.Connection) -> None:
         if len(self.late) <= LATER:
             return
@@ -198,7 +189,7 @@ class Bench:
             return
         folded = fold(
             [self.entries[name] for name in names],
-            JoinedEvents.none(DIM),
+            self.no_events,
             self.catalogue,
             self.settings,
             write=Write.DEFERRED,

@@ -16,6 +16,7 @@ from jobs.datasets.detect import open_dataset
 from jobs.local.stack import HOME, fresh_postgres, stack
 from jobs.replay.replay import Replay
 from jobs.spaces.build import documents
+from model_export.ensure import ensure_bundle
 
 console = Console()
 
@@ -70,6 +71,7 @@ def _set(dataset: Dataset, users: int) -> list[str]:
         fresh_postgres(HOME / "tour" / "postgres") as server,
         stack(
             server.dsn,
+            ensure_bundle(HOME / "bundles"),
             documents(dataset.items()),
             HOME / "tour" / "job",
             overrides=["encoder.threads=2"],

@@ -236,7 +236,7 @@ class Action(Section):
     sign: Literal[1, -1] = 1
     """+1 for liking, -1 for disliking."""
     scale: Literal["none", "linear", "signed"] = "none"
-    """How `value` scales the weight (see docs/design.md)."""
+    """How `value` scales the weight (see docs/contract.md)."""
     value_range: tuple[float, ...] = ()
     """(low, high) for linear, (low, neutral, high) for signed."""
     text: Literal["none", "wanted", "said"] = "none"

@@ -17,7 +17,7 @@ LAUNCHED_BY_FLINK = "PYFLINK_GATEWAY_PORT"
 def main(arguments: list[str]) -> int:
     """Read the configuration, look around, build the graph, submit it."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--config", type=Path, help="TOML file, see the README's table")
+    parser.add_argument("--config", type=Path, help="TOML file, see docs/configuration.md")
     parser.add_argument("--set", action="append", default=[], metavar="SECTION.KEY=VALUE")
     parser.add_argument("--flink", action="append", default=[], metavar="KEY=VALUE")
     parser.add_argument("--space", type=int, help="embedding space to fill (default: active)")

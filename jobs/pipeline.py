@@ -12,8 +12,8 @@ from pyflink.common import Types
 from pyflink.datastream import DataStream
 from pyflink.table import StreamTableEnvironment, Table
 
-from jobs.graph import batch_sql
-from jobs.graph import trends as trending
+from jobs.graph import batch_sql, trends
+from jobs.graph.sources import Streams
 from jobs.operators.interest_step import InterestStep
 from jobs.operators.item_step import CHANGED_ITEM_TYPE, ItemStep
 from jobs.operators.item_vectors import ITEM_VECTORS
@@ -27,18 +27,9 @@ UIDS = {
     "vector writer": "item-vectors-v1",
     "interest step": "interest-v2",
     "user writer": "users-v1",
-    **trending.UIDS,
+    **trends.UIDS,
 }
 """Names and uids of the stateful steps. A savepoint finds its state by them: never change one."""
-
-
-@dataclass(frozen=True)
-class Streams:
-    """Tables with one column, `line` BYTES: one raw record a row, unbounded."""
-
-    events: Table
-    items: Table
-    control: Table
 
 
 @dataclass(frozen=True)
@@ -76,7 +67,7 @@ def build(
         "user writer",
     )
     if settings.config.trends.enabled:
-        trending.add_trends(t_env, counts, settings)
+        trends.add_trends(t_env, counts, settings)
 
 
 def _item_vectors(

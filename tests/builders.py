@@ -10,8 +10,9 @@ from jobs.config import DEFAULT_ACTIONS, Config
 from jobs.core.event_key import event_keys
 from jobs.core.interest.catalogue import Catalogue
 from jobs.core.interest.weights import ActionTable
+from jobs.core.job_identity import JobIdentity
 from jobs.core.parsing.rules import Rules
-from jobs.operators.settings import JobIdentity, OperatorSettings
+from jobs.operators.settings import OperatorSettings
 from jobs.texts.sentiment import Sentiment
 
 MINUTE_MS = 60_000

@@ -20,6 +20,7 @@ from bench.verify.reference_encoder import ReferenceEncoder
 from jobs.errors import InterestreamError, JobFailedError
 from jobs.local.stack import HOME, fresh_postgres, stack
 from jobs.replay.progress_bars import replay_bars
+from model_export.ensure import ensure_bundle
 
 console = Console()
 
@@ -47,6 +48,10 @@ def main(
 
 def fuzz(records: int, seed: int, settings: list[str], work: Path) -> bool:
     """Build, feed, judge, print; whether every line had its fate."""
+
+    def show(step: str) -> None:
+        console.print(f"[dim]{step}[/]", highlight=False)
+
     now_ms = int(time.time() * 1000)
     bounds = Bounds(latest_ms=now_ms + DAY_MS)
     console.print(f"[dim]Making {records:,} broken records[/]", highlight=False)
@@ -62,10 +67,11 @@ def fuzz(records: int, seed: int, settings: list[str], work: Path) -> bool:
         started = time.perf_counter()
         with stack(
             server.dsn,
+            ensure_bundle(HOME / "bundles", show),
             catalogue,
             work / "job",
             overrides=["encoder.threads=2", *settings],
-            on_step=lambda step: console.print(f"[dim]{step}[/]", highlight=False),
+            on_step=show,
         ) as running:
             try:
                 with replay_bars(console) as progress:

@@ -16,7 +16,7 @@ class Fuzzed:
 
     `broken` says whether every line of it must be a dead letter; None leaves it to the oracle.
     `reason` is given where there is one fault only. `or_dead_of` is a reason for which a good
-    record may die all the same, since Java cannot read what it needs (see docs/design.md).
+    record may die all the same, since Java cannot read what it needs (see docs/contract.md).
     """
 
     raw: bytes

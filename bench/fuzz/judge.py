@@ -23,7 +23,7 @@ REASONS = frozenset(
         *("missing_target", "unreadable_key", "unreadable_text", "too_large"),
     }
 )
-"""As docs/design.md lists them; `unknown_item` needs an hour."""
+"""As docs/contract.md lists them; `unknown_item` needs an hour."""
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 

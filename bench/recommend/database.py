@@ -19,7 +19,7 @@ from bench.recommend import catalogue as made
 from bench.recommend.catalogue import Catalogue, Person
 from bench.recommend.catalogue_file import load, save
 from bench.recommend.titles import Titles
-from jobs.local.postgres.server import AlreadyRunningError, embedded_postgres, running
+from jobs.local.postgres import AlreadyRunningError, embedded_postgres, running
 from jobs.sinks.halfvec_array import HalfVectors, register_halfvectors
 from sql.apply import HERE, apply
 from sql.errors import MigrationChangedError, MigrationOrderError

@@ -20,6 +20,7 @@ from jobs.errors import InterestreamError
 from jobs.local.stack import HOME, fresh_postgres, stack
 from jobs.replay.progress_bars import replay_bars
 from jobs.spaces.build import documents
+from model_export.ensure import ensure_bundle
 
 console = Console()
 
@@ -55,14 +56,19 @@ def verify(dataset: Dataset, shuffle_s: float, seed: int, settings: list[str], w
     SECTION.KEY=VALUE; the folder `work` is emptied. Raises InterestreamError when something
     cannot be started or fails.
     """
+
+    def show(step: str) -> None:
+        console.print(f"[dim]{step}[/]", highlight=False)
+
     phases = phases_of(dataset, round(shuffle_s * 1000), seed)
     with fresh_postgres(work / "postgres") as server:
         with stack(
             server.dsn,
+            ensure_bundle(HOME / "bundles", show),
             documents(dataset.items()),
             work / "job",
             overrides=settings,
-            on_step=lambda step: console.print(f"[dim]{step}[/]", highlight=False),
+            on_step=show,
         ) as running:
             now_ms = int(time.time() * 1000)
             with (

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from jobs.core.job_identity import JobIdentity
 from jobs.errors import BundleMismatchError
-from jobs.operators.settings import JobIdentity
 from udfs.bundle import verify
 
 

@@ -6,7 +6,7 @@ from jobs.config import Config, Section
 
 
 def config_rows() -> Iterator[tuple[str, str, str]]:
-    """(key, default, meaning) of every key but the actions, which docs/design.md lists.
+    """(key, default, meaning) of every key but the actions, which docs/contract.md lists.
 
     >>> next(config_rows())[0]
     'sources.root'

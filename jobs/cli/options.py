@@ -51,13 +51,12 @@ def report_errors(command: Callable[P, R]) -> Callable[P, R]:
         import psycopg  # noqa: PLC0415
 
         from jobs.sinks.database_errors import describe_error  # noqa: PLC0415
-        from model_export.errors import ExportError  # noqa: PLC0415
         from sql.errors import ApplyError  # noqa: PLC0415
         from udfs.errors import UdfError  # noqa: PLC0415
 
         try:
             return command(*args, **kwargs)
-        except (InterestreamError, UdfError, ExportError, ApplyError) as error:
+        except (InterestreamError, UdfError, ApplyError) as error:
             _tell(str(error))
         except psycopg.Error as error:
             _tell(describe_error(error))

@@ -1,6 +1,7 @@
 """Commands that start something: the demo, a data set, a replay."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +19,7 @@ from jobs.cli.options import (
     required,
 )
 from jobs.cli.output import print_json
+from jobs.errors import InterestreamError
 
 PANEL = "See it work"
 
@@ -28,6 +30,24 @@ Mapping = Annotated[
 SpeedUp = Annotated[
     float, typer.Option(min=0, help="times as fast as it happened; 0: as fast as it goes")
 ]
+
+
+def packaged_bundle(on_step: Callable[[str], None]) -> Path:
+    """Folder of the packaged encoder's bundle, which is exported at its first use.
+
+    `on_step` hears the steps of an export. Raises InterestreamError where the exporter is missing.
+    """
+    from jobs.local.stack import HOME  # noqa: PLC0415
+
+    try:
+        # The only command that needs the exporter: no other module of `jobs` imports it.
+        from model_export.ensure import ensure_bundle  # noqa: PLC0415
+    except ImportError as error:
+        raise InterestreamError(
+            "this installation is without the exporter, which makes the encoder bundle:"
+            " pip install 'interestream[job,export]'"
+        ) from error
+    return ensure_bundle(HOME / "bundles", on_step)
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -46,7 +66,15 @@ def demo(
     """Watch the job follow a simulated population, with nothing but this package."""
     from jobs.demo.demo import run_demo  # noqa: PLC0415
 
-    if not run_demo(console, users=users, events=events, items=items, length_s=length_s):
+    passed = run_demo(
+        console,
+        bundle_source=packaged_bundle,
+        users=users,
+        events=events,
+        items=items,
+        length_s=length_s,
+    )
+    if not passed:
         sys.exit(CHECK_FAILED)
 
 
@@ -74,6 +102,7 @@ def try_out(
         data,
         mapping,
         speed_up,
+        bundle_source=packaged_bundle,
         on_ready=print_json if as_json else None,
     )
 

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from jobs.demo.report import checks, farewell, table
 from jobs.demo.screen import Shown, screen
 from jobs.demo.story_run import Teller
-from jobs.local.stack import HOME, Stack, fresh_postgres, stack
+from jobs.local.stack import HOME, BundleSource, Stack, fresh_postgres, stack
 from jobs.simulator.simulation import Settings
 from jobs.simulator.story import Story, tell
 from jobs.sinks.read_progress import read_progress
@@ -31,8 +31,16 @@ LINE_EVERY_S = 5.0
 """Without a terminal: how often the state of things is printed."""
 
 
-def run_demo(console: Console, *, users: int, events: int, items: int, length_s: float) -> bool:
-    """Play the story; whether every check of the report holds.
+def run_demo(
+    console: Console,
+    *,
+    bundle_source: BundleSource,
+    users: int,
+    events: int,
+    items: int,
+    length_s: float,
+) -> bool:
+    """Play the story; returns whether every check of the report holds.
 
     Raises InterestreamError with the cause when something cannot be started or fails.
     """
@@ -50,6 +58,7 @@ def run_demo(console: Console, *, users: int, events: int, items: int, length_s:
         running = closing.enter_context(
             stack(
                 server.dsn,
+                bundle_source(steps.begin),
                 documents(story.first_items),
                 HOME / "demo" / "job",
                 overrides=OVERRIDES,

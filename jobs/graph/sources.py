@@ -1,10 +1,18 @@
 """Where the raw lines come from."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
-from pyflink.table import StreamTableEnvironment
+from pyflink.table import StreamTableEnvironment, Table
 
-from jobs.pipeline import Streams
+
+@dataclass(frozen=True)
+class Streams:
+    """Tables with one column, `line` BYTES: one raw record a row, unbounded."""
+
+    events: Table
+    items: Table
+    control: Table
 
 
 def directory_streams(

@@ -1,6 +1,6 @@
-"""Everything on this machine: embedded Postgres, a bundle, a space, the job on an in-process Flink.
+"""Everything on this machine: embedded Postgres, a space, the job on an in-process Flink.
 
-What the demo, the verification and the tests start, and what they leave nothing of.
+The demo, the verification and the tests start it, and it removes what it made when it stops.
 """
 
 import contextlib
@@ -13,7 +13,7 @@ import psycopg
 
 from jobs.datasets.feed import DirectoryFeed
 from jobs.errors import PostgresGoneError
-from jobs.local.postgres.server import (
+from jobs.local.postgres import (
     LOG_FILE,
     AlreadyRunningError,
     Server,
@@ -21,14 +21,16 @@ from jobs.local.postgres.server import (
     embedded_postgres,
     log_tail,
 )
-from jobs.local.postgres.server import running as server_on
+from jobs.local.postgres import running as server_on
 from jobs.runtime.disk_space import check_disk_space
 from jobs.runtime.in_process import InProcessJob
 from jobs.spaces.build import build_space
-from model_export.ensure import ensure_bundle
 from sql.apply import apply
 
 HOME = Path(".interestream")
+
+BundleSource = Callable[[Callable[[str], None]], Path]
+"""Gives the encoder's folder; it reports each step of an export to its argument."""
 
 
 @dataclass(frozen=True)
@@ -84,23 +86,23 @@ def fresh_postgres(data_dir: Path) -> Iterator[Server]:
 @contextlib.contextmanager
 def stack(
     dsn: str,
+    bundle: Path,
     catalogue: Iterable[str],
     work_dir: Path,
     *,
     overrides: Sequence[str] = (),
-    bundles: Path = HOME / "bundles",
     on_step: Callable[[str], None] = lambda _: None,
     mean_sample: int = 1000,
     store: Path | None = None,
 ) -> Iterator[Stack]:
-    """Start the job on a database with the schema applied; `catalogue` gives the space's mean.
+    """Start the job on a database with the schema applied.
 
-    `work_dir` is emptied; `store` keeps vectors of texts for the next time. The space's vector
-    index is left to whoever has loaded the catalogue (`interestream.index_space`). Raises
+    `bundle` is the encoder's folder, and the documents of `catalogue` give the space's mean.
+    `work_dir` is emptied; `store` keeps vectors of texts for the next time. The caller builds the
+    space's vector index once the catalogue is loaded (`interestream.index_space`). Raises
     JobFailedError with the cause when the job does not come up.
     """
     shutil.rmtree(work_dir, ignore_errors=True)
-    bundle = ensure_bundle(bundles, on_step)
     on_step("Taking the catalogue's mean")
     space_id = build_space(dsn, bundle, catalogue, sample=mean_sample, store=store, index=False)
     on_step("Starting the Flink job")

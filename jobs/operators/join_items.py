@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from jobs.core.event_key import text_reference
 from jobs.core.interest.catalogue import Catalogue
-from jobs.core.interest.fold import JoinedEvents
+from jobs.core.interest.joined_events import JoinedEvents
 from jobs.core.interest.user_item_rows import UserItemRows, user_item_rows
 from jobs.core.interest.weights import ActionTable, signed_weights
 from jobs.operators.accepted_events import NO_TEXT, AcceptedEvents

@@ -1,25 +1,13 @@
-"""What every operator is told when the graph is built; pickled into the job."""
+"""The settings of every operator; they are pickled into the job when the graph is built."""
 
 from dataclasses import dataclass
 
 from jobs.config import Config
-from jobs.core.interest.fold import FoldSettings
+from jobs.core.interest.fold_settings import FoldSettings
 from jobs.core.interest.weights import ActionTable
+from jobs.core.job_identity import JobIdentity
 from jobs.core.parsing.rules import Rules
 from jobs.texts.sentiment import Sentiment
-
-
-@dataclass(frozen=True)
-class JobIdentity:
-    """The space that this job fills and the start (epoch milliseconds) that owns its state."""
-
-    space_id: int
-    dim: int
-    mean: bytes
-    """float32, `dim` values."""
-    bundle_sha256: str
-    epoch: int
-    action_bits: dict[str, int]
 
 
 @dataclass(frozen=True)

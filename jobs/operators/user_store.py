@@ -10,7 +10,8 @@ from pyflink.common import Time, Types
 from pyflink.datastream.functions import RuntimeContext
 from pyflink.datastream.state import MapStateDescriptor, StateTtlConfig
 
-from jobs.core.interest.user_state import Layout, UserEntry, make_entry, migrate_entry
+from jobs.core.interest.state_migration import migrate_entry
+from jobs.core.interest.user_state import Layout, UserEntry, make_entry
 
 USERS_STATE = "users-v2"
 EXCLUDED = MapStateDescriptor("excluded-v1", Types.STRING(), Types.STRING())

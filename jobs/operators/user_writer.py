@@ -2,20 +2,21 @@
 computes while Postgres commits. What is committed goes on to the trends."""
 
 import time
-from collections.abc import Hashable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 
 import psycopg
 from pyflink.common import Row, Types
 from pyflink.datastream.functions import ProcessFunction, RuntimeContext
 
-from jobs.core.progress import Progress
-from jobs.core.trends.counts import TrendCounts, pack
+from jobs.core.interest.user_batch import UserBatch
+from jobs.core.trends.counts import pack
 from jobs.operators.claim_check import BatchStore, ClaimCheck
 from jobs.operators.metrics import StepMetrics
 from jobs.operators.settings import OperatorSettings
+from jobs.operators.user_batches import CountedBatch, store_name
 from jobs.sinks.connection import RetryingConnection
-from jobs.sinks.user_rows import UserBatch, write_user_batch
+from jobs.sinks.user_rows import write_user_batch
 
 TREND_COUNTS_TYPE = Types.ROW_NAMED(
     ["bucket", "counts"], [Types.INT(), Types.PRIMITIVE_ARRAY(Types.BYTE())]
@@ -23,44 +24,6 @@ TREND_COUNTS_TYPE = Types.ROW_NAMED(
 
 _VERSIONS_A_MS = 1_000_000
 """Room between two attempts, of which each begins a second after the last one or later."""
-
-_ROW_BYTES = 200
-"""Of a user's and a relation's row, texts included."""
-
-
-@dataclass(frozen=True)
-class CountedBatch:
-    """What the interest step hands over; `before` are the bucket's counters without it,
-    `trends` what the batch adds to the trends."""
-
-    batch: UserBatch
-    before: Progress
-    trends: TrendCounts | None = None
-
-    @property
-    def size(self) -> int:
-        """About how many bytes it holds."""
-        batch = self.batch
-        windows = batch.folded.windows if batch.folded is not None else ()
-        letters = (letter for letters in batch.dead.values() for letter in letters)
-        return (
-            sum(rows.vector.nbytes for rows in windows)
-            + sum(len(letter.raw) for letter in letters)
-            + _ROW_BYTES
-            * (
-                len(batch.users)
-                + (len(batch.user_item_rows.user_id) if batch.user_item_rows else 0)
-            )
-        )
-
-
-def store_name(settings: OperatorSettings, context: RuntimeContext) -> Hashable:
-    """The store between the interest step and the writer of one subtask of one attempt."""
-    identity = settings.identity
-    # PyFlink's own methods for both ask an object of Java's that has lost them.
-    task = context._runtime_context.getTaskInfo()
-    place = task.getIndexOfThisSubtask(), task.getAttemptNumber()
-    return ("users", identity.space_id, identity.epoch, *place)
 
 
 class UserWriter(ProcessFunction):

@@ -97,7 +97,7 @@ class LocalCluster:
     def replace_ended(self) -> None:
         """Start a TaskManager for each that ended by itself, as whatever supervises them in
         production does: Flink ends one when a Python task is cancelled at the wrong moment of its
-        start (docs/design.md, "Traps met")."""
+        start (docs/traps.md)."""
         for worker in [one for one in self._workers if one not in self._gone]:
             if worker.poll() is not None:
                 self._gone.append(worker)

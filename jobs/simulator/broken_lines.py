@@ -1,5 +1,5 @@
 """Lines that are no events, one way to break a record per function, with the reason that the job
-must give (see docs/design.md)."""
+must give (see docs/contract.md)."""
 
 from collections.abc import Callable
 

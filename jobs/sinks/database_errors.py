@@ -1,6 +1,11 @@
 """What Postgres and its driver say, in one sentence that names no password."""
 
+import contextlib
+from collections.abc import Iterator
+
 import psycopg
+
+from jobs.errors import ConfigError
 
 _OUTDATED = (
     psycopg.errors.UndefinedTable,
@@ -36,3 +41,13 @@ def describe_error(error: psycopg.Error) -> str:
         return "the connection string cannot be read: check --dsn or INTERESTREAM_DSN"
     hint = error.diag.message_hint
     return f"{first.rstrip('.')}. {hint}" if hint else first
+
+
+@contextlib.contextmanager
+def asking_postgres(purpose: str) -> Iterator[None]:
+    """Errors of Postgres inside become a ConfigError, "cannot <purpose>", that tells no secret."""
+    try:
+        yield
+    except psycopg.Error as error:
+        # Not chained: its text may repeat the connection string, password and all.
+        raise ConfigError(f"cannot {purpose}: {describe_error(error)}") from None

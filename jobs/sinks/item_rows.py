@@ -9,7 +9,7 @@ import psycopg
 from jobs.core.parsing.events import DeadLetter
 from jobs.core.parsing.parse_items import Item
 from jobs.core.progress import Progress
-from jobs.sinks.user_rows import write_dead_letters, write_progress
+from jobs.sinks.job_rows import write_dead_letters, write_progress
 
 # The job of another space counts the updates of an item from the first that it read: where the
 # sources still hold all of them, equal versions are the same update, and the higher one is the

@@ -9,7 +9,7 @@ import psycopg
 
 from jobs.core.progress import Progress
 from jobs.sinks.halfvec_array import HalfVectors
-from jobs.sinks.user_rows import write_progress
+from jobs.sinks.job_rows import write_progress
 
 # Within a batch the newest version of an item wins.
 _VECTORS = """

@@ -1,17 +1,15 @@
 """What the job learns from Postgres before it starts: its space, and the bits of its actions."""
 
-import contextlib
 import logging
 import time
-from collections.abc import Iterator
 
 import numpy as np
 import psycopg
 
 from jobs.config import Config
+from jobs.core.job_identity import JobIdentity
 from jobs.errors import ConfigError
-from jobs.operators.settings import JobIdentity
-from jobs.sinks.database_errors import describe_error
+from jobs.sinks.database_errors import asking_postgres
 from jobs.sinks.trend_rows import drop_trends
 
 _NOT_YET = (
@@ -60,16 +58,6 @@ def read_identity(config: Config, space_id: int | None = None) -> JobIdentity:
         epoch=epoch,
         action_bits=bits,
     )
-
-
-@contextlib.contextmanager
-def asking_postgres(purpose: str) -> Iterator[None]:
-    """Errors of Postgres inside become a ConfigError, "cannot <purpose>", that tells no secret."""
-    try:
-        yield
-    except psycopg.Error as error:
-        # Not chained: its text may repeat the connection string, password and all.
-        raise ConfigError(f"cannot {purpose}: {describe_error(error)}") from None
 
 
 def _connect(config: Config) -> psycopg.Connection:

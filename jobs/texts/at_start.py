@@ -5,7 +5,7 @@ import logging
 import psycopg
 
 from jobs.config import Config
-from jobs.spaces.identity import asking_postgres
+from jobs.sinks.database_errors import asking_postgres
 from jobs.texts.sentiment import Sentiment
 from jobs.texts.space_encoder import SpaceEncoder
 from jobs.texts.sync import sync_texts

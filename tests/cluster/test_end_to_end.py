@@ -55,7 +55,8 @@ def test_a_job_that_restarts_in_circles_ends_in_a_message_with_the_cause(
     copy = tmp_path / "bundle"
     shutil.copytree(bundle_dir, copy)
     overrides = [f"encoder.bundle={copy}", "checkpoints.max_restarts=2"]
-    running = stack(dsn, ["some document", "another one"], tmp_path / "job", overrides=overrides)
+    catalogue = ["some document", "another one"]
+    running = stack(dsn, bundle_dir, catalogue, tmp_path / "job", overrides=overrides)
 
     def watch() -> None:
         with running as started:

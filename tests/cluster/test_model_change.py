@@ -174,7 +174,7 @@ def test_the_model_is_changed_and_changed_back_under_load(
     items = list({item["item_id"]: item for item in items}.values())[:120]
     other = truncated_bundle(bundle_dir, tmp_path / "truncated", OTHER_DIM)
     quick = ["encoder.threads=1", "trends.update_s=1"]
-    running = stack(dsn, documents(items), tmp_path / "old", overrides=quick)
+    running = stack(dsn, bundle_dir, documents(items), tmp_path / "old", overrides=quick)
     with running as old, psycopg.connect(dsn, autocommit=True) as db:
         load = Load(old.feed, items)
         old.feed.write_items(items)

@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from jobs.datasets.feed import DirectoryFeed
-from jobs.local.postgres.server import Server, embedded_postgres, start, stop
+from jobs.local.postgres import Server, embedded_postgres, start, stop
 from jobs.local.stack import job_arguments, stack
 from jobs.runtime.local_cluster import LocalCluster
 from jobs.simulator import simulated_dataset
@@ -107,7 +107,7 @@ def test_an_outage_longer_than_its_patience_restarts_the_job_from_a_checkpoint_a
         "checkpoints.max_failures=1",
     ]
     with stack(
-        server.dsn, documents(dataset.items()), tmp_path / "job", overrides=overrides
+        server.dsn, bundle_dir, documents(dataset.items()), tmp_path / "job", overrides=overrides
     ) as running:
         items = running.feed.write_items(dataset.items())
         wait_committed(server.dsn, running.space_id, "items", items)
@@ -144,7 +144,8 @@ def test_a_disk_that_fills_up_stops_nothing_for_good(
     settings = {"shared_buffers": "16MB", "max_wal_size": "32MB", "min_wal_size": "32MB"}
     with embedded_postgres(small_disk / "postgres", settings=settings) as server:
         apply(server.dsn)
-        with stack(server.dsn, documents(dataset.items()), tmp_path / "job") as running:
+        catalogue = documents(dataset.items())
+        with stack(server.dsn, bundle_dir, catalogue, tmp_path / "job") as running:
             items = running.feed.write_items(dataset.items())
             wait_committed(server.dsn, running.space_id, "items", items)
             filler = small_disk / "filler"

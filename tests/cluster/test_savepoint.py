@@ -100,7 +100,7 @@ def test_a_forgotten_user_leaves_no_trace_and_another_configuration_goes_on(
             "interest.topics_half_life_s=0",
             "interest.slow_delay_s=1",
         ]
-        # A TaskManager takes one thread-mode job in its life (docs/design.md, "Traps met").
+        # A TaskManager takes one thread-mode job in its life (docs/traps.md).
         cluster.kill_task_manager()
         cluster.start_task_manager()
         job_id = cluster.submit(job_arguments(bundle_dir, tmp_path, changed), savepoint)

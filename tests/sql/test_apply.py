@@ -11,7 +11,7 @@ import typer
 from typer.testing import CliRunner
 
 import sql.apply
-from jobs.local.postgres.server import binaries
+from jobs.local.postgres import binaries
 from sql.apply import HERE, apply
 from sql.errors import (
     ExtensionMissingError,

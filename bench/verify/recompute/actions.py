@@ -71,4 +71,4 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "return": Action(0.0, undoes="purchase"),
     }
 )
-"""The table "Signed weight of an event" of docs/contract.md, written without the job's code."""
+"""The table "Actions" of docs/contract.md, written without the job's code."""

@@ -18,10 +18,13 @@ CHUNK = 32
 
 @dataclass(frozen=True)
 class Interests:
-    """`(users, max_interests)` each; `place` is the medoid's place among the last interactions,
-    -1 where there are fewer interests; `share` of the user's weight; `size` in interactions."""
+    """Interests of users, strongest first; each array is `(users, max_interests)`.
 
-    place: NDArray[np.intp]
+    `medoid` is the index of the medoid among the last interactions, -1 where there are fewer
+    interests; `share` is the share of the user's weight, `size` the number of interactions.
+    """
+
+    medoid: NDArray[np.intp]
     share: NDArray[np.float64]
     size: NDArray[np.int64]
 
@@ -37,8 +40,9 @@ def cover(
 ) -> Interests:
     """Find the interests of many users at once.
 
-    `vectors` unit rows; `row` `(users, last_n)` rows of `vectors`, -1: an empty place;
-    `weights` `(users, last_n)`, 0 for an empty place; `may_lead` tells items from texts.
+    `vectors` are unit rows; `row` `(users, last_n)` are rows of `vectors`, -1 for an empty one;
+    `weights` `(users, last_n)`, 0 for an empty one; `may_lead` `(users, last_n)` is True for
+    items, which can be a medoid, and False for texts.
     """
     parts = [
         _cover_chunk(
@@ -51,7 +55,7 @@ def cover(
         for a in range(0, len(row), CHUNK)
     ]
     return Interests(
-        np.concatenate([part.place for part in parts]),
+        np.concatenate([part.medoid for part in parts]),
         np.concatenate([part.share for part in parts]),
         np.concatenate([part.size for part in parts]),
     )
@@ -69,7 +73,7 @@ def _cover_chunk(
     near = np.where(similarity >= cosine, similarity, 0.0).astype(np.float64)
     left = weights.copy()
     total = np.maximum(weights.sum(axis=1), np.finfo(np.float64).tiny)
-    place = np.full((len(vectors), max_interests), -1, dtype=np.intp)
+    medoids = np.full((len(vectors), max_interests), -1, dtype=np.intp)
     share = np.zeros((len(vectors), max_interests))
     size = np.zeros((len(vectors), max_interests), dtype=np.int64)
     for rank in range(max_interests):
@@ -77,8 +81,8 @@ def _cover_chunk(
         medoid = carried.argmax(axis=1)
         found = carried[users, medoid] > 0
         members = (similarity[users, medoid] >= cosine) & (left > 0) & found[:, None]
-        place[found, rank] = medoid[found]
+        medoids[found, rank] = medoid[found]
         share[:, rank] = np.where(members, left, 0.0).sum(axis=1) / total
         size[:, rank] = members.sum(axis=1)
         left = np.where(members, 0.0, left)
-    return Interests(place, share, size)
+    return Interests(medoids, share, size)

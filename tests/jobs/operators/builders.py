@@ -12,7 +12,8 @@ from jobs.operators.claim_check import ClaimCheck
 from jobs.operators.interest_step import InterestStep
 from jobs.operators.item_vectors import vector_head
 from jobs.operators.row_kinds import CONTROL, EVENTS
-from jobs.operators.user_writer import CountedBatch, UserWriter
+from jobs.operators.user_batches import CountedBatch
+from jobs.operators.user_writer import UserWriter
 from tests.builders import DIM, ITEMS, NOON_MS, half, operator_settings
 from tests.fakes.keyed_context import FakeFlink
 

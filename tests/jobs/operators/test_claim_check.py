@@ -7,7 +7,7 @@ import pytest
 
 from jobs.errors import LostBatchError
 from jobs.operators.claim_check import MOST_BYTES, BatchStore, ClaimCheck, check_in
-from jobs.operators.user_writer import CountedBatch
+from jobs.operators.user_batches import CountedBatch
 from tests.builders import event_line
 from tests.jobs.operators.builders import InterestWorld, events_row
 

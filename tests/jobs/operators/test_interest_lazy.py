@@ -160,7 +160,7 @@ def test_waiting_events_and_waiting_rows_share_the_timer_and_lose_nothing(world)
 
 
 def test_no_more_users_than_allowed_are_written_in_one_transaction(world, monkeypatch):
-    monkeypatch.setattr(interest_module, "FLUSHED_AT_ONCE", 3)
+    monkeypatch.setattr(interest_module, "REWRITTEN_AT_ONCE", 3)
     names = [f"u{n}" for n in range(8)]
     for place, name in enumerate(names):
         world.events(*(event_line(1000 * place + n, user_id=name) for n in range(20)))

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.core.interest.user_state import NEVER, Layout, UserEntry, read_records
+from jobs.core.interest.packed_records import unpack_records
+from jobs.core.interest.user_state import NEVER, Layout, UserEntry
 from jobs.errors import StateSchemaError
 from jobs.operators.user_store import (
     FORGET,
@@ -102,7 +103,7 @@ def test_an_entry_of_an_older_layout_is_brought_to_todays():
     store = context.store(NEW)
     (found,) = store.read(["ada"], layouts, 0)
     assert found is not None
-    record = read_records([found], NEW)
+    record = unpack_records([found], NEW)
     assert record["weight"].tolist() == [[0.0, 3.0]]
     assert record["as_of"].tolist() == [[NEVER, NEVER]]
     assert record["version"].tolist() == [7]
@@ -119,7 +120,7 @@ def test_entries_of_several_layouts_are_read_side_by_side():
     context.store(NEW).put({"bob": entry(NEW, 3, 1)})
     layouts.append(OLD.as_tuple())
     found = context.store(OLD).read(["ada", "bob"], layouts, 0)
-    assert read_records(found, OLD)["version"].tolist() == [1, 3]
+    assert unpack_records(found, OLD)["version"].tolist() == [1, 3]
     assert [e.layout for e in found if e] == [2, 2]
 
 

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
+from jobs.core.interest.user_batch import UserBatch
 from jobs.core.parsing.events import DeadLetter
 from jobs.core.progress import Progress
-from jobs.operators.user_writer import CountedBatch, UserWriter
-from jobs.sinks.user_rows import UserBatch
+from jobs.operators.user_batches import CountedBatch
+from jobs.operators.user_writer import UserWriter
 from tests.builders import NOON_MS, event_line, operator_settings
 from tests.fakes.keyed_context import FakeFlink
 from tests.jobs.operators.builders import InterestWorld

@@ -11,9 +11,9 @@ from tenacity import RetryCallState
 
 from jobs.config import Database
 from jobs.errors import PostgresUnreachableError
-from jobs.local.postgres.server import Server, temporary_postgres
-from jobs.local.postgres.server import start as start_postgres
-from jobs.local.postgres.server import stop as stop_postgres
+from jobs.local.postgres import Server, temporary_postgres
+from jobs.local.postgres import start as start_postgres
+from jobs.local.postgres import stop as stop_postgres
 from jobs.runtime.processes import free_port
 from jobs.sinks.connection import RetryingConnection
 

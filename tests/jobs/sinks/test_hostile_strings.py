@@ -8,6 +8,7 @@ import numpy as np
 import psycopg
 import pytest
 
+from jobs.core.interest.user_batch import UserBatch
 from jobs.core.interest.user_item_rows import UserItemRows
 from jobs.core.parsing.events import DeadLetter
 from jobs.core.parsing.parse_items import Item
@@ -15,7 +16,7 @@ from jobs.core.progress import Progress
 from jobs.sinks.arrays import register_arrays
 from jobs.sinks.halfvec_array import register_halfvectors
 from jobs.sinks.item_rows import ItemBatch, write_item_batch
-from jobs.sinks.user_rows import UserBatch, write_user_batch
+from jobs.sinks.user_rows import write_user_batch
 from jobs.sinks.vector_rows import VectorBatch, write_vector_batch
 from tests.builders import EAST, half
 from tests.jobs.sinks.test_user_rows import folded, interests, window

@@ -5,12 +5,13 @@ from typing import Any
 import psycopg
 import pytest
 
+from jobs.core.interest.user_batch import UserBatch
 from jobs.core.parsing.events import DeadLetter
 from jobs.core.parsing.parse_items import Item
 from jobs.core.progress import Progress
 from jobs.sinks.item_rows import ItemBatch, write_item_batch
 from jobs.sinks.trend_rows import TrendBatch, drop_trends, write_trends
-from jobs.sinks.user_rows import UserBatch, write_user_batch
+from jobs.sinks.user_rows import write_user_batch
 from tests.sql.builders import add_space
 
 # The job of the new space was started later: its epoch is the newer one.

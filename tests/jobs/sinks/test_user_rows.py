@@ -11,7 +11,8 @@ import pytest
 from pydantic import SecretStr
 
 from jobs.config import Database
-from jobs.core.interest.fold import Folded, InterestRows
+from jobs.core.interest.folded import Folded, InterestRows
+from jobs.core.interest.user_batch import UserBatch
 from jobs.core.interest.user_item_rows import UserItemRows, user_item_rows
 from jobs.core.interest.user_rows import WindowRows
 from jobs.core.parsing.events import DeadLetter
@@ -19,7 +20,7 @@ from jobs.core.progress import Progress
 from jobs.sinks.arrays import register_arrays
 from jobs.sinks.connection import RetryingConnection
 from jobs.sinks.halfvec_array import register_halfvectors
-from jobs.sinks.user_rows import UserBatch, write_user_batch
+from jobs.sinks.user_rows import write_user_batch
 from tests.builders import EAST, NOON_MS, NORTH, UP, half
 
 Vector = Sequence[float]

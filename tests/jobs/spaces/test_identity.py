@@ -9,9 +9,9 @@ import psycopg
 import pytest
 
 from jobs.config import Config, load_config
+from jobs.core.job_identity import JobIdentity
 from jobs.errors import ConfigError
-from jobs.local.postgres.server import start, stop
-from jobs.operators.settings import JobIdentity
+from jobs.local.postgres import start, stop
 from jobs.runtime.processes import free_port
 from jobs.spaces.identity import read_identity
 from sql.apply import apply

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs.core.interest.event_ids import new_events
-from jobs.core.interest.user_state import UserEntry, known_ids, make_ids
+from jobs.core.interest.event_ids import known_ids, make_ids, new_events
+from jobs.core.interest.user_state import UserEntry
 
 
 def told(keys: Sequence[int], user: Sequence[int], known: Sequence[Sequence[int]]) -> list[bool]:

@@ -43,7 +43,7 @@ def cover_one(
 
 def as_list(found: Interests, user: int) -> Found:
     rows = zip(
-        found.place[user].tolist(),
+        found.medoid[user].tolist(),
         found.share[user].tolist(),
         found.size[user].tolist(),
         strict=True,

@@ -30,7 +30,7 @@ def marks_of(marks: list[Mark]) -> tuple[UndoLog, NDArray[np.intp]]:
 
 
 def undone(marks: list[Mark]) -> set[int]:
-    """Keys of what is taken back, by the definition in docs/design.md."""
+    """Keys of what is taken back, by the definition in docs/contract.md."""
     return {
         one.key
         for one in marks

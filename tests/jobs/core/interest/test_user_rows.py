@@ -163,4 +163,4 @@ def test_an_interaction_that_was_taken_back_is_in_no_row_and_no_interest():
     assert of_ranks(records, items)["recent"].weight.tolist() == pytest.approx([2 ** (-1 / 3)])
     last = last_vectors(records, catalogue_of(dict(items)), NO_TEXTS)
     found = user_interests(records, last, half_life_events=12, cosine=0.35, max_interests=2)
-    assert (found.place.tolist(), found.share.tolist()) == ([[1, -1]], [[1.0, 0.0]])
+    assert (found.medoid.tolist(), found.share.tolist()) == ([[1, -1]], [[1.0, 0.0]])

@@ -7,18 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs.core.interest.user_state import (
-    NEVER,
-    Layout,
-    Records,
-    UserEntry,
-    known_ids,
-    make_entry,
-    make_ids,
-    migrate_entry,
-    pack_records,
-    read_records,
-)
+from jobs.core.interest.event_ids import known_ids, make_ids
+from jobs.core.interest.packed_records import pack_records, unpack_records
+from jobs.core.interest.state_migration import migrate_entry
+from jobs.core.interest.user_state import NEVER, Layout, Records, UserEntry, make_entry
 from jobs.errors import StateSchemaError
 
 LAYOUT = Layout(dim=4, windows=("day", "month", "dislikes"), last_n=5)
@@ -46,11 +38,11 @@ def test_records_of_another_shape_are_refused_instead_of_misread():
     # Twice as many bytes: two old records would pass for four new ones.
     other = Layout(4, ("day", "month", "dislikes"), last_n=64).empty(1).tobytes()
     with pytest.raises(StateSchemaError, match=f"bytes.*{LAYOUT.dtype.itemsize}"):
-        read_records([None, UserEntry(other)], LAYOUT)
+        unpack_records([None, UserEntry(other)], LAYOUT)
 
 
 def test_users_without_a_record_start_empty_and_above_any_version_they_had():
-    records = read_records([None, UserEntry(b""), UserEntry(some_record(7))], LAYOUT, version=50)
+    records = unpack_records([None, UserEntry(b""), UserEntry(some_record(7))], LAYOUT, version=50)
     assert records["version"].tolist() == [50, 50, 7]
     assert records["last_ms"].tolist() == [NEVER, NEVER, NEVER]
     assert (records["as_of"] == NEVER).all()
@@ -59,12 +51,12 @@ def test_users_without_a_record_start_empty_and_above_any_version_they_had():
 
 def test_records_that_were_read_can_be_written_to_without_touching_the_state():
     entry = UserEntry(some_record(7))
-    read_records([entry], LAYOUT)["version"] += 1
+    unpack_records([entry], LAYOUT)["version"] += 1
     assert entry.record == some_record(7)
 
 
 def test_no_users_have_no_records():
-    assert len(read_records([], LAYOUT)) == 0
+    assert len(unpack_records([], LAYOUT)) == 0
 
 
 @pytest.mark.parametrize(("windows", "bytes_each"), [(4, 7_200), (1, 1_600)])
@@ -99,7 +91,7 @@ def records_of(*users: Sequence[tuple[int, int]], dim: int = 4) -> tuple[Layout,
 def test_whatever_is_left_out_comes_back(users, dim):
     layout, records = records_of(*users, dim=dim)
     entries = [UserEntry(record) for record in pack_records(records)]
-    assert read_records(entries, layout).tobytes() == records.tobytes()
+    assert unpack_records(entries, layout).tobytes() == records.tobytes()
 
 
 @pytest.mark.parametrize(
@@ -126,22 +118,22 @@ def test_sums_that_differ_in_a_bit_are_not_the_same():
     records["weight"], records["as_of"] = 1, 1
     records["sum"][0, 2, 2] = -0.0
     (kept,) = pack_records(records)
-    back = read_records([UserEntry(kept)], LAYOUT)
+    back = unpack_records([UserEntry(kept)], LAYOUT)
     assert np.signbit(back["sum"][0]).tolist() == np.signbit(records["sum"][0]).tolist()
     assert len(kept) == LAYOUT.dtype.itemsize
 
 
 def test_records_with_all_their_sums_are_read_as_well():
     whole = full_record()
-    assert read_records([UserEntry(whole.tobytes())], LAYOUT).tobytes() == whole.tobytes()
+    assert unpack_records([UserEntry(whole.tobytes())], LAYOUT).tobytes() == whole.tobytes()
 
 
 def test_a_record_that_lacks_more_than_its_sums_is_refused():
     short = LAYOUT.empty(1).tobytes()[: -4 * 4 * 3 - 16]
     with pytest.raises(StateSchemaError, match=f"{len(short)} bytes"):
-        read_records([UserEntry(short)], LAYOUT)
+        unpack_records([UserEntry(short)], LAYOUT)
     with pytest.raises(StateSchemaError, match="bytes"):
-        read_records([UserEntry(LAYOUT.empty(1).tobytes()[:-1])], LAYOUT)
+        unpack_records([UserEntry(LAYOUT.empty(1).tobytes()[:-1])], LAYOUT)
 
 
 @pytest.mark.parametrize(
@@ -196,7 +188,7 @@ def laid(new: Layout) -> Records:
     # Earlier events must not be taken off a window that never counted them.
     marks = b"marks" if set(new.windows) <= set(LAYOUT.windows) else b""
     assert (after.ids, after.texts, after.undo_log, after.layout) == (b"ids", b"texts", marks, 3)
-    return read_records([after], new)
+    return unpack_records([after], new)
 
 
 @pytest.mark.parametrize("windows", [("dislikes", "day"), ("month", "day", "dislikes"), ("day",)])

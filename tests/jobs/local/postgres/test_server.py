@@ -12,8 +12,8 @@ import psutil
 import psycopg
 import pytest
 
-from jobs.local.postgres import server as module
-from jobs.local.postgres.server import (
+from jobs.local.postgres import (
+    PASSWORD_FILE,
     AlreadyRunningError,
     DataDirError,
     PortTakenError,
@@ -24,6 +24,7 @@ from jobs.local.postgres.server import (
     start,
     stop,
 )
+from jobs.local.postgres import server as module
 from jobs.runtime import processes
 
 SMALL = {"shared_buffers": "16MB", "fsync": "off"}
@@ -74,7 +75,7 @@ def test_it_listens_on_the_loopback_alone_and_wants_the_password(data_dir):
         }
         with pytest.raises(psycopg.OperationalError, match="password"):
             psycopg.connect(server.dsn.replace(server.password, "guess"))
-        assert (data_dir / module.PASSWORD_FILE).stat().st_mode & 0o777 == 0o600
+        assert (data_dir / PASSWORD_FILE).stat().st_mode & 0o777 == 0o600
         assert server.password not in repr(server)
         assert server.password not in " ".join(psutil.Process(server.pid).cmdline())
 
@@ -129,7 +130,7 @@ def test_a_killed_server_recovers_at_the_next_start(data_dir):
 def test_a_server_in_a_with_block_goes_down_with_a_killed_caller(data_dir):
     script = (
         "import pathlib, sys, time\n"
-        "from jobs.local.postgres.server import embedded_postgres\n"
+        "from jobs.local.postgres import embedded_postgres\n"
         "with embedded_postgres(pathlib.Path(sys.argv[1]), settings={'shared_buffers': '16MB'}):\n"
         "    print('up', flush=True)\n"
         "    time.sleep(60)\n"
