@@ -62,7 +62,9 @@ def against_the_input(dataset: Dataset, dsn: str, space_id: int, bundle: Path) -
         ).fetchone()
         prototypes = read_prototypes(db, space_id)
     assert row is not None
-    encoder = ReferenceEncoder(bundle, np.array(row[0], dtype=np.float32), console=Console(quiet=True))
+    encoder = ReferenceEncoder(
+        bundle, np.array(row[0], dtype=np.float32), console=Console(quiet=True)
+    )
     expected = recompute(
         dataset.items(),
         dataset.events(),
