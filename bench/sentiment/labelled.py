@@ -22,7 +22,7 @@ _LANGUAGE = re.compile(r"([a-z]{2})[-_]")
 
 
 class LabelledFileError(ValueError):
-    """A file of labelled texts cannot be read; the message says what was expected."""
+    """A file of labelled texts cannot be read; the message gives the form that was expected."""
 
 
 @dataclass(frozen=True)

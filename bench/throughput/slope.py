@@ -40,7 +40,7 @@ def measured_range(
         last -= 1
     if last - first < 2:
         raise TooFewSamplesError(
-            f"{len(samples)} samples, of which {max(last - first + 1, 0)} after the warm-up:"
+            f"{len(samples)} samples, {max(last - first + 1, 0)} of them after the warm-up:"
             " measure more events"
         )
     return first, last

@@ -81,17 +81,17 @@ class Workload:
         key = hashlib.sha256(f"{_FORMAT} {self}".encode()).hexdigest()[:8]
         folder = cache / f"{self.name}-{key}"
         if not folder.exists():
-            aside = cache / f".{folder.name}"
-            shutil.rmtree(aside, ignore_errors=True)
-            aside.mkdir(parents=True)
+            hidden = cache / f".{folder.name}"
+            shutil.rmtree(hidden, ignore_errors=True)
+            hidden.mkdir(parents=True)
             chunk: list[bytes] = []
             for number, line in enumerate(self.lines(), start=1):
                 chunk.append(line)
                 if len(chunk) == FILE_LINES or number == self.events:
                     name = f"{(number + FILE_LINES - 1) // FILE_LINES:06d}.ndjson"
-                    (aside / name).write_bytes(b"\n".join(chunk) + b"\n")
+                    (hidden / name).write_bytes(b"\n".join(chunk) + b"\n")
                     chunk = []
-            aside.rename(folder)
+            hidden.rename(folder)
         return sorted(folder.glob("*.ndjson"))
 
 

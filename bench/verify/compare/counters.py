@@ -15,16 +15,16 @@ def compare_counters(expected: Expected, connection: Connection, space_id: int) 
     dead_letters = read_dead_letters(connection, space_id)
     zero = dict.fromkeys(COUNTERS, 0)
     figures: list[Figure] = []
-    for stream, wanted in expected.counts.items():
+    for stream, counts in expected.counts.items():
         found = progress.get(stream, zero)
         # An event that waits too long becomes a dead letter: the input decides only the sum.
         expired = dead_letters.pop((stream, UNKNOWN_ITEM), 0)
         dead = Counter({r: n for (s, r), n in expected.dead_letters.items() if s == stream})
         dead_found = Counter({r: n for (s, r), n in dead_letters.items() if s == stream})
-        if stream == "control" and not wanted.records_in and not dead_found:
+        if stream == "control" and not counts.records_in and not dead_found:
             continue
         if stream != "control":
-            figures.append(Figure(f"{stream} in", wanted.records_in, found["records_in"]))
+            figures.append(Figure(f"{stream} in", counts.records_in, found["records_in"]))
         figures.append(Figure(f"{stream}: dead letters", dead.total(), dead_found.total()))
         for reason in sorted(dead.keys() | dead_found.keys()):
             figures.append(
@@ -37,27 +37,27 @@ def compare_counters(expected: Expected, connection: Connection, space_id: int) 
             vectors = progress.get("vectors", zero)
             judged = expected.changes_decided
             figures += [
-                Figure("items: documents changed", wanted.applied, found["applied"], judged),
-                Figure("items: vectors written", wanted.applied, vectors["records_in"], judged),
+                Figure("items: documents changed", counts.applied, found["applied"], judged),
+                Figure("items: vectors written", counts.applied, vectors["records_in"], judged),
             ]
     return figures
 
 
 def _event_counters(expected: Expected, found: dict[str, int], expired: int) -> list[Figure]:
-    wanted = expected.counts["events"]
+    counts = expected.counts["events"]
     # A command acts when it is read; the input may not say which events were read before it.
     judged = expected.counts_decided
     kept = ("duplicates", "applied", "excluded")
     waiting = found["waiting"] + expired
     figures = [
-        Figure(f"events: {name}", getattr(wanted, name), found[name], judged) for name in kept
+        Figure(f"events: {name}", getattr(counts, name), found[name], judged) for name in kept
     ]
     return [
         *figures,
-        Figure("events: waiting or unknown_item", wanted.waiting, waiting, judged),
+        Figure("events: waiting or unknown_item", counts.waiting, waiting, judged),
         Figure(
             "events: dead letters counted",
-            wanted.dead_letters + expired,
+            counts.dead_letters + expired,
             found["dead_letters"],
         ),
         Figure(

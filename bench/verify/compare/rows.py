@@ -33,25 +33,26 @@ def compare_user_items(
     found = set()
     for key, stored in read_user_items(connection):
         found.add(key)
-        wanted = expected.user_items.get(key)
+        expected_row = expected.user_items.get(key)
         if not expected.counts_decided and key[0] in expected.opted_out:
             continue
-        if wanted is None:
+        if expected_row is None:
             findings.add("user_items not expected", repr(key))
         elif not stored.whole_ms or not _same(
-            wanted, stored.user_item, tolerance, signals=key[0] not in expected.undecided
+            expected_row, stored.user_item, tolerance, signals=key[0] not in expected.undecided
         ):
             findings.add(
-                "user_items different", f"{key!r}: {wanted} expected, {stored.user_item} found"
+                "user_items different",
+                f"{key!r}: {expected_row} expected, {stored.user_item} found",
             )
     for key in expected.user_items.keys() - found:
         findings.add("user_items missing", repr(key))
     return len(found)
 
 
-def _same(wanted: UserItem, found: UserItem, tolerance: Tolerance, *, signals: bool) -> bool:
+def _same(expected_row: UserItem, found: UserItem, tolerance: Tolerance, *, signals: bool) -> bool:
     """Whether two rows agree; the signals count only with `signals`."""
-    if (wanted.actions, wanted.first_ms, wanted.last_ms) != (
+    if (expected_row.actions, expected_row.first_ms, expected_row.last_ms) != (
         found.actions,
         found.first_ms,
         found.last_ms,
@@ -59,11 +60,11 @@ def _same(wanted: UserItem, found: UserItem, tolerance: Tolerance, *, signals: b
         return False
     if not signals:
         return True
-    if wanted.signal is None or found.signal is None:
-        return wanted.signal is None and found.signal is None
-    limit = tolerance.weight * abs(wanted.signal) + wanted.slack
-    return abs(wanted.signal - found.signal) <= limit and (
-        (wanted.signal_ms, wanted.signal_key) == (found.signal_ms, found.signal_key)
+    if expected_row.signal is None or found.signal is None:
+        return expected_row.signal is None and found.signal is None
+    limit = tolerance.weight * abs(expected_row.signal) + expected_row.slack
+    return abs(expected_row.signal - found.signal) <= limit and (
+        (expected_row.signal_ms, expected_row.signal_key) == (found.signal_ms, found.signal_key)
     )
 
 
@@ -74,12 +75,13 @@ def compare_items(
     found = set()
     for item_id, document, available, vectors in read_items(connection, space_id):
         found.add(item_id)
-        wanted = expected.items.get(item_id)
-        if wanted is None:
+        expected_row = expected.items.get(item_id)
+        if expected_row is None:
             findings.add("items not expected", repr(item_id))
-        elif expected.changes_decided and wanted != (document, available):
+        elif expected.changes_decided and expected_row != (document, available):
             findings.add(
-                "items different", f"{item_id!r}: {wanted} expected, {(document, available)} found"
+                "items different",
+                f"{item_id!r}: {expected_row} expected, {(document, available)} found",
             )
         if not vectors:
             findings.add("items without a vector", repr(item_id))
