@@ -56,7 +56,7 @@ def followed(state: ScreenState, user_id: str) -> RenderableType:
     """The interests and recommendations of the followed user."""
     left = Table(box=None, expand=True, header_style="dim")
     left.add_column("share", justify="right", width=5)
-    left.add_column("what it is about", ratio=1, no_wrap=True, overflow="ellipsis")
+    left.add_column("about", ratio=1, no_wrap=True, overflow="ellipsis")
     for interest in state.interests:
         left.add_row(f"{interest.share:4.0%}", interest.title)
     right = Table(box=None, expand=True, header_style="dim")

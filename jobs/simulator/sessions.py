@@ -138,8 +138,8 @@ class Behaviour:
             if self._rng.random() < 0.6:
                 yield {"action": "purchase", "item_id": item}
         elif chance < 0.30:
-            said = POSITIVE if self._rng.random() < 0.8 else NEUTRAL
-            yield {"action": "comment", "item_id": item, "text": self._pick(said)}
+            options = POSITIVE if self._rng.random() < 0.8 else NEUTRAL
+            yield {"action": "comment", "item_id": item, "text": self._pick(options)}
         elif chance < 0.32:
             review: Record = {"action": "review", "item_id": item, "text": self._pick(POSITIVE)}
             if self._rng.random() < 0.5:
@@ -164,8 +164,8 @@ class Behaviour:
         topic, options = main, POSITIVE_ON_TOPIC if chance < 0.5 else NEUTRAL_ON_TOPIC
         if person.dislikes and chance > 0.7:
             topic, options = self._pick(person.dislikes), NEGATIVE_ON_TOPIC
-        said = self._pick(options).format(s=self._pick(_SUBJECTS[topic]))
-        return {"action": "comment", "text": said}
+        text = self._pick(options).format(s=self._pick(_SUBJECTS[topic]))
+        return {"action": "comment", "text": text}
 
     def _reject(self, person: Person) -> Iterator[Record]:
         item = self._item(person, self._pick(person.dislikes))

@@ -1,4 +1,4 @@
-"""What is printed and kept of a benchmark."""
+"""The printed and saved results of a benchmark."""
 
 import io
 import json
@@ -135,7 +135,7 @@ def test_a_run_is_kept_with_its_figures_and_a_plot_for_each_series(tmp_path: Pat
     assert all(plot.read_bytes().startswith(b"\x89PNG") for plot in plots)
 
 
-def test_memory_is_told_without_the_benchmarks_own() -> None:
+def test_memory_is_reported_without_the_benchmarks_own() -> None:
     snapshots = [
         Snapshot(Sample(at_s, 0), Usage(at_s, {}, {"benchmark": 50.0, "JVM": mb}, {}), {}, 0, 0)
         for at_s, mb in ((0.0, 100.4), (0.5, 300.2), (1.0, 200.0))

@@ -46,7 +46,7 @@ def test_nothing_is_lost_or_doubled_when_task_managers_are_killed(
         restores = []
         while chunk := list(islice(events, CHUNK)):
             if number in KILLED_BEFORE_CHUNK:
-                # Some of what was fed is committed, some is on its way: the moment to die.
+                # Some of the fed events are committed, some are not: the TaskManager is killed now.
                 _wait(db, space_id, "events", fed - CHUNK, cluster, job_id)
                 cluster.kill_task_manager()
                 cluster.start_task_manager()

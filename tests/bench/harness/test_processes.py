@@ -34,7 +34,7 @@ def test_processor_time_of_a_child_is_counted_and_kept_after_its_end() -> None:
     assert "peer" not in watch.usage().memory_mb
 
 
-def test_the_benchmark_itself_is_told_apart() -> None:
+def test_the_benchmark_itself_is_a_kind_of_its_own() -> None:
     used = ProcessWatch().usage()
     assert used.cpu_s[OWN] > 0
     assert used.memory_mb[OWN] > 10

@@ -12,7 +12,7 @@ from tests.bench.verify.compare.world import SPACE, expect, write
 
 @pytest.fixture
 def report_after(dsn: str) -> Callable[..., Report]:
-    """Write what is expected, change it by one statement, compare."""
+    """A function that writes the expected rows, changes them by one statement, and compares."""
 
     def after(statement: str = "", parameters: tuple[Any, ...] = (), **more: Any) -> Report:
         expected = more.pop("expected", None) or expect()

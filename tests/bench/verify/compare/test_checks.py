@@ -106,7 +106,7 @@ def test_a_row_that_differs_is_found(
 def test_users_whose_windows_the_input_does_not_decide_are_counted_and_not_judged(
     report_after: Callable[..., Report],
 ) -> None:
-    # The first like is older than the 64 that are remembered when it is taken back.
+    # The first like is older than the 64 remembered ones when it is undone.
     events = [
         event(0, "like", NOON_MS - 1, "up"),
         *(event(n, "like", NOON_MS + n, "east") for n in range(1, 65)),
@@ -164,5 +164,5 @@ def test_the_sentences_of_a_space_are_read_as_they_are_stored(dsn: str) -> None:
             "(1, 'en', 0, 'not encoded yet', NULL, NULL)"
         )
         found = read_prototypes(connection, 1)
-    told = dict(zip(found.polarity.tolist(), found.vectors.tolist(), strict=True))
-    assert told == {1: [1.0, 0.0, 0.0], -1: [0.5, -0.5, 0.0]}
+    by_polarity = dict(zip(found.polarity.tolist(), found.vectors.tolist(), strict=True))
+    assert by_polarity == {1: [1.0, 0.0, 0.0], -1: [0.5, -0.5, 0.0]}

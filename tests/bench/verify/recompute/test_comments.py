@@ -124,7 +124,7 @@ def test_a_text_without_a_direction_has_no_sentiment_and_no_row() -> None:
 
 def test_on_the_edge_of_the_band_rounding_decides() -> None:
     edge = Prototypes(np.array([[1.0, 0, 0], [-0.5, 0, 0]]), np.array([1, -1]))
-    # z = (2 * 0.4375 - 0.5) / 1.5 = 0.25 at 0.4375; Slant stands at 0.6.
+    # z = (2 * 0.4375 - 0.5) / 1.5 = 0.25 at 0.4375; Slant has 0.6.
     moved = Prototypes(edge.vectors * np.float64(0.6 / 0.4375), edge.polarity)
     assert expect([event(1, "comment", NOON_MS, "up", text="Slant")], moved).undecided == {"ada"}
     assert expect([event(1, "comment", NOON_MS, "up", text="Slant")]).undecided == frozenset()
