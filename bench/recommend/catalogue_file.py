@@ -1,4 +1,4 @@
-"""A catalogue and its people in a file, as they stand in the database beside it."""
+"""Saves a catalogue and its people in a file, beside the database that holds them."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -8,7 +8,8 @@ import numpy as np
 from bench.recommend.catalogue import Catalogue, Person
 
 
-def keep(file: Path, items: Catalogue, people: list[Person]) -> None:
+def save(file: Path, items: Catalogue, people: list[Person]) -> None:
+    """Write a catalogue and its people to an `.npz` file; vectors as float16."""
     columns = asdict(items) | {"vectors": items.vectors.astype(np.float16)}
     np.savez(
         file,
@@ -21,8 +22,8 @@ def keep(file: Path, items: Catalogue, people: list[Person]) -> None:
     )
 
 
-def kept(file: Path) -> tuple[Catalogue, list[Person]]:
-    """What `keep` was given."""
+def load(file: Path) -> tuple[Catalogue, list[Person]]:
+    """Read a catalogue and its people back."""
     with np.load(file) as data:
         columns = {name: data[name] for name in Catalogue.__dataclass_fields__}
         columns["vectors"] = columns["vectors"].astype(np.float32)

@@ -1,12 +1,11 @@
-"""What the oracle makes of items that change and of commands, phase by phase."""
+"""What the oracle makes of changing items and of commands, phase by phase."""
 
 from typing import Any
 
 import pytest
 
 from bench.verify.recompute import Expected, Phase, recompute_phases
-from tests.bench.verify.builders import MINUTE_MS, NOON_MS, NOW_MS, event, vectors
-from tests.bench.verify.test_recompute import row
+from tests.bench.verify.builders import MINUTE_MS, NOON_MS, NOW_MS, event, row, vectors
 
 
 def expect(*phases: Phase) -> Expected:
@@ -17,8 +16,8 @@ def item(title: str, **more: Any) -> dict[str, Any]:
     return {"item_id": "thing", "title": title, **more}
 
 
-def asked(command: str, user: str = "ada") -> dict[str, Any]:
-    return {"user_id": user, "command": command}
+def command(name: str, user: str = "ada") -> dict[str, Any]:
+    return {"user_id": user, "command": name}
 
 
 VIEW = event(1, "view", NOON_MS, "thing")
@@ -33,7 +32,7 @@ def test_a_half_life_window_keeps_the_vector_and_recent_shows_the_current_one() 
     assert row(expected, "recent")[0] == [0.0, 1.0, 0.0]
 
 
-def test_recent_that_nothing_changes_shows_what_it_was_written_with() -> None:
+def test_recent_that_nothing_changes_keeps_the_vectors_of_its_last_write() -> None:
     skip = event(2, "skip", NOON_MS + 1, "thing")
     expected = expect(Phase([item("East")], [VIEW]), Phase([item("North")], [skip]))
     assert row(expected, "recent")[0] == [1.0, 0.0, 0.0]
@@ -42,7 +41,7 @@ def test_recent_that_nothing_changes_shows_what_it_was_written_with() -> None:
     assert row(expected, "dislikes")[0] == [0.0, 1.0, 0.0]
 
 
-def test_what_is_taken_back_later_is_taken_off_with_the_vector_of_then() -> None:
+def test_an_event_that_is_undone_later_is_subtracted_with_the_vector_of_that_time() -> None:
     like, unlike = event(1, "like", NOON_MS, "thing"), event(2, "unlike", NOON_MS + 1, "thing")
     stay = event(3, "like", NOON_MS, "other")
     other = {"item_id": "other", "title": "Up"}
@@ -51,7 +50,7 @@ def test_what_is_taken_back_later_is_taken_off_with_the_vector_of_then() -> None
     unit, weight, _ = row(expected, "month")
     assert unit == pytest.approx([3**-0.5, -(3**-0.5), 3**-0.5])
     assert weight == 3.0
-    # Where the undoing came first, nothing was ever added.
+    # When the undo came first, nothing was ever added.
     expected = expect(Phase([item("East"), other], [unlike]), Phase([item("North")], [like, stay]))
     assert row(expected, "month")[0] == [0.0, 0.0, 1.0]
 
@@ -64,19 +63,19 @@ def test_an_event_that_waited_counts_with_the_phase_of_its_item() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said_then", "later", "undecided"),
+    ("new_title", "later", "undecided"),
     [
         ("North", [], {"ada"}),
         ("East", [], set()),
         ("North", [event(3, "view", NOON_MS + 2 * MINUTE_MS, "thing")], set()),
     ],
 )
-def test_what_waited_is_written_while_items_change_and_the_input_does_not_say_which_first(
-    said_then: str, later: list[dict[str, Any]], undecided: set[str]
+def test_an_event_that_waited_is_written_while_items_change_and_the_input_does_not_decide(
+    new_title: str, later: list[dict[str, Any]], undecided: set[str]
 ) -> None:
     new = {"item_id": "new", "title": "Up"}
     waits = event(2, "view", NOON_MS + MINUTE_MS, "new")
-    expected = expect(Phase([item("East")], [VIEW, waits]), Phase([item(said_then), new], later))
+    expected = expect(Phase([item("East")], [VIEW, waits]), Phase([item(new_title), new], later))
     assert expected.undecided == undecided
 
 
@@ -94,10 +93,10 @@ def test_only_a_document_that_changed_is_encoded() -> None:
     assert not expect(Phase([item("East"), item("North")])).changes_decided
 
 
-def test_a_forgotten_user_stays_out_and_what_waited_is_excluded() -> None:
+def test_a_forgotten_user_stays_out_and_waiting_events_are_excluded() -> None:
     lost = event(3, "view", NOON_MS, "lost")
     expected = expect(
-        Phase([item("East")], [VIEW, lost], [asked("forget"), asked("opt_in")]),
+        Phase([item("East")], [VIEW, lost], [command("forget"), command("opt_in")]),
         Phase([], [AGAIN, VIEW]),
     )
     counts = expected.counts["events"]
@@ -106,10 +105,10 @@ def test_a_forgotten_user_stays_out_and_what_waited_is_excluded() -> None:
     assert expected.forgotten == {"ada"}
 
 
-def test_who_opts_out_has_no_vectors_and_gets_back_what_is_known() -> None:
-    out = Phase([item("East")], [VIEW], [asked("opt_out")])
+def test_a_user_who_opts_out_has_no_vectors_and_gets_them_again_on_opting_in() -> None:
+    out = Phase([item("East")], [VIEW], [command("opt_out")])
     missed = Phase([item("North")], [AGAIN])
-    back = Phase([], [], [asked("opt_in")])
+    back = Phase([], [], [command("opt_in")])
     expected = expect(out, missed)
     assert (expected.users, expected.windows.keys) == ({}, [])
     assert expected.user_items.keys() == {("ada", "thing")}
@@ -119,5 +118,5 @@ def test_who_opts_out_has_no_vectors_and_gets_back_what_is_known() -> None:
     assert row(expected, "month")[0] == [1.0, 0.0, 0.0]
     # Written anew, the last interactions show the item as it is now.
     assert row(expected, "recent")[0] == [0.0, 1.0, 0.0]
-    # What was missed was never accepted: sent again, it counts.
+    # The missed event was never accepted: sent again, it counts.
     assert expect(out, missed, back, Phase([], [AGAIN])).users["ada"].events == 2

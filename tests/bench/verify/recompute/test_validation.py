@@ -1,4 +1,4 @@
-"""Every reason for a dead letter, and what is just within the rules."""
+"""Every reason for a dead letter, and records that are just within the rules."""
 
 import json
 from collections.abc import Callable
@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from bench.verify.recompute.actions import ACTIONS
+from bench.verify.recompute.json_objects import line_of
 from bench.verify.recompute.validation import (
     Bounds,
     RejectedError,
-    line_of,
     read_control,
     read_event,
     read_item,
@@ -62,7 +62,7 @@ def item_reason(**fields: Any) -> str | None:
         (b"{}", "missing_field"),
     ],
 )
-def test_lines_that_are_no_record(raw: bytes, reason: str) -> None:
+def test_lines_that_are_not_a_record(raw: bytes, reason: str) -> None:
     assert event_reason(raw) == reason
 
 
@@ -134,7 +134,7 @@ def test_a_record_is_nested_two_hundred_levels_deep_at_most(
     assert event_reason(line_of(GOOD)[:-1] + b', "context":' + deep + b"}") == reason
 
 
-def test_a_value_that_another_of_its_name_replaces_must_be_a_string_of_characters() -> None:
+def test_a_value_that_a_later_one_of_the_same_name_replaces_must_be_valid() -> None:
     first = b'{"user_id": "\\ud800", '
     assert event_reason(first + line_of(GOOD)[1:]) == "not_json"
 
@@ -151,12 +151,12 @@ def test_a_value_that_another_of_its_name_replaces_must_be_a_string_of_character
         ("2025-06-15T09:36:40-05:30", 0),
     ],
 )
-def test_times_in_words(written: str, later_ms: int) -> None:
+def test_times_as_text(written: str, later_ms: int) -> None:
     read = read_event(line_of({**GOOD, "event_time": written}), ACTIONS, BOUNDS)
     assert read.time_ms == NOON_MS + later_ms
 
 
-def test_a_dead_letter_tells_whose_it_was_where_that_can_be_read() -> None:
+def test_a_dead_letter_names_its_user_where_the_id_can_be_read() -> None:
     for change, user_id in (
         ({"action": "x"}, "ada"),
         ({"user_id": 7, "event_id": None}, "7"),

@@ -1,6 +1,6 @@
-"""What people say: about an item, and of their own accord."""
+"""Texts of comments and reviews: on an item, and on a topic without an item."""
 
-LIKING = (
+POSITIVE = (
     "Exactly what I was looking for.",
     "Clear, calm and beautifully made.",
     "Better than I expected, and I expected a lot.",
@@ -20,7 +20,7 @@ NEUTRAL = (
     "I found this on the shelf by the door.",
     "My copy is from the library.",
 )
-DISLIKING = (
+NEGATIVE = (
     "A waste of an evening.",
     "Far too long, and badly explained.",
     "I gave up after ten minutes, so boring.",
@@ -29,18 +29,18 @@ DISLIKING = (
     "Terrible quality, it broke on the first day.",
     "I could not stand the narrator.",
 )
-LIKED_ALOUD = (
+POSITIVE_ON_TOPIC = (
     "I love everything about {s}.",
     "So happy that I discovered {s}.",
     "There is nothing better than {s} on a Sunday.",
 )
-SAID_ALOUD = (
+NEUTRAL_ON_TOPIC = (
     "Does anybody here know about {s}?",
     "Our group on {s} meets on Tuesdays.",
 )
-DISLIKED_ALOUD = (
+NEGATIVE_ON_TOPIC = (
     "I am so tired of {s}.",
     "Please, no more {s}, I cannot stand it.",
     "Nothing bores me more than {s}.",
 )
-"""{s} is a subject of a topic."""
+"""In the texts on a topic, `{s}` stands for one of its subjects."""

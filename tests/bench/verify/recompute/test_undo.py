@@ -1,4 +1,4 @@
-"""What the oracle makes of what is taken back, against sums done by hand."""
+"""What the oracle makes of undone events, against sums done by hand."""
 
 from collections.abc import Iterable
 
@@ -12,9 +12,10 @@ from tests.bench.verify.builders import (
     NOW_MS,
     catalogue,
     event,
+    key_of,
+    row,
     vectors,
 )
-from tests.bench.verify.test_recompute import key_of, row
 
 
 def expect(events: Iterable[Record]) -> Expected:
@@ -27,28 +28,28 @@ VIEW = event(3, "view", NOON_MS - DAY_MS, "north")
 
 
 @pytest.mark.parametrize("events", [[VIEW, LIKE, UNLIKE], [UNLIKE, LIKE, VIEW]])
-def test_what_is_taken_back_is_in_no_sum_but_keeps_its_rank_and_its_time(
+def test_an_undone_event_is_in_no_sum_but_keeps_its_rank_and_its_time(
     events: list[Record],
 ) -> None:
     expected = expect(events)
     # The like is rank 0 and the newest time, so the view has rank 1 and is a day old.
     month = 2 ** (-1 / 30)
     left = {"recent": 2 ** (-1 / 3), "day": 0.5, "month": month, "topics": month}
-    for kind, wanted in left.items():
+    for kind, remaining in left.items():
         unit, weight, as_of = row(expected, kind)
         assert unit == [0.0, 1.0, 0.0]
-        assert weight == pytest.approx(wanted)
+        assert weight == pytest.approx(remaining)
         assert as_of == NOON_MS
     # The view lies before the session, and the session is the like alone.
     assert ("ada", "session") not in expected.windows.rows
     assert expected.users == {"ada": User(3, NOON_MS + 5)}
-    relation = expected.user_items["ada", "east"]
-    assert relation.actions == {"like", "unlike"}
-    assert (relation.signal, relation.signal_ms) == (0.0, NOON_MS + 5)
-    assert relation.signal_key == key_of(2) - 2**63
+    pair = expected.user_items["ada", "east"]
+    assert pair.actions == {"like", "unlike"}
+    assert (pair.signal, pair.signal_ms) == (0.0, NOON_MS + 5)
+    assert pair.signal_key == key_of(2) - 2**63
 
 
-def test_only_the_same_action_on_the_same_item_before_it_is_taken_back() -> None:
+def test_only_earlier_events_of_the_same_action_and_item_are_undone() -> None:
     expected = expect(
         [
             event(1, "like", NOON_MS, "east"),
@@ -66,7 +67,7 @@ def test_only_the_same_action_on_the_same_item_before_it_is_taken_back() -> None
     assert row(expected, "session", "bob")[1] == 3.0
 
 
-def test_what_is_all_taken_back_has_no_row() -> None:
+def test_a_window_whose_events_are_all_undone_has_no_row() -> None:
     expected = expect(
         [event(1, "dislike", NOON_MS, "up"), event(2, "undislike", NOON_MS + 1, "up")]
     )
@@ -74,17 +75,19 @@ def test_what_is_all_taken_back_has_no_row() -> None:
     assert expected.users == {"ada": User(2, NOON_MS + 1)}
 
 
-def test_what_undoes_nothing_is_a_signal_all_the_same() -> None:
+def test_an_undo_of_nothing_is_a_signal_all_the_same() -> None:
     expected = expect([event(1, "return", NOON_MS, "up")])
     assert expected.windows.keys == []
     assert expected.user_items["ada", "up"].signal == 0.0
 
 
-@pytest.mark.parametrize(("seconds", "there"), [(0.0059, False), (0.0062, True)])
-def test_a_row_that_weighs_less_than_a_ten_thousandth_is_none(seconds: float, there: bool) -> None:
+@pytest.mark.parametrize(("seconds", "has_row"), [(0.0059, False), (0.0062, True)])
+def test_a_window_that_weighs_less_than_a_ten_thousandth_has_no_row(
+    seconds: float, has_row: bool
+) -> None:
     # A dwell of 0.006 s weighs 2 * 0.006 / 120 = 0.0001.
     expected = expect([event(1, "dwell", NOON_MS, "up", value=seconds)])
-    assert (("ada", "day") in expected.windows.rows) is there
+    assert (("ada", "day") in expected.windows.rows) is has_row
 
 
 def test_beyond_the_64_that_are_remembered_the_input_does_not_decide() -> None:
@@ -93,11 +96,11 @@ def test_beyond_the_64_that_are_remembered_the_input_does_not_decide() -> None:
     first = event(98, "like", NOON_MS - 1, "east")
     assert expect([*likes[:62], first, undo]).undecided == frozenset()
     assert expect([*likes, first, undo]).undecided == {"ada"}
-    # Nothing of what is forgotten was taken back.
+    # None of the forgotten events is undone.
     assert expect([*likes, first]).undecided == frozenset()
 
 
-def test_what_rounding_may_leave_is_a_millionth_of_what_was_added() -> None:
+def test_rounding_may_leave_a_millionth_of_the_sum_of_all_added_weights() -> None:
     expected = expect([VIEW, LIKE, UNLIKE])
     at = expected.windows.rows["ada", "month"]
     view = 2 ** (-1 / 30)

@@ -1,4 +1,4 @@
-"""What the oracle makes of what people say, against sums done by hand."""
+"""What the oracle makes of comments, against sums done by hand."""
 
 from collections.abc import Iterable
 
@@ -7,22 +7,21 @@ import pytest
 
 from bench.verify.recompute import Expected, Prototypes, Record, recompute
 from bench.verify.recompute.sentiment import scores, strengths
-from tests.bench.verify.builders import DAY_MS, NOON_MS, NOW_MS, catalogue, event, vectors
-from tests.bench.verify.test_recompute import row
+from tests.bench.verify.builders import DAY_MS, NOON_MS, NOW_MS, catalogue, event, row, vectors
 
 # Two sentences: East is liking and West is disliking, so that z is the first component.
 EAST_IS_LIKED = Prototypes(np.array([[1.0, 0, 0], [-1.0, 0, 0]]), np.array([1, -1]))
 SLANT = (0.6 - 0.25) / 0.75
-"""Strength of (0.6, 0.8, 0): z = 0.6, of which the neutral band leaves that."""
+"""Strength of (0.6, 0.8, 0): z = 0.6, reduced by the neutral band."""
 
 
 def expect(events: Iterable[Record], prototypes: Prototypes | None = EAST_IS_LIKED) -> Expected:
     return recompute(catalogue(), events, vectors=vectors, now_ms=NOW_MS, prototypes=prototypes)
 
 
-def test_the_score_of_two_opposite_sentences_is_the_place_between_them() -> None:
-    said = np.array([[1.0, 0, 0], [0.6, 0.8, 0], [0, 1.0, 0], [-1.0, 0, 0], [0, 0, 0]])
-    np.testing.assert_allclose(scores(EAST_IS_LIKED, said), [1.0, 0.6, 0.0, -1.0, 0.0], atol=1e-7)
+def test_the_score_between_two_opposite_sentences_is_the_position_between_them() -> None:
+    texts = np.array([[1.0, 0, 0], [0.6, 0.8, 0], [0, 1.0, 0], [-1.0, 0, 0], [0, 0, 0]])
+    np.testing.assert_allclose(scores(EAST_IS_LIKED, texts), [1.0, 0.6, 0.0, -1.0, 0.0], atol=1e-7)
 
 
 def test_the_score_of_three_sentences_by_hand() -> None:
@@ -42,7 +41,7 @@ def test_without_both_polarities_every_text_is_neutral(polarity: list[int]) -> N
     assert scores(None, np.array([[1.0, 0, 0]])).tolist() == [0.0]
 
 
-def test_the_same_sentence_liked_and_disliked_tells_nothing() -> None:
+def test_the_same_sentence_liked_and_disliked_gives_no_sentiment() -> None:
     torn = Prototypes(np.array([[1.0, 0], [1.0, 0]]), np.array([1, -1]))
     assert scores(torn, np.array([[1.0, 0]])).tolist() == [0.0]
 
@@ -63,7 +62,7 @@ def test_a_comment_weighs_by_its_sentiment_on_the_item_and_in_full_on_its_words(
     assert expected.user_items["ada", "up"].signal == pytest.approx(SLANT, abs=1e-3)
 
 
-def test_a_disliking_comment_is_a_dislike_of_the_item_and_attention_to_its_words() -> None:
+def test_a_negative_comment_is_a_dislike_of_the_item_and_engagement_with_its_words() -> None:
     expected = expect([event(1, "comment", NOON_MS, "up", text="West")])
     unit, weight, as_of = row(expected, "dislikes")
     assert unit == [0.0, 0.0, 1.0]
@@ -73,7 +72,7 @@ def test_a_disliking_comment_is_a_dislike_of_the_item_and_attention_to_its_words
     assert {kind for _, kind in expected.windows.keys} == {"dislikes", "topics"}
 
 
-def test_a_neutral_comment_is_attention_alone_and_no_signal() -> None:
+def test_a_neutral_comment_is_engagement_alone_and_no_signal() -> None:
     expected = expect([event(1, "comment", NOON_MS, "up", text="North")])
     assert [kind for _, kind in expected.windows.keys] == ["topics"]
     assert expected.user_items["ada", "up"].signal is None
@@ -86,11 +85,11 @@ def test_a_comment_about_no_item_stands_for_itself() -> None:
     assert expected.user_items == {}
 
 
-def test_the_value_of_a_review_decides_and_its_text_is_attention() -> None:
+def test_the_value_of_a_review_decides_and_its_text_is_engagement() -> None:
     expected = expect([event(1, "review", NOON_MS, "up", text="West", value=3.75)])
     assert row(expected, "day") == ([0.0, 0.0, 1.0], 2.0, NOON_MS)
     assert row(expected, "topics") == ([-1.0, 0.0, 0.0], 4.0, NOON_MS)
-    # In the middle it says nothing of liking, and is attention all the same.
+    # A neutral value gives no weight to the item, and the text is engagement all the same.
     expected = expect([event(1, "review", NOON_MS, "up", text="West", value=2.5)])
     assert [kind for _, kind in expected.windows.keys] == ["topics"]
 
@@ -103,7 +102,7 @@ def test_a_review_without_a_value_follows_its_text_and_without_a_text_its_weight
     assert row(expected, "month")[1] == 4.0
 
 
-def test_topics_hold_what_was_liked_and_what_was_said_but_nothing_disliked() -> None:
+def test_topics_hold_liked_items_and_comments_but_nothing_disliked() -> None:
     expected = expect(
         [
             event(1, "like", NOON_MS - 30 * DAY_MS, "east"),
@@ -125,7 +124,7 @@ def test_a_text_without_a_direction_has_no_sentiment_and_no_row() -> None:
 
 def test_on_the_edge_of_the_band_rounding_decides() -> None:
     edge = Prototypes(np.array([[1.0, 0, 0], [-0.5, 0, 0]]), np.array([1, -1]))
-    # z = (2 * 0.4375 - 0.5) / 1.5 = 0.25 at 0.4375; Slant stands at 0.6.
+    # z = (2 * 0.4375 - 0.5) / 1.5 = 0.25 at 0.4375; Slant has 0.6.
     moved = Prototypes(edge.vectors * np.float64(0.6 / 0.4375), edge.polarity)
     assert expect([event(1, "comment", NOON_MS, "up", text="Slant")], moved).undecided == {"ada"}
     assert expect([event(1, "comment", NOON_MS, "up", text="Slant")]).undecided == frozenset()

@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-import xxhash
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.verify.recompute import Bounds, Expected, Record, User, UserItem, recompute
@@ -18,6 +17,8 @@ from tests.bench.verify.builders import (
     NOW_MS,
     catalogue,
     event,
+    key_of,
+    row,
     vectors,
 )
 
@@ -25,16 +26,6 @@ from tests.bench.verify.builders import (
 def expect(events: Iterable[Record], control: Iterable[Record] = (), **more: Any) -> Expected:
     items = more.pop("items", catalogue())
     return recompute(items, events, control, vectors=vectors, now_ms=NOW_MS, **more)
-
-
-def row(expected: Expected, kind: str, user: str = "ada") -> tuple[list[float], float, int]:
-    windows = expected.windows
-    at = windows.rows[user, kind]
-    return windows.units[at].tolist(), float(windows.weights[at]), int(windows.as_of_ms[at])
-
-
-def key_of(number: int, user: str = "ada") -> int:
-    return xxhash.xxh3_64_intdigest(f"{user}\0{number}".encode())
 
 
 def test_one_like_is_the_item_itself_in_every_positive_kind() -> None:
@@ -137,17 +128,17 @@ def test_ties_in_time_are_broken_by_the_unsigned_key() -> None:
     assert row(expected, "recent")[0] == pytest.approx([0.6216817, 0.7832695, 0.0], abs=1e-6)
 
 
-def test_a_wanted_text_points_by_the_query_prompt_and_touches_no_item() -> None:
+def test_a_query_points_by_the_query_prompt_and_touches_no_item() -> None:
     expected = expect([event(1, "search", NOON_MS, None, text="East")])
     assert row(expected, "recent") == ([-1.0, 0.0, 0.0], 2.0, NOON_MS)
     assert expected.user_items == {}
 
 
 def test_a_document_is_the_title_and_the_text() -> None:
-    asked: set[tuple[str, str]] = set()
+    encoded: set[tuple[str, str]] = set()
 
-    def listening(texts: list[str], kind: str) -> Any:
-        asked.update((text, kind) for text in texts)
+    def recording(texts: list[str], kind: str) -> Any:
+        encoded.update((text, kind) for text in texts)
         return np.ones((len(texts), 2), np.float16)
 
     items: list[Record] = [
@@ -155,8 +146,8 @@ def test_a_document_is_the_title_and_the_text() -> None:
         {"item_id": "2", "title": "Tea"},
     ]
     events = [event(1, "like", NOON_MS, "1"), event(2, "like", NOON_MS, None, item_id=2)]
-    recompute(items, events, vectors=listening, now_ms=NOW_MS)
-    assert asked == {("Tea. green", "document"), ("Tea", "document")}
+    recompute(items, events, vectors=recording, now_ms=NOW_MS)
+    assert encoded == {("Tea. green", "document"), ("Tea", "document")}
 
 
 @pytest.mark.parametrize(
@@ -215,7 +206,7 @@ def test_the_newest_signal_wins_and_an_impression_is_none() -> None:
     )
 
 
-def test_counts_tell_duplicates_waiting_and_dead_apart() -> None:
+def test_counts_keep_duplicates_waiting_and_dead_apart() -> None:
     like = event(1, "like", NOON_MS, "east")
     expected = expect(
         [
@@ -294,6 +285,7 @@ def assert_same(one: Expected, other: Expected) -> None:
         np.testing.assert_array_equal(getattr(one.windows, field), getattr(other.windows, field))
 
 
+@settings(deadline=None)
 @given(steps, st.randoms(use_true_random=False))
 def test_the_order_of_the_input_changes_nothing(drawn: Any, chance: random.Random) -> None:
     events = build(drawn)
@@ -302,6 +294,7 @@ def test_the_order_of_the_input_changes_nothing(drawn: Any, chance: random.Rando
     assert expect(events).counts == expect(shuffled).counts
 
 
+@settings(deadline=None)
 @given(steps, st.randoms(use_true_random=False))
 def test_duplicates_change_nothing(drawn: Any, chance: random.Random) -> None:
     events = build(drawn)
@@ -311,14 +304,15 @@ def test_duplicates_change_nothing(drawn: Any, chance: random.Random) -> None:
     assert expect(repeated).counts["events"].duplicates == len(again)
 
 
+@settings(deadline=None)
 @given(steps)
 def test_one_event_at_a_time_comes_to_the_same_sums(drawn: Any) -> None:
-    """The definition read aloud, one user and one kind at a time."""
+    """The definition, one user and one kind at a time."""
     expected = expect(build(drawn))
     events = [e for e in build(drawn) if e["item_id"] != "nowhere"]
     for user in ("ada", "bob"):
         for kind in ("recent", "session", "day", "month", "dislikes"):
-            total, weight, as_of = said_aloud([e for e in events if e["user_id"] == user], kind)
+            total, weight, as_of = definition([e for e in events if e["user_id"] == user], kind)
             if weight == 0:
                 assert (user, kind) not in expected.windows.rows
                 continue
@@ -328,7 +322,8 @@ def test_one_event_at_a_time_comes_to_the_same_sums(drawn: Any) -> None:
             np.testing.assert_allclose(unit, total / np.linalg.norm(total), atol=1e-6)
 
 
-def said_aloud(events: list[dict[str, Any]], kind: str) -> tuple[Any, float, int]:
+def definition(events: list[dict[str, Any]], kind: str) -> tuple[Any, float, int]:
+    """Sum, weight and as_of in ms of one user's window."""
     weights = {"view": 1.0, "like": 3.0, "dislike": -3.0, "skip": -0.5, "impression": 0.0}
     counted = []
     for each in events:
