@@ -100,7 +100,7 @@ def _fold(
         version=turn.now_ms * 1000,
     )
     context.users.put(dict(zip(users, folded.entries, strict=True)))
-    waiting = [users[index] for index in folded.waiting.tolist()]
+    waiting = [users[index] for index in folded.deferred.tolist()]
     context.deferred.add(turn.bucket, waiting, turn.now_ms)
     trends = None
     if config.trends.enabled and len(events):
