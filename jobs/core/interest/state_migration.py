@@ -17,7 +17,7 @@ def migrate_entry(entry: UserEntry, old: Layout, new: Layout, number: int) -> Us
     if old.dim != new.dim:
         raise StateSchemaError(
             f"the state was written with vectors of {old.dim} dimensions, this job's space has"
-            f" {new.dim}: a space of another bundle starts without the state of the old one"
+            f" {new.dim}: start the job without this state"
         )
     if not entry.record:
         return entry._replace(layout=number)
