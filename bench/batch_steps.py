@@ -154,7 +154,7 @@ class Bench:
                 batch = replace(batch, user_item_rows=rows)
         with self.timed("write and commit"), db.transaction():
             write_user_batch(db, batch)
-        self.late.append([names[index] for index in folded.waiting.tolist()])
+        self.late.append([names[index] for index in folded.deferred.tolist()])
         with self.timed("rows that waited"):
             self._write_late(db)
         self.touched.append(len(names))

@@ -15,10 +15,10 @@ from jobs.operators.user_store import FORGET, OPT_OUT
 def apply_commands(
     context: InterestContext, turn: BucketTurn, lines: Sequence[bytes]
 ) -> TurnResult:
-    """Carry out the commands of a bucket's lines, in their order.
+    """Carry out the commands in the `lines` of a bucket, in their order.
 
-    `forget` removes all state of a user for good, and the sink removes the rows. `opt_out` keeps
-    the state and removes vectors; `opt_in` writes them again, but never for a forgotten user.
+    `forget` removes a user's state, and the writer removes the rows. `opt_out` keeps the state, and
+    the writer removes the vectors. `opt_in` writes the rows again, except for a forgotten user.
     """
     if turn.bucket == UNREADABLE_BUCKET:
         return _counted(context, turn, lines, _all_dead(context, lines))
@@ -51,7 +51,7 @@ def apply_commands(
 
 
 def _all_dead(context: InterestContext, lines: Sequence[bytes]) -> list[DeadLetter]:
-    """Dead letters of lines whose key could not be read, even where they parse."""
+    """Dead letters of lines whose key Java could not read, valid or not."""
     dead: list[DeadLetter] = []
     for line in lines:
         found = parse_control([line], context.rules).dead
@@ -68,9 +68,9 @@ def _counted(
     forgotten: Sequence[str] = (),
     dropped: int = 0,
 ) -> TurnResult:
-    """The rows of `changed` users written anew, and the commands counted.
+    """The result of a turn: rows of the `changed` users, and the counters after its commands.
 
-    `dropped` is the number of waiting events that left with forgotten users.
+    `dropped` is the number of waiting events of users who were forgotten.
     """
     before = turn.state.control
     control = replace(
@@ -79,7 +79,7 @@ def _counted(
         dead_letters=before.dead_letters + len(dead),
         applied=before.applied + len(lines) - len(dead),
     )
-    out = context.users.excluded(turn.bucket, changed).tolist()
+    excluded = context.users.excluded(turn.bucket, changed).tolist()
     state = replace(turn.state, control=control)
     written = rewrite_users(context, replace(turn, state=state), changed, Write.ALL)
     progress = replace(
@@ -90,7 +90,9 @@ def _counted(
     batch = replace(
         written.batch,
         forgotten=forgotten,
-        withdrawn=[user_id for user_id, is_out in zip(changed, out, strict=True) if is_out],
+        withdrawn=[
+            user_id for user_id, is_excluded in zip(changed, excluded, strict=True) if is_excluded
+        ],
         progress={"events": progress, "control": control},
         dead={**written.batch.dead, "control": dead},
     )

@@ -1,4 +1,4 @@
-"""Folds events into the users of one bucket, counts them, and says what is to be written."""
+"""Folds events into the users of one bucket, counts them, and makes the batch of rows to write."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ from jobs.operators.waiting_events import from_waiting
 
 @dataclass(frozen=True)
 class TurnResult:
-    """The bucket's state after a turn, the rows to write, and what the turn adds to trends."""
+    """The bucket's state after a turn, the rows to write, and the counts to add to trends."""
 
     state: BucketState
     batch: UserBatch
@@ -40,11 +40,11 @@ def fold_bucket(
     rows: NDArray[np.intp] | None = None,
     write: Write = Write.NOW,
 ) -> TurnResult:
-    """Fold the events, put the users' entries, count, and say what is to be written.
+    """Fold the events, keep the users' new entries, and update the bucket's counters.
 
-    `entries` are those of `events.users`, and `rows` `(events,)` those of their items in the
-    catalogue, which are looked up where they are not given. Users without any of `events` are left
-    alone, unless `write` asks for their rows. `added` and `dead` are counted beside the events.
+    `entries` are the entries of `events.users`. `rows` `(events,)` are the rows of the events'
+    items in the catalogue, looked up here if they are None. Users without an event are left out
+    unless `write` is DEFERRED or ALL. `added` and `dead` are counted in addition to the events.
     """
     before = turn.state.events
     batch = UserBatch(context.settings.identity.space_id, turn.state.epoch, turn.bucket)
@@ -77,9 +77,10 @@ def _fold(
     rows: NDArray[np.intp] | None,
     write: Write,
 ) -> tuple[UserBatch, TrendCounts | None]:
+    """The rows of the events' users, added to `batch`, and the counts to add to trends."""
     config = context.settings.config
-    everyone = write is not Write.NOW
-    chosen = np.arange(len(events.users)) if everyone else np.unique(events.user)
+    all_users = write is not Write.NOW
+    chosen = np.arange(len(events.users)) if all_users else np.unique(events.user)
     users = [events.users[index] for index in chosen.tolist()]
     if rows is None:
         rows = turn.catalogue.rows(events.item_id)
@@ -100,8 +101,8 @@ def _fold(
         version=turn.now_ms * 1000,
     )
     context.users.put(dict(zip(users, folded.entries, strict=True)))
-    waiting = [users[index] for index in folded.waiting.tolist()]
-    context.deferred.add(turn.bucket, waiting, turn.now_ms)
+    deferred = [users[index] for index in folded.deferred.tolist()]
+    context.deferred.add(turn.bucket, deferred, turn.now_ms)
     trends = None
     if config.trends.enabled and len(events):
         slice_ms = config.trends.update_s * 1000
@@ -116,17 +117,20 @@ def _fold(
 def rewrite_users(
     context: InterestContext, turn: BucketTurn, users: Sequence[str], write: Write
 ) -> TurnResult:
-    """Write rows of users without a further event, as far as the state still knows them."""
+    """Write rows of `users` without new events.
+
+    Users without state and excluded users are left out.
+    """
     known = [
         (user_id, entry)
-        for user_id, entry, out in zip(
+        for user_id, entry, is_excluded in zip(
             users,
             context.users.read(users, turn.state.layouts, turn.now_ms),
             context.users.excluded(turn.bucket, users).tolist(),
             strict=True,
         )
-        if entry is not None and entry.record and not out
+        if entry is not None and entry.record and not is_excluded
     ]
-    none = from_waiting([], context.actions, context.fold.layout.dim)
-    events = replace(none, users=[user_id for user_id, _ in known])
+    no_events = from_waiting([], context.actions, context.fold.layout.dim)
+    events = replace(no_events, users=[user_id for user_id, _ in known])
     return fold_bucket(context, turn, events, [entry for _, entry in known], write=write)

@@ -1,4 +1,4 @@
-"""What the parts of the interest step share: its settings, made once, and its keyed state."""
+"""The settings and the keyed state that the parts of the interest step share."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ from jobs.operators.waiting_events import WAITING, WaitingEvents
 
 @dataclass(frozen=True)
 class InterestContext:
-    """Settings of the interest step and the state of the bucket that Flink has set as its key."""
+    """Settings of the interest step, and the keyed state of the current bucket."""
 
     settings: OperatorSettings
     rules: Rules
@@ -29,7 +29,7 @@ class InterestContext:
 
     @classmethod
     def open(cls, settings: OperatorSettings, runtime_context: RuntimeContext) -> "InterestContext":
-        """The context of a task that starts."""
+        """The context of a task that starts; `runtime_context` gives access to its state."""
         config, fold = settings.config, settings.fold
         return cls(
             settings,
@@ -52,8 +52,11 @@ class InterestContext:
 
 @dataclass(frozen=True)
 class BucketTurn:
-    """One call of the interest step: the bucket, its state before the call, the catalogue as it
-    is known now, and the processing time in epoch milliseconds."""
+    """One call of the interest step.
+
+    It holds the bucket and its state before the call, the current catalogue, and the processing
+    time `now_ms` in epoch milliseconds.
+    """
 
     bucket: int
     state: BucketState

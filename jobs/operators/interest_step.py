@@ -1,4 +1,4 @@
-"""The interest step: a bucket's batch of events folded into its users."""
+"""The interest step: folds a bucket's batch of events into the states of its users."""
 
 import gc
 from collections.abc import Iterator, Sequence
@@ -29,22 +29,23 @@ from jobs.operators.waiting_events import WaitingEvent, from_waiting, to_waiting
 WAITING_CHECK_MS = 250
 """How often a bucket with waiting events looks for items that have arrived, in milliseconds."""
 
-REWRITTEN_AT_ONCE = 500
-"""Users whose deferred rows go into one transaction; events that arrive meanwhile wait for it."""
+MAX_REWRITTEN_USERS = 500
+"""Most users whose deferred rows go into one batch: new events wait while it is computed."""
 
 
 class InterestStep(KeyedBroadcastProcessFunction):
-    """Keyed by bucket of users; one call per batch of raw lines; emits one batch of rows a call.
+    """Keyed by bucket of users; a call takes a batch of raw lines and emits a batch of rows.
 
     State per bucket: the users (`UserStore`), waiting events (`WaitingEvents`, until their item
     arrives or the waiting TTL ends), users with deferred rows (`DeferredWrites`), and one record of
-    counters (`BucketState`). Commands go to `control_commands`, folding to `fold_bucket`.
+    counters (`BucketState`). `control_commands` carries out commands, `fold_bucket` folds events.
     """
 
     def __init__(self, settings: OperatorSettings) -> None:
         self._settings = settings
 
     def open(self, runtime_context: RuntimeContext) -> None:
+        """Get the state, and the name of the writer's store in this process."""
         # Raise the GC threshold for the whole process: batches allocate thousands of short-lived
         # tuples, and by default the collector would traverse all objects a dozen times a batch.
         gc.set_threshold(200_000, 20, 100)
@@ -52,21 +53,26 @@ class InterestStep(KeyedBroadcastProcessFunction):
         self._layout = self._context.fold.layout.as_tuple()
         self._state = runtime_context.get_state(BUCKET_STATE)
         self._item_vectors = ItemVectors(self._settings.identity.dim)
-        self._writer = store_name(self._settings, runtime_context)
-        # How far into the arrivals each bucket has looked; without an entry it looks at all items.
-        self._looked: dict[int, int] = {}
+        self._writer_store = store_name(self._settings, runtime_context)
+        # Number of arrivals that each bucket has checked against its waiting events; a bucket
+        # without a number checks all items that events wait for.
+        self._checked: dict[int, int] = {}
 
     def process_broadcast_element(
         self, value: Row, ctx: KeyedBroadcastProcessFunction.Context
     ) -> Iterator[CountedBatch]:
-        """Take in new item vectors."""
+        """Add the item vectors of a row `ROW<bucket, heads, vectors>`; emits no batch."""
         self._item_vectors.put(ctx.get_broadcast_state(ITEM_VECTORS), read_vector_rows(value))
         yield from ()
 
     def process_element(
         self, value: Row, ctx: KeyedBroadcastProcessFunction.ReadOnlyContext
     ) -> Iterator[CountedBatch | ClaimCheck]:
-        """Fold a batch `ROW<bucket, kind, lines, vectors>`, or carry out its commands."""
+        """Fold the events of a row `ROW<bucket, kind, lines, vectors>`, or carry out its commands.
+
+        Emits one batch of rows to write. Raises StateSchemaError for state that does not fit this
+        job's space.
+        """
         bucket, kind, lines, vectors = value
         turn = self._turn(bucket, self._read_state(), ctx)
         if kind == CONTROL:
@@ -74,12 +80,15 @@ class InterestStep(KeyedBroadcastProcessFunction):
         else:
             result = self._on_events(turn, lines, vectors)
         self._state.update(self._with_timer(turn, result.state, ctx).pack())
-        yield self._handed(turn, result)
+        yield self._check_in(turn, result)
 
     def on_timer(
         self, timestamp: int, ctx: KeyedBroadcastProcessFunction.OnTimerContext
     ) -> Iterator[CountedBatch | ClaimCheck]:
-        """Release waiting events and write deferred rows whose time has come."""
+        """Fold waiting events whose items have arrived, and write deferred rows that are due.
+
+        Emits up to two batches of rows to write.
+        """
         state = self._read_state()
         if timestamp >= state.timer_ms:
             state = replace(state, timer_ms=0)
@@ -88,7 +97,7 @@ class InterestStep(KeyedBroadcastProcessFunction):
         for step in (self._release, self._write_deferred):
             state, result = step(turn)
             if result is not None:
-                batches.append(self._handed(turn, result))
+                batches.append(self._check_in(turn, result))
             turn = replace(turn, state=state)
         self._state.update(self._with_timer(turn, turn.state, ctx).pack())
         yield from batches
@@ -103,9 +112,9 @@ class InterestStep(KeyedBroadcastProcessFunction):
         catalogue = self._item_vectors.catalogue(ctx.get_broadcast_state(ITEM_VECTORS))
         return BucketTurn(bucket, state, catalogue, ctx.timer_service().current_processing_time())
 
-    def _handed(self, turn: BucketTurn, result: TurnResult) -> CountedBatch | ClaimCheck:
+    def _check_in(self, turn: BucketTurn, result: TurnResult) -> CountedBatch | ClaimCheck:
         batch = CountedBatch(result.batch, turn.state.events, result.trends)
-        return check_in(self._writer, batch, batch.size)
+        return check_in(self._writer_store, batch, batch.size)
 
     def _read_state(self) -> BucketState:
         identity = self._settings.identity
@@ -118,7 +127,7 @@ class InterestStep(KeyedBroadcastProcessFunction):
         ctx: KeyedBroadcastProcessFunction.ReadOnlyContext
         | KeyedBroadcastProcessFunction.OnTimerContext,
     ) -> BucketState:
-        """The state with a timer for what comes next, unless the pending one is early enough."""
+        """The state with a timer for the next check or write, unless a pending one is earlier."""
         due_ms = [turn.now_ms + WAITING_CHECK_MS] if state.events.waiting else []
         if deferred_ms := self._context.deferred.next_ms(turn.bucket):
             due_ms.append(max(deferred_ms, turn.now_ms + 1))
@@ -130,9 +139,10 @@ class InterestStep(KeyedBroadcastProcessFunction):
     def _on_events(
         self, turn: BucketTurn, lines: Sequence[bytes], vectors: Sequence[bytes]
     ) -> TurnResult:
-        """Judge the lines, drop duplicates, set events aside whose item is unknown, fold the rest.
+        """Validate the lines, drop duplicates, keep events of unknown items waiting, fold the rest.
 
-        `vectors` are the texts' vectors as float16 bytes, one per line or none at all.
+        `vectors` are float16 bytes of the texts' vectors, one per line, or another number of
+        elements if no line has a text.
         """
         context, bucket = self._context, turn.bucket
         retention = self._settings.config.retention
@@ -142,75 +152,78 @@ class InterestStep(KeyedBroadcastProcessFunction):
                 DeadLetter(lines[line], "unreadable_key") for line in parsed.events.line
             ]
             counted = Progress(records_in=len(lines))
-            return fold_bucket(context, turn, self._returned([]), [], added=counted, dead=dead)
+            return fold_bucket(context, turn, self._accepted([]), [], added=counted, dead=dead)
         dead = self._without_forgotten(bucket, parsed.dead)
         dim = context.fold.layout.dim
         events, missing = accept(lines, vectors, parsed.events, context.actions, dim)
-        out = context.users.excluded(bucket, events.users)[events.user]
-        dead += unreadable_texts(events, missing & ~out)
-        valid = ~out & ~missing
+        excluded = context.users.excluded(bucket, events.users)[events.user]
+        dead += unreadable_texts(events, missing & ~excluded)
+        valid = ~excluded & ~missing
         entries = context.users.read(events.users, turn.state.layouts, turn.now_ms)
         known = known_ids(entries, (turn.now_ms - retention.duplicate_ttl_s * 1000) // 60_000)
         new = valid.copy()
         new[valid] = new_events(events.key[valid], events.user[valid], known)
-        fresh = events.take(new)
+        events = events.take(new)
         entries = with_new_ids(
             entries,
             known,
-            fresh.key,
-            fresh.user,
+            events.key,
+            events.user,
             minute=turn.now_ms // 60_000,
             keep=retention.duplicate_last_n,
             layout=len(turn.state.layouts) - 1,
         )
-        rows = turn.catalogue.rows(fresh.item_id)
-        waits = must_wait(fresh, rows, context.actions)
+        rows = turn.catalogue.rows(events.item_id)
+        waits = must_wait(events, rows, context.actions)
         if waits.any():
-            turn = self._wait(turn, fresh.take(waits), entries)
+            turn = self._wait(turn, events.take(waits), entries)
         added = Progress(
             records_in=len(lines),
             duplicates=int((valid & ~new).sum()),
-            excluded=int(out.sum()),
+            excluded=int(excluded.sum()),
             waiting=int(waits.sum()),
         )
         return fold_bucket(
-            context, turn, fresh.take(~waits), entries, added=added, dead=dead, rows=rows[~waits]
+            context, turn, events.take(~waits), entries, added=added, dead=dead, rows=rows[~waits]
         )
 
     def _wait(
         self, turn: BucketTurn, events: AcceptedEvents, entries: Sequence[UserEntry | None]
     ) -> BucketTurn:
-        """Set the events aside until their items arrive; their ids are known from now on."""
+        """Keep the events until their items arrive; returns the turn with its state updated.
+
+        Their users' entries are kept, too, since these hold the ids that detect duplicates.
+        """
         self._context.waiting.add(to_waiting(events, self._context.actions, turn.now_ms))
         users = dict.fromkeys(events.user.tolist())
-        known = {events.users[user]: entry for user in users if (entry := entries[user])}
-        self._context.users.put(known)
+        with_ids = {events.users[user]: entry for user in users if (entry := entries[user])}
+        self._context.users.put(with_ids)
         expiry_ms = turn.now_ms + self._settings.config.retention.waiting_ttl_s * 1000
         state = replace(turn.state, expiry_ms=turn.state.expiry_ms or expiry_ms)
         return replace(turn, state=state)
 
     def _without_forgotten(self, bucket: int, dead: Sequence[DeadLetter]) -> list[DeadLetter]:
-        """The dead letters; those of forgotten users are counted, and nothing else is kept."""
+        """The dead letters, without content where their user is forgotten: these only count."""
         reason = self._context.users.exclusion_reason
         return [
             DeadLetter(b"", FORGOTTEN_USER)
-            if letter.user_id is not None and reason(bucket, letter.user_id) == FORGET
-            else letter
-            for letter in dead
+            if dead_letter.user_id is not None and reason(bucket, dead_letter.user_id) == FORGET
+            else dead_letter
+            for dead_letter in dead
         ]
 
     def _release(self, turn: BucketTurn) -> tuple[BucketState, TurnResult | None]:
-        """Fold waiting events whose items are known by now; those that waited too long become
-        dead letters."""
+        """Fold waiting events whose items are known now; expired ones become dead letters."""
         context, bucket, state = self._context, turn.bucket, turn.state
         if not state.events.waiting:
             return state, None
         arrivals = self._item_vectors.arrivals
-        looked = self._looked.get(bucket)
-        arrived = None if looked is None else arrivals[looked:]
+        checked = self._checked.get(bucket)
+        arrived = None if checked is None else arrivals[checked:]
+        # With more arrivals than waiting events it is faster to check the items of the latter.
         if arrived is not None and len(arrived) > state.events.waiting:
             arrived = None
-        self._looked[bucket] = len(arrivals)
+        self._checked[bucket] = len(arrivals)
         ready = context.waiting.take_known(arrived, turn.catalogue.knows)
         expired: list[WaitingEvent] = []
         if state.expiry_ms and turn.now_ms >= state.expiry_ms:
@@ -219,14 +232,14 @@ class InterestStep(KeyedBroadcastProcessFunction):
             state = replace(state, expiry_ms=oldest_ms + ttl_ms if oldest_ms else 0)
         if not ready and not expired:
             return state, None
-        events = self._returned(ready)
-        out = context.users.excluded(bucket, events.users)[events.user]
+        events = self._accepted(ready)
+        excluded = context.users.excluded(bucket, events.users)[events.user]
         result = fold_bucket(
             context,
             replace(turn, state=state),
-            events.take(~out),
+            events.take(~excluded),
             context.users.read(events.users, state.layouts, turn.now_ms),
-            added=Progress(waiting=-len(ready) - len(expired), excluded=int(out.sum())),
+            added=Progress(waiting=-len(ready) - len(expired), excluded=int(excluded.sum())),
             dead=[
                 DeadLetter(event.raw, "unknown_item", event.item_id, event.user_id)
                 for event in expired
@@ -235,12 +248,12 @@ class InterestStep(KeyedBroadcastProcessFunction):
         return result.state, result
 
     def _write_deferred(self, turn: BucketTurn) -> tuple[BucketState, TurnResult | None]:
-        """Write rows that have been deferred long enough, without a further event."""
-        users = sorted(self._context.deferred.take(turn.bucket, turn.now_ms, REWRITTEN_AT_ONCE))
+        """Write deferred rows that are due, without new events."""
+        users = sorted(self._context.deferred.take(turn.bucket, turn.now_ms, MAX_REWRITTEN_USERS))
         if not users:
             return turn.state, None
         result = rewrite_users(self._context, turn, users, Write.DEFERRED)
         return result.state, result
 
-    def _returned(self, events: Sequence[WaitingEvent]) -> AcceptedEvents:
+    def _accepted(self, events: Sequence[WaitingEvent]) -> AcceptedEvents:
         return from_waiting(events, self._context.actions, self._context.fold.layout.dim)

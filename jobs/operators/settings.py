@@ -12,18 +12,23 @@ from jobs.texts.sentiment import Sentiment
 
 @dataclass(frozen=True)
 class OperatorSettings:
+    """The configuration, the job's identity, and the sentiment of the space's comments."""
+
     config: Config
     identity: JobIdentity
     sentiment: Sentiment
 
     @property
     def rules(self) -> Rules:
+        """The rules that records are checked against."""
         return Rules.of(self.config.limits, frozenset(self.config.actions))
 
     @property
     def fold(self) -> FoldSettings:
+        """The settings of the fold for the space's dimension."""
         return FoldSettings.of(self.config.interest, self.identity.dim)
 
     @property
     def actions(self) -> ActionTable:
+        """The configured actions with their bits."""
         return ActionTable.of(self.config.actions, self.identity.action_bits)

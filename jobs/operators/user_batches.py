@@ -1,4 +1,4 @@
-"""What travels from the interest step to the user writer, and the store that holds it meanwhile."""
+"""Batches on their way from the interest step to the user writer, and the name of their store."""
 
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -11,13 +11,16 @@ from jobs.core.trends.counts import TrendCounts
 from jobs.operators.settings import OperatorSettings
 
 _ROW_BYTES = 200
-"""Of a user's and a relation's row, texts included."""
+"""Estimated size of a row of `users` or `user_items`, ids included."""
 
 
 @dataclass(frozen=True)
 class CountedBatch:
-    """What the interest step hands over; `before` are the bucket's counters without it,
-    `trends` what the batch adds to the trends."""
+    """A batch of rows to write.
+
+    `before` are the bucket's counters without the batch; `trends` are the counts that the batch
+    adds to trends.
+    """
 
     batch: UserBatch
     before: Progress
@@ -25,13 +28,13 @@ class CountedBatch:
 
     @property
     def size(self) -> int:
-        """About how many bytes it holds."""
+        """Estimated size in bytes."""
         batch = self.batch
         windows = batch.folded.windows if batch.folded is not None else ()
-        letters = (letter for letters in batch.dead.values() for letter in letters)
+        dead_letters = (dead_letter for dead in batch.dead.values() for dead_letter in dead)
         return (
             sum(rows.vector.nbytes for rows in windows)
-            + sum(len(letter.raw) for letter in letters)
+            + sum(len(dead_letter.raw) for dead_letter in dead_letters)
             + _ROW_BYTES
             * (
                 len(batch.users)
@@ -41,9 +44,13 @@ class CountedBatch:
 
 
 def store_name(settings: OperatorSettings, context: RuntimeContext) -> Hashable:
-    """The store between the interest step and the writer of one subtask of one attempt."""
+    """The name of the store between the interest step and the user writer.
+
+    It is the same for the two steps of one subtask in one attempt, and no others.
+    """
     identity = settings.identity
-    # PyFlink's own methods for both ask an object of Java's that has lost them.
+    # PyFlink 2.3's get_index_of_this_subtask() and get_attempt_number() fail in thread mode, since
+    # Flink 2 moved both to TaskInfo (docs/traps.md).
     task = context._runtime_context.getTaskInfo()
-    place = task.getIndexOfThisSubtask(), task.getAttemptNumber()
-    return ("users", identity.space_id, identity.epoch, *place)
+    subtask = task.getIndexOfThisSubtask(), task.getAttemptNumber()
+    return ("users", identity.space_id, identity.epoch, *subtask)

@@ -1,4 +1,4 @@
-"""What each event contributes to the windows of its user."""
+"""Contributions: the weighted vectors that each event adds to the windows of its user."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,12 +17,15 @@ from jobs.core.interest.vectors import Vectors
 class Contributions:
     """Weighted vectors for the windows, one entry per contribution; all arrays are `(n,)`.
 
-    - `user`: index into the batch's users; `time_ms` and `key`: those of the event.
-    - `weight`: signed; `multiplicity`: 1 for an event that counts, 0 for one that was undone
-      before it arrived, -1 for one that counted and is undone now.
-    - `row`: row of `vectors`; `ref`: reference of the item or text; `is_text`: it is a text's.
-    - `likes`: part of what the user likes or dislikes, by the sign of `weight`.
-    - `engages`: part of what the user engages with, liked or not (topics).
+    - `user`: index into the batch's users.
+    - `time_ms` (epoch milliseconds) and `key`: time and key of the event.
+    - `weight`: signed weight of the contribution.
+    - `multiplicity`: 1 for an event that counts, 0 for one that was undone early, -1 for one that
+      counted and is undone now.
+    - `row`: row of `vectors`.
+    - `ref`: reference of the item, or of the text where `is_text`.
+    - `likes`: it counts toward likes or dislikes, by the sign of `weight`.
+    - `engages`: it counts toward topics, liked or not.
     """
 
     user: NDArray[np.intp]
@@ -44,14 +47,15 @@ def contributions_of(
     catalogue: Catalogue,
     undo_last_n: int,
 ) -> tuple[Contributions, dict[int, bytes]]:
-    """The contributions of a batch, and the new undo logs by index of the users who have one.
+    """The contributions of a batch, and the new undo logs by index into `entries`.
 
-    Contributions come in three parts, in this order:
+    An undo log keeps the newest `undo_last_n` events of a user; only users with an event that
+    undoes, or can be undone, get a new one. Contributions come in three parts, in this order:
 
     1. `liking`: events with a weight and a vector. An event with a text counts with the text's
        vector; a comment on an item counts with the item's.
     2. `commenting`: comments once more, with their own vector and the action's unsigned weight.
-       They belong to topics alone.
+       They count toward topics alone.
     3. `undone`: logged events that are undone now, with their item's current vector.
     """
     has_text = events.text_row >= 0
@@ -100,9 +104,9 @@ def _undo(
     multiplicity: NDArray[np.float64],
     keep: int,
 ) -> tuple[UndoLog, NDArray[np.intp], dict[int, bytes]]:
-    """Logged events that are undone now and their users, and the users' new undo logs.
+    """Logged events that are undone now, the indices of their users, and new undo logs by user.
 
-    `multiplicity` becomes 0 for events that were undone before they arrived.
+    Sets `multiplicity` to 0, in place, for events that were undone early.
     """
     logged = np.flatnonzero(
         (events.undo_bit != NOT_UNDOABLE)
@@ -122,8 +126,8 @@ def _undo(
         ("undoes", events.undoes),
     ):
         new[name] = column[logged]
-    known = [entry.undo_log if (entry := entries[index]) else b"" for index in users.tolist()]
-    found = undo(known, new, user, keep)
-    multiplicity[logged[found.undone_early]] = 0
-    logs = dict(zip(users.tolist(), found.kept, strict=True))
-    return found.undone, users[found.undone_user], logs
+    old = [entry.undo_log if (entry := entries[index]) else b"" for index in users.tolist()]
+    result = undo(old, new, user, keep)
+    multiplicity[logged[result.undone_early]] = 0
+    logs = dict(zip(users.tolist(), result.kept, strict=True))
+    return result.undone, users[result.undone_user], logs

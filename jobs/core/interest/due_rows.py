@@ -10,8 +10,11 @@ from jobs.core.interest.user_state import NEVER, Records
 
 
 class Write(Enum):
-    """Which rows to write: NOW those that must be, DEFERRED those that wait as well, ALL every
-    row that a user has."""
+    """Which rows to write.
+
+    NOW: rows that have moved enough. DEFERRED: also rows that were deferred before. ALL: every row
+    that the users have.
+    """
 
     NOW = 1
     DEFERRED = 2
@@ -19,7 +22,10 @@ class Write(Enum):
 
 
 def due_rows(records: Records, settings: FoldSettings, write: Write) -> NDArray[np.bool_]:
-    """`(users, windows + 1)`: True where a half-life window, or last the user's row, is due."""
+    """`(users, windows + 1)`: True where a row is due.
+
+    The columns are the half-life windows in the layout's order, and last the user's own row.
+    """
     interest = settings.interest
     due: NDArray[np.bool_] = records["unwritten"] > 0
     if write is Write.ALL:

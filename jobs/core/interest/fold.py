@@ -1,4 +1,4 @@
-"""The heart of the job: a batch of joined events folded into the states of their users."""
+"""Folds a batch of joined events into the states of their users: the heart of the job."""
 
 from collections.abc import Sequence
 
@@ -42,19 +42,20 @@ def fold(
     write: Write = Write.NOW,
     version: int = 0,
 ) -> Folded:
-    """Fold `events` into the `entries` of their users, whose event ids are left as they are.
+    """Fold `events` into the `entries` of their users, and compute the rows to write.
 
-    `events.user` are indices into `entries`, None for a user without state. `version` is where
-    the versions of new users begin (see `Layout.empty`); `write` says which rows are due. Users
-    are folded `CHUNK` at a time, in four steps:
+    `events.user` are indices into `entries`, where None is a user without state. `write` says
+    which rows to write. `version` is the first version of new users (see `Layout.empty`). The
+    entries' event ids stay as they are: the caller adds the new ones (`event_ids.with_new_ids`).
+    `CHUNK` users are folded at a time, in four steps:
 
     1. Unpack the records, and count the events.
-    2. Add what the events contribute to the half-life windows and to the last interactions; take
-       off what they undo.
+    2. Add the events' contributions to the half-life windows and the last interactions; subtract
+       what the events undo.
     3. Choose the rows that are due, and compute them.
-    4. Pack the records, and drop texts that no longer stand among the last interactions.
+    4. Pack the records, and drop texts that are no longer among the last interactions.
 
-    Raises StateSchemaError for a record of another size than the layout's.
+    Raises StateSchemaError for a record whose size does not fit the layout.
 
     >>> from jobs.config import Interest
     >>> catalogue = Catalogue(2)
@@ -114,7 +115,7 @@ def _fold_chunk(
     due = due_rows(records, settings, write)
     if write is Write.ALL:
         changed = records["ring_weight"].any(axis=1)
-    texts = _own_texts(entries, events, layout)
+    texts = _texts(entries, events, layout)
     touched = np.flatnonzero(changed | due[:, -1])
     ring = interaction_columns(records, touched)
     last = last_vectors(ring, catalogue, texts)
@@ -139,7 +140,7 @@ def _fold_chunk(
         last_ms=records["last_ms"][written_users],
         interests=interests,
         windows=windows,
-        waiting=np.flatnonzero(records["unwritten"].any(axis=1)),
+        deferred=np.flatnonzero(records["unwritten"].any(axis=1)),
     )
 
 
@@ -153,22 +154,26 @@ def _rank_windows(
     new: Contributions,
     settings: FoldSettings,
 ) -> list[WindowRows]:
-    """Rows of `recent` and `session`: `ring` and `last` are those of `users`, the rest of all."""
+    """Rows of `recent` and `session` for `users`, which are indices into the chunk.
+
+    `ring` and `last` have a row per entry of `users`; `records`, `changed`, `due` and `new` are
+    about all users of the chunk.
+    """
     interest = settings.interest
     weights = {
         "recent": recent_weights(ring, interest.recent_half_life_events),
         "session": session_weights(ring, interest.session_gap_s * 1000),
     }
-    wanted = {"recent": changed[users], "session": changed[users]}
+    is_written = {"recent": changed[users], "session": changed[users]}
     if "session" not in interest.at_once:
         moved = session_moved(
             weights["session"], records["unwritten"][users, -1], interest.slow_share
         )
         moved |= np.isin(users, new.user[new.multiplicity < 0])
         # Users without interactions have no session row to refresh.
-        known = ring["ring_weight"].any(axis=1)
-        wanted["session"] = (due[users, -1] & known) | (changed[users] & moved)
-    return rank_rows(weights, wanted, users, ring["ring_ms"][:, 0], last)
+        has_interactions = ring["ring_weight"].any(axis=1)
+        is_written["session"] = (due[users, -1] & has_interactions) | (changed[users] & moved)
+    return rank_rows(weights, is_written, users, ring["ring_ms"][:, 0], last)
 
 
 def _interests(
@@ -177,6 +182,7 @@ def _interests(
     catalogue: Catalogue,
     settings: FoldSettings,
 ) -> InterestRows:
+    """Interests of the users whose last interactions are `ring` and `last`."""
     layout, interest = settings.layout, settings.interest
     users = len(last.row)
     if not layout.last_n or not users:
@@ -188,7 +194,7 @@ def _interests(
         cosine=interest.interest_cosine,
         max_interests=interest.max_interests,
     )
-    # A medoid is an item, so its row is one of the catalogue.
+    # A medoid is an item and never a text, so its row is a row of the catalogue.
     rows = np.take_along_axis(last.row, np.maximum(found.medoid, 0), axis=1)
     ids = catalogue.ids
     return InterestRows(
@@ -202,10 +208,10 @@ def _interests(
     )
 
 
-def _own_texts(
+def _texts(
     entries: Sequence[UserEntry | None], events: JoinedEvents, layout: Layout
 ) -> NDArray[np.void]:
-    """Texts that the users' last interactions point to, and those of the batch."""
+    """Texts of the users' last interactions and of the batch, in the layout's `text_dtype`."""
     kept = b"".join([entry.texts for entry in entries if entry is not None and entry.texts])
     old = np.frombuffer(kept, dtype=layout.text_dtype)
     chosen = np.flatnonzero(events.text_row >= 0)
@@ -223,17 +229,17 @@ def _packed(
     texts: NDArray[np.void],
     undo_logs: dict[int, bytes],
 ) -> list[UserEntry]:
-    """Entries with new records, and the texts that still stand among the last interactions."""
+    """Entries with new records and undo logs, and the texts of their last interactions."""
     kept: dict[int, bytes] = {}
     if len(texts):
-        own = texts[np.unique(texts["ref"], return_index=True)[1]]
+        distinct = texts[np.unique(texts["ref"], return_index=True)[1]]
         for index in np.flatnonzero(records["ring_is_text"].any(axis=1)).tolist():
-            mine = records["ring_ref"][index][records["ring_is_text"][index]]
-            kept[index] = own[np.isin(own["ref"], mine)].tobytes()
+            refs = records["ring_ref"][index][records["ring_is_text"][index]]
+            kept[index] = distinct[np.isin(distinct["ref"], refs)].tobytes()
     packed = []
-    nobody = UserEntry(b"")
+    empty = UserEntry(b"")
     for index, (entry, record) in enumerate(zip(entries, pack_records(records), strict=True)):
-        _, ids, _, known, layout = entry or nobody
-        undo_log = undo_logs.get(index, known)
+        _, ids, _, old_log, layout = entry or empty
+        undo_log = undo_logs.get(index, old_log)
         packed.append(make_entry((record, ids, kept.get(index, b""), undo_log, layout)))
     return packed

@@ -1,4 +1,4 @@
-"""What the fold needs to know of the configuration."""
+"""The settings of the fold, derived from the configuration."""
 
 from dataclasses import dataclass
 
@@ -7,12 +7,12 @@ from jobs.core.interest.decayed_sums import Window
 from jobs.core.interest.user_state import Layout
 
 CHUNK = 2048
-"""Users at a time, so that their records and vectors stay in the processor's cache."""
+"""Number of users folded at a time, so that their records and vectors stay in the CPU cache."""
 
 
 @dataclass(frozen=True)
 class FoldSettings:
-    """The state's layout, its half-life windows in the same order, and the interest section."""
+    """The layout of records, the half-life windows in its order, and the section `interest`."""
 
     layout: Layout
     windows: tuple[Window, ...]
@@ -20,7 +20,7 @@ class FoldSettings:
 
     @classmethod
     def of(cls, interest: Interest, dim: int) -> "FoldSettings":
-        """The settings for vectors of `dim` dimensions."""
+        """The settings of the section `interest` for vectors of `dim` dimensions."""
         windows = [Window(name, seconds * 1000) for name, seconds in interest.half_lives_s.items()]
         if interest.dislikes_half_life_s:
             windows.append(Window("dislikes", interest.dislikes_half_life_s * 1000, sign=-1))

@@ -12,11 +12,11 @@ from jobs.core.interest.user_state import UserEntry
 
 @dataclass(frozen=True)
 class InterestRows:
-    """Interests of the users whose row is written, strongest first.
+    """Interests of the users whose own row is written, strongest first.
 
-    `count` `(users,)` is the number of each user's interests; `item_id[k]`, `share[:, k]` and
+    `count` `(users,)` is the number of interests of each user. `item_id[k]`, `share[:, k]` and
     `size[:, k]` are the medoid, the share of the weight and the number of interactions of
-    interest `k` of every user. An empty id means that there is none.
+    every user's interest `k`. The id is empty for a user with `k` or fewer interests.
     """
 
     count: NDArray[np.int64]
@@ -26,23 +26,25 @@ class InterestRows:
 
     @classmethod
     def none(cls, users: int, max_interests: int) -> "InterestRows":
-        """No interest for any of the `users`."""
-        nothing = np.zeros((users, max_interests))
+        """Rows of `users` users without interests."""
+        zeros = np.zeros((users, max_interests))
         return cls(
             np.zeros(users, dtype=np.int64),
             [[""] * users for _ in range(max_interests)],
-            nothing,
-            nothing.astype(np.int64),
+            zeros,
+            zeros.astype(np.int64),
         )
 
 
 @dataclass(frozen=True)
 class Folded:
-    """The users' new states and the rows to write about them.
+    """The users' new states, and the rows to write.
 
-    `entries` and `version` are per user. `written_users` are the indices of users whose own row is
-    written; `events`, `last_ms` and `interests` belong to these. `windows` holds the rows of each
-    kind of window. `waiting` are the indices of users with deferred rows.
+    - `entries` and `version`: new state and version of each user.
+    - `written_users` `(written,)`: indices of the users whose own row is written. `events`,
+      `last_ms` (epoch milliseconds) and `interests` are the columns of these rows.
+    - `windows`: rows of `user_windows`, by kind.
+    - `deferred`: indices of the users with deferred rows.
     """
 
     entries: list[UserEntry]
@@ -52,11 +54,11 @@ class Folded:
     last_ms: NDArray[np.int64]
     interests: InterestRows
     windows: list[WindowRows]
-    waiting: NDArray[np.intp]
+    deferred: NDArray[np.intp]
 
 
 def concatenated(parts: Sequence[Folded], chunk: int) -> Folded:
-    """One result of the results of consecutive chunks of `chunk` users each."""
+    """The results of consecutive chunks of `chunk` users each, as one result."""
     if len(parts) == 1:
         return parts[0]
     firsts = [index * chunk for index in range(len(parts))]
@@ -87,5 +89,5 @@ def concatenated(parts: Sequence[Folded], chunk: int) -> Folded:
             np.concatenate([part.interests.size for part in parts]),
         ),
         windows=[merged(rows) for rows in kinds.values()],
-        waiting=shifted("waiting"),
+        deferred=shifted("deferred"),
     )

@@ -1,8 +1,8 @@
-"""A user's several interests: medoid items that cover the last interactions.
+"""Interests of users: medoid items that cover the last interactions.
 
-A greedy cover: the item whose neighbourhood carries most weight becomes a medoid and takes its
-neighbours along. Medoids instead of means after Pal et al., PinnerSage (KDD 2020): an item that
-exists explains itself and needs no vector of its own.
+The cover is greedy: the item whose neighbours carry the most weight becomes a medoid, and its
+neighbours are removed. Medoids instead of means follow Pal et al., PinnerSage (KDD 2020): a medoid
+is an existing item, so it explains the interest, and the interest needs no stored vector.
 """
 
 from dataclasses import dataclass
@@ -13,15 +13,16 @@ from numpy.typing import NDArray
 from jobs.core.interest.vectors import Vectors
 
 CHUNK = 32
-"""Users at a time: 32 x 32 x 384 float32 are 1.6 MB, which stays in the cache."""
+"""Number of users covered at a time: 32 x 32 x 384 float32 are 1.6 MB, which fits the CPU cache."""
 
 
 @dataclass(frozen=True)
 class Interests:
     """Interests of users, strongest first; each array is `(users, max_interests)`.
 
-    `medoid` is the index of the medoid among the last interactions, -1 where there are fewer
-    interests; `share` is the share of the user's weight, `size` the number of interactions.
+    - `medoid`: index of the medoid among the last interactions, -1 beyond the last interest.
+    - `share`: the interest's share of the weight of the user's interactions.
+    - `size`: number of interactions in the interest.
     """
 
     medoid: NDArray[np.intp]
@@ -40,9 +41,11 @@ def cover(
 ) -> Interests:
     """Find the interests of many users at once.
 
-    `vectors` are unit rows; `row` `(users, last_n)` are rows of `vectors`, -1 for an empty one;
-    `weights` `(users, last_n)`, 0 for an empty one; `may_lead` `(users, last_n)` is True for
-    items, which can be a medoid, and False for texts.
+    - `vectors`: unit vectors.
+    - `row` `(users, last_n)`: row of `vectors` of each interaction, -1 for an empty slot.
+    - `weights` `(users, last_n)`: weight of each interaction, 0 for an empty slot.
+    - `may_lead` `(users, last_n)`: True for items, which can be medoids; False for texts.
+    - `cosine`: least similarity to the medoid within an interest.
     """
     parts = [
         _cover_chunk(

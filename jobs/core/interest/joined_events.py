@@ -1,4 +1,4 @@
-"""Accepted events with their vectors at hand: the input of the fold."""
+"""Accepted events joined with their vectors: the input of the fold."""
 
 from dataclasses import dataclass
 
@@ -10,18 +10,18 @@ from numpy.typing import NDArray
 class JoinedEvents:
     """Accepted events with their vectors, one entry per event; all arrays are `(events,)`.
 
-    - `user`: index into the users to fold; `time_ms` and `key`: the order of a user's events.
-    - `weight`: signed, below 0 for what the user dislikes.
+    - `user`: index into the users to fold.
+    - `time_ms` (epoch milliseconds) and `key`: the order of a user's events.
+    - `weight`: signed, negative for dislikes.
     - `row`: the item's row in the catalogue, or -1; `ref`: the item's reference.
-    - `text_row`: row of `text_vectors` `(texts, dim)` float16, or -1; `text_ref`: the text's
-      reference.
-    - `comment`: True where the text is a comment, False where it is a query.
-    - `engagement`: the action's unsigned weight, which a comment gives to topics whatever its
-      sentiment.
-    - `undo_bit`: the bit of an action that can be undone, or that the event `undoes`, or
-      NOT_UNDOABLE.
+    - `text_row`: the text's row of `text_vectors` `(texts, dim)` float16, or -1; `text_ref`: the
+      text's reference.
+    - `comment`: whether a text of the event's action is a comment; any other text is a query.
+    - `engagement`: the action's unsigned weight, with which a comment counts toward topics.
+    - `undo_bit`: bit of the event's action if it can be undone, bit of the action that the event
+      `undoes`, or NOT_UNDOABLE.
 
-    An event without a vector counts, but moves no window.
+    An event without a vector is counted, but moves no window.
     """
 
     user: NDArray[np.intp]
@@ -42,7 +42,7 @@ class JoinedEvents:
         return len(self.user)
 
     def of_users(self, order: NDArray[np.intp], first: int) -> "JoinedEvents":
-        """The events at `order`, with users numbered from `first` on."""
+        """The events at the indices `order`, with `first` subtracted from their users."""
         columns = {
             name: getattr(self, name)[order]
             for name in self.__dataclass_fields__

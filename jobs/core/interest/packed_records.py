@@ -1,4 +1,4 @@
-"""Records of users as bytes: the last sums that carry nothing of their own are left out."""
+"""Records of users as bytes, without trailing sums that can be restored from the others."""
 
 from collections.abc import Sequence
 
@@ -12,21 +12,21 @@ from jobs.errors import StateSchemaError
 def unpack_records(
     entries: Sequence[UserEntry | None], layout: Layout, version: int = 0
 ) -> Records:
-    """`(users,)` writable records of the entries; one without a record gives an empty record.
+    """`(users,)` writable records of the entries; an entry without a record gives an empty one.
 
-    `version` is that of empty records (see `Layout.empty`). Raises StateSchemaError for a record
-    of another size than the layout's.
+    `version` is the version of empty records (see `Layout.empty`). Raises StateSchemaError for a
+    record whose size does not fit the layout.
     """
     (empty,) = pack_records(layout.empty(1, version))
     kept = [entry.record if entry and entry.record else empty for entry in entries]
     size = layout.dtype.itemsize
     left_out = _sums_left_out(kept, layout)
-    # One copy each, to where the fold works on them: together they exceed the cache.
+    # Copy each record once, to where the fold works on it: all records together exceed the cache.
     raw = np.empty(len(kept) * size, dtype=np.uint8)
-    into = raw.data
+    buffer = raw.data
     start = 0
     for record in kept:
-        into[start : start + len(record)] = record
+        buffer[start : start + len(record)] = record
         start += size
     records: Records = raw.view(layout.dtype)
     sums, windows = records["sum"], len(layout.windows)
@@ -42,26 +42,26 @@ def unpack_records(
 
 
 def pack_records(records: Records) -> list[bytes]:
-    """The bytes of each record `(users,)`, without the last sums that can be restored.
+    """The bytes of each record `(users,)`, without the trailing sums that can be restored.
 
-    These are the sum of a window without weight, and a sum that equals, bit for bit, that of the
+    A sum can be restored if its window has no weight, or if it equals, bit for bit, the sum of the
     first window with the same weight at the same time.
     """
     sums = records["sum"]
     windows, dim = sums.shape[1:]
     left_out = np.zeros(len(records), dtype=np.intp)
-    so_far = np.ones(len(records), dtype=bool)
+    trailing = np.ones(len(records), dtype=bool)
     for window in reversed(range(windows)):
-        spare = so_far & (records["weight"][:, window] == 0)
-        undecided = so_far & ~spare
+        redundant = trailing & (records["weight"][:, window] == 0)
+        undecided = trailing & ~redundant
         for earlier in range(window):
-            alike = undecided & _weighs_the_same(records, window, earlier)
-            users = _index_of(alike)
+            same = undecided & _weighs_the_same(records, window, earlier)
+            users = _index_of(same)
             bits, others = (sums[users, each].view(np.uint32) for each in (window, earlier))
-            spare[users] |= (bits == others).all(axis=1)
-            undecided &= ~alike
-        left_out[spare] += 1
-        so_far = spare
+            redundant[users] |= (bits == others).all(axis=1)
+            undecided &= ~same
+        left_out[redundant] += 1
+        trailing = redundant
     size, raw = records.dtype.itemsize, records.view(np.uint8).data
     ends = np.arange(1, len(records) + 1) * size - left_out * dim * sums.itemsize
     return [
@@ -71,7 +71,7 @@ def pack_records(records: Records) -> list[bytes]:
 
 
 def _weighs_the_same(records: Records, window: int, earlier: int) -> NDArray[np.bool_]:
-    """`(users,)` whether two windows have one weight, other than 0, at one time."""
+    """`(users,)`: whether two windows have the same weight, other than 0, at the same time."""
     weight, as_of = records["weight"], records["as_of"]
     same: NDArray[np.bool_] = (
         (weight[:, window] == weight[:, earlier])
@@ -82,19 +82,22 @@ def _weighs_the_same(records: Records, window: int, earlier: int) -> NDArray[np.
 
 
 def _index_of(chosen: NDArray[np.bool_]) -> NDArray[np.intp] | slice:
-    """An index of the chosen users; a slice, which copies nothing, where all are chosen."""
+    """An index of the chosen users; a slice, which copies no array, if all are chosen."""
     return slice(None) if chosen.all() else np.flatnonzero(chosen)
 
 
 def _sums_left_out(kept: Sequence[bytes], layout: Layout) -> NDArray[np.intp]:
-    """`(users,)`: the number of sums that each record leaves out."""
-    size, of_sum = layout.dtype.itemsize, layout.dtype["sum"].base.itemsize * layout.dim
+    """`(users,)`: the number of sums that each record leaves out.
+
+    Raises StateSchemaError for a record whose size does not fit the layout.
+    """
+    size, sum_bytes = layout.dtype.itemsize, layout.dtype["sum"].base.itemsize * layout.dim
     lengths = np.array([len(record) for record in kept], dtype=np.intp)
-    left_out, odd = np.divmod(size - lengths, of_sum)
-    wrong = (odd != 0) | (left_out < 0) | (left_out > len(layout.windows))
+    left_out, remainder = np.divmod(size - lengths, sum_bytes)
+    wrong = (remainder != 0) | (left_out < 0) | (left_out > len(layout.windows))
     if wrong.any():
         raise StateSchemaError(
-            f"the state of a user has {lengths[wrong][0]} bytes, and should have {size}, or less by"
-            f" up to {len(layout.windows)} times {of_sum}"
+            f"the state of a user has {lengths[wrong][0]} bytes, this job's layout {size}, less"
+            f" {sum_bytes} for each of up to {len(layout.windows)} sums that are left out"
         )
     return left_out

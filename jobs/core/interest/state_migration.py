@@ -1,4 +1,4 @@
-"""State of another configuration, brought to the layout of this one."""
+"""Migrates a user's state from the layout of another configuration to the job's layout."""
 
 from jobs.core.interest.packed_records import pack_records, unpack_records
 from jobs.core.interest.user_state import Layout, UserEntry
@@ -6,17 +6,18 @@ from jobs.errors import StateSchemaError
 
 
 def migrate_entry(entry: UserEntry, old: Layout, new: Layout, number: int) -> UserEntry:
-    """An entry of the layout `old` in the layout `new`, which the bucket state knows as `number`.
+    """The entry of layout `old` in layout `new`, whose number in the bucket state is `number`.
 
-    Windows are found by their names: a new window begins empty, a missing one is dropped, and one
-    with another half-life decays by it from its next event on. The newest of the last interactions
-    are kept. With a new window, earlier events can no longer be undone. Raises StateSchemaError for
-    another dimension.
+    Windows are matched by name: a new window begins empty, a missing one is dropped, and one with
+    another half-life decays by it from its next event on. The newest of the last interactions are
+    kept. With a new window, earlier events can no longer be undone.
+
+    Raises StateSchemaError if the layouts have different dimensions.
     """
     if old.dim != new.dim:
         raise StateSchemaError(
             f"the state was written with vectors of {old.dim} dimensions, this job's space has"
-            f" {new.dim}: a space of another bundle starts without the state of the old one"
+            f" {new.dim}: start the job without this state"
         )
     if not entry.record:
         return entry._replace(layout=number)

@@ -1,4 +1,4 @@
-"""What one call of the interest step has to say to Postgres."""
+"""The rows that one call of the interest step writes to Postgres."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,16 @@ from jobs.core.progress import Progress
 
 @dataclass(frozen=True)
 class UserBatch:
-    """Everything one call of the operator has to say to Postgres."""
+    """The rows of one call, written in one transaction.
+
+    - `space_id`, `epoch` and `bucket`: the space, the fencing token and the bucket of the rows.
+    - `users` and `folded`: the ids of the users, and their rows; indices in `folded` are into
+      `users`.
+    - `user_item_rows`: rows of `user_items`.
+    - `withdrawn`: users whose vectors are deleted (opt-out).
+    - `forgotten`: users whose rows are all deleted.
+    - `progress` and `dead`: counters and dead letters, by stream.
+    """
 
     space_id: int
     epoch: int

@@ -1,19 +1,20 @@
 """The state of users: one fixed-size record each, so that a batch of users is one array.
 
-A record, with `k` half-life windows, `n` last interactions and `dim` dimensions::
+A record with half-life windows, `n` last interactions and `dim` dimensions::
 
-    version, events, last_ms        guard of the rows, accepted events, newest of them
+    version, events, last_ms        version of the rows, number of accepted events, newest time
     as_of, weight, sum              per window: reference time, decayed weight, decayed sum (dim)
-    unwritten                       weight added since the rows that are written lazily were
-                                    written: one per window, and one for the user's own row
+    unwritten                       per window: weight added since its row was written; and last,
+                                    for the user's own row: events since it was written
     ring_*                          per interaction, newest first: time, key, reference, weight
-                                    (0: empty, negative: undone), whether it is a text
+                                    (0: empty slot, negative: undone), whether it is a text
 
-The `ring_*` columns are a ring buffer in meaning: a new interaction pushes out the oldest one.
+The `ring_*` columns serve as a ring buffer: a new interaction replaces the oldest one. All times
+are in epoch milliseconds.
 
-4 windows of 384 dimensions and 32 interactions take 7.2 kB, one window alone 1.6 kB. A packed
-record leaves out the last sums that carry nothing of their own (`packed_records`), so it takes
-4.1 kB for a user who neither dislikes nor comments, 5.6 kB for one who only does not comment.
+4 windows of 384 dimensions and 32 interactions take 7.2 kB, of which each window is 1.6 kB. A
+packed record leaves out trailing sums that can be restored (`packed_records`): it takes 4.1 kB for
+a user who neither dislikes nor comments, and 5.6 kB for one who dislikes and does not comment.
 """
 
 from collections.abc import Callable, Mapping
@@ -25,15 +26,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 NEVER = np.iinfo(np.int64).min
+"""The time of an empty window, and of a user without events."""
 
 Records = NDArray[np.void]
+"""Records `(users,)` of type `Layout.dtype`."""
+
 InteractionColumns = Records | Mapping[str, NDArray[Any]]
-"""The `ring_*` columns of some records, `(users, last_n)` each; or the records themselves."""
+"""The `ring_*` columns of records, `(users, last_n)` each; or the records themselves."""
 
 
 @dataclass(frozen=True)
 class Layout:
-    """The shape of a user's record; `windows` are the names of the half-life windows."""
+    """The shape of a user's record.
+
+    `windows` are the names of the half-life windows, `last_n` is the number of last interactions.
+    """
 
     dim: int
     windows: tuple[str, ...]
@@ -41,6 +48,7 @@ class Layout:
 
     @cached_property
     def dtype(self) -> np.dtype[np.void]:
+        """The type of a record; the order of its fields is that of the bytes in the state."""
         count = len(self.windows)
         return np.dtype(
             [
@@ -61,14 +69,15 @@ class Layout:
 
     @cached_property
     def text_dtype(self) -> np.dtype[np.void]:
-        """A text that stands among the last interactions, with its own vector."""
+        """The type of a text among the last interactions: its reference and its vector."""
         return np.dtype([("ref", "<u8"), ("vector", "<f2", (self.dim,))])
 
     def empty(self, users: int, version: int = 0) -> Records:
-        """`(users,)` records without any event.
+        """`(users,)` records without events.
 
-        `version` must be above that of any record that these users had before. Microseconds of
-        the clock are, since no user's events come faster than one a microsecond for long.
+        `version` must be above the version of any earlier record of these users. The clock in
+        microseconds satisfies this, since a version grows by one per event and no user has a
+        million events a second for long.
         """
         records = np.zeros(users, dtype=self.dtype)
         records["version"] = version
@@ -77,18 +86,20 @@ class Layout:
         return records
 
     def as_tuple(self) -> tuple[Any, ...]:
-        """Plain values that stand for the layout inside the state."""
+        """The layout as plain values, for the state; `Layout(*values)` makes it again."""
         return (self.dim, self.windows, self.last_n)
 
 
 class UserEntry(NamedTuple):
-    """What the state knows of a user; a tuple, since each batch makes thousands of them.
+    """The state of a user; a tuple, since each batch makes thousands of them.
 
     The map state holds it as a plain tuple, which depends on no class.
 
-    `record`, `texts` and `marks` are bytes in the dtypes of the layout and of
-    `jobs.core.interest.undo`, `ids` the recent event keys with the minute they arrived;
-    `layout` is the number of the record's layout in the bucket state.
+    - `record`: bytes of type `Layout.dtype`, packed (`packed_records`); empty without a record.
+    - `ids`: keys of recent events with the minute of their arrival (`event_ids`).
+    - `texts`: bytes of type `Layout.text_dtype`.
+    - `undo_log`: bytes of type UNDO_ENTRY (`undo`).
+    - `layout`: number of the record's layout in the bucket state.
     """
 
     record: bytes
@@ -99,12 +110,14 @@ class UserEntry(NamedTuple):
 
 
 make_entry: Callable[[tuple[Any, ...]], UserEntry] = partial(tuple.__new__, UserEntry)
-"""An entry of all its five parts, at half the price of calling the class."""
+"""Makes an entry of a tuple of its five fields, in half the time of calling the class."""
 
 
 def interaction_columns(records: Records, users: NDArray[np.intp]) -> dict[str, NDArray[Any]]:
-    """What the records of `users` say about their last interactions, without the windows' sums,
-    which are most of a record."""
+    """The `ring_*` columns of the records at the indices `users`, `(users, last_n)` each.
+
+    Only these are copied: the windows' sums are most of a record.
+    """
     assert records.dtype.names is not None
     names = [name for name in records.dtype.names if name.startswith("ring_")]
     return {name: records[name][users] for name in names}

@@ -1,4 +1,4 @@
-"""The core knows neither Flink nor Postgres nor the encoder."""
+"""The core imports neither Flink nor Postgres nor the encoder."""
 
 import pkgutil
 import subprocess

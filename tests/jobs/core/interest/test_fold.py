@@ -1,4 +1,4 @@
-"""The fold: what users have after a batch, against the definitions applied to all events."""
+"""The fold: states and rows after a batch, compared with the definitions of docs/contract.md."""
 
 import numpy as np
 import pytest
@@ -31,34 +31,30 @@ from tests.jobs.core.interest.fold_builders import (
     Tables,
     Users,
     after,
-    assert_as_defined,
     comments,
     histories,
     in_batches,
     joined,
     like,
-    marked,
     plain,
-    undone_histories,
+    undo_histories,
+    undoing,
 )
+from tests.jobs.core.interest.fold_oracle import assert_as_defined
 
 
 @settings(max_examples=200, deadline=None)
 @given(histories, st.randoms(use_true_random=False), st.lists(st.integers(0, 99), max_size=3))
-def test_any_order_in_any_batches_gives_what_the_definitions_say(events, random, places):
+def test_any_order_in_any_batches_gives_the_rows_of_the_definitions(events, random, cuts):
     random.shuffle(events)
-    assert_as_defined(after(*in_batches(events, places), users=2), events)
+    assert_as_defined(after(*in_batches(events, cuts), users=2), events)
 
 
 @settings(max_examples=150, deadline=None)
-@given(
-    undone_histories, st.randoms(use_true_random=False), st.lists(st.integers(0, 99), max_size=5)
-)
-def test_what_is_undone_in_any_order_and_batches_is_as_if_it_weighed_nothing(
-    events, random, places
-):
+@given(undo_histories, st.randoms(use_true_random=False), st.lists(st.integers(0, 99), max_size=5))
+def test_an_undone_event_has_no_weight_in_any_order_and_batches(events, random, cuts):
     random.shuffle(events)
-    assert_as_defined(after(*in_batches(events, places), users=2), events)
+    assert_as_defined(after(*in_batches(events, cuts), users=2), events)
 
 
 @settings(max_examples=80, deadline=None)
@@ -70,8 +66,8 @@ def test_what_is_undone_in_any_order_and_batches_is_as_if_it_weighed_nothing(
     st.booleans(),
     st.booleans(),
 )
-def test_any_part_may_be_switched_off_and_the_others_say_the_same(
-    events, places, last_n, half_lives_s, topics, dislikes
+def test_any_part_may_be_switched_off_without_changing_the_others(
+    events, cuts, last_n, half_lives_s, topics, dislikes
 ):
     interest = Interest(
         last_n=last_n,
@@ -80,7 +76,7 @@ def test_any_part_may_be_switched_off_and_the_others_say_the_same(
         dislikes_half_life_s=2_592_000.0 * dislikes,
         slow_delay_s=0,
     )
-    made = after(*in_batches(events, places), users=2, interest=interest)
+    made = after(*in_batches(events, cuts), users=2, interest=interest)
     assert_as_defined(made, events, interest)
     kinds = {*half_lives_s, *["topics"] * topics, *["dislikes"] * dislikes}
     kinds |= {"recent", "session"} if last_n else set()
@@ -99,7 +95,7 @@ def test_users_of_a_batch_do_not_touch_each_other():
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(
-        st.one_of(plain, comments, marked), min_size=1, max_size=30, unique_by=lambda e: e.key
+        st.one_of(plain, comments, undoing), min_size=1, max_size=30, unique_by=lambda e: e.key
     ),
     st.randoms(use_true_random=False),
 )
@@ -113,12 +109,12 @@ def test_more_users_than_are_folded_at_a_time_are_folded_as_they_would_be_alone(
     assert parts.entries == whole.entries
     assert parts.tables.users == whole.tables.users
     assert parts.tables.windows.keys() == whole.tables.windows.keys()
-    for place, (unit, weight, as_of) in whole.tables.windows.items():
-        found = parts.tables.windows[place]
+    for key, (unit, weight, as_of) in whole.tables.windows.items():
+        found = parts.tables.windows[key]
         assert (found[0].tolist(), *found[1:]) == (unit.tolist(), weight, as_of)
 
 
-def test_the_ids_of_an_entry_are_not_the_folds():
+def test_the_fold_leaves_the_ids_of_an_entry_as_they_are():
     made = Users()
     made.entries = [UserEntry(b"", ids=b"some ids")]
     made.batch(Happening(0, NOON_MS, 1, 3.0, "east"))
@@ -126,26 +122,26 @@ def test_the_ids_of_an_entry_are_not_the_folds():
 
 
 def test_versions_grow_with_every_event_from_where_they_began():
-    told = joined([Happening(0, NOON_MS, n, 1.0, "east") for n in range(3)], catalogue_of(ITEMS))
-    first = fold([None], told, catalogue_of(ITEMS), SETTINGS, version=1000)
+    events = joined([Happening(0, NOON_MS, n, 1.0, "east") for n in range(3)], catalogue_of(ITEMS))
+    first = fold([None], events, catalogue_of(ITEMS), SETTINGS, version=1000)
     assert first.version.tolist() == [1003]
-    second = fold(first.entries, told, catalogue_of(ITEMS), SETTINGS, version=5000)
+    second = fold(first.entries, events, catalogue_of(ITEMS), SETTINGS, version=5000)
     assert second.version.tolist() == [1006]
     assert second.events.tolist() == [6]
 
 
-def test_an_event_about_nothing_counts_and_moves_nothing():
+def test_an_event_without_an_item_or_text_counts_and_moves_no_window():
     made = after([Happening(0, NOON_MS, 1, 1.0)])
     assert made.tables.users == {0: (1, NOON_MS, [])}
     assert made.tables.windows == {}
 
 
-def test_a_wanted_text_stands_for_its_event_in_place_of_the_item():
+def test_a_query_counts_with_its_own_vector_instead_of_the_items():
     found = after([Happening(0, NOON_MS, 1, 2.0, "east", "red shoes")]).tables.vectors()
     assert found == {kind: list(INWARD) for kind in ("recent", "session", "day", "month", "topics")}
 
 
-def test_a_text_that_spells_an_items_id_keeps_its_own_vector():
+def test_a_query_that_spells_an_items_id_keeps_its_own_vector():
     found = after([Happening(0, NOON_MS, 1, 2.0, None, "east")]).tables.vectors()
     assert found["recent"] == list(TEXTS["east"])
 
@@ -177,7 +173,7 @@ def test_interests_name_items_with_their_share_and_size():
     assert weak.share == pytest.approx(up / total)
 
 
-def test_a_search_is_part_of_an_interest_and_never_its_name():
+def test_a_query_is_a_member_of_an_interest_and_never_its_medoid():
     events = [
         Happening(0, NOON_MS, 1, 0.5, "east"),
         Happening(0, NOON_MS + 1, 2, 5.0, None, "warm hat"),
@@ -185,29 +181,29 @@ def test_a_search_is_part_of_an_interest_and_never_its_name():
     assert after(events).tables.interests() == [Medoid("east", 1.0, 2)]
 
 
-def test_a_vector_that_is_far_from_unit_length_after_rounding_is_brought_back():
+def test_rows_have_unit_length_whatever_the_number_of_events():
     made = after([Happening(0, NOON_MS + n, n, 5.0, "slant") for n in range(4)])
     for unit in made.tables.vectors().values():
         np.testing.assert_allclose(unit, SLANT, atol=1e-3)
 
 
-def test_all_rows_are_those_that_the_state_knows():
+def test_write_all_gives_every_row_of_the_state():
     events = [Happening(0, NOON_MS, 1, 1.0, "north"), Happening(0, NOON_MS, 2, -1.0, "east")]
     made = after(events)
-    told, made.tables = made.tables, Tables()
+    before, made.tables = made.tables, Tables()
     result = made.batch(write=Write.ALL)
-    assert made.tables.vectors() == told.vectors()
-    assert made.tables.users == told.users
+    assert made.tables.vectors() == before.vectors()
+    assert made.tables.users == before.users
     assert result.entries == after(events).entries
 
 
-def test_nobody_and_nothing_fold_to_nothing():
+def test_no_users_or_no_events_give_no_rows():
     none = joined([], catalogue_of(ITEMS))
     result = fold([], none, catalogue_of(ITEMS), SETTINGS)
     assert (result.entries, result.windows, result.written_users.tolist()) == ([], [], [])
     made = after([Happening(0, NOON_MS, 1, 1.0, "north")])
     result = fold(made.entries, none, made.catalogue, SETTINGS)
-    assert (result.entries, result.windows, result.waiting.tolist()) == (made.entries, [], [])
+    assert (result.entries, result.windows, result.deferred.tolist()) == (made.entries, [], [])
 
 
 def test_the_windows_of_a_configuration_have_its_names_and_half_lives():
@@ -221,7 +217,7 @@ def test_the_windows_of_a_configuration_have_its_names_and_half_lives():
     assert SETTINGS.layout.windows == tuple(windows)
 
 
-def test_an_item_reference_is_that_of_its_id():
+def test_the_ring_buffer_holds_the_references_of_item_ids():
     catalogue = catalogue_of(ITEMS)
     (entry,) = fold([None], joined([like(1)], catalogue), catalogue, SETTINGS).entries
     record = unpack_records([entry], SETTINGS.layout)

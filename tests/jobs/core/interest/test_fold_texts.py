@@ -1,4 +1,4 @@
-"""Queries and comments in the fold: which windows they move, and how long a text is kept."""
+"""Queries and comments in the fold: which windows they move, and how long their texts are kept."""
 
 from typing import Any
 
@@ -20,17 +20,17 @@ from tests.jobs.core.interest.fold_builders import (
     Medoid,
     Users,
     after,
-    assert_as_defined,
 )
+from tests.jobs.core.interest.fold_oracle import assert_as_defined
 
 
-def comment(key: int, weight: float, **about: Any) -> Happening:
+def comment(key: int, weight: float, **fields: Any) -> Happening:
     return Happening(
-        0, NOON_MS + key, key, weight, text="red shoes", comment=True, engagement=2.0, **about
+        0, NOON_MS + key, key, weight, text="red shoes", comment=True, engagement=2.0, **fields
     )
 
 
-def test_a_neutral_said_text_moves_topics_alone():
+def test_a_neutral_comment_moves_topics_alone():
     for item in (None, "east"):
         made = after([comment(1, 0.0, item=item)])
         assert made.tables.vectors() == {"topics": list(INWARD)}
@@ -38,7 +38,7 @@ def test_a_neutral_said_text_moves_topics_alone():
         assert made.tables.users == {0: (1, NOON_MS + 1, [])}
 
 
-def test_what_is_said_about_an_item_likes_the_item_and_attends_to_the_words():
+def test_a_positive_comment_on_an_item_likes_the_item_and_engages_with_the_text():
     made = after([comment(1, 1.5, item="east")])
     liking = {kind: list(EAST) for kind in ("recent", "session", "day", "month")}
     assert made.tables.vectors() == {**liking, "topics": list(INWARD)}
@@ -48,7 +48,7 @@ def test_what_is_said_about_an_item_likes_the_item_and_attends_to_the_words():
     assert made.entry().texts == b""
 
 
-def test_what_is_said_about_nothing_likes_and_attends_to_the_words():
+def test_a_positive_comment_without_an_item_likes_and_engages_with_the_text():
     made = after([comment(1, 1.5)])
     kinds = ("recent", "session", "day", "month", "topics")
     assert made.tables.vectors() == {kind: list(INWARD) for kind in kinds}
@@ -56,18 +56,18 @@ def test_what_is_said_about_nothing_likes_and_attends_to_the_words():
 
 
 @pytest.mark.parametrize(("item", "disliked"), [("east", EAST), (None, INWARD)])
-def test_what_is_said_badly_is_disliked_and_attended_to(item, disliked):
+def test_a_negative_comment_dislikes_its_item_and_engages_with_its_text(item, disliked):
     made = after([comment(1, -0.5, item=item)])
     assert made.tables.vectors() == {"dislikes": list(disliked), "topics": list(INWARD)}
     assert made.tables.rows()["dislikes"][1] == 0.5
 
 
-def test_a_comment_without_words_attends_to_its_item():
+def test_a_comment_without_a_text_engages_with_its_item():
     made = after([Happening(0, NOON_MS, 1, 1.0, "east", comment=True)])
     assert made.tables.vectors()["topics"] == list(EAST)
 
 
-def test_a_dislike_is_no_attention():
+def test_a_dislike_is_no_engagement():
     assert after([Happening(0, NOON_MS, 1, -3.0, "east")]).tables.vectors() == {
         "dislikes": list(EAST)
     }
@@ -85,7 +85,7 @@ LIKES = [Happening(0, NOON_MS + 60 * MINUTE_MS * key, key, 1.0, "east") for key 
         ([comment(9, 0.0), Happening(0, NOON_MS, 10, -3.0, "north")], 0),
     ],
 )
-def test_the_state_leaves_out_dislikes_of_nothing_and_topics_that_are_the_liking(more, left_out):
+def test_a_packed_record_leaves_out_empty_dislikes_and_topics_that_equal_likes(more, left_out):
     layout, made = SETTINGS.layout, after([*LIKES[:2], *more], LIKES[2:])
     record = made.entry().record
     assert len(record) == layout.dtype.itemsize - left_out * layout.dim * 4
@@ -106,22 +106,22 @@ def test_a_text_is_kept_exactly_as_long_as_it_is_among_the_last_interactions():
     for event in [search, *likes]:
         made.batch(event)
         kept.append(texts_in(made.entry()))
-    mine = {text_reference("red shoes"): list(INWARD)}
-    assert kept == [mine, mine, mine, mine, {}]
+    text = {text_reference("red shoes"): list(INWARD)}
+    assert kept == [text, text, text, text, {}]
 
 
-def test_a_text_wanted_twice_is_kept_once():
+def test_a_repeated_query_is_kept_once():
     events = [Happening(0, NOON_MS + n, n, 2.0, None, "red shoes") for n in range(3)]
     assert list(texts_in(after(events[:1], events[1:]).entry())) == [text_reference("red shoes")]
 
 
-def test_a_search_that_comes_too_late_to_be_among_the_last_leaves_no_text():
+def test_a_query_too_old_for_the_last_interactions_is_not_kept():
     likes = [Happening(0, NOON_MS + n, 10 + n, 1.0, "north") for n in range(4)]
     late = Happening(0, NOON_MS - DAY_MS, 1, 2.0, None, "red shoes")
     assert texts_in(after([*likes, late]).entry()) == {}
 
 
-def test_an_unwanted_text_is_not_kept():
+def test_a_query_of_negative_weight_is_not_kept():
     assert texts_in(after([Happening(0, NOON_MS, 1, -2.0, None, "red shoes")]).entry()) == {}
 
 

@@ -1,4 +1,4 @@
-"""Rows that are written later: without a further event, once, and as if they had never waited."""
+"""Deferred writes of the interest step: in time, once, and with the same rows in the end."""
 
 import random
 from collections.abc import Iterator
@@ -21,17 +21,17 @@ from tests.jobs.operators.builders import InterestWorld, assert_same_tables, vec
 
 DELAY_MS = 5_000
 STEP_MS = DELAY_MS // 10
-LAZY = {"slow_delay_s": DELAY_MS / 1000, "slow_share": 0.2}
+DEFERRING = {"slow_delay_s": DELAY_MS / 1000, "slow_share": 0.2}
 
 
 @pytest.fixture
 def world(job_dsn: str) -> Iterator[InterestWorld]:
-    with InterestWorld(job_dsn, interest=LAZY) as made:
+    with InterestWorld(job_dsn, interest=DEFERRING) as made:
         yield made
 
 
-def settled(world: InterestWorld, user_id: str = "ada", first: int = 0) -> None:
-    """A user with so many likes of east that another view hardly matters."""
+def add_settled_user(world: InterestWorld, user_id: str = "ada", first: int = 0) -> None:
+    """Add a user with so many likes of east that another view hardly moves a window."""
     world.events(*(event_line(first + n, user_id=user_id) for n in range(20)))
     world.flink.advance(DELAY_MS + STEP_MS)
 
@@ -41,7 +41,7 @@ def view(number: int, **fields: object) -> bytes:
 
 
 def moved(world: InterestWorld, user_id: str = "ada") -> set[str]:
-    """Half-life windows of a user that have left the east."""
+    """The user's half-life windows whose row no longer points east."""
     found = world.windows(user_id)
     return {kind for kind in ("day", "month", "topics") if found[kind] != list(EAST)}
 
@@ -49,30 +49,30 @@ def moved(world: InterestWorld, user_id: str = "ada") -> set[str]:
 def test_a_first_event_is_written_at_once(world):
     world.events(event_line(1))
     assert set(world.windows()) == {"recent", "session", "day", "month", "topics"}
-    assert (world.counted(), world.unwritten()) == (1, 0)
+    assert (world.event_count(), world.unwritten()) == (1, 0)
 
 
 def test_a_small_change_is_written_after_the_delay_without_a_further_event(world):
-    settled(world)
+    add_settled_user(world)
     world.events(view(100))
     assert world.windows()["recent"] != list(EAST)
-    assert (moved(world), world.counted(), world.unwritten()) == (set(), 20, 1)
+    assert (moved(world), world.event_count(), world.unwritten()) == (set(), 20, 1)
     world.flink.advance(DELAY_MS - 1)
-    assert (moved(world), world.counted(), world.unwritten()) == (set(), 20, 1)
+    assert (moved(world), world.event_count(), world.unwritten()) == (set(), 20, 1)
     world.flink.advance(STEP_MS + 1)
-    assert (moved(world), world.counted()) == ({"day", "month", "topics"}, 21)
+    assert (moved(world), world.event_count()) == ({"day", "month", "topics"}, 21)
     assert (world.unwritten(), world.flink.timers) == (0, 0)
     assert world.progress() == {"records_in": 21, "applied": 21}
 
 
-def test_a_large_change_does_not_wait(world):
-    settled(world)
+def test_a_large_change_is_written_at_once(world):
+    add_settled_user(world)
     world.events(*(view(100 + n) for n in range(30)))
-    assert (moved(world), world.counted()) == ({"day", "month", "topics"}, 50)
+    assert (moved(world), world.event_count()) == ({"day", "month", "topics"}, 50)
 
 
-def test_further_changes_do_not_put_the_first_one_off(world):
-    settled(world)
+def test_further_changes_do_not_postpone_the_write(world):
+    add_settled_user(world)
     for number in range(11):
         world.events(view(100 + number, action="impression"))
         world.events(view(200 + number, action="dwell", value=0.01))
@@ -82,9 +82,9 @@ def test_further_changes_do_not_put_the_first_one_off(world):
     assert moved(world) == {"day", "month", "topics"}
 
 
-def test_each_user_waits_for_themselves(world):
-    settled(world, "ada")
-    settled(world, "bob", first=50)
+def test_each_user_has_a_due_time_of_their_own(world):
+    add_settled_user(world, "ada")
+    add_settled_user(world, "bob", first=50)
     world.events(view(100))
     world.flink.advance(3_000)
     world.events(view(101, user_id="bob"))
@@ -99,8 +99,8 @@ def test_each_user_waits_for_themselves(world):
     assert (moved(world, "bob"), world.unwritten()) == ({"day", "month", "topics"}, 0)
 
 
-def test_buckets_wait_for_themselves(world):
-    settled(world)
+def test_each_bucket_has_deferred_writes_of_its_own(world):
+    add_settled_user(world)
     world.events(*(event_line(50 + n, user_id="bob") for n in range(20)), bucket=1)
     world.events(view(100))
     world.events(view(101, user_id="bob"), bucket=1)
@@ -110,8 +110,8 @@ def test_buckets_wait_for_themselves(world):
     assert world.unwritten() == 0
 
 
-def test_what_waits_at_a_restore_is_written_in_time(world):
-    settled(world)
+def test_deferred_rows_are_written_in_time_over_a_restore(world):
+    add_settled_user(world)
     world.events(view(100))
     world.flink.advance(DELAY_MS // 2)
     world.restart()
@@ -124,8 +124,8 @@ def test_what_waits_at_a_restore_is_written_in_time(world):
     )
 
 
-def test_what_was_due_while_the_job_was_down_is_written_as_it_starts(world):
-    settled(world)
+def test_rows_that_fell_due_during_a_stop_are_written_at_the_start(world):
+    add_settled_user(world)
     world.events(view(100))
     before = world.flink.snapshot()
     world.flink.now_ms += MINUTE_MS
@@ -134,17 +134,17 @@ def test_what_was_due_while_the_job_was_down_is_written_as_it_starts(world):
     assert (moved(world), world.unwritten()) == ({"day", "month", "topics"}, 0)
 
 
-def test_after_a_restore_without_the_delay_what_waited_is_written_too(world):
-    settled(world)
+def test_deferred_rows_are_written_after_the_delay_was_switched_off(world):
+    add_settled_user(world)
     world.events(view(100))
-    world.restart(interest={**LAZY, "slow_delay_s": 0})
+    world.restart(interest={**DEFERRING, "slow_delay_s": 0})
     world.events(view(101, user_id="bob"))
     world.flink.advance(DELAY_MS + STEP_MS)
     assert (moved(world), world.unwritten()) == ({"day", "month", "topics"}, 0)
 
 
-def test_waiting_events_and_waiting_rows_share_the_timer_and_lose_nothing(world):
-    settled(world)
+def test_waiting_events_and_deferred_rows_share_one_timer(world):
+    add_settled_user(world)
     world.events(view(100), event_line(101, item_id="new"))
     world.flink.advance(WAITING_CHECK_MS)
     world.flink.broadcast(vectors_row({"new": UP}))
@@ -160,12 +160,12 @@ def test_waiting_events_and_waiting_rows_share_the_timer_and_lose_nothing(world)
 
 
 def test_no_more_users_than_allowed_are_written_in_one_transaction(world, monkeypatch):
-    monkeypatch.setattr(interest_module, "REWRITTEN_AT_ONCE", 3)
+    monkeypatch.setattr(interest_module, "MAX_REWRITTEN_USERS", 3)
     names = [f"u{n}" for n in range(8)]
-    for place, name in enumerate(names):
-        world.events(*(event_line(1000 * place + n, user_id=name) for n in range(20)))
+    for index, name in enumerate(names):
+        world.events(*(event_line(1000 * index + n, user_id=name) for n in range(20)))
     world.flink.advance(DELAY_MS + STEP_MS)
-    world.events(*(view(9000 + place, user_id=name) for place, name in enumerate(names)))
+    world.events(*(view(9000 + index, user_id=name) for index, name in enumerate(names)))
     assert world.unwritten() == 8
     world.batches.clear()
     world.flink.advance(DELAY_MS + 2 * STEP_MS)
@@ -176,41 +176,41 @@ def test_no_more_users_than_allowed_are_written_in_one_transaction(world, monkey
 
 
 @pytest.mark.parametrize("command", ["forget", "opt_out"])
-def test_who_leaves_is_not_written_any_more(world, command):
-    settled(world)
-    settled(world, "bob", first=50)
+def test_excluded_users_are_not_written(world, command):
+    add_settled_user(world)
+    add_settled_user(world, "bob", first=50)
     world.events(view(100), view(101, user_id="bob"))
     world.control(command_line("ada", command))
     assert world.unwritten() == 1
     world.flink.advance(DELAY_MS + STEP_MS)
-    assert (world.counted(), world.windows(), world.counted("bob")) == (None, {}, 21)
+    assert (world.event_count(), world.windows(), world.event_count("bob")) == (None, {}, 21)
     assert world.unwritten() == 0
 
 
-def test_who_comes_back_is_told_in_full(world):
-    settled(world)
+def test_opt_in_writes_all_rows_at_once(world):
+    add_settled_user(world)
     world.events(view(100))
     world.control(command_line("ada", "opt_out"))
     world.control(command_line("ada", "opt_in"))
-    assert (moved(world), world.counted(), world.unwritten()) == (
+    assert (moved(world), world.event_count(), world.unwritten()) == (
         {"day", "month", "topics"},
         21,
         0,
     )
 
 
-def test_a_user_whose_state_is_gone_is_not_written(job_dsn):
-    # Nothing at hand: the state is asked each time.
-    with InterestWorld(job_dsn, interest=LAZY, batching={"cache_mb": 0}) as world:
-        settled(world)
+def test_a_user_without_state_is_not_written(job_dsn):
+    # Without a cache every user is read from the state.
+    with InterestWorld(job_dsn, interest=DEFERRING, batching={"cache_mb": 0}) as world:
+        add_settled_user(world)
         world.events(view(100))
         world.flink.lose("users-v2", "ada")
         world.flink.advance(DELAY_MS + STEP_MS)
-        assert (moved(world), world.counted(), world.unwritten()) == (set(), 20, 0)
+        assert (moved(world), world.event_count(), world.unwritten()) == (set(), 20, 0)
 
 
-def test_the_list_of_who_waits_stays_short_whatever_happens(world):
-    settled(world)
+def test_the_state_of_deferred_writes_stays_small(world):
+    add_settled_user(world)
     for number in range(60):
         world.events(view(100 + number, action="dwell", value=0.01))
         world.flink.advance(333)
@@ -220,15 +220,15 @@ def test_the_list_of_who_waits_stays_short_whatever_happens(world):
     assert (world.flink.entries("unwritten-v1"), world.flink.timers) == (0, 0)
 
 
-def test_an_undone_window_goes_at_once(world):
-    settled(world)
+def test_a_window_that_is_emptied_by_an_undo_is_deleted_at_once(world):
+    add_settled_user(world)
     world.events(event_line(100, action="dislike", item_id="up"))
     world.events(event_line(101, action="undislike", item_id="up", event_time=NOON_MS + 1))
     assert "dislikes" not in world.windows()
 
 
-def test_what_waits_is_not_lost_to_what_is_written_in_between(world):
-    settled(world)
+def test_a_deferred_row_is_written_after_other_rows_of_its_user(world):
+    add_settled_user(world)
     world.events(view(100))
     world.events(event_line(101, action="dislike", item_id="up"))
     assert world.windows()["dislikes"] == list(UP)
@@ -243,7 +243,7 @@ USERS = ("ada", "bob", "cleo", "dora")
 
 
 def history(chance: random.Random, count: int) -> list[list[bytes]]:
-    """Batches of events: undone, repeated, late, of an item to come."""
+    """Batches of events: undone, repeated, late, and of an item that arrives later."""
     lines: list[bytes] = []
     for number in range(count):
         if lines and chance.random() < 0.05:
@@ -268,33 +268,33 @@ def history(chance: random.Random, count: int) -> list[list[bytes]]:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_at_rest_nobody_can_tell_that_rows_have_waited(job_dsn, seed):
+def test_in_the_end_the_tables_are_those_without_deferring(job_dsn, seed):
     chance = random.Random(seed)
     batches = history(chance, 120)
-    with InterestWorld(job_dsn) as prompt:
-        prompt.flink.broadcast(vectors_row({"new": UP}))
+    with InterestWorld(job_dsn) as undeferred:
+        undeferred.flink.broadcast(vectors_row({"new": UP}))
         for batch in batches:
-            prompt.events(*batch)
-        expected = prompt.tables()
-    with InterestWorld(job_dsn, space_id=prompt.space_id, interest=LAZY) as lazy:
+            undeferred.events(*batch)
+        expected = undeferred.tables()
+    with InterestWorld(job_dsn, space_id=undeferred.space_id, interest=DEFERRING) as deferring:
         with psycopg.connect(job_dsn, autocommit=True) as db:
             for table in expected:
                 db.execute(f"TRUNCATE interestream.{table}")
-        waited = 0
-        checkpoint, since = lazy.flink.snapshot(), 0
+        unwritten = 0
+        checkpoint, since = deferring.flink.snapshot(), 0
         for number, batch in enumerate(batches):
-            lazy.events(*batch)
-            lazy.flink.advance(chance.choice([0, 100, 700, 6000]))
-            waited += lazy.unwritten()
+            deferring.events(*batch)
+            deferring.flink.advance(chance.choice([0, 100, 700, 6000]))
+            unwritten += deferring.unwritten()
             if number == len(batches) // 3:
-                lazy.flink.broadcast(vectors_row({"new": UP}))
-                checkpoint, since = lazy.flink.snapshot(), number + 1
-        assert waited > 0
+                deferring.flink.broadcast(vectors_row({"new": UP}))
+                checkpoint, since = deferring.flink.snapshot(), number + 1
+        assert unwritten > 0
         if seed % 2:
-            lazy.restart(checkpoint)
+            deferring.restart(checkpoint)
             for batch in batches[since:]:
-                lazy.events(*batch)
-        lazy.flink.advance(DELAY_MS + STEP_MS)
-        assert lazy.unwritten() == 0
-        assert lazy.flink.timers == 0
-        assert_same_tables(lazy.tables(), expected)
+                deferring.events(*batch)
+        deferring.flink.advance(DELAY_MS + STEP_MS)
+        assert deferring.unwritten() == 0
+        assert deferring.flink.timers == 0
+        assert_same_tables(deferring.tables(), expected)
