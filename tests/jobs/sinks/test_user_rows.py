@@ -77,7 +77,7 @@ def folded(
         last_ms=np.full(len(written_users), NOON_MS),
         interests=interests([[("east", 0.75, 3)]] * len(written_users)),
         windows=list(windows),
-        waiting=np.empty(0, dtype=np.intp),
+        deferred=np.empty(0, dtype=np.intp),
     )
 
 
