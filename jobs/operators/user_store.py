@@ -38,7 +38,9 @@ def users_descriptor(ttl_s: int) -> MapStateDescriptor:
         StateTtlConfig.new_builder(Time.seconds(ttl_s))
         .disable_cleanup_in_background()
         .cleanup_full_snapshot()
-        .cleanup_in_rocksdb_compact_filter(1_000)
+        # PyFlink makes the default of the second argument, a Java duration, by starting a second
+        # JVM (docs/traps.md). Thread mode never reads the argument.
+        .cleanup_in_rocksdb_compact_filter(1_000, Time.days(30))
         .build()
     )
     return descriptor

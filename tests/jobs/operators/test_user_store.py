@@ -1,6 +1,9 @@
 """The user store: entries in the current layout, the cache, the TTL, and excluded users."""
 
 import hashlib
+import os
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given
@@ -156,3 +159,18 @@ def test_excluded_users_are_known_before_and_after_a_start():
 def test_a_digest_is_128_bits_of_blake2b():
     assert digest("Ädä") == hashlib.blake2b("Ädä".encode(), digest_size=16).hexdigest()
     assert len(digest("x" * 256)) == 32
+
+
+def test_the_descriptor_of_the_users_needs_no_java(tmp_path):
+    code = (
+        "from jobs.operators.user_store import users_descriptor\n"
+        "from pyflink import java_gateway\n"
+        "config = users_descriptor(60)._ttl_config\n"
+        "strategy = config.get_cleanup_strategies().get_rocksdb_compact_filter_cleanup_strategy()\n"
+        "print(strategy.get_query_time_after_num_entries(), java_gateway._gateway)"
+    )
+    nowhere = {"PATH": str(tmp_path), "JAVA_HOME": "", "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=nowhere, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.split() == ["1000", "None"], done.stderr
