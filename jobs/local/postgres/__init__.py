@@ -1,4 +1,4 @@
-"""The PostgreSQL with pgvector that comes with pip, for a laptop, the demo and the tests."""
+"""An embedded PostgreSQL with pgvector from a pip package, for local use, demo and tests."""
 
 from jobs.local.postgres.data_directory import PASSWORD_FILE, binaries
 from jobs.local.postgres.errors import (

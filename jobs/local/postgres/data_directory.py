@@ -1,4 +1,4 @@
-"""The data directory of the embedded Postgres: whose it is, what it must hold, how it is made."""
+"""Makes and checks the data directory of the embedded Postgres."""
 
 import logging
 import os
@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 
 
 def binaries() -> Path:
-    """The folder of `postgres`, `initdb`, `psql`, `pg_dump` and the rest.
+    """Return the folder of `postgres`, `initdb`, `psql`, `pg_dump` and the other programs.
 
     Raises NotInstalledError when the package is missing.
     """
@@ -36,15 +36,20 @@ def binaries() -> Path:
 
 @dataclass(frozen=True)
 class Owner:
-    """Who the server runs as; `switch` says whether that is somebody else than the caller."""
+    """The system user that the server runs as."""
 
     uid: int
     gid: int
     switch: bool
+    """Whether this is another user than the caller."""
 
 
 def prepare(data_dir: Path) -> Owner:
-    """Make or check the data directory; returns who owns it."""
+    """Check a data directory, or set up a new one, and return its owner.
+
+    Raises DataDirError when the folder belongs to another user, another program or another
+    version of PostgreSQL, or `initdb` fails; NotInstalledError when the package is missing.
+    """
     version_file = data_dir / "PG_VERSION"
     if version_file.exists():
         version = version_file.read_text().strip()
@@ -59,7 +64,7 @@ def prepare(data_dir: Path) -> Owner:
                 "delete it; or it was not made by Interestream, then name another folder"
             )
         owner = _owner_of(data_dir)
-        _open_the_way(data_dir, owner)
+        _allow_traversal(data_dir, owner)
         return owner
     if data_dir.exists() and (not data_dir.is_dir() or any(data_dir.iterdir())):
         raise DataDirError(
@@ -72,7 +77,7 @@ def prepare(data_dir: Path) -> Owner:
     owner = _owner_for_new()
     if owner.switch:
         os.chown(data_dir, owner.uid, owner.gid)
-    _open_the_way(data_dir, owner)
+    _allow_traversal(data_dir, owner)
     try:
         _initdb(data_dir, owner)
     except BaseException:
@@ -89,7 +94,7 @@ def _initdb(data_dir: Path, owner: Owner) -> None:
     os.write(write_end, password.encode() + b"\n")
     os.close(write_end)
     if owner.switch:
-        os.fchown(read_end, owner.uid, owner.gid)  # initdb opens its standard input again by name
+        os.fchown(read_end, owner.uid, owner.gid)  # initdb opens /dev/stdin by name
     # fmt: off
     command = [
         str(binaries() / "initdb"), "--pgdata", str(data_dir), "--username", USER,
@@ -107,7 +112,7 @@ def _initdb(data_dir: Path, owner: Owner) -> None:
             text=True,
             cwd=data_dir,
             check=False,
-            **as_owner(owner),
+            **run_as(owner),
         )
     if done.returncode != 0:
         raise DataDirError(f"initdb could not set up {data_dir}:\n{done.stdout.strip()}")
@@ -121,54 +126,60 @@ def _initdb(data_dir: Path, owner: Owner) -> None:
 def _owner_for_new() -> Owner:
     if os.geteuid() != 0:
         return Owner(os.geteuid(), os.getegid(), switch=False)
-    nobody = pwd.getpwnam("nobody")  # Postgres refuses to run as root
+    # Postgres refuses to run as root.
+    nobody = pwd.getpwnam("nobody")
     return Owner(nobody.pw_uid, nobody.pw_gid, switch=True)
 
 
 def _owner_of(data_dir: Path) -> Owner:
-    found = data_dir.stat()
+    status = data_dir.stat()
     if os.geteuid() == 0:
-        if found.st_uid == 0:
+        if status.st_uid == 0:
             raise DataDirError(
-                f"{data_dir} belongs to root, as whom Postgres refuses to run: "
+                f"{data_dir} belongs to root, and Postgres refuses to run as root: "
                 f"chown -R nobody {data_dir}"
             )
-        return Owner(found.st_uid, found.st_gid, switch=True)
-    if found.st_uid != os.geteuid():
+        return Owner(status.st_uid, status.st_gid, switch=True)
+    if status.st_uid != os.geteuid():
         raise DataDirError(
-            f"{data_dir} belongs to user {found.st_uid}, you are {os.geteuid()}: "
+            f"{data_dir} belongs to user {status.st_uid}, you are {os.geteuid()}: "
             "run as that user, or name another folder"
         )
     return Owner(os.geteuid(), os.getegid(), switch=False)
 
 
 class RunAs(TypedDict, total=False):
+    """The arguments of `subprocess.Popen` that choose the user of a process."""
+
     user: int
     group: int
     extra_groups: list[int]
 
 
-def as_owner(owner: Owner) -> RunAs:
+def run_as(owner: Owner) -> RunAs:
+    """Return the arguments with which a process runs as `owner`; empty for the caller itself."""
     if not owner.switch:
         return {}
     return {"user": owner.uid, "group": owner.gid, "extra_groups": []}
 
 
-def _open_the_way(data_dir: Path, owner: Owner) -> None:
-    """Let the server's user pass through the folders above its data and its binaries.
+def _allow_traversal(data_dir: Path, owner: Owner) -> None:
+    """Let the server's user traverse the folders above its data and its binaries.
 
-    Only root needs this, and only the right to pass (not to list) is added.
+    Necessary only when root starts the server. It adds the right to traverse (x), not to list.
     """
     if not owner.switch:
         return
     for folder in {*data_dir.parents, binaries(), *binaries().parents}:
-        found = folder.stat()
-        if found.st_uid == owner.uid:
-            passes = bool(found.st_mode & stat.S_IXUSR)
-        elif found.st_gid == owner.gid:
-            passes = bool(found.st_mode & stat.S_IXGRP)
+        status = folder.stat()
+        if status.st_uid == owner.uid:
+            can_traverse = bool(status.st_mode & stat.S_IXUSR)
+        elif status.st_gid == owner.gid:
+            can_traverse = bool(status.st_mode & stat.S_IXGRP)
         else:
-            passes = bool(found.st_mode & stat.S_IXOTH)
-        if not passes:
-            _log.warning("chmod a+x %s: Postgres, which may not run as root, goes through", folder)
-            folder.chmod(stat.S_IMODE(found.st_mode) | 0o111)
+            can_traverse = bool(status.st_mode & stat.S_IXOTH)
+        if not can_traverse:
+            _log.warning(
+                "chmod a+x %s: Postgres does not run as root and must traverse this folder", folder
+            )
+            folder.chmod(stat.S_IMODE(status.st_mode) | 0o111)

@@ -1,10 +1,10 @@
-"""What can go wrong with the embedded Postgres, each with what the person should do."""
+"""Errors of the embedded Postgres; each message says what to do."""
 
 from jobs.errors import InterestreamError
 
 
 class EmbeddedPostgresError(InterestreamError):
-    """The embedded Postgres cannot do what was asked; the message says what to do."""
+    """Base of the errors of the embedded Postgres."""
 
 
 class NotInstalledError(EmbeddedPostgresError):
@@ -12,24 +12,24 @@ class NotInstalledError(EmbeddedPostgresError):
 
 
 class DataDirError(EmbeddedPostgresError):
-    """The folder is not a data directory this server can use."""
+    """The folder is not a data directory that this server can use."""
 
 
 class AlreadyRunningError(EmbeddedPostgresError):
-    """A server runs on this data directory already."""
+    """A server already runs on this data directory."""
 
 
 class PortTakenError(EmbeddedPostgresError):
-    """Something else listens on the wanted port."""
+    """Another process listens on the requested port."""
 
 
 class StartError(EmbeddedPostgresError):
-    """The server did not come up; the message ends with its log."""
+    """The server did not start; the message ends with its log."""
 
 
 class ServerGoneError(EmbeddedPostgresError):
-    """The server went down while it was in use; the message ends with its log."""
+    """The server stopped while it was in use; the message ends with its log."""
 
 
 class StopError(EmbeddedPostgresError):
-    """The server did not go down in time."""
+    """The server did not stop in time."""

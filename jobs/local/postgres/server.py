@@ -1,9 +1,9 @@
-"""The PostgreSQL with pgvector that comes with pip, for a laptop, the demo and the tests.
+"""Starts and stops the embedded PostgreSQL.
 
-Its binaries are started directly, not through the package's own launcher: that one listens on a
-Unix socket only, trusts everyone who can reach it, and creates a system user when it runs as root.
-Here the server listens on 127.0.0.1 alone, wants a password that stands (mode 0600) in its data
-directory, and, started by root, runs as the owner of that directory (`nobody` for a new one).
+The package's own launcher is not used: it listens on a Unix socket only, needs no password, and
+creates a system user when it runs as root. Here the server listens on 127.0.0.1 only and requires
+a password, which is in a file (mode 0600) of its data directory. When root starts it, it runs as
+the owner of that directory (`nobody` for a new one).
 """
 
 import contextlib
@@ -22,9 +22,9 @@ from jobs.local.postgres.data_directory import (
     PASSWORD_FILE,
     USER,
     Owner,
-    as_owner,
     binaries,
     prepare,
+    run_as,
 )
 from jobs.local.postgres.errors import (
     AlreadyRunningError,
@@ -43,10 +43,10 @@ SETTINGS: Mapping[str, str] = {
     "max_wal_size": "2GB",
     "min_wal_size": "256MB",
     "checkpoint_timeout": "10min",
-    "maintenance_work_mem": "256MB",  # an HNSW graph that does not fit builds many times slower
+    "maintenance_work_mem": "256MB",  # an HNSW graph that does not fit is built many times slower
     "effective_cache_size": "2GB",
     "random_page_cost": "1.1",
-    "jit": "off",  # compiling costs more than any of our queries
+    "jit": "off",  # compiling takes longer than our queries
     "max_connections": "100",
     "timezone": "UTC",
     "unix_socket_directories": "",
@@ -66,16 +66,16 @@ class Server:
 
     @property
     def dsn(self) -> str:
-        """Connection string of the superuser for `psql`, psycopg and JDBC-like tools."""
+        """Connection string (URI) of the superuser."""
         return self.dsn_of(DATABASE)
 
     def dsn_of(self, database: str) -> str:
-        """The same for another database of this server."""
+        """Return the connection string for another database of this server."""
         return f"postgresql://{USER}:{self.password}@{HOST}:{self.port}/{database}"
 
 
 def running(data_dir: Path) -> Server | None:
-    """The server that runs on `data_dir`, or None."""
+    """Return the server that runs on `data_dir` and accepts connections, or None."""
     data_dir = data_dir.resolve()
     lines = _pid_file_lines(data_dir)
     if len(lines) < 8 or lines[7].strip() != "ready":
@@ -94,39 +94,43 @@ def start(
     timeout_s: float = 60.0,
     dies_with_caller: bool = False,
 ) -> Server:
-    """Start a server on `data_dir` and wait until it answers; a missing or empty folder is set up.
+    """Start a server on `data_dir` and wait until it answers.
 
-    The server stays up when the caller exits, until `stop(data_dir)`, unless `dies_with_caller`
-    (Linux: the kernel stops it when the thread that started it is gone, however it ended).
-    `port` None takes a free one. `settings` go before `SETTINGS`.
+    A missing or empty folder is set up first. `port` None means a free one. `settings` override
+    SETTINGS. The server runs until `stop(data_dir)`, also after the caller has exited. With
+    `dies_with_caller` it also stops, on Linux, when the thread that started it ends.
 
-    Raises AlreadyRunningError, DataDirError, PortTakenError, StartError, NotInstalledError.
+    Raises AlreadyRunningError when a server runs on `data_dir`, DataDirError when the folder
+    cannot be used, PortTakenError when `port` is in use, StartError when the server does not
+    answer within `timeout_s` seconds, and NotInstalledError when the package is missing.
     """
     data_dir = data_dir.resolve()
-    if (there := running(data_dir)) is not None:
+    if (other := running(data_dir)) is not None:
         raise AlreadyRunningError(
-            f"Postgres already runs on {data_dir} (process {there.pid}, port {there.port}): "
+            f"Postgres already runs on {data_dir} (process {other.pid}, port {other.port}): "
             "use it, or stop it first"
         )
     if port is not None and port_taken(port):
         raise PortTakenError(f"port {port} on {HOST} is taken: name another one, or none")
     owner = prepare(data_dir)
-    _forget_dead_server(data_dir)
+    _remove_stale_pid_file(data_dir)
     for attempt in range(3):
-        wanted = free_port() if port is None else port
+        chosen_port = free_port() if port is None else port
         try:
-            return _launch(data_dir, owner, wanted, settings or {}, timeout_s, dies_with_caller)
+            return _launch(
+                data_dir, owner, chosen_port, settings or {}, timeout_s, dies_with_caller
+            )
         except StartError:
-            # Between finding a free port and binding it, somebody else may have taken it.
-            if port is not None or attempt == 2 or not port_taken(wanted):
+            # Another process may have taken the port after it was found free.
+            if port is not None or attempt == 2 or not port_taken(chosen_port):
                 raise
     raise AssertionError("unreachable")
 
 
 def stop(data_dir: Path, *, timeout_s: float = 60.0) -> bool:
-    """Stop the server on `data_dir` (open sessions are ended); False when none runs.
+    """Stop the server on `data_dir`, ending its sessions; return False when none runs.
 
-    Raises StopError when it is still there after `timeout_s`.
+    Raises StopError when it still runs after `timeout_s` seconds.
     """
     data_dir = data_dir.resolve()
     lines = _pid_file_lines(data_dir)
@@ -138,8 +142,8 @@ def stop(data_dir: Path, *, timeout_s: float = 60.0) -> bool:
         process.wait(timeout_s)
     except psutil.TimeoutExpired as error:
         raise StopError(
-            f"Postgres (process {process.pid}) still runs {timeout_s:.0f} s after it was told to "
-            f"stop; see {data_dir / LOG_FILE}"
+            f"Postgres (process {process.pid}) still runs {timeout_s:.0f} s after the "
+            f"request to stop; see {data_dir / LOG_FILE}"
         ) from error
     return True
 
@@ -151,9 +155,9 @@ def embedded_postgres(
     port: int | None = None,
     settings: Mapping[str, str] | None = None,
 ) -> Iterator[Server]:
-    """A server for the length of a `with` block; see `start` for the arguments and errors.
+    """Run a server for the length of a `with` block; arguments and errors are those of `start`.
 
-    It also goes down when the process that holds the block is killed (Linux).
+    On Linux it also stops when the process of the block is killed.
     """
     server = start(data_dir, port=port, settings=settings, dies_with_caller=True)
     try:
@@ -163,17 +167,20 @@ def embedded_postgres(
 
 
 def log_tail(data_dir: Path, lines: int = 5) -> str:
-    """The end of a server's log; empty where there is none."""
+    """Return the last lines of a server's log; empty if there is none."""
     try:
-        said = (data_dir / LOG_FILE).read_text(errors="replace").strip()
+        log = (data_dir / LOG_FILE).read_text(errors="replace").strip()
     except OSError:
         return ""
-    return "\n".join(said.splitlines()[-lines:])
+    return "\n".join(log.splitlines()[-lines:])
 
 
 @contextlib.contextmanager
 def temporary_postgres(*, settings: Mapping[str, str] | None = None) -> Iterator[Server]:
-    """A server on a new data directory that is deleted with it, without durability: for tests."""
+    """Run a server on a temporary data directory for the length of a `with` block.
+
+    For tests: it does not survive a crash of the machine, since it does not wait for the disk.
+    """
     folder = Path(tempfile.mkdtemp(prefix="interestream-pg-"))
     folder.chmod(0o711)
     fast = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
@@ -205,9 +212,9 @@ def _launch(
             stdout=log,
             stderr=log,
             cwd=data_dir,
-            start_new_session=True,  # Ctrl-C in the caller's terminal is not for the server
+            start_new_session=True,  # Ctrl-C in the terminal must not reach the server
             preexec_fn=die_with_parent(signal.SIGINT) if dies_with_caller else None,  # noqa: PLW1509
-            **as_owner(owner),
+            **run_as(owner),
         )
     deadline = time.monotonic() + timeout_s
     while process.poll() is None and time.monotonic() < deadline:
@@ -217,18 +224,18 @@ def _launch(
                 data_dir, process.pid, port, (data_dir / PASSWORD_FILE).read_text().strip()
             )
         time.sleep(0.02)
-    what = "did not answer in time" if process.poll() is None else "ended at once"
+    failure = "did not answer in time" if process.poll() is None else "ended at once"
     if process.poll() is None:
         process.send_signal(signal.SIGQUIT)
         process.wait()
     with log_file.open("rb") as log:
         log.seek(log_start)
-        said = log.read().decode(errors="replace").strip()
-    raise StartError(f"Postgres on {data_dir} {what}; it said:\n{said}")
+        output = log.read().decode(errors="replace").strip()
+    raise StartError(f"Postgres on {data_dir} {failure}; its log:\n{output}")
 
 
 def _shared_memory() -> dict[str, str]:
-    # A parallel index build wants its memory in /dev/shm, which containers keep at 64 MB.
+    # A parallel index build takes its memory from /dev/shm, which has 64 MB in most containers.
     shm = Path("/dev/shm")  # noqa: S108
     if shm.is_dir() and shutil.disk_usage(shm).free < 512 * 1024 * 1024:
         return {"dynamic_shared_memory_type": "mmap"}
@@ -251,14 +258,14 @@ def _is_server_of(pid: int, data_dir: Path) -> bool:
     except psutil.NoSuchProcess:
         return False
     except psutil.AccessDenied:
-        return True  # somebody else's Postgres with our pid file: do not touch it
+        return True  # a Postgres of another user: assume that it uses the data directory
 
 
-def _forget_dead_server(data_dir: Path) -> None:
+def _remove_stale_pid_file(data_dir: Path) -> None:
     """Remove the pid file of a server that was killed.
 
-    Postgres does so itself unless its old process id belongs to another process by now, which is
-    the rule in containers, where every start counts from 1.
+    Postgres removes it itself, but not when another process has the old process id by then. That
+    is likely in a container, where process ids start from 1 again.
     """
     lines = _pid_file_lines(data_dir)
     if lines and not _is_server_of(int(lines[0]), data_dir):
