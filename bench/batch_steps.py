@@ -92,11 +92,13 @@ class Bench:
 
     @contextmanager
     def timed(self, step: str) -> Iterator[None]:
+        """Add the seconds of the block to those of the step."""
         started = time.perf_counter()
         yield
         self.seconds[step].append(time.perf_counter() - started)
 
     def lines(self, count: int) -> list[bytes]:
+        """So many new events as raw lines."""
         users = self.rng.integers(0, self.users, count).tolist()
         items = self.rng.integers(0, ITEMS, count).tolist()
         actions = self.rng.choice(list(MIX), count, p=list(MIX.values())).tolist()
@@ -124,6 +126,7 @@ class Bench:
         self.entries.update(zip(names, folded.entries, strict=True))
 
     def run(self, db: psycopg.Connection, count: int) -> None:
+        """One batch of `count` events through all steps, each of them timed."""
         lines = self.lines(count)
         with self.timed("parse"):
             events = parse_events(lines, self.rules, NOW_MS + 10**9).events
@@ -224,6 +227,7 @@ def measured(bench: Bench, db: psycopg.Connection, size: int) -> list[str]:
 
 
 def catalogue_of(rng: np.random.Generator) -> Catalogue:
+    """A catalogue of ITEMS random unit vectors."""
     catalogue = Catalogue(DIM)
     vectors = rng.standard_normal((ITEMS, DIM)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
