@@ -1,0 +1,1 @@
+"""The schema `interestream`: migrations, functions, grants, and the command that applies them."""

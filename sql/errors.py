@@ -18,7 +18,8 @@ class MigrationOrderError(ApplyError):
 
 
 class FunctionFileError(ApplyError):
-    """A file in `functions/` does not define exactly the function it is named after."""
+    """A file under `functions/` lies in no folder, shares its name with another one, or does not
+    define exactly the function it is named after."""
 
 
 class LockedError(ApplyError):

@@ -1,11 +1,11 @@
--- Who may do what: run on every deploy, after the functions. Rights that a former deploy gave are
--- taken back first, so that an upgraded database ends up like a fresh one.
+-- The rights of the three roles; apply.py runs this on every deploy, after the functions. It first takes back what a
+-- former deploy granted, so that an upgraded database ends up equal to a fresh one.
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA interestream FROM public;
 REVOKE ALL ON ALL TABLES IN SCHEMA interestream FROM interestream_reader, interestream_writer, interestream_admin;
 
 GRANT USAGE ON SCHEMA interestream TO interestream_reader, interestream_writer, interestream_admin;
 
--- reader: asks for recommendations; no raw records.
+-- The reader asks for recommendations, and sees no raw records.
 GRANT SELECT ON interestream.spaces, interestream.actions, interestream.items, interestream.item_vectors,
 interestream.users, interestream.user_windows, interestream.user_items, interestream.job_progress,
 interestream.blend_weights, interestream.score_weights, interestream.sentiment_prototypes, interestream.topics,
@@ -14,8 +14,8 @@ interestream.active_user_windows, interestream.active_user_interests, interestre
 interestream.space_activations
 TO interestream_reader, interestream_admin;
 
--- writer: the job, and nothing but what it does: upserts, dead letters, what forget and opt_out take away, and the
--- vectors of sentences and topics that it encodes before it starts.
+-- The writer is the job, and may do what the job does: upserts, dead letters, the deletes of forget and opt_out, and
+-- the vectors of sentences and topics, which the job encodes before it starts.
 GRANT SELECT ON interestream.spaces, interestream.topics TO interestream_writer;
 GRANT SELECT, INSERT, UPDATE ON interestream.sentiment_prototypes TO interestream_writer;
 GRANT SELECT, INSERT, DELETE ON interestream.topic_vectors TO interestream_writer;
@@ -24,8 +24,8 @@ interestream.job_progress TO interestream_writer;
 GRANT SELECT, INSERT, UPDATE, DELETE ON interestream.users, interestream.user_windows, interestream.user_items,
 interestream.dead_letters, interestream.trend_windows, interestream.trends TO interestream_writer;
 
--- admin: people who run it: weights, topics, sentences, spaces (by functions), forgetting, dead letters. Items and
--- vectors are the job's.
+-- The admin is a person who runs it: weights, topics, sentences, spaces (by functions), forgetting, dead letters.
+-- Items and vectors stay the job's.
 GRANT SELECT ON interestream.dead_letters, interestream.active_dead_letters, interestream.applied_migrations,
 interestream.applied_functions TO interestream_admin;
 GRANT DELETE ON interestream.users, interestream.user_windows, interestream.user_items, interestream.dead_letters

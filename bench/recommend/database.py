@@ -29,7 +29,7 @@ ROWS = 5_000
 DISLIKED_AGO_H = 48.0
 READY = "ready.json"
 CATALOGUE = "catalogue.npz"
-INDEX = HERE / "functions/index_space.sql"
+INDEX = HERE / "functions/spaces/index_space.sql"
 MEMORY = {"shared_buffers": "2GB", "maintenance_work_mem": "4GB", "max_wal_size": "8GB"}
 """Memory for a million vectors and their graph."""
 

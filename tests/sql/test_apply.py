@@ -11,6 +11,7 @@ import typer
 from typer.testing import CliRunner
 
 import sql.apply
+import sql.prerequisites
 from jobs.local.postgres import binaries
 from sql.apply import HERE, apply
 from sql.errors import (
@@ -30,10 +31,16 @@ GRANT EXECUTE ON FUNCTION interestream.{name} TO interestream_reader;
 
 
 def write_function(
-    root: Path, name: str, arguments: str = "", returns: str = "integer", body: str = "1"
+    root: Path,
+    name: str,
+    arguments: str = "",
+    returns: str = "integer",
+    body: str = "1",
+    *,
+    folder: str = "ask",
 ) -> None:
     content = FUNCTION.format(name=name, arguments=arguments, returns=returns, body=body)
-    (root / "functions" / f"{name}.sql").write_text(content)
+    (root / "functions" / folder / f"{name}.sql").write_text(content)
 
 
 @pytest.fixture
@@ -77,7 +84,7 @@ def test_a_second_run_changes_nothing(empty_dsn):
 def test_an_upgraded_install_equals_a_fresh_one(dsn, empty_dsn, root):
     for migration in sorted((root / "migrations").glob("*.sql"))[1:]:
         migration.unlink()
-    for function in (root / "functions").glob("*.sql"):
+    for function in (root / "functions").glob("*/*.sql"):
         function.unlink()
     (root / "grants.sql").unlink()
     write_function(root, "recommend", "p_user text", "text", "p_user")
@@ -169,9 +176,33 @@ def test_functions_of_other_people_in_the_schema_stay(empty_dsn):
 
 def test_a_file_that_defines_another_function_is_refused(empty_dsn, root):
     write_function(root, "one")
-    (root / "functions" / "one.sql").rename(root / "functions" / "two.sql")
-    with pytest.raises(FunctionFileError):
+    (root / "functions/ask/one.sql").rename(root / "functions/ask/two.sql")
+    with pytest.raises(FunctionFileError, match=r"functions/ask/two\.sql must define"):
         apply(empty_dsn, root=root)
+
+
+def test_two_files_of_one_name_are_refused(empty_dsn, root):
+    write_function(root, "twice", folder="internal")
+    write_function(root, "twice", "a integer", folder="spaces")
+    places = r"functions/internal/twice\.sql, functions/spaces/twice\.sql: "
+    with pytest.raises(FunctionFileError, match=places):
+        apply(empty_dsn, root=root)
+    with psycopg.connect(empty_dsn) as connection:
+        assert connection.execute("SELECT to_regnamespace('interestream')").fetchone() == (None,)
+
+
+def test_a_function_file_outside_the_folders_is_refused(empty_dsn, root):
+    write_function(root, "stray", folder=".")
+    with pytest.raises(FunctionFileError, match=r"functions/stray\.sql lies in none"):
+        apply(empty_dsn, root=root)
+
+
+def test_a_file_that_moves_to_another_folder_keeps_its_function(empty_dsn, root):
+    apply(empty_dsn, root=root)
+    before = dump(empty_dsn)
+    (root / "functions/internal/reason.sql").rename(root / "functions/spaces/reason.sql")
+    assert apply(empty_dsn, root=root).dropped == ()
+    assert dump(empty_dsn) == before
 
 
 def test_every_function_says_what_it_is_and_is_not_for_everybody(db):
@@ -184,7 +215,7 @@ def test_every_function_says_what_it_is_and_is_not_for_everybody(db):
         """
     ).fetchall()
     assert {name.split("(")[0].split(".")[-1] for name, *_ in rows} == {
-        file.stem for file in (HERE / "functions").glob("*.sql")
+        file.stem for file in (HERE / "functions").glob("*/*.sql")
     }
     for name, comment, public, admin in rows:
         assert comment, name
@@ -208,13 +239,16 @@ def test_every_function_has_its_test_file():
         "topic_shares": "user_topics",
         "trending_decayed": "trending",
     }
-    tests = {file.stem for file in Path(__file__).parent.glob("test_*.py")}
-    for file in (HERE / "functions").glob("*.sql"):
-        assert f"test_{together.get(file.stem, file.stem)}" in tests
+    tests = {file.stem: file.parent.name for file in Path(__file__).parent.glob("*/test_*.py")}
+    for file in (HERE / "functions").glob("*/*.sql"):
+        if file.stem in together:
+            assert f"test_{together[file.stem]}" in tests
+        else:
+            assert tests[f"test_{file.stem}"] == file.parent.name
 
 
 def test_every_function_file_states_volatility_and_parallel_safety():
-    for file in (HERE / "functions").glob("*.sql"):
+    for file in (HERE / "functions").glob("*/*.sql"):
         content = file.read_text()
         assert any(word in content for word in ("IMMUTABLE", "STABLE", "VOLATILE")), file.name
         assert "PARALLEL" in content, file.name
@@ -273,7 +307,7 @@ def test_a_role_that_may_not_create_roles_gets_the_schema_without_grants(modest,
     dsn, superuser = modest
     with psycopg.connect(superuser) as connection:
         connection.execute("CREATE EXTENSION vector")
-    monkeypatch.setattr(sql.apply, "ROLES", ("interestream_role_that_is_missing",))
+    monkeypatch.setattr(sql.prerequisites, "ROLES", ("interestream_role_that_is_missing",))
     report = apply(dsn)
     assert "CREATE ROLE interestream_role_that_is_missing NOLOGIN;" in report.warnings[0]
     assert apply(dsn).migrations == ()
@@ -282,14 +316,14 @@ def test_a_role_that_may_not_create_roles_gets_the_schema_without_grants(modest,
 
 
 def test_an_old_pgvector_is_warned_about(empty_dsn, monkeypatch):
-    monkeypatch.setattr(sql.apply, "OLDEST_SAFE_VECTOR", (99, 0, 0))
+    monkeypatch.setattr(sql.prerequisites, "OLDEST_SAFE_VECTOR", (99, 0, 0))
     (warning,) = apply(empty_dsn).warnings
     assert "99.0.0" in warning
 
 
 def test_two_runs_at_once_wait_for_each_other(dsn):
     with psycopg.connect(dsn) as connection:
-        connection.execute("SELECT pg_advisory_xact_lock(%s)", [sql.apply.LOCK_KEY])
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", [sql.prerequisites.LOCK_KEY])
         with pytest.raises(LockedError):
             apply(dsn, lock_timeout_s=0.1)
 

@@ -1,0 +1,28 @@
+CREATE OR REPLACE FUNCTION interestream.forget_user(p_user text) RETURNS bigint
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path FROM CURRENT
+-- The keys of users and user_windows begin with the space, which the statements do not name. Without sequential
+-- scans Postgres searches the key for the user all the same, and reads no other rows.
+SET enable_seqscan = off
+AS $$
+DECLARE
+    v_total bigint := 0;
+    v_rows bigint;
+    v_table text;
+BEGIN
+    IF p_user IS NULL THEN
+        RAISE EXCEPTION 'forget_user() needs a user' USING ERRCODE = 'null_value_not_allowed';
+    END IF;
+    FOREACH v_table IN ARRAY ARRAY['users', 'user_windows', 'user_items', 'dead_letters'] LOOP
+        EXECUTE format('DELETE FROM interestream.%I WHERE user_id = $1', v_table) USING p_user;
+        GET DIAGNOSTICS v_rows = ROW_COUNT;
+        v_total := v_total + v_rows;
+    END LOOP;
+    RETURN v_total;
+END;
+$$;
+
+COMMENT ON FUNCTION interestream.forget_user IS
+'Deletes every row of a user, in all spaces, dead letters included, and returns how many there were. A dead letter whose user could not be read has no user_id and stays.';
+
+GRANT EXECUTE ON FUNCTION interestream.forget_user TO interestream_writer, interestream_admin;

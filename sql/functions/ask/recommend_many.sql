@@ -1,0 +1,79 @@
+CREATE OR REPLACE FUNCTION interestream.recommend_many(
+    p_users text[],
+    p_k integer DEFAULT 10,
+    p_space integer DEFAULT NULL,
+    p_diversity double precision DEFAULT 0.3,
+    p_filter interestream.item_filter DEFAULT NULL,
+    p_exclude text[] DEFAULT NULL
+) RETURNS TABLE (
+    user_id text,
+    rank integer,
+    item_id text,
+    title text,
+    categories text[],
+    score real,
+    reason text,
+    source text,
+    source_item_id text,
+    source_title text,
+    nearest_liked_item_id text,
+    nearest_liked_title text,
+    parts jsonb
+)
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path FROM CURRENT
+AS $$
+DECLARE
+    c_together constant integer := 8;  -- users in a batch; in a larger one each reads past more rows of the others
+    v_space integer;
+    v_users text[];
+BEGIN
+    IF p_users IS NULL OR array_position(p_users, NULL) IS NOT NULL THEN
+        RAISE EXCEPTION 'a recommendation needs a user' USING ERRCODE = 'null_value_not_allowed',
+            HINT = 'Without a user, call interestream.trending().';
+    END IF;
+    PERFORM interestream.check_k(p_k);
+    IF p_diversity IS NULL OR p_diversity NOT BETWEEN 0 AND 1 THEN
+        RAISE EXCEPTION 'diversity % cannot be used', coalesce(p_diversity::text, 'null')
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'p_diversity is 0 (none) to 1.';
+    END IF;
+    v_space := interestream.chosen_space(p_space);
+    v_users := ARRAY(
+        SELECT a.user_id FROM unnest(p_users) WITH ORDINALITY AS a (user_id, n)
+        GROUP BY a.user_id ORDER BY min(a.n)
+    );
+    FOR i IN 1..cardinality(v_users) BY c_together LOOP
+        RETURN QUERY
+        WITH warm AS MATERIALIZED (
+            SELECT b.*
+            FROM interestream.recommend_batch(
+                v_users[i:i + c_together - 1], p_k, v_space, p_diversity, p_filter, p_exclude
+            ) AS b
+        ),
+
+        -- Short are users without a vector, and users with fewer items left that have a vector.
+        short AS MATERIALIZED (
+            SELECT a.user_id, a.n, count(w.item_id)::integer AS rows, array_agg(w.item_id) AS item_ids
+            FROM unnest(v_users[i:i + c_together - 1]) WITH ORDINALITY AS a (user_id, n)
+            LEFT JOIN warm AS w ON w.user_id = a.user_id
+            GROUP BY a.user_id, a.n
+            HAVING count(w.item_id) < p_k
+        )
+
+        SELECT w.* FROM warm AS w
+        UNION ALL
+        SELECT
+            s.user_id, s.rows + c.rank, c.item_id, c.title, c.categories, c.score, c.reason, c.source,
+            c.source_item_id, c.source_title, c.nearest_liked_item_id, c.nearest_liked_title, c.parts
+        FROM short AS s
+        CROSS JOIN LATERAL interestream.recommend_cold(
+            s.user_id, p_k - s.rows, v_space, p_filter, array_remove(p_exclude || s.item_ids, NULL)
+        ) AS c;
+    END LOOP;
+END;
+$$;
+
+COMMENT ON FUNCTION interestream.recommend_many IS
+'recommend() for each of p_users, in about half the time of as many calls: its rows with the user in front, by rank from 1 within a user. A user named twice is answered once. Errors: null_value_not_allowed, invalid_parameter_value, undefined_object.';
+
+GRANT EXECUTE ON FUNCTION interestream.recommend_many TO interestream_reader, interestream_admin;

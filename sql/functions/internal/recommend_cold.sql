@@ -1,0 +1,111 @@
+CREATE OR REPLACE FUNCTION interestream.recommend_cold(
+    p_user text,
+    p_k integer,
+    p_space integer,
+    p_filter interestream.item_filter,
+    p_exclude text[]
+) RETURNS TABLE (
+    rank integer,
+    item_id text,
+    title text,
+    categories text[],
+    score real,
+    reason text,
+    source text,
+    source_item_id text,
+    source_title text,
+    nearest_liked_item_id text,
+    nearest_liked_title text,
+    parts jsonb
+)
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path FROM CURRENT
+SET jit = off
+-- These settings keep it to look-ups by key, whatever the statistics say: see recommend_batch().
+SET enable_seqscan = off
+AS $$
+DECLARE
+    c_too_close constant real := 0.35;  -- cosine with the dislikes from which an item counts as near them
+    v_mask bigint := interestream.seen_mask();
+    v_dislikes halfvec;
+BEGIN
+    SELECT w.embedding INTO v_dislikes
+    FROM interestream.user_windows AS w
+    WHERE w.space_id = p_space AND w.user_id = p_user AND w.kind = 'dislikes';
+    -- EXECUTE plans the statement anew, for the filter at hand.
+    RETURN QUERY EXECUTE $q$
+    WITH offered AS (
+        SELECT 'trending' AS source, t.rank AS place, t.item_id, t.score
+        FROM interestream.trending(
+            CASE WHEN $4 IS NULL THEN least(5 * $2 + 100, 1000) ELSE 1000 END, p_rows => 5000
+        ) AS t
+        CROSS JOIN LATERAL (
+            SELECT FROM interestream.items AS i
+            WHERE i.item_id = t.item_id AND interestream.passes_filter(i, $4)
+            OFFSET 0
+        ) AS passing
+        UNION ALL
+        -- The newest items follow, so that a catalogue without interactions has an answer, too.
+        SELECT 'new', 1000 + (row_number() OVER ())::integer, n.item_id, 0
+        FROM (
+            SELECT i.item_id
+            FROM interestream.items AS i
+            WHERE interestream.passes_filter(i, $4)
+                AND ($5 IS NULL OR i.item_id <> ALL($5))
+                AND NOT EXISTS (
+                    SELECT FROM interestream.user_items AS u
+                    WHERE u.user_id = $1 AND u.item_id = i.item_id AND (u.actions & $6 <> 0 OR u.signal < 0)
+                )
+            ORDER BY i.published_at DESC NULLS LAST, i.item_id
+            LIMIT 5 * $2 + 100
+        ) AS n
+    ),
+
+    kept AS (
+        SELECT DISTINCT ON (o.item_id) o.*, -(v.embedding <#> $7) AS dislike
+        FROM offered AS o
+        LEFT JOIN interestream.item_vectors AS v
+            ON v.space_id = $3 AND v.item_id = o.item_id AND $7 IS NOT NULL
+        WHERE ($5 IS NULL OR o.item_id <> ALL($5))
+            AND NOT EXISTS (
+                SELECT FROM interestream.user_items AS u
+                WHERE u.user_id = $1 AND u.item_id = o.item_id AND (u.actions & $6 <> 0 OR u.signal < 0)
+            )
+        ORDER BY o.item_id, o.place
+    ),
+
+    -- Items near what the user dislikes come last, since they are still better than none.
+    placed AS (
+        SELECT k.*, row_number() OVER (ORDER BY coalesce(k.dislike >= $8, false), k.place) AS rank
+        FROM kept AS k
+    )
+
+    SELECT
+        p.rank::integer,
+        p.item_id,
+        i.title,
+        i.categories,
+        p.score::real,
+        interestream.reason(p.source, NULL),
+        p.source,
+        NULL::text,
+        NULL::text,
+        NULL::text,
+        NULL::text,
+        jsonb_strip_nulls(jsonb_build_object(
+            'popularity', round(p.score::numeric, 4), 'dislike', round(p.dislike::numeric, 4)
+        ))
+    FROM placed AS p
+    CROSS JOIN LATERAL (
+        SELECT o.title, o.categories FROM interestream.items AS o WHERE o.item_id = p.item_id OFFSET 0
+    ) AS i
+    WHERE p.rank <= $2
+    ORDER BY p.rank
+    $q$ USING p_user, p_k, p_space, p_filter, p_exclude, v_mask, v_dislikes, c_too_close;
+END;
+$$;
+
+COMMENT ON FUNCTION interestream.recommend_cold IS
+'recommend() for a user without any vector: trending items, then the newest ones, without those seen; items near what the user dislikes come last. score: that of trending(). All arguments are taken as checked.';
+
+GRANT EXECUTE ON FUNCTION interestream.recommend_cold TO interestream_reader, interestream_admin;
