@@ -90,7 +90,7 @@ def _counted(
     batch = replace(
         written.batch,
         forgotten=forgotten,
-        withdrawn=[
+        opted_out=[
             user_id for user_id, is_excluded in zip(changed, excluded, strict=True) if is_excluded
         ],
         progress={"events": progress, "control": control},

@@ -154,7 +154,7 @@ class TrendWriter(KeyedProcessFunction):
 
         def transaction(connection: psycopg.Connection) -> None:
             if not before:
-                drop_trends(connection, space_id, epoch, names)
+                drop_trends(connection, space_id, epoch, keep=names)
             self._written = write_trends(connection, batches, before)
 
         self._postgres.run(transaction)

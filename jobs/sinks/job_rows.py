@@ -1,4 +1,4 @@
-"""Rows about the job itself: its dead letters and its counters, in the caller's transaction."""
+"""Writes rows about the job itself: its dead letters and its counters."""
 
 from collections.abc import Sequence
 
@@ -42,14 +42,15 @@ def write_dead_letters(
     progress: dict[str, Progress],
     dead: dict[str, Sequence[DeadLetter]],
 ) -> None:
-    """Number the letters so that the last one carries the stream's absolute count.
+    """Write the dead letters of a bucket, by stream, in the caller's transaction.
 
-    Letters beyond the count were written before a restore, after which their events had a better
-    fate.
+    They are numbered so that the last one has the number `progress[stream].dead_letters` - 1. Rows
+    with higher numbers are deleted: they were written before a restore, and their lines have not
+    become dead letters since.
     """
-    for stream, letters in dead.items():
+    for stream, dead_letters in dead.items():
         count = progress[stream].dead_letters
-        first = count - len(letters)
+        first = count - len(dead_letters)
         cursor.execute(_BEYOND, (space_id, epoch, stream, bucket, count))
         cursor.executemany(
             _DEAD,
@@ -60,13 +61,13 @@ def write_dead_letters(
                     stream,
                     bucket,
                     first + index,
-                    letter.raw,
-                    letter.reason,
-                    letter.detail,
-                    letter.user_id,
+                    dead_letter.raw,
+                    dead_letter.reason,
+                    dead_letter.detail,
+                    dead_letter.user_id,
                 )
-                for index, letter in enumerate(letters)
-                if letter.reason != FORGOTTEN_USER
+                for index, dead_letter in enumerate(dead_letters)
+                if dead_letter.reason != FORGOTTEN_USER
             ],
         )
 
@@ -74,6 +75,7 @@ def write_dead_letters(
 def write_progress(
     cursor: psycopg.Cursor, space_id: int, epoch: int, bucket: int, progress: dict[str, Progress]
 ) -> None:
+    """Write the counters of a bucket, by stream, in the caller's transaction."""
     for stream, count in progress.items():
         cursor.execute(
             _PROGRESS,

@@ -1,4 +1,4 @@
-"""A bucket's batch in one idempotent transaction: users, windows, relations, dead letters."""
+"""Writes a bucket's batch in one idempotent transaction: users, windows, user items, progress."""
 
 import psycopg
 
@@ -50,16 +50,16 @@ ON CONFLICT (space_id, user_id, kind) DO UPDATE SET
 WHERE (t.epoch, t.version) <= (excluded.epoch, excluded.version)
 """
 
-# No join: it would be planned once, while the table is small, as a scan.
-_GONE = """
+# No join: Postgres would plan it once, while the table is small, as a sequential scan.
+_DELETED_WINDOWS = """
 DELETE FROM interestream.user_windows AS t
 WHERE t.space_id = %(space)s AND t.kind = %(kind)s AND t.user_id = ANY(%(user_ids)s)
     AND (t.epoch, t.version)
     <= (%(epoch)s, (%(versions)s)[array_position(%(user_ids)s, t.user_id)])
 """
 
-# Every column joins by an operation that gives the same result in any order and any number of
-# times, so a replay needs no guard. NaN: no event of the pair was signed.
+# Each column is merged by an operation that gives the same result in any order and any number of
+# times, so replayed rows need no guard. A signal of NaN means that no event had a weight.
 _USER_ITEMS = """
 INSERT INTO interestream.user_items AS t
     (user_id, item_id, actions, first_at, last_at, signal, signal_at, signal_key)
@@ -91,7 +91,7 @@ def write_user_batch(connection: psycopg.Connection, batch: UserBatch) -> None:
             _write_users(cursor, batch, batch.folded)
         if batch.user_item_rows is not None and batch.user_item_rows.user_id:
             _write_user_items(cursor, batch.user_item_rows)
-        for user_id in batch.withdrawn:
+        for user_id in batch.opted_out:
             for table in ("users", "user_windows"):
                 cursor.execute(
                     f"DELETE FROM interestream.{table} WHERE space_id = %s AND user_id = %s",  # noqa: S608
@@ -128,25 +128,25 @@ def _write_users(cursor: psycopg.Cursor, batch: UserBatch, folded: Folded) -> No
             },
         )
     for rows in folded.windows:
-        about = {"space": batch.space_id, "epoch": batch.epoch, "kind": rows.kind}
+        shared = {"space": batch.space_id, "epoch": batch.epoch, "kind": rows.kind}
         if len(rows.user):
             cursor.execute(
                 _WINDOWS,
                 {
-                    **about,
+                    **shared,
                     "user_ids": users.take(rows.user),
                     "versions": Int8Array(folded.version[rows.user]),
                     "as_of": TimeArray(rows.as_of),
-                    # Postgres refuses a number that a real can only round to 0; numpy rounds it.
+                    # Postgres refuses a number that a real would round to 0, so numpy rounds it.
                     "weights": Float4Array(rows.weight),
                     "vectors": HalfVectors(rows.vector),
                 },
             )
         if len(rows.deleted):
             cursor.execute(
-                _GONE,
+                _DELETED_WINDOWS,
                 {
-                    **about,
+                    **shared,
                     "user_ids": users.take(rows.deleted),
                     "versions": Int8Array(folded.version[rows.deleted]),
                 },

@@ -17,7 +17,7 @@ class UserBatch:
     - `users` and `folded`: the ids of the users, and their rows; indices in `folded` are into
       `users`.
     - `user_item_rows`: rows of `user_items`.
-    - `withdrawn`: users whose vectors are deleted (opt-out).
+    - `opted_out`: users whose vectors are deleted (opt-out).
     - `forgotten`: users whose rows are all deleted.
     - `progress` and `dead`: counters and dead letters, by stream.
     """
@@ -28,7 +28,7 @@ class UserBatch:
     users: Sequence[str] = ()
     folded: Folded | None = None
     user_item_rows: UserItemRows | None = None
-    withdrawn: Sequence[str] = ()
+    opted_out: Sequence[str] = ()
     forgotten: Sequence[str] = ()
     progress: dict[str, Progress] = field(default_factory=dict)
     dead: dict[str, Sequence[DeadLetter]] = field(default_factory=dict)
