@@ -51,4 +51,4 @@ def test_missing_privileges_name_the_roles(dsn):
 
 def test_an_error_of_a_function_includes_its_hint(dsn):
     message = described(dsn, "SELECT interestream.recommend(NULL)")
-    assert "a recommendation needs a user. For nobody in particular ask" in message
+    assert "a recommendation needs a user. Without a user, call" in message
