@@ -1,4 +1,4 @@
-"""The client that is awaited."""
+"""The client whose answers are awaited."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -9,28 +9,30 @@ from typing import Any, Protocol, Self, TypeVar
 import psycopg
 from psycopg.rows import kwargs_row
 
-from interestream import questions
-from interestream.errors import meaning
+from interestream import queries
+from interestream.errors import translate_error
 from interestream.item_filter import ItemFilter
-from interestream.methods import awaited
+from interestream.methods import async_method
 from interestream.pages import Pages
-from interestream.questions import Question
+from interestream.queries import Query
 from interestream.rows import Recommended
 
 RowT = TypeVar("RowT")
 
 
 class AsyncPool(Protocol):
-    """What lends connections: `psycopg_pool.AsyncConnectionPool`, for one."""
+    """Lends connections, as `psycopg_pool.AsyncConnectionPool` does."""
 
-    def connection(self) -> AbstractAsyncContextManager[psycopg.AsyncConnection[Any]]: ...
+    def connection(self) -> AbstractAsyncContextManager[psycopg.AsyncConnection[Any]]:
+        """Return a connection that goes back to the pool at the end of an `async with` block."""
+        ...
 
 
 class AsyncRecommender:
-    """`Recommender` for asyncio: the same questions, each awaited.
+    """`Recommender` for asyncio: the same methods, each awaited.
 
-    Takes a connection string, an async connection or an async pool. Questions over one connection
-    wait for one another; over a pool they run side by side.
+    Takes a connection string, an async connection or an async pool. Queries over one connection
+    wait for each other; over a pool they run side by side.
 
     >>> async def ask():
     ...     async with AsyncRecommender(dsn) as recommender:
@@ -41,16 +43,16 @@ class AsyncRecommender:
     Raises what `Recommender` raises.
     """
 
-    recommend = awaited(questions.recommend)
-    recommend_many = awaited(questions.recommend_many)
-    recommend_more_like = awaited(questions.recommend_more_like)
-    similar_items = awaited(questions.similar_items)
-    similar_users = awaited(questions.similar_users)
-    search_items = awaited(questions.search_items)
-    trending = awaited(questions.trending)
-    user_interests = awaited(questions.user_interests)
-    user_topics = awaited(questions.user_topics)
-    job_status = awaited(questions.job_status)
+    recommend = async_method(queries.recommend)
+    recommend_many = async_method(queries.recommend_many)
+    recommend_more_like = async_method(queries.recommend_more_like)
+    similar_items = async_method(queries.similar_items)
+    similar_users = async_method(queries.similar_users)
+    search_items = async_method(queries.search_items)
+    trending = async_method(queries.trending)
+    user_interests = async_method(queries.user_interests)
+    user_topics = async_method(queries.user_topics)
+    job_status = async_method(queries.job_status)
 
     def __init__(self, source: str | psycopg.AsyncConnection[Any] | AsyncPool) -> None:
         self._own: psycopg.AsyncConnection[Any] | None = None
@@ -58,22 +60,25 @@ class AsyncRecommender:
         self._lend: Callable[[], AbstractAsyncContextManager[psycopg.AsyncConnection[Any]]]
         if isinstance(source, str):
             self._dsn = source
-            self._lend = self._ours
+            self._lend = self._own_connection
         elif isinstance(source, psycopg.AsyncConnection):
-            self._lend = lambda: _lent(source)
+            self._lend = lambda: _borrowed(source)
         else:
             self._lend = source.connection
 
-    async def ask(self, question: Question[RowT]) -> list[RowT]:
-        """All rows of the answer to a question of `interestream.questions`."""
+    async def ask(self, query: Query[RowT]) -> list[RowT]:
+        """Return all rows of the answer to a query of `interestream.queries`.
+
+        Raises an AskError for one that the database refuses.
+        """
         async with self._lend() as connection:
-            cursor = connection.cursor(row_factory=kwargs_row(question.make_row))
+            cursor = connection.cursor(row_factory=kwargs_row(query.make_row))
             try:
-                await cursor.execute(question.statement, question.parameters)
+                await cursor.execute(query.statement, query.parameters)
                 return await cursor.fetchall()
             except psycopg.Error as error:
-                if (ours := meaning(error)) is not None:
-                    raise ours from error
+                if (translated := translate_error(error)) is not None:
+                    raise translated from error
                 raise
 
     async def pages(
@@ -85,7 +90,7 @@ class AsyncRecommender:
         diversity: float = 0.3,
         space: int | None = None,
     ) -> AsyncIterator[list[Recommended]]:
-        """Page after page of `recommend`, until nothing is left, without repeats (see Pages)."""
+        """Yield pages of `k` recommendations without repeats until none is left; see `Pages`."""
         pages = Pages(user, k, where, diversity, space)
         more = True
         while more and (page := await self.ask(pages.next())):
@@ -93,7 +98,7 @@ class AsyncRecommender:
             yield page
 
     async def close(self) -> None:
-        """Close the connection that was opened here."""
+        """Close the connection that this client opened; a caller's own stays open."""
         if self._own is not None:
             await self._own.close()
             self._own = None
@@ -110,7 +115,7 @@ class AsyncRecommender:
         await self.close()
 
     @asynccontextmanager
-    async def _ours(self) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
+    async def _own_connection(self) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
         async with self._opening:
             if self._own is None or self._own.closed:
                 self._own = await psycopg.AsyncConnection.connect(self._dsn, autocommit=True)
@@ -118,7 +123,7 @@ class AsyncRecommender:
 
 
 @asynccontextmanager
-async def _lent(
+async def _borrowed(
     connection: psycopg.AsyncConnection[Any],
 ) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
     yield connection

@@ -1,14 +1,14 @@
-"""Why a question was not answered; the database's own error is the cause of each."""
+"""Why the database did not answer; its own error is the `__cause__` of each of these."""
 
 import psycopg
 
 
 class AskError(Exception):
-    """The database refused a question; the message says why, and what to do where it knows."""
+    """The database refused to answer; the message says why and, where it can, what to do."""
 
 
 class InvalidQuestionError(AskError):
-    """An argument that cannot be used: `k` out of range, no user, a vector of another size."""
+    """An argument is out of range: `k` is not 1 to 1,000, no user, a vector of another size."""
 
 
 class UnknownItemError(AskError):
@@ -24,10 +24,10 @@ class NoActiveSpaceError(AskError):
 
 
 class NotAllowedError(AskError):
-    """The role may not ask this: connect as a member of interestream_reader."""
+    """The role may not ask this: connect as a member of `interestream_reader`."""
 
 
-_MEANINGS: dict[str, type[AskError]] = {
+_BY_SQLSTATE: dict[str, type[AskError]] = {
     "22004": InvalidQuestionError,  # null_value_not_allowed
     "22023": InvalidQuestionError,  # invalid_parameter_value
     "P0002": UnknownItemError,  # no_data_found
@@ -37,11 +37,14 @@ _MEANINGS: dict[str, type[AskError]] = {
 }
 
 
-def meaning(error: psycopg.Error) -> AskError | None:
-    """Our error for one that the functions raise on purpose; None for any other, a lost
-    connection say, which stays what it is."""
-    kind = _MEANINGS.get(error.sqlstate or "")
+def translate_error(error: psycopg.Error) -> AskError | None:
+    """Return our error for one that the SQL functions raise on purpose.
+
+    None stands for any other error, such as a lost connection, which callers raise as it is.
+    """
+    kind = _BY_SQLSTATE.get(error.sqlstate or "")
     if kind is None:
         return None
-    said = error.diag.message_primary or str(error)
-    return kind(f"{said}. {error.diag.message_hint}" if error.diag.message_hint else said)
+    message = error.diag.message_primary or str(error)
+    hint = error.diag.message_hint
+    return kind(f"{message}. {hint}" if hint else message)

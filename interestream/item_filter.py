@@ -1,4 +1,4 @@
-"""Which items may be answered with."""
+"""Which items may be in an answer."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,23 +10,23 @@ from psycopg.types.json import Jsonb
 
 @dataclass(frozen=True)
 class ItemFilter:
-    """What an item has to meet, all of it; None does not filter.
+    """What an item must meet, all of it. A field that is None or empty does not filter.
 
     >>> ItemFilter(languages=["de"], attributes={"format": "paperback"}).attributes
     {'format': 'paperback'}
     """
 
     categories: Sequence[str] | None = None
-    """At least one of these."""
+    """The item has at least one of these."""
     languages: Sequence[str] | None = None
-    """One of these."""
+    """The item is in one of these."""
     attributes: Mapping[str, Any] | None = None
-    """The item's attributes contain these."""
+    """The item's attributes contain these (JSON containment)."""
     published_after: datetime | None = None
-    """Published then or later."""
+    """The item was published at this time or later."""
 
     def parameters(self) -> tuple[Any, ...]:
-        """Arguments of interestream.item_filter()."""
+        """Return the arguments of `interestream.item_filter()`, in its order."""
         return (
             _list(self.categories),
             _list(self.languages),

@@ -1,6 +1,6 @@
-"""Questions as methods of a client, so that both clients have the same ones.
+"""Queries as methods of a client, so that both clients have the same ones.
 
-A question is written once, in `interestream/questions.py`; its arguments, their types and its text
+A query is written once, in `interestream/queries.py`; its arguments, their types and its docstring
 become those of the method.
 """
 
@@ -9,7 +9,7 @@ import inspect
 from collections.abc import Awaitable, Callable
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
-from interestream.questions import Question
+from interestream.queries import Query
 
 P = ParamSpec("P")
 RowT = TypeVar("RowT")
@@ -18,43 +18,48 @@ RowT = TypeVar("RowT")
 class Asks(Protocol):
     """A client that waits for its answer."""
 
-    def ask(self, question: Question[RowT]) -> list[RowT]: ...
+    def ask(self, query: Query[RowT]) -> list[RowT]:
+        """Return all rows of the answer."""
+        ...
 
 
 class AsksAsync(Protocol):
     """A client whose answer is awaited."""
 
-    def ask(self, question: Question[RowT]) -> Awaitable[list[RowT]]: ...
+    def ask(self, query: Query[RowT]) -> Awaitable[list[RowT]]:
+        """Return all rows of the answer, once awaited."""
+        ...
 
 
-def answered(build: Callable[P, Question[RowT]]) -> Callable[Concatenate[Asks, P], list[RowT]]:
-    """The method of a client that asks what `build` makes of the same arguments."""
+def sync_method(build: Callable[P, Query[RowT]]) -> Callable[Concatenate[Asks, P], list[RowT]]:
+    """Return the method of a client that asks the query which `build` makes of its arguments."""
 
     @functools.wraps(build)
     def method(self: Asks, /, *args: P.args, **kwargs: P.kwargs) -> list[RowT]:
         return self.ask(build(*args, **kwargs))
 
-    _show(method, build)
+    _set_signature(method, build)
     return method
 
 
-def awaited(
-    build: Callable[P, Question[RowT]],
+def async_method(
+    build: Callable[P, Query[RowT]],
 ) -> Callable[Concatenate[AsksAsync, P], Awaitable[list[RowT]]]:
-    """The same for a client that is awaited."""
+    """Return the same as `sync_method` for a client whose answers are awaited."""
 
     @functools.wraps(build)
     def method(self: AsksAsync, /, *args: P.args, **kwargs: P.kwargs) -> Awaitable[list[RowT]]:
         return self.ask(build(*args, **kwargs))
 
-    _show(method, build)
+    _set_signature(method, build)
     return method
 
 
-def _show(method: Any, build: Callable[..., Any]) -> None:
-    """Let `help()` and editors show the question's arguments after `self`."""
-    shown = inspect.signature(build)
+def _set_signature(method: Any, build: Callable[..., Any]) -> None:
+    """Let `help()` and editors show the query's arguments after `self`."""
+    signature = inspect.signature(build)
     first = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    method.__signature__ = shown.replace(
-        parameters=[first, *shown.parameters.values()], return_annotation=inspect.Signature.empty
+    method.__signature__ = signature.replace(
+        parameters=[first, *signature.parameters.values()],
+        return_annotation=inspect.Signature.empty,
     )

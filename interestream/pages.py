@@ -3,28 +3,32 @@
 from dataclasses import dataclass, field
 
 from interestream.item_filter import ItemFilter
-from interestream.questions import Question, recommend
+from interestream.queries import Query, recommend
 from interestream.rows import Recommended
 
 
 @dataclass
 class Pages:
-    """Asks for the next page by leaving out what was shown.
+    """Builds the query for each next page, which excludes the items of the pages before.
 
-    However the user's interest, the catalogue and what is popular move between two pages, none
-    repeats an item. Every page is as good as a first one at its time: an item that came up since
-    may come on a later page.
+    No page repeats an item, however the user's interests, the catalogue and trends move between
+    two pages. Each page is what `recommend` answers at its time without the items shown: an item
+    that ranks high only since the last page comes on a later one.
     """
 
     user: str
     k: int
+    """Items on a page, 1 to 1,000."""
     where: ItemFilter | None = None
     diversity: float = 0.3
+    """0 (by score alone) to 1, as for `recommend`."""
     space: int | None = None
+    """The embedding space; None is the active one."""
     shown: list[str] = field(default_factory=list)
     """Items of the pages so far; keep it to go on in another request."""
 
-    def next(self) -> Question[Recommended]:
+    def next(self) -> Query[Recommended]:
+        """Return the query for the next page."""
         return recommend(
             self.user,
             self.k,
@@ -35,6 +39,6 @@ class Pages:
         )
 
     def show(self, page: list[Recommended]) -> bool:
-        """Take note of a page; whether there can be another one."""
+        """Add the items of a page to `shown`. Returns whether there can be another page."""
         self.shown += [row.item_id for row in page]
         return len(page) == self.k

@@ -1,4 +1,4 @@
-"""The client that waits."""
+"""The client that waits for its answers."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -8,30 +8,32 @@ from typing import Any, Protocol, Self, TypeVar
 import psycopg
 from psycopg.rows import kwargs_row
 
-from interestream import questions
-from interestream.errors import meaning
+from interestream import queries
+from interestream.errors import translate_error
 from interestream.item_filter import ItemFilter
-from interestream.methods import answered
+from interestream.methods import sync_method
 from interestream.pages import Pages
-from interestream.questions import Question
+from interestream.queries import Query
 from interestream.rows import Recommended
 
 RowT = TypeVar("RowT")
 
 
 class Pool(Protocol):
-    """What lends connections: `psycopg_pool.ConnectionPool`, for one."""
+    """Lends connections, as `psycopg_pool.ConnectionPool` does."""
 
-    def connection(self) -> AbstractContextManager[psycopg.Connection[Any]]: ...
+    def connection(self) -> AbstractContextManager[psycopg.Connection[Any]]:
+        """Return a connection that goes back to the pool at the end of a `with` block."""
+        ...
 
 
 class Recommender:
-    """Asks Interestream's functions and answers with typed rows.
+    """Calls Interestream's SQL functions and returns typed rows.
 
-    Takes a connection string, a psycopg connection or a pool. From a connection string it opens
-    one connection when it is first asked, and a new one when that is lost; `close()` or a `with`
-    block closes it. Connections and pools of the caller's are left open, their transactions are
-    not ended. One connection answers one question at a time: threads share a pool.
+    Takes a connection string, a psycopg connection or a pool. With a connection string it opens
+    one connection at the first query, and a new one after that is lost; `close()` or a `with` block
+    closes it. It leaves a caller's connection or pool open, and its transactions as they are. A
+    connection answers one query at a time, so threads share a pool.
 
     >>> with Recommender(dsn) as recommender:
     ...     for row in recommender.recommend("ada", 3, where=ItemFilter(languages=["en"])):
@@ -39,41 +41,44 @@ class Recommender:
     1 The Moon in Twelve Evenings Popular with others right now.
     2 A First Telescope New in the catalogue.
 
-    Raises an AskError (`interestream.errors`) for a question that cannot be answered; any other
+    Raises an AskError (`interestream.errors`) for a query that the database refuses; any other
     psycopg.Error comes as it is.
     """
 
-    recommend = answered(questions.recommend)
-    recommend_many = answered(questions.recommend_many)
-    recommend_more_like = answered(questions.recommend_more_like)
-    similar_items = answered(questions.similar_items)
-    similar_users = answered(questions.similar_users)
-    search_items = answered(questions.search_items)
-    trending = answered(questions.trending)
-    user_interests = answered(questions.user_interests)
-    user_topics = answered(questions.user_topics)
-    job_status = answered(questions.job_status)
+    recommend = sync_method(queries.recommend)
+    recommend_many = sync_method(queries.recommend_many)
+    recommend_more_like = sync_method(queries.recommend_more_like)
+    similar_items = sync_method(queries.similar_items)
+    similar_users = sync_method(queries.similar_users)
+    search_items = sync_method(queries.search_items)
+    trending = sync_method(queries.trending)
+    user_interests = sync_method(queries.user_interests)
+    user_topics = sync_method(queries.user_topics)
+    job_status = sync_method(queries.job_status)
 
     def __init__(self, source: str | psycopg.Connection[Any] | Pool) -> None:
         self._own: psycopg.Connection[Any] | None = None
         self._lend: Callable[[], AbstractContextManager[psycopg.Connection[Any]]]
         if isinstance(source, str):
             self._dsn = source
-            self._lend = self._ours
+            self._lend = self._own_connection
         elif isinstance(source, psycopg.Connection):
-            self._lend = lambda: _lent(source)
+            self._lend = lambda: _borrowed(source)
         else:
             self._lend = source.connection
 
-    def ask(self, question: Question[RowT]) -> list[RowT]:
-        """All rows of the answer to a question of `interestream.questions`."""
+    def ask(self, query: Query[RowT]) -> list[RowT]:
+        """Return all rows of the answer to a query of `interestream.queries`.
+
+        Raises an AskError for one that the database refuses.
+        """
         with self._lend() as connection:
-            cursor = connection.cursor(row_factory=kwargs_row(question.make_row))
+            cursor = connection.cursor(row_factory=kwargs_row(query.make_row))
             try:
-                return cursor.execute(question.statement, question.parameters).fetchall()
+                return cursor.execute(query.statement, query.parameters).fetchall()
             except psycopg.Error as error:
-                if (ours := meaning(error)) is not None:
-                    raise ours from error
+                if (translated := translate_error(error)) is not None:
+                    raise translated from error
                 raise
 
     def pages(
@@ -85,7 +90,7 @@ class Recommender:
         diversity: float = 0.3,
         space: int | None = None,
     ) -> Iterator[list[Recommended]]:
-        """Page after page of `recommend`, until nothing is left, without repeats (see Pages)."""
+        """Yield pages of `k` recommendations without repeats until none is left; see `Pages`."""
         pages = Pages(user, k, where, diversity, space)
         more = True
         while more and (page := self.ask(pages.next())):
@@ -93,7 +98,7 @@ class Recommender:
             yield page
 
     def close(self) -> None:
-        """Close the connection that was opened here."""
+        """Close the connection that this client opened; a caller's own stays open."""
         if self._own is not None:
             self._own.close()
             self._own = None
@@ -110,12 +115,12 @@ class Recommender:
         self.close()
 
     @contextmanager
-    def _ours(self) -> Iterator[psycopg.Connection[Any]]:
+    def _own_connection(self) -> Iterator[psycopg.Connection[Any]]:
         if self._own is None or self._own.closed:
             self._own = psycopg.connect(self._dsn, autocommit=True)
         yield self._own
 
 
 @contextmanager
-def _lent(connection: psycopg.Connection[Any]) -> Iterator[psycopg.Connection[Any]]:
+def _borrowed(connection: psycopg.Connection[Any]) -> Iterator[psycopg.Connection[Any]]:
     yield connection

@@ -1,4 +1,4 @@
-"""Rows of the answers; a field has the name of its column."""
+"""Rows of the answers; a field has the name of its column, and `docs/sql.md` tells more of each."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,21 +6,23 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class Parts:
-    """What a score is made of, before the weights; None where it does not count.
-
-    `blend`, `interest`, `dislike` and those of `windows` are cosines.
-    """
+    """What a score is made of, before the weights; None where a part does not count."""
 
     blend: float | None = None
+    """Cosine with the weighted sum of the user's windows."""
     interest: float | None = None
+    """Cosine with the nearest medoid of the user's interests."""
     dislike: float | None = None
+    """Cosine with the user's dislikes, at least 0, times how far they are trusted (0 to 1)."""
     popularity: float | None = None
+    """0 to 1, by the interactions of the last week; for trending items the score of `trending`."""
     windows: dict[str, float] | None = None
+    """Cosine with each window; not part of the score."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Recommended:
-    """What a user should see, and why; `rank` counts from 1."""
+    """An item that a user should see, and why; `rank` counts from 1."""
 
     rank: int
     item_id: str
@@ -29,25 +31,26 @@ class Recommended:
     score: float
     reason: str
     source: str
-    """The window the item is nearest to, `interest`, `trending` or `new`."""
+    """The window that the item is nearest to, `interest`, `trending` or `new`."""
     source_item_id: str | None
-    """The interest's medoid."""
+    """The medoid, if the source is an interest."""
     source_title: str | None
     nearest_liked_item_id: str | None
+    """The nearest of the last items that the user liked."""
     nearest_liked_title: str | None
     parts: Parts
 
 
 @dataclass(frozen=True, kw_only=True)
 class RecommendedTo(Recommended):
-    """The same in an answer for many users."""
+    """A recommendation in an answer for many users."""
 
     user_id: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class SimilarItem:
-    """An item like another one; `similarity` is their cosine."""
+    """An item like another one; `similarity` is their cosine (-1 to 1)."""
 
     rank: int
     item_id: str
@@ -59,7 +62,10 @@ class SimilarItem:
 
 @dataclass(frozen=True, kw_only=True)
 class FoundItem:
-    """An item near a text or an item, for a user; `similarity` is the cosine with that."""
+    """An item near a text or another item; `similarity` is their cosine (-1 to 1).
+
+    `score` also counts the user's taste, and orders the rows.
+    """
 
     rank: int
     item_id: str
@@ -72,12 +78,13 @@ class FoundItem:
 
 @dataclass(frozen=True, kw_only=True)
 class SimilarUser:
-    """A user of a similar taste; `similarity` is the cosine of all their windows together."""
+    """A user of similar taste; `similarity` is the cosine of the blends of both users' windows."""
 
     rank: int
     user_id: str
     similarity: float
     liked_in_common: int
+    """How many of the last 32 items that the first user liked this user liked, too."""
     reason: str
     common_item_id: str | None
     common_title: str | None
@@ -85,40 +92,60 @@ class SimilarUser:
 
 @dataclass(frozen=True, kw_only=True)
 class JobStream:
-    """What the job has done with one stream in a space."""
+    """What the job of a space has done with one stream: records since its state began."""
 
     space_id: int
     stream: str
     buckets: int
+    """Buckets that the stream's keys fall into."""
     records_in: int
+    """Records read."""
     applied: int
+    """Records that were counted; of items, those whose text changed."""
     duplicates: int
+    """Records whose event id had come before."""
     dead_letters: int
+    """Records that were not accepted."""
     excluded: int
+    """Events of users who opted out."""
     waiting: int
+    """Events that wait for their item."""
     newest_commit: datetime
+    """When the most recently written bucket committed."""
     oldest_commit: datetime
+    """When the least recently written bucket committed."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Interest:
-    """A window (`recent`, `session`, `day`, `month`), an `interest`, a `topic` or the `dislikes`
-    of a user; `topic` is the named topic nearest to it."""
+    """Something that a user is interested in."""
 
     kind: str
+    """A window (`recent`, `session`, `day`, `month`), `interest`, `topic` or `dislikes`."""
     rank: int
+    """1 for a window; interests and topics count from the strongest."""
     label: str | None
+    """Title of the medoid of an interest or of the item nearest to a window; name of a topic."""
     categories: list[str] | None
+    """The three most frequent ones among the nearest items."""
     share: float | None
+    """Of the blend for a window, of all interests for an interest, of all topics for a topic."""
     size: int | None
+    """Interactions of an interest."""
     as_of: datetime
+    """The event time that the row is relative to."""
     titles: list[str] | None
+    """Titles of the nearest items, nearest first."""
     topic: str | None
+    """The named topic nearest to the row."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class UserTopic:
-    """A named topic and its share of what a user turns to, or `other`, which has no cosine."""
+    """A named topic and its share (0 to 1) of what a user engages with, or `other`.
+
+    `other` has no cosine.
+    """
 
     rank: int
     topic: str
@@ -129,12 +156,15 @@ class UserTopic:
 
 @dataclass(frozen=True, kw_only=True)
 class Trending:
-    """An item with recent attention; `score` halves with age."""
+    """An item that is popular at the moment."""
 
     rank: int
     item_id: str
     title: str
     categories: list[str]
     score: float
+    """Sum of the weights of positive interactions, or halved with their age."""
     interactions: int
+    """Positive interactions; users, if `as_of` was given."""
     as_of: datetime
+    """The event time that the answer is for."""

@@ -25,13 +25,13 @@ from interestream import (
     UnknownItemError,
     UnknownSpaceError,
 )
-from tests.interestream.questions_asked import ASKED, Asked
+from tests.interestream.cases import CASES, Case
 
 
-def expected(dsn: str, asked: Asked) -> list[dict[str, Any]]:
+def expected(dsn: str, case: Case) -> list[dict[str, Any]]:
     with psycopg.connect(dsn, row_factory=dict_row) as db:
-        query = f"SELECT * FROM interestream.{asked.query}"
-        return db.execute(query.encode(), asked.parameters or None).fetchall()
+        query = f"SELECT * FROM interestream.{case.query}"
+        return db.execute(query.encode(), case.parameters or None).fetchall()
 
 
 def columns(rows: list[Any], wanted: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -60,15 +60,15 @@ def awaited(dsn: str, ask: Callable[[AsyncRecommender], Awaitable[Any]]) -> Any:
     return asyncio.run(run())
 
 
-@pytest.mark.parametrize("asked", ASKED, ids=lambda asked: asked.query[:40])
-def test_both_clients_answer_as_the_function_does(reader_dsn, asked):
-    wanted = expected(reader_dsn, asked)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.query[:40])
+def test_both_clients_answer_as_the_function_does(reader_dsn, case):
+    wanted = expected(reader_dsn, case)
     with Recommender(reader_dsn) as recommender:
-        rows = getattr(recommender, asked.method)(*asked.arguments, **asked.named)
+        rows = getattr(recommender, case.method)(*case.arguments, **case.named)
     found = columns(rows, wanted)
     assert found == in_common(wanted, found)
-    assert wanted or asked.empty
-    same = awaited(reader_dsn, lambda r: getattr(r, asked.method)(*asked.arguments, **asked.named))
+    assert wanted or case.empty
+    same = awaited(reader_dsn, lambda r: getattr(r, case.method)(*case.arguments, **case.named))
     assert same == rows
 
 
@@ -85,10 +85,10 @@ def fits(value: Any, kind: Any) -> bool:
     return type(value) is kind if kind is not NoneType else value is None
 
 
-@pytest.mark.parametrize("asked", ASKED, ids=lambda asked: asked.query[:40])
-def test_fields_have_the_types_they_state(reader_dsn, asked):
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.query[:40])
+def test_fields_have_the_types_they_state(reader_dsn, case):
     with Recommender(reader_dsn) as recommender:
-        rows = getattr(recommender, asked.method)(*asked.arguments, **asked.named)
+        rows = getattr(recommender, case.method)(*case.arguments, **case.named)
     for row in rows:
         for name, kind in typing.get_type_hints(type(row)).items():
             assert fits(getattr(row, name), kind), (name, getattr(row, name))
@@ -153,7 +153,7 @@ def test_a_pool_serves_threads(reader_dsn):
 
 
 @pytest.mark.parametrize("pooled", [False, True])
-def test_questions_may_be_awaited_together(reader_dsn, pooled):
+def test_queries_may_be_awaited_together(reader_dsn, pooled):
     async def run() -> list[list[Recommended]]:
         if pooled:
             async with psycopg_pool.AsyncConnectionPool(
@@ -216,7 +216,7 @@ ERRORS: list[tuple[type[AskError], str, tuple[Any, ...], dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("error", "method", "arguments", "named"), ERRORS)
-def test_a_question_that_cannot_be_answered_is_an_error_of_its_own(
+def test_a_query_that_the_database_refuses_is_an_error_of_its_own(
     reader_dsn, error, method, arguments, named
 ):
     with Recommender(reader_dsn) as recommender, pytest.raises(error) as caught:

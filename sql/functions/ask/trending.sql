@@ -58,6 +58,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.trending IS
-'The p_k available items that most interactions were with, best first, of p_category if it is given. Normally from what the job counts over p_horizon (a horizon of trend_windows; null: the longest). score: the sum of the weights of positive interactions; with p_rising, by how many standard deviations the interactions exceed what the next longer horizon predicts (null p_horizon: the longest but one). With p_as_of or another p_half_life than 7 days, or while the job has not counted yet, from the newest p_rows user-item pairs: see trending_decayed(). as_of: the event time reached. Error: invalid_parameter_value.';
+'The p_k most popular available items, best first, of p_category if it is given. Normally from what the job counts over p_horizon (a horizon of trend_windows; null: the longest). score: the sum of the weights of positive interactions; with p_rising, by how many standard deviations the interactions exceed what the next longer horizon predicts (null p_horizon: the longest but one). With p_as_of or another p_half_life than 7 days, or while the job has not counted yet, from the newest p_rows user-item pairs: see trending_decayed(). as_of: the event time reached. Error: invalid_parameter_value.';
 
 GRANT EXECUTE ON FUNCTION interestream.trending TO interestream_reader, interestream_admin;

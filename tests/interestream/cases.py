@@ -10,8 +10,8 @@ from tests.sql.builders import NOON
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A method call and the same question in SQL."""
+class Case:
+    """A method call and the same query in SQL."""
 
     method: str
     arguments: tuple[Any, ...]
@@ -26,54 +26,54 @@ VECTOR = [1.0, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.25]
 DE = ItemFilter(languages=["de"])
 EVERYTHING = ItemFilter(["even"], ["de", "en"], {"pages": 2}, NOON - timedelta(days=30))
 
-ASKED = [
-    Asked("recommend", ("ada",), {}, "recommend('ada')"),
-    Asked(
+CASES = [
+    Case("recommend", ("ada",), {}, "recommend('ada')"),
+    Case(
         "recommend",
         ("ada", 5),
         {"where": DE, "exclude": ["i1", "i4"], "diversity": 0.5, "space": 1},
         "recommend('ada', 5, p_space => 1, p_diversity => 0.5, p_exclude => '{i1,i4}',"
         " p_filter => interestream.item_filter(p_languages => '{de}'))",
     ),
-    Asked("recommend", ("somebody new", 3), {}, "recommend('somebody new', 3)"),
-    Asked(
+    Case("recommend", ("somebody new", 3), {}, "recommend('somebody new', 3)"),
+    Case(
         "recommend",
         ("ada",),
         {"where": EVERYTHING},
         "recommend('ada', p_filter => interestream.item_filter('{even}', '{de,en}',"
         """ '{"pages": 2}', '2026-01-30T12:00Z'))""",
     ),
-    Asked(
+    Case(
         "recommend_many",
         (["bob", "ada", "nobody"], 4),
         {"where": DE},
         "recommend_many('{bob,ada,nobody}', 4,"
         " p_filter => interestream.item_filter(p_languages => '{de}'))",
     ),
-    Asked("recommend_many", ([],), {}, "recommend_many('{}')", empty=True),
-    Asked(
+    Case("recommend_many", ([],), {}, "recommend_many('{}')", empty=True),
+    Case(
         "recommend_more_like",
         ("i3", "ada", 6),
         {"personal": 0.9, "diversity": 0},
         "recommend_more_like('i3', 'ada', 6, p_diversity => 0, p_personal => 0.9)",
     ),
-    Asked(
+    Case(
         "similar_items",
         ("i3",),
         {"where": DE},
         "similar_items('i3', p_filter => interestream.item_filter(p_languages => '{de}'))",
     ),
-    Asked("similar_users", ("ada",), {}, "similar_users('ada')"),
-    Asked(
+    Case("similar_users", ("ada",), {}, "similar_users('ada')"),
+    Case(
         "search_items",
         (VECTOR, 4),
         {"user": "ada", "personal": 0.3, "exclude": ["i0"]},
         "search_items(%s::real[], 4, 'ada', p_personal => 0.3, p_exclude => '{i0}')",
         (VECTOR,),
     ),
-    Asked("trending", (3,), {"category": "odd"}, "trending(3, 'odd')"),
-    Asked("user_interests", ("ada",), {"titles": 2}, "user_interests('ada', p_titles => 2)"),
-    Asked("user_topics", ("ada", 2), {"space": 1}, "user_topics('ada', 2, 1)"),
-    Asked("user_topics", ("somebody new",), {}, "user_topics('somebody new')", empty=True),
-    Asked("job_status", (), {}, "job_status()"),
+    Case("trending", (3,), {"category": "odd"}, "trending(3, 'odd')"),
+    Case("user_interests", ("ada",), {"titles": 2}, "user_interests('ada', p_titles => 2)"),
+    Case("user_topics", ("ada", 2), {"space": 1}, "user_topics('ada', 2, 1)"),
+    Case("user_topics", ("somebody new",), {}, "user_topics('somebody new')", empty=True),
+    Case("job_status", (), {}, "job_status()"),
 ]

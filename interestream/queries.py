@@ -1,0 +1,249 @@
+"""Every query as a statement, its parameters and the type of its rows.
+
+The two clients take their methods from here, with signature and docstring; see
+`interestream/methods.py`. The methods raise InvalidQuestionError for arguments out of range,
+UnknownSpaceError, NoActiveSpaceError or NotAllowedError; a docstring names what else it raises.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, Generic, TypeVar, cast
+
+from psycopg import sql
+
+from interestream.item_filter import ItemFilter
+from interestream.rows import (
+    FoundItem,
+    Interest,
+    JobStream,
+    Parts,
+    Recommended,
+    RecommendedTo,
+    SimilarItem,
+    SimilarUser,
+    Trending,
+    UserTopic,
+)
+
+RowT = TypeVar("RowT")
+
+
+@dataclass(frozen=True)
+class Query(Generic[RowT]):
+    """A statement, its parameters, and what its rows become."""
+
+    statement: sql.Composed
+    """A SELECT of named columns, with named placeholders."""
+    parameters: dict[str, Any]
+    """A value for each placeholder."""
+    make_row: Callable[..., RowT]
+    """Takes the columns of a row by name."""
+
+
+def recommend(
+    user: str,
+    k: int = 10,
+    *,
+    where: ItemFilter | None = None,
+    exclude: Collection[str] = (),
+    diversity: float = 0.3,
+    space: int | None = None,
+) -> Query[Recommended]:
+    """What `user` should see next, best first: `k` items (1 to 1,000), or as many as are left.
+
+    Items that the user has seen or disliked never come. `where` keeps the items that pass it;
+    `exclude` leaves out items by id, such as those of the pages before; `diversity` goes from 0
+    (rank by score alone) to 1 (by distance from the items above); `space` is an embedding space,
+    the active one unless named. An unknown user gets what is trending.
+    """
+    return _query(
+        "recommend",
+        Recommended,
+        p_user=user,
+        p_k=k,
+        p_filter=where,
+        p_exclude=list(exclude),
+        p_diversity=diversity,
+        p_space=space,
+    )
+
+
+def recommend_many(
+    users: Sequence[str],
+    k: int = 10,
+    *,
+    where: ItemFilter | None = None,
+    exclude: Collection[str] = (),
+    diversity: float = 0.3,
+    space: int | None = None,
+) -> Query[RecommendedTo]:
+    """`recommend` for each of `users` in one call, which takes about half the time.
+
+    Rows of a user come together, in the order of `users`. A user who is named twice is answered
+    once.
+    """
+    return _query(
+        "recommend_many",
+        RecommendedTo,
+        p_users=list(users),
+        p_k=k,
+        p_filter=where,
+        p_exclude=list(exclude),
+        p_diversity=diversity,
+        p_space=space,
+    )
+
+
+def recommend_more_like(
+    item: str,
+    user: str,
+    k: int = 10,
+    *,
+    where: ItemFilter | None = None,
+    exclude: Collection[str] = (),
+    diversity: float = 0.1,
+    personal: float = 0.3,
+    space: int | None = None,
+) -> Query[FoundItem]:
+    """Items like `item` for `user`, best first, without those that the user has seen or disliked.
+
+    `personal` (0 to 1) is how much the cosine with the user's windows adds to that with the item;
+    the other arguments are those of `recommend`. Raises UnknownItemError for an item without a
+    vector.
+    """
+    return _query(
+        "recommend_more_like",
+        FoundItem,
+        p_item=item,
+        p_user=user,
+        p_k=k,
+        p_filter=where,
+        p_exclude=list(exclude),
+        p_diversity=diversity,
+        p_personal=personal,
+        p_space=space,
+    )
+
+
+def similar_items(
+    item: str, k: int = 10, *, where: ItemFilter | None = None, space: int | None = None
+) -> Query[SimilarItem]:
+    """The `k` items most similar to `item`, for any user, most similar first.
+
+    Raises UnknownItemError for an item without a vector.
+    """
+    return _query("similar_items", SimilarItem, p_item=item, p_k=k, p_filter=where, p_space=space)
+
+
+def similar_users(user: str, k: int = 10, *, space: int | None = None) -> Query[SimilarUser]:
+    """The `k` users whose taste is most similar to that of `user`, most similar first.
+
+    A user without windows, such as an unknown one, has no rows.
+    """
+    return _query("similar_users", SimilarUser, p_user=user, p_k=k, p_space=space)
+
+
+def search_items(
+    vector: Sequence[float],
+    k: int = 10,
+    *,
+    user: str | None = None,
+    where: ItemFilter | None = None,
+    exclude: Collection[str] = (),
+    personal: float = 0.15,
+    space: int | None = None,
+) -> Query[FoundItem]:
+    """The `k` items nearest to an encoded text, nearest first.
+
+    `vector` is what the encoder of the space gives for the text with the query prompt: as many
+    numbers as the space has dimensions, else InvalidQuestionError. With `user`, items that the user
+    has seen or disliked are left out, and the cosine with the user's windows times `personal` (0 to
+    1) is added to the score.
+    """
+    return _query(
+        "search_items",
+        FoundItem,
+        p_vector=[float(number) for number in vector],
+        p_k=k,
+        p_user=user,
+        p_filter=where,
+        p_exclude=list(exclude),
+        p_personal=personal,
+        p_space=space,
+    )
+
+
+def trending(
+    k: int = 10, *, category: str | None = None, as_of: datetime | None = None
+) -> Query[Trending]:
+    """The `k` most popular available items, best first, of one category or of all.
+
+    `as_of` looks back to that time; None stands for the newest that the job has counted.
+    """
+    return _query("trending", Trending, p_k=k, p_category=category, p_as_of=as_of)
+
+
+def user_interests(user: str, *, titles: int = 3, space: int | None = None) -> Query[Interest]:
+    """What `user` is interested in, readable: windows, interests, topics and dislikes.
+
+    Each row has the titles of up to `titles` items (1 to 1,000) near it. An unknown user has no
+    rows.
+    """
+    return _query("user_interests", Interest, p_user=user, p_titles=titles, p_space=space)
+
+
+def user_topics(user: str, k: int = 5, *, space: int | None = None) -> Query[UserTopic]:
+    """The `k` strongest named topics of `user`, and `other` for the rest; shares add up to 1.
+
+    An unknown user has no rows.
+    """
+    return _query("user_topics", UserTopic, p_user=user, p_k=k, p_space=space)
+
+
+def job_status(*, space: int | None = None) -> Query[JobStream]:
+    """What the job of a space has done, one row per stream."""
+    return _query("job_status", JobStream, p_space=space)
+
+
+# Arrays are sent with their type, since an empty one has none of its own.
+_TYPES = {"p_users": "text[]", "p_exclude": "text[]", "p_vector": "real[]"}
+
+
+def _query(function: str, row: type[RowT], **arguments: Any) -> Query[RowT]:
+    """A call of a function by named arguments. Values travel as parameters."""
+    parameters: dict[str, Any] = {}
+    call = []
+    for name, value in arguments.items():
+        if isinstance(value, ItemFilter):
+            fields_of_filter = []
+            for number, part in enumerate(value.parameters()):
+                parameters[f"filter_{number}"] = part
+                fields_of_filter.append(sql.Placeholder(f"filter_{number}"))
+            argument = sql.SQL("interestream.item_filter({}::text[], {}::text[], {}, {})").format(
+                *fields_of_filter
+            )
+        elif value is None:
+            continue  # The function has a default of its own.
+        else:
+            parameters[name] = value
+            argument = sql.Composed([sql.Placeholder(name)])
+            if name in _TYPES:
+                argument = argument + sql.SQL("::" + _TYPES[name])
+        call.append(sql.SQL("{} => {}").format(sql.Identifier(name), argument))
+    columns = [field.name for field in fields(cast(Any, row))]
+    statement = sql.SQL("SELECT {} FROM interestream.{}({})").format(
+        sql.SQL(", ").join([sql.Identifier(name) for name in columns]),
+        sql.Identifier(function),
+        sql.SQL(", ").join(call),
+    )
+    return Query(statement, parameters, _maker(row))
+
+
+def _maker(row: type[RowT]) -> Callable[..., RowT]:
+    def make(**columns: Any) -> RowT:
+        if "parts" in columns:
+            columns["parts"] = Parts(**columns["parts"])
+        return row(**columns)
+
+    return make
