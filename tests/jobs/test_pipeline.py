@@ -1,4 +1,4 @@
-"""Names that savepoints depend on: changing one of these loses the state of a running job."""
+"""Names in savepoints: changing one of them loses the state of a running job."""
 
 from jobs.operators.bucket_state import BUCKET_STATE
 from jobs.operators.deferred_writes import DEFERRED

@@ -79,8 +79,8 @@ def _newest(
 ) -> NDArray[np.intp]:
     """`(users, last_n)` column indices of the newest interactions in `both`.
 
-    The columns `(users, widest + last_n)` of `both` are up to `widest` new interactions, of which
-    `counts` `(users,)` are filled, and then the old ones. Each of the two parts is sorted already.
+    The arrays `(users, widest + last_n)` of `both` hold up to `widest` new interactions and then
+    the old ones; `counts` `(users,)` is the number of new ones. Both parts are sorted already.
     """
     slots = np.arange(last_n)
     # Nearly always all new interactions are newer than all old ones.

@@ -12,9 +12,9 @@ A record with half-life windows, `n` last interactions and `dim` dimensions::
 The `ring_*` columns serve as a ring buffer: a new interaction replaces the oldest one. All times
 are in epoch milliseconds.
 
-4 windows of 384 dimensions and 32 interactions take 7.2 kB, of which each window is 1.6 kB. A
-packed record leaves out trailing sums that can be restored (`packed_records`): it takes 4.1 kB for
-a user who neither dislikes nor comments, and 5.6 kB for one who dislikes and does not comment.
+4 windows of 384 dimensions and 32 interactions take 7.2 kB; each window is 1.6 kB of it. A packed
+record leaves out trailing sums that can be restored (`packed_records`): it takes 4.1 kB for a user
+who neither dislikes nor comments, and 5.6 kB for one who dislikes and does not comment.
 """
 
 from collections.abc import Callable, Mapping

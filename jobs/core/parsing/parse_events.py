@@ -81,9 +81,9 @@ def parse_events(lines: Sequence[bytes], rules: Rules, now_ms: int) -> ParsedBat
 
 
 def _as_array(lines: Sequence[bytes], rules: Rules) -> bytes | None:
-    """The lines as one JSON array with marks between them; None if a line needs a look of its own.
+    """The lines as one JSON array with marks between them; None if a line must be checked first.
 
-    Such lines are too long, nested too deep, or may hold a null character.
+    Such a line is too long, nested too deep, or may hold a null character.
     """
     longest = max(map(len, lines), default=0)
     if longest > rules.max_line_bytes:
