@@ -34,7 +34,7 @@ test: $(VENV)/.dev  ## Run every test against real parts (embedded Postgres, loc
 	@$(BIN)/python -m pytest $(ARGS)
 
 lint: $(VENV)/.dev  ## ruff, mypy and sqlfluff
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy interestream jobs udfs model_export sql tests bench && $(BIN)/sqlfluff lint -q sql
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy interestream jobs udfs model_export sql tests bench examples && $(BIN)/sqlfluff lint -q sql
 
 format: $(VENV)/.dev  ## Format Python and SQL
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format . ; $(BIN)/sqlfluff fix -q sql

@@ -1,1 +1,1 @@
-"""Measuring and proving: what the tables must hold, worked out a second time without the job."""
+"""Measures the job, and checks its tables against a computation that does without its code."""

@@ -27,20 +27,25 @@ from bench.throughput.profiles import PROFILES
 from jobs.config import Config, load_config
 from jobs.core.event_key import event_keys
 from jobs.core.interest.catalogue import Catalogue
-from jobs.core.interest.event_ids import new_events
-from jobs.core.interest.fold import Folded, FoldSettings, JoinedEvents, Write, fold
+from jobs.core.interest.due_rows import Write
+from jobs.core.interest.event_ids import known_ids, new_events, with_new_ids
+from jobs.core.interest.fold import fold
+from jobs.core.interest.fold_settings import FoldSettings
+from jobs.core.interest.folded import Folded
+from jobs.core.interest.joined_events import JoinedEvents
+from jobs.core.interest.user_batch import UserBatch
 from jobs.core.interest.user_item_rows import user_item_rows
-from jobs.core.interest.user_state import UserEntry, known_ids, make_ids
+from jobs.core.interest.user_state import UserEntry
 from jobs.core.interest.weights import ActionTable, signed_weights
 from jobs.core.parsing.events import EventColumns
 from jobs.core.parsing.parse_events import parse_events
 from jobs.core.parsing.rules import Rules
 from jobs.core.progress import Progress
-from jobs.local.postgres.server import temporary_postgres
+from jobs.local.postgres import temporary_postgres
 from jobs.operators.accepted_events import user_index
 from jobs.sinks.arrays import register_arrays
 from jobs.sinks.halfvec_array import register_halfvectors
-from jobs.sinks.user_rows import UserBatch, write_user_batch
+from jobs.sinks.user_rows import write_user_batch
 from sql.apply import apply
 
 DIM = 384
@@ -82,14 +87,18 @@ class Bench:
         self.rules = Rules(frozenset(self.config.actions))
         bits = {name: bit for bit, name in enumerate(self.config.actions)}
         self.actions = ActionTable.of(self.config.actions, bits)
+        none = parse_events([], self.rules, NOW_MS).events
+        self.no_events = self._joined(none, event_keys([], []), np.empty(0, dtype=np.intp))
 
     @contextmanager
     def timed(self, step: str) -> Iterator[None]:
+        """Add the seconds of the block to those of the step."""
         started = time.perf_counter()
         yield
         self.seconds[step].append(time.perf_counter() - started)
 
     def lines(self, count: int) -> list[bytes]:
+        """So many new events as raw lines."""
         users = self.rng.integers(0, self.users, count).tolist()
         items = self.rng.integers(0, ITEMS, count).tolist()
         actions = self.rng.choice(list(MIX), count, p=list(MIX.values())).tolist()
@@ -117,6 +126,7 @@ class Bench:
         self.entries.update(zip(names, folded.entries, strict=True))
 
     def run(self, db: psycopg.Connection, count: int) -> None:
+        """One batch of `count` events through all steps, each of them timed."""
         lines = self.lines(count)
         with self.timed("parse"):
             events = parse_events(lines, self.rules, NOW_MS + 10**9).events
@@ -126,7 +136,7 @@ class Bench:
             known = [self.entries.get(name) for name in names]
             ids = known_ids(known, 0)
             assert new_events(keys, user, ids).all()
-            known = self._with_ids(known, ids.raw, keys, user)
+            known = with_new_ids(known, ids, keys, user, minute=NOW_MS // 60_000, keep=4096)
         with self.timed("fold"):
             joined = self._joined(events, keys, user)
             folded = fold(known, joined, self.catalogue, self.settings, version=1)
@@ -147,7 +157,7 @@ class Bench:
                 batch = replace(batch, user_item_rows=rows)
         with self.timed("write and commit"), db.transaction():
             write_user_batch(db, batch)
-        self.late.append([names[index] for index in folded.waiting.tolist()])
+        self.late.append([names[index] for index in folded.deferred.tolist()])
         with self.timed("rows that waited"):
             self._write_late(db)
         self.touched.append(len(names))
@@ -174,22 +184,6 @@ class Bench:
             text_vectors=np.empty((0, DIM), dtype=np.float16),
         )
 
-    def _with_ids(
-        self,
-        entries: list[UserEntry | None],
-        raw: list[bytes],
-        keys: NDArray[np.uint64],
-        user: NDArray[np.intp],
-    ) -> list[UserEntry | None]:
-        order = np.argsort(user, kind="stable")
-        new = make_ids(keys[order], NOW_MS // 60_000)
-        size, added = new.itemsize, new.tobytes()
-        ends = np.searchsorted(user[order], np.arange(len(entries)), side="right").tolist()
-        return [
-            (entry or UserEntry(b""))._replace(ids=before + added[start * size : end * size])
-            for entry, before, start, end in zip(entries, raw, [0, *ends], ends, strict=False)
-        ]
-
     def _write_late(self, db: psycopg.Connection) -> None:
         if len(self.late) <= LATER:
             return
@@ -198,7 +192,7 @@ class Bench:
             return
         folded = fold(
             [self.entries[name] for name in names],
-            JoinedEvents.none(DIM),
+            self.no_events,
             self.catalogue,
             self.settings,
             write=Write.DEFERRED,
@@ -233,6 +227,7 @@ def measured(bench: Bench, db: psycopg.Connection, size: int) -> list[str]:
 
 
 def catalogue_of(rng: np.random.Generator) -> Catalogue:
+    """A catalogue of ITEMS random unit vectors."""
     catalogue = Catalogue(DIM)
     vectors = rng.standard_normal((ITEMS, DIM)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)

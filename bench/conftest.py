@@ -1,3 +1,3 @@
-"""Modules that run in the peers' environment only are not looked into for examples."""
+"""Keeps the examples of modules out of the tests that run in the peers' environment only."""
 
 collect_ignore = ["peers/bytewax_flow.py", "peers/pathway_flow.py"]

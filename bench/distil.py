@@ -1,8 +1,8 @@
-"""`python -m bench.distil DATA BUNDLE BUNDLE ...`: what other vectors do to recommendations.
+"""`python -m bench.distil DATA BUNDLE BUNDLE ...`: recommendations with the vectors of bundles.
 
-Each user's last wanted item is left out; the recent window over the ones before it (half-life of
-three events, the last 32) is compared with every item that the user has not had. Text alone
-decides, so hit rates are low; what counts is one bundle beside another.
+Each user's last liked item is left out. The recent window over the liked items before it
+(half-life of three events, the last 32) is compared with every item that is new to the user.
+Text alone decides, so that hit rates are low: only their differences between bundles count.
 """
 
 from __future__ import annotations
@@ -34,52 +34,55 @@ HALF_LIFE_EVENTS = 3.0
 TOP = (10, 50)
 FEWEST_EVENTS = 3
 NEUTRAL = 2.5
-"""Ratings from here on up are wanted; other actions are."""
+"""An item is liked when its rating is above this, or when the action is not a rating."""
 _USERS_AT_ONCE = 256
 
 
 @dataclass(frozen=True)
 class Case:
-    """A user with the last wanted item left out: positions in the catalogue."""
+    """A user with the last liked item left out; items are positions in the catalogue."""
 
     history: tuple[int, ...]
-    """Wanted items, the newest first."""
+    """Liked items before it, the newest first."""
     had: tuple[int, ...]
-    """Every item that the user had to do with before."""
+    """Every item of the user's events before it."""
     left_out: int
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How one bundle does."""
+    """The results of one bundle."""
 
     bundle: str
     texts_per_s: float
     """Documents encoded for each second of processor time."""
     hit_rate: Mapping[int, float]
-    """Share of users whose item is among the first so many."""
+    """Share of users whose item is among the first `top`, by `top`."""
     mean_reciprocal_rank: float
 
 
 def cases_of(events: Iterable[Line], positions: Mapping[str, int], most: int) -> list[Case]:
-    """Users with at least three wanted items, by time; the first `most` of them by id."""
+    """A case for each user with at least three liked items; at most `most`, by user id.
+
+    `positions` is the position in the catalogue by item id; events of other items are left out.
+    """
     by_user: dict[str, list[tuple[int, str, int, bool]]] = {}
     for event in events:
         if isinstance(event, bytes) or str(event.get("item_id")) not in positions:
             continue
-        wanted = event.get("action") != "rating" or float(event.get("value") or 0) > NEUTRAL
-        when, key = int(event["event_time"]), str(event["event_id"])
+        liked = event.get("action") != "rating" or float(event.get("value") or 0) > NEUTRAL
+        time_ms, key = int(event["event_time"]), str(event["event_id"])
         item = positions[str(event["item_id"])]
-        by_user.setdefault(str(event["user_id"]), []).append((when, key, item, wanted))
+        by_user.setdefault(str(event["user_id"]), []).append((time_ms, key, item, liked))
     cases = []
     for user in sorted(by_user):
         rows = sorted(by_user[user])
-        wanted_rows = [n for n, row in enumerate(rows) if row[3]]
-        if len(wanted_rows) < FEWEST_EVENTS:
+        liked_rows = [n for n, row in enumerate(rows) if row[3]]
+        if len(liked_rows) < FEWEST_EVENTS:
             continue
-        last = wanted_rows[-1]
+        last = liked_rows[-1]
         before = rows[:last]
-        history = [item for *_, item, wanted in reversed(before) if wanted][:LAST]
+        history = [item for *_, item, liked in reversed(before) if liked][:LAST]
         had = {item for *_, item, _ in before}
         if rows[last][2] not in had:
             cases.append(Case(tuple(history), tuple(had), rows[last][2]))
@@ -87,9 +90,9 @@ def cases_of(events: Iterable[Line], positions: Mapping[str, int], most: int) ->
 
 
 def ranks(cases: list[Case], vectors: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Position of each left-out item among those not had, 0 the best: `(cases,)`.
+    """Rank `(cases,)` of each left-out item among the items that are new to its user, 0 the best.
 
-    `vectors` `(items, dim)` are of the space: centred, rows of norm 1.
+    `vectors` `(items, dim)` are vectors of a space: without the mean, rows of norm 1.
     """
     found = []
     for begin in range(0, len(cases), _USERS_AT_ONCE):
@@ -101,15 +104,15 @@ def ranks(cases: list[Case], vectors: NDArray[np.float32]) -> NDArray[np.int64]:
                 for case in some
             ]
         )
-        likeness = interests @ vectors.T
-        for row, case in zip(likeness, some, strict=True):
+        similarity = interests @ vectors.T
+        for row, case in zip(similarity, some, strict=True):
             row[list(case.had)] = -np.inf
             found.append(int(np.sum(row > row[case.left_out])))
     return np.asarray(found, np.int64)
 
 
 def measure(name: str, encoder: Encoder, documents: list[str], cases: list[Case]) -> Outcome:
-    """Encode the catalogue and rank with it."""
+    """Encode the documents, rank the cases with their vectors, and compute the rates."""
     begin = process_time()
     raw = encoder.encode(documents, "document")
     spent = process_time() - begin
@@ -139,26 +142,26 @@ def catalogue_of(dataset: Dataset) -> tuple[list[str], dict[str, int]]:
 def main(
     data: Annotated[Path, typer.Argument(help="A data set's folder.")],
     bundles: Annotated[list[Path], typer.Argument(help="Bundles, the first one is the teacher.")],
-    users: Annotated[int, typer.Option(min=1, help="At most so many users.")] = 5000,
+    users: Annotated[int, typer.Option(min=1, help="Largest number of users.")] = 5000,
 ) -> None:
-    """Hit rates with the vectors of each bundle. Exit codes: 0 measured, 1 failed."""
-    aside = Console(stderr=True)
+    """Print the hit rates of each bundle. Exit codes: 0 measured, 1 failed."""
+    progress = Console(stderr=True)
     try:
         dataset = open_dataset(data)
         documents, positions = catalogue_of(dataset)
         cases = cases_of(dataset.events(), positions, users)
         outcomes = [
             measure("/".join(path.parts[-2:]), Encoder.open(path, threads=1), documents, cases)
-            for path in track(bundles, "Encoding the catalogue", console=aside)
+            for path in track(bundles, "Encoding the catalogue", console=progress)
         ]
     except (InterestreamError, UdfError) as error:
-        aside.print(str(error), style="red", markup=False, soft_wrap=True)
+        progress.print(str(error), style="red", markup=False, soft_wrap=True)
         raise typer.Exit(1) from error
     Console().print(as_table(dataset.name, len(documents), len(cases), outcomes))
 
 
 def as_table(name: str, items: int, users: int, outcomes: list[Outcome]) -> Table:
-    """One line a bundle."""
+    """A table with a line for each bundle."""
     tops = [f"hit@{top}" for top in TOP]
     columns: list[Any] = ["bundle", "texts/s of one core", *tops, "mean reciprocal rank"]
     table = Table(*columns, title=f"{name}: {items:,} items, {users:,} users", title_justify="left")

@@ -1,4 +1,4 @@
-"""Results on disk: one folder per run of the benchmark, with figures, raw results and plots."""
+"""Keeps results on disk: one folder for each run, with figures, raw results and plots."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -18,8 +18,11 @@ HISTORY = HOME / "bench" / "history"
 
 
 class Saved:
-    """`<time of the start>/results.json`, `figures.md` and a plot per run that has a series;
-    written after every part, so that a stopped run leaves what it had."""
+    """The folder of one run, named by the time of its start.
+
+    It has `results.json`, `figures.md` and a plot for each result with a series. It is written
+    after every part, so that a run that is stopped keeps its results.
+    """
 
     def __init__(self, machine: Machine, *, quick: bool, root: Path = HISTORY) -> None:
         self._machine = machine
@@ -30,6 +33,7 @@ class Saved:
     def write(
         self, parts: Mapping[str, Sequence[Mapping[str, Any]]], figures: Sequence[Figure]
     ) -> None:
+        """Write raw results by part, and figures; nothing while there are no results."""
         if not any(parts.values()):
             return
         self.folder.mkdir(parents=True, exist_ok=True)

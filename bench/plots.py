@@ -1,4 +1,4 @@
-"""Events per second and memory over time, as pictures beside the JSON."""
+"""Plots events per second and memory over time."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,8 +11,8 @@ WIDTH_IN, HEIGHT_IN, DPI = 9, 6, 120
 
 
 def plot_run(name: str, series: Sequence[dict[str, Any]], file: Path) -> None:
-    """One run: committed events per second above, resident memory by kind of process below."""
-    # Heavy to import, and absent where the dev tools are not installed.
+    """Plot a run to a PNG: committed events per second, and resident MB by kind of process."""
+    # Slow to import, and missing where the dev tools are not installed.
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
     from matplotlib.figure import Figure  # noqa: PLC0415
 
@@ -34,7 +34,7 @@ def plot_run(name: str, series: Sequence[dict[str, Any]], file: Path) -> None:
 
 
 def rates(at_s: Any, committed: Any, over_s: float = SMOOTH_S) -> Any:
-    """`(n,)` events per second, each over the `over_s` seconds before it.
+    """Events per second `(n,)`, each over the `over_s` seconds before it.
 
     >>> rates(np.array([0.0, 1.0, 2.0, 3.0]), np.array([0, 10, 20, 50])).tolist()
     [0.0, 10.0, 10.0, 20.0]

@@ -1,4 +1,4 @@
-"""The figures as one table for people."""
+"""Prints the figures as one table."""
 
 from collections.abc import Sequence
 from itertools import groupby
@@ -7,14 +7,14 @@ from rich.table import Table
 
 from bench.harness.figures import Figure
 from bench.harness.machine import Machine
-from bench.throughput.part import Done
+from bench.throughput.part import Result
 
 BEGIN, END = "<!-- bench -->", "<!-- /bench -->"
-"""Between them stands the table in docs/performance.md."""
+"""Marks around the table in docs/performance.md."""
 
 
 def figures_table(machine: Machine, figures: Sequence[Figure]) -> Table:
-    """One section per part; every figure beside its reference of the same run."""
+    """A table with a section for each part, and each figure beside its reference."""
     table = Table(title="\n".join(machine.lines()), title_justify="left", title_style="")
     table.add_column("figure")
     table.add_column("measured", justify="right", no_wrap=True)
@@ -36,20 +36,20 @@ def figures_table(machine: Machine, figures: Sequence[Figure]) -> Table:
     return table
 
 
-def threads_table(done: Sequence[Done]) -> Table:
-    """Where the JVM's processor time goes: its dearest threads, by run."""
+def threads_table(results: Sequence[Result]) -> Table:
+    """The threads of the JVM that use the most processor time, by run."""
     table = Table(title="CPU us per event by thread of the JVM (steps run Python in theirs)")
     table.add_column("run")
     table.add_column("threads")
-    for one in done:
+    for one in results:
         if one.measured.threads_us_per_event:
-            dearest = list(one.measured.threads_us_per_event.items())[:12]
-            table.add_row(one.case.name, ", ".join(f"{name} {us:.1f}" for name, us in dearest))
+            largest = list(one.measured.threads_us_per_event.items())[:12]
+            table.add_row(one.case.name, ", ".join(f"{name} {us:.1f}" for name, us in largest))
     return table
 
 
 def markdown(machine: Machine, figures: Sequence[Figure]) -> str:
-    """The same as a Markdown table, for docs/performance.md."""
+    """The figures as a Markdown table, for docs/performance.md."""
     lines = [
         *machine.lines(),
         "",
@@ -69,7 +69,7 @@ def markdown(machine: Machine, figures: Sequence[Figure]) -> str:
 
 
 def put_into(page: str, table: str) -> str:
-    """A page with the text between its two marks replaced.
+    """The page with `table` between its two marks. Raises ValueError where they are missing.
 
     >>> put_into("a\\n<!-- bench -->\\nold\\n<!-- /bench -->\\nb\\n", "new\\n").splitlines()
     ['a', '<!-- bench -->', 'new', '<!-- /bench -->', 'b']

@@ -1,12 +1,12 @@
-"""Measure everything that docs/performance.md speaks of: one table, JSON with history, plots.
+"""Measures everything in docs/performance.md: one table, results as JSON with history, plots.
 
-Nothing else should run on the machine meanwhile. `--only` picks parts, `--quick` makes every
-part small: figures of a quick run say that it works, and nothing else.
+Nothing else should run on the machine meanwhile. `--only` picks parts. `--quick` makes every part
+small: its figures show that the benchmarks work, and say nothing about the job.
 """
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,8 +18,9 @@ from rich.console import Console
 from bench.encoder.part import run_encoder
 from bench.freshness.part import run_freshness
 from bench.harness.figures import Figure
-from bench.harness.machine import describe_machine
+from bench.harness.machine import Machine, describe_machine
 from bench.history import Saved
+from bench.options import FULL, QUICK, Options, batches, names, spread
 from bench.recommend.part import run_recommend
 from bench.report import figures_table, markdown, put_into, threads_table
 from bench.state.part import run_state
@@ -27,8 +28,7 @@ from bench.throughput.measure import Plan
 from bench.throughput.part import (
     ENGINES,
     OURS,
-    Batches,
-    Done,
+    Result,
     batch_events_of,
     cases,
     figures,
@@ -37,82 +37,38 @@ from bench.throughput.part import (
 from bench.throughput.peer import require_peers
 from bench.throughput.profiles import PROFILES
 from bench.throughput.slope import TooFewSamplesError
-from bench.throughput.workload import Spread
 from jobs.errors import InterestreamError
 from model_export.errors import ExportError
 from sql.errors import ApplyError
 from udfs.errors import UdfError
 
-PARTS = ("throughput", "encoder", "freshness", "state", "recommend")
 WIDTH = 170
-"""Of the table where there is no terminal."""
+"""Width of the table where there is no terminal."""
 console = Console(width=None if sys.stdout.isatty() else WIDTH)
-
-
-@dataclass(frozen=True)
-class Sizes:
-    """How much each part measures; see the options of the command."""
-
-    users: str
-    spreads: str
-    modes: str
-    events: int
-    warm_up_s: float
-    limit_s: float
-    texts: int
-    encoder_s: float
-    burst_events: int
-    paced_s: float
-    state_users: int
-    state_events: int
-    kills: int
-
-
-FULL = Sizes(
-    users="20000,200000",
-    spreads="uniform,zipf",
-    modes="live,replay",
-    events=2_000_000,
-    warm_up_s=30.0,
-    limit_s=90.0,
-    texts=6_000,
-    encoder_s=20.0,
-    burst_events=1_000_000,
-    paced_s=60.0,
-    state_users=20_000,
-    state_events=400_000,
-    kills=5,
-)
-QUICK = Sizes(
-    users="2000",
-    spreads="uniform",
-    modes="live",
-    events=60_000,
-    warm_up_s=5.0,
-    limit_s=20.0,
-    texts=600,
-    encoder_s=3.0,
-    burst_events=40_000,
-    paced_s=8.0,
-    state_users=1_000,
-    state_events=10_000,
-    kills=1,
-)
 
 
 @dataclass
 class Run:
-    """What has been measured so far; a part that fails does not take the others with it."""
+    """Everything that was measured so far; it is saved after each part."""
 
+    saved: Saved
     figures: list[Figure] = field(default_factory=list)
     parts: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """Raw results by part."""
+    throughput: list[Result] = field(default_factory=list)
     failed: bool = False
 
     def add(self, part: str, measured: dict[str, Any]) -> None:
+        """Keep the raw results of a part."""
         self.parts.setdefault(part, []).append(measured)
+
+    def save(self, more: list[Figure] | None = None) -> None:
+        """Write the results so far, with figures that are not in `figures` yet."""
+        self.saved.write(self.parts, self.figures + (more or []))
 
     @contextlib.contextmanager
     def attempt(self, name: str) -> Iterator[None]:
+        """Print an expected error of the block and go on: one part does not end the others."""
         try:
             yield
         except (
@@ -128,20 +84,101 @@ class Run:
             self.failed = True
 
 
+def measure_throughput(options: Options, run: Run) -> None:
+    """Every engine on every workload."""
+    if options.engines != (OURS,):
+        require_peers()
+    planned = list(
+        cases(
+            options.engines,
+            options.profiles,
+            options.modes,
+            options.users,
+            options.spreads,
+            options.batches,
+            # Enough events for the warm-up of the fastest engine.
+            total=options.plan.events * 5 // 2,
+        )
+    )
+    for number, case in enumerate(planned, start=1):
+        console.print(f"run {number} of {len(planned)}: {case.name}", style="dim")
+        with run.attempt(case.name):
+            limit = batch_events_of(case, run.throughput)
+            result = run_case(case, options.plan, console, options.overrides, limit)
+            run.throughput.append(result)
+            run.add("throughput", result.as_json())
+            run.save(figures(run.throughput))
+    run.figures += figures(run.throughput)
+
+
+def measure_encoder(options: Options, run: Run) -> None:
+    """The encoder inside the job, with each number of threads."""
+    for threads in options.threads[: 1 if options.quick else None]:
+        with run.attempt(f"encoder, {threads} threads"):
+            result = run_encoder(
+                options.sizes.texts, threads, options.sizes.encoder_s, console, options.overrides
+            )
+            run.add("encoder", result.as_json())
+            run.figures += result.figures()
+
+
+def measure_freshness(options: Options, run: Run) -> None:
+    """The time from a file to its rows, with each profile."""
+    for profile in options.profiles:
+        with run.attempt(f"freshness, {profile}"):
+            result = run_freshness(
+                profile,
+                options.users[0],
+                options.sizes.burst_events,
+                options.sizes.paced_s,
+                console,
+                options.overrides,
+            )
+            run.add("freshness", result.as_json())
+            run.figures += result.figures()
+
+
+def measure_state(options: Options, run: Run) -> None:
+    """State, memory, checkpoints, start and recovery, with everything switched on."""
+    sizes = options.sizes
+    result = run_state(
+        "all", sizes.state_users, sizes.state_events, sizes.kills, console, options.overrides
+    )
+    run.add("state", result.as_json())
+    run.figures += result.figures()
+
+
+def measure_recommend(options: Options, run: Run) -> None:
+    """Answers of `recommend()`."""
+    found, report = run_recommend(console, quick=options.quick)
+    run.add("recommend", report)
+    run.figures += found
+
+
+PARTS: Mapping[str, Callable[[Options, Run], None]] = {
+    "throughput": measure_throughput,
+    "encoder": measure_encoder,
+    "freshness": measure_freshness,
+    "state": measure_state,
+    "recommend": measure_recommend,
+}
+
+
 def main(
     only: Annotated[str, typer.Option(help="parts to run, by commas")] = ",".join(PARTS),
     quick: Annotated[bool, typer.Option("--quick", help="small sizes, minutes not hours")] = False,
     ours: Annotated[bool, typer.Option("--ours", help="only our job, not its peers")] = False,
     engines: Annotated[str, typer.Option(help="of throughput, by commas")] = ",".join(ENGINES),
-    batches: Annotated[
-        str, typer.Option(help="a peer's: same (as many events as ours), free (by the clock)")
+    peer_batches: Annotated[
+        str,
+        typer.Option("--batches", help="a peer's: same (as many events as ours), free (by time)"),
     ] = "same,free",
     profile: Annotated[str, typer.Option(help="what is switched on, by commas")] = ",".join(
         PROFILES
     ),
     mode: Annotated[str | None, typer.Option(help="of throughput: live,replay")] = None,
     users: Annotated[str | None, typer.Option(help="distinct users, by commas")] = None,
-    spread: Annotated[str | None, typer.Option(help="of users: uniform,zipf")] = None,
+    spreads: Annotated[str | None, typer.Option("--spread", help="of users: uniform,zipf")] = None,
     events: Annotated[int | None, typer.Option(help="measured after the warm-up")] = None,
     warm_up_s: Annotated[float | None, typer.Option(help="longest warm-up, seconds")] = None,
     limit_s: Annotated[float | None, typer.Option(help="longest measured part, seconds")] = None,
@@ -157,115 +194,53 @@ def main(
     ] = False,
 ) -> None:
     """Exit code 0 when everything was measured, 2 when something could not be, 130 on Ctrl-C."""
-    sizes, overrides, run = (QUICK if quick else FULL), setting or [], Run()
-    wanted, profiles = _names(only), _names(profile)
-    if unknown := [name for name in wanted if name not in PARTS]:
-        raise typer.BadParameter(f"no such part: {', '.join(unknown)}; there are {PARTS}")
-    machine = describe_machine()
-    console.print("\n".join(machine.lines()), highlight=False, style="dim", soft_wrap=True)
-    saved = Saved(machine, quick=quick)
-    throughput: list[Done] = []
-
-    def throughput_part() -> None:
-        measured = events or sizes.events
-        chosen = [OURS] if ours else _names(engines)
-        if chosen != [OURS]:
-            require_peers()
-        plan = Plan(
-            measured,
+    sizes = QUICK if quick else FULL
+    if unknown := [name for name in names(only) if name not in PARTS]:
+        raise typer.BadParameter(f"no such part: {', '.join(unknown)}; there are {tuple(PARTS)}")
+    options = Options(
+        parts=names(only),
+        quick=quick,
+        sizes=sizes,
+        engines=(OURS,) if ours else names(engines),
+        batches=tuple(batches(name) for name in names(peer_batches)),
+        profiles=names(profile),
+        modes=names(mode or sizes.modes),
+        users=tuple(int(count) for count in names(users or sizes.users)),
+        spreads=tuple(spread(name) for name in names(spreads or sizes.spreads)),
+        plan=Plan(
+            events or sizes.events,
             sizes.warm_up_s if warm_up_s is None else warm_up_s,
             limit_s or sizes.limit_s,
-        )
-        planned = list(
-            cases(
-                chosen,
-                profiles,
-                _names(mode or sizes.modes),
-                [int(count) for count in _names(users or sizes.users)],
-                [_spread(name) for name in _names(spread or sizes.spreads)],
-                [_batches(name) for name in _names(batches)],
-                # Enough for the warm-up of the fastest.
-                total=measured * 5 // 2,
-            )
-        )
-        for number, case in enumerate(planned, start=1):
-            console.print(f"run {number} of {len(planned)}: {case.name}", style="dim")
-            with run.attempt(case.name):
-                limit = batch_events_of(case, throughput)
-                throughput.append(run_case(case, plan, console, overrides, limit))
-                run.add("throughput", throughput[-1].as_json())
-                saved.write(run.parts, run.figures + figures(throughput))
-        run.figures += figures(throughput)
-
-    def encoder_part() -> None:
-        for count in _names(threads)[: 1 if quick else None]:
-            with run.attempt(f"encoder, {count} threads"):
-                done = run_encoder(sizes.texts, int(count), sizes.encoder_s, console, overrides)
-                run.add("encoder", done.as_json())
-                run.figures += done.figures()
-
-    def freshness_part() -> None:
-        for name in profiles:
-            with run.attempt(f"freshness, {name}"):
-                done = run_freshness(
-                    name,
-                    int(_names(users or sizes.users)[0]),
-                    sizes.burst_events,
-                    sizes.paced_s,
-                    console,
-                    overrides,
-                )
-                run.add("freshness", done.as_json())
-                run.figures += done.figures()
-
-    def state_part() -> None:
-        done = run_state(
-            "all", sizes.state_users, sizes.state_events, sizes.kills, console, overrides
-        )
-        run.add("state", done.as_json())
-        run.figures += done.figures()
-
-    def recommend_part() -> None:
-        found, told = run_recommend(console, quick=quick)
-        run.add("recommend", told)
-        run.figures += found
-
-    parts: dict[str, Callable[[], None]] = {
-        "throughput": throughput_part,
-        "encoder": encoder_part,
-        "freshness": freshness_part,
-        "state": state_part,
-        "recommend": recommend_part,
-    }
+        ),
+        threads=tuple(int(count) for count in names(threads)),
+        overrides=tuple(setting or ()),
+        page=page,
+        show_threads=show_threads or ours,
+    )
+    machine = describe_machine()
+    console.print("\n".join(machine.lines()), highlight=False, style="dim", soft_wrap=True)
+    run = Run(Saved(machine, quick=quick))
     try:
-        for name in wanted:
+        for name in options.parts:
             with run.attempt(name):
-                parts[name]()
-            saved.write(run.parts, run.figures)
+                PARTS[name](options, run)
+            run.save()
     except KeyboardInterrupt:
         console.print("Stopped; what was measured is kept.")
         sys.exit(130)
     finally:
-        if run.figures:
-            console.print(figures_table(machine, run.figures))
-            console.print(f"{saved.folder}", style="dim", highlight=False, soft_wrap=True)
-    if page is not None:
-        page.write_text(put_into(page.read_text(), markdown(machine, run.figures)))
-    if (show_threads or ours) and throughput:
-        console.print(threads_table(throughput))
+        _print_figures(machine, run)
+    if options.page is not None:
+        options.page.write_text(put_into(options.page.read_text(), markdown(machine, run.figures)))
+    if options.show_threads and run.throughput:
+        console.print(threads_table(run.throughput))
     sys.exit(2 if run.failed else 0)
 
 
-def _names(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",") if name.strip()]
-
-
-def _spread(name: str) -> Spread:
-    return "zipf" if name == "zipf" else "uniform"
-
-
-def _batches(name: str) -> Batches:
-    return "same" if name == "same" else "free"
+def _print_figures(machine: Machine, run: Run) -> None:
+    if run.figures:
+        console.print(figures_table(machine, run.figures))
+        console.print(f"{run.saved.folder}", style="dim", highlight=False, soft_wrap=True)
 
 
 if __name__ == "__main__":

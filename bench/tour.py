@@ -1,6 +1,7 @@
-"""Write docs/tour.md: what `recommend()` and its sisters answer on real data sets.
+"""Writes docs/tour.md: the answers of `recommend()` and other functions on real data sets.
 
-Every set is replayed into a fresh database; what stands in the page is what Postgres printed.
+Every data set is replayed into a fresh database, and the page shows the rows that Postgres
+returned.
 """
 
 from pathlib import Path
@@ -15,6 +16,7 @@ from jobs.datasets.detect import open_dataset
 from jobs.local.stack import HOME, fresh_postgres, stack
 from jobs.replay.replay import Replay
 from jobs.spaces.build import documents
+from model_export.ensure import ensure_bundle
 
 console = Console()
 
@@ -36,7 +38,7 @@ SELECT rank, title, categories, round(score::numeric, 3) AS score
 FROM interestream.recommend(%s, 5, %s) ORDER BY rank
 """
 TRENDING = "SELECT title, round(score::numeric, 2) AS score FROM interestream.trending(5)"
-NOBODY = """
+UNKNOWN_USER = """
 SELECT rank, title, reason FROM interestream.recommend('somebody new', 4) ORDER BY rank
 """
 SIMILAR = """
@@ -69,6 +71,7 @@ def _set(dataset: Dataset, users: int) -> list[str]:
         fresh_postgres(HOME / "tour" / "postgres") as server,
         stack(
             server.dsn,
+            ensure_bundle(HOME / "bundles"),
             documents(dataset.items()),
             HOME / "tour" / "job",
             overrides=["encoder.threads=2"],
@@ -109,7 +112,7 @@ def _set(dataset: Dataset, users: int) -> list[str]:
             "`SELECT * FROM interestream.trending(5)`:",
             _table(db, TRENDING),
             "`SELECT * FROM interestream.recommend('somebody new', 4)`:",
-            _table(db, NOBODY),
+            _table(db, UNKNOWN_USER),
             f"`SELECT * FROM interestream.similar_items('{top}', 5)`:",
             _table(db, SIMILAR, top),
         ]

@@ -27,7 +27,6 @@ COPY README.md ./
 COPY interestream interestream
 COPY jobs jobs
 COPY udfs udfs
-COPY model_export model_export
 COPY sql sql
 # Flink would log the environment of the job's Python, DSN and all.
 RUN pip install --constraint constraints.txt --no-deps . \

@@ -1,8 +1,10 @@
 """The job's configuration: one frozen model per concern, read in one place.
 
-A file is TOML with one table per concern; single keys can be overridden with
-`section.key=value`; the connection string may come from `INTERESTREAM_DSN` so that it
-stands in no command line, and the bundles' registry from `INTERESTREAM_REGISTRY`.
+A file is TOML with one table per concern; `section.key=value` overrides single keys. The
+connection string may come from `INTERESTREAM_DSN`, so that no command line shows it, and the
+registry of bundles from `INTERESTREAM_REGISTRY`.
+
+The sentence under each key is its row in docs/configuration.md.
 """
 
 import os
@@ -29,9 +31,9 @@ _OVERRIDE_KEY = re.compile(r"[\w-]+(\.[\w-]+)+")
 
 
 class Section(BaseModel):
-    """A part of the configuration: immutable, unknown keys are errors, docs under the fields."""
+    """Base of the sections: immutable, and an unknown key is an error."""
 
-    # An error must not show what was given: it may be the connection string under a wrong key.
+    # An error must not show the given value: it may be the connection string under a wrong key.
     model_config = ConfigDict(
         frozen=True,
         extra="forbid",
@@ -42,106 +44,126 @@ class Section(BaseModel):
 
 
 class Sources(Section):
+    """Where the streams of raw lines come from."""
+
     root: Path = Path(".interestream/streams")
-    """Folder that holds the streams as folders of line files: events, items, control."""
+    """Folder of the streams: the folders `events`, `items` and `control`, which hold files of
+    lines."""
     monitor_interval_ms: int = Field(50, gt=0)
-    """How often the folders are looked at for new files, in milliseconds."""
+    """How often the folders are checked for new files, in milliseconds."""
 
 
 class Database(Section):
+    """How the job connects to Postgres, and how long it waits for it."""
+
     dsn: SecretStr = SecretStr("")
-    """Postgres connection string (INTERESTREAM_DSN where the file has none)."""
+    """Postgres connection string; INTERESTREAM_DSN if the file has none."""
     retry_max_wait_s: float = Field(5.0, gt=0)
     """Longest pause between two attempts while Postgres cannot be reached, in seconds."""
     start_wait_s: float = Field(60.0, ge=0)
     """How long the start waits for a Postgres that refuses connections, in seconds."""
     patience_s: float = Field(120.0, gt=0)
-    """How long a batch waits for Postgres before the job starts again from its last checkpoint and
-    goes on waiting, in seconds; a task that waits cannot be stopped, and Flink's own limit is 180.
+    """How long a batch waits for Postgres before the job restarts from its last checkpoint and
+    waits again, in seconds; a waiting task cannot be stopped, so stay below Flink's limit of 180.
     """
     synchronous_commit: Literal["on", "off", "local", "remote_write", "remote_apply"] = "on"
-    """`off` is a little faster, and loses the last commits when Postgres itself crashes."""
+    """Postgres' setting of this name; `off` is a little faster, and loses the last commits when
+    Postgres itself crashes."""
 
 
 class EncoderSettings(Section):
+    """Which encoder the job uses, and how it runs."""
+
     bundle: Path = Path(".interestream/bundles/minilm/fp32-fused-1")
     """Encoder bundle that the active space was built with: a folder, or NAME@VERSION, NAME@latest,
     NAME@space (the version that the space was built with) of the registry."""
     registry: str = ""
-    """Folder or URL where bundles are published (INTERESTREAM_REGISTRY where the file has none)."""
+    """Folder or URL where bundles are published; INTERESTREAM_REGISTRY if the file has none."""
     bundle_cache: Path | None = None
-    """Where bundles of object stores are kept; without one, the user's cache folder."""
+    """Folder for bundles that are fetched from object stores; by default the user's cache
+    folder."""
     provider: Literal["auto", "cpu", "cuda"] = "cpu"
-    """ONNX Runtime provider; `auto` takes a GPU where one answers and says so."""
+    """ONNX Runtime provider; `auto` uses CUDA if it is available."""
     threads: int = Field(1, ge=0)
-    """Threads of one encoder inside the job; 0 leaves it to ONNX Runtime."""
+    """Threads of one encoder inside the job; 0 leaves the number to ONNX Runtime."""
     cache_size: int = Field(50_000, ge=0)
-    """Distinct texts whose vectors each encoder keeps in memory."""
+    """Number of distinct texts whose vectors each encoder keeps in memory."""
     store: Path | None = None
-    """File that keeps vectors across restarts; without one texts are encoded anew."""
+    """File that keeps vectors across restarts; without one, texts are encoded again."""
 
 
 class Batching(Section):
+    """How records are grouped into batches, and how many slots process them."""
+
     buckets: int = Field(4, ge=1, le=1024)
-    """Groups of users (and of items) that are batched and written together; fixed for the life
-    of a savepoint. One for each slot is freshest, more leave room for more slots."""
+    """Groups of users (and of items) that are batched and written together; a savepoint must be
+    restored with the same number. One bucket per slot is freshest, more leave room for more slots.
+    """
     batch_ms: int = Field(100, ge=10, le=10_000)
-    """Length of a batch in milliseconds: shorter is fresher, longer writes less."""
+    """Length of a batch in milliseconds: a shorter one is fresher, a longer one writes less."""
     parallelism: int = Field(1, ge=1)
-    """Parallel slots; one TaskManager with one slot each."""
+    """Number of parallel slots, each in a TaskManager of its own."""
     cache_mb: int = Field(256, ge=0)
-    """Memory of a slot for users who were active lately, so that they need not be read from the
-    state, in megabytes; 0 reads every user from the state."""
+    """Memory of a slot for the entries of recently active users, in megabytes; 0 reads every user
+    from the state."""
 
 
 class Limits(Section):
+    """Which records are rejected as dead letters."""
+
     max_line_bytes: int = Field(65_536, gt=0)
-    """A longer record is a dead letter, in bytes."""
+    """Longest record in bytes; a longer one is a dead letter."""
     max_text_chars: int = Field(8_192, gt=0)
-    """A longer text is a dead letter, in characters."""
+    """Longest text in characters; a record with a longer one is a dead letter."""
     max_id_chars: int = Field(256, gt=0)
-    """A longer id is a dead letter, in characters."""
+    """Longest id in characters; a record with a longer one is a dead letter."""
     earliest_ms: int = 631_152_000_000
-    """Events before this are dead letters, epoch milliseconds (1990-01-01)."""
+    """Earliest event time in epoch milliseconds (1990-01-01); an earlier event is a dead letter."""
     latest_ahead_s: int = Field(86_400, ge=0)
-    """Events further ahead of the clock than this are dead letters, in seconds."""
+    """How far event time may be ahead of the clock, in seconds; a later event is a dead letter."""
 
 
 class Interest(Section):
+    """What the job keeps about a user, and when it writes it."""
+
     half_lives_s: dict[str, Annotated[float, Field(gt=0)]] = {
         "day": 86_400.0,
         "month": 2_592_000.0,
     }
-    """Half-life windows over what a user likes: name and half-life in seconds."""
+    """Half-life windows of likes: name and half-life in seconds."""
     dislikes_half_life_s: float = Field(2_592_000.0, ge=0)
-    """Half-life of dislikes, in seconds; 0: none are kept."""
+    """Half-life of the window `dislikes`, in seconds; 0 switches it off."""
     topics_half_life_s: float = Field(2_592_000.0, ge=0)
-    """Half-life of what a user pays attention to, liked or not, in seconds; 0: none is kept."""
+    """Half-life of the window `topics` (what a user engages with, liked or not), in seconds; 0
+    switches it off."""
     last_n: int = Field(32, ge=0, le=256)
-    """Positive interactions that are kept one by one; 0: neither `recent`, `session` nor
-    interests."""
+    """Number of last positive interactions that are kept; 0 switches `recent`, `session` and
+    interests off."""
     recent_half_life_events: float = Field(3.0, gt=0)
-    """Half-life of the `recent` window, in events."""
+    """Half-life of an interaction's weight in the window `recent`, in events."""
     session_gap_s: float = Field(1_800.0, gt=0)
-    """A longer pause ends the `session` window, in seconds."""
+    """Longest pause within a session, in seconds; the window `session` begins after a longer
+    one."""
     max_interests: int = Field(4, ge=1, le=16)
-    """Interests kept per user."""
+    """Most interests kept per user; recommend() reads the strongest three, user_interests() shows
+    all."""
     interest_cosine: float = Field(0.35, gt=-1, lt=1)
     """Items at least this similar to a medoid belong to its interest."""
     interest_half_life_events: float = Field(12.0, gt=0)
     """Half-life of an interaction's weight in the interests, in events."""
     undo_last_n: int = Field(64, ge=0, le=1024)
-    """How many of a user's events that can be undone are remembered for it."""
+    """Number of a user's newest events in the undo log: an older event can no longer be undone."""
     slow_delay_s: float = Field(5.0, ge=0, le=3_600)
-    """Half-life windows, `session` and interests that have hardly moved are written after this
-    time at the latest, in seconds; 0: with every batch."""
+    """Longest time by which the write of a row that has hardly moved is deferred, in seconds; 0
+    writes every changed row with its batch."""
     at_once: tuple[str, ...] = ()
-    """Half-life windows, and `session`, that are written with every batch that changed them."""
+    """Names of half-life windows, or `session`, whose rows are never deferred: they are written
+    with every batch that changed them."""
     slow_share: float = Field(0.2, ge=0)
-    """A half-life window, or `session`, that has gained this share of its weight is written at
-    once."""
+    """Share of its weight that a row must have gained since its last write to be written at once;
+    a row that gained less is deferred."""
     relations: bool = True
-    """Whether `user_items` is kept: what each user did with each item."""
+    """Whether the table `user_items` is written: what each user did with each item."""
 
     @field_validator("half_lives_s")
     @classmethod
@@ -155,37 +177,42 @@ class Interest(Section):
         known = {*self.half_lives_s, "session", "topics", "dislikes"}
         if unknown := set(self.at_once) - known:
             raise ValueError(
-                f"at_once names {', '.join(sorted(unknown))}: the windows that can wait are"
+                f"at_once names {', '.join(sorted(unknown))}: the windows that can be deferred are"
                 f" {', '.join(sorted(known))}"
             )
         return self
 
 
 class SentimentSettings(Section):
+    """How the sentiment of comments is computed."""
+
     neutral_band: float = Field(0.25, ge=0, lt=1)
-    """A said text whose score is no further from 0 is about its item, without liking or disliking;
-    1 is the average sentence of clear sentiment."""
+    """A comment whose score is at most this far from 0 is neutral; the average sentence of clear
+    sentiment scores 1 or -1."""
     classifier: str = ""
-    """`package.module:function` from texts and their vectors to scores from -1 to 1; without one
+    """`package.module:function` from texts and their vectors to scores from -1 to 1; without one,
     the space's sentiment prototypes decide (see docs/text.md)."""
 
 
 class Trends(Section):
+    """What is counted for trends, and how event time advances."""
+
     enabled: bool = True
-    """Whether the job counts what is trending; without it trending() asks `user_items`."""
+    """Whether the job counts what is trending; if not, trending() reads `user_items`."""
     horizons: dict[str, tuple[int, int]] = {
         "hour": (3_600, 60),
         "day": (86_400, 1_800),
         "week": (604_800, 10_800),
     }
-    """Length and slide of each horizon in seconds; it ends at the next multiple of its slide."""
+    """Length and slide of each horizon in seconds; its window ends at a multiple of its slide."""
     update_s: int = Field(10, ge=1, le=3_600)
-    """Length of the event-time windows that are counted, and least time between two writes, in
+    """Length of the slices of event time that are counted, and shortest time between two writes, in
     seconds."""
     leap_s: int = Field(3_600, gt=0)
-    """An event further ahead of all others than this does not move event time alone, in seconds."""
+    """Largest step of event time that a single event may cause, in seconds; a larger step needs
+    several events."""
     keep: int = Field(2_000, ge=1, le=100_000)
-    """Items kept per horizon, those with the most weight."""
+    """Number of items kept per horizon, those with the most weight."""
 
     @model_validator(mode="after")
     def _slides_fit(self) -> "Trends":
@@ -194,22 +221,24 @@ class Trends(Section):
         for name, (length_s, slide_s) in self.horizons.items():
             if slide_s <= 0 or slide_s % self.update_s or length_s % slide_s:
                 raise ValueError(
-                    f"horizon '{name}': its length must be a multiple of its slide, and that of"
-                    f" update_s: {length_s}, {slide_s}, {self.update_s}"
+                    f"horizon '{name}': its length must be a multiple of its slide, and its slide a"
+                    f" multiple of update_s: {length_s}, {slide_s}, {self.update_s}"
                 )
             if not 2 <= length_s // slide_s <= 1_000:
                 raise ValueError(f"horizon '{name}' must have 2 to 1000 slides")
         lengths = [length_s for length_s, _ in self.horizons.values()]
         if len(set(lengths)) < len(lengths):
-            raise ValueError("two horizons are of the same length")
+            raise ValueError("two horizons have the same length")
         return self
 
 
 class Retention(Section):
+    """How long the job keeps its state."""
+
     duplicate_ttl_s: int = Field(604_800, gt=0)
-    """How long a repeated event_id is recognised, in seconds of processing time."""
+    """How long a repeated event_id is recognised as a duplicate, in seconds of processing time."""
     duplicate_last_n: int = Field(4_096, gt=0)
-    """How many of a user's newest event ids are remembered at most."""
+    """Number of a user's newest event ids that are kept to recognise duplicates."""
     waiting_ttl_s: int = Field(3_600, gt=0)
     """How long an event waits for its item, in seconds of processing time."""
     user_ttl_s: int = Field(34_560_000, gt=0)
@@ -217,42 +246,46 @@ class Retention(Section):
 
 
 class Checkpoints(Section):
+    """How often Flink saves the job's state, and how failures are treated."""
+
     interval_ms: int = Field(10_000, gt=0)
-    """Time between checkpoints, in milliseconds. Rows do not wait for them; after a failure as much
-    is read again."""
+    """Time between checkpoints, in milliseconds. Rows do not wait for checkpoints; after a failure,
+    records since the last one are read again."""
     timeout_ms: int = Field(60_000, gt=0)
-    """A checkpoint that takes longer has failed, in milliseconds."""
+    """Longest time that a checkpoint may take, in milliseconds; a slower one has failed."""
     max_failures: int = Field(3, ge=0)
-    """Checkpoints that may fail in a row; one more, and the job restarts from the last good one."""
+    """Checkpoints that may fail in a row; after one more the job restarts from the last completed
+    one."""
     directory: Path | None = None
-    """Where checkpoints go; without one the cluster's own setting holds."""
+    """Folder of the checkpoints; by default the cluster's setting applies."""
     max_restarts: int = Field(1_000, ge=0)
-    """Restarts before the job gives up."""
+    """Number of restarts after which the job fails."""
 
 
 class Action(Section):
+    """What the events of one action mean; see docs/contract.md."""
+
     weight: float = Field(ge=0)
-    """Strength of one such event."""
+    """Weight of an event."""
     sign: Literal[1, -1] = 1
     """+1 for liking, -1 for disliking."""
     scale: Literal["none", "linear", "signed"] = "none"
-    """How `value` scales the weight (see docs/design.md)."""
+    """How `value` scales the weight (see docs/contract.md)."""
     value_range: tuple[float, ...] = ()
-    """(low, high) for linear, (low, neutral, high) for signed."""
+    """(low, high) for `linear`, (low, neutral, high) for `signed`."""
     text: Literal["none", "wanted", "said"] = "none"
-    """Whether the event's text is what the user wants, or what the user says."""
+    """What the event's text is: `wanted` a query, `said` a comment, `none` not used."""
     seen: bool = True
     """Whether the item counts as seen, and is not recommended again."""
     undoes: str = ""
-    """The action that is taken back on the same item, as far as it came before."""
+    """The action whose earlier events on the same item are undone."""
 
     @model_validator(mode="after")
     def _range_fits_scale(self) -> "Action":
-        wanted = {"none": 0, "linear": 2, "signed": 3}[self.scale]
-        if len(self.value_range) != wanted or list(self.value_range) != sorted(
-            set(self.value_range)
-        ):
-            raise ValueError(f"scale '{self.scale}' needs {wanted} rising numbers in value_range")
+        count = {"none": 0, "linear": 2, "signed": 3}[self.scale]
+        rising = list(self.value_range) == sorted(set(self.value_range))
+        if len(self.value_range) != count or not rising:
+            raise ValueError(f"scale '{self.scale}' needs {count} rising numbers in value_range")
         if self.scale == "signed" and self.sign != 1:
             raise ValueError("scale 'signed' takes its sign from the value: leave sign at 1")
         return self
@@ -281,7 +314,7 @@ DEFAULT_ACTIONS: dict[str, Action] = {
 
 
 class Config(Section):
-    """Everything the job can be told."""
+    """The whole configuration of the job."""
 
     sources: Sources = Sources()
     database: Database = Database()
@@ -303,7 +336,9 @@ class Config(Section):
             if action.undoes and (undone is None or undone.undoes):
                 raise ValueError(f"'{name}' undoes '{action.undoes}', which is no action to undo")
             if undone is not None and undone.text != "none":
-                raise ValueError(f"'{name}' undoes '{action.undoes}': what has a text stays")
+                raise ValueError(
+                    f"'{name}' undoes '{action.undoes}': an action with a text cannot be undone"
+                )
             if action.undoes and action.weight:
                 raise ValueError(f"'{name}' undoes another action: its own weight must be 0")
         return actions
@@ -312,7 +347,8 @@ class Config(Section):
 def load_config(path: Path | None = None, overrides: Sequence[str] = ()) -> Config:
     """Read a TOML file and `section.key=value` overrides.
 
-    Raises ConfigError, naming every key that cannot be used.
+    Keys that neither sets have their defaults; the connection string and the registry come from the
+    environment instead. Raises ConfigError with every key that cannot be used.
     """
     tree: dict[str, Any] = {}
     if path is not None:
@@ -339,20 +375,24 @@ def load_config(path: Path | None = None, overrides: Sequence[str] = ()) -> Conf
 
 
 def _with_defaults(actions: dict[str, Any]) -> dict[str, Any]:
-    """The default actions with what is told about them, and the further ones."""
+    """The default actions with the given keys replaced, and the added actions."""
     merged: dict[str, Any] = {name: action.model_dump() for name, action in DEFAULT_ACTIONS.items()}
-    for name, told in actions.items():
-        known = merged.get(name)
-        merged[name] = {**known, **told} if known and isinstance(told, dict) else told
+    for name, given in actions.items():
+        default = merged.get(name)
+        merged[name] = {**default, **given} if default and isinstance(given, dict) else given
     return merged
 
 
 def _set(tree: dict[str, Any], override: str) -> None:
+    """Set the key of an override `section.key=value` in the tree of sections.
+
+    Raises ConfigError for another form, and for a key below a value.
+    """
     key, separator, text = override.partition("=")
     if not separator or not _OVERRIDE_KEY.fullmatch(key):
-        # Only its first word: the rest may be a connection string.
+        # Show the first word only: the rest may be a connection string.
         word = re.split(r"[^\w.-]", override, maxsplit=1)[0]
-        raise ConfigError(f"an override reads section.key=value, which '{word}...' does not")
+        raise ConfigError(f"an override has the form section.key=value, unlike '{word}...'")
     *parents, leaf = key.split(".")
     for parent in parents:
         tree = tree.setdefault(parent, {})

@@ -1,8 +1,8 @@
-"""What can go wrong in the job, each with what the person running it should do."""
+"""Errors of the job; each message says what the person running it should do."""
 
 
 class InterestreamError(Exception):
-    """Base of every error whose message is written for the person at the terminal."""
+    """Base of all errors whose message is meant for the person at the terminal."""
 
 
 class ConfigError(InterestreamError):
@@ -14,7 +14,7 @@ class EnvironmentNotReadyError(InterestreamError):
 
 
 class JobFailedError(InterestreamError):
-    """The Flink job ended or restarts in circles; the message carries its root cause."""
+    """The Flink job ended or keeps restarting; the message includes the root cause."""
 
 
 class DiskSpaceError(InterestreamError):
@@ -26,24 +26,24 @@ class BundleMismatchError(InterestreamError):
 
 
 class PostgresUnreachableError(InterestreamError):
-    """Postgres did not take a batch for so long that the job starts again from its checkpoint."""
+    """Postgres did not take a batch within `patience_s`; the job restarts from its checkpoint."""
 
 
 class PostgresGoneError(InterestreamError):
-    """Postgres went away while somebody watched; the message says what becomes of their data."""
+    """Postgres stopped while a command was reading from it; the message says what is kept."""
 
 
 class ReplayStalledError(InterestreamError):
-    """A replay was fed, but the job did not commit all of it in time."""
+    """The job did not commit all records of a replay in time."""
 
 
 class StateSchemaError(InterestreamError):
-    """The state was written by another layout than this version of the job reads."""
+    """The state does not fit the job: it has another space, dimension or record size."""
 
 
 class ClassifierError(InterestreamError):
-    """The configured sentiment classifier gave something that is not a number per text."""
+    """The configured sentiment classifier did not return one number per text."""
 
 
 class LostBatchError(InterestreamError):
-    """A batch is not where it was handed over."""
+    """A claim check refers to a batch that is not in this process."""

@@ -1,4 +1,4 @@
-"""The main job. Submit it with `flink run --python jobs/interest_job.py`."""
+"""Entry point of the job. Submit it with `flink run --python jobs/interest_job.py`."""
 
 import argparse
 import logging
@@ -11,13 +11,16 @@ from jobs.errors import InterestreamError
 from jobs.runtime.environment import check_java, check_python
 
 LAUNCHED_BY_FLINK = "PYFLINK_GATEWAY_PORT"
-"""Set by `flink run`, which has started a JVM already."""
+"""Environment variable that `flink run` sets, which has already started a JVM."""
 
 
 def main(arguments: list[str]) -> int:
-    """Read the configuration, look around, build the graph, submit it."""
+    """Read the configuration, check the environment, and submit the job.
+
+    Returns the exit code: 0, 2 after an error whose message was printed, 130 after Ctrl+C.
+    """
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--config", type=Path, help="TOML file, see the README's table")
+    parser.add_argument("--config", type=Path, help="TOML file, see docs/configuration.md")
     parser.add_argument("--set", action="append", default=[], metavar="SECTION.KEY=VALUE")
     parser.add_argument("--flink", action="append", default=[], metavar="KEY=VALUE")
     parser.add_argument("--space", type=int, help="embedding space to fill (default: active)")
@@ -29,7 +32,7 @@ def main(arguments: list[str]) -> int:
         check_python("pyflink", "onnxruntime", "tokenizers")
         if LAUNCHED_BY_FLINK not in os.environ:
             check_java(os.environ)
-        # Only now: where something is missing, the import would fail in its own words.
+        # Imported after the checks, which explain a missing package better than an ImportError.
         from jobs.submission import run  # noqa: PLC0415
         from udfs.errors import UdfError  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""The whole graph: streams of raw lines in, interest and vectors in Postgres out.
+"""The graph of the job: streams of raw lines in, rows of interests, vectors and trends out.
 
 items   -> item step -> encode -> batches -> vector writer
                                       \\-> broadcast
@@ -12,8 +12,8 @@ from pyflink.common import Types
 from pyflink.datastream import DataStream
 from pyflink.table import StreamTableEnvironment, Table
 
-from jobs.graph import batch_sql
-from jobs.graph import trends as trending
+from jobs.graph import batch_sql, trends
+from jobs.graph.sources import Streams
 from jobs.operators.interest_step import InterestStep
 from jobs.operators.item_step import CHANGED_ITEM_TYPE, ItemStep
 from jobs.operators.item_vectors import ITEM_VECTORS
@@ -27,23 +27,17 @@ UIDS = {
     "vector writer": "item-vectors-v1",
     "interest step": "interest-v2",
     "user writer": "users-v1",
-    **trending.UIDS,
+    **trends.UIDS,
 }
-"""Names and uids of the stateful steps. A savepoint finds its state by them: never change one."""
-
-
-@dataclass(frozen=True)
-class Streams:
-    """Tables with one column, `line` BYTES: one raw record a row, unbounded."""
-
-    events: Table
-    items: Table
-    control: Table
+"""Names and uids of the stateful steps; never change a uid, since savepoints refer to it."""
 
 
 @dataclass(frozen=True)
 class Encoders:
-    """Names of registered functions: text -> float16 bytes of the space's vector."""
+    """Names of registered functions text -> float16 bytes of the vector in the space.
+
+    `query` encodes with the query prompt, `document` with the document prompt.
+    """
 
     query: str
     document: str
@@ -52,7 +46,7 @@ class Encoders:
 def build(
     t_env: StreamTableEnvironment, streams: Streams, settings: OperatorSettings, encoders: Encoders
 ) -> None:
-    """Add the job's graph to the environment."""
+    """Add the job's graph to the environment; nothing runs before `env.execute`."""
     vectors = _item_vectors(t_env, streams.items, settings, encoders)
     _named(
         vectors.key_by(_bucket, key_type=Types.INT()).process(
@@ -67,8 +61,8 @@ def build(
         .process(InterestStep(settings), output_type=Types.PICKLED_BYTE_ARRAY()),
         "interest step",
     )
-    # A task of its own: the next batch is folded while Postgres commits this one. The edge keeps
-    # to the subtask, so a bucket's batches stay in order.
+    # The writer is a task of its own, so that the next batch is folded while Postgres commits this
+    # one. The edge is a forward edge, so the batches of a bucket stay in order.
     counts = _named(
         folded.set_buffer_timeout(0)
         .process(UserWriter(settings), output_type=TREND_COUNTS_TYPE)
@@ -76,13 +70,13 @@ def build(
         "user writer",
     )
     if settings.config.trends.enabled:
-        trending.add_trends(t_env, counts, settings)
+        trends.add_trends(t_env, counts, settings)
 
 
 def _item_vectors(
     t_env: StreamTableEnvironment, items: Table, settings: OperatorSettings, encoders: Encoders
 ) -> DataStream:
-    """Encoded vectors of new and changed item texts, in batches."""
+    """Vectors of new and changed documents, as `ROW<bucket, heads, vectors>`."""
     batching = settings.config.batching
     t_env.create_temporary_view("raw_items", items)
     _view(
@@ -110,7 +104,10 @@ def _item_vectors(
 def _user_batches(
     t_env: StreamTableEnvironment, streams: Streams, settings: OperatorSettings, encoders: Encoders
 ) -> Table:
-    """ROW<bucket, kind, lines, vectors>: events with and without a vector, and control."""
+    """Events and commands, as `ROW<bucket, kind, lines, vectors>`.
+
+    A batch of events either has a vector per line, or one empty vector for all lines.
+    """
     config = settings.config
     buckets, batch_ms = config.batching.buckets, config.batching.batch_ms
     t_env.create_temporary_view("raw_events", streams.events)
@@ -122,8 +119,8 @@ def _user_batches(
     }
     _view(t_env, "keyed_events", batch_sql.texts(f"({keyed})", roles))
     _view(t_env, "plain_events", batch_sql.plain_lines("keyed_events"))
-    _view(t_env, "spoken_lines", batch_sql.text_candidates("keyed_events"))
-    _view(t_env, "spoken_events", batch_sql.in_a_task_of_their_own("spoken_lines"))
+    _view(t_env, "spoken_lines", batch_sql.lines_with_text("keyed_events"))
+    _view(t_env, "spoken_events", batch_sql.after_exchange("spoken_lines"))
     encode = {batch_sql.QUERY: encoders.query, batch_sql.COMMENT: encoders.document}
     _view(
         t_env,
@@ -135,7 +132,7 @@ def _user_batches(
         "control_lines",
         batch_sql.control_lines(f"({batch_sql.keyed_lines('raw_control', 'user_id', buckets)})"),
     )
-    # An array is never NULL: Python would be called with something that it cannot iterate.
+    # An array without elements instead of NULL, which Python could not iterate over.
     no_vectors = "ARRAY[X'']"
     parts = [
         ("plain_events", f"{EVENTS}, ARRAY_AGG(line), {no_vectors}"),

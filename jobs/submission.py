@@ -1,4 +1,4 @@
-"""Builds the job's graph and hands it to Flink."""
+"""Builds the job's graph and submits it to Flink."""
 
 import os
 from collections.abc import Mapping
@@ -28,11 +28,14 @@ from udfs.encode_udf import EncodeSettings, encode_function
 def run(
     config: Config, space_id: int | None, flink: Mapping[str, str], *, bundle_is_here: bool = True
 ) -> None:
-    """Submit the job with further Flink options; returns when it has been submitted (detached) or
-    has ended.
+    """Submit the job that fills the space `space_id` (None: the active space).
 
-    Without `bundle_is_here` the bundle may be where the workers are and nowhere else. Raises
-    JobFailedError with the root cause, and what the checks before the start raise.
+    `flink` are further Flink options. Returns when the job has been submitted (detached mode) or
+    has ended. The bundle is checked if `bundle_is_here` or if its folder exists; otherwise it may
+    exist on the workers only.
+
+    Raises JobFailedError with the root cause if the job fails; ConfigError, BundleMismatchError and
+    the errors of `udfs` if the space or the bundle cannot be used.
     """
     identity = read_identity(config, space_id)
     bundle = find_bundle(config.encoder, identity.bundle_sha256)

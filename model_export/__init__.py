@@ -1,1 +1,1 @@
-"""From a Hugging Face sentence encoder to a published bundle: load, export, fuse, compare."""
+"""Turns a Hugging Face sentence encoder into a published bundle: load, export, fuse, compare."""

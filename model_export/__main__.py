@@ -1,16 +1,14 @@
 """`python -m model_export --registry DIR`: a model becomes a published bundle."""
 
-from __future__ import annotations
-
 import signal
 from types import FrameType
 
-from model_export.commands import app
+from model_export.cli.app import app
 from model_export.exit_codes import TERMINATED
 
 
 def main() -> None:
-    """Run the command line; an end from outside cleans up as any other does."""
+    """Run the command line; SIGTERM ends it as an exception does, so that it cleans up."""
     signal.signal(signal.SIGTERM, _terminate)
     app()
 

@@ -1,25 +1,22 @@
 """The whole export: model in, published bundle out."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from rich.table import Table
-
 from model_export.export import export_graph
 from model_export.fuse import RECIPE, fuse_graph
+from model_export.listener import SILENT, ExportListener
 from model_export.provenance import PROVENANCE_FILE, Provenance, provenance_of, provenance_to_json
 from model_export.publishing.publish import bundle_path, publish
 from model_export.recipes.names import recipe_of
-from model_export.recipes.recipe import Workbench
+from model_export.recipes.recipe import RecipeContext
 from model_export.recipes.tuning import Tuning
 from model_export.source.folder import Source
 from model_export.source.load import LoadedModel, load
-from model_export.source.overrides import Wishes
+from model_export.source.overrides import EncodingOverrides
 from udfs.bundle import (
     MANIFEST_FILE,
     MODEL_FILE,
@@ -42,17 +39,17 @@ def build_bundle(
     out: Path,
     name: str,
     version: str,
-    on_step: Callable[[str], None] = lambda step: None,
+    listener: ExportListener = SILENT,
 ) -> Path:
     """Export the model of `source` in float32 to `out/name/version` and return that folder.
 
-    `on_step` is told each of STEPS as it begins. Nothing is published unless the parity gate
-    holds. Raises the errors of `model_export.errors`.
+    Nothing is published unless the parity gate holds. Raises the errors of
+    `model_export.errors`.
     """
     out.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".export-", dir=out) as workspace:
-        staged = make_bundle(source, Path(workspace), name, lambda _: version, on_step)
-        on_step("publish")
+        staged = make_bundle(source, Path(workspace), name, lambda _: version, listener)
+        listener.on_step("publish")
         reference = publish(staged, open_registry(out))
         return bundle_path(out, reference.name, reference.version)
 
@@ -62,45 +59,41 @@ def make_bundle(
     workspace: Path,
     name: str,
     version_of: Callable[[Manifest], str],
-    on_step: Callable[[str], None] = lambda step: None,
-    on_progress: Callable[[str], None] = lambda what: None,
+    listener: ExportListener = SILENT,
     *,
     recipe: str = RECIPE,
-    wishes: Wishes = Wishes(),  # noqa: B008
+    overrides: EncodingOverrides = EncodingOverrides(),  # noqa: B008
     tuning: Tuning = Tuning(),  # noqa: B008
-    on_report: Callable[[Table], None] = lambda table: None,
 ) -> Path:
-    """Export the model of `source` to a verified bundle inside `workspace`; its folder.
+    """Export the model of `source` to a verified bundle inside `workspace` and return its folder.
 
-    `version_of` names the version when all else of the manifest is known. `on_progress` is told
-    what the recipe does meanwhile, `on_report` what it measured. Raises the errors of
-    `model_export.errors`; ParityError when the recipe's gate does not hold.
+    `version_of` names the version when all else of the manifest is known. Raises ParityError
+    when the recipe's gate does not hold, and the other errors of `model_export.errors`.
     """
     staged = workspace / "bundle"
     staged.mkdir()
-    on_step("load")
-    model = load(source, wishes)
-    provenance = provenance_of(source, recipe, wishes, tuning)
-    on_step("export")
+    listener.on_step("load")
+    model = load(source, overrides)
+    provenance = provenance_of(source, recipe, overrides, tuning)
+    listener.on_step("export")
     (workspace / "raw").mkdir()
     export_graph(model, workspace / "raw" / MODEL_FILE)
-    on_step("fuse")
+    listener.on_step("fuse")
     (workspace / "fused").mkdir()
     fuse_graph(model, workspace / "raw" / MODEL_FILE, workspace / "fused" / MODEL_FILE)
     write_tokenizer(model, staged)
-    on_step("judge")
+    listener.on_step("judge")
     (workspace / "scratch").mkdir()
-    draft = describe(model, name, provenance, wishes.languages)
+    draft = describe(model, name, provenance, overrides.languages)
     outcome = recipe_of(recipe)(
-        Workbench(
-            model,
-            workspace / "fused" / MODEL_FILE,
-            staged,
-            workspace / "scratch",
-            draft,
-            on_progress,
-            tuning,
-            on_report,
+        RecipeContext(
+            model=model,
+            fused=workspace / "fused" / MODEL_FILE,
+            staged=staged,
+            scratch=workspace / "scratch",
+            draft=draft,
+            listener=listener,
+            tuning=tuning,
         )
     )
     (staged / PROVENANCE_FILE).write_bytes(provenance_to_json(provenance))
@@ -116,13 +109,13 @@ def make_bundle(
 
 
 def timed_version(manifest: Manifest) -> str:
-    """A version that sorts by time and tells its vectors: creation time and bundle hash."""
+    """Return a version that sorts by time and names the vectors: creation time and bundle hash."""
     moment = datetime.fromisoformat(manifest.created_at).astimezone(UTC)
     return f"{moment:%Y%m%dT%H%M%SZ}-{manifest.bundle_sha256[:8]}"
 
 
 def write_tokenizer(model: LoadedModel, staged: Path) -> None:
-    """Write the tokenizer without padding and truncation: the runtime decides about both."""
+    """Write the tokenizer to `staged` without padding and truncation, which the runtime sets."""
     tokenizer = model.tokenizer.backend_tokenizer
     tokenizer.no_padding()
     tokenizer.no_truncation()
@@ -132,7 +125,7 @@ def write_tokenizer(model: LoadedModel, staged: Path) -> None:
 def describe(
     model: LoadedModel, name: str, provenance: Provenance, languages: tuple[str, ...]
 ) -> Manifest:
-    """The manifest of an export that is being made, without what its recipe decides."""
+    """Return the manifest of a bundle in the making, without what its recipe decides."""
     return Manifest(
         name=name,
         version="draft",

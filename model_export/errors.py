@@ -1,8 +1,14 @@
 """What can go wrong while exporting, and what to do about it."""
 
+from udfs.errors import UdfError
 
-class ExportError(Exception):
-    """Base of everything this package raises on purpose."""
+
+class ExportError(UdfError):
+    """Base of everything this package raises on purpose.
+
+    A UdfError, so that a command that reports errors of bundles reports these without an import
+    of the exporter, which not every installation has.
+    """
 
 
 class MissingExtraError(ExportError):
@@ -25,7 +31,7 @@ class BundleExistsError(ExportError):
     """Another bundle has this name and version: choose a new version."""
 
 
-class LockedError(ExportError):
+class ExportRunningError(ExportError):
     """Another export of the same name is running: wait for its end."""
 
 
@@ -34,7 +40,7 @@ class NoHubError(SourceError):
 
 
 class SearchError(ExportError):
-    """The search for a quantised graph cannot begin or go on: the message says what is missing."""
+    """The search for a quantised graph cannot run: the message names what is missing."""
 
 
 class DistilError(ExportError):

@@ -1,7 +1,5 @@
 """PyTorch to ONNX: one graph from token ids to the finished vector."""
 
-from __future__ import annotations
-
 import warnings
 from pathlib import Path
 
@@ -17,7 +15,7 @@ OPSET = 17
 def export_graph(model: LoadedModel, path: Path) -> None:
     """Write the model to `path` as ONNX with free batch size and length.
 
-    Weights are inside the file; beyond 2 GB, which is all such a file can hold, beside it.
+    Weights go into the file. Beyond 2 GB, the most that an ONNX file holds, they go beside it.
     """
     names = ["input_ids", "attention_mask"]
     names += ["token_type_ids"] if model.uses_token_types else []

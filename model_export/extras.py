@@ -1,6 +1,4 @@
-"""Say which command installs a missing tool before anything needs it."""
-
-from __future__ import annotations
+"""Check for the tools of the export before anything imports them."""
 
 from importlib.util import find_spec
 
@@ -10,7 +8,7 @@ NEEDED = ("torch", "transformers", "onnx", "onnxruntime", "tokenizers")
 
 
 def require_export_tools(needed: tuple[str, ...] = NEEDED) -> None:
-    """Raise MissingExtraError when a module the export needs is not installed."""
+    """Raise MissingExtraError, with the command that helps, unless all `needed` are installed."""
     missing = [name for name in needed if find_spec(name) is None]
     if missing:
         raise MissingExtraError(

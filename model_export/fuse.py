@@ -1,7 +1,5 @@
 """Fuse the exported graph: attention, layer norms and activations become one node each."""
 
-from __future__ import annotations
-
 import logging
 from collections import Counter
 from pathlib import Path
@@ -26,8 +24,8 @@ def fuse_graph(
     """Write the float32 graph of `raw` to `fused` with ONNX Runtime's transformer fusions.
 
     Weights beyond `inline_bytes` are written to `fused` with `.data` behind its name. Raises
-    ExportError when less was fused than the model's family must give: such a graph is right
-    but slow, and the recipe's name would promise what it does not hold.
+    ExportError when less was fused than the model's family must give: such a graph is correct
+    but slow, and the recipe's name would promise more.
     """
     logging.getLogger("onnxruntime.transformers").setLevel(logging.ERROR)
     config = model.transformer.config
@@ -36,7 +34,7 @@ def fuse_graph(
         model_type=model.family.optimizer,
         num_heads=config.num_attention_heads,
         hidden_size=config.hidden_size,
-        opt_level=0,  # ONNX Runtime's own passes run when a session opens, fit to its machine
+        opt_level=0,  # ONNX Runtime runs its own passes as a session opens, for its machine
     )
     found = Counter(node.op_type for node in optimised.model.graph.node)
     short = [
@@ -57,7 +55,7 @@ def fuse_graph(
 
 
 def _shorten_rotary_tables(graph: Any, max_tokens: int) -> None:
-    """Keep the rows that the longest input reaches; the fusion writes 131,072."""
+    """Cut the tables to the rows that the longest input needs; the fusion writes 131,072."""
     for tensor in graph.initializer:
         if tensor.name in _ROTARY_TABLES:
             rows = numpy_helper.to_array(tensor)[:max_tokens]

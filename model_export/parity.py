@@ -1,6 +1,4 @@
-"""The gate: the graph that will be published against the model it was made from."""
-
-from __future__ import annotations
+"""The parity gate: the graph to publish is compared with the model it was made from."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,8 +17,8 @@ Vectors = NDArray[np.float32]
 Floats = Vectors | NDArray[np.float16]
 Values = NDArray[np.float64] | NDArray[np.float32] | NDArray[np.int32]
 
-MOST_TOLD = 12
-"""Places that a failure names one by one; a wrong graph differs in hundreds."""
+MOST_LISTED = 12
+"""Differences that an error lists one by one; a wrong graph has hundreds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +31,14 @@ class ParityRun:
     alone: Vectors
     """By the graph, one text at a time."""
     batched: Mapping[str, Vectors]
-    """By the graph, in batches; the key says of what kind."""
+    """By the graph, in batches, by the kind of batch."""
 
 
 def reference_vectors(model: LoadedModel, texts: Sequence[str], kind: Kind = "document") -> Vectors:
-    """Vectors `(len(texts), dim)` by PyTorch, one text at a time, unpadded.
+    """Return vectors `(len(texts), dim)` float32 by PyTorch, one text at a time, unpadded.
 
-    Shares with the graph the weights and nothing of how they are used: the transformer makes its
-    own mask and positions, and numpy pools as the model's folder says.
+    Only the weights are shared with the graph: the transformer makes its own mask and positions,
+    and numpy pools as the model's folder states.
     """
     prompt = model.prompts.query if kind == "query" else model.prompts.document
     rows = []
@@ -75,7 +73,7 @@ def _pooled(hidden: Vectors, pooling: str) -> Vectors:
 
 
 def run_graph(encoder: Encoder, reference: Vectors, texts: Sequence[str]) -> ParityRun:
-    """Encode the texts alone, together, in reverse, and among a long neighbour."""
+    """Encode the texts alone, together, in reverse, and each beside the longest one."""
     backwards = encoder.encode(texts[::-1], "document")[::-1]
     longest = max(texts, key=len)
     beside_long = [encoder.encode([text, longest], "document")[0] for text in texts]
@@ -92,9 +90,9 @@ def run_graph(encoder: Encoder, reference: Vectors, texts: Sequence[str]) -> Par
 
 
 def require_parity(run: ParityRun, tolerances: Tolerances) -> ParityFigures:
-    """The figures of a run that holds every bound.
+    """Return the figures of a run, if every bound holds.
 
-    Raises ParityError that lists each text and bound that does not hold, and by how much.
+    Raises ParityError that lists by text each bound that does not hold, with both values.
     """
     figures = {name: _figures(run.alone, other) for name, other in run.batched.items()}
     against_model = _figures(run.alone, run.reference)
@@ -121,8 +119,8 @@ def require_parity(run: ParityRun, tolerances: Tolerances) -> ParityFigures:
     if failures:
         raise ParityError(
             f"the graph differs from the model in {len(failures)} places:\n  "
-            + "\n  ".join(failures[:MOST_TOLD])
-            + (f"\n  and {len(failures) - MOST_TOLD} more" if len(failures) > MOST_TOLD else "")
+            + "\n  ".join(failures[:MOST_LISTED])
+            + (f"\n  and {len(failures) - MOST_LISTED} more" if len(failures) > MOST_LISTED else "")
         )
     return ParityFigures(
         texts=len(run.texts),
@@ -134,7 +132,7 @@ def require_parity(run: ParityRun, tolerances: Tolerances) -> ParityFigures:
 
 
 def float16_ulps(left: Floats, right: Floats) -> NDArray[np.int32]:
-    """Distance of two arrays after rounding to float16, in units in the last place.
+    """Return the distance of two arrays after rounding to float16, in units in the last place.
 
     >>> float16_ulps(np.float32([1.0, 0.0]), np.float32([1.001, -0.0])).tolist()
     [1, 0]
@@ -144,14 +142,14 @@ def float16_ulps(left: Floats, right: Floats) -> NDArray[np.int32]:
 
 
 def _ordinal(values: Floats) -> NDArray[np.int32]:
-    """Float16 numbers counted from zero, so that neighbours differ by one."""
+    """Return float16 numbers as integers, so that neighbours differ by one."""
     bits = values.astype(np.float16).view(np.int16).astype(np.int32)
     return np.where(bits < 0, -(bits & 0x7FFF), bits).astype(np.int32)
 
 
 @dataclass(frozen=True, slots=True)
 class _Figures:
-    """One value a text, `(texts,)`."""
+    """Arrays `(texts,)` with one value for each text."""
 
     cosine: NDArray[np.float64]
     difference: NDArray[np.float32]

@@ -1,7 +1,5 @@
 """What went into an export, so that the next one knows whether anything has changed."""
 
-from __future__ import annotations
-
 import hashlib
 import platform
 from collections.abc import Iterator, Mapping
@@ -14,7 +12,7 @@ import orjson
 
 from model_export.recipes.tuning import Tuning
 from model_export.source.folder import Source
-from model_export.source.overrides import Wishes
+from model_export.source.overrides import EncodingOverrides
 from udfs.bundle import sha256_of_file
 
 PROVENANCE_FILE = "provenance.json"
@@ -23,58 +21,58 @@ TOOLS = ("interestream", "onnx", "onnxruntime", "tokenizers", "torch", "transfor
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Two exports with equal provenance give the same vectors."""
+    """What goes into an export; two exports with equal provenance give the same vectors."""
 
     source: str
     revision: str
     files: Mapping[str, str]
     """sha256 (hex) of the source's files, by name."""
     settings: Mapping[str, Any]
-    """The recipe by name, and the wishes of the person exporting."""
+    """Recipe, overrides and tuning, as `settings_of` returns them."""
     tools: Mapping[str, str]
 
 
 def provenance_of(
     source: Source,
     recipe: str,
-    wishes: Wishes,
+    overrides: EncodingOverrides,
     tuning: Tuning = Tuning(),  # noqa: B008
 ) -> Provenance:
-    """The provenance of an export that would be made now."""
+    """Return the provenance of an export that is made now."""
     return Provenance(
         source=source.name,
         revision=source.revision,
         files=source.files,
-        settings=settings_of(recipe, wishes, tuning),
+        settings=settings_of(recipe, overrides, tuning),
         tools=tool_versions(),
     )
 
 
 def settings_of(
     recipe: str,
-    wishes: Wishes,
+    overrides: EncodingOverrides,
     tuning: Tuning = Tuning(),  # noqa: B008
 ) -> Mapping[str, Any]:
-    """Recipe, wishes and tuning as JSON has them: a list is a list again when it is read.
+    """Return recipe, overrides and tuning in types that JSON keeps: lists instead of tuples.
 
-    Of the tuning only what differs from the default is told.
+    Values of `tuning` are included only where they differ from the default.
     """
     default = asdict(Tuning())
-    told = {
+    changed = {
         name: _with_content(value) if isinstance(value, Path) else value
         for name, value in asdict(tuning).items()
         if value != default[name]
     }
     return (
         {"recipe": recipe}
-        | asdict(wishes)
-        | {"languages": [*wishes.languages]}
-        | ({"tuning": told} if told else {})
+        | asdict(overrides)
+        | {"languages": [*overrides.languages]}
+        | ({"tuning": changed} if changed else {})
     )
 
 
 def _with_content(path: Path) -> str:
-    """The path and the hash of what is there, so that an edited file counts as changed."""
+    """Return the path and a hash of its content, so that an edited file counts as changed."""
     files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
     content = hashlib.sha256()
     for file in files:
@@ -84,12 +82,12 @@ def _with_content(path: Path) -> str:
 
 
 def tool_versions() -> Mapping[str, str]:
-    """Versions of all that has a part in an export."""
+    """Return the versions of Python and of all packages that take part in an export."""
     return {"python": platform.python_version()} | {tool: version_of(tool) for tool in TOOLS}
 
 
 def provenance_to_json(provenance: Provenance) -> bytes:
-    """As indented JSON with sorted keys."""
+    """Return the provenance as indented JSON with sorted keys."""
     return orjson.dumps(
         asdict(provenance),
         option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE,
@@ -97,7 +95,7 @@ def provenance_to_json(provenance: Provenance) -> bytes:
 
 
 def provenance_from_json(raw: bytes) -> Provenance | None:
-    """What `provenance_to_json` wrote; None when it is of another form, which counts as changed."""
+    """Parse what `provenance_to_json` wrote; None for another form, which counts as changed."""
     try:
         return Provenance(**orjson.loads(raw))
     except (orjson.JSONDecodeError, TypeError):
@@ -105,7 +103,7 @@ def provenance_from_json(raw: bytes) -> Provenance | None:
 
 
 def changes(old: Provenance, new: Provenance) -> list[str]:
-    """One line for each thing that is not as it was.
+    """Return one line for each difference between two provenances.
 
     >>> old = Provenance("m", "1", {}, {"recipe": "a"}, {"torch": "2"})
     >>> changes(old, Provenance("m", "1", {}, {"recipe": "b"}, {"torch": "2"}))

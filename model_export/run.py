@@ -1,16 +1,13 @@
 """One run of the export as a schedule starts it: lock, compare, build, publish, clean up."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from rich.table import Table
-
 from model_export.errors import ExportError
+from model_export.listener import SILENT, ExportListener
 from model_export.provenance import (
     PROVENANCE_FILE,
     Provenance,
@@ -23,8 +20,8 @@ from model_export.publishing.lock import export_lock
 from model_export.publishing.prune import InUse, Plan, plan_prune, prune, spaces_in_use
 from model_export.publishing.publish import publish
 from model_export.recipes.tuning import Tuning
-from model_export.source.find import PACKAGED, Found, find_source
-from model_export.source.overrides import Wishes
+from model_export.source.find import PACKAGED, ResolvedSource, find_source
+from model_export.source.overrides import EncodingOverrides
 from udfs.bundle import Manifest
 from udfs.errors import UdfError
 from udfs.registry.folder_store import FolderStore
@@ -36,17 +33,21 @@ UNREADABLE = "the latest version cannot be used"
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class ExportRequest:
     """What to export, and how."""
 
     source: str
+    """`package`, a model's folder, or ORGANISATION/MODEL of the hub."""
     revision: str | None
+    """Commit, tag or branch of the hub's repository; None for its main branch."""
     name: str | None
+    """The bundle's name; None makes one of the model's name."""
     version: str | None
-    """None makes one of the time and the bundle's hash."""
+    """The bundle's version; None makes one of the time and the bundle's hash."""
     recipe: str
-    wishes: Wishes
+    overrides: EncodingOverrides
     if_changed: bool = False
+    """Whether to do nothing when the latest version was made from the same."""
     keep: int | None = None
     """Newest versions to leave; None removes nothing."""
     dsn: str = field(default="", repr=False)
@@ -62,50 +63,43 @@ class Result:
     """The version that is the latest now."""
     published: bool
     changes: tuple[str, ...]
-    """Why it had something to do; empty where that was not asked."""
+    """Why there was something to export; empty where `if_changed` did not ask."""
     removed: tuple[Reference, ...]
     notes: tuple[str, ...]
-    """What a person should know beside."""
+    """Further lines that a person should read."""
 
 
 def run_export(
-    order: Order,
-    registry: Registry,
-    on_step: Callable[[str], None] = lambda step: None,
-    on_progress: Callable[[str], None] = lambda what: None,
-    on_report: Callable[[Table], None] = lambda table: None,
+    request: ExportRequest, registry: Registry, listener: ExportListener = SILENT
 ) -> Result:
-    """Export and publish what was ordered, or find that nothing has changed.
+    """Export and publish what was requested, or find that nothing has changed.
 
-    `on_step` is told each step by its name, `on_progress` what happens within it, `on_report`
-    what was measured, also when nothing was good enough.
-    Raises LockedError when another export of the name runs, ParityError when the gate does not
-    hold, and the other errors of `model_export.errors` and `udfs.errors`; the registry then is
-    as it was.
+    Raises ExportRunningError when another export of the name runs, ParityError when the gate
+    does not hold, and the other errors of `model_export.errors` and `udfs.errors`; the registry
+    then is as it was.
     """
-    on_step("find")
-    found = find_source(order.source, order.revision)
-    name = order.name or default_name(order.source, found.name)
+    listener.on_step("find")
+    source = find_source(request.source, request.revision)
+    name = request.name or default_name(request.source, source.name)
+    export = _Export(request, source, name, registry, listener)
     notes = []
     with export_lock(registry, name) as lock:
         if lock.taken_over_from is not None:
             notes.append(f"took over the lock of an export that died: {lock.taken_over_from}")
-        why = _changes(registry, name, found, order) if order.if_changed else []
-        published = not order.if_changed or bool(why)
+        why = export.changes_since_latest() if request.if_changed else []
+        published = not request.if_changed or bool(why)
         if published:
-            reference = _make(
-                order, registry, name, found, lock.require, on_step, on_progress, on_report
-            )
+            reference = export.build_and_publish(lock.require)
         else:
             reference = registry.exact(Reference(name, LATEST))
-        plan = _clean_up(registry, name, order)
-        if order.keep is not None and not order.dsn:
+        removed = export.clean_up().removed
+        if request.keep is not None and not request.dsn:
             notes.append("no database was asked which versions its spaces use (INTERESTREAM_DSN)")
-    return Result(reference, published, tuple(why), plan.removed, tuple(notes))
+    return Result(reference, published, tuple(why), removed, tuple(notes))
 
 
 def default_name(source: str, model: str) -> str:
-    """A bundle's name from its model's.
+    """Return a bundle's name for a model.
 
     >>> default_name("intfloat/Multilingual-E5-small", "intfloat/Multilingual-E5-small")
     'multilingual-e5-small'
@@ -117,78 +111,80 @@ def default_name(source: str, model: str) -> str:
     return re.sub(r"[^a-z0-9._-]+", "-", model.rpartition("/")[2].lower()).strip("-._")
 
 
-def _changes(registry: Registry, name: str, found: Found, order: Order) -> list[str]:
-    """What differs from the provenance of the latest version."""
-    pointer = registry.latest(name)
-    if pointer is None:
-        return [FIRST]
-    latest = Reference(name, pointer.version)
-    problems = registry.problems(latest)
-    if problems:
-        return [f"{UNREADABLE}: {problems[0]}"]
-    try:
-        raw = registry.store.read(f"{name}/{pointer.version}/{PROVENANCE_FILE}")
-    except FileNotFoundError:
-        return [f"{latest} does not say what went into it"]
-    old = provenance_from_json(raw)
-    if old is None:
-        return [f"{latest} says what went into it in another form"]
-    # Files of a repository are not here yet; its commit stands for them.
-    files = found.source.files if found.source else old.files
-    settings = settings_of(order.recipe, order.wishes, order.tuning)
-    return changes(old, Provenance(found.name, found.revision, files, settings, tool_versions()))
+@dataclass(frozen=True, slots=True)
+class _Export:
+    """The steps of one run, whose lock the caller holds."""
 
+    request: ExportRequest
+    source: ResolvedSource
+    name: str
+    registry: Registry
+    listener: ExportListener
 
-def _make(
-    order: Order,
-    registry: Registry,
-    name: str,
-    found: Found,
-    require_lock: Callable[[], None],
-    on_step: Callable[[str], None],
-    on_progress: Callable[[str], None],
-    on_report: Callable[[Table], None],
-) -> Reference:
-    # torch takes seconds to import: after the checks, with something on the screen.
-    on_step("prepare")
-    from model_export.build import make_bundle, timed_version  # noqa: PLC0415
+    def changes_since_latest(self) -> list[str]:
+        """One line for each difference from the provenance of the latest version."""
+        pointer = self.registry.latest(self.name)
+        if pointer is None:
+            return [FIRST]
+        latest = Reference(self.name, pointer.version)
+        problems = self.registry.problems(latest)
+        if problems:
+            return [f"{UNREADABLE}: {problems[0]}"]
+        try:
+            raw = self.registry.store.read(f"{self.name}/{pointer.version}/{PROVENANCE_FILE}")
+        except FileNotFoundError:
+            return [f"{latest} does not say what went into it"]
+        old = provenance_from_json(raw)
+        if old is None:
+            return [f"{latest} says what went into it in another form"]
+        source = self.source
+        # A repository's files are not downloaded yet: equal commits mean equal files.
+        files = source.source.files if source.source else old.files
+        settings = settings_of(self.request.recipe, self.request.overrides, self.request.tuning)
+        new = Provenance(source.name, source.revision, files, settings, tool_versions())
+        return changes(old, new)
 
-    def version_of(manifest: Manifest) -> str:
-        return order.version or timed_version(manifest)
+    def build_and_publish(self, require_lock: Callable[[], None]) -> Reference:
+        """Make the bundle and publish it, if the lock is still held when it is finished."""
+        # torch takes seconds to import: only after the checks, when a step is shown.
+        self.listener.on_step("prepare")
+        from model_export.build import make_bundle, timed_version  # noqa: PLC0415
 
-    with TemporaryDirectory(prefix=".export-", dir=_workspace(registry)) as workspace:
-        staged = make_bundle(
-            found.here(),
-            Path(workspace),
-            name,
-            version_of,
-            on_step,
-            on_progress,
-            recipe=order.recipe,
-            wishes=order.wishes,
-            tuning=order.tuning,
-            on_report=on_report,
-        )
-        on_step("publish")
-        require_lock()
-        return publish(staged, registry)
+        def version_of(manifest: Manifest) -> str:
+            return self.request.version or timed_version(manifest)
 
+        with TemporaryDirectory(prefix=".export-", dir=self._workspace()) as workspace:
+            staged = make_bundle(
+                self.source.local(),
+                Path(workspace),
+                self.name,
+                version_of,
+                self.listener,
+                recipe=self.request.recipe,
+                overrides=self.request.overrides,
+                tuning=self.request.tuning,
+            )
+            self.listener.on_step("publish")
+            require_lock()
+            return publish(staged, self.registry)
 
-def _workspace(registry: Registry) -> Path | None:
-    """Beside a folder's bundles there is room for one more; None is the system's place."""
-    if not isinstance(registry.store, FolderStore):
-        return None
-    registry.store.root.mkdir(parents=True, exist_ok=True)
-    return registry.store.root
+    def _workspace(self) -> Path | None:
+        """Return a registry's folder, whose disk has room for bundles; None for the system's."""
+        store = self.registry.store
+        if not isinstance(store, FolderStore):
+            return None
+        store.root.mkdir(parents=True, exist_ok=True)
+        return store.root
 
-
-def _clean_up(registry: Registry, name: str, order: Order) -> Plan:
-    if order.keep is None:
-        return Plan((), ())
-    try:
-        in_use = spaces_in_use(order.dsn) if order.dsn else InUse()
-        plan = plan_prune(registry, name, order.keep, in_use)
-        prune(registry, plan)
-    except (ExportError, UdfError, OSError) as error:
-        raise ExportError(f"published, but old versions were not removed: {error}") from error
-    return plan
+    def clean_up(self) -> Plan:
+        """Remove old versions; nothing where the request keeps them all."""
+        keep, dsn = self.request.keep, self.request.dsn
+        if keep is None:
+            return Plan((), ())
+        try:
+            in_use = spaces_in_use(dsn) if dsn else InUse()
+            plan = plan_prune(self.registry, self.name, keep, in_use)
+            prune(self.registry, plan)
+        except (UdfError, OSError) as error:
+            raise ExportError(f"published, but old versions were not removed: {error}") from error
+        return plan

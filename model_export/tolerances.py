@@ -1,13 +1,11 @@
 """How far a published graph may be from the model it was made from."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Tolerances:
-    """The gate: every bound must hold on every text."""
+    """Bounds of the parity gate; each must hold on every text."""
 
     min_cosine: float
     """Between the graph's vector and the model's."""

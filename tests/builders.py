@@ -1,4 +1,4 @@
-"""Named instants and small records: what tests of the job are written with."""
+"""Named instants, vectors, items and small records for tests of the job."""
 
 from typing import Any
 
@@ -10,8 +10,9 @@ from jobs.config import DEFAULT_ACTIONS, Config
 from jobs.core.event_key import event_keys
 from jobs.core.interest.catalogue import Catalogue
 from jobs.core.interest.weights import ActionTable
+from jobs.core.job_identity import JobIdentity
 from jobs.core.parsing.rules import Rules
-from jobs.operators.settings import JobIdentity, OperatorSettings
+from jobs.operators.settings import OperatorSettings
 from jobs.texts.sentiment import Sentiment
 
 MINUTE_MS = 60_000
@@ -35,7 +36,7 @@ ITEMS = {"east": EAST, "north": NORTH, "up": UP, "slant": SLANT}
 
 
 def event(number: int | str, **fields: Any) -> dict[str, Any]:
-    """Ada likes item `east` at noon; a field that is None is left out."""
+    """Ada likes item `east` at noon; `fields` replace fields, or leave them out if None."""
     record = {
         "event_id": f"e{number}" if isinstance(number, int) else number,
         "user_id": "ada",
@@ -48,14 +49,17 @@ def event(number: int | str, **fields: Any) -> dict[str, Any]:
 
 
 def line(record: dict[str, Any]) -> bytes:
+    """The raw line of a record."""
     return orjson.dumps(record)
 
 
 def event_line(number: int | str, **fields: Any) -> bytes:
+    """The raw line of `event`."""
     return line(event(number, **fields))
 
 
 def search_line(number: int | str, text: str, **fields: Any) -> bytes:
+    """The raw line of a search for `text`, without an item."""
     return event_line(number, **{"action": "search", "item_id": None, "text": text, **fields})
 
 
@@ -68,20 +72,23 @@ def command_line(user_id: str, command: str) -> bytes:
 
 
 def key_of(event_id: str, user_id: str = "ada") -> int:
+    """The event key."""
     return int(event_keys([user_id], [event_id])[0])
 
 
 def half(vector: Any) -> NDArray[np.float16]:
+    """The numbers as float16."""
     return np.array(vector, dtype=np.float16)
 
 
 def unit_rows(count: int, dim: int, seed: int = 0) -> NDArray[np.float32]:
-    """`(count, dim)` unit vectors as the state keeps them: rounded to float16."""
+    """`(count, dim)` unit vectors as float32, rounded to float16 as in the state."""
     rows = np.random.default_rng(seed).standard_normal((count, dim))
     return half(rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
 
 
 def catalogue_of(items: dict[str, Any], dim: int = DIM) -> Catalogue:
+    """A catalogue of vectors by item id."""
     catalogue = Catalogue(dim)
     for item_id, vector in items.items():
         catalogue.put(item_id, half(vector))
@@ -97,8 +104,10 @@ def operator_settings(
     sentiment: Sentiment | None = None,
     **sections: Any,
 ) -> OperatorSettings:
-    """Settings of a job with the default actions, to which every said text is neutral unless told
-    otherwise; `sections` of the configuration."""
+    """Settings of a job with the default actions; `sections` are parts of the configuration.
+
+    Without `sentiment` every comment is neutral.
+    """
     config = Config.model_validate(
         {"database": {"dsn": dsn, "retry_max_wait_s": 0.2}, **sections},
     )

@@ -1,7 +1,5 @@
 """Which texts share a run of the model, and their padded arrays."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,12 +7,12 @@ from numpy.typing import NDArray
 
 
 def plan_batches(lengths: Sequence[int], batch_size: int, max_batch_tokens: int) -> list[list[int]]:
-    """Positions of `lengths` (tokens of each text) as batches, shortest texts first.
+    """Return batches of positions in `lengths` (tokens of each text), shortest texts first.
 
-    Texts of a batch are equally long: padded to another width, attention in ONNX Runtime's CPU
-    kernels differs in the last bit, so a text's vector would depend on its company. Nor is time
-    spent on padding. A batch has at most `batch_size` texts and at most `max_batch_tokens` tokens
-    (a single text may be longer).
+    Texts of a batch are equally long: attention in ONNX Runtime's CPU kernels differs in the last
+    bit when a text is padded, so its vector would depend on its batch, and padding takes time. A
+    batch has at most `batch_size` texts and at most `max_batch_tokens` tokens (a single text may
+    be longer).
 
     >>> plan_batches([20, 3, 40, 3, 3], batch_size=2, max_batch_tokens=64)
     [[1, 3], [4], [0], [2]]
@@ -32,7 +30,7 @@ def plan_batches(lengths: Sequence[int], batch_size: int, max_batch_tokens: int)
 def _fits(
     batch: list[int], lengths: Sequence[int], length: int, batch_size: int, max_batch_tokens: int
 ) -> bool:
-    """Whether a text may join the batch."""
+    """Return whether a text of `length` tokens may join the batch."""
     return (
         len(batch) < batch_size
         and (len(batch) + 1) * length <= max_batch_tokens
@@ -43,7 +41,7 @@ def _fits(
 def pad(
     token_ids: Sequence[Sequence[int]], pad_token_id: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Pad to the longest: ids and attention mask, each `(batch, tokens)` int64.
+    """Pad to the longest text: return ids and attention mask, each `(batch, tokens)` int64.
 
     >>> ids, mask = pad([[5, 6], [7]], pad_token_id=0)
     >>> ids.tolist(), mask.tolist()

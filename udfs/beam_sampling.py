@@ -1,6 +1,4 @@
-"""Ends the wait that Beam's worker puts behind every bundle."""
-
-from __future__ import annotations
+"""Removes the wait at the end of every bundle (batch of elements) of Beam's worker."""
 
 import threading
 
@@ -8,10 +6,10 @@ import threading
 def without_state_sampling() -> None:
     """Let bundles of this process end as soon as their work is done.
 
-    While a bundle runs, a thread of Beam's samples which step is at work, ever more rarely, every
-    200 ms in the end; the bundle's end waits until that thread wakes up. For 256 texts of 7 ms that
-    is a tenth of the encoder's time, in which it has nothing to do. Nobody reads the samples:
-    Flink measures its operators itself. Calling it again changes nothing.
+    While a bundle runs, a thread of Beam's samples the step at work, in the end every 200 ms, and
+    the bundle ends only when that thread wakes up. For 256 texts of 7 ms this wait is a tenth of
+    the encoder's time. The samples are not read: Flink measures its operators itself. A second
+    call changes nothing.
     """
     from apache_beam.runners.worker import statesampler  # noqa: PLC0415 (only workers have it)
 

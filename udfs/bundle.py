@@ -1,7 +1,5 @@
 """The layout of a model bundle and its manifest: written once, used by exporter and runtime."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -17,14 +15,15 @@ MODEL_FILE = "model.onnx"
 TOKENIZER_FILE = "tokenizer.json"
 MANIFEST_FILE = "manifest.json"
 OUTPUT_NAME = "embedding"
+"""The graph's only output: unit vectors `(batch, dim)` float32."""
 
 ACCOMPANYING_PREFIXES = ("report", "provenance")
-"""Files that begin so tell how a bundle came about; they are hashed, and decide no vector."""
+"""Prefixes of files that describe how a bundle was made: hashed, but of no effect on vectors."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prompts:
-    """Text put in front of every input, by kind; empty for models trained without one."""
+    """Text in front of every input, by kind; empty for models that were trained without."""
 
     query: str = ""
     document: str = ""
@@ -79,10 +78,10 @@ class Manifest:
 
     @property
     def bundle_sha256(self) -> str:
-        """Identity of the vectors: sha256 (hex) over all that decides them.
+        """Identity of the vectors: sha256 (hex) over everything that decides them.
 
-        That is the files, the prompts and the longest input. Two bundles of the same value
-        give the same vectors; name, version, time of creation and reports play no part.
+        These are the files, the prompts and the longest input, but not name, version, time of
+        creation and reports. Two bundles of the same value give the same vectors.
         """
         decisive = {
             "files": {
@@ -97,7 +96,7 @@ class Manifest:
 
 
 def manifest_to_json(manifest: Manifest) -> bytes:
-    """The manifest as indented JSON with sorted keys, its own `bundle_sha256` among them."""
+    """Return the manifest as indented JSON with sorted keys, `bundle_sha256` among them."""
     content = asdict(manifest) | {"bundle_sha256": manifest.bundle_sha256}
     return orjson.dumps(
         content, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
@@ -138,13 +137,13 @@ def _manifest_of(content: dict[str, Any]) -> Manifest:
     _require_types(
         "manifest",
         content,
-        {item.name: _JSON_TYPES[str(item.type)] for item in fields(Manifest)},
+        {item.name: _JSON_TYPES[item.type] for item in fields(Manifest)},
     )
     _require_types("prompts", content["prompts"], dict.fromkeys(("query", "document"), (str,)))
     _require_types(
         "parity",
         content["parity"],
-        {item.name: _JSON_TYPES[str(item.type)] for item in fields(ParityFigures)},
+        {item.name: _JSON_TYPES[item.type] for item in fields(ParityFigures)},
     )
     return Manifest(
         **content
@@ -162,15 +161,16 @@ def _languages(codes: list[Any]) -> tuple[str, ...]:
     return tuple(codes)
 
 
-_JSON_TYPES: Mapping[str, tuple[type, ...]] = {
-    "str": (str,),
-    "int": (int,),
-    "float": (float, int),
-    "Mapping[str, str]": (dict,),
-    "tuple[str, ...]": (list,),
-    "Prompts": (dict,),
-    "ParityFigures": (dict,),
+_JSON_TYPES: Mapping[Any, tuple[type, ...]] = {
+    str: (str,),
+    int: (int,),
+    float: (float, int),
+    Mapping[str, str]: (dict,),
+    tuple[str, ...]: (list,),
+    Prompts: (dict,),
+    ParityFigures: (dict,),
 }
+"""What a field of a manifest's dataclasses may be in JSON, by the field's type."""
 
 
 def _require_types(
@@ -204,13 +204,13 @@ def read_manifest(bundle_dir: Path | str) -> Manifest:
 
 
 def sha256_of_file(path: Path) -> str:
-    """sha256 of a file's bytes, as hex."""
+    """Return sha256 (hex) of a file's content."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def hash_files(bundle_dir: Path) -> dict[str, str]:
-    """sha256 (hex) of every file below a folder but the manifest, by its relative name."""
+    """Return sha256 (hex) of every file below a folder but the manifest, by its relative name."""
     return {
         path.relative_to(bundle_dir).as_posix(): sha256_of_file(path)
         for path in sorted(bundle_dir.rglob("*"))

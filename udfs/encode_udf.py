@@ -6,8 +6,6 @@ parameters (`udfs.settings.to_job_parameters`):
     CREATE TEMPORARY FUNCTION encode_document AS 'udfs.encode_udf.encode_document' LANGUAGE PYTHON
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import pandas as pd
@@ -25,14 +23,14 @@ __all__ = ["EncodeSettings", "EncodeText", "encode_document", "encode_function",
 
 
 class EncodeText(ScalarFunction):
-    """Texts to vectors of the space, float16 little-endian; NULL to NULL.
+    """Encodes texts to vectors of the space, `2 * dim` bytes of float16; NULL gives NULL.
 
-    What is pickled is settings and kind. The model and the memory of vectors are made in the
-    worker by `open`, which fails there with the errors of `udfs.errors`.
+    Only settings and kind are pickled. `open` makes encoder and cache in the worker, and raises
+    the errors of `udfs.errors` there.
     """
 
     def __init__(self, settings: EncodeSettings | None, kind: Kind) -> None:
-        """Without `settings` they are read from the job parameters."""
+        """Keep the settings; None has `open` read them from the job parameters."""
         self._settings = settings
         self._kind = kind
         self._vectors: TextVectors | None = None
@@ -46,9 +44,9 @@ class EncodeText(ScalarFunction):
         )
 
     def eval(self, texts: pd.Series | str | None) -> pd.Series:
-        """A batch of strings or nulls to bytes or nulls, in the same order.
+        """Encode a batch of strings and nulls to bytes and nulls, in the same order.
 
-        Raises TextTypeError for a literal: Flink does not say how many rows it stands for.
+        Raises TextTypeError for a literal, whose number of rows Flink does not pass.
         """
         assert self._vectors is not None, "Flink calls open before eval"
         if not isinstance(texts, pd.Series):
@@ -58,9 +56,10 @@ class EncodeText(ScalarFunction):
 
 
 def encode_function(settings: EncodeSettings | None, kind: Kind) -> Any:
-    """A function for `create_temporary_function`, from settings or else from job parameters.
+    """Return a function for `create_temporary_function`.
 
-    `kind` is `document` for what an item is and `query` for what a user wants.
+    Without `settings` it reads them from the job parameters. `kind` is `document` for texts of
+    items and comments, `query` for what a user looks for.
     """
     return udf(
         EncodeText(settings, kind),

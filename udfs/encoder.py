@@ -1,10 +1,8 @@
-"""Texts to unit vectors, from a verified bundle, with ONNX Runtime."""
-
-from __future__ import annotations
+"""Encode texts to unit vectors with ONNX Runtime, from a verified bundle."""
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +18,7 @@ Kind = Literal["document", "query"]
 
 
 class Encoder:
-    """A bundle opened for encoding. Calls from several threads are fine; it does not pickle."""
+    """An opened bundle, which encodes texts. Several threads may call it; it cannot be pickled."""
 
     def __init__(
         self,
@@ -31,7 +29,10 @@ class Encoder:
         batch_size: int = 32,
         max_batch_tokens: int = 4096,
     ) -> None:
-        """Put loaded parts together; most callers want `Encoder.open`."""
+        """Put loaded parts together; `Encoder.open` loads them first.
+
+        Raises SettingsError when `batch_size` or `max_batch_tokens` is below 1.
+        """
         if batch_size < 1 or max_batch_tokens < 1:
             raise SettingsError(
                 f"batch_size {batch_size}, max_batch_tokens {max_batch_tokens}: use 1 or more"
@@ -54,13 +55,12 @@ class Encoder:
         threads: int = 0,
         batch_size: int = 32,
         max_batch_tokens: int = 4096,
-    ) -> Encoder:
+    ) -> Self:
         """Open a bundle whose hashes fit.
 
-        `provider` is `cpu`, `cuda` or `auto` (CUDA where there is one; both fall back to the
-        processor and say so in the log); `threads` is the number of threads one call may use
-        (0: one for each core); a run of the model takes at most `batch_size` texts and
-        `max_batch_tokens` tokens with padding.
+        `provider` is `cpu`, `cuda` or `auto` (see `udfs.session.choose_providers`). `threads` is
+        the number of threads that one call may use, 0 for one a core. A run of the model takes at
+        most `batch_size` texts and `max_batch_tokens` tokens.
 
         Raises BundleNotFoundError, ManifestError, BundleTamperedError, BundleModelError or
         SettingsError.
@@ -88,12 +88,12 @@ class Encoder:
         return self.manifest.dim
 
     def encode(self, texts: Sequence[str], kind: Kind) -> NDArray[np.float32]:
-        """Vectors of `texts` in their order: `(len(texts), dim)` float32, rows of L2 norm 1.
+        """Return the vectors of `texts`: `(len(texts), dim)` float32, rows of L2 norm 1.
 
-        `kind` decides the prompt in front of each text: `query` for what a user wants,
-        `document` for what an item is. A text that occurs twice is encoded once; one that is
-        too long is cut at the bundle's longest input; an empty one has a vector like any other.
-        The same text gives the same vector whatever else is in the call.
+        `kind` decides the prompt in front of each text: `query` for what a user looks for,
+        `document` for texts of items and comments. A text that occurs twice is encoded once; one
+        that is too long is cut at the bundle's longest input; an empty one has a vector like any
+        other. The same text gives the same vector whatever else is in the call.
 
         Raises TextTypeError when a text is not a string, SettingsError for another kind.
         """
@@ -117,9 +117,9 @@ class Encoder:
         return clean(prompt + text, self.manifest.max_tokens)
 
     def _encode_distinct(self, texts: list[str]) -> NDArray[np.float32]:
-        """Vectors `(len(texts), dim)` of cleaned texts with their prompt."""
+        """Return vectors `(len(texts), dim)` of distinct, cleaned texts with their prompt."""
         encodings = self._tokenizer.encode_batch_fast(texts)
-        # A tokenizer without special tokens gives an empty text none: it gets one padding token.
+        # A tokenizer without special tokens has none for an empty text, which gets a padding token.
         token_ids = [encoding.ids or [self.manifest.pad_token_id] for encoding in encodings]
         lengths = [len(ids) for ids in token_ids]
         vectors = np.empty((len(texts), self.dim), dtype=np.float32)

@@ -2,7 +2,7 @@
 
 
 class UdfError(Exception):
-    """Base of everything this package raises on purpose."""
+    """Base of all errors that udfs and model_export raise on purpose."""
 
 
 class BundleNotFoundError(UdfError):

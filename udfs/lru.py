@@ -1,6 +1,4 @@
-"""A bounded map that forgets what was not asked for the longest."""
-
-from __future__ import annotations
+"""A bounded cache that drops the least recently used entry."""
 
 from collections import OrderedDict
 from typing import Generic, TypeVar
@@ -10,7 +8,7 @@ V = TypeVar("V")
 
 
 class LruCache(Generic[K, V]):
-    """At most `capacity` entries; 0 keeps none. For one thread.
+    """A cache of at most `capacity` entries (0 keeps none), for one thread.
 
     >>> cache = LruCache[str, int](2)
     >>> cache.put("a", 1); cache.put("b", 2)
@@ -29,14 +27,14 @@ class LruCache(Generic[K, V]):
         return len(self._entries)
 
     def get(self, key: K) -> V | None:
-        """The value of `key`, which becomes the newest; None when it is not there."""
+        """Return the value of `key`, which becomes the newest; None when it is not there."""
         value = self._entries.get(key)
         if value is not None:
             self._entries.move_to_end(key)
         return value
 
     def put(self, key: K, value: V) -> None:
-        """Keep a value; the oldest entry goes when there are too many."""
+        """Keep a value as the newest; the oldest entry is dropped when there are too many."""
         self._entries[key] = value
         self._entries.move_to_end(key)
         if len(self._entries) > self._capacity:

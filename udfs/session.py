@@ -1,7 +1,5 @@
 """Open an ONNX Runtime session on the processor or a GPU."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,10 +20,10 @@ INPUT_NAMES = ("input_ids", "attention_mask", "token_type_ids")
 
 
 def choose_providers(provider: Provider, available: Sequence[str]) -> list[str]:
-    """ONNX Runtime providers in order of preference.
+    """Return ONNX Runtime's providers in order of preference.
 
-    `auto` takes CUDA where it is there, `cuda` wants it and warns when it is not; both end on
-    the processor. Raises SettingsError for any other name.
+    `auto` and `cuda` take CUDA where it is available, and else the processor; `cuda` then logs a
+    warning. `cpu` takes the processor. Raises SettingsError for any other name.
 
     >>> choose_providers("auto", ["CUDAExecutionProvider", "CPUExecutionProvider"])
     ['CUDAExecutionProvider', 'CPUExecutionProvider']
@@ -46,7 +44,7 @@ def choose_providers(provider: Provider, available: Sequence[str]) -> list[str]:
 
 
 def open_session(model_path: Path, provider: Provider, threads: int) -> Any:
-    """An `onnxruntime.InferenceSession` on `threads` threads (0: one for each core).
+    """Open an `onnxruntime.InferenceSession` on `threads` threads (0: one for each core).
 
     Raises SettingsError for a bad setting and BundleModelError when the graph cannot be loaded
     or is not a bundle's.
@@ -56,9 +54,9 @@ def open_session(model_path: Path, provider: Provider, threads: int) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
-    # Spinning, threads take up to a fifth more processor time, which the job around them needs.
+    # Threads that spin take up to a fifth more processor time, which the job needs.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    # Memory patterns are kept for every shape ever seen; ours differ from batch to batch.
+    # Memory patterns are kept for every shape, and shapes differ from batch to batch.
     options.enable_mem_pattern = False
     # Errors only: a missing GPU library is reported below in one line of our own.
     options.log_severity_level = 3

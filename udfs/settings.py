@@ -1,6 +1,4 @@
-"""What the Flink function needs to know, in a form that pickles and fits job parameters."""
-
-from __future__ import annotations
+"""Settings of the Flink function, which can be pickled or passed as job parameters."""
 
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
@@ -20,7 +18,10 @@ DEFAULT_CACHE_SIZE = 50_000
 
 @dataclass(frozen=True, slots=True)
 class EncodeSettings:
-    """Settings of `EncodeText`; frozen and picklable."""
+    """Settings of `EncodeText`.
+
+    Raises SettingsError for a value that is missing or out of range.
+    """
 
     bundle_dir: str
     """Folder of the bundle, as the workers see it, or a reference to `registry`."""
@@ -35,11 +36,11 @@ class EncodeSettings:
     store: str = ""
     """File that keeps vectors across restarts (udfs.vector_store); empty keeps none."""
     bundle_sha256: str = ""
-    """The bundle that the space was built with; another one is refused. Empty takes any."""
+    """Hash of the bundle that the space was built with; others are refused. Empty takes any."""
     registry: str = ""
-    """Where workers fetch a bundle that is a reference, as `minilm@1`, and not a folder."""
+    """Where workers fetch the bundle from when it is a reference such as `minilm@1`."""
     bundle_cache: str = ""
-    """Where they keep what they fetch; empty is the user's cache folder."""
+    """Folder for fetched bundles; empty is the user's cache folder."""
 
     def __post_init__(self) -> None:
         if not self.bundle_dir:
@@ -56,19 +57,19 @@ class EncodeSettings:
             )
 
     def mean_vector(self) -> NDArray[np.float32]:
-        """The mean as `(dim,)` float32."""
+        """Return the mean as `(dim,)` float32."""
         return np.frombuffer(self.mean, dtype="<f4").astype(np.float32)
 
 
 def mean_bytes(mean: NDArray[np.floating]) -> bytes:  # type: ignore[type-arg]
-    """A mean `(dim,)` as EncodeSettings keeps it: float32, little-endian."""
+    """Return a mean `(dim,)` as EncodeSettings keeps it: float32, little-endian."""
     return np.asarray(mean, dtype="<f4").tobytes()
 
 
 def to_job_parameters(settings: EncodeSettings) -> dict[str, str]:
-    """The settings as entries of Flink's `pipeline.global-job-parameters`.
+    """Return the settings as entries of Flink's `pipeline.global-job-parameters`.
 
-    What is empty is left out: Flink reads no entry without a value.
+    Empty settings are left out, since Flink reads no entry without a value.
     """
     entries = {
         "bundle": settings.bundle_dir,
@@ -85,7 +86,7 @@ def to_job_parameters(settings: EncodeSettings) -> dict[str, str]:
 
 
 def from_job_parameters(get: Callable[[str, str], str]) -> EncodeSettings:
-    """Settings from job parameters; `get(key, default)` looks one up.
+    """Return settings from job parameters; `get(key, default)` looks one up.
 
     `interestream.bundle` and `interestream.mean` (base64 of the little-endian float32 numbers)
     must be there, the rest has the defaults of EncodeSettings. Raises SettingsError that names

@@ -1,6 +1,4 @@
-"""One encoder for all functions of a worker process: a model in memory once, not once a call."""
-
-from __future__ import annotations
+"""One encoder for all functions of a worker process, so that the model is in memory once."""
 
 import threading
 from pathlib import Path
@@ -11,13 +9,13 @@ from udfs.registry.registry import local_bundle
 from udfs.settings import EncodeSettings
 from udfs.vector_store import StoredEncoder
 
-# Lives as long as the worker process and holds one encoder per bundle and way to run it.
+# Lives as long as the worker process: one encoder for each bundle and way to run it.
 _encoders: dict[tuple[str, str, str, int, str], Encoder | StoredEncoder] = {}
 _lock = threading.Lock()
 
 
 def shared_encoder(settings: EncodeSettings) -> Encoder | StoredEncoder:
-    """The process's encoder for these settings, opened at the first call.
+    """Return the process's encoder for these settings, opened at the first call.
 
     Raises what `Encoder.open` raises, and BundleTamperedError when the bundle is not the one
     of `settings.bundle_sha256`.

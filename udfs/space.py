@@ -1,7 +1,5 @@
 """The embedding space: vectors relative to the catalogue's mean, rounded to float16."""
 
-from __future__ import annotations
-
 import heapq
 from collections.abc import Iterable, Sequence
 from typing import Protocol
@@ -21,18 +19,22 @@ Vectors of one text differ by up to 1e-6 between machines; real texts are 0.5 an
 
 
 class EncodesTexts(Protocol):
-    """What of an `Encoder` the space needs."""
+    """The part of an encoder that a space needs."""
 
     @property
-    def dim(self) -> int: ...
+    def dim(self) -> int:
+        """Components of a vector."""
+        ...
 
-    def encode(self, texts: Sequence[str], kind: Kind) -> NDArray[np.float32]: ...
+    def encode(self, texts: Sequence[str], kind: Kind) -> NDArray[np.float32]:
+        """Return vectors `(len(texts), dim)` float32, rows of L2 norm 1."""
+        ...
 
 
 def directions(
     vectors: NDArray[np.float32], mean: NDArray[np.float32]
 ) -> tuple[NDArray[np.float16], NDArray[np.bool_]]:
-    """`unit(vectors - mean)` as float16 `(n, dim)`, and which of the n rows have a direction.
+    """Return `unit(vectors - mean)` `(n, dim)` float16, and which of the n rows have a direction.
 
     A row that equals the mean or is not finite has none: it is zero and its flag is False.
     Raises SettingsError when the dimensions differ.
@@ -48,7 +50,7 @@ def directions(
 
 
 def to_space(vectors: NDArray[np.float32], mean: NDArray[np.float32]) -> NDArray[np.float16]:
-    """Vectors of the space: `unit(vectors - mean)` `(n, dim)` float16.
+    """Return vectors of the space: `unit(vectors - mean)` `(n, dim)` float16.
 
     `vectors` is `(n, dim)` float32 as the encoder gives them, `mean` `(dim,)` float32.
     Raises DegenerateVectorError naming the rows that equal the mean or are not finite, and
@@ -72,11 +74,12 @@ def to_space(vectors: NDArray[np.float32], mean: NDArray[np.float32]) -> NDArray
 def catalogue_mean(
     encoder: EncodesTexts, documents: Iterable[str], sample: int = 1000, seed: int = 0
 ) -> NDArray[np.float32]:
-    """Mean `(dim,)` float32 of the vectors of at most `sample` distinct documents.
+    """Return the mean `(dim,)` float32 of the vectors of at most `sample` distinct documents.
 
     The sample is a function of the set of documents and `seed`, whatever their order: those
-    whose xxh3 hash is smallest. A single distinct document gives zeros, for a mean that equals
-    the one vector would leave nothing of it. Raises EmptyCatalogueError without documents.
+    whose xxh3 hash is smallest. A single distinct document gives zeros, since a mean that equals
+    its vector would leave it no direction. Raises EmptyCatalogueError without documents, and
+    SettingsError when `sample` is below 1.
     """
     if sample < 1:
         raise SettingsError(f"sample {sample}: use 1 or more")

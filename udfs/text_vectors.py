@@ -1,6 +1,4 @@
-"""Texts to bytes of the space, each distinct text encoded once."""
-
-from __future__ import annotations
+"""Encode texts to vectors of the space as bytes, each distinct text once."""
 
 from collections.abc import Sequence
 from hashlib import blake2b
@@ -15,10 +13,10 @@ from udfs.space import EncodesTexts, directions
 
 
 class TextVectors:
-    """Vectors of the space for batches of texts, with a memory of the last distinct ones.
+    """Encodes batches of texts to vectors of the space, with a cache of the last distinct texts.
 
-    An entry takes about 1 kB (a 16-byte hash of the text and `2 * dim` bytes), whatever the
-    length of the text.
+    A cache entry takes about 1 kB (a 16-byte hash of the text and `2 * dim` bytes), whatever the
+    length of the text. Raises SettingsError when `mean` is not `(dim,)`.
     """
 
     def __init__(
@@ -32,7 +30,7 @@ class TextVectors:
         self._cache: LruCache[bytes, bytes] = LruCache(cache_size)
 
     def __call__(self, texts: Sequence[str | None]) -> list[bytes | None]:
-        """One vector a text: float16, little-endian, `2 * dim` bytes; None for None.
+        """Return a vector for each text: float16, little-endian, `2 * dim` bytes; None for None.
 
         A text whose vector equals the mean has no direction in the space and becomes zeros,
         which add nothing to any sum.

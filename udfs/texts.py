@@ -1,7 +1,5 @@
 """Make any string safe for the tokenizer, the same way everywhere."""
 
-from __future__ import annotations
-
 import re
 
 CHARACTERS_PER_TOKEN = 64
@@ -15,7 +13,7 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def clean(text: str, max_tokens: int) -> str:
-    r"""Cut a text to what can reach the model and replace what UTF-8 cannot carry.
+    r"""Cut a text to what can reach the model, and replace characters that UTF-8 cannot encode.
 
     >>> clean("a lone surrogate: \ud800", 8)
     'a lone surrogate: \ufffd'

@@ -1,6 +1,4 @@
-"""Vectors of texts in a file, so that a text is encoded once in the life of a bundle."""
-
-from __future__ import annotations
+"""Vectors of texts in a file, so that a bundle encodes each text once."""
 
 import sqlite3
 import threading
@@ -18,10 +16,10 @@ _KEYS_PER_QUERY = 500
 
 
 class StoredEncoder:
-    """An encoder that remembers its vectors in an SQLite file, whichever process asked first.
+    """An encoder that keeps its vectors in an SQLite file, which several processes may share.
 
-    Keys contain the bundle's hash, so a file may serve several bundles; nothing is ever removed
-    from it (4 * dim bytes and a key of 16 a text: 1.6 GB a million texts of 384 dimensions).
+    Keys contain the bundle's hash, so a file may serve several bundles. Nothing is ever removed
+    from it: a text takes `4 * dim` bytes and a key of 16, a million texts of 384 dimensions 1.6 GB.
     """
 
     def __init__(self, encoder: Encoder, file: Path) -> None:
@@ -43,7 +41,7 @@ class StoredEncoder:
         return self._encoder.dim
 
     def encode(self, texts: Sequence[str], kind: Kind) -> NDArray[np.float32]:
-        """Vectors `(len(texts), dim)` float32 as the encoder gives them; see Encoder.encode."""
+        """Return vectors `(len(texts), dim)` float32, see `Encoder.encode`."""
         keys = [self._key(text, kind) for text in texts]
         found = self._read(dict.fromkeys(keys))
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}

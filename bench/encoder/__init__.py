@@ -1,1 +1,1 @@
-"""Texts per second inside the job, beside a bare loop over ONNX Runtime."""
+"""Measures texts per second inside the job, beside a bare loop over ONNX Runtime."""

@@ -1,8 +1,8 @@
-"""Texts to vectors with ONNX Runtime and nothing around it: the reference of the encoder.
+"""Encodes texts with ONNX Runtime and nothing around it: the reference of the encoder.
 
-A process of its own: `python -m bench.encoder.bare_loop BUNDLE TEXTS THREADS SECONDS`, where
-TEXTS is a file with a JSON array. All texts are sorted by their number of tokens and run in batches
-of `BATCH`, over and over for as long as asked for; prints a JSON object.
+It runs in a process of its own: `python -m bench.encoder.bare_loop BUNDLE TEXTS THREADS SECONDS`,
+where TEXTS is a file with a JSON array. All texts are sorted by their number of tokens and
+encoded in batches of `BATCH`, again and again for SECONDS. It prints a JSON object.
 """
 
 import json
@@ -18,7 +18,7 @@ BATCH = 32
 
 
 def main(bundle: Path, texts: list[str], threads: int, seconds: float) -> dict[str, float]:
-    """Texts and processor microseconds, after one pass to warm up."""
+    """Texts per second, and microseconds of processor time per text, after a pass to warm up."""
     manifest = json.loads((bundle / "manifest.json").read_text())
     tokenizer = Tokenizer.from_file(str(bundle / "tokenizer.json"))
     tokenizer.no_padding()

@@ -1,1 +1,1 @@
-"""How long it takes until an event can be asked for in SQL."""
+"""Measures the time until SQL sees an event."""

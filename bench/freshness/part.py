@@ -23,40 +23,48 @@ from jobs.errors import ReplayStalledError
 from jobs.sinks.read_progress import read_progress
 
 INPUT = BENCH_HOME / "input"
-REACH_MS = {50: 100.0, 99: 300.0}
+GOAL_MS = {50: 100.0, 99: 300.0}
+"""Goal by percentile."""
 FILE_EVERY_S = 0.053
-"""In step with neither the batches nor the looks of the source: their phases would decide."""
+"""Seconds between two files: no multiple of the length of a batch or of the source's interval,
+because a fixed phase between them would decide the delay."""
 POLL_S = 0.005
 IDLE_EVENTS_PER_S = 10
 FRESH = ("batching.batch_ms=50", "batching.buckets=1", "sources.monitor_interval_ms=20")
-"""Short batches, a bucket for each slot (four at once would queue before the one writer), and
-frequent looks into a small folder."""
+"""Short batches, frequent listings of a small folder, and one bucket: four would queue for the
+one writer."""
 KEPT_FILES = 40
-"""In the source's folder; older ones are committed, and every look of the source costs by file."""
+"""Files in the source's folder; older ones are committed, and every listing costs time by file."""
 ROTATE_S = 0.5
 PERCENTILES = (50, 95, 99)
 
 
 @dataclass(frozen=True)
 class Paced:
-    """One rate: what was asked for, what was fed, and delays in milliseconds, by percentile and by
-    file in the order of feeding."""
+    """Delays at one rate."""
 
     name: str
     wanted_per_s: float
+    """Planned events per second."""
     fed_per_s: float
+    """Events per second that were fed."""
     files: int
     delay_ms: dict[int, float]
+    """Milliseconds by percentile."""
     delays_ms: list[int]
+    """Milliseconds of each file, in the order of feeding."""
 
 
 @dataclass(frozen=True)
-class FreshnessDone:
+class FreshnessResult:
+    """Delays at each rate, and the top rate of the burst before."""
+
     profile: str
     top_events_per_s: float
     paced: list[Paced]
 
     def as_json(self) -> dict[str, Any]:
+        """The raw results."""
         return {
             "profile": self.profile,
             "top_events_per_s": self.top_events_per_s,
@@ -74,14 +82,15 @@ class FreshnessDone:
         }
 
     def figures(self) -> list[Figure]:
+        """Each percentile of the delays at each rate."""
         return [
             Figure(
                 "freshness",
                 f"p{share}, {self.profile}, {one.name}",
                 one.delay_ms[share],
                 "ms",
-                goal=f"<= {REACH_MS[share]:.0f} ms" if share in REACH_MS else "",
-                met=one.delay_ms[share] <= REACH_MS[share] if share in REACH_MS else None,
+                goal=f"<= {GOAL_MS[share]:.0f} ms" if share in GOAL_MS else "",
+                met=one.delay_ms[share] <= GOAL_MS[share] if share in GOAL_MS else None,
                 detail=f"{one.fed_per_s:,.0f} events/s fed, {one.files:,} files; "
                 + ", ".join(FRESH),
             )
@@ -97,8 +106,12 @@ def run_freshness(
     seconds: float,
     console: Console,
     overrides: Sequence[str] = (),
-) -> FreshnessDone:
-    """A burst to warm up and to find the top rate, then half of that rate, then nearly idle."""
+) -> FreshnessResult:
+    """Measure a burst, which warms up and finds the top rate, half of that rate, and near idle.
+
+    Each rate is fed for `seconds`. Raises ReplayStalledError when commits stop, and what
+    `running_job` and `measure` raise.
+    """
     workload = Workload(users, burst_events)
     with run_bar(console, f"freshness · {profile}", burst_events) as bar:
         bar.step("preparing the input")
@@ -118,7 +131,7 @@ def run_freshness(
             )
             _wait(running.db, running.space_id, burst_events, running.job.check)
             _rotate(running.feed, keep=0)
-            lines = _forever(workload)
+            lines = _endless(workload)
             fed, paced = burst_events, []
             for name, rate in (
                 ("half of the top rate", burst.events_per_s / 2),
@@ -130,16 +143,16 @@ def run_freshness(
                 )
                 paced.append(found)
     shutil.rmtree(BENCH_HOME / "ours", ignore_errors=True)
-    return FreshnessDone(profile, burst.events_per_s, paced)
+    return FreshnessResult(profile, burst.events_per_s, paced)
 
 
-def _forever(workload: Workload) -> Iterator[bytes]:
-    """The workload's lines, over and over, every time with other event ids."""
+def _endless(workload: Workload) -> Iterator[bytes]:
+    """The workload's lines again and again, each time with other event ids."""
     turn = 0
     while True:
-        mark = b'"event_id":"turn-%d-' % turn
+        prefix = b'"event_id":"turn-%d-' % turn
         for line in workload.lines():
-            yield line.replace(b'"event_id":"', mark, 1)
+            yield line.replace(b'"event_id":"', prefix, 1)
         turn += 1
 
 
@@ -153,7 +166,10 @@ def _pace(
     fed: int,
     check: Callable[[], None],
 ) -> tuple[Paced, int]:
-    """Feed at a rate from a thread of its own, and look for the commits meanwhile."""
+    """Feed at a rate from a thread of its own, and poll for the commits meanwhile.
+
+    `fed` is the number of events fed before; returns the delays, and the number fed afterwards.
+    """
     fresh, start, first = Freshness(), time.perf_counter(), fed
     every_s = max(FILE_EVERY_S, 1 / rate)
     count = max(1, round(rate * every_s))
@@ -167,7 +183,7 @@ def _pace(
             while (pause := began + number * every_s - time.perf_counter()) > 0:
                 time.sleep(pause)
             with lock:
-                # The moment before the write: an event is late from when it could be known.
+                # The delay of an event begins before it is written.
                 at_s = time.perf_counter()
                 feed.write_events(some)
                 fed += len(some)
@@ -212,7 +228,7 @@ def _pace(
 
 
 def _rotate(feed: DirectoryFeed, keep: int) -> None:
-    """Remove all but the newest files of events; one that is being written has a dot before it."""
+    """Remove all but the `keep` newest files of events, and no unfinished file (`.` before it)."""
     files = sorted((feed.root / "events").glob("[!.]*.ndjson"), key=lambda file: int(file.stem))
     for file in files[: len(files) - keep]:
         file.unlink()

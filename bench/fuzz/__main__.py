@@ -1,4 +1,4 @@
-"""`python -m bench.fuzz`: 100,000 broken records through the real job, each accounted for."""
+"""`python -m bench.fuzz`: sends 100,000 broken records through the real job and checks each one."""
 
 import sys
 import time
@@ -16,10 +16,11 @@ from bench.fuzz.judge import Verdict, judge
 from bench.fuzz.run import LinesLostError, run
 from bench.verify.recompute import Bounds
 from bench.verify.recompute.validation import DAY_MS
-from bench.verify.reference_encoder import PlainEncoder
+from bench.verify.reference_encoder import ReferenceEncoder
 from jobs.errors import InterestreamError, JobFailedError
 from jobs.local.stack import HOME, fresh_postgres, stack
 from jobs.replay.progress_bars import replay_bars
+from model_export.ensure import ensure_bundle
 
 console = Console()
 
@@ -32,8 +33,11 @@ def main(
     ] = None,
     work: Annotated[Path, typer.Option(help="working folder, emptied")] = HOME / "fuzz",
 ) -> None:
-    """Exit code 0 when every line had its fate, 1 when one had not, 2 when it could not be
-    found out."""
+    """Send broken records, among good ones, through the real job, and check what became of each.
+
+    Exit code 0 when every line became what it must, 1 when one did not, 2 when the check could
+    not be made.
+    """
     try:
         held = fuzz(records, seed, setting or [], work)
     except (InterestreamError, ContradictionError) as error:
@@ -46,7 +50,16 @@ def main(
 
 
 def fuzz(records: int, seed: int, settings: list[str], work: Path) -> bool:
-    """Build, feed, judge, print; whether every line had its fate."""
+    """Make the records, feed, check and print; returns whether every line became what it must.
+
+    `settings` are the job's, SECTION.KEY=VALUE; the folder `work` is emptied. Raises
+    InterestreamError when something cannot be started, and ContradictionError when a record is
+    not what it was made to be.
+    """
+
+    def show(step: str) -> None:
+        console.print(f"[dim]{step}[/]", highlight=False)
+
     now_ms = int(time.time() * 1000)
     bounds = Bounds(latest_ms=now_ms + DAY_MS)
     console.print(f"[dim]Making {records:,} broken records[/]", highlight=False)
@@ -62,21 +75,24 @@ def fuzz(records: int, seed: int, settings: list[str], work: Path) -> bool:
         started = time.perf_counter()
         with stack(
             server.dsn,
+            ensure_bundle(HOME / "bundles", show),
             catalogue,
             work / "job",
             overrides=["encoder.threads=2", *settings],
-            on_step=lambda step: console.print(f"[dim]{step}[/]", highlight=False),
+            on_step=show,
         ) as running:
             try:
                 with replay_bars(console) as progress:
                     run(corpus, running, progress)
             except LinesLostError as error:
-                # The tables say which ones.
+                # The check below names the lost lines.
                 console.print(Text(str(error), "bold red"))
             except JobFailedError as error:
-                console.print(Text(f"The job did not live to the end: {error}", "bold red"))
+                console.print(Text(f"The job failed: {error}", "bold red"))
                 return False
-        encoder = PlainEncoder(running.bundle, _mean(server.dsn, running.space_id), console=console)
+        encoder = ReferenceEncoder(
+            running.bundle, _mean(server.dsn, running.space_id), console=console
+        )
         verdict = judge(corpus, server.dsn, running.space_id, encoder, now_ms, bounds)
         _print(verdict)
     console.print(f"{time.perf_counter() - started:,.0f} s", highlight=False)
@@ -95,7 +111,7 @@ def _print(verdict: Verdict) -> None:
         console.print(
             Text(
                 "Every broken line is one dead letter with its bytes, every good one has its"
-                " effect, and the job is alive.",
+                " effect, and the job runs.",
                 "bold green",
             )
         )

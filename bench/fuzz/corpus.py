@@ -1,4 +1,4 @@
-"""Lines to feed, each with the fate that it must have."""
+"""The lines to feed, each with what must become of it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -20,48 +20,51 @@ from bench.verify.recompute.validation import (
 
 GOOD = "good"
 SHARE = {"events": 0.7, "items": 0.2, "control": 0.1}
-"""Of the fuzzed records, by stream."""
+"""Share of the fuzzed records by stream."""
 GOOD_EVENTS = 0.2
-"""Good events per fuzzed record."""
+"""Good events for each fuzzed record."""
 
 
 class ContradictionError(Exception):
-    """A line was made to be broken and the oracle accepts it, or the other way round."""
+    """A record was made to be broken and the oracle accepts it, or made to be good and refused."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line as the job reads it; `reason` and `or_dead_of` as in `Fuzzed`."""
+    """One line as the job reads it; `reason` and `allowed_reason` are those of `Fuzzed`."""
 
     stream: str
     kind: str
     raw: bytes
     broken: bool
     reason: str | None = None
-    or_dead_of: str | None = None
+    allowed_reason: str | None = None
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """`records` are what is written into the streams; `lines` are what that comes to."""
+    """Everything that is fed."""
 
     records: dict[str, list[bytes]] = field(default_factory=lambda: {name: [] for name in STREAMS})
+    """Records by stream, as they are written; one may hold line feeds."""
     lines: list[Line] = field(default_factory=list)
+    """The lines of all records."""
 
     def of(self, stream: str) -> Sequence[Line]:
+        """The lines of one stream."""
         return [line for line in self.lines if line.stream == stream]
 
 
 def build(seed: int, broken: int, bounds: Bounds) -> Corpus:
-    """At least `broken` broken lines over all streams, good ones between them.
+    """At least `broken` broken lines over all streams, with good ones between them.
 
-    The same seed gives the same bytes.
+    The same seed gives the same bytes. Raises ContradictionError.
     """
     maker = Maker(seed)
     writer = _Writer(bounds)
     items = iter(catalogue(maker))
     per_item = max(1, round(broken * SHARE["items"] / 200))
-    gone = [{"user_id": f"gone-{number}", "command": "forget"} for number in range(20)]
+    forgets = [{"user_id": f"gone-{number}", "command": "forget"} for number in range(20)]
     fuzzed = 0
     while writer.broken < broken:
         fuzzed += 1
@@ -73,11 +76,11 @@ def build(seed: int, broken: int, bounds: Bounds) -> Corpus:
             writer.add("events", GOOD, Fuzzed(orjson.dumps(good_event(maker)), False))
         if stream == "items" and fuzzed % per_item == 0 and (item := next(items, None)):
             writer.add("items", GOOD, Fuzzed(orjson.dumps(item), False))
-        if stream == "control" and gone and maker.rng.random() < 0.2:
-            writer.add("control", GOOD, Fuzzed(orjson.dumps(gone.pop()), False))
+        if stream == "control" and forgets and maker.rng.random() < 0.2:
+            writer.add("control", GOOD, Fuzzed(orjson.dumps(forgets.pop()), False))
     for item in items:
         writer.add("items", GOOD, Fuzzed(orjson.dumps(item), False))
-    for command in gone:
+    for command in forgets:
         writer.add("control", GOOD, Fuzzed(orjson.dumps(command), False))
     return writer.corpus
 
@@ -93,11 +96,13 @@ class _Writer:
         self.corpus = Corpus()
         self.broken = 0
         self._bounds = bounds
-        self._taken: set[tuple[str, ...]] = set()
+        self._used_ids: set[tuple[str, ...]] = set()
 
     def add(self, stream: str, kind: str, fuzzed: Fuzzed) -> bool:
-        """False where a line is good, but has the id of another: which of them counted would be
-        a matter of order."""
+        """Add a record; False, and nothing is added, where a good line repeats an id.
+
+        Which of two lines with one id counts depends on their order, which the job does not keep.
+        """
         lines: list[Line] = []
         ids: list[tuple[str, ...]] = []
         for raw in lines_of(fuzzed.raw):
@@ -112,10 +117,10 @@ class _Writer:
                 ids.append(("event", read.user_id, read.event_id))
             elif isinstance(read, Item):
                 ids.append(("item", read.item_id))
-            lines.append(Line(stream, kind, raw, dead, fuzzed.reason, fuzzed.or_dead_of))
-        if len(set(ids)) < len(ids) or not self._taken.isdisjoint(ids):
+            lines.append(Line(stream, kind, raw, dead, fuzzed.reason, fuzzed.allowed_reason))
+        if len(set(ids)) < len(ids) or not self._used_ids.isdisjoint(ids):
             return False
-        self._taken.update(ids)
+        self._used_ids.update(ids)
         self.broken += sum(line.broken for line in lines)
         self.corpus.records[stream].append(fuzzed.raw)
         self.corpus.lines.extend(lines)

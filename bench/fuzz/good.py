@@ -1,4 +1,4 @@
-"""Records that nothing is wrong with, and the numbers that make each of them the only one."""
+"""Makes good records with ids that never repeat."""
 
 import itertools
 import random
@@ -36,16 +36,19 @@ class Maker:
         self._numbers = itertools.count(1)
 
     def number(self) -> int:
+        """A number that was not given before."""
         return next(self._numbers)
 
     def user(self) -> str:
+        """The id of one of 300 users."""
         return f"user-{self.rng.randrange(300)}"
 
     def words(self, count: int) -> str:
+        """A text of `count` words."""
         return " ".join(self.rng.choices(WORDS, k=count))
 
     def event(self, **changes: Any) -> Record:
-        """An event of a known item."""
+        """An event of a known item, with some fields replaced by `changes`."""
         return {
             "event_id": f"e-{self.number()}",
             "user_id": self.user(),
@@ -56,12 +59,13 @@ class Maker:
         }
 
     def search(self, text: str, **changes: Any) -> Record:
+        """A search for a text."""
         record = self.event(**{"action": "search", "text": text, **changes})
         del record["item_id"]
         return record
 
     def item(self, **changes: Any) -> Record:
-        """An item that no event is about."""
+        """An item without events."""
         return {
             "item_id": f"fuzz-{self.number()}",
             "title": self.words(3),
@@ -70,16 +74,17 @@ class Maker:
         }
 
     def command(self, **changes: Any) -> Record:
-        """A command for somebody who never did anything."""
+        """A command for a user without events."""
         return {"user_id": f"nobody-{self.number()}", "command": "forget", **changes}
 
     def record(self, stream: str, **changes: Any) -> Record:
+        """A good record of a stream: events, items or control."""
         made = {"events": self.event, "items": self.item, "control": self.command}
         return made[stream](**changes)
 
 
 def catalogue(maker: Maker) -> list[Record]:
-    """The items that events are about, many with a hostile id, title or text."""
+    """The items of the events, many with a hostile id, title or text."""
     return [
         maker.item(
             item_id=item_id,
@@ -92,13 +97,13 @@ def catalogue(maker: Maker) -> list[Record]:
 
 
 def good_event(maker: Maker) -> Record:
-    """Mostly about an item, now and then in words, taken back, or by a user with a hostile name."""
+    """An event: mostly of an item, sometimes with a text, an undo, or with a hostile user id."""
     draw = maker.rng.random()
-    said = f"{maker.rng.choice(HOSTILE)} {maker.rng.choice(WORDS)}"
+    text = f"{maker.rng.choice(HOSTILE)} {maker.rng.choice(WORDS)}"
     if draw < 0.02:
-        return maker.search(said)
+        return maker.search(text)
     if draw < 0.04:
-        return maker.event(action="comment", text=said, **maker.rng.choice(({}, {"item_id": None})))
+        return maker.event(action="comment", text=text, **maker.rng.choice(({}, {"item_id": None})))
     if draw < 0.05:
         return maker.event(action=maker.rng.choice(("unlike", "undislike", "uncart", "return")))
     if draw < 0.1:

@@ -1,5 +1,4 @@
-"""Texts that have hurt somebody: valid characters all of them, so that as an id or a title they
-must come through unchanged."""
+"""Texts that break careless programs; all are valid, and must stay unchanged as ids and titles."""
 
 HOSTILE: tuple[str, ...] = (
     # SQL
@@ -54,7 +53,7 @@ HOSTILE: tuple[str, ...] = (
     "../../../../etc/passwd",
     "<script>alert(1)</script>",
     "file\x01\x02\x03",
-    # what looks like something else
+    # texts that look like another type
     " ",
     "  leading and trailing  ",
     "0",

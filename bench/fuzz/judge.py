@@ -1,4 +1,4 @@
-"""What the tables say about every line of a corpus."""
+"""Checks in the tables what became of every line of a corpus."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
@@ -23,43 +23,49 @@ REASONS = frozenset(
         *("missing_target", "unreadable_key", "unreadable_text", "too_large"),
     }
 )
-"""As docs/design.md lists them; `unknown_item` needs an hour."""
+"""The reasons in docs/contract.md; without `unknown_item`, which takes an hour."""
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 
 @dataclass
 class KindCount:
-    """How the lines of one kind fared."""
+    """The lines of one kind, and their dead letters by reason."""
 
     lines: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
 
     @property
     def dead(self) -> int:
+        """Number of dead letters."""
         return self.reasons.total()
 
 
 @dataclass
 class Verdict:
+    """Everything that the check found."""
+
     kinds: dict[tuple[str, str], KindCount] = field(default_factory=lambda: defaultdict(KindCount))
     """By (stream, kind)."""
     faults: Counter[str] = field(default_factory=Counter)
-    """Lines or rows by what is wrong with them."""
+    """Number of lines or rows by kind of fault."""
     examples: list[str] = field(default_factory=list)
     rows: Report | None = None
-    """The tables against the recomputation."""
+    """The comparison of all rows with a recomputation."""
 
     @property
     def ok(self) -> bool:
+        """Whether every line became what it must."""
         return not self.faults and self.rows is not None and self.rows.ok
 
     def fault(self, what: str, example: str, count: int = 1) -> None:
+        """Count faults of a kind, and keep the first examples."""
         self.faults[what] += count
         if self.faults[what] <= EXAMPLES:
             self.examples.append(f"{what}: {example}")
 
     def table(self) -> Table:
+        """A table of the kinds, with the reasons of their dead letters."""
         table = Table("stream", "kind", title="Kinds and reasons", title_justify="left")
         for name in ("lines", "good", "dead"):
             table.add_column(name, justify="right")
@@ -80,15 +86,18 @@ class Verdict:
 def judge(
     corpus: Corpus, dsn: str, space_id: int, vectors: Vectors, now_ms: int, bounds: Bounds
 ) -> Verdict:
-    """Every broken line is one dead letter with its bytes, every good one has its effect."""
+    """Check that every broken line is one dead letter, and that every good line has its effect.
+
+    `now_ms` and `bounds` are those with which the corpus was made; `vectors` encodes texts.
+    """
     verdict = Verdict()
     with psycopg.connect(dsn) as db:
         found = _dead_letters(db)
-        alive = _match(corpus, found, verdict)
+        accepted = _match(corpus, found, verdict)
         prototypes = read_prototypes(db, space_id)
-        _check_items(db, space_id, [line for line in alive if line.stream == "items"], verdict)
-    kept = set(map(id, alive))
-    # A good line that only Java could not read is any dead line to the recomputation.
+        _check_items(db, space_id, [line for line in accepted if line.stream == "items"], verdict)
+    kept = set(map(id, accepted))
+    # A good line that Java could not read is replaced by an empty line, which is a dead letter.
     of = {
         stream: [line.raw if line.broken or id(line) in kept else b"" for line in corpus.of(stream)]
         for stream in STREAMS
@@ -107,7 +116,7 @@ def judge(
 
 
 def _dead_letters(db: Connection) -> dict[tuple[str, bytes], list[str]]:
-    """Reasons of the letters by stream and bytes."""
+    """Reasons of the dead letters by (stream, bytes)."""
     found: dict[tuple[str, bytes], list[str]] = defaultdict(list)
     with db.cursor(binary=True) as cursor:
         for stream, raw, reason in cursor.execute(
@@ -120,38 +129,38 @@ def _dead_letters(db: Connection) -> dict[tuple[str, bytes], list[str]]:
 def _match(
     corpus: Corpus, found: dict[tuple[str, bytes], list[str]], verdict: Verdict
 ) -> list[Line]:
-    """Take the letter of every broken line; the good lines that have none."""
-    alive = []
+    """Remove the dead letter of every broken line from `found`; the good lines without one."""
+    accepted = []
     for line in corpus.lines:
         count = verdict.kinds[line.stream, line.kind]
         count.lines += 1
-        letters = found.get((line.stream, line.raw))
+        reasons = found.get((line.stream, line.raw))
         if line.broken:
-            if not letters:
-                verdict.fault("broken lines without a dead letter", _told(line))
+            if not reasons:
+                verdict.fault("broken lines without a dead letter", _described(line))
                 continue
-            reason = letters.pop()
+            reason = reasons.pop()
             count.reasons[reason] += 1
             if line.reason is not None and reason != line.reason:
-                verdict.fault("dead letters with another reason", f"{reason}, {_told(line)}")
+                verdict.fault("dead letters with another reason", f"{reason}, {_described(line)}")
             if reason not in REASONS:
                 verdict.fault("dead letters with a reason that is not documented", reason)
-        elif letters and line.or_dead_of in letters:
-            letters.remove(line.or_dead_of)
-            count.reasons[line.or_dead_of] += 1
+        elif reasons and line.allowed_reason in reasons:
+            reasons.remove(line.allowed_reason)
+            count.reasons[line.allowed_reason] += 1
         else:
-            alive.append(line)
-    for (stream, raw), letters in found.items():
-        if letters:
-            example = f"{stream}, {letters[0]}: {raw[:200]!r}"
-            verdict.fault("dead letters that nobody expects", example, len(letters))
-    return alive
+            accepted.append(line)
+    for (stream, raw), reasons in found.items():
+        if reasons:
+            example = f"{stream}, {reasons[0]}: {raw[:200]!r}"
+            verdict.fault("dead letters not expected", example, len(reasons))
+    return accepted
 
 
 def _check_items(db: Connection, space_id: int, lines: list[Line], verdict: Verdict) -> None:
-    """Every good item has its row, word for word, and a vector."""
-    unbounded = Bounds(latest_ms=0)
-    wanted = [read_item(line.raw, unbounded) for line in lines]
+    """Check that every good item has its row with exactly its text, and a vector."""
+    bounds = Bounds(latest_ms=0)
+    items = [read_item(line.raw, bounds) for line in lines]
     stored: dict[str, str] = dict(
         db.execute(
             "SELECT i.item_id, i.title || coalesce('. ' || i.body, '') FROM interestream.items AS i"
@@ -159,12 +168,12 @@ def _check_items(db: Connection, space_id: int, lines: list[Line], verdict: Verd
             (space_id,),
         ).fetchall()
     )
-    for item in wanted:
+    for item in items:
         if stored.pop(item.item_id, None) != item.document:
             verdict.fault("good items without their row and vector", repr(item)[:200])
     for item_id in stored:
-        verdict.fault("items that nobody expects", repr(item_id)[:200])
+        verdict.fault("items not expected", repr(item_id)[:200])
 
 
-def _told(line: Line) -> str:
+def _described(line: Line) -> str:
     return f"{line.stream}, {line.kind}: {line.raw[:200]!r}"

@@ -1,4 +1,4 @@
-"""What is wrong with a field of a record that is good JSON."""
+"""Records that are valid JSON, with a fault in a field."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +8,7 @@ import orjson
 from bench.fuzz.fuzzed import Fuzzed, Kind, dead, fine
 from bench.fuzz.good import NOON_MS, Maker
 from bench.fuzz.hostile import HOSTILE
-from bench.fuzz.kinds_json import hidden_words
+from bench.fuzz.kinds_json import hidden_text
 
 NO_ID: tuple[Any, ...] = (True, False, 1.5, -0.5, [], {}, ["a"], {"id": 7}, [[1]], 1e300)
 NO_TEXT: tuple[Any, ...] = (True, 12, 1.5, [], {}, ["a"], {"text": "a"})
@@ -88,6 +88,7 @@ REQUIRED = {
 
 
 def missing(maker: Maker, stream: str) -> Fuzzed:
+    """A record without a required field, or with an empty one."""
     record = maker.record(stream)
     name = maker.rng.choice(REQUIRED[stream])
     draw = maker.rng.random()
@@ -103,6 +104,7 @@ def missing(maker: Maker, stream: str) -> Fuzzed:
 
 
 def wrong_type(maker: Maker, stream: str) -> Fuzzed:
+    """A record with a field of another type."""
     fields = WRONG_TYPES[stream]
     name = maker.rng.choice(list(fields))
     record = maker.record(stream, **{name: maker.rng.choice(fields[name])})
@@ -110,6 +112,7 @@ def wrong_type(maker: Maker, stream: str) -> Fuzzed:
 
 
 def everything_wrong(maker: Maker, stream: str) -> Fuzzed:
+    """A record whose fields all have another type."""
     record: dict[str, Any] = {
         name: maker.rng.choice((True, 1.5, [], {}, [[]], {"a": None}))
         for name in WRONG_TYPES[stream]
@@ -118,17 +121,20 @@ def everything_wrong(maker: Maker, stream: str) -> Fuzzed:
 
 
 def bad_value(maker: Maker, stream: str) -> Fuzzed:
+    """A rating without a number."""
     record = maker.event(value=maker.rng.choice(BAD_VALUES), action="rating")
     return dead(orjson.dumps(record), "bad_value")
 
 
 def bad_time(maker: Maker, stream: str) -> Fuzzed:
+    """A record with a time that is no time."""
     name = "event_time" if stream == "events" else "published_at"
     record = maker.record(stream, **{name: maker.rng.choice(BAD_TIMES)})
     return dead(orjson.dumps(record), "bad_time")
 
 
 def out_of_bounds(maker: Maker, stream: str) -> Fuzzed:
+    """A record with a time that is too early or too late."""
     if stream == "items":
         when = maker.rng.choice((2**63 - 1, -(2**63), 253_402_300_800_000, -62_135_596_800_001))
         record = maker.item(**{maker.rng.choice(("published_at", "updated_at")): when})
@@ -138,11 +144,13 @@ def out_of_bounds(maker: Maker, stream: str) -> Fuzzed:
 
 
 def good_time(maker: Maker, stream: str) -> Fuzzed:
+    """A good record with an unusual form of its time."""
     name = "event_time" if stream == "events" else "updated_at"
     return fine(orjson.dumps(maker.record(stream, **{name: maker.rng.choice(GOOD_TIMES)})))
 
 
 def too_long(maker: Maker, stream: str) -> Fuzzed:
+    """A record with an id or a text that is too long."""
     letter = maker.rng.choice(("x", "日", "\U0001f600"))
     if stream == "control" or maker.rng.random() < 0.7:
         name = "item_id" if stream == "items" else "user_id"
@@ -153,6 +161,7 @@ def too_long(maker: Maker, stream: str) -> Fuzzed:
 
 
 def just_short_enough(maker: Maker, stream: str) -> Fuzzed:
+    """A good record with the longest id."""
     letter = maker.rng.choice(("x", "日", "\U0001f600"))
     unique = f"{maker.number():08d}"
     name = "item_id" if stream == "items" else "user_id"
@@ -160,13 +169,13 @@ def just_short_enough(maker: Maker, stream: str) -> Fuzzed:
 
 
 def longest_text(maker: Maker, stream: str) -> Fuzzed:
-    """As many characters as a text may have, of one to four bytes."""
+    """A good search with the longest text, in characters of one to four bytes."""
     text = maker.rng.choice(("x ", "日", "\U0001f600")) * 8_192
     return fine(orjson.dumps(maker.search(text[:8_192])))
 
 
 def unknown_word(maker: Maker, stream: str) -> Fuzzed:
-    """An action or a command that there is not; whatever it says."""
+    """A record with an unknown action or command."""
     name = "command" if stream == "control" else "action"
     words = (*(text for text in HOSTILE), "VIEW", "view ", "forget;", "x" * 300)
     record = maker.record(stream, **{name: maker.rng.choice(words)})
@@ -174,12 +183,13 @@ def unknown_word(maker: Maker, stream: str) -> Fuzzed:
 
 
 def missing_target(maker: Maker, stream: str) -> Fuzzed:
+    """An event with neither item nor text."""
     record = maker.event(item_id=None, text=maker.rng.choice((None, "")))
     return dead(orjson.dumps(record), "missing_target")
 
 
-def broken_in_words(maker: Maker, stream: str) -> Fuzzed:
-    """Java hands its text to the encoder before anybody knows that the record is broken."""
+def broken_with_text(maker: Maker, stream: str) -> Fuzzed:
+    """A broken event with a text: Java sends it to the encoder before Python checks the record."""
     text = maker.rng.choice((*HOSTILE[:20], "x" * 9_000, "a\0b"))
     record = maker.search(text, user_id=maker.rng.choice((None, 1.5, [], "x" * 300)))
     if maker.rng.random() < 0.3:
@@ -188,7 +198,7 @@ def broken_in_words(maker: Maker, stream: str) -> Fuzzed:
 
 
 def hostile(maker: Maker, stream: str) -> Fuzzed:
-    """Nothing is wrong with it."""
+    """A good record with hostile texts."""
     text = maker.rng.choice(HOSTILE)
     if stream == "items":
         record = maker.item(title=f"{text} {maker.rng.choice(HOSTILE)}", categories=[text])
@@ -213,8 +223,8 @@ KINDS: Mapping[str, Mapping[str, tuple[Kind, float]]] = {
         "longest text": (longest_text, 0.05),
         "unknown action": (unknown_word, 4),
         "missing target": (missing_target, 2),
-        "broken in words": (broken_in_words, 2),
-        "hidden words": (hidden_words, 0.05),
+        "broken with a text": (broken_with_text, 2),
+        "hidden text": (hidden_text, 0.05),
         "hostile": (hostile, 2),
     },
     "items": {

@@ -1,4 +1,4 @@
-"""What JSON allows and forbids: syntax, depth, numbers, escapes, names."""
+"""Records at the limits of JSON: syntax, depth, numbers, escapes, names."""
 
 from collections.abc import Mapping
 
@@ -78,29 +78,32 @@ NOT_OBJECTS = (b"null", b"true", b"42", b"-1.5", b'"view"', b"[]", b"[1,2,3]", b
 
 
 def truncated(maker: Maker, stream: str) -> Fuzzed:
+    """The beginning of a good record."""
     raw = orjson.dumps(maker.record(stream))
     return dead(raw[: maker.rng.randrange(1, len(raw))])
 
 
 def syntax(maker: Maker, stream: str) -> Fuzzed:
+    """A line that is not JSON."""
     return dead(maker.rng.choice(BAD_SYNTAX), "not_json")
 
 
 def break_out(maker: Maker, stream: str) -> Fuzzed:
-    """Lines that try to merge with their neighbours or to pass for two."""
+    """A line that would merge with its neighbours, or count as two, inside an array."""
     raw = orjson.dumps(maker.record(stream))
     piece = maker.rng.choice(BREAK_OUT)
     return dead(maker.rng.choice((piece, raw + b"," + raw, raw + piece, piece + raw)), "not_json")
 
 
 def not_an_object(maker: Maker, stream: str) -> Fuzzed:
+    """JSON that is not an object."""
     raw = orjson.dumps(maker.record(stream))
     choices = (*NOT_OBJECTS, b"[" + raw + b"]", orjson.dumps(raw.decode()))
     return dead(maker.rng.choice(choices), "not_an_object")
 
 
 def nested(maker: Maker, levels: int) -> bytes:
-    """At least `levels` deep where that fits into a line."""
+    """JSON with at least `levels` nested arrays and objects; fewer where the line is too long."""
     draw = maker.rng.random()
     inner = maker.rng.choice((b"", b"1", b'"\\u0000"', b'"\\u00e9"', b"null"))
     if draw < 0.5:
@@ -113,6 +116,7 @@ def nested(maker: Maker, levels: int) -> bytes:
 
 
 def deep(maker: Maker, stream: str) -> Fuzzed:
+    """A record that nests deeper than MAX_LEVELS."""
     name = {"events": b'"context":', "items": b'"attributes":', "control": b'"note":'}[stream]
     levels = maker.rng.choice(VERY_DEEP if maker.rng.random() < 0.05 else DEPTHS)
     inner = nested(maker, levels)
@@ -125,19 +129,21 @@ def deep(maker: Maker, stream: str) -> Fuzzed:
 
 
 def deep_and_open(maker: Maker, stream: str) -> Fuzzed:
+    """Many opening brackets and no closing one."""
     opener = maker.rng.choice((b"[", b'{"a":', b'[{"":'))
     levels = maker.rng.choice((*DEPTHS, *VERY_DEEP)) // len(opener)
     return dead(maker.rng.choice((b"", b'{"user_id":"u","a":')) + opener * levels, "not_json")
 
 
 def deep_enough(maker: Maker, stream: str) -> Fuzzed:
-    """Within the levels that are read."""
+    """A good record that nests as deep as it may."""
     inner = b"[" * (MAX_LEVELS - 2) + b"]" * (MAX_LEVELS - 2)
     name = {"events": b'"context":', "items": b'"attributes":', "control": b'"note":'}[stream]
     return fine(splice(maker, stream, name + b'{"a":' + inner + b"}"))
 
 
 def no_number(maker: Maker, stream: str) -> Fuzzed:
+    """A record with NaN, an infinity or another word that JSON does not know."""
     name = maker.rng.choice((b"value", b"user_id", b"item_id", b"context", b"attributes", b"x"))
     value = maker.rng.choice(NOT_NUMBERS)
     wrapped = maker.rng.choice((value, b"[" + value + b"]", b'{"a":' + value + b"}"))
@@ -145,6 +151,7 @@ def no_number(maker: Maker, stream: str) -> Fuzzed:
 
 
 def beyond_double(maker: Maker, stream: str) -> Fuzzed:
+    """A record with a number that is too large for a double."""
     name = maker.rng.choice((b"value", b"user_id", b"event_time", b"context", b"attributes", b"x"))
     value = maker.rng.choice(NO_DOUBLE)
     wrapped = maker.rng.choice((value, b"[" + value + b"]", b'{"a":' + value + b"}"))
@@ -152,7 +159,7 @@ def beyond_double(maker: Maker, stream: str) -> Fuzzed:
 
 
 def huge_number(maker: Maker, stream: str) -> Fuzzed:
-    """Numbers that JSON allows, in fields where some of them are allowed."""
+    """A number that JSON allows, in a field that may or may not allow it."""
     fields = {
         "events": (b"value", b"event_id", b"user_id", b"item_id", b"event_time", b"context"),
         "items": (b"attributes", b"published_at", b"updated_at", b"x"),
@@ -169,22 +176,25 @@ def huge_number(maker: Maker, stream: str) -> Fuzzed:
 
 
 def unreadable_in_java(maker: Maker, stream: str) -> Fuzzed:
-    """Valid, but more than Flink's JSON reader takes: a number of thousands of digits, a name of
-    more than 50,000 characters."""
+    """A good record that Flink's JSON reader refuses.
+
+    It has a number of thousands of digits, or a name of more than 50,000 characters.
+    """
     member = b'"context":{"n":0.' + b"0" * 3_000 + b"1}"
     if maker.rng.random() < 0.2:
         member = b'"context":{"' + b"n" * 51_000 + b'":1}'
-    return Fuzzed(splice(maker, stream, member), False, or_dead_of="unreadable_key")
+    return Fuzzed(splice(maker, stream, member), False, allowed_reason="unreadable_key")
 
 
-def hidden_words(maker: Maker, stream: str) -> Fuzzed:
-    """A text that Java may not find, since its name is escaped."""
+def hidden_text(maker: Maker, stream: str) -> Fuzzed:
+    """A good event whose text Java may not find, because the name of the field is escaped."""
     record = maker.search(maker.words(1), action=maker.rng.choice(("search", "comment")))
     raw = orjson.dumps(record).replace(b'"text"', b'"te\\u0078t"')
-    return Fuzzed(raw, False, or_dead_of="unreadable_text")
+    return Fuzzed(raw, False, allowed_reason="unreadable_text")
 
 
 def escaped_null(maker: Maker, stream: str) -> Fuzzed:
+    """A record with an escaped null character, which Postgres cannot store."""
     name = maker.rng.choice(("user_id", "item_id", "session_id", "title", "command", "action"))
     if maker.rng.random() < 0.8:
         text = maker.rng.choice(("\0", "a\0b", "\0" * 5, "a\0", "'\0; DROP"))
@@ -193,13 +203,14 @@ def escaped_null(maker: Maker, stream: str) -> Fuzzed:
 
 
 def lone_surrogate(maker: Maker, stream: str) -> Fuzzed:
+    """A record with an escaped half of a surrogate pair."""
     half = maker.rng.choice((b"\\ud800", b"\\udfff", b"\\uDC00\\uD800", b"\\ud83d", b"a\\ud83dz"))
     name = maker.rng.choice((b"user_id", b"item_id", b"title", b"text", b"action", b"x"))
     return dead(splice(maker, stream, b'"%s":"%s"' % (name, half)), "not_json")
 
 
 def escapes(maker: Maker, stream: str) -> Fuzzed:
-    """Every character of every name and string escaped: the same record."""
+    """A good record with every character of every name and string escaped."""
 
     def escaped(text: str) -> str:
         units = text.encode("utf-16-be")
@@ -216,7 +227,7 @@ def escapes(maker: Maker, stream: str) -> Fuzzed:
 
 
 def duplicate_keys(maker: Maker, stream: str) -> Fuzzed:
-    """The last one counts."""
+    """A record with a repeated name, whose last value counts."""
     names = {
         "events": ("event_id", "user_id", "action", "item_id", "event_time"),
         "items": ("item_id", "title", "categories"),

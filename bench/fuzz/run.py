@@ -1,4 +1,4 @@
-"""Feed a corpus to the real job and see it through to the last line."""
+"""Feeds a corpus to the real job, and waits until every line is processed."""
 
 import os
 import time
@@ -18,13 +18,14 @@ Progress = Callable[[str, int, int | None], None]
 
 
 class LinesLostError(Exception):
-    """The job took fewer lines than were fed, and nothing moves any more."""
+    """The job read fewer lines than were fed, and its counters no longer change."""
 
 
 def run(corpus: Corpus, stack: Stack, progress: Progress) -> None:
-    """Items first, then events and commands beside each other.
+    """Feed the items first, then events and commands together.
 
-    Raises JobFailedError when the job fails even once, LinesLostError when it stops taking lines.
+    `progress` gets stream, lines read and lines fed. Raises JobFailedError when the job fails
+    even once, and LinesLostError when it stops reading.
     """
     with psycopg.connect(stack.dsn, autocommit=True) as db:
         watch = _Watch(corpus, stack, db, progress)
@@ -34,16 +35,16 @@ def run(corpus: Corpus, stack: Stack, progress: Progress) -> None:
         write(stack.feed.root, "events", corpus.records["events"])
         watch.until("events")
         watch.until("control")
-        watch.until_nothing_moves()
+        watch.until_quiet()
 
 
 def write(root: Path, stream: str, records: Sequence[bytes]) -> None:
-    """Files of raw records, each in one step; a record's own line feeds stay what they are."""
+    """Write raw records to files that appear complete; line feeds inside a record stay."""
     for number, begin in enumerate(range(0, len(records), FILE_RECORDS)):
         name = f"fuzz-{number:06d}.ndjson"
-        aside = root / stream / f".{name}"
-        aside.write_bytes(b"\n".join(records[begin : begin + FILE_RECORDS]) + b"\n")
-        os.replace(aside, root / stream / name)
+        hidden = root / stream / f".{name}"
+        hidden.write_bytes(b"\n".join(records[begin : begin + FILE_RECORDS]) + b"\n")
+        os.replace(hidden, root / stream / name)
 
 
 class _Watch:
@@ -66,14 +67,13 @@ class _Watch:
                 self._progress(stream, done, target)
             elif time.monotonic() - moved > STALL_S:
                 raise LinesLostError(
-                    f"{stream}: {target} lines were fed, {done} came in, and nothing moved for"
-                    f" {STALL_S:.0f} s"
+                    f"{stream}: {target} lines were fed, {done} were read, and the counter did not"
+                    f" change for {STALL_S:.0f} s"
                 )
             time.sleep(0.1)
 
-    def until_nothing_moves(self) -> None:
-        """Vectors that are still on their way arrive, what waits for them is joined, and the rows
-        that are written lazily are written."""
+    def until_quiet(self) -> None:
+        """Wait for the last vectors, for the events that wait for them, and for deferred rows."""
         before, moved = None, time.monotonic()
         while True:
             now = read_progress(self._db, self._stack.space_id)

@@ -1,1 +1,1 @@
-"""What the benchmarks share: the job under test, processes, the machine, figures and progress."""
+"""Parts that the benchmarks share: a running job, processes, the machine, figures, progress."""

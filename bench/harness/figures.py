@@ -1,4 +1,4 @@
-"""A figure beside its reference, and what it should reach."""
+"""A figure with its reference and its goal."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -8,8 +8,8 @@ from typing import Any
 class Figure:
     """One line of the table; `value` and `reference` have the same `unit`.
 
-    `goal` is what to reach and `met` whether it is; None where the goal does not hold for the
-    sizes or the state of the machine that were measured.
+    `goal` is a sentence and `met` whether it is reached; `met` is None where the goal does not
+    apply to the measured sizes or to the load of the machine.
     """
 
     part: str
@@ -28,4 +28,5 @@ class Figure:
         return self.value / self.reference if self.reference else None
 
     def as_json(self) -> dict[str, Any]:
+        """All fields by name, with the ratio."""
         return {**asdict(self), "ratio": self.ratio}

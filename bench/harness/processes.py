@@ -1,4 +1,4 @@
-"""Processor time and memory of everything that a benchmark has started, by what it is."""
+"""Processor time and memory of all processes that a benchmark has started, by their kind."""
 
 import os
 import re
@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 
 OWN = "benchmark"
+"""The kind of the process that measures."""
 _TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 _KINDS = (
     ("postgres:", "Postgres"),
@@ -28,23 +29,29 @@ _THREADS = (("C1 ", "JIT compiler"), ("C2 ", "JIT compiler"), ("G1 ", "GC"), ("G
 
 @dataclass(frozen=True)
 class Usage:
-    """By kind of process: seconds of processor time since it started, resident megabytes now."""
+    """Processor time and memory at one moment, by kind of process."""
 
     at_s: float
+    """Seconds of `time.perf_counter`."""
     cpu_s: dict[str, float]
+    """Seconds of processor time since the start of the processes."""
     memory_mb: dict[str, float]
+    """Resident megabytes now."""
     threads_s: dict[str, float]
     """Processor time of the threads of the JVM that runs the tasks, by name without numbers."""
 
 
 @dataclass
 class ProcessWatch:
-    """Follows this process and all its descendants; one that ends keeps what it was last seen
-    with."""
+    """Follows this process and all its descendants.
+
+    A process that has ended counts with the processor time of its last measurement.
+    """
 
     _cpu_s: dict[tuple[int, float], tuple[str, float]] = field(default_factory=dict)
 
-    def look(self) -> Usage:
+    def usage(self) -> Usage:
+        """Measure all processes now."""
         memory_mb: dict[str, float] = defaultdict(float)
         threads_s: dict[str, float] = {}
         here = psutil.Process()
@@ -65,7 +72,7 @@ class ProcessWatch:
 
 
 def kind_of(command: list[str]) -> str:
-    """What a command line is to a benchmark.
+    """The kind of a process, by its command line.
 
     >>> kind_of(["postgres: checkpointer "]), kind_of(["/x/bin/java", "-Xmx1g"]), kind_of(["sh"])
     ('Postgres', 'JVM and Python', 'other')
@@ -75,7 +82,7 @@ def kind_of(command: list[str]) -> str:
 
 
 def thread_kind(name: str) -> str:
-    """A thread's name, of which the kernel keeps 15 characters, without its number.
+    """The kind of a thread: its name without a number. The kernel keeps 15 characters of it.
 
     >>> thread_kind("C2 CompilerThre"), thread_kind("flink-scheduler-3"), thread_kind("Source: x")
     ('JIT compiler', 'flink-scheduler', 'Source: x')
@@ -87,7 +94,7 @@ def thread_kind(name: str) -> str:
 def _memory_mb(process: psutil.Process, kind: str) -> float:
     if kind != "Postgres":
         return float(process.memory_info().rss) / 2**20
-    # Each of its processes maps the same shared buffers: count what is its own.
+    # Every Postgres process maps the same shared buffers: count its own memory only.
     found = process.memory_info()
     return float(found.rss - found.shared) / 2**20
 

@@ -1,4 +1,4 @@
-"""One line of progress per run of a benchmark."""
+"""Shows the progress of one run of a benchmark."""
 
 import contextlib
 import time
@@ -9,41 +9,44 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 
 class RunBar:
-    """Tells a person what a run is doing; without a terminal a line now and then."""
+    """A progress bar; without a terminal, a line for each step and every ten seconds."""
 
     def __init__(self, console: Console, name: str, total: int, bars: Progress) -> None:
         self._console = console
         self._name = name
         self._bars = bars
         self._task = bars.add_task(name, total=total, stage="")
-        self._told_s = 0.0
+        self._printed_s = 0.0
 
     def step(self, stage: str) -> None:
+        """Begin a step, and keep the count."""
         self._bars.update(self._task, stage=stage)
-        self._tell(stage, always=True)
+        self._print(stage, always=True)
 
     def restart(self, stage: str, total: int) -> None:
-        """Count from 0 to another total."""
+        """Begin a step that counts from 0 to `total`."""
         self._bars.reset(self._task, total=total, stage=stage)
-        self._tell(stage, always=True)
+        self._print(stage, always=True)
 
     def advance(self) -> None:
-        """One more of what `restart` began."""
+        """Count one more."""
         self._bars.advance(self._task)
 
     def move(self, done: int, stage: str) -> None:
+        """Set the count, within a step."""
         self._bars.update(self._task, completed=done, stage=stage)
-        self._tell(f"{stage}: {done:,}")
+        self._print(f"{stage}: {done:,}")
 
-    def _tell(self, text: str, *, always: bool = False) -> None:
+    def _print(self, text: str, *, always: bool = False) -> None:
         now = time.monotonic()
-        if not self._console.is_terminal and (always or now - self._told_s > 10):
-            self._told_s = now
+        if not self._console.is_terminal and (always or now - self._printed_s > 10):
+            self._printed_s = now
             self._console.print(f"{self._name}: {text}", highlight=False, soft_wrap=True)
 
 
 @contextlib.contextmanager
 def run_bar(console: Console, name: str, total: int) -> Iterator[RunBar]:
+    """Show the progress of the run `name` while the block runs."""
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),

@@ -23,11 +23,11 @@ from bench.peers.postgres import WindowTable
 from bench.peers.task import Task, read_task
 
 CHUNK_LINES = 1_000
-LOOK_EVERY = timedelta(milliseconds=50)
+POLL_EVERY = timedelta(milliseconds=50)
 
 
 class FolderPartition(StatefulSourcePartition[bytes, tuple[str, int]]):
-    """Files of a folder by name; `(file, lines read of it)` is where to go on."""
+    """Reads the files of a folder by name; its state is (file, lines read of it)."""
 
     def __init__(self, folder: Path, chunk: int, resume: tuple[str, int] | None) -> None:
         self._folder, self._chunk = folder, chunk
@@ -39,18 +39,21 @@ class FolderPartition(StatefulSourcePartition[bytes, tuple[str, int]]):
             self._lines = (folder / self._name).read_bytes().splitlines()
 
     def next_batch(self) -> list[bytes]:
+        """The next lines, at most a chunk; none while there is no new file."""
         self._wake = None
         if self._read >= len(self._lines) and not self._open_next():
-            self._wake = datetime.now(UTC) + LOOK_EVERY
+            self._wake = datetime.now(UTC) + POLL_EVERY
             return []
         lines = self._lines[self._read : self._read + self._chunk]
         self._read += len(lines)
         return lines
 
     def next_awake(self) -> datetime | None:
+        """When to look for a new file; None for at once."""
         return self._wake
 
     def snapshot(self) -> tuple[str, int]:
+        """The file that is being read, and the number of lines read of it."""
         return self._name, self._read
 
     def _open_next(self) -> bool:
@@ -65,20 +68,24 @@ class FolderPartition(StatefulSourcePartition[bytes, tuple[str, int]]):
 
 
 class FolderSource(FixedPartitionedSource[bytes, tuple[str, int]]):
+    """All files of a folder as one partition."""
+
     def __init__(self, folder: Path, chunk: int) -> None:
         self._folder, self._chunk = folder, chunk
 
     def list_parts(self) -> list[str]:
+        """The name of the partition."""
         return ["files"]
 
     def build_part(
         self, step_id: str, for_part: str, resume_state: tuple[str, int] | None
     ) -> FolderPartition:
+        """The partition, continued from its snapshot."""
         return FolderPartition(self._folder, self._chunk, resume_state)
 
 
 class SumLogic(StatefulBatchLogic[list[Columns], Rows, tuple[Any, ...]]):
-    """One bucket's users; a snapshot holds all of them."""
+    """The sums of one bucket's users; a snapshot holds all of them."""
 
     def __init__(self, task: Task, resume: tuple[Any, ...] | None) -> None:
         self._sums = DecayedSums(task.half_life_ms, task.vectors)
@@ -86,35 +93,46 @@ class SumLogic(StatefulBatchLogic[list[Columns], Rows, tuple[Any, ...]]):
             self._sums.restore(resume)
 
     def on_batch(self, values: list[list[Columns]]) -> tuple[Iterable[Rows], bool]:
+        """Count batches; the rows that each of them changes."""
         return [self._sums.add(join(parts)) for parts in values], StatefulBatchLogic.RETAIN
 
     def snapshot(self) -> tuple[Any, ...]:
+        """The sums of all users."""
         return self._sums.snapshot()
 
 
 class PostgresPartition(StatelessSinkPartition[tuple[str, Rows]]):
+    """Writes the rows of one worker."""
+
     def __init__(self, table: WindowTable) -> None:
         self._table = table
 
     def write_batch(self, items: list[tuple[str, Rows]]) -> None:
+        """Write (bucket, rows) in one transaction each."""
         for bucket, rows in items:
             self._table.write(int(bucket), rows)
 
     def close(self) -> None:
+        """Close the connection."""
         self._table.close()
 
 
 class PostgresSink(DynamicSink[tuple[str, Rows]]):
+    """Opens a connection for each worker."""
+
     def __init__(self, task: Task) -> None:
         self._task = task
 
     def build(self, step_id: str, worker_index: int, worker_count: int) -> PostgresPartition:
+        """The partition of one worker."""
         return PostgresPartition(WindowTable(self._task.dsn, self._task.space_id))
 
 
 def build(task: Task) -> Dataflow:
+    """The whole flow."""
     reader = LineReader(task.item_ids, task.weights)
-    # A batch is counted in parts of chunks: each bucket has one part of a chunk.
+    # `collect` counts parts, not events, and each bucket gets one part of a chunk of lines: a
+    # chunk is sized so that a whole number of them holds `batch_events`.
     whole = task.batch_events
     most = -(-whole // CHUNK_LINES) if whole else sys.maxsize
     chunk = -(-whole // most) if whole else CHUNK_LINES
@@ -133,6 +151,7 @@ def build(task: Task) -> Dataflow:
 
 
 def main(file: Path) -> None:
+    """Run the task that `file` describes, until the process is ended."""
     task = read_task(file)
     if not task.state.exists():
         task.state.mkdir(parents=True)

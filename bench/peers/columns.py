@@ -1,4 +1,4 @@
-"""Lines to columns, a whole chunk in one call."""
+"""Turns lines into columns, a whole chunk in one call."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,25 +12,29 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Columns:
-    """One entry per event; `weight` is 0 for what the window does not count."""
+    """Columns of events, all of the same length."""
 
     user_id: list[str]
     row: NDArray[np.intp]
+    """Row of the item's vector."""
     weight: NDArray[np.float64]
+    """0 for an event that the window does not count."""
     time_ms: NDArray[np.int64]
+    """Epoch milliseconds."""
 
     def __len__(self) -> int:
         return len(self.user_id)
 
 
 class LineReader:
-    """Parses events of known items and actions."""
+    """Parses events of known items and actions; `weights` is by action."""
 
     def __init__(self, item_ids: Sequence[str], weights: dict[str, float]) -> None:
         self._row = {item_id: row for row, item_id in enumerate(item_ids)}
         self._weight = weights
 
     def read(self, lines: Sequence[bytes | str]) -> Columns:
+        """The events of some lines. Raises KeyError for an unknown item or action."""
         if lines and isinstance(lines[0], str):
             joined = ",".join(lines).encode()  # type: ignore[arg-type]
         else:
@@ -46,6 +50,7 @@ class LineReader:
 
 
 def join(parts: Sequence[Columns]) -> Columns:
+    """All events of the parts, in their order."""
     if len(parts) == 1:
         return parts[0]
     return Columns(
@@ -57,7 +62,7 @@ def join(parts: Sequence[Columns]) -> Columns:
 
 
 def split(columns: Columns, buckets: int) -> list[tuple[int, Columns]]:
-    """The events of each bucket of users; the same user is in the same bucket in every process."""
+    """(bucket, its events) for each bucket with events; every process splits users alike."""
     if buckets == 1:
         return [(0, columns)]
     bucket = np.array([crc32(user_id.encode()) for user_id in columns.user_id]) % buckets

@@ -1,4 +1,4 @@
-"""A half-life window of every user, as arrays that are updated a batch at a time."""
+"""One half-life window for each user, as arrays that are updated a batch at a time."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,24 +14,28 @@ NEVER = np.iinfo(np.int64).min
 
 @dataclass(frozen=True)
 class Rows:
-    """What a batch writes: one entry per user with something in the window; `vector` is
-    `(users, dim)` float16, rows of L2 norm 1. `records_in` counts all events so far."""
+    """The rows that a batch writes: one for each of its users with a window."""
 
     user_id: list[str]
     version: list[int]
     weight: list[float]
     as_of_ms: list[int]
     vector: NDArray[np.float16]
+    """`(users, dim)`, rows of L2 norm 1."""
     records_in: int
+    """Number of all events so far."""
 
 
 class DecayedSums:
-    """`S = sum w 2^(-(T - t)/h) v` per user, where `T` is the user's newest counted event."""
+    """`S = sum w 2^(-(T - t)/h) v` for each user, where `T` is the newest counted event.
+
+    `vectors` is `(items, dim)`. Users are never removed: memory grows with their number.
+    """
 
     def __init__(self, half_life_ms: float, vectors: NDArray[np.float32]) -> None:
         self._half_life_ms = half_life_ms
         self._vectors = vectors
-        self._place: dict[str, int] = {}
+        self._index: dict[str, int] = {}
         self._records_in = 0
         self._version = np.zeros(0, np.int64)
         self._weight = np.zeros(0, np.float64)
@@ -40,14 +44,15 @@ class DecayedSums:
         self._grow(1024)
 
     def add(self, events: Columns) -> Rows:
-        """Count a batch; the rows of its users."""
-        place = self._place
+        """Count a batch, and return the rows of its users."""
+        index_of = self._index
         index = np.array(
-            [place.setdefault(user_id, len(place)) for user_id in events.user_id], dtype=np.intp
+            [index_of.setdefault(user_id, len(index_of)) for user_id in events.user_id],
+            dtype=np.intp,
         )
         self._records_in += len(events)
-        if len(place) > len(self._version):
-            self._grow(2 * len(place))
+        if len(index_of) > len(self._version):
+            self._grow(2 * len(index_of))
         users, user = np.unique(index, return_inverse=True)
         self._version[users] += np.bincount(user, minlength=len(users))
         counted = np.flatnonzero(events.weight > 0)
@@ -68,9 +73,9 @@ class DecayedSums:
         length = np.linalg.norm(total, axis=1)
         written = np.flatnonzero((weight > 0) & (length > 0))
         names: list[str] = list(dict.fromkeys(events.user_id))
-        by_place = {place[name]: name for name in names}
+        name_of = {index_of[name]: name for name in names}
         return Rows(
-            user_id=[by_place[number] for number in users[written].tolist()],
+            user_id=[name_of[number] for number in users[written].tolist()],
             version=self._version[users[written]].tolist(),
             weight=weight[written].astype(np.float32).tolist(),
             as_of_ms=after[written].tolist(),
@@ -79,10 +84,10 @@ class DecayedSums:
         )
 
     def snapshot(self) -> tuple[Any, ...]:
-        """Everything, as a copy that later batches leave alone."""
-        count = len(self._place)
+        """A copy of everything, which later batches do not change."""
+        count = len(self._index)
         return (
-            list(self._place),
+            list(self._index),
             self._records_in,
             self._version[:count].copy(),
             self._weight[:count].copy(),
@@ -91,8 +96,9 @@ class DecayedSums:
         )
 
     def restore(self, snapshot: tuple[Any, ...]) -> None:
+        """Continue from a snapshot."""
         names, self._records_in, version, weight, as_of, total = snapshot
-        self._place = {name: place for place, name in enumerate(names)}
+        self._index = {name: index for index, name in enumerate(names)}
         self._grow(max(1024, len(names)))
         count = len(names)
         self._version[:count], self._weight[:count] = version, weight

@@ -1,8 +1,8 @@
 """The window in Pathway, with persistence: lines -> one stateful reduction per commit -> Postgres.
 
-The reduction gets all lines of a commit in one call; a commit holds whole files, so a limit to its
-events is one to the files' lines as well. Its state is rebuilt on a restart from the
-log of the input, which is what Pathway's persistence without a licence keeps.
+The reduction gets all lines of a commit in one call. A commit holds whole files, so that a limit
+of its events also limits the lines of a file. On a restart the state is rebuilt from the log of
+the input: without a licence, Pathway's persistence keeps nothing else.
 """
 
 import sys
@@ -20,7 +20,7 @@ from bench.peers.task import Task, read_task
 class Reduction:
     """The sums of all users, and the rows of commits that are not written yet, by number.
 
-    What the engine holds is the number: it would pickle a larger state to compare it.
+    The engine holds the number only, because it pickles its state to compare it.
     """
 
     def __init__(self, task: Task) -> None:
@@ -29,17 +29,19 @@ class Reduction:
         self._rows: dict[int, Rows] = {}
 
     def add(self, number: int | None, rows: list[tuple[list[str], int]]) -> int:
-        """Called with all lines of a commit; the commit's number."""
+        """Count all lines of a commit, and return its number; `number` is the one before."""
         following = 1 if number is None else number + 1
         lines = [line for (line,), _ in rows]
         self._rows[following] = self._sums.add(self._reader.read(lines))
         return following
 
     def take(self, number: int) -> Rows:
+        """The rows of a commit, which are removed here."""
         return self._rows.pop(number)
 
 
 def build(task: Task) -> None:
+    """Declare the whole flow."""
     lines = pw.io.fs.read(
         task.events,
         format="plaintext",
@@ -61,6 +63,7 @@ def build(task: Task) -> None:
 
 
 def main(file: Path) -> None:
+    """Run the task that `file` describes, until the process is ended."""
     task = read_task(file)
     build(task)
     pw.run(

@@ -1,4 +1,4 @@
-"""Writes a batch the way the job does: binary arrays, one transaction, guarded upserts."""
+"""Writes a batch as the job does: binary arrays, one transaction, guarded upserts."""
 
 import psycopg
 
@@ -28,7 +28,7 @@ WHERE t.records_in <= excluded.records_in
 
 
 class WindowTable:
-    """One connection; `epoch` is the same for all starts that go on from the same state."""
+    """One connection to the database; `epoch` is the same for all restarts from one state."""
 
     def __init__(self, dsn: str, space_id: int, epoch: int = 1) -> None:
         self._db = psycopg.connect(dsn, autocommit=True, application_name="peer")
@@ -37,6 +37,7 @@ class WindowTable:
         self._epoch = epoch
 
     def write(self, bucket: int, rows: Rows) -> None:
+        """Write the rows of a bucket, and its progress."""
         with self._db.transaction(), self._db.cursor() as cursor:
             if rows.user_id:
                 cursor.execute(
@@ -55,4 +56,5 @@ class WindowTable:
             cursor.execute(_PROGRESS, (self._space_id, bucket, self._epoch, rows.records_in))
 
     def close(self) -> None:
+        """Close the connection."""
         self._db.close()

@@ -1,4 +1,4 @@
-"""What a peer is asked to do, in a file that the benchmark writes."""
+"""The task of a peer, in a file that the benchmark writes."""
 
 import json
 import os
@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Task:
-    """`events` is the folder to watch, `state` where the engine keeps what survives a restart.
+    """What a peer reads, computes and writes.
 
-    A batch is closed after `batch_ms`, or when it has `batch_events` events over all buckets
-    (0: no limit).
+    `events` is the folder to watch, `state` the folder for the engine's snapshots. A batch is
+    closed after `batch_ms`, or with `batch_events` events over all buckets (0: no limit).
     """
 
     dsn: str
@@ -29,12 +29,12 @@ class Task:
     weights: dict[str, float]
     item_ids: list[str]
     vectors: NDArray[np.float32]
-    """`(items, dim)`"""
+    """`(items, dim)`, in the order of `item_ids`."""
 
 
 def read_task(file: Path) -> Task:
-    """The task; the connection string comes from INTERESTREAM_DSN."""
-    told = json.loads(file.read_text())
+    """Read a task; the connection string is in the environment variable INTERESTREAM_DSN."""
+    fields = json.loads(file.read_text())
     vectors = np.load(file.with_suffix(".npy")).astype(np.float32)
-    told |= {"events": Path(told["events"]), "state": Path(told["state"])}
-    return Task(dsn=os.environ["INTERESTREAM_DSN"], vectors=vectors, **told)
+    fields |= {"events": Path(fields["events"]), "state": Path(fields["state"])}
+    return Task(dsn=os.environ["INTERESTREAM_DSN"], vectors=vectors, **fields)

@@ -1,1 +1,1 @@
-"""How fast `recommend()` answers, and how much of the exact answer: `python -m bench.recommend`."""
+"""Measures time and recall of `recommend()`: `python -m bench.recommend`."""

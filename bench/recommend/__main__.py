@@ -1,8 +1,7 @@
-"""Measure `recommend()`: warm, alone and under concurrent writes, beside the exact answer by brute
-force.
+"""Measures `recommend()`: warm, alone and during writes, beside the exact answer by brute force.
 
-Vectors are encoded titles and, beyond them, variations that lie as the titles do (see
-`bench/recommend/catalogue.py`). Databases are built once and used again.
+Vectors are those of real titles and of variations of them (see `bench/recommend/catalogue.py`).
+Databases are built once and used again.
 """
 
 import signal
@@ -36,29 +35,29 @@ console = Console(width=None if sys.stdout.isatty() else 150)
 
 def main(
     items: Annotated[str, typer.Option(help="sizes of the catalogue, by commas")] = FULL,
-    users: Annotated[int, typer.Option(help="people who ask, in turn")] = 500,
+    users: Annotated[int, typer.Option(help="users who are asked for, in turn")] = 500,
     calls: Annotated[int, typer.Option(help="measured answers of each kind")] = 500,
-    judged: Annotated[int, typer.Option(help="people whose answers are held to the exact")] = 100,
+    judged: Annotated[int, typer.Option(help="users whose recall is measured")] = 100,
     data: Annotated[
-        list[Path] | None, typer.Option(help="folder of a data set whose titles to take; repeat")
+        list[Path] | None, typer.Option(help="folder of a data set whose titles to use; repeat")
     ] = None,
-    keep: Annotated[Path, typer.Option(help="where databases are kept")] = BENCH_HOME / "recommend",
+    keep: Annotated[Path, typer.Option(help="folder of the databases")] = BENCH_HOME / "recommend",
     json: Annotated[Path | None, typer.Option(help="file for the results")] = None,
-    only: Annotated[str, typer.Option(help="kinds of question whose name has this")] = "",
+    only: Annotated[str, typer.Option(help="kinds of question whose name contains this")] = "",
     build_only: Annotated[
         bool, typer.Option("--build-only", help="make the databases and stop")
     ] = False,
     quick: Annotated[bool, typer.Option("--quick", help="10,000 items, few calls")] = False,
 ) -> None:
     """Exit code 0 when everything was measured, 2 when something could not be, 130 on Ctrl-C."""
-    # Warm: everybody has asked before.
+    # Warm: every user was asked for before.
     warm_up = users
     if quick:
         items, calls, judged, warm_up = QUICK, 50, 20, QUICK_WARM_UP
     plan = Plan(users, warm_up, calls, min(judged, users), only, build_only)
     machine = describe_machine()
     console.print("\n".join(machine.lines()), highlight=False, style="dim", soft_wrap=True)
-    told: list[dict[str, Any]] = []
+    reports: list[dict[str, Any]] = []
     measured: list[Measured] = []
     code = 0
     try:
@@ -66,7 +65,7 @@ def main(
         texts = titles(data or [], bundle, keep / "titles.sqlite")
         for size in map(int, items.split(",")):
             report, found = _one_size(texts, size, keep, plan)
-            told.append(report)
+            reports.append(report)
             measured += found
     except KeyboardInterrupt:
         console.print("Stopped; databases that were finished are kept.")
@@ -82,7 +81,7 @@ def main(
             "figures": [
                 vars(figure) for figure in figures(measured, quiet=machine.load < machine.cores / 2)
             ],
-            "sizes": told,
+            "sizes": reports,
             "measured": [one.as_json() for one in measured],
         }
         json.parent.mkdir(parents=True, exist_ok=True)
@@ -97,7 +96,7 @@ def _one_size(
         run_bar(console, f"{n:,} items", 0) as bar,
         database(texts, n, plan.users, keep, bar) as built,
     ):
-        report = {"items": n, **built.told}
+        report = {"items": n, **built.details}
         found = [] if plan.build_only else measured_of(built, plan, bar, report)
     return report, found
 

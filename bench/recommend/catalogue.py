@@ -1,10 +1,11 @@
-"""A catalogue of any size that lies in the space as real titles do, and people who use it.
+"""A catalogue of any size whose vectors are distributed like those of real titles, and its users.
 
-Beyond the real titles, an item is a random mixture of a title and three of its 50 nearest (shares
-by Dirichlet's distribution, `SHARES`), with noise in all directions (`NOISE` is its length). Grown
-that way from a tenth or a thirtieth of 31,217 real titles to all of them, the cosines of the first
-and tenth neighbour come within 0.03 and 0.05 of those among the real ones, and the local dimension
-stays somewhat below theirs: heaps that an index finds harder, not easier.
+An item that is not a real title is a random mixture of a title and three of its 50 nearest
+neighbours (shares by Dirichlet's distribution, `SHARES`), with noise in all directions (`NOISE` is
+its length). This was checked with 31,217 real titles: a catalogue of their size was made from a
+tenth and from a thirtieth of them. The cosines of the first and tenth neighbour came within 0.03
+and 0.05 of those of the real titles, and the local dimension stayed somewhat below theirs: the
+clusters are denser, which is harder for an index, not easier.
 """
 
 from collections.abc import Iterator
@@ -25,21 +26,23 @@ DAYS = 1000
 INTERESTS, SEEN, DISLIKED = 3, 200, 5
 BLEND = {"recent": 0.5, "session": 0.2, "day": 0.2, "month": 0.1}
 WINDOW_ITEMS = {"recent": 8, "session": 4, "day": 20, "month": SEEN}
-"""How many of the newest seen items stand in each window here."""
+"""Number of the newest seen items in each window."""
 WEIGHT_OF_DISLIKES = 5.0
 POPULAR_DAYS = 7
 TOGETHER = 25
-"""People whose items are looked for in one product of matrices."""
+"""People whose items are drawn with one product of matrices."""
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Vectors `(n, dim)` float32 of unit length as float16 keeps them, and the items' columns."""
+    """The items' vectors and other columns, `(n,)` each."""
 
     vectors: Floats
+    """`(n, dim)` float32, rows of L2 norm 1, rounded to float16."""
     tenth: NDArray[np.bool_]
-    """One item in ten, more of them where items lie in one direction, as in a real category."""
+    """A category of one item in ten; as in a real category, similar items are more frequent."""
     hundredth: NDArray[np.bool_]
+    """A category of one item in a hundred, made in the same way."""
     language: NDArray[np.int64]
     age_days: NDArray[np.int64]
     """Uniform over `DAYS`."""
@@ -49,10 +52,12 @@ class Catalogue:
 
 @dataclass(frozen=True)
 class Person:
-    """Indices of items: medoids of the interests, what was seen (newest last), disliked."""
+    """A user, by indices of items."""
 
     medoids: NDArray[np.int64]
+    """`(INTERESTS,)`"""
     seen: NDArray[np.int64]
+    """The newest last."""
     disliked: NDArray[np.int64]
 
 
@@ -62,12 +67,12 @@ def unit(rows: Floats) -> Floats:
 
 
 def stored(rows: Floats) -> Floats:
-    """What a halfvec column keeps of float32 numbers."""
+    """Float32 numbers as a halfvec column returns them: rounded to float16."""
     return rows.astype(np.float16).astype(np.float32)
 
 
 def catalogue(titles: Floats, n: int, seed: int = 0) -> Catalogue:
-    """`n` items; the first ones are the titles themselves."""
+    """`n` items made from `titles` `(titles, dim)`; where it is larger, `n` of the titles."""
     rng = np.random.default_rng([seed, n])
     vectors = stored(unit(_vectors(titles, n, rng)))
     return Catalogue(
@@ -81,7 +86,7 @@ def catalogue(titles: Floats, n: int, seed: int = 0) -> Catalogue:
 
 
 def people(items: Catalogue, count: int, seed: int = 0) -> Iterator[Person]:
-    """People with `INTERESTS` interests, who saw items near them."""
+    """People with `INTERESTS` interests, who saw items near their interests."""
     rng = np.random.default_rng([seed, len(items.vectors), count])
     n = len(items.vectors)
     around = min(n // 4, 2 * SEEN)
@@ -109,7 +114,7 @@ def seen_ages_h(count: int) -> NDArray[np.float64]:
 
 
 def windows(items: Catalogue, person: Person) -> dict[str, Floats]:
-    """The windows of a person as the database has them, dislikes among them."""
+    """The windows `(dim,)` of a person by kind, as the database holds them."""
     newest = items.vectors[person.seen[::-1]]
     made = {kind: newest[:count].sum(axis=0) for kind, count in WINDOW_ITEMS.items()}
     if len(person.disliked):
@@ -118,15 +123,17 @@ def windows(items: Catalogue, person: Person) -> dict[str, Floats]:
 
 
 def neighbour_profile(vectors: Floats, sample: int = 200, seed: int = 0) -> dict[str, float]:
-    """Mean cosine of the 1st, 10th and 50th neighbour, and the median local dimension (maximum
-    likelihood over 50 neighbours)."""
+    """Mean cosine of the 1st, 10th and 50th neighbour, and the median local dimension.
+
+    The dimension is the maximum-likelihood estimate over 50 neighbours of `sample` vectors.
+    """
     picks = np.random.default_rng(seed).choice(len(vectors), sample, replace=False)
     similarity = vectors[picks] @ vectors.T
     similarity[np.arange(sample), picks] = -np.inf
     nearest = -np.sort(-np.partition(similarity, -50, axis=1)[:, -50:], axis=1)
     distance = np.sqrt(np.maximum(2 - 2 * nearest, 1e-6))
     local = 1 / np.mean(np.log(distance[:, -1:] / distance[:, :-1]), axis=1)
-    cosines = {str(place): float(nearest[:, place - 1].mean()) for place in (1, 10, 50)}
+    cosines = {str(rank): float(nearest[:, rank - 1].mean()) for rank in (1, 10, 50)}
     return {**cosines, "dimension": float(np.median(local))}
 
 
@@ -142,9 +149,9 @@ def _vectors(titles: Floats, n: int, rng: np.random.Generator) -> Floats:
         one = rng.integers(0, len(titles), size)
         shares = rng.dirichlet([SHARES] * PARENTS, size).astype(np.float32)
         rows = shares[:, :1] * titles[one]
-        for place in range(1, PARENTS):
+        for parent in range(1, PARENTS):
             other = nearest[one, rng.integers(0, NEAREST, size)]
-            rows += shares[:, place, None] * titles[other]
+            rows += shares[:, parent, None] * titles[other]
         noise = rng.standard_normal(rows.shape, dtype=np.float32)
         made.append(unit(rows) + noise * np.float32(NOISE / np.sqrt(titles.shape[1])))
     return np.concatenate(made)[rng.permutation(n)]

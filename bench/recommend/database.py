@@ -1,4 +1,4 @@
-"""The database of one size: built once, kept, and built anew when what it is made of changes."""
+"""The database of one size: built once and kept, and built anew when its contents change."""
 
 import shutil
 import time
@@ -17,10 +17,9 @@ import xxhash
 from bench.harness.progress import RunBar
 from bench.recommend import catalogue as made
 from bench.recommend.catalogue import Catalogue, Person
-from bench.recommend.kept import keep as keep_in_file
-from bench.recommend.kept import kept
+from bench.recommend.catalogue_file import load, save
 from bench.recommend.titles import Titles
-from jobs.local.postgres.server import AlreadyRunningError, embedded_postgres, running
+from jobs.local.postgres import AlreadyRunningError, embedded_postgres, running
 from jobs.sinks.halfvec_array import HalfVectors, register_halfvectors
 from sql.apply import HERE, apply
 from sql.errors import MigrationChangedError, MigrationOrderError
@@ -32,7 +31,7 @@ READY = "ready.json"
 CATALOGUE = "catalogue.npz"
 INDEX = HERE / "functions/spaces/index_space.sql"
 MEMORY = {"shared_buffers": "2GB", "maintenance_work_mem": "4GB", "max_wal_size": "8GB"}
-"""Room for a million vectors and their graph."""
+"""Memory for a million vectors and their graph."""
 
 _ITEMS = """
 INSERT INTO interestream.items
@@ -64,30 +63,37 @@ VALUES (1, %s, 200, %s, %s, '{0.5,0.3,0.2}', '{16,10,6}', 1, 1)
 
 @dataclass(frozen=True)
 class Built:
-    """A running database, and what it was made of."""
+    """A running database with its contents."""
 
     dsn: str
     items: Catalogue
     people: list[Person]
-    told: dict[str, Any]
-    """How many titles, how near neighbours are, seconds the index took, megabytes on disk."""
+    details: dict[str, Any]
+    """Number of titles, similarity of neighbours, seconds for the index, megabytes on disk."""
 
 
 def item_id(number: int) -> str:
+    """The id of an item by its index in the catalogue."""
     return f"item-{number:07d}"
 
 
 def item_number(item: str) -> int:
+    """The index in the catalogue of an item's id."""
     return int(item.removeprefix("item-"))
 
 
 def user_id(number: int) -> str:
+    """The id of a person by their index."""
     return f"user-{number}"
 
 
 @contextmanager
 def database(titles: Titles, n: int, users: int, keep: Path, bar: RunBar) -> Iterator[Built]:
-    """Start the database of `n` items, building it where it is not there or is out of date."""
+    """Start the database of `n` items; it is built where it is missing or out of date.
+
+    Raises AlreadyRunningError when it must be built anew while a server runs on it, and
+    MigrationChangedError or MigrationOrderError when another version of the project built it.
+    """
     folder = keep / str(n)
     ready = folder / READY
     fingerprint = f"{made.VERSION} {titles.fingerprint} {n} {users}"
@@ -101,25 +107,26 @@ def database(titles: Titles, n: int, users: int, keep: Path, bar: RunBar) -> Ite
         try:
             apply(server.dsn)
         except (MigrationChangedError, MigrationOrderError):
-            # Of another branch: what was kept cannot be brought up to date.
+            # Another branch built the database: it cannot be migrated.
             ready.unlink(missing_ok=True)
             raise
         if not ready.exists():
-            told = _load(server.dsn, titles, n, users, folder / CATALOGUE, bar)
-            ready.write_bytes(orjson.dumps({"fingerprint": fingerprint, **told}))
-        told = orjson.loads(ready.read_bytes())
-        if told.get("index") != (definition := xxhash.xxh3_64_hexdigest(INDEX.read_bytes())):
-            # Apart from loading, which need not be repeated when this is stopped or changed.
-            told |= {"index_s": _index(server.dsn, bar), "index": definition}
-            ready.write_bytes(orjson.dumps(told))
+            details = _load(server.dsn, titles, n, users, folder / CATALOGUE, bar)
+            ready.write_bytes(orjson.dumps({"fingerprint": fingerprint, **details}))
+        details = orjson.loads(ready.read_bytes())
+        if details.get("index") != (definition := xxhash.xxh3_64_hexdigest(INDEX.read_bytes())):
+            # A step of its own: loading is not repeated when the index is interrupted or changed.
+            details |= {"index_s": _index(server.dsn, bar), "index": definition}
+            ready.write_bytes(orjson.dumps(details))
         bar.step("reading the catalogue")
-        items, people = kept(folder / CATALOGUE)
+        items, people = load(folder / CATALOGUE)
         with psycopg.connect(server.dsn, autocommit=True) as db:
             row = db.execute("SELECT pg_database_size(current_database()) / 1e6").fetchone()
         assert row is not None
-        told["megabytes"] = round(row[0])
-        told = {name: told[name] for name in told if name not in ("fingerprint", "index")}
-        yield Built(server.dsn, items, people, told)
+        details["megabytes"] = round(row[0])
+        for internal in ("fingerprint", "index"):
+            del details[internal]
+        yield Built(server.dsn, items, people, details)
 
 
 def _load(dsn: str, titles: Titles, n: int, users: int, file: Path, bar: RunBar) -> dict[str, Any]:
@@ -129,7 +136,7 @@ def _load(dsn: str, titles: Titles, n: int, users: int, file: Path, bar: RunBar)
     items = made.catalogue(vectors, n)
     bar.step("making people")
     people = list(made.people(items, users))
-    keep_in_file(file, items, people)
+    save(file, items, people)
     with psycopg.connect(dsn, autocommit=True) as db:
         fill(db, titles.bundle_sha256, items, people, bar)
     return {
@@ -142,6 +149,7 @@ def _load(dsn: str, titles: Titles, n: int, users: int, file: Path, bar: RunBar)
 def fill(
     db: psycopg.Connection, bundle_sha256: str, items: Catalogue, people: list[Person], bar: RunBar
 ) -> None:
+    """Create the space and insert the catalogue and its people, without the vector index."""
     n, dim = items.vectors.shape
     register_halfvectors(db)
     db.execute("SET synchronous_commit = off")
@@ -203,7 +211,7 @@ def _load_person(db: psycopg.Connection, items: Catalogue, number: int, person: 
 
 
 def _index(dsn: str, bar: RunBar) -> float:
-    """Seconds that it took."""
+    """Build the vector index; the seconds that it took."""
     with psycopg.connect(dsn, autocommit=True) as db:
         bar.step("building the vector index")
         db.execute("DROP INDEX IF EXISTS interestream.item_vectors_1_hnsw")

@@ -1,4 +1,4 @@
-"""The exact answer by brute force: every item's score by the contract, without the database."""
+"""The exact answer by brute force: the score of every item, computed without the database."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,18 +22,18 @@ from bench.recommend.titles import Floats
 
 SCORE = {"blend": 0.7, "interest": 0.3, "dislike": 0.4, "popularity": 0.05}
 TOGETHER = 10
-"""People scored in one product of matrices: 200 MB of similarities at a million items."""
+"""People in one product of matrices: 200 MB of similarities at a million items."""
 
 
 @dataclass(frozen=True)
 class Exact:
-    """Scores of all items for people; `popularity` `(n,)` float32, 0 to 1."""
+    """Scores all items for people; `popularity` `(n,)` float32, 0 to 1."""
 
     items: Catalogue
     popularity: Floats
 
     def scores(self, people: Sequence[Person]) -> Iterator[Floats]:
-        """For each person `(n,)` float32; what they have seen or disliked has -infinity."""
+        """For each person `(n,)` float32: -infinity for items that they have seen or disliked."""
         for start in range(0, len(people), TOGETHER):
             part = people[start : start + TOGETHER]
             queries = np.concatenate([self._queries(person) for person in part])
@@ -61,16 +61,19 @@ class Exact:
 
 
 def best(score: Floats, k: int, allowed: NDArray[np.bool_] | None) -> set[int]:
-    """The `k` items of the highest score, of those allowed."""
-    places = np.arange(len(score)) if allowed is None else np.flatnonzero(allowed)
-    kept = score[places]
+    """The `k` allowed items with the highest score; `score` and the mask `allowed` are `(n,)`."""
+    indices = np.arange(len(score)) if allowed is None else np.flatnonzero(allowed)
+    kept = score[indices]
     if k >= len(kept):
-        return set(places[np.isfinite(kept)].tolist())
-    return set(places[np.argpartition(-kept, k)[:k]].tolist())
+        return set(indices[np.isfinite(kept)].tolist())
+    return set(indices[np.argpartition(-kept, k)[:k]].tolist())
 
 
 def popularity(items: Catalogue, people: list[Person]) -> Floats:
-    """ln(1 + interactions of the week before the newest one, at most 64) / ln(65)."""
+    """Popularity `(n,)`: ln(1 + interactions) / ln(65).
+
+    Interactions of the week before the newest one count, at most 64 of them.
+    """
     counts = np.zeros(len(items.vectors), np.int64)
     for person in people:
         ages = seen_ages_h(len(person.seen))

@@ -1,4 +1,4 @@
-"""One way of asking: how long answers take, and how much of the exact answer they hold."""
+"""One kind of question: the time of its answers, and their recall."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -17,21 +17,24 @@ from bench.recommend.exact import Exact, best, popularity
 
 NEW_DAYS = 50
 TOGETHER = 20
-"""Users of one call of recommend_many()."""
+"""Users in one call of `recommend_many()`."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """A filter as SQL and as a mask over the items `(n,)`; None for none."""
+    """One kind of question."""
 
     name: str
     k: int
+    """Number of recommendations."""
     filter_sql: str = "NULL"
     mask: NDArray[np.bool_] | None = None
+    """The items `(n,)` that pass the filter; None without a filter."""
     many: bool = False
+    """Whether one call is for many users."""
 
     def rows(self, person: Person) -> int:
-        """How many rows a person's answer must have."""
+        """Number of rows that a person's answer must have."""
         if self.mask is None:
             return self.k
         touched = np.concatenate([person.seen, person.disliked])
@@ -40,20 +43,21 @@ class Case:
 
 @dataclass(frozen=True)
 class Timed:
-    """Milliseconds of an answer; `cpu_ms` is the backend's processor time for one, which other
-    work on the machine disturbs less."""
+    """Milliseconds of an answer."""
 
     answers: int
     p50_ms: float
     p99_ms: float
     cpu_ms: float
+    """Processor time of the backend, which other work on the machine disturbs less."""
 
     def as_json(self) -> dict[str, Any]:
+        """All fields by name."""
         return asdict(self)
 
 
 def cases(items: Catalogue) -> list[Case]:
-    """Without a filter, with each kind of one, and for many users at once."""
+    """Questions without a filter, with each kind of filter, and for many users at once."""
     newest = NOW - timedelta(days=NEW_DAYS)
     filters = [
         ("category, 10 %", "interestream.item_filter('{tenth}')", items.tenth),
@@ -90,20 +94,23 @@ def time_answers(
     calls: int,
     on_call: Callable[[], None],
 ) -> Timed:
-    """Ask `calls` times for the people in turn; of many at once a user's share is an answer."""
+    """Ask `calls` times for the people in turn; a call for many users counts as that many answers.
+
+    Raises AssertionError when an answer has too few or too many rows.
+    """
     backend = psutil.Process(db.info.backend_pid)
     at_once = TOGETHER if case.many else 1
     times_ms = []
     for call in range(warm_up + calls):
         if call == warm_up:
             before = backend.cpu_times()
-        numbers = [(call * at_once + place) % len(people) for place in range(at_once)]
+        numbers = [(call * at_once + index) % len(people) for index in range(at_once)]
         started = time.perf_counter()
         rows = _ask(db, case, [user_id(number) for number in numbers])
         times_ms.append((time.perf_counter() - started) * 1000 / at_once)
-        wanted = sum(case.rows(people[number]) for number in set(numbers))
-        if len(rows) != wanted:
-            raise AssertionError(f"{case.name}, {numbers}: {len(rows)} rows of {wanted}")
+        expected = sum(case.rows(people[number]) for number in set(numbers))
+        if len(rows) != expected:
+            raise AssertionError(f"{case.name}, {numbers}: {len(rows)} rows of {expected}")
         on_call()
     after = backend.cpu_times()
     cpu_s = after.user + after.system - before.user - before.system
@@ -115,22 +122,24 @@ def time_answers(
 def recalls(
     db: psycopg.Connection,
     built: Built,
-    asked: Sequence[Case],
+    chosen: Sequence[Case],
     people: int,
     on_person: Callable[[], None],
 ) -> list[list[float]]:
-    """For each case, of each person's exact items the share that recommend() lists without
-    diversity."""
+    """For each case, the recall of `recommend()` for each of the first `people` people.
+
+    The recall is the share of the exact items that it lists with diversity 0.
+    """
     exact = Exact(built.items, popularity(built.items, built.people))
-    found: list[list[float]] = [[] for _ in asked]
+    found: list[list[float]] = [[] for _ in chosen]
     for number, score in enumerate(exact.scores(built.people[:people])):
         on_person()
-        for case, shares in zip(asked, found, strict=True):
-            wanted = best(score, case.rows(built.people[number]), case.mask)
+        for case, shares in zip(chosen, found, strict=True):
+            exact_items = best(score, case.rows(built.people[number]), case.mask)
             rows = _ask(db, case, [user_id(number)], ", p_diversity => 0")
             listed = {item_number(row[0]) for row in rows}
-            if wanted:
-                shares.append(len(wanted & listed) / len(wanted))
+            if exact_items:
+                shares.append(len(exact_items & listed) / len(exact_items))
     return found
 
 

@@ -1,5 +1,4 @@
-"""The part of the benchmark that measures `recommend()`: `bench.recommend`, as a process of its
-own."""
+"""The part of the benchmark that measures `recommend()`: runs `bench.recommend` as a process."""
 
 import importlib.util
 import subprocess
@@ -21,7 +20,7 @@ class RecommendError(InterestreamError):
 
 
 def run_recommend(console: Console, *, quick: bool) -> tuple[list[Figure], dict[str, Any]]:
-    """Its figures, and everything that it told."""
+    """The figures and the raw results of `bench.recommend`. Raises RecommendError."""
     if importlib.util.find_spec("bench.recommend") is None:
         raise RecommendError("bench.recommend is not there")
     console.print("recommend: python -m bench.recommend", highlight=False)
@@ -30,5 +29,5 @@ def run_recommend(console: Console, *, quick: bool) -> tuple[list[Figure], dict[
     done = subprocess.run([*command, *(["--quick"] if quick else [])], check=False)
     if done.returncode != 0 or not RESULT.exists():
         raise RecommendError(f"bench.recommend ended with code {done.returncode}")
-    told: dict[str, Any] = orjson.loads(RESULT.read_bytes())
-    return [Figure(**figure) for figure in told.get("figures", [])], told
+    results: dict[str, Any] = orjson.loads(RESULT.read_bytes())
+    return [Figure(**figure) for figure in results.get("figures", [])], results

@@ -1,4 +1,4 @@
-"""What was measured of one way of asking, as a row of the table and as figures to reach."""
+"""The results of one kind of question, as a row of a table and as figures with goals."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -10,13 +10,16 @@ from bench.harness.figures import Figure
 from bench.harness.machine import Machine
 from bench.recommend.measure import Timed
 
-REACH = {100_000: (15.0, 0.97), 1_000_000: (40.0, 0.95)}
-"""By number of items: p99 in ms under writes, and recall."""
+GOALS = {100_000: (15.0, 0.97), 1_000_000: (40.0, 0.95)}
+"""Goals by number of items: p99 in ms during writes, and recall."""
 
 
 @dataclass(frozen=True)
 class Measured:
-    """`recall` is the mean over people, `recall_p5` its 5th percentile; None for many at once."""
+    """Times and recall of one kind of question.
+
+    `recall` is the mean over people, `recall_p5` the 5th percentile; None for many users at once.
+    """
 
     name: str
     items: int
@@ -27,15 +30,16 @@ class Measured:
     recall_p5: float | None
 
     def as_json(self) -> dict[str, Any]:
+        """All fields by name."""
         return asdict(self)
 
 
 def figures(measured: Sequence[Measured], *, quiet: bool) -> list[Figure]:
-    """p99 under writes beside p99 alone, and recall; times are judged on a quiet machine only."""
+    """p99 during writes beside p99 alone, and recall; goals of times apply only when `quiet`."""
     found = []
     for one in measured:
         name = f"{one.items:,} items, {one.name}, k = {one.k}"
-        p99, recall = REACH.get(one.items, (0.0, 0.0))
+        p99, recall = GOALS.get(one.items, (0.0, 0.0))
         busy = one.under_writes
         found.append(
             Figure(
@@ -67,6 +71,7 @@ def figures(measured: Sequence[Measured], *, quiet: bool) -> list[Figure]:
 
 
 def table(machine: Machine, measured: Sequence[Measured]) -> Table:
+    """A table with a row for each kind of question and a section for each size."""
     made = Table(title="\n".join(machine.lines()), title_justify="left", title_style="")
     made.add_column("items", justify="right")
     made.add_column("asked")

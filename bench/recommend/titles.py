@@ -1,4 +1,4 @@
-"""Vectors of real titles, encoded once with the bundle."""
+"""Vectors of real titles, encoded once with a bundle."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,12 +22,13 @@ SIMULATED = 10_000
 
 @dataclass(frozen=True)
 class Titles:
-    """Documents that differ, and where their vectors come from and are kept."""
+    """Distinct documents, and the encoder of their vectors."""
 
     texts: list[str]
     bundle: Path
     bundle_sha256: str
     store: Path
+    """File that keeps the vectors."""
 
     @property
     def fingerprint(self) -> str:
@@ -38,7 +39,10 @@ class Titles:
         return digest.hexdigest()
 
     def vectors(self, on_progress: Callable[[int], None]) -> Floats:
-        """In the space of the texts' mean, `(n, dim)` float32."""
+        """Vectors `(n, dim)` float32 in the space of the texts' mean.
+
+        `on_progress` gets the number of encoded texts.
+        """
         encoder = StoredEncoder(Encoder.open(self.bundle, provider="cpu"), self.store)
         rows = []
         for done, part in enumerate(_parts(self.texts)):
@@ -49,7 +53,7 @@ class Titles:
 
 
 def titles(folders: Sequence[Path], bundle: Path, store: Path) -> Titles:
-    """Documents of the data sets' items (the simulator's without a folder)."""
+    """The documents of data sets by folder; without a folder, those of the simulator."""
     datasets = [open_dataset(folder) for folder in folders]
     if not datasets:
         datasets = [simulated_dataset(items=SIMULATED, users=100, events=1_000)]

@@ -1,4 +1,4 @@
-"""What the job does meanwhile, in a process of its own: upserts of other users' rows, new items."""
+"""Writes as the job does, in a process of its own: upserts rows of other users, adds items."""
 
 import multiprocessing
 import time
@@ -20,8 +20,8 @@ from jobs.sinks.halfvec_array import HalfVectors, register_halfvectors
 USERS_AT_ONCE = 10
 PAUSE_S = 0.1
 NEW_ITEMS_EVERY = 2
-"""Transactions: each new item goes into the vector index."""
-WRITERS = 500
+"""Number of transactions for each new item, which goes into the vector index."""
+WRITTEN_USERS = 500
 
 _WINDOWS = """
 INSERT INTO interestream.user_windows
@@ -30,14 +30,14 @@ FROM unnest(%s::text[], %s::text[], %s) AS n (user_id, kind, embedding)
 ON CONFLICT (space_id, user_id, kind) DO UPDATE SET
     embedding = excluded.embedding, as_of = excluded.as_of
 """
-# Older than what counts as popular: the exact answer stays what it is.
+# Older than the week of popularity, so that the exact answers stay the same.
 _USER_ITEMS = """
 INSERT INTO interestream.user_items
 SELECT DISTINCT user_id, item_id, 1, %s, %s, 1, %s, 1
 FROM unnest(%s::text[], %s::text[]) AS n (user_id, item_id)
 ON CONFLICT (user_id, item_id) DO UPDATE SET actions = user_items.actions | excluded.actions
 """
-# Not available, for the same reason.
+# Not available, so that the exact answers stay the same.
 _ITEM = """
 INSERT INTO interestream.items (item_id, title, available, epoch, version)
 VALUES (%s, 'New', false, 1, 1) ON CONFLICT (item_id) DO NOTHING
@@ -50,44 +50,48 @@ ON CONFLICT (space_id, item_id) DO UPDATE SET embedding = excluded.embedding
 
 
 class WriterError(InterestreamError):
-    """What writes during the measurement failed."""
+    """The process that writes during the measurement failed."""
 
 
 class Writing:
-    """What a block's writer has done, known when the block has ended."""
+    """The rate of the writes, set when the block ends."""
 
     rows_per_s: float = 0.0
 
 
 @contextmanager
 def writing(dsn: str, items: Catalogue) -> Iterator[Writing]:
-    """A process that writes while the block runs; afterwards its rows are gone."""
-    # One line of words both ways: an Event that somebody died waiting for can never be set.
+    """Write from another process while the block runs, and delete its rows afterwards.
+
+    Raises WriterError when that process fails.
+    """
+    # A pipe and no Event: when a process dies while it waits for an Event, a later set() blocks
+    # forever; a pipe whose other end has died raises.
     spawn = multiprocessing.get_context("spawn")
     ours, theirs = spawn.Pipe()
     rng = np.random.default_rng(0)
     sample = items.vectors[rng.choice(len(items.vectors), 1_000)]
     names = [item_id(n) for n in rng.choice(len(items.vectors), 5_000)]
     process = spawn.Process(target=_write_until, args=(dsn, sample, names, theirs), daemon=True)
-    told = Writing()
+    written = Writing()
     _clean(dsn)
     process.start()
     theirs.close()
     try:
-        _heard(ours, process)
-        yield told
+        _receive(ours, process)
+        yield written
         with suppress(ConnectionError):
             ours.send("stop")
-        told.rows_per_s = _heard(ours, process)
+        written.rows_per_s = _receive(ours, process)
     finally:
         ours.close()
         process.join()
         _clean(dsn)
 
 
-def _heard(line: Connection, process: SpawnProcess) -> float:
+def _receive(pipe: Connection, process: SpawnProcess) -> float:
     try:
-        rows_per_s: float = line.recv()
+        rows_per_s: float = pipe.recv()
     except (EOFError, ConnectionError):
         process.join()
         raise WriterError(f"the writer ended with code {process.exitcode}") from None
@@ -102,30 +106,32 @@ def _clean(dsn: str) -> None:
             db.execute(f"DELETE FROM interestream.{table} WHERE item_id LIKE 'writer-%'".encode())
 
 
-def _write_until(dsn: str, sample: Floats, names: list[str], line: Connection) -> None:
-    """Says rows a second after the first transaction, and again when it is told to stop; nothing
-    when the other end is closed."""
+def _write_until(dsn: str, sample: Floats, names: list[str], pipe: Connection) -> None:
+    """Write until a message arrives on the pipe or its other end is closed.
+
+    Sends the rows per second after the first transaction, and again after the message.
+    """
     rng = np.random.default_rng(1)
     rows = transactions = 0
     with psycopg.connect(dsn, autocommit=True) as db, suppress(EOFError, ConnectionError):
         register_halfvectors(db)
         began_s = time.monotonic()
-        while not line.poll(PAUSE_S if transactions else 0):
+        while not pipe.poll(PAUSE_S if transactions else 0):
             rows += _write(db, sample, names, rng)
             transactions += 1
             if transactions % NEW_ITEMS_EVERY == 0:
                 _write_item(db, f"writer-{transactions}", sample, rng)
                 rows += 2
             if transactions == 1:
-                line.send(rows / (time.monotonic() - began_s))
-        line.recv()
-        line.send(rows / (time.monotonic() - began_s))
+                pipe.send(rows / (time.monotonic() - began_s))
+        pipe.recv()
+        pipe.send(rows / (time.monotonic() - began_s))
 
 
 def _write(
     db: psycopg.Connection, sample: Floats, names: list[str], rng: np.random.Generator
 ) -> int:
-    users = [f"writer-{n}" for n in rng.choice(WRITERS, USERS_AT_ONCE, replace=False)]
+    users = [f"writer-{n}" for n in rng.choice(WRITTEN_USERS, USERS_AT_ONCE, replace=False)]
     picked = rng.integers(0, len(sample), len(BLEND) * USERS_AT_ONCE)
     vectors = HalfVectors(sample[picked].astype(np.float16))
     kinds = [kind for kind in BLEND for _ in users]

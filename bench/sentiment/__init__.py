@@ -1,1 +1,1 @@
-"""How often sentiment from sentences is right, beside a lexicon and a trained model."""
+"""Measures how often sentiment from sentences is right, beside a lexicon and a trained model."""

@@ -1,4 +1,4 @@
-"""`python -m bench.sentiment PATH...`: what the sentence prototypes make of labelled texts."""
+"""`python -m bench.sentiment PATH...`: judges labelled texts by the packaged sentences."""
 
 import sys
 from pathlib import Path
@@ -27,7 +27,7 @@ from udfs.vector_store import StoredEncoder
 
 HOME = Path(".interestream")
 LEXICON_BAND = 0.05
-"""Within which the lexicon's authors call a text neutral."""
+"""Neutral band of the lexicon, as its authors advise."""
 CHUNK = 128
 
 
@@ -41,9 +41,10 @@ def main(
         Path | None, typer.Option(help="encoder bundle (default: the packaged one)")
     ] = None,
 ) -> None:
-    """Judge labelled texts by the packaged sentences, beside simpler and trained ways.
+    """Judge labelled texts by the packaged sentences, beside simpler and trained judges.
 
-    Vectors are those of a space over the simulated catalogue, and once of no space at all.
+    The vectors are those of a space over the simulated catalogue; one judge uses the encoder's
+    vectors, without a space.
     """
     console = Console()
     try:
@@ -57,12 +58,12 @@ def main(
     except (LabelledFileError, UdfError) as error:
         console.print(str(error), style="red", markup=False)
         sys.exit(2)
-    understood = encoder.manifest.languages
+    supported = encoder.manifest.languages
     console.print(
-        f"{encoder.manifest.name} {encoder.manifest.version} understands {', '.join(understood)}",
+        f"{encoder.manifest.name} {encoder.manifest.version} understands {', '.join(supported)}",
         highlight=False,
     )
-    ours = [sentence for language in languages() for sentence in sentences_of(language, understood)]
+    ours = [sentence for language in languages() for sentence in sentences_of(language, supported)]
     polarity = np.array([sentence.polarity for sentence in ours], dtype=np.int64)
     raw_sentences = encoder.encode([sentence.text for sentence in ours], "document")
     lines = build_catalogue(0, 1000, 1_700_000_000_000).items.values()
@@ -78,9 +79,9 @@ def main(
         judge = lexicon() if labelled.language == "en" else None
         if judge is not None:
             found["lexicon"] = measure(judge(labelled.texts), labelled.labels, LEXICON_BAND)
-        known, asked = _units(raw_sentences, mean), _units(raw, mean)
+        sentences, texts = _units(raw_sentences, mean), _units(raw, mean)
         found["nearest mean of the sentences"] = measure(
-            nearest_mean(known, polarity, asked), labelled.labels, band
+            nearest_mean(sentences, polarity, texts), labelled.labels, band
         )
         found["the job, without a space"] = measure(
             SentimentAxis.fit(_units(raw_sentences, nothing), polarity).scores(
@@ -89,17 +90,17 @@ def main(
             labelled.labels,
             band,
         )
-        job = measure(SentimentAxis.fit(known, polarity).scores(asked), labelled.labels, band)
+        job = measure(SentimentAxis.fit(sentences, polarity).scores(texts), labelled.labels, band)
         found["the job"] = job
         if {1, -1} <= set(labelled.labels.tolist()):
             found["trained on half of the labels"] = measure(
-                trained(asked, labelled.labels), labelled.labels, band
+                trained(texts, labelled.labels), labelled.labels, band
             )
         show(console, labelled, found, job)
 
 
 def encode(encoder: StoredEncoder, labelled: Labelled) -> NDArray[np.float32]:
-    """Vectors `(n, dim)` of a file's texts, with a bar."""
+    """Vectors `(n, dim)` of a file's texts; shows a progress bar."""
     starts = range(0, len(labelled), CHUNK)
     return np.concatenate(
         [
@@ -110,7 +111,7 @@ def encode(encoder: StoredEncoder, labelled: Labelled) -> NDArray[np.float32]:
 
 
 def show(console: Console, labelled: Labelled, found: dict[str, Measures], job: Measures) -> None:
-    """One table of measures a file, and the job's confusion."""
+    """Print a table of the measures of a file, and one of the job's confusion."""
     counts = " + ".join(
         f"{int(np.sum(labelled.labels == own))} {name}"
         for own, name in zip(CLASSES, ("liking", "neutral", "disliking"), strict=True)
@@ -120,15 +121,15 @@ def show(console: Console, labelled: Labelled, found: dict[str, Measures], job: 
         "right side",
         "accuracy",
         "macro-F1",
-        "silent",
-        "right when said",
+        "found neutral",
+        "right if not neutral",
         title=f"{labelled.name} ({labelled.language}): {counts}",
         title_justify="left",
     )
     for name, measures in found.items():
         numbers = (measures.sign, measures.accuracy, measures.macro_f1)
-        said = (measures.silent, measures.right_when_said)
-        table.add_row(name, *(f"{number:.3f}" for number in (*numbers, *said)))
+        signs = (measures.found_neutral, measures.right_if_not_neutral)
+        table.add_row(name, *(f"{number:.3f}" for number in (*numbers, *signs)))
     console.print(table)
     confusion = Table("truly", "found liking", "neutral", "disliking")
     for name, row in zip(("liking", "neutral", "disliking"), job.confusion.tolist(), strict=True):

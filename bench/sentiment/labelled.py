@@ -1,4 +1,4 @@
-"""Texts with a sentiment that people gave them, read from files of several forms."""
+"""Reads texts whose sentiment people have labelled, from files of several forms."""
 
 import csv
 import html
@@ -14,7 +14,7 @@ import xxhash
 from numpy.typing import NDArray
 
 NEUTRAL_RATING = 0.5
-"""A mean rating from -4 to 4 no further from 0 counts as neutral."""
+"""A mean rating from -4 to 4 counts as neutral when it is no further from 0."""
 _NAMES = {"positive": 1, "pos": 1, "neutral": 0, "neu": 0, "negative": -1, "neg": -1}
 _TEXT_COLUMNS = ("text", "sentence", "review")
 _LABEL_COLUMNS = ("label", "sentiment", "polarity", "rating")
@@ -22,7 +22,7 @@ _LANGUAGE = re.compile(r"([a-z]{2})[-_]")
 
 
 class LabelledFileError(ValueError):
-    """A file of labelled texts cannot be read; the message says what was expected."""
+    """A file of labelled texts cannot be read; the message gives the form that was expected."""
 
 
 @dataclass(frozen=True)
@@ -39,29 +39,30 @@ class Labelled:
 
 
 def find_files(paths: list[Path]) -> list[Path]:
-    """The files among `paths`, and those below its folders that look like labelled texts."""
+    """The files in `paths`, and the files in its folders whose names are those of labelled texts:
+    `*_GroundTruth.txt` and `*sentiment.*`."""
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
             inside = sorted(path.rglob("*"))
-            wanted = [
+            named = [
                 file
                 for file in inside
                 if file.name.endswith("_GroundTruth.txt") or file.stem.endswith("sentiment")
             ]
-            found += [file for file in wanted if file.suffix in _READERS]
+            found += [file for file in named if file.suffix in _READERS]
         else:
             found.append(path)
     return found
 
 
 def read_labelled(file: Path, limit: int) -> Labelled:
-    """Distinct texts of a file with their labels; of more than `limit` those of smallest hash.
+    """The distinct texts of a file with their labels; at most `limit`, chosen by hash.
 
-    `.txt` and `.tsv`: id, mean rating from -4 to 4, text, between tabs. `.json` and
-    `.jsonl`: an object a line; `.csv`: with a header; both with a text and a label, which is
-    a word (positive, neutral, negative) or 1, 0 or -1. A name that begins with a language's code
-    and a hyphen is in that language, any other in English.
+    `.txt` and `.tsv` files have an id, a mean rating from -4 to 4, and a text, between tabs.
+    `.json` and `.jsonl` files have an object in each line, `.csv` files a header. Both have a
+    text and a label: a word (positive, neutral, negative), or 1, 0 or -1. The language is a
+    code of two letters and a hyphen at the start of the file name, and English without one.
     Raises LabelledFileError.
     """
     if file.suffix not in _READERS:

@@ -1,4 +1,4 @@
-"""How well scores tell liking from disliking."""
+"""Measures how well scores separate liking from disliking."""
 
 from dataclasses import dataclass
 
@@ -10,30 +10,29 @@ CLASSES = (1, 0, -1)
 
 @dataclass(frozen=True)
 class Measures:
-    """What one way of judging does on one file.
-
-    `sign`: share of the outspoken texts on whose side the score is, without a neutral band; a
-    score of exactly 0 counts as half;
-    `accuracy` and `macro_f1`: over three classes, with the band; `confusion` `(3, 3)`:
-    texts by true (rows) and found class, in the order of CLASSES.
-    """
+    """The results of one judge on one file."""
 
     sign: float
+    """Share of the texts with a label other than 0 whose score has the right sign, without a
+    neutral band; a score of exactly 0 counts as half."""
     accuracy: float
+    """Share of right classes, with the neutral band."""
     macro_f1: float
+    """Mean F1 over the three classes, with the neutral band."""
     confusion: NDArray[np.int64]
+    """`(3, 3)`: number of texts by true (rows) and found class, in the order of CLASSES."""
 
     @property
-    def silent(self) -> float:
-        """Share of the outspoken texts that count as neutral."""
-        outspoken = self.confusion[[0, 2]]
-        return float(outspoken[:, 1].sum() / max(outspoken.sum(), 1))
+    def found_neutral(self) -> float:
+        """Share of the texts with a label other than 0 that are found neutral."""
+        signed = self.confusion[[0, 2]]
+        return float(signed[:, 1].sum() / max(signed.sum(), 1))
 
     @property
-    def right_when_said(self) -> float:
-        """Share of the outspoken texts with a sign whose sign is right."""
-        outspoken = self.confusion[[0, 2]][:, [0, 2]]
-        return float(np.trace(outspoken) / max(outspoken.sum(), 1))
+    def right_if_not_neutral(self) -> float:
+        """Share of right signs where neither the label nor the judge is neutral."""
+        signed = self.confusion[[0, 2]][:, [0, 2]]
+        return float(np.trace(signed) / max(signed.sum(), 1))
 
 
 def measure(
@@ -47,14 +46,17 @@ def measure(
     >>> round(m.sign, 3), m.accuracy
     (0.667, 0.75)
     """
-    found = np.where(np.abs(scores) <= neutral_band, 0, np.sign(scores)).astype(np.int64)
-    outspoken = labels != 0
+    classes = np.where(np.abs(scores) <= neutral_band, 0, np.sign(scores)).astype(np.int64)
+    signed = labels != 0
     return Measures(
-        sign=float(np.mean((np.sign(scores[outspoken]) * labels[outspoken] + 1) / 2)),
-        accuracy=float(np.mean(found == labels)),
-        macro_f1=_macro_f1(found, labels),
+        sign=float(np.mean((np.sign(scores[signed]) * labels[signed] + 1) / 2)),
+        accuracy=float(np.mean(classes == labels)),
+        macro_f1=_macro_f1(classes, labels),
         confusion=np.array(
-            [[np.sum((labels == true) & (found == said)) for said in CLASSES] for true in CLASSES],
+            [
+                [np.sum((labels == true) & (classes == found)) for found in CLASSES]
+                for true in CLASSES
+            ],
             dtype=np.int64,
         ),
     )

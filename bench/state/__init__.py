@@ -1,1 +1,1 @@
-"""What the state weighs, and how long starting, checkpoints and recovery take."""
+"""Measures the size of the state, and the time for starting, checkpoints and recovery."""

@@ -16,7 +16,7 @@ from rich.console import Console
 from bench.harness.figures import Figure
 from bench.harness.our_job import BENCH_HOME, STORE
 from bench.harness.progress import run_bar
-from bench.throughput.measure import Look, Plan, peak_memory_mb, series, watch
+from bench.throughput.measure import Plan, Snapshot, peak_memory_mb, series, watch
 from bench.throughput.profiles import PROFILES
 from bench.throughput.workload import FILE_LINES, Workload, resplit
 from jobs.datasets.feed import DirectoryFeed
@@ -34,8 +34,8 @@ FEED_EVENTS = 20
 
 
 @dataclass(frozen=True)
-class StateDone:
-    """Times in seconds, sizes in bytes; checkpoints are those of the run until the kill."""
+class StateResult:
+    """Times in seconds, sizes in bytes; the checkpoints are those before the first kill."""
 
     profile: str
     users: int
@@ -46,20 +46,21 @@ class StateDone:
     """Before any event, after the first half of the events, after all of them."""
     checkpoint_s: list[float]
     recovery_s: list[float]
-    """From the kill of the TaskManager to the next commit."""
-    looks: list[Look] = field(repr=False)
+    """From the kill of the TaskManager to the next commit, for each kill."""
+    snapshots: list[Snapshot] = field(repr=False)
 
     @property
     def bytes_per_user(self) -> float:
-        """At the end, without what was there before the first event."""
+        """State at the end, without the state before the first event."""
         return (self.checkpoint_bytes[2] - self.checkpoint_bytes[0]) / self.users
 
     @property
     def bytes_per_event(self) -> float:
-        """Growth over the second half of the events, whose users were all known."""
+        """Growth of the state over the second half of the events, whose users were all known."""
         return (self.checkpoint_bytes[2] - self.checkpoint_bytes[1]) / (self.events / 2)
 
     def as_json(self) -> dict[str, Any]:
+        """The raw results."""
         return {
             "profile": self.profile,
             "users": self.users,
@@ -71,11 +72,12 @@ class StateDone:
             "recovery_s": self.recovery_s,
             "bytes_per_user": self.bytes_per_user,
             "bytes_per_event": self.bytes_per_event,
-            "peak_memory_mb": peak_memory_mb(self.looks),
-            "series": series(self.looks),
+            "peak_memory_mb": peak_memory_mb(self.snapshots),
+            "series": series(self.snapshots),
         }
 
     def figures(self) -> list[Figure]:
+        """Sizes, times and peak memory."""
         sizes = f"{self.users:,} users, {self.events:,} events"
         found = [
             Figure("state", "size per user", self.bytes_per_user, "bytes", detail=sizes),
@@ -100,7 +102,7 @@ class StateDone:
         ]
         return found + [
             Figure("state", f"peak memory, {kind}", megabytes, "MB")
-            for kind, megabytes in peak_memory_mb(self.looks).items()
+            for kind, megabytes in peak_memory_mb(self.snapshots).items()
         ]
 
 
@@ -111,8 +113,11 @@ def run_state(
     kills: int,
     console: Console,
     overrides: Sequence[str] = (),
-) -> StateDone:
-    """A standalone cluster with one TaskManager: start, half of the events, the rest, kills."""
+) -> StateResult:
+    """Measure on a standalone cluster with one TaskManager: start, two halves of events, kills.
+
+    Raises ReplayStalledError when a step takes too long or the job fails.
+    """
     workload = Workload(users, events)
     work_dir = BENCH_HOME / "state"
     shutil.rmtree(work_dir, ignore_errors=True)
@@ -128,7 +133,7 @@ def run_state(
         space_id = build_space(server.dsn, bundle, documents(catalogue), store=STORE, index=False)
         feed = DirectoryFeed(work_dir / "streams")
         feed.write_items(catalogue)
-        lines = _apart(workload)
+        lines = _endless(workload)
         feed.write_events(islice(lines, 1))
         settings = [
             f"encoder.store={STORE.absolute()}",
@@ -158,14 +163,14 @@ def run_state(
             sizes = [_checkpoint_bytes(cluster.rest, job_id, check)]
             bar.step("first half of the events")
             folder, plan = feed.root / "events", Plan(events, 0.0, 600.0)
-            looks: list[Look] = []
+            snapshots: list[Snapshot] = []
             for some in (files[:half], files[half:]):
                 total = _records_after(db, some)
-                looks = watch(db, some, folder, total, plan, check, bar.move)
+                snapshots = watch(db, some, folder, total, plan, check, bar.move)
                 bar.step("waiting for a checkpoint")
                 sizes.append(_checkpoint_bytes(cluster.rest, job_id, check))
             history = cluster.rest.checkpoints(job_id).get("history", [])
-            took_s = [
+            checkpoint_s = [
                 one["end_to_end_duration"] / 1000 for one in history if one["status"] == "COMPLETED"
             ]
             recovery_s = []
@@ -173,13 +178,21 @@ def run_state(
                 bar.step(f"kill {number + 1} of {kills}")
                 recovery_s.append(_kill(cluster, feed, db, lines, check))
     shutil.rmtree(work_dir, ignore_errors=True)
-    return StateDone(
-        profile, users, events, startup_s, first_event_s, sizes, took_s, recovery_s, looks
+    return StateResult(
+        profile,
+        users,
+        events,
+        startup_s,
+        first_event_s,
+        sizes,
+        checkpoint_s,
+        recovery_s,
+        snapshots,
     )
 
 
 def _records_after(db: psycopg.Connection, files: Sequence[Path]) -> int:
-    """How many events are in when these files are."""
+    """Number of events that are committed once these files are."""
     lines = sum(file.read_bytes().count(b"\n") for file in files)
     return _records_in(db) + lines
 
@@ -193,16 +206,16 @@ def _records_in(db: psycopg.Connection) -> int:
     return int(row[0])
 
 
-def _apart(workload: Workload) -> Iterator[bytes]:
-    """Lines of the workload with event ids of their own."""
+def _endless(workload: Workload) -> Iterator[bytes]:
+    """The workload's lines again and again, with event ids that never repeat."""
     while True:
         for number, line in enumerate(workload.lines()):
-            mark = b'"event_id":"%d-%d-' % (time.monotonic_ns(), number)
-            yield line.replace(b'"event_id":"', mark, 1)
+            prefix = b'"event_id":"%d-%d-' % (time.monotonic_ns(), number)
+            yield line.replace(b'"event_id":"', prefix, 1)
 
 
 def _checkpoint_bytes(rest: FlinkRest, job_id: str, check: Callable[[], None]) -> int:
-    """State in a checkpoint that was triggered from now on."""
+    """Size of the state in the next checkpoint."""
     begun_ms = time.time() * 1000
     sizes: list[int] = []
 
@@ -223,7 +236,7 @@ def _kill(
     lines: Iterator[bytes],
     check: Callable[[], None],
 ) -> float:
-    """Kill the TaskManager under a steady trickle, start another, wait for the next commit."""
+    """Seconds from a kill of the TaskManager to the next commit, while a few events flow."""
     stop = threading.Event()
 
     def trickle() -> None:
@@ -239,7 +252,7 @@ def _kill(
         cluster.kill_task_manager()
         killed_s = time.perf_counter()
         cluster.start_task_manager()
-        # Postgres may still be committing what the dead one had sent.
+        # Postgres may still commit a batch of the killed TaskManager.
         time.sleep(0.2)
         committed = _records_in(db)
         _until(lambda: _records_in(db) > committed, "a commit after the kill", check)

@@ -1,1 +1,1 @@
-"""Events per second through the whole job, beside other engines at the same work."""
+"""Measures events per second through the whole job, beside other engines at the same work."""

@@ -1,4 +1,4 @@
-"""Watches a consumer commit what lies in its source folder."""
+"""Feeds files to a consumer, and samples its commits, processor time and memory."""
 
 import os
 import time
@@ -31,7 +31,7 @@ CREATE OR REPLACE TRIGGER bench_count_batch AFTER UPDATE ON interestream.job_pro
 FOR EACH ROW WHEN (NEW.records_in > OLD.records_in)
 EXECUTE FUNCTION interestream.bench_count_batch();
 """
-"""A commit may also write rows that had waited, and no new record: that is no batch."""
+"""Counts the commits with new records: one that only writes deferred rows is not a batch."""
 _BATCHES = "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM interestream.bench_batches"
 _WRITTEN = """
 SELECT relname, n_tup_ins + n_tup_upd FROM pg_stat_user_tables
@@ -41,18 +41,21 @@ WHERE schemaname = 'interestream' AND n_tup_ins + n_tup_upd > 0
 
 @dataclass(frozen=True)
 class Plan:
-    """How long a run is measured: `events` after `warm_up_s` (or what is left of the input),
-    for at most `limit_s`."""
+    """How long a run is measured."""
 
     events: int
+    """Events to measure, after the warm-up."""
     warm_up_s: float
+    """Longest warm-up; it ends earlier when only `events` of the input are left."""
     limit_s: float
+    """Longest measured part."""
     stall_s: float = 120.0
+    """A run fails when nothing is committed for this long."""
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What a run gave, over its measured part; times in seconds from the first file laid."""
+    """Figures of the measured part of a run; times in seconds since the files appeared."""
 
     events_per_s: float
     events: int
@@ -63,7 +66,7 @@ class Measured:
     threads_us_per_event: dict[str, float]
     rows_per_event: dict[str, float]
     batch_events: float
-    """Events of a batch over all its buckets: what is coalesced before it is written."""
+    """Events of a batch over all its buckets, which are merged before they are written."""
     batch_s: float
     """Seconds from one commit of a bucket to its next."""
     buckets: int
@@ -72,22 +75,24 @@ class Measured:
     """Every sample of the run: seconds, committed events, resident megabytes by process."""
 
     def as_json(self) -> dict[str, object]:
+        """All fields by name."""
         return asdict(self)
 
 
 @dataclass(frozen=True)
-class Look:
-    """One moment; `written` counts the rows of each table so far, `batches` the commits that
-    had new records."""
+class Snapshot:
+    """Everything that is known at one moment of a run."""
 
     sample: Sample
     usage: Usage
     written: dict[str, int]
+    """Rows written so far, by table."""
     batches: int
+    """Commits with new records so far."""
     buckets: int
 
 
-def lay(files: Sequence[Path], folder: Path) -> None:
+def link(files: Sequence[Path], folder: Path) -> None:
     """Make the files appear in a source folder, without copying them."""
     folder.mkdir(parents=True, exist_ok=True)
     for file in files:
@@ -103,24 +108,24 @@ def watch(
     check: Callable[[], None],
     on_progress: Callable[[int, str], None],
     stream: str = "events",
-) -> list[Look]:
-    """Lay `total` records in a folder that a running consumer watches, and sample its commits.
+) -> list[Snapshot]:
+    """Put `total` records into a folder that a running consumer watches, and sample its commits.
 
-    `stream` is the counter that tells how many are committed. `check` may raise;
-    `on_progress` is told the committed records and the stage.
-    Raises ReplayStalledError when nothing is committed for a long time.
+    `stream` names the counter of committed records. `check` raises when the consumer has failed;
+    `on_progress` gets the number of committed records and the stage.
+    Raises ReplayStalledError when nothing is committed for `plan.stall_s`.
     """
-    processes, looks = ProcessWatch(), list[Look]()
+    processes, snapshots = ProcessWatch(), list[Snapshot]()
     db.execute(_COUNT_BATCHES)
-    lay(files, folder)
+    link(files, folder)
     began = moved_s = time.perf_counter()
     first_s: float | None = None
     warm_at: int | None = None
     next_s = began
     while True:
-        looks.append(_look(db, stream, processes, began))
-        now, done = looks[-1].sample.at_s, looks[-1].sample.committed
-        if len(looks) == 1 or done > looks[-2].sample.committed:
+        snapshots.append(_snapshot(db, stream, processes, began))
+        now, done = snapshots[-1].sample.at_s, snapshots[-1].sample.committed
+        if len(snapshots) == 1 or done > snapshots[-2].sample.committed:
             moved_s = now
         if done and first_s is None:
             first_s = now
@@ -140,7 +145,7 @@ def watch(
             )
         next_s = max(next_s + SAMPLE_S, time.perf_counter())
         time.sleep(max(0.0, next_s - time.perf_counter()))
-    return looks
+    return snapshots
 
 
 def measure(
@@ -153,26 +158,30 @@ def measure(
     on_progress: Callable[[int, str], None],
     stream: str = "events",
 ) -> Measured:
-    """As `watch`, and the figures of the part after the warm-up; also raises
-    TooFewSamplesError."""
-    looks = watch(db, files, folder, total, plan, check, on_progress, stream)
-    return _measured(looks, plan, total)
+    """Run `watch` and compute the figures of the part after the warm-up.
+
+    Raises ReplayStalledError as `watch` does, and TooFewSamplesError when the run was too short.
+    """
+    snapshots = watch(db, files, folder, total, plan, check, on_progress, stream)
+    return _measured(snapshots, plan, total)
 
 
-def _look(db: psycopg.Connection, stream: str, processes: ProcessWatch, began: float) -> Look:
+def _snapshot(
+    db: psycopg.Connection, stream: str, processes: ProcessWatch, began: float
+) -> Snapshot:
     row = db.execute(_COMMITTED, (stream,)).fetchone()
     assert row is not None
     at_s = time.perf_counter() - began
     written = {name: int(rows) for name, rows in db.execute(_WRITTEN).fetchall()}
     batches = db.execute(_BATCHES).fetchone()
     assert batches is not None
-    return Look(Sample(at_s, int(row[0])), processes.look(), written, batches[0], row[1])
+    return Snapshot(Sample(at_s, int(row[0])), processes.usage(), written, batches[0], row[1])
 
 
-def _measured(looks: Sequence[Look], plan: Plan, total: int) -> Measured:
-    samples = [look.sample for look in looks]
+def _measured(snapshots: Sequence[Snapshot], plan: Plan, total: int) -> Measured:
+    samples = [snapshot.sample for snapshot in snapshots]
     first, last = measured_range(samples, plan.warm_up_s, plan.events, total)
-    begin, end = looks[first], looks[last]
+    begin, end = snapshots[first], snapshots[last]
     events = end.sample.committed - begin.sample.committed
     written = {
         table: end.written[table] - begin.written.get(table, 0) for table in sorted(end.written)
@@ -192,47 +201,52 @@ def _measured(looks: Sequence[Look], plan: Plan, total: int) -> Measured:
         batch_events=events / rounds,
         batch_s=seconds / rounds,
         buckets=end.buckets,
-        peak_memory_mb=peak_memory_mb(looks),
-        series=series(looks),
+        peak_memory_mb=peak_memory_mb(snapshots),
+        series=series(snapshots),
     )
 
 
 def _threads(begin: Usage, end: Usage, events: int) -> dict[str, float]:
-    """As `_per_event` for the threads of the JVM; what they leave of its processor time went to
-    threads that have ended, the compiler's mostly."""
+    """Microseconds of processor time per event and thread of the JVM, the largest first.
+
+    The rest of the JVM's processor time was used by threads that have ended, mostly compilers.
+    """
     found = _per_event(begin.threads_s, end.threads_s, events)
     whole = _per_event(begin.cpu_s, end.cpu_s, events)
     jvm_us = max((whole.get(kind, 0.0) for kind in ("JVM and Python", "TaskManager")), default=0.0)
     found["ended threads (JIT)"] = jvm_us - sum(us for us in found.values() if us > 0)
-    dearest = sorted(found.items(), key=lambda pair: -pair[1])
-    return {name: us for name, us in dearest if us >= 0.05}
+    largest_first = sorted(found.items(), key=lambda pair: -pair[1])
+    return {name: us for name, us in largest_first if us >= 0.05}
 
 
-def peak_memory_mb(looks: Sequence[Look]) -> dict[str, float]:
-    """By kind of process, the benchmark's own left out."""
-    kinds = {kind for look in looks for kind in look.usage.memory_mb if kind != OWN}
+def peak_memory_mb(snapshots: Sequence[Snapshot]) -> dict[str, float]:
+    """Largest resident megabytes by kind of process, without the benchmark's own."""
+    kinds = {kind for snapshot in snapshots for kind in snapshot.usage.memory_mb if kind != OWN}
     return {
-        kind: max(look.usage.memory_mb.get(kind, 0.0) for look in looks) for kind in sorted(kinds)
+        kind: max(snapshot.usage.memory_mb.get(kind, 0.0) for snapshot in snapshots)
+        for kind in sorted(kinds)
     }
 
 
-def series(looks: Sequence[Look]) -> list[dict[str, object]]:
-    """Seconds, committed records and resident megabytes, as JSON and the plots have them."""
+def series(snapshots: Sequence[Snapshot]) -> list[dict[str, object]]:
+    """Seconds, committed records and resident megabytes of each snapshot, for JSON and plots."""
     return [
         {
-            "s": round(look.sample.at_s, 3),
-            "committed": look.sample.committed,
+            "s": round(snapshot.sample.at_s, 3),
+            "committed": snapshot.sample.committed,
             "memory_mb": {
-                kind: round(mb) for kind, mb in look.usage.memory_mb.items() if kind != OWN
+                kind: round(mb) for kind, mb in snapshot.usage.memory_mb.items() if kind != OWN
             },
         }
-        for look in looks
+        for snapshot in snapshots
     ]
 
 
 def _per_event(before: dict[str, float], after: dict[str, float], events: int) -> dict[str, float]:
-    """Microseconds of processor time per event, the dearest first; the benchmark's own is left
-    out."""
+    """Microseconds of processor time per event and kind of process, the largest first.
+
+    The benchmark's own is left out.
+    """
     spent = {
         kind: (seconds - before.get(kind, 0.0)) / events * 1e6
         for kind, seconds in after.items()

@@ -19,26 +19,26 @@ from bench.throughput.workload import Spread, Workload, resplit
 
 INPUT = BENCH_HOME / "input"
 OURS = "ours"
-REACH_EVENTS_PER_S = {
+GOAL_EVENTS_PER_S = {
     ("one-window", "live"): 50_000,
     ("one-window", "replay"): 90_000,
     ("all", "live"): 25_000,
 }
-"""What the job is to reach on two cores, by profile and mode."""
+"""The goal of the job on two cores, by profile and mode."""
 ENGINES = (OURS, *PEERS)
 PEERS_PROFILE = "one-window"
 Batches = Literal["same", "free"]
 EXPECTED_EVENTS_PER_S = 50_000
-"""What a peer's batches are cut for where our job was not measured on the same workload."""
+"""Rate for which a peer's batches are sized when our job was not measured on its workload."""
 
 
 @dataclass(frozen=True)
 class Case:
     """One run: an engine on a workload.
 
-    A peer's `batches` are closed by the clock alone ("free"), or also when they hold as many
-    events as our job's did on average ("same"): what is coalesced before it is written decides
-    more than the engine does.
+    A peer closes its `batches` by time alone ("free"), or also when they hold as many events as
+    the average batch of our job ("same"): the size of a batch matters more than the engine does,
+    because rows of one user are merged before they are written.
     """
 
     engine: str
@@ -49,20 +49,25 @@ class Case:
 
     @property
     def label(self) -> str:
+        """The engine, and how a peer closes its batches."""
         return self.engine if self.engine == OURS else f"{self.engine}, {self.batches} batches"
 
     @property
     def name(self) -> str:
+        """Engine, profile, mode and workload."""
         users = f"{self.workload.users:,} users, {self.workload.spread}"
         return f"{self.label} · {self.profile} · {self.mode} · {users}"
 
 
 @dataclass(frozen=True)
-class Done:
+class Result:
+    """A run with its figures."""
+
     case: Case
     measured: Measured
 
     def as_json(self) -> dict[str, Any]:
+        """The raw results."""
         return {
             "engine": self.case.engine,
             "batches": self.case.batches,
@@ -74,19 +79,20 @@ class Done:
         }
 
 
-def figures(done: Sequence[Done]) -> list[Figure]:
-    """Every run of the job, beside the best peer that wrote batches like the job's."""
+def figures(results: Sequence[Result]) -> list[Figure]:
+    """A figure for every run; the job's are beside the best peer with batches of the same size."""
     found = []
-    for one in done:
+    for one in results:
         case, measured = one.case, one.measured
-        reach = REACH_EVENTS_PER_S.get((case.profile, case.mode)) if case.engine == OURS else None
-        best = max(_beside(case, done), key=lambda peer: peer.measured.events_per_s, default=None)
-        dearest = [(kind, us) for kind, us in measured.cpu_us_per_event.items() if us >= 0.1]
+        goal = GOAL_EVENTS_PER_S.get((case.profile, case.mode)) if case.engine == OURS else None
+        peers = _peers_beside(case, results)
+        best = max(peers, key=lambda peer: peer.measured.events_per_s, default=None)
+        largest = [(kind, us) for kind, us in measured.cpu_us_per_event.items() if us >= 0.1]
         detail = (
             f"batch {measured.batch_events:,.0f} events, {measured.batch_s * 1000:,.0f} ms;"
             f" {_sum(measured.rows_per_event):.2f} rows/event;"
             f" CPU {_sum(measured.cpu_us_per_event):.1f} us/event"
-            f" ({', '.join(f'{kind} {us:.1f}' for kind, us in dearest)});"
+            f" ({', '.join(f'{kind} {us:.1f}' for kind, us in largest)});"
             f" {measured.events:,} events in {measured.seconds:.0f} s"
         )
         found.append(
@@ -97,12 +103,12 @@ def figures(done: Sequence[Done]) -> list[Figure]:
                 "events/s",
                 best.measured.events_per_s if best else None,
                 best.case.label if best else "",
-                f">= {reach:,}" + (", ahead of peers" if best else "") if reach else "",
+                f">= {goal:,}" + (", ahead of peers" if best else "") if goal else "",
                 (
-                    measured.events_per_s >= reach
+                    measured.events_per_s >= goal
                     and (best is None or measured.events_per_s > best.measured.events_per_s)
                 )
-                if reach
+                if goal
                 else None,
                 detail,
             )
@@ -110,11 +116,11 @@ def figures(done: Sequence[Done]) -> list[Figure]:
     return found
 
 
-def _beside(case: Case, done: Sequence[Done]) -> list[Done]:
-    """Peers on the same workload with batches as large as the job's."""
+def _peers_beside(case: Case, results: Sequence[Result]) -> list[Result]:
+    """Peers on the workload of a run of the job, with batches as large as the job's."""
     return [
         one
-        for one in done
+        for one in results
         if case.engine == OURS
         and one.case.engine != OURS
         and one.case.batches == "same"
@@ -136,8 +142,11 @@ def cases(
     batches: Sequence[Batches],
     total: int,
 ) -> Iterator[Case]:
-    """Our job first, then its peers on the same workload; these do the work of one window only, and
-    batches closed by the clock alone are shown on the first workload only."""
+    """All runs: on each workload our job, then its peers.
+
+    Peers run with the profile of one window only, and with "free" batches on the first workload
+    only. `users` are numbers of users, `total` is the number of events.
+    """
     first = Workload(users[0], total, spreads[0])
     for spread, count, profile, mode in product(spreads, users, profiles, modes):
         workload = Workload(count, total, spread)
@@ -152,13 +161,13 @@ def cases(
                 )
 
 
-def batch_events_of(case: Case, done: Sequence[Done]) -> int:
-    """How many events a peer's batch may hold; 0 for any number."""
+def batch_events_of(case: Case, results: Sequence[Result]) -> int:
+    """The largest number of events in a peer's batch; 0 for no limit."""
     if case.batches == "free":
         return 0
     ours = [
         one.measured.batch_events
-        for one in done
+        for one in results
         if (one.case.engine, one.case.profile, one.case.mode, one.case.workload)
         == (OURS, case.profile, case.mode, case.workload)
     ]
@@ -172,8 +181,12 @@ def run_case(
     console: Console,
     overrides: Sequence[str] = (),
     batch_events: int = 0,
-) -> Done:
-    """Measure one engine alone on the machine."""
+) -> Result:
+    """Measure one engine alone on the machine; `batch_events` limits a peer's batches.
+
+    Raises JobFailedError or PeerFailedError when the engine fails, ReplayStalledError when it
+    stops committing, and TooFewSamplesError when the run was too short.
+    """
     with run_bar(console, case.name, case.workload.events) as bar:
         bar.step("preparing the input")
         files = case.workload.files(INPUT)
@@ -185,7 +198,7 @@ def run_case(
         finally:
             for folder in ("ours", "peer"):
                 shutil.rmtree(BENCH_HOME / folder / "postgres", ignore_errors=True)
-    return Done(case, measured)
+    return Result(case, measured)
 
 
 def _run_ours(
@@ -193,10 +206,10 @@ def _run_ours(
 ) -> Measured:
     settings = [
         f"batching.batch_ms={MODES[case.mode]}",
-        # All files lie there from the beginning; looking through hundreds of them twenty times a
-        # second takes a tenth of a core.
+        # All files exist from the start: listing hundreds of them twenty times a second would
+        # take a tenth of a core.
         "sources.monitor_interval_ms=2000",
-        # One for each slot: more would queue before its one thread.
+        # The job has one slot: more buckets would queue for its one thread.
         "batching.buckets=1",
         *PROFILES[case.profile],
         *overrides,

@@ -1,4 +1,4 @@
-"""A peer, started for a benchmark: its own process and environment, on a fresh database."""
+"""Starts a peer for a benchmark: a process in an environment of its own, on a fresh database."""
 
 import contextlib
 import os
@@ -28,9 +28,9 @@ from udfs.vector_store import StoredEncoder
 PEERS = ("bytewax", "pathway")
 PYTHON = HOME / "peers" / "bin" / "python"
 SNAPSHOT_MS = Checkpoints().interval_ms
-"""As often as the job's checkpoints."""
+"""Milliseconds between a peer's snapshots: the interval of the job's checkpoints."""
 BUCKETS = 4
-"""Groups of users in Bytewax, as many as the job's default; Pathway writes all in one go."""
+"""Groups of users in Bytewax, as many as the job's default; Pathway has one group."""
 HALF_LIFE_MS = 86_400_000.0
 
 
@@ -39,20 +39,27 @@ class PeersNotInstalledError(InterestreamError):
 
 
 class PeerFailedError(InterestreamError):
-    """A peer ended; the message ends with what it said last."""
+    """A peer ended; the message ends with the last lines of its log."""
 
 
 @dataclass(frozen=True)
 class RunningPeer:
+    """A peer that reads, and an open connection to its database."""
+
     db: psycopg.Connection
     dsn: str
     space_id: int
     streams: Path
+    """The folder with the streams that the peer watches."""
     check: Callable[[], None]
+    """Raises PeerFailedError when the peer has ended."""
 
 
 def require_peers(python: Path = PYTHON) -> None:
-    """Raises PeersNotInstalledError, saying how to install them."""
+    """Check that the peers' environment exists.
+
+    Raises PeersNotInstalledError, which says how to install it.
+    """
     if not python.exists():
         raise PeersNotInstalledError(
             f"{python} is missing: run `make peers`, or measure our job alone with --ours"
@@ -68,7 +75,11 @@ def running_peer(
     on_step: Callable[[str], None],
     work_dir: Path = BENCH_HOME / "peer",
 ) -> Iterator[RunningPeer]:
-    """Start a peer on an empty folder; `work_dir` is emptied."""
+    """Start a peer on an empty folder; `work_dir` is emptied.
+
+    A batch ends after `batch_ms`, or with `batch_events` events unless that is 0.
+    Raises PeersNotInstalledError.
+    """
     require_peers()
     shutil.rmtree(work_dir / "run", ignore_errors=True)
     with fresh_postgres(work_dir / "postgres") as server:
@@ -96,7 +107,7 @@ def running_peer(
 def space_vectors(
     db: psycopg.Connection, space_id: int, bundle: Path, titles: Sequence[str]
 ) -> NDArray[np.float16]:
-    """`(titles, dim)`: the vectors that the job would write for these documents."""
+    """`(titles, dim)` float16: the vectors that the job would write for these documents."""
     row = db.execute(
         "SELECT mean FROM interestream.spaces WHERE space_id = %s", (space_id,)
     ).fetchone()
@@ -118,8 +129,11 @@ def peer_process(
     batch_events: int,
     python: Path = PYTHON,
 ) -> Iterator[Callable[[], None]]:
-    """A peer that watches `work_dir / streams / events`; gives a check that raises when it has
-    ended."""
+    """Run a peer that watches `work_dir / streams / events`.
+
+    `vectors` is `(items, dim)` in the order of `item_ids`. Yields a function that raises
+    PeerFailedError when the peer has ended.
+    """
     (work_dir / "streams" / "events").mkdir(parents=True, exist_ok=True)
     task = work_dir / "task.json"
     np.save(task.with_suffix(".npy"), vectors)
@@ -160,5 +174,5 @@ def peer_process(
 def _check(engine: str, process: subprocess.Popen[bytes], log: Path) -> None:
     code = process.poll()
     if code is not None:
-        said = log.read_text(errors="replace").strip().splitlines()[-8:]
-        raise PeerFailedError(f"{engine} ended with code {code}: " + "\n".join(said))
+        tail = log.read_text(errors="replace").strip().splitlines()[-8:]
+        raise PeerFailedError(f"{engine} ended with code {code}: " + "\n".join(tail))

@@ -1,4 +1,4 @@
-"""What of the job is switched on while it is measured, and how long its batches are."""
+"""Which parts of the job are switched on while it is measured, and how long its batches are."""
 
 PROFILES: dict[str, tuple[str, ...]] = {
     "all": (),

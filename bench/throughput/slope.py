@@ -1,4 +1,4 @@
-"""From samples of a counter to a rate."""
+"""Computes a rate from samples of a counter."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,17 +15,17 @@ class Sample:
 
 
 class TooFewSamplesError(Exception):
-    """The run was over before it could be measured: more events, or a shorter warm-up."""
+    """The run ended before it could be measured: use more events, or a shorter warm-up."""
 
 
 def measured_range(
     samples: Sequence[Sample], warm_up_s: float, events: int, total: int
 ) -> tuple[int, int]:
-    """First and last index (both included) of the samples that count.
+    """First and last index (both included) of the samples to measure.
 
     The warm-up ends `warm_up_s` after the first commit, or when only `events` of `total` are
-    left, whichever comes first. What follows the last sample with something left to do is the
-    drain, and does not count. Raises TooFewSamplesError where fewer than three samples remain.
+    left, whichever comes first. Samples in which all of `total` is committed do not count.
+    Raises TooFewSamplesError when fewer than three samples are left.
     """
     started = next((index for index, s in enumerate(samples) if s.committed > 0), len(samples))
     first = started
@@ -40,7 +40,7 @@ def measured_range(
         last -= 1
     if last - first < 2:
         raise TooFewSamplesError(
-            f"{len(samples)} samples, of which {max(last - first + 1, 0)} after the warm-up:"
+            f"{len(samples)} samples, {max(last - first + 1, 0)} of them after the warm-up:"
             " measure more events"
         )
     return first, last

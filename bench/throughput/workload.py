@@ -1,4 +1,4 @@
-"""Events and items to measure with: the same arguments give the same bytes."""
+"""Makes the events and items of a benchmark: the same arguments give the same bytes."""
 
 import hashlib
 import shutil
@@ -16,8 +16,8 @@ from jobs.simulator.catalogue import build_catalogue
 Spread = Literal["uniform", "zipf"]
 START_MS = 1_750_000_000_000
 EVENTS_PER_S = 25_000
-"""How fast the events happen, by their own clock: about as fast as they are measured. Event time
-that runs a thousand times faster than the clock closes a trend's window with every batch."""
+"""Rate of the events in event time: about the rate that is measured. With event time a thousand
+times faster than the clock, every batch would close a window of the trends."""
 FILE_LINES = 10_000
 ACTIONS = ("view", "click", "like", "purchase", "skip", "dislike")
 _SHARES = (0.70, 0.14, 0.07, 0.03, 0.04, 0.02)
@@ -27,8 +27,11 @@ _FORMAT = 2
 
 @dataclass(frozen=True)
 class Workload:
-    """`events` distinct events of `users` users on `items` items, in order of time with a
-    jitter of a minute; items are drawn by Zipf's law, users as `spread` says."""
+    """`events` distinct events of `users` users on `items` items.
+
+    They are in order of time, with a jitter of a minute. Items are drawn by Zipf's law, users
+    uniformly or by Zipf's law (`spread`).
+    """
 
     users: int
     events: int
@@ -38,15 +41,16 @@ class Workload:
 
     @property
     def name(self) -> str:
+        """All arguments in one word."""
         return f"{self.spread}-{self.users}-users-{self.events}-events-{self.items}-{self.seed}"
 
     def catalogue(self) -> list[dict[str, Any]]:
-        """Item records with a title and no text: short to encode."""
+        """Item records with a title and no text, which are encoded quickly."""
         records = build_catalogue(self.seed, self.items, START_MS).items.values()
         return [{"item_id": record["item_id"], "title": record["title"]} for record in records]
 
     def lines(self) -> Iterator[bytes]:
-        """About 150 bytes each."""
+        """The events as lines of about 150 bytes."""
         rng = np.random.default_rng(self.seed)
         item_ids = [record["item_id"] for record in self.catalogue()]
         item_cdf, user_cdf = zipf(self.items), zipf(self.users)
@@ -73,26 +77,26 @@ class Workload:
                 )
 
     def files(self, cache: Path) -> list[Path]:
-        """The events as files of `FILE_LINES` lines, written once and kept in `cache`."""
+        """The events in files of `FILE_LINES` lines, written once and kept in `cache`."""
         key = hashlib.sha256(f"{_FORMAT} {self}".encode()).hexdigest()[:8]
         folder = cache / f"{self.name}-{key}"
         if not folder.exists():
-            aside = cache / f".{folder.name}"
-            shutil.rmtree(aside, ignore_errors=True)
-            aside.mkdir(parents=True)
+            hidden = cache / f".{folder.name}"
+            shutil.rmtree(hidden, ignore_errors=True)
+            hidden.mkdir(parents=True)
             chunk: list[bytes] = []
             for number, line in enumerate(self.lines(), start=1):
                 chunk.append(line)
                 if len(chunk) == FILE_LINES or number == self.events:
                     name = f"{(number + FILE_LINES - 1) // FILE_LINES:06d}.ndjson"
-                    (aside / name).write_bytes(b"\n".join(chunk) + b"\n")
+                    (hidden / name).write_bytes(b"\n".join(chunk) + b"\n")
                     chunk = []
-            aside.rename(folder)
+            hidden.rename(folder)
         return sorted(folder.glob("*.ndjson"))
 
 
 def zipf(count: int) -> NDArray[np.float64]:
-    """`(count,)` cumulative probabilities of the ranks 0, 1, ..."""
+    """Cumulative probabilities `(count,)` of the ranks 0, 1, ... by Zipf's law."""
     weights = np.arange(1, count + 1, dtype=np.float64) ** -_ZIPF_EXPONENT
     cdf: NDArray[np.float64] = np.cumsum(weights / weights.sum())
     cdf /= cdf[-1]
@@ -100,7 +104,7 @@ def zipf(count: int) -> NDArray[np.float64]:
 
 
 def resplit(files: Sequence[Path], lines: int, folder: Path) -> list[Path]:
-    """The same lines in the same order in files of `lines` lines; the folder is emptied."""
+    """Write the same lines in the same order to files of `lines` lines; `folder` is emptied."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     every = chain.from_iterable(file.read_bytes().splitlines() for file in files)

@@ -1,4 +1,4 @@
-"""Feeds a data set so that its end is decided: every phase is worked off before the next."""
+"""Feeds a data set phase by phase, and waits until each phase is processed."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -14,13 +14,13 @@ from jobs.simulator import Chapter, SimulatedDataset
 from jobs.sinks.read_progress import read_progress
 
 QUIET_S = 3.0
-"""When no counter has moved for so long, what waits is joined and every operator has what it was
-sent; what waits for an item is looked after every second."""
+"""A phase is processed when no counter has changed for this long: the job joins events that wait
+for an item every second."""
 
 
 @dataclass(frozen=True)
 class _Again:
-    """Lines that every loop begins anew."""
+    """Lines that are read anew by every loop."""
 
     read: Callable[[], Iterator[Line]]
 
@@ -29,8 +29,10 @@ class _Again:
 
 
 def phases_of(dataset: Dataset, lateness_ms: int = 0, seed: int = 1) -> list[Chapter]:
-    """The chapters of a simulation, or all of a data set in one phase; with a lateness the events
-    of each phase are delayed by up to so many milliseconds, at random."""
+    """The chapters of a simulation, or all of another data set in one phase.
+
+    With `lateness_ms`, each event of a phase is delayed by up to this long, at random.
+    """
     if isinstance(dataset, SimulatedDataset):
         chapters = list(dataset.chapters)
     else:
@@ -45,7 +47,7 @@ def _delayed(chapter: Chapter, lateness_ms: int, seed: int) -> Chapter:
 
 
 class PhasedReplay:
-    """Replays phases into a running job."""
+    """Replays phases into a running job; `on_progress` gets stream, records and total."""
 
     def __init__(
         self,
@@ -65,15 +67,18 @@ class PhasedReplay:
         )
 
     def run(self, phase: Chapter) -> ReplayReport:
-        """Feed items, events and commands, and wait after each until nothing moves."""
+        """Feed items, events and commands, and wait after each of them.
+
+        Raises JobFailedError when the job fails, ReplayStalledError when it stops reading.
+        """
         items = self._feed(items=phase.items)
         events = self._feed(events=phase.events)
-        before = self._obeyed()
+        before = self._commands_read()
         if commands := self._running.feed.write_control(phase.control):
-            while self._obeyed() < before + commands:
+            while self._commands_read() < before + commands:
                 self._running.job.check()
                 time.sleep(0.1)
-            self._until_quiet()
+            self._wait_until_quiet()
         return replace(
             items, events=events.events, events_s=events.events_s, counters=events.counters
         )
@@ -82,13 +87,13 @@ class PhasedReplay:
         report = self._replay.run(
             Dataset("phase", items=lambda: iter(items), events=lambda: iter(events))
         )
-        self._until_quiet()
+        self._wait_until_quiet()
         return report
 
-    def _obeyed(self) -> int:
+    def _commands_read(self) -> int:
         return read_progress(self._db, self._running.space_id)["control"].records_in
 
-    def _until_quiet(self) -> None:
+    def _wait_until_quiet(self) -> None:
         before, since = None, time.monotonic()
         while time.monotonic() - since < QUIET_S:
             self._running.job.check()

@@ -1,7 +1,7 @@
-"""Texts to vectors of a space with nothing but onnxruntime and tokenizers.
+"""Encodes texts into vectors of a space, with nothing but onnxruntime and tokenizers.
 
-Texts are encoded with others of exactly their length, so that no vector depends on padding; what
-was encoded once is kept on disk.
+A batch has only texts of the same number of tokens, so that no vector depends on padding. Vectors
+are cached on disk.
 """
 
 import hashlib
@@ -20,11 +20,15 @@ from tokenizers import Tokenizer
 
 BUNDLE_FILES = ("manifest.json", "tokenizer.json", "model.onnx")
 NO_DIRECTION = 1e-4
-"""What is nearer to the mean than this becomes a vector of zeros, which adds to no sum."""
+"""A text whose vector is nearer to the mean gets a vector of zeros, which changes no sum."""
 
 
-class PlainEncoder:
-    """`encoder(texts, kind)`: unit(encode(prompt + text) - mean) as float16, (texts, dim)."""
+class ReferenceEncoder:
+    """`encoder(texts, kind)`: unit(encode(prompt + text) - mean) as float16, (texts, dim).
+
+    `kind` is "document" or "query" and decides the prompt; `mean` is (dim,). Without `cache_dir`
+    nothing is kept. Raises ValueError where the mean has another dimension than the bundle.
+    """
 
     def __init__(
         self,
@@ -57,6 +61,7 @@ class PlainEncoder:
         self._cache = VectorCache(cache_dir, hash_of(bundle) + self._mean.tobytes())
 
     def __call__(self, texts: list[str], kind: str) -> NDArray[np.float16]:
+        """Vectors (texts, dim) in the order of the texts."""
         prompted = [self._prompts[kind] + text for text in texts]
         known = self._cache.get(prompted)
         missing = [text for text in dict.fromkeys(prompted) if text not in known]
@@ -73,13 +78,13 @@ class PlainEncoder:
         return np.stack(vectors) if vectors else np.zeros((0, len(self._mean)), np.float16)
 
     def _groups(self, texts: list[str]) -> Iterator[list[str]]:
-        """Texts of equally many tokens, at most a batch of them at a time."""
+        """Batches of texts with the same number of tokens."""
         by_length: dict[int, list[str]] = {}
         for text, encoded in zip(texts, self._tokenizer.encode_batch(texts), strict=True):
             by_length.setdefault(len(encoded.ids), []).append(text)
-        for _, alike in sorted(by_length.items()):
-            for begin in range(0, len(alike), self._batch_size):
-                yield alike[begin : begin + self._batch_size]
+        for _, same_length in sorted(by_length.items()):
+            for begin in range(0, len(same_length), self._batch_size):
+                yield same_length[begin : begin + self._batch_size]
 
     def _encode(self, texts: list[str]) -> NDArray[np.float16]:
         encoded = self._tokenizer.encode_batch(texts)
@@ -97,20 +102,24 @@ class PlainEncoder:
 
 
 class VectorCache:
-    """Vectors by the hash of what they depend on, in one SQLite file; with no folder, nothing."""
+    """Vectors by text in one SQLite file; without a folder, in memory only.
+
+    `space` is hashed with every text: bytes that name the encoder and the mean.
+    """
 
     def __init__(self, folder: Path | None, space: bytes) -> None:
         self._space = space
-        where: Path | str = ":memory:"
+        file: Path | str = ":memory:"
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
-            where = folder / "vectors.sqlite"
-        self._database = sqlite3.connect(where)
+            file = folder / "vectors.sqlite"
+        self._database = sqlite3.connect(file)
         self._database.execute(
             "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB) WITHOUT ROWID"
         )
 
     def get(self, texts: Iterable[str]) -> dict[str, NDArray[np.float16]]:
+        """The vectors (dim,) of those texts that are cached."""
         found = {}
         for text in texts:
             row = self._database.execute(
@@ -121,6 +130,7 @@ class VectorCache:
         return found
 
     def put(self, vectors: dict[str, NDArray[np.float16]]) -> None:
+        """Cache vectors (dim,) by text."""
         with self._database:
             self._database.executemany(
                 "INSERT OR REPLACE INTO vectors VALUES (?, ?)",
@@ -132,8 +142,8 @@ class VectorCache:
 
 
 def hash_of(bundle: Path) -> bytes:
-    """One hash over the files that decide what a vector is."""
-    together = hashlib.sha256()
+    """One hash over the files of a bundle that vectors depend on, 32 bytes."""
+    combined = hashlib.sha256()
     for name in BUNDLE_FILES:
-        together.update(hashlib.sha256((bundle / name).read_bytes()).digest())
-    return together.digest()
+        combined.update(hashlib.sha256((bundle / name).read_bytes()).digest())
+    return combined.digest()

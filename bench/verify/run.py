@@ -1,4 +1,4 @@
-"""Replay a data set into a fresh database and hold every row against a recomputation."""
+"""Replays a data set into a fresh database, and compares every row with a recomputation."""
 
 import sys
 import time
@@ -13,13 +13,14 @@ from rich.console import Console
 from bench.verify.compare import compare, read_prototypes
 from bench.verify.phased_replay import PhasedReplay, phases_of
 from bench.verify.recompute import Phase, recompute_phases
-from bench.verify.reference_encoder import PlainEncoder
+from bench.verify.reference_encoder import ReferenceEncoder
 from jobs.datasets.dataset import Dataset
 from jobs.datasets.detect import open_dataset
 from jobs.errors import InterestreamError
 from jobs.local.stack import HOME, fresh_postgres, stack
 from jobs.replay.progress_bars import replay_bars
 from jobs.spaces.build import documents
+from model_export.ensure import ensure_bundle
 
 console = Console()
 
@@ -36,7 +37,10 @@ def main(
     ] = None,
     work: Annotated[Path, typer.Option(help="working folder, emptied")] = HOME / "verify",
 ) -> None:
-    """Exit code 0 when every row agrees, 1 when one does not, 2 when it could not be found out."""
+    """Replay a data set and compare every row with one that is computed without the job.
+
+    Exit code 0 when every row agrees, 1 when one does not, 2 when the check could not be made.
+    """
     try:
         agrees = verify(_open(data, mapping, seed), shuffle_s, seed, setting or [], work)
     except InterestreamError as error:
@@ -46,15 +50,25 @@ def main(
 
 
 def verify(dataset: Dataset, shuffle_s: float, seed: int, settings: list[str], work: Path) -> bool:
-    """Replay, recompute, compare, print; whether all rows agree."""
+    """Replay, recompute, compare and print; returns whether all rows agree.
+
+    Each event is delayed by up to `shuffle_s` seconds at random; `settings` are the job's, as
+    SECTION.KEY=VALUE; the folder `work` is emptied. Raises InterestreamError when something
+    cannot be started or fails.
+    """
+
+    def show(step: str) -> None:
+        console.print(f"[dim]{step}[/]", highlight=False)
+
     phases = phases_of(dataset, round(shuffle_s * 1000), seed)
     with fresh_postgres(work / "postgres") as server:
         with stack(
             server.dsn,
+            ensure_bundle(HOME / "bundles", show),
             documents(dataset.items()),
             work / "job",
             overrides=settings,
-            on_step=lambda step: console.print(f"[dim]{step}[/]", highlight=False),
+            on_step=show,
         ) as running:
             now_ms = int(time.time() * 1000)
             with (
@@ -68,14 +82,18 @@ def verify(dataset: Dataset, shuffle_s: float, seed: int, settings: list[str], w
                     "SELECT mean FROM interestream.spaces WHERE space_id = %s", (running.space_id,)
                 ).fetchone()
             assert row is not None
-        encoder = PlainEncoder(
+        encoder = ReferenceEncoder(
             running.bundle,
             np.array(row[0], dtype=np.float32),
             HOME / "verify-vectors",
             console=console,
         )
-        told = [Phase(phase.items, phase.events, phase.control) for phase in phases]
-        expected = recompute_phases(told, vectors=encoder, now_ms=now_ms, prototypes=prototypes)
+        expected = recompute_phases(
+            [Phase(phase.items, phase.events, phase.control) for phase in phases],
+            vectors=encoder,
+            now_ms=now_ms,
+            prototypes=prototypes,
+        )
         compared = compare(expected, server.dsn, running.space_id)
         compared.print(console)
     for number, report in enumerate(reports, start=1):

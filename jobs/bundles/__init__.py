@@ -1,1 +1,1 @@
-"""Finds the encoder bundle of a job, and checks that it belongs to the space."""
+"""Finds the encoder bundle of a job, and checks that it belongs to the job's space."""

@@ -1,16 +1,17 @@
-"""Whether a bundle and a space belong together, seen before the job starts."""
+"""Checks before the job starts that its bundle is the one of its space."""
 
 from pathlib import Path
 
+from jobs.core.job_identity import JobIdentity
 from jobs.errors import BundleMismatchError
-from jobs.operators.settings import JobIdentity
 from udfs.bundle import verify
 
 
 def check_bundle(bundle: Path, identity: JobIdentity) -> None:
-    """Raise BundleMismatchError when the bundle's vectors do not belong into the space's tables.
+    """Check that `bundle` has the dimension and the sha256 that the space was built with.
 
-    A bundle that is missing or damaged raises the errors of `udfs.bundle.verify`.
+    Raises BundleMismatchError when one of them differs, and the errors of `udfs.bundle.verify`
+    for a bundle that is missing or damaged.
     """
     manifest = verify(bundle)
     space = identity.space_id

@@ -1,4 +1,4 @@
-"""The encoder bundle that a job runs: a folder, or what a reference to a registry stands for."""
+"""Finds the encoder bundle of a job: a folder, or a version in a registry."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,8 +10,8 @@ from udfs.registry.folder_store import FolderStore
 from udfs.registry.reference import Reference, is_reference, parse_reference
 from udfs.registry.registry import Registry, open_registry
 
-OF_SPACE = "space"
-"""The version in `NAME@space`: the one that the space was built with."""
+SPACE_VERSION = "space"
+"""The version in `NAME@space`, which names the bundle that the space was built with."""
 
 
 @dataclass(frozen=True)
@@ -19,16 +19,19 @@ class JobBundle:
     """A bundle that fits the space."""
 
     folder: Path
-    """On this machine."""
+    """The bundle on this machine."""
     for_workers: str
-    """What the workers open: the folder, or a reference that they fetch for themselves."""
+    """What the workers open: the same folder, or a reference that each worker fetches."""
 
 
 def find_bundle(settings: EncoderSettings, bundle_sha256: str) -> JobBundle:
-    """Find, verify and if need be fetch the bundle of a space that `bundle_sha256` belongs to.
+    """Find the bundle that `settings` name for a space that was built with `bundle_sha256`.
 
-    Raises ConfigError when the reference stands for another bundle, and udfs.errors.UdfError for
-    one that is not there or does not fit its manifest. A folder is left to the workers to judge.
+    A folder is returned unchecked, since it may exist on the workers alone. A reference is
+    resolved, fetched if necessary, and verified.
+
+    Raises ConfigError when the reference resolves to another bundle than the space's, and
+    udfs.errors.UdfError when the bundle is not in the registry or does not fit its manifest.
     """
     text = str(settings.bundle)
     if not is_reference(text) or settings.bundle.is_dir():
@@ -36,27 +39,27 @@ def find_bundle(settings: EncoderSettings, bundle_sha256: str) -> JobBundle:
         return JobBundle(folder, str(folder))
     registry = open_registry(settings.registry)
     reference = parse_reference(text)
-    if reference.version == OF_SPACE:
-        reference = _of_space(registry, reference.name, bundle_sha256)
+    if reference.version == SPACE_VERSION:
+        reference = _reference_of_space(registry, reference.name, bundle_sha256)
     exact = registry.exact(reference)
     folder = registry.folder(exact, settings.bundle_cache).absolute()
-    found = read_manifest(folder).bundle_sha256
-    if found != bundle_sha256:
+    resolved_sha256 = read_manifest(folder).bundle_sha256
+    if resolved_sha256 != bundle_sha256:
         raise ConfigError(
-            f"encoder.bundle {text} is {exact} ({found[:12]}), the space was built with "
-            f"{bundle_sha256[:12]}: say {reference.name}@{OF_SPACE} to keep the space's bundle, "
-            "or make a space with this one"
+            f"encoder.bundle {text} is {exact} ({resolved_sha256[:12]}), the space was built with"
+            f" {bundle_sha256[:12]}: use {reference.name}@{SPACE_VERSION} to keep the space's"
+            " bundle, or make a space with this one"
         )
     local = isinstance(registry.store, FolderStore)
     return JobBundle(folder, str(folder if local else exact))
 
 
-def _of_space(registry: Registry, name: str, bundle_sha256: str) -> Reference:
+def _reference_of_space(registry: Registry, name: str, bundle_sha256: str) -> Reference:
     for version in registry.versions(name):
         reference = Reference(name, version)
         if registry.manifest(reference).bundle_sha256 == bundle_sha256:
             return reference
     raise ConfigError(
         f"no version of {name} in {registry.store.url} is the space's bundle "
-        f"({bundle_sha256[:12]}): point encoder.registry to where it was published"
+        f"({bundle_sha256[:12]}): set encoder.registry to the one that it was published to"
     )

@@ -1,4 +1,4 @@
-"""`interestream`: everything that a person starts by hand."""
+"""The command line `interestream`."""
 
 from importlib.metadata import version
 from typing import Annotated
@@ -12,19 +12,18 @@ EXAMPLES = """
 
 interestream demo                           [dim]# see it work[/]
 
-interestream try path/to/ml-latest-small    [dim]# a data set of yours[/]
+interestream try path/to/ml-latest-small    [dim]# your own data set[/]
 
-interestream status                         [dim]# what came in, died, waits[/]
+interestream status                         [dim]# counters of each stream, dead letters, lag[/]
 
 interestream recommend ada -k 5 --json      [dim]# what should ada see next?[/]
 
-interestream dead-letters --reason bad_time [dim]# what was not accepted[/]
+interestream dead-letters --reason bad_time [dim]# records that were not accepted[/]
 
-[bold]Exit codes[/] 0 done, 1 a check failed, 2 a wrong option or something in the way, 130 Ctrl-C.
+[bold]Exit codes[/] 0 done, 1 a check failed, 2 not done (the message says why), 130 Ctrl-C.
 """
 
 app = typer.Typer(
-    help="Real-time interest for recommender systems.",
     epilog=EXAMPLES,
     no_args_is_help=True,
     rich_markup_mode="rich",
@@ -32,8 +31,8 @@ app = typer.Typer(
 )
 
 
-def _print_version(asked: bool) -> None:
-    if asked:
+def _print_version(requested: bool) -> None:
+    if requested:
         print(f"interestream {version('interestream')}")
         raise typer.Exit
 
@@ -47,7 +46,7 @@ def main(
         ),
     ] = False,
 ) -> None:
-    pass
+    """Real-time interest for recommender systems."""
 
 
 run.add_commands(app)

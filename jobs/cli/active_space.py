@@ -1,4 +1,4 @@
-"""The space that a command is about."""
+"""The space that a command uses when none is named."""
 
 import psycopg
 
@@ -6,7 +6,10 @@ from jobs.errors import InterestreamError
 
 
 def active_space(db: psycopg.Connection) -> int:
-    """Id of the active space; InterestreamError says how to make one."""
+    """Return the id of the active space.
+
+    Raises InterestreamError when there is none.
+    """
     row = db.execute("SELECT space_id FROM interestream.spaces WHERE active").fetchone()
     if row is None:
         raise InterestreamError(

@@ -1,4 +1,4 @@
-"""Commands for a first look at what the job has found out."""
+"""Commands that query the database: `status`, `recommend`, `trending` and `similar`."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -6,13 +6,13 @@ from typing import Annotated, Any
 import psycopg
 import typer
 
-from jobs.cli.options import AsJson, Dsn, Space, console, report_errors, required
-from jobs.cli.output import print_json, print_rows, rows_of
+from jobs.cli.options import AsJson, Dsn, Space, console, report_errors, require_dsn
+from jobs.cli.output import fetch_rows, print_json, print_rows
 
-PANEL = "Ask"
+PANEL = "Query"
 
-Count = Annotated[int, typer.Option("--k", "-k", min=1, help="how many items")]
-LETTERS = """
+ItemCount = Annotated[int, typer.Option("--k", "-k", min=1, help="how many items")]
+_DEAD_LETTERS_BY_REASON = """
 SELECT stream, reason, count(*) AS letters, max(committed_at) AS newest
 FROM interestream.dead_letters WHERE space_id = interestream.chosen_space(%s)
 GROUP BY stream, reason ORDER BY letters DESC, stream, reason
@@ -20,6 +20,7 @@ GROUP BY stream, reason ORDER BY letters DESC, stream, reason
 
 
 def add_commands(app: typer.Typer) -> None:
+    """Add the commands to `interestream`."""
     app.command(rich_help_panel=PANEL)(status)
     app.command(rich_help_panel=PANEL, epilog=RECOMMEND_EXAMPLES)(recommend)
     app.command(rich_help_panel=PANEL)(trending)
@@ -28,31 +29,33 @@ def add_commands(app: typer.Typer) -> None:
 
 @report_errors
 def status(dsn: Dsn = "", space: Space = None, as_json: AsJson = False) -> None:
-    """Show what has come in, what died and why, what waits, and how old the newest commit is."""
-    with psycopg.connect(required(dsn), autocommit=True) as db:
-        spaces = rows_of(
+    """Show the counters of each stream, its lag, dead letters by reason, and the spaces."""
+    with psycopg.connect(require_dsn(dsn), autocommit=True) as db:
+        spaces = fetch_rows(
             db,
             "SELECT space_id, bundle_name || '/' || bundle_version AS bundle, dim, active"
             " FROM interestream.spaces ORDER BY space_id",
         )
-        streams = rows_of(
+        streams = fetch_rows(
             db,
             "SELECT *, extract(epoch FROM clock_timestamp() - newest_commit)::float8 AS lag_s"
             " FROM interestream.job_status(%s)",
             (space,),
         )
         try:
-            letters = rows_of(db, LETTERS, (space,))
+            dead_letters = fetch_rows(db, _DEAD_LETTERS_BY_REASON, (space,))
         except psycopg.errors.InsufficientPrivilege:
-            letters = None
+            dead_letters = None
     if as_json:
-        print_json({"streams": streams, "dead_letters": letters, "spaces": spaces})
+        print_json({"streams": streams, "dead_letters": dead_letters, "spaces": spaces})
         return
-    print_rows(streams, STREAM_COLUMNS, "Streams (records since the state began)")
-    if letters is None:
+    print_rows(streams, STREAM_COLUMNS, "Streams (records since the job's state was created)")
+    if dead_letters is None:
         console.print("Dead letters: this role may not read them.")
-    elif letters:
-        print_rows(letters, {"stream": "stream", "reason": "reason", "letters": "dead letters"})
+    elif dead_letters:
+        print_rows(
+            dead_letters, {"stream": "stream", "reason": "reason", "letters": "dead letters"}
+        )
     print_rows(
         spaces,
         {"space_id": "space", "bundle": "bundle", "dim": "dimension", "active": "active"},
@@ -63,13 +66,13 @@ def status(dsn: Dsn = "", space: Space = None, as_json: AsJson = False) -> None:
 
 STREAM_COLUMNS = {
     "stream": "stream",
-    "records_in": "in",
+    "records_in": "read",
     "applied": "applied",
-    "duplicates": "twice",
-    "dead_letters": "dead",
+    "duplicates": "duplicates",
+    "dead_letters": "dead letters",
     "excluded": "excluded",
     "waiting": "waiting",
-    "lag_s": "s since the last commit",
+    "lag_s": "seconds since the newest commit",
 }
 RECOMMEND_EXAMPLES = """
 [bold]Examples[/]
@@ -83,14 +86,16 @@ interestream recommend ada -k 3 --category book --category film --json
 @report_errors
 def recommend(
     user: Annotated[str, typer.Argument(help="id of the user", show_default=False)],
-    k: Count = 10,
-    category: Annotated[list[str] | None, typer.Option(help="only these; may be repeated")] = None,
+    k: ItemCount = 10,
+    category: Annotated[
+        list[str] | None, typer.Option(help="only items of this category; may be repeated")
+    ] = None,
     dsn: Dsn = "",
     space: Space = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show what a user should see next; somebody unknown gets what is trending."""
-    _answer(
+    """Show what a user should see next; an unknown user gets what is trending."""
+    _print_query(
         dsn,
         "SELECT * FROM interestream.recommend(%s, %s, %s, %s) ORDER BY rank",
         (user, k, category or None, space),
@@ -101,13 +106,13 @@ def recommend(
 
 @report_errors
 def trending(
-    k: Count = 10,
-    category: Annotated[str | None, typer.Option(help="only this one")] = None,
+    k: ItemCount = 10,
+    category: Annotated[str | None, typer.Option(help="only items of this category")] = None,
     dsn: Dsn = "",
     as_json: AsJson = False,
 ) -> None:
-    """Show what is popular right now."""
-    _answer(
+    """Show which items are popular right now."""
+    _print_query(
         dsn,
         "SELECT * FROM interestream.trending(%s, %s) ORDER BY rank",
         (k, category),
@@ -115,7 +120,7 @@ def trending(
             "rank": "",
             "title": "title",
             "score": "score",
-            "interactions": "people",
+            "interactions": "interactions",
             "item_id": "item",
         },
         as_json,
@@ -125,13 +130,13 @@ def trending(
 @report_errors
 def similar(
     item: Annotated[str, typer.Argument(help="id of the item", show_default=False)],
-    k: Count = 10,
+    k: ItemCount = 10,
     dsn: Dsn = "",
     space: Space = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show items like this one."""
-    _answer(
+    """Show the items whose vectors are most similar to that of an item."""
+    _print_query(
         dsn,
         "SELECT * FROM interestream.similar_items(%s, %s, %s) ORDER BY rank",
         (item, k, space),
@@ -140,11 +145,11 @@ def similar(
     )
 
 
-def _answer(
+def _print_query(
     dsn: str, query: str, parameters: Sequence[Any], columns: dict[str, str], as_json: bool
 ) -> None:
-    with psycopg.connect(required(dsn), autocommit=True) as db:
-        rows = rows_of(db, query, parameters)
+    with psycopg.connect(require_dsn(dsn), autocommit=True) as db:
+        rows = fetch_rows(db, query, parameters)
     if as_json:
         print_json(rows)
     elif rows:

@@ -1,4 +1,4 @@
-"""Every configuration key with its default and meaning, as the models tell it."""
+"""The table of configuration keys, read from the models of `jobs.config`."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ from jobs.config import Config, Section
 
 
 def config_rows() -> Iterator[tuple[str, str, str]]:
-    """(key, default, meaning) of every key but the actions, which docs/design.md lists.
+    """Yield (key, default, meaning) of every key except the actions, see docs/contract.md.
 
     >>> next(config_rows())[0]
     'sources.root'

@@ -1,4 +1,4 @@
-"""Commands for records that were not accepted."""
+"""Commands for dead letters: records that were not accepted."""
 
 import os
 import sys
@@ -9,28 +9,30 @@ from typing import Annotated, Literal
 import psycopg
 import typer
 
-from jobs.cli.escape_controls import printable_bytes
-from jobs.cli.options import AsJson, Dsn, Space, console, report_errors, required
-from jobs.cli.output import print_json, print_rows, rows_of
+from jobs.cli.escape_controls import escape_bytes
+from jobs.cli.options import AsJson, Dsn, Space, console, report_errors, require_dsn
+from jobs.cli.output import fetch_rows, print_json, print_rows
 from jobs.errors import InterestreamError
 
 StreamName = Literal["events", "items", "control"]
-Reasons = Annotated[list[str] | None, typer.Option("--reason", help="only these; may be repeated")]
+Reasons = Annotated[
+    list[str] | None, typer.Option("--reason", help="only with this reason; may be repeated")
+]
 
 EXAMPLES = """
 [bold]Examples[/]
 
 interestream dead-letters --reason bad_time --newest 20
 
-interestream dead-letters export events letters.ndjson --reason unknown_action
+interestream dead-letters export events dead-letters.ndjson --reason unknown_action
 
-[dim]feed them again, straight into the folder that the job watches:[/]
+[dim]# feed them again, straight into the folder that the job watches[/]
 
 interestream dead-letters export events /data/streams/events/again.ndjson --reason unknown_action
 """
 
 
-CHOSEN = """
+_FILTERED = """
 FROM interestream.dead_letters
 WHERE space_id = interestream.chosen_space(%(space)s)
 AND (%(stream)s::text IS NULL OR stream = %(stream)s)
@@ -39,55 +41,61 @@ AND (%(reasons)s::text[] IS NULL OR reason = ANY(%(reasons)s))
 
 
 def add_commands(app: typer.Typer) -> None:
+    """Add `dead-letters` and its subcommand to `interestream`."""
     group = typer.Typer(invoke_without_command=True, epilog=EXAMPLES, rich_markup_mode="rich")
     group.callback()(dead_letters)
     group.command()(export)
-    app.add_typer(group, name="dead-letters", rich_help_panel="Ask")
+    app.add_typer(group, name="dead-letters", rich_help_panel="Query")
 
 
 @report_errors
 def dead_letters(
     context: typer.Context,
-    stream: Annotated[StreamName | None, typer.Option(help="only this one")] = None,
+    stream: Annotated[StreamName | None, typer.Option(help="only records of this stream")] = None,
     reason: Reasons = None,
-    newest: Annotated[int, typer.Option(min=0, help="how many to show in full")] = 10,
+    newest: Annotated[int, typer.Option(min=0, help="how many dead letters to show in full")] = 10,
     dsn: Dsn = "",
     space: Space = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show records that were not accepted: how many for which reason, and the newest ones.
+    """Show how many records were not accepted, for which reasons, and the newest of them.
 
-    In JSON, raw is the record's bytes in base64.
+    In JSON, `raw` holds the bytes of the record in base64.
     """
     if context.invoked_subcommand is not None:
         return
-    told = {"space": space, "stream": stream, "reasons": reason or None, "newest": newest}
-    with psycopg.connect(required(dsn), autocommit=True) as db:
-        reasons = rows_of(
+    parameters = {
+        "space": space,
+        "stream": stream,
+        "reasons": reason or None,
+        "newest": newest,
+    }
+    with psycopg.connect(require_dsn(dsn), autocommit=True) as db:
+        reasons = fetch_rows(
             db,
-            f"SELECT stream, reason, count(*) AS letters, max(committed_at) AS newest {CHOSEN}"
+            f"SELECT stream, reason, count(*) AS letters, max(committed_at) AS newest {_FILTERED}"
             " GROUP BY stream, reason ORDER BY letters DESC, stream, reason",
-            told,
+            parameters,
         )
-        letters = rows_of(
+        newest_rows = fetch_rows(
             db,
-            f"SELECT committed_at, stream, reason, detail, user_id, raw {CHOSEN}"
+            f"SELECT committed_at, stream, reason, detail, user_id, raw {_FILTERED}"
             " ORDER BY committed_at DESC, epoch DESC, bucket, seq DESC LIMIT %(newest)s",
-            told,
+            parameters,
         )
     if as_json:
-        print_json({"reasons": reasons, "newest": letters})
+        print_json({"reasons": reasons, "newest": newest_rows})
         return
     if not reasons:
-        console.print("There are none.")
+        console.print("No dead letters were found.")
         return
     print_rows(
         reasons,
         {"stream": "stream", "reason": "reason", "letters": "dead letters", "newest": "newest"},
     )
-    if letters:
+    if newest_rows:
         print_rows(
-            [{**letter, "raw": printable_bytes(letter["raw"])} for letter in letters],
+            [{**row, "raw": escape_bytes(row["raw"])} for row in newest_rows],
             {
                 "committed_at": "when",
                 "stream": "stream",
@@ -101,51 +109,58 @@ def dead_letters(
 
 @report_errors
 def export(
-    stream: Annotated[StreamName, typer.Argument(help="the stream they came in")],
+    stream: Annotated[StreamName, typer.Argument(help="stream that the records came from")],
     path: Annotated[Path, typer.Argument(help="file to write, or - for the standard output")],
     reason: Reasons = None,
     dsn: Dsn = "",
     space: Space = None,
 ) -> None:
-    """Write the raw records, one a line and byte for byte, to be fed again after a fix.
+    """Write the raw records, one per line and byte for byte, to be fed again after a fix.
 
-    They stay in the table. A record that is good by now is accepted when it is fed again, and
-    counts once.
+    The dead letters stay in the table. A record that is valid by then is accepted when it is fed
+    again, and counts once.
     """
     to_standard_output = str(path) == "-"
     if to_standard_output and sys.stdout.isatty():
         raise InterestreamError(
-            "raw records may hold anything, also what a terminal obeys: name a file, or redirect"
+            "raw records may hold control characters, which a terminal would execute: name a file,"
+            " or redirect the output"
         )
-    chosen = {"space": space, "stream": stream, "reasons": reason or None}
-    with psycopg.connect(required(dsn)) as db:
+    parameters = {"space": space, "stream": stream, "reasons": reason or None}
+    with psycopg.connect(require_dsn(dsn)) as db:
         if to_standard_output:
-            for line in _lines(db, chosen):
+            for line in _raw_lines(db, parameters):
                 sys.stdout.buffer.write(line)
             sys.stdout.buffer.flush()
         else:
-            count = _write(path, _lines(db, chosen))
+            count = _write(path, _raw_lines(db, parameters))
             console.print(f"{count:,} records", highlight=False)
 
 
-def _lines(db: psycopg.Connection, chosen: Mapping[str, object]) -> Iterator[bytes]:
-    # A cursor of the server: the letters may be more than memory holds.
-    with db.cursor("letters", binary=True) as cursor:
-        cursor.execute(f"SELECT raw {CHOSEN} ORDER BY committed_at, bucket, seq".encode(), chosen)
+def _raw_lines(db: psycopg.Connection, parameters: Mapping[str, object]) -> Iterator[bytes]:
+    # A server-side cursor: the dead letters may not fit into memory.
+    with db.cursor("dead_letters", binary=True) as cursor:
+        cursor.execute(
+            f"SELECT raw {_FILTERED} ORDER BY committed_at, bucket, seq".encode(), parameters
+        )
         for (raw,) in cursor:
             yield raw + b"\n"
 
 
 def _write(path: Path, lines: Iterator[bytes]) -> int:
-    """In one step: a job may be watching the folder, and reads a file once."""
-    aside = path.with_name(f".{path.name}")
+    """Write a file and return its number of lines.
+
+    The file appears in one step, by renaming: a job that watches the folder reads each file once,
+    and must not see half of it.
+    """
+    temporary = path.with_name(f".{path.name}")
     count = 0
     try:
-        with aside.open("wb") as file:
+        with temporary.open("wb") as file:
             for line in lines:
                 file.write(line)
                 count += 1
-        os.replace(aside, path)
+        os.replace(temporary, path)
     finally:
-        aside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
     return count

@@ -1,4 +1,4 @@
-"""What the commands share: where they print, what they are told, and how they end."""
+"""What all commands share: consoles, options, exit codes, and the handling of errors."""
 
 import contextlib
 import os
@@ -7,89 +7,96 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Annotated, ParamSpec, TypeVar
 
+import psycopg
 import typer
 from rich.console import Console
 
 from jobs.cli.escape_controls import escape_controls
 from jobs.errors import InterestreamError
+from jobs.sinks.database_errors import describe_error
+from sql.errors import ApplyError
+from udfs.errors import UdfError
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 CHECK_FAILED = 1
 NOT_DONE = 2
-"""A wrong option, or something in the way that a person can put right."""
+"""A wrong option, or a problem that the user can solve; the message says how."""
 INTERRUPTED = 130
 
 console = Console()
-errors = Console(stderr=True)
-"""For errors, and for progress where the output is for a program."""
+error_console = Console(stderr=True)
+"""For errors, and for progress when a program reads the standard output."""
 
 Dsn = Annotated[
     str,
     typer.Option(
         envvar="INTERESTREAM_DSN",
-        help="Postgres connection string; better in the environment, where no process list has it",
+        help="Postgres connection string; prefer the environment variable, since process lists show"
+        " options",
         show_default=False,
     ),
 ]
 BundleRegistry = Annotated[
     str,
     typer.Option(
-        envvar="INTERESTREAM_REGISTRY", help="where bundles are published", show_default=False
+        envvar="INTERESTREAM_REGISTRY",
+        help="address of the registry of bundles",
+        show_default=False,
     ),
 ]
 Space = Annotated[int | None, typer.Option(help="embedding space (default: the active one)")]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on the standard output, for programs")]
+AsJsonLines = Annotated[bool, typer.Option("--json", help="one JSON object per line")]
 
 
 def report_errors(command: Callable[P, R]) -> Callable[P, R]:
-    """Errors written for people are printed as they are, with exit code 2; Ctrl-C gives 130."""
+    """Make `command` print expected errors as one message and exit with 2; Ctrl-C exits with 130.
+
+    Expected are the errors of this project, of Postgres and of the operating system. Any other
+    error is a bug and keeps its traceback. A closed pipe ends the command with 0.
+    """
 
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        import psycopg  # noqa: PLC0415
-
-        from jobs.sinks.database_errors import describe_error  # noqa: PLC0415
-        from model_export.errors import ExportError  # noqa: PLC0415
-        from sql.errors import ApplyError  # noqa: PLC0415
-        from udfs.errors import UdfError  # noqa: PLC0415
-
         try:
             return command(*args, **kwargs)
-        except (InterestreamError, UdfError, ExportError, ApplyError) as error:
-            _tell(str(error))
+        except (InterestreamError, UdfError, ApplyError) as error:
+            _print_error(str(error))
         except psycopg.Error as error:
-            _tell(describe_error(error))
+            _print_error(describe_error(error))
         except BrokenPipeError:
-            # Whoever read our output has seen enough.
+            # The reader (`head`, for example) closed the pipe. Without the redirection the
+            # interpreter would fail again when it flushes the standard output at exit.
             with contextlib.suppress(OSError):
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(0)
         except OSError as error:
-            _tell(f"{error.strerror or error}: {error.filename or 'no file'}")
+            reason = error.strerror or str(error)
+            _print_error(f"{reason}: {error.filename}" if error.filename else reason)
         except KeyboardInterrupt:
-            errors.print("Stopped.")
+            error_console.print("Stopped.")
             sys.exit(INTERRUPTED)
         sys.exit(NOT_DONE)
 
     return run
 
 
-def required(dsn: str) -> str:
-    """The connection string; InterestreamError where there is none."""
+def require_dsn(dsn: str) -> str:
+    """Return the connection string; raises InterestreamError when it is empty."""
     if not dsn:
         raise InterestreamError("no database: give --dsn, or set INTERESTREAM_DSN")
     return dsn
 
 
 def progress_console(as_json: bool) -> Console:
-    """Where to show progress: beside the output when a program reads that."""
-    return errors if as_json else console
+    """Return the console for progress: standard error when the standard output is JSON."""
+    return error_console if as_json else console
 
 
-def _tell(problem: str) -> None:
-    errors.print("[bold red]It did not work:[/]", end=" ")
-    errors.print(
-        escape_controls(problem, lines=True), markup=False, highlight=False, soft_wrap=True
+def _print_error(message: str) -> None:
+    error_console.print("[bold red]It did not work:[/]", end=" ")
+    error_console.print(
+        escape_controls(message, lines=True), markup=False, highlight=False, soft_wrap=True
     )

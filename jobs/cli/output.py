@@ -1,4 +1,4 @@
-"""Rows for people and for programs."""
+"""Prints results: tables and lines for people, JSON for programs."""
 
 import json
 import sys
@@ -19,31 +19,41 @@ Row = Mapping[str, Any]
 
 
 def print_json(value: object) -> None:
-    """ASCII alone, so that no terminal and no encoding gets in the way.
+    """Print one JSON document in ASCII, which every terminal and encoding can show.
 
-    Times are RFC 3339, bytes base64.
+    Times become RFC 3339 strings, bytes base64. Raises TypeError for any other type that JSON
+    does not have.
     """
-    told = json.dumps(value, default=_plain, ensure_ascii=True, allow_nan=False, indent=2)
-    sys.stdout.write(told.replace("\x7f", "\\u007f") + "\n")
+    document = json.dumps(value, default=_to_json, ensure_ascii=True, allow_nan=False, indent=2)
+    # JSON leaves DEL as it is, but terminals act on it.
+    sys.stdout.write(document.replace("\x7f", "\\u007f") + "\n")
     sys.stdout.flush()
 
 
+def print_line(text: str) -> None:
+    """Print a line with control characters escaped, without wrapping it."""
+    console.print(escape_controls(text), highlight=False, markup=False, soft_wrap=True)
+
+
 def print_rows(rows: Sequence[Row], columns: Mapping[str, str], title: str = "") -> None:
-    """A table; `columns` are keys of the rows and their headings. Numbers stand to the right."""
+    """Print a table; `columns` maps keys of the rows to headings.
+
+    Columns of numbers are right-aligned.
+    """
     table = Table(title=title or None, title_justify="left")
     for key, heading in columns.items():
-        numbers = all(isinstance(row[key], int | float) for row in rows) and bool(rows)
-        table.add_column(heading, justify="right" if numbers else "left", overflow="fold")
+        is_numeric = all(isinstance(row[key], int | float) for row in rows) and bool(rows)
+        table.add_column(heading, justify="right" if is_numeric else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(Text(shown(row[key])) for key in columns))
+        table.add_row(*(Text(format_value(row[key])) for key in columns))
     console.print(table)
 
 
-def shown(value: Any) -> str:
-    """A value as a person reads it, safe for a terminal.
+def format_value(value: Any) -> str:
+    """Return a value as text that is safe to print on a terminal.
 
-    >>> shown(1234567), shown(0.71234), shown(["a", "b"]), shown(True), shown(None)
-    ('1,234,567', '0.712', 'a, b', 'yes', '')
+    >>> [format_value(value) for value in (1234567, 0.71234, ["a", "b"], True, None)]
+    ['1,234,567', '0.712', 'a, b', 'yes', '']
     """
     if value is None:
         return ""
@@ -56,21 +66,21 @@ def shown(value: Any) -> str:
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M:%S}"
     if isinstance(value, list | tuple):
-        return ", ".join(shown(part) for part in value)
+        return ", ".join(format_value(part) for part in value)
     return escape_controls(value)
 
 
-def rows_of(
+def fetch_rows(
     db: psycopg.Connection, query: str, parameters: Sequence[object] | Row = ()
 ) -> list[dict[str, Any]]:
-    """Every row of a query by its columns' names."""
+    """Return all rows of a query as dicts with the columns' names."""
     with db.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(query.encode(), parameters).fetchall()
 
 
-def _plain(value: object) -> object:
+def _to_json(value: object) -> object:
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, bytes):
         return b64encode(value).decode("ascii")
-    raise TypeError(f"{type(value).__name__} has no form in JSON")
+    raise TypeError(f"{type(value).__name__} cannot be written as JSON")

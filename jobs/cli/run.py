@@ -1,9 +1,11 @@
-"""Commands that start something: the demo, a data set, a replay."""
+"""Commands that process records: `demo`, `try` and `replay`."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
+import psycopg
 import typer
 
 from jobs.cli.active_space import active_space
@@ -15,22 +17,43 @@ from jobs.cli.options import (
     console,
     progress_console,
     report_errors,
-    required,
+    require_dsn,
 )
 from jobs.cli.output import print_json
+from jobs.errors import InterestreamError
 
-PANEL = "See it work"
+PANEL = "Run"
 
 Data = Annotated[Path, typer.Argument(help="folder of a data set", show_default=False)]
 Mapping = Annotated[
     Path | None, typer.Option(help="TOML column mapping, for generic CSV and NDJSON")
 ]
 SpeedUp = Annotated[
-    float, typer.Option(min=0, help="times as fast as it happened; 0: as fast as it goes")
+    float, typer.Option(min=0, help="times as fast as it happened; 0: as fast as possible")
 ]
 
 
+def packaged_bundle(on_step: Callable[[str], None]) -> Path:
+    """Return the folder of the packaged encoder's bundle, exporting it at its first use.
+
+    `on_step` is called with the name of each step of the export. Raises InterestreamError when
+    the exporter is not installed.
+    """
+    from jobs.local.stack import HOME  # noqa: PLC0415
+
+    try:
+        # Lazy: the job image has no exporter, and no other module of `jobs` imports it.
+        from model_export.ensure import ensure_bundle  # noqa: PLC0415
+    except ImportError as error:
+        raise InterestreamError(
+            "the exporter, which makes the encoder bundle, is not installed:"
+            " pip install 'interestream[job,export]'"
+        ) from error
+    return ensure_bundle(HOME / "bundles", on_step)
+
+
 def add_commands(app: typer.Typer) -> None:
+    """Add the commands to `interestream`."""
     app.command(rich_help_panel=PANEL)(demo)
     app.command("try", rich_help_panel=PANEL, epilog=TRY_EXAMPLES)(try_out)
     app.command(rich_help_panel=PANEL, epilog=REPLAY_EXAMPLES)(replay)
@@ -38,15 +61,25 @@ def add_commands(app: typer.Typer) -> None:
 
 @report_errors
 def demo(
-    users: Annotated[int, typer.Option(min=50, help="simulated people")] = 2_000,
-    events: Annotated[int, typer.Option(min=2_000, help="distinct good events")] = 30_000,
+    users: Annotated[int, typer.Option(min=50, help="simulated users")] = 2_000,
+    events: Annotated[int, typer.Option(min=2_000, help="distinct valid events")] = 30_000,
     items: Annotated[int, typer.Option(min=300, help="items in the catalogue")] = 2_000,
-    length_s: Annotated[float, typer.Option(min=10, help="length of the story in seconds")] = 24.0,
+    length_s: Annotated[
+        float, typer.Option(min=10, help="length of the simulation in seconds")
+    ] = 24.0,
 ) -> None:
     """Watch the job follow a simulated population, with nothing but this package."""
     from jobs.demo.demo import run_demo  # noqa: PLC0415
 
-    if not run_demo(console, users=users, events=events, items=items, length_s=length_s):
+    passed = run_demo(
+        console,
+        bundle_source=packaged_bundle,
+        users=users,
+        events=events,
+        items=items,
+        length_s=length_s,
+    )
+    if not passed:
         sys.exit(CHECK_FAILED)
 
 
@@ -63,9 +96,10 @@ interestream try path/to/shop --mapping shop.toml --json
 def try_out(
     data: Data, mapping: Mapping = None, speed_up: SpeedUp = 0.0, as_json: AsJson = False
 ) -> None:
-    """Start everything embedded, replay a data set, and keep it up to be asked.
+    """Start everything embedded, replay a data set, and keep it running for your queries.
 
-    Without a terminal it ends by itself; --json prints what was committed and how to reach it.
+    Without a terminal it ends after the replay. --json prints what was committed, the connection
+    string and the folder of the streams.
     """
     from jobs.cli.try_out import try_data  # noqa: PLC0415
 
@@ -74,6 +108,7 @@ def try_out(
         data,
         mapping,
         speed_up,
+        bundle_source=packaged_bundle,
         on_ready=print_json if as_json else None,
     )
 
@@ -83,7 +118,7 @@ REPLAY_EXAMPLES = """
 
 interestream replay path/to/ml-latest-small --streams /data/streams
 
-interestream replay path/to/shop --mapping shop.toml --speed-up 3600   [dim]# an hour a second[/]
+interestream replay path/to/shop --mapping shop.toml --speed-up 3600   [dim]# an hour per second[/]
 """
 
 
@@ -98,9 +133,7 @@ def replay(
     speed_up: SpeedUp = 0.0,
     as_json: AsJson = False,
 ) -> None:
-    """Replay a data set into a running job; returns when all of it is committed."""
-    import psycopg  # noqa: PLC0415
-
+    """Replay a data set into a running job, and return when all of it is committed."""
     from jobs.datasets.detect import open_dataset  # noqa: PLC0415
     from jobs.datasets.feed import DirectoryFeed  # noqa: PLC0415
     from jobs.replay.progress_bars import replay_bars  # noqa: PLC0415
@@ -108,7 +141,7 @@ def replay(
 
     dataset = open_dataset(data, mapping)
     with (
-        psycopg.connect(required(dsn), autocommit=True) as db,
+        psycopg.connect(require_dsn(dsn), autocommit=True) as db,
         replay_bars(progress_console(as_json)) as progress,
     ):
         feed = DirectoryFeed(streams)

@@ -1,17 +1,18 @@
-"""Commands that prepare a database and tell the configuration."""
+"""Commands that prepare a database and list the configuration keys."""
 
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from jobs.cli.options import AsJson, Dsn, console, report_errors, required
+from jobs.cli.options import AsJson, Dsn, console, report_errors, require_dsn
 from jobs.cli.output import print_json
 
-PANEL = "Look after it"
+PANEL = "Maintain"
 
 
 def add_commands(app: typer.Typer) -> None:
+    """Add `apply` and `config` to `interestream`."""
     app.command("apply", rich_help_panel=PANEL)(apply_schema)
     app.command("config", rich_help_panel=PANEL)(show_config)
 
@@ -21,7 +22,7 @@ def apply_schema(dsn: Dsn = "") -> None:
     """Bring the database's schema and functions up to date."""
     from sql.apply import apply  # noqa: PLC0415
 
-    for line in apply(required(dsn)).lines():
+    for line in apply(require_dsn(dsn)).lines():
         console.print(line, markup=False, highlight=False)
 
 

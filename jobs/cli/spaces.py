@@ -1,4 +1,4 @@
-"""Commands for embedding spaces."""
+"""`interestream space`: makes, lists and activates embedding spaces."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,14 +6,15 @@ from typing import Annotated
 import psycopg
 import typer
 
-from jobs.cli import space_change
-from jobs.cli.options import AsJson, BundleRegistry, Dsn, console, report_errors, required
-from jobs.cli.output import print_json, print_rows, rows_of
+from jobs.cli import space_change, space_status
+from jobs.cli.options import AsJson, BundleRegistry, Dsn, console, report_errors, require_dsn
+from jobs.cli.output import fetch_rows, print_json, print_rows
 
 
 def add_commands(app: typer.Typer) -> None:
+    """Add `space` and its subcommands to `interestream`."""
     group = typer.Typer(
-        help="Embedding spaces: a bundle and the mean of a catalogue.",
+        help="Embedding spaces: an encoder bundle and the mean of a catalogue.",
         no_args_is_help=True,
         rich_markup_mode="rich",
     )
@@ -21,7 +22,8 @@ def add_commands(app: typer.Typer) -> None:
     group.command("list")(space_list)
     group.command("activate")(space_activate)
     space_change.add_commands(group)
-    app.add_typer(group, name="space", rich_help_panel="Look after it")
+    space_status.add_commands(group)
+    app.add_typer(group, name="space", rich_help_panel="Maintain")
 
 
 @report_errors
@@ -35,11 +37,11 @@ def space_create(
     mapping: Annotated[Path | None, typer.Option(help="TOML column mapping")] = None,
     sample: Annotated[int, typer.Option(min=1, help="items to encode for the mean")] = 1000,
     index: Annotated[
-        bool, typer.Option(help="build the vector index now; replay does it after loading")
+        bool, typer.Option(help="build the vector index now (a replay builds it after loading)")
     ] = True,
     as_json: AsJson = False,
 ) -> None:
-    """Make a space; the first one becomes the active one."""
+    """Make a space; the first one becomes active."""
     from jobs.datasets.detect import open_dataset  # noqa: PLC0415
     from jobs.spaces.build import build_space, documents  # noqa: PLC0415
     from udfs.registry.registry import local_bundle  # noqa: PLC0415
@@ -47,7 +49,7 @@ def space_create(
     folder = local_bundle(bundle, registry)
     dataset = open_dataset(data, mapping)
     catalogue = documents(dataset.items())
-    space_id = build_space(required(dsn), folder, catalogue, sample=sample, index=index)
+    space_id = build_space(require_dsn(dsn), folder, catalogue, sample=sample, index=index)
     if as_json:
         print_json({"space_id": space_id})
     else:
@@ -56,9 +58,9 @@ def space_create(
 
 @report_errors
 def space_list(dsn: Dsn = "", as_json: AsJson = False) -> None:
-    """Show the spaces."""
-    with psycopg.connect(required(dsn)) as db:
-        rows = rows_of(
+    """List the spaces."""
+    with psycopg.connect(require_dsn(dsn)) as db:
+        rows = fetch_rows(
             db,
             "SELECT space_id, bundle_name, bundle_version, bundle_sha256, dim, active, created_at"
             " FROM interestream.spaces ORDER BY space_id",
@@ -80,5 +82,5 @@ def space_list(dsn: Dsn = "", as_json: AsJson = False) -> None:
 @report_errors
 def space_activate(space_id: int, dsn: Dsn = "") -> None:
     """Make a space the active one."""
-    with psycopg.connect(required(dsn)) as db:
+    with psycopg.connect(require_dsn(dsn)) as db:
         db.execute("SELECT interestream.activate_space(%s)", (space_id,))

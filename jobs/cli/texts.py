@@ -1,4 +1,4 @@
-"""Commands for topics and sentiment."""
+"""`interestream topics` and `interestream sentiment`."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,13 +8,13 @@ import typer
 
 from jobs.cli.active_space import active_space
 from jobs.cli.escape_controls import escape_controls
-from jobs.cli.options import AsJson, BundleRegistry, Dsn, Space, console, report_errors, required
-from jobs.cli.output import print_json, print_rows, rows_of
+from jobs.cli.options import AsJson, BundleRegistry, Dsn, Space, console, report_errors, require_dsn
+from jobs.cli.output import fetch_rows, print_json, print_rows
 
 if TYPE_CHECKING:
     from jobs.config import EncoderSettings
 
-PANEL = "Look after it"
+PANEL = "Maintain"
 
 Bundle = Annotated[
     Path | None,
@@ -26,25 +26,26 @@ Bundle = Annotated[
 
 
 def add_commands(app: typer.Typer) -> None:
-    topics = typer.Typer(help="Named topics that users are held against.", no_args_is_help=True)
+    """Add `topics`, `sentiment` and their subcommands to `interestream`."""
+    topics = typer.Typer(help="Named topics that users are compared with.", no_args_is_help=True)
     topics.command("list")(topics_list)
     topics.command("set")(topics_set)
-    topics.command("sync")(topics_sync)
+    topics.command("sync")(sync)
     app.add_typer(topics, name="topics", rich_help_panel=PANEL)
     sentiment = typer.Typer(
-        help="Sentences of known sentiment that said texts are held against.",
+        help="Sentences of known sentiment that comments are compared with.",
         no_args_is_help=True,
     )
-    sentiment.command("sync")(sentiment_sync)
+    sentiment.command("sync")(sync)
     sentiment.command("judge")(sentiment_judge)
     app.add_typer(sentiment, name="sentiment", rich_help_panel=PANEL)
 
 
 @report_errors
 def topics_list(dsn: Dsn = "", space_id: Space = None, as_json: AsJson = False) -> None:
-    """Show the topics and whether the space has their vectors."""
-    with psycopg.connect(required(dsn)) as db:
-        rows = rows_of(
+    """List the topics, and whether the space has their vectors."""
+    with psycopg.connect(require_dsn(dsn)) as db:
+        rows = fetch_rows(
             db,
             "SELECT t.topic, t.texts, v.topic IS NOT NULL AS encoded"
             " FROM interestream.topics AS t"
@@ -61,14 +62,14 @@ def topics_list(dsn: Dsn = "", space_id: Space = None, as_json: AsJson = False) 
 @report_errors
 def topics_set(
     topic: Annotated[str, typer.Argument(help="name of a new or known topic")],
-    texts: Annotated[list[str], typer.Argument(help="phrases that say what it is about")],
+    texts: Annotated[list[str], typer.Argument(help="phrases that describe it")],
     dsn: Dsn = "",
     bundle: Bundle = None,
     registry: BundleRegistry = "",
     space_id: Space = None,
 ) -> None:
-    """Say what a topic is about, and encode it."""
-    with psycopg.connect(required(dsn)) as db:
+    """Set the phrases that describe a topic, and encode what is new."""
+    with psycopg.connect(require_dsn(dsn)) as db:
         db.execute(
             "INSERT INTO interestream.topics (topic, texts) VALUES (%s, %s)"
             " ON CONFLICT (topic) DO UPDATE SET texts = excluded.texts",
@@ -78,50 +79,42 @@ def topics_set(
 
 
 @report_errors
-def topics_sync(
+def sync(
     dsn: Dsn = "",
     bundle: Bundle = None,
     registry: BundleRegistry = "",
     space_id: Space = None,
 ) -> None:
-    """Encode the topics whose texts are new or changed."""
-    _sync_texts(dsn, _encoder(bundle, registry), space_id)
+    """Encode the topics and the sentences of known sentiment that are new or changed.
 
-
-@report_errors
-def sentiment_sync(
-    dsn: Dsn = "",
-    bundle: Bundle = None,
-    registry: BundleRegistry = "",
-    space_id: Space = None,
-) -> None:
-    """Encode the sentences that are new or changed; a running job takes them at its next start."""
+    Queries use new topics at once. A running job uses new sentences after its next start.
+    """
     _sync_texts(dsn, _encoder(bundle, registry), space_id)
 
 
 @report_errors
 def sentiment_judge(
-    texts: Annotated[list[str], typer.Argument(help="texts as users would say them")],
+    texts: Annotated[list[str], typer.Argument(help="comments to judge")],
     dsn: Dsn = "",
     bundle: Bundle = None,
     registry: BundleRegistry = "",
     space_id: Space = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show how much texts like, from -1 to 1, as a job with default settings would judge them."""
+    """Show the sentiment of comments, from -1 to 1, as a job with default settings judges them."""
     from jobs.config import SentimentSettings  # noqa: PLC0415
     from jobs.texts.sentiment import Sentiment  # noqa: PLC0415
     from jobs.texts.space_encoder import SpaceEncoder  # noqa: PLC0415
 
-    with psycopg.connect(required(dsn)) as db:
-        chosen = space_id or active_space(db)
-        vectors = SpaceEncoder.configured(db, chosen, _encoder(bundle, registry)).encode(texts)
-        strength = Sentiment.load(db, chosen, SentimentSettings()).strength(vectors)
-    judged = list(zip(texts, strength.tolist(), strict=True))
+    with psycopg.connect(require_dsn(dsn)) as db:
+        used_space = space_id or active_space(db)
+        vectors = SpaceEncoder.configured(db, used_space, _encoder(bundle, registry)).encode(texts)
+        strengths = Sentiment.load(db, used_space, SentimentSettings()).strength(vectors)
+    results = list(zip(texts, strengths.tolist(), strict=True))
     if as_json:
-        print_json([{"text": text, "strength": value} for text, value in judged])
+        print_json([{"text": text, "strength": value} for text, value in results])
         return
-    for text, value in judged:
+    for text, value in results:
         console.print(f"{value:+.2f}  {escape_controls(text)}", markup=False, highlight=False)
 
 
@@ -129,11 +122,11 @@ def _sync_texts(dsn: str, settings: "EncoderSettings", space_id: int | None) -> 
     from jobs.texts.space_encoder import SpaceEncoder  # noqa: PLC0415
     from jobs.texts.sync import sync_texts  # noqa: PLC0415
 
-    with psycopg.connect(required(dsn)) as db, console.status("Encoding what is new"):
-        chosen = space_id or active_space(db)
-        synced = sync_texts(db, SpaceEncoder.configured(db, chosen, settings))
+    with psycopg.connect(require_dsn(dsn)) as db, console.status("Encoding new and changed texts"):
+        used_space = space_id or active_space(db)
+        synced = sync_texts(db, SpaceEncoder.configured(db, used_space, settings))
     console.print(
-        f"space {chosen}: {synced.sentences} sentences and {len(synced.topics)} topics encoded"
+        f"space {used_space}: {synced.sentences} sentences and {len(synced.topics)} topics encoded"
         + "".join(f"\n  {escape_controls(topic)}" for topic in synced.topics),
         markup=False,
         highlight=False,

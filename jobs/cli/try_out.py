@@ -1,4 +1,4 @@
-"""A data set of one's own on the embedded default, kept up to be asked."""
+"""`interestream try`: a data set replayed into an embedded system that stays up for queries."""
 
 import contextlib
 import sys
@@ -11,7 +11,7 @@ from rich.console import Console
 
 from jobs.cli.escape_controls import escape_controls
 from jobs.datasets.detect import open_dataset
-from jobs.local.stack import HOME, fresh_postgres, stack
+from jobs.local.stack import HOME, BundleSource, fresh_postgres, stack
 from jobs.replay.progress_bars import replay_bars
 from jobs.replay.replay import Replay
 from jobs.spaces.build import documents
@@ -23,26 +23,33 @@ def try_data(
     mapping: Path | None,
     speed_up: float,
     *,
+    bundle_source: BundleSource,
     on_ready: Callable[[dict[str, object]], None] | None = None,
 ) -> None:
-    """Replay `data` into a fresh embedded system; waits for Ctrl-C where there is a terminal.
+    """Replay `data` into a fresh embedded system; on a terminal, keep it up until Ctrl-C.
 
-    `on_ready` is told, instead of the person, what was committed and how to reach it.
-    Raises InterestreamError with the cause when something cannot be started or fails.
+    `on_ready` is called with the replay's report, the connection string `dsn` and the folder
+    `streams`; without it they are printed. Raises InterestreamError with the cause when a part of
+    the system cannot be started or fails.
     """
     dataset = open_dataset(data, mapping)
-    with contextlib.ExitStack() as closing:
-        server = closing.enter_context(fresh_postgres(HOME / "try" / "postgres"))
-        running = closing.enter_context(
+
+    def show(step: str) -> None:
+        console.print(f"[dim]{step}[/]", highlight=False)
+
+    with contextlib.ExitStack() as resources:
+        server = resources.enter_context(fresh_postgres(HOME / "try" / "postgres"))
+        running = resources.enter_context(
             stack(
                 server.dsn,
+                bundle_source(show),
                 documents(dataset.items()),
                 HOME / "try" / "job",
                 overrides=["encoder.threads=2"],
-                on_step=lambda step: console.print(f"[dim]{step}[/]", highlight=False),
+                on_step=show,
             )
         )
-        db = closing.enter_context(psycopg.connect(server.dsn, autocommit=True))
+        db = resources.enter_context(psycopg.connect(server.dsn, autocommit=True))
         with replay_bars(console) as progress:
             report = Replay(
                 db,

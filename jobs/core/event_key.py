@@ -1,4 +1,4 @@
-"""Eight bytes that stand for an event, an item or a text inside the state."""
+"""64-bit keys and references that stand for events, items and texts inside the state."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ KEY_OFFSET = 1 << 63
 
 
 def event_keys(user_ids: Sequence[str], event_ids: Sequence[str]) -> NDArray[np.uint64]:
-    """`(events,)` uint64 keys: equal for equal (user, event id), stable between processes."""
+    """`(events,)` uint64 keys: equal for equal (user, event id), the same in every process."""
     return np.array(
         [
             xxh3_64_intdigest(f"{user}\0{event}".encode())
@@ -22,7 +22,7 @@ def event_keys(user_ids: Sequence[str], event_ids: Sequence[str]) -> NDArray[np.
 
 
 def reference(text: str) -> int:
-    """A stable 64-bit reference of an item id.
+    """The 64-bit reference of an item id, the same in every process.
 
     >>> reference("i1") == reference("i1") != reference("i2")
     True
@@ -31,10 +31,11 @@ def reference(text: str) -> int:
 
 
 def text_reference(text: str, *, comment: bool = False) -> int:
-    """A stable 64-bit reference of a text that is wanted, or `comment`.
+    """The 64-bit reference of a query text, or of a comment text if `comment`.
 
-    No id holds a null character, so a search for "300" never stands for the item 300; nor for a
-    comment of these words, whose vector is made with another prompt.
+    No id holds a null character, so a search for "300" never has the reference of the item 300. A
+    comment of the same words has a reference of its own, since its vector is made with another
+    prompt.
 
     >>> len({reference("i1"), text_reference("i1"), text_reference("i1", comment=True)})
     3

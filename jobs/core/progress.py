@@ -1,12 +1,16 @@
-"""What became of the records of a stream."""
+"""Counters of what became of the records of a stream."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Progress:
-    """Absolute counters. `records_in` is the sum of the others, but for items, whose `applied`
-    counts changed texts; `unwritten` are users with rows that are yet to be written."""
+    """Counters since the job's state began; as a difference, they may be negative.
+
+    `records_in` is the sum of the counters from `duplicates` to `excluded`, except for items,
+    whose `applied` counts changed texts only. `unwritten` is the number of users with deferred
+    rows.
+    """
 
     records_in: int = 0
     duplicates: int = 0

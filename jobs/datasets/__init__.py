@@ -1,1 +1,1 @@
-"""Data sets as the project's own item and event records."""
+"""Reads data sets as item and event records of the contract, and feeds them to a job."""

@@ -1,4 +1,4 @@
-"""Amazon 2014 Beauty (5-core), as two packed tables; times are whole days, titles are HTML."""
+"""Amazon 2014 Beauty (5-core), in two compressed tables; times are whole days, titles are HTML."""
 
 from jobs.datasets.table import EventMapping, ItemMapping, TableMapping
 

@@ -1,4 +1,4 @@
-"""Which data set a folder holds."""
+"""Recognises the data set in a folder."""
 
 import re
 from pathlib import Path
@@ -20,10 +20,11 @@ _EXPECTED = f"""A data set is a folder with one of
 
 
 def open_dataset(path: Path, mapping: Path | TableMapping | None = None) -> Dataset:
-    """Recognise a folder's data set, or read it as the mapping says.
+    """Recognise a folder's data set, or read it with a column mapping.
 
-    Raises UnknownDatasetError, listing what would have been recognised, and MappingError or
-    DatasetFileError where it is recognised but cannot be read.
+    The mapping is `mapping`, or the file `mapping.toml` in the folder. Raises
+    UnknownDatasetError, which lists the known data sets, and MappingError or DatasetFileError
+    where a known one cannot be read.
     """
     if not path.is_dir():
         raise UnknownDatasetError(f"{path} is no folder.\n{_EXPECTED}")
@@ -43,7 +44,7 @@ def open_dataset(path: Path, mapping: Path | TableMapping | None = None) -> Data
 
 
 def _has_film_numbers(movies: Path) -> bool:
-    """The older MovieLens releases have the same file names but number films from 1."""
+    """Whether film numbers have seven digits; older MovieLens releases count films from 1."""
     return re.match(r"\d{7,}::", _first_line(movies)) is not None
 
 

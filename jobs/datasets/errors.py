@@ -1,14 +1,14 @@
-"""What can be wrong with a data set, each with what the person running it should do."""
+"""The errors of data sets; each message names the file, column or key to correct."""
 
 from jobs.errors import InterestreamError
 
 
 class DatasetError(InterestreamError):
-    """Base of everything that is wrong with a data set."""
+    """Base of all errors of data sets."""
 
 
 class UnknownDatasetError(DatasetError):
-    """The path is no data set that is known; the message lists what was looked for."""
+    """The path is not a known data set; the message lists the known ones."""
 
 
 class MappingError(DatasetError):

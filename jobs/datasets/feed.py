@@ -1,4 +1,4 @@
-"""Hands records to a running job: files of lines in folders that the job watches."""
+"""Feeds records to a running job: files of lines in folders that the job watches."""
 
 import os
 from collections.abc import Iterable
@@ -11,10 +11,11 @@ from jobs.datasets.dataset import Line
 
 
 class DirectoryFeed:
-    """Writes `<root>/{items,events,control}/<number>.ndjson`, every file in one step.
+    """Writes `<root>/{items,events,control}/<number>.ndjson`, each file in one step.
 
-    A file is written under a name that begins with a dot, which the job does not look at, and
-    is then renamed. Numbers go on from the highest one in the folder. One writer per folder.
+    A file is written under a name that begins with a dot, which the job ignores, and is then
+    renamed. Numbers continue from the highest one in the folder, so that a folder can have one
+    writer only. Raises ValueError for a raw line with a line break.
     """
 
     def __init__(self, root: Path, max_records: int = 5_000) -> None:
@@ -44,9 +45,9 @@ class DirectoryFeed:
         written = 0
         while lines := [_line(record) for record in islice(remaining, self._max_records)]:
             name = f"{self._next[stream]:010d}.ndjson"
-            aside = self.root / stream / f".{name}"
-            aside.write_bytes(b"\n".join(lines) + b"\n")
-            os.replace(aside, self.root / stream / name)
+            hidden = self.root / stream / f".{name}"
+            hidden.write_bytes(b"\n".join(lines) + b"\n")
+            os.replace(hidden, self.root / stream / name)
             self._next[stream] += 1
             written += len(lines)
         return written

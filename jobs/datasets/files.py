@@ -1,4 +1,4 @@
-"""Opening the files of a data set."""
+"""Reads the files of a data set, compressed or not."""
 
 import csv
 import gzip
@@ -11,11 +11,14 @@ from jobs.datasets.errors import DatasetFileError
 
 
 def text_lines(path: Path) -> Iterator[str]:
-    """Lines of a text file, packed or not. Bytes that are no UTF-8 stay readable as `\\xNN`."""
+    """Lines of a text file, which may be compressed; bytes that are not UTF-8 become `\\xNN`.
+
+    Raises DatasetFileError.
+    """
     number = 0
     try:
-        packed = path.suffix == ".gz"
-        with gzip.open(path, "rb") if packed else path.open("rb") as raw:
+        compressed = path.suffix == ".gz"
+        with gzip.open(path, "rb") if compressed else path.open("rb") as raw:
             text = TextIOWrapper(raw, encoding="utf-8-sig", errors="backslashreplace", newline="")
             for number, line in enumerate(text, start=1):  # noqa: B007
                 yield line
@@ -24,7 +27,10 @@ def text_lines(path: Path) -> Iterator[str]:
 
 
 def csv_rows(path: Path, delimiter: str = ",") -> Iterator[dict[str, str]]:
-    """Rows of a CSV file with a header; the columns that a short row lacks are absent."""
+    """Rows of a CSV file with a header, by column; a short row lacks its last columns.
+
+    Raises DatasetFileError.
+    """
     reader = csv.DictReader(text_lines(path), delimiter=delimiter)
     try:
         for row in reader:
@@ -34,7 +40,7 @@ def csv_rows(path: Path, delimiter: str = ",") -> Iterator[dict[str, str]]:
 
 
 def count_rows(path: Path, header_lines: int = 0) -> int | None:
-    """Lines of a plain file without its header; None for a packed one, which costs a pass."""
+    """Number of lines without the header; None for a compressed file, which would take a pass."""
     if path.suffix == ".gz":
         return None
     with path.open("rb") as file:

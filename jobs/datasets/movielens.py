@@ -1,22 +1,23 @@
-"""MovieLens (`ml-latest-small` and its kin): movies, ratings and free tags."""
+"""MovieLens (`ml-latest-small` and other sizes of the same form): movies, ratings and free tags."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 from jobs.datasets.dataset import Dataset, PassCount, Record
 from jobs.datasets.files import count_rows, csv_rows
+from jobs.datasets.movies import movie_item, rating_event
 from jobs.datasets.order import by_time
-from jobs.datasets.rows import event_record, item_record, published_at
+from jobs.datasets.rows import event_record
 
 _NO_GENRES = "(no genres listed)"
 
 
 def movielens(folder: Path) -> Dataset:
-    """`movies.csv`, `ratings.csv` and, where it exists, `tags.csv`.
+    """The data set of `movies.csv`, `ratings.csv` and, where it exists, `tags.csv`.
 
-    A rating is a `rating` of 0.5 to 5; a tag is a `comment` on the movie. The files are
-    grouped by user, so events are sorted by time in memory; ties keep the files' order,
-    ratings before tags.
+    A rating is an event `rating` of 0.5 to 5, a tag a `comment` on the movie. The files are
+    grouped by user, so that events are sorted by time in memory; events of one time keep the
+    order of the files, ratings before tags. Raises DatasetFileError when a file cannot be read.
     """
     tags = folder / "tags.csv"
     items_read, events_read = PassCount(), PassCount()
@@ -37,43 +38,35 @@ def movielens(folder: Path) -> Dataset:
 def _items(folder: Path, count: PassCount) -> Iterator[Record]:
     count.restart()
     for row in csv_rows(folder / "movies.csv"):
-        title = row.get("title")
-        genres = row.get("genres", "").replace(_NO_GENRES, "").split("|")
-        record, whole = item_record(
-            item_id=row.get("movieId"),
-            title=title,
-            text=", ".join(genres),
-            categories=genres,
-            published_at=published_at(title),
+        record, complete = movie_item(
+            movie_id=row.get("movieId"),
+            title=row.get("title"),
+            genres=row.get("genres", "").replace(_NO_GENRES, "").split("|"),
         )
-        count.add(broken=not whole)
+        count.add(broken=not complete)
         yield record
 
 
 def _events(folder: Path, count: PassCount) -> Iterator[Record]:
     count.restart()
     for row in csv_rows(folder / "ratings.csv"):
-        user, movie, time = row.get("userId"), row.get("movieId"), row.get("timestamp")
-        record, whole = event_record(
-            event_id=f"r-{user}-{movie}-{time}",
-            user_id=user,
-            action="rating",
-            item_id=movie,
-            time=time,
-            time_unit="s",
+        record, complete = rating_event(
+            user_id=row.get("userId"),
+            movie_id=row.get("movieId"),
+            time=row.get("timestamp"),
             value=row.get("rating", ""),
         )
-        count.add(broken=not whole)
+        count.add(broken=not complete)
         yield record
     if not (folder / "tags.csv").exists():
         return
-    # A user gives a movie several tags within one second: they are told apart by their number.
-    given: dict[str, int] = {}
+    # A user can give a movie several tags within one second: a number makes their ids distinct.
+    tags_with: dict[str, int] = {}
     for row in csv_rows(folder / "tags.csv"):
         user, movie, time = row.get("userId"), row.get("movieId"), row.get("timestamp")
         event_id = f"t-{user}-{movie}-{time}"
-        number = given[event_id] = given.get(event_id, 0) + 1
-        record, whole = event_record(
+        number = tags_with[event_id] = tags_with.get(event_id, 0) + 1
+        record, complete = event_record(
             event_id=f"{event_id}-{number}",
             user_id=user,
             action="comment",
@@ -82,5 +75,5 @@ def _events(folder: Path, count: PassCount) -> Iterator[Record]:
             time_unit="s",
             text=row.get("tag"),
         )
-        count.add(broken=not whole)
+        count.add(broken=not complete)
         yield record

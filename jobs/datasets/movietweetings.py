@@ -5,15 +5,16 @@ from pathlib import Path
 
 from jobs.datasets.dataset import Dataset, PassCount, Record
 from jobs.datasets.files import count_rows, text_lines
+from jobs.datasets.movies import movie_item, rating_event
 from jobs.datasets.order import by_time
-from jobs.datasets.rows import event_record, item_record, published_at
 
 
 def movietweetings(folder: Path) -> Dataset:
-    """`movies.dat` and `ratings.dat`, fields split by `::`, times in seconds.
+    """The data set of `movies.dat` and `ratings.dat`, with fields separated by `::`.
 
-    Ratings are halved to 0-5. The file is grouped by user, so events are sorted by time in
-    memory; ties keep the file's order.
+    Ratings are halved to 0-5. The file is grouped by user, so that events are sorted by time in
+    memory; events of one time keep the order of the file. Raises DatasetFileError when a file
+    cannot be read.
     """
     items_read, events_read = PassCount(), PassCount()
     return Dataset(
@@ -40,32 +41,24 @@ def _fields(path: Path, names: tuple[str, ...]) -> Iterator[dict[str, str]]:
 def _items(path: Path, count: PassCount) -> Iterator[Record]:
     count.restart()
     for row in _fields(path, ("movie", "title", "genres")):
-        title = row.get("title")
-        genres = row.get("genres", "").split("|")
-        record, whole = item_record(
-            item_id=_movie_id(row.get("movie")),
-            title=title,
-            text=", ".join(genres),
-            categories=genres,
-            published_at=published_at(title),
+        record, complete = movie_item(
+            movie_id=_movie_id(row.get("movie")),
+            title=row.get("title"),
+            genres=row.get("genres", "").split("|"),
         )
-        count.add(broken=not whole)
+        count.add(broken=not complete)
         yield record
 
 
 def _events(path: Path, count: PassCount) -> Iterator[Record]:
     count.restart()
     for row in _fields(path, ("user", "movie", "rating", "time")):
-        user, movie, time = row.get("user"), _movie_id(row.get("movie")), row.get("time")
-        record, whole = event_record(
-            event_id=f"r-{user}-{movie}-{time}",
-            user_id=user,
-            action="rating",
-            item_id=movie,
-            time=time,
-            time_unit="s",
+        record, complete = rating_event(
+            user_id=row.get("user"),
+            movie_id=_movie_id(row.get("movie")),
+            time=row.get("time"),
             value=row.get("rating", ""),
             value_factor=0.5,
         )
-        count.add(broken=not whole)
+        count.add(broken=not complete)
         yield record

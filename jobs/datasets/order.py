@@ -1,4 +1,4 @@
-"""The order in which events are handed out: by time, or by time with a bounded disorder."""
+"""Orders events by time, or by time with a bounded disorder."""
 
 import heapq
 from collections.abc import Iterable, Iterator
@@ -8,12 +8,12 @@ import numpy as np
 
 from jobs.datasets.dataset import Line
 
-# Times outside 1990-2100 are mistakes; they must not move the clock.
+# A time outside 1990-2100 is a mistake; it must not move the other events.
 _EARLIEST_MS, _LATEST_MS = 631_152_000_000, 4_102_444_800_000
 
 
 def event_time_ms(line: Line) -> int | None:
-    """The event's time in epoch milliseconds; None where it has none, or an absurd one.
+    """The event's time in epoch milliseconds; None where it has none, or one outside 1990-2100.
 
     >>> event_time_ms({"event_time": "2024-01-01T00:00:00Z"}), event_time_ms(b"{")
     (1704067200000, None)
@@ -31,8 +31,9 @@ def event_time_ms(line: Line) -> int | None:
 
 
 def by_time(events: Iterable[Line]) -> list[Line]:
-    """All events sorted by time, in memory. Equal times keep their order; an event without a
-    time stays behind the one it followed.
+    """All events sorted by time, in memory.
+
+    Events of one time keep their order; an event without a time stays behind the one before it.
 
     >>> by_time([{"event_time": 1_700_000_000_002}, {}, {"event_time": 1_700_000_000_001}])
     [{'event_time': 1700000000001}, {'event_time': 1700000000002}, {}]
@@ -48,11 +49,10 @@ def by_time(events: Iterable[Line]) -> list[Line]:
 
 
 def shuffled(events: Iterable[Line], lateness_ms: int, seed: int) -> Iterator[Line]:
-    """Delay every event by up to `lateness_ms` of event time: a bounded shuffle.
+    """Delay each event by up to `lateness_ms` of event time, at random.
 
-    Where `events` is sorted by time, no event comes after one that is more than
-    `lateness_ms` newer. Holds one lateness of events at a time; the same seed gives the same
-    order.
+    When `events` is sorted by time, no event comes after one that is more than `lateness_ms`
+    newer. The events of one `lateness_ms` are in memory; the same seed gives the same order.
     """
     rng = np.random.default_rng(seed)
     held: list[tuple[int, int, Line]] = []

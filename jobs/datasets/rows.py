@@ -1,4 +1,4 @@
-"""One row of a source to one record of the contract: what cannot be read stays as it is."""
+"""Makes records of the contract from the fields of rows; unreadable fields are kept unchanged."""
 
 import math
 import re
@@ -27,10 +27,10 @@ def event_record(
     value_factor: float = 1.0,
     text: str | None = None,
 ) -> tuple[Record, bool]:
-    """An event, and whether it is whole.
+    """An event, and whether it is complete.
 
-    Absent fields are left out; a time or value that is none is passed on as it stands, so that
-    the job rejects the event and keeps what was there.
+    Absent fields are left out. An unreadable time or value stays in the record, so that the job
+    makes the event a dead letter with it. A value is multiplied by `value_factor`.
 
     >>> event_record(event_id="e", user_id="u", action="view", time="x", time_unit="s")
     ({'event_id': 'e', 'user_id': 'u', 'action': 'view', 'event_time': 'x'}, False)
@@ -46,19 +46,19 @@ def event_record(
         "value": value if number is None else number * value_factor,
         "text": text,
     }
-    # An empty value is kept: a rating without a number must not count as a full one.
+    # An empty value is kept: a rating without a number must not count as the highest one.
     record = {
         key: found
         for key, found in record.items()
         if found is not None and (found != "" or key == "value")
     }
-    whole = (
+    complete = (
         {"event_id", "user_id", "action"} <= record.keys()
         and ("item_id" in record or "text" in record)
         and time_ms is not None
         and (number is not None or "value" not in record)
     )
-    return record, whole
+    return record, complete
 
 
 def item_record(
@@ -69,7 +69,7 @@ def item_record(
     categories: Iterable[str] = (),
     **more: Any,
 ) -> tuple[Record, bool]:
-    """An item, and whether it is whole.
+    """An item, and whether it is complete; absent fields are left out.
 
     >>> item_record(item_id="7", title=" Heat (1995) ", categories=["Crime", ""])
     ({'item_id': '7', 'title': 'Heat (1995)', 'categories': ['Crime']}, True)
@@ -99,7 +99,7 @@ def read_number(found: Any) -> float | None:
 
 
 def read_time_ms(found: Any, unit: TimeUnit) -> int | None:
-    """Epoch milliseconds, or None. A date with no offset is None: it names no instant.
+    """Epoch milliseconds, or None. A date without an offset is None, because it is no instant.
 
     >>> read_time_ms("964982703", "s"), read_time_ms("1970-01-01T00:00:01Z", "rfc3339")
     (964982703000, 1000)
@@ -114,14 +114,14 @@ def read_time_ms(found: Any, unit: TimeUnit) -> int | None:
         number = Decimal(str(found))
     except InvalidOperation:
         return None
-    # Anything longer than a 64-bit number is no time, and could be too long to write down.
+    # A longer number is no time, and its digits could fill the memory.
     if not number.is_finite() or number.adjusted() > _LONGEST_TIME:
         return None
     return int(number * 1000 if unit == "s" else number)
 
 
 def published_at(title: str | None) -> str | None:
-    """The start of the year that ends a title.
+    """The start of the year at the end of a title, as RFC 3339; None without a year.
 
     >>> published_at("Toy Story (1995) ")
     '1995-01-01T00:00:00Z'

@@ -1,4 +1,4 @@
-"""Any data set of two tables (CSV or NDJSON, packed or not), described by a column mapping."""
+"""Any data set of two tables (CSV or NDJSON, compressed or not), described by a column mapping."""
 
 import html
 import tomllib
@@ -21,25 +21,25 @@ _Part = TypeVar("_Part")
 
 @dataclass(frozen=True)
 class ItemMapping:
-    """Which column of the items table is what; None where there is none."""
+    """The columns of the items table by field; None for a field that it lacks."""
 
     file: str
     item_id: str
     title: str
     text: str | None = None
     categories: str | None = None
-    """A column of lists, or of one text that `separator` splits."""
+    """A column of lists, or of texts that are split at `separator`."""
     separator: str = "|"
     language: str | None = None
     published_at: str | None = None
     unescape_html: bool = False
-    """Whether titles and texts write `&` as `&amp;`."""
+    """Whether titles and texts are HTML, with `&amp;` for `&`."""
     delimiter: str = ","
 
 
 @dataclass(frozen=True)
 class EventMapping:
-    """Which column of the events table is what; None where there is none."""
+    """The columns of the events table by field; None for a field that it lacks."""
 
     file: str
     user_id: str
@@ -47,17 +47,17 @@ class EventMapping:
     item_id: str | None = None
     text: str | None = None
     action: str | None = None
-    """The column that holds the action; without one every event is `default_action`."""
+    """Column of the action; an event without one has `default_action`."""
     default_action: str | None = None
     value: str | None = None
     value_factor: float = 1.0
-    """What a value is multiplied with, such as 0.5 for ratings of 0 to 10."""
+    """Factor of every value, such as 0.5 for ratings of 0 to 10."""
     event_id: str | None = None
-    """Without one an id is derived from the row's number and content."""
+    """Column of the id; an event without one gets an id from the row's number and content."""
     session_id: str | None = None
     time_unit: TimeUnit = "s"
     order: Literal["time", "file"] = "time"
-    """`file` hands events out as they stand and keeps none of them in memory."""
+    """`time` sorts the events in memory, `file` keeps the order of the file."""
     delimiter: str = ","
 
 
@@ -71,10 +71,10 @@ class TableMapping:
 
 
 def read_mapping(path: Path) -> TableMapping:
-    """Read a mapping from TOML: `name`, a table `items` and a table `events`, whose keys
-    are the fields of ItemMapping and EventMapping.
+    """Read a mapping from a TOML file.
 
-    Raises MappingError, naming the key that cannot be used.
+    It has a `name`, and the tables `items` and `events` with the fields of ItemMapping and
+    EventMapping. Raises MappingError, which names the key that cannot be used.
     """
     try:
         tree = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -105,8 +105,8 @@ def _part(kind: type[_Part], name: str, tree: Any, path: Path) -> _Part:
     for key, found in tree.items():
         if key not in known:
             raise MappingError(f"{path}: unknown key '{name}.{key}'; use {', '.join(known)}")
-        wanted = {"value_factor": (int, float), "unescape_html": bool}.get(key, str)
-        if not isinstance(found, wanted):  # type: ignore[arg-type]
+        allowed = {"value_factor": (int, float), "unescape_html": bool}.get(key, str)
+        if not isinstance(found, allowed):  # type: ignore[arg-type]
             raise MappingError(f"{path}: {name}.{key} cannot be {found!r}")
     for key, field in known.items():
         if field.default is MISSING and key not in tree:
@@ -115,7 +115,11 @@ def _part(kind: type[_Part], name: str, tree: Any, path: Path) -> _Part:
 
 
 def table(folder: Path, mapping: TableMapping) -> Dataset:
-    """The data set that a mapping describes; its file names are relative to the folder."""
+    """The data set that a mapping describes; its file names are relative to `folder`.
+
+    Raises MappingError for a column that does not exist, DatasetFileError for a file that cannot
+    be read.
+    """
     items_read, events_read = PassCount(), PassCount()
     item_file, event_file = folder / mapping.items.file, folder / mapping.events.file
     for path, part in ((item_file, mapping.items), (event_file, mapping.events)):
@@ -149,7 +153,7 @@ _NOT_COLUMNS = {
 
 
 def _check_columns(path: Path, part: ItemMapping | EventMapping) -> None:
-    """A column that the first row lacks is a mistake in the mapping, not in the data."""
+    """Raise MappingError for a column that the first row lacks: then the mapping is wrong."""
     first = next(_rows(path, part.delimiter), None)
     if not isinstance(first, Mapping) or _is_ndjson(path):
         return
@@ -194,7 +198,7 @@ def _items(path: Path, columns: ItemMapping, count: PassCount) -> Iterator[Line]
             categories = [part.strip() for part in categories.split(columns.separator)]
         elif not isinstance(categories, list):
             categories = [categories]
-        record, whole = item_record(
+        record, complete = item_record(
             item_id=_get(row, columns.item_id),
             title=title,
             text=text,
@@ -202,7 +206,7 @@ def _items(path: Path, columns: ItemMapping, count: PassCount) -> Iterator[Line]
             language=_get(row, columns.language),
             published_at=_get(row, columns.published_at),
         )
-        count.add(broken=not whole)
+        count.add(broken=not complete)
         yield record
 
 
@@ -213,9 +217,9 @@ def _events(path: Path, columns: EventMapping, count: PassCount) -> Iterator[Lin
             count.add(broken=True)
             yield row
             continue
-        given = _get(row, columns.event_id)
-        record, whole = event_record(
-            event_id=_derived_id(number, row) if given is None else given,
+        event_id = _get(row, columns.event_id)
+        record, complete = event_record(
+            event_id=_derived_id(number, row) if event_id is None else event_id,
             user_id=_get(row, columns.user_id),
             action=_get(row, columns.action) or columns.default_action,
             item_id=_get(row, columns.item_id),
@@ -228,7 +232,7 @@ def _events(path: Path, columns: EventMapping, count: PassCount) -> Iterator[Lin
         session = _get(row, columns.session_id)
         if session is not None:
             record["session_id"] = session
-        count.add(broken=not whole)
+        count.add(broken=not complete)
         yield record
 
 
@@ -242,6 +246,6 @@ def _unescaped(found: Any) -> Any:
 
 
 def _derived_id(number: int, row: Record) -> str:
-    """The same file gives the same ids again; equal rows stay two events."""
+    """An id that is the same at every pass over the file, and differs between equal rows."""
     content = orjson.dumps(row, option=orjson.OPT_SORT_KEYS)
     return f"{number}-{xxhash.xxh3_64_hexdigest(content)}"

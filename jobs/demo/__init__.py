@@ -1,1 +1,1 @@
-"""`make demo`: the main job on a simulated population, to be watched."""
+"""Holds `make demo`: the job on simulated people, with a screen that shows what happens."""

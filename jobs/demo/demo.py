@@ -1,4 +1,4 @@
-"""The demo from beginning to end."""
+"""Runs the demo from the start to the report."""
 
 import contextlib
 import sys
@@ -11,30 +11,41 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
 from jobs.demo.report import checks, farewell, table
-from jobs.demo.screen import Shown, screen
-from jobs.demo.story_run import Teller
-from jobs.local.stack import HOME, Stack, fresh_postgres, stack
+from jobs.demo.screen import ScreenState, screen
+from jobs.demo.story_run import StoryPlayer
+from jobs.local.stack import HOME, BundleSource, Stack, fresh_postgres, stack
 from jobs.simulator.simulation import Settings
-from jobs.simulator.story import Story, tell
+from jobs.simulator.story import Story, make_story
 from jobs.sinks.read_progress import read_progress
 from jobs.spaces.build import documents
 
 OVERRIDES = (
     "encoder.threads=2",
     "checkpoints.max_restarts=3",
-    # Somebody who watches wants it fresh: short batches, all users in one.
+    # Short batches, with all users in one bucket, so that the screen is up to date.
     "batching.batch_ms=50",
     "batching.buckets=1",
     "sources.monitor_interval_ms=20",
 )
 LINE_EVERY_S = 5.0
-"""Without a terminal: how often the state of things is printed."""
+"""Seconds between two lines of output where there is no terminal."""
 
 
-def run_demo(console: Console, *, users: int, events: int, items: int, length_s: float) -> bool:
-    """Play the story; whether every check of the report holds.
+def run_demo(
+    console: Console,
+    *,
+    bundle_source: BundleSource,
+    users: int,
+    events: int,
+    items: int,
+    length_s: float,
+) -> bool:
+    """Play the story and print the report; returns whether every check holds.
 
-    Raises InterestreamError with the cause when something cannot be started or fails.
+    `users`, `events` and `items` are the size of the simulation, `length_s` the seconds of the
+    story; `bundle_source` makes the encoder, and gets a function that shows its steps. With a
+    terminal everything runs on until Ctrl-C. Raises InterestreamError with the cause when
+    something cannot be started or fails.
     """
     began = time.perf_counter()
     settings = Settings(
@@ -44,12 +55,13 @@ def run_demo(console: Console, *, users: int, events: int, items: int, length_s:
         steps = _Steps(console)
         closing.callback(steps.close)
         steps.begin("Drawing a population and its catalogue")
-        story = tell(settings, length_s=length_s)
+        story = make_story(settings, length_s=length_s)
         steps.begin("Starting the embedded Postgres")
         server = closing.enter_context(fresh_postgres(HOME / "demo" / "postgres"))
         running = closing.enter_context(
             stack(
                 server.dsn,
+                bundle_source(steps.begin),
                 documents(story.first_items),
                 HOME / "demo" / "job",
                 overrides=OVERRIDES,
@@ -68,7 +80,7 @@ def run_demo(console: Console, *, users: int, events: int, items: int, length_s:
             f" Follow {story.followed}.",
             highlight=False,
         )
-        found = _watch(console, story, running, db)
+        held = _watch(console, story, running, db)
         console.print(f"All of it took {time.perf_counter() - began:.0f} s.", highlight=False)
         console.print(farewell(server.dsn), highlight=False, soft_wrap=True)
         if console.is_terminal and sys.stdin.isatty():
@@ -78,23 +90,23 @@ def run_demo(console: Console, *, users: int, events: int, items: int, length_s:
                     running.job.check()
                     threading.Event().wait(1.0)
             console.print("Stopping ...")
-    return found
+    return held
 
 
 def _watch(console: Console, story: Story, running: Stack, db: psycopg.Connection) -> bool:
     if console.is_terminal:
         with Live(console=console, auto_refresh=False, vertical_overflow="crop") as live:
-            teller = Teller(
+            player = StoryPlayer(
                 story,
                 running,
                 db,
-                lambda shown: live.update(screen(shown, story.followed), refresh=True),
+                lambda state: live.update(screen(state, story.followed), refresh=True),
             )
-            run = teller.tell()
+            run = player.play()
     else:
         printer = _Lines(console, story.followed)
-        teller = Teller(story, running, db, printer.show)
-        run = teller.tell()
+        player = StoryPlayer(story, running, db, printer.show)
+        run = player.play()
         printer.final()
     p50_ms, p95_ms, p99_ms = run.freshness.percentiles_ms([50, 95, 99])
     console.print(
@@ -102,32 +114,32 @@ def _watch(console: Console, story: Story, running: Stack, db: psycopg.Connectio
         f" p50 {p50_ms:.0f} ms, p95 {p95_ms:.0f} ms, p99 {p99_ms:.0f} ms",
         highlight=False,
     )
-    held = checks(db, story, run, teller.followed())
+    held = checks(db, story, run, player.followed())
     console.print(table(held))
     return all(check.holds for check in held)
 
 
 class _Lines:
-    """The demo without a terminal: a line now and then, the whole screen at the end."""
+    """Output without a terminal: a line every few seconds, and the whole screen at the end."""
 
     def __init__(self, console: Console, user_id: str) -> None:
         self._console = console
         self._user_id = user_id
         self._next_s = 0.0
-        self._said = 0
-        self._last: Shown | None = None
+        self._printed = 0
+        self._last: ScreenState | None = None
 
-    def show(self, shown: Shown) -> None:
-        self._last = shown
-        for moment in shown.moments[self._said :]:
+    def show(self, state: ScreenState) -> None:
+        self._last = state
+        for moment in state.moments[self._printed :]:
             self._console.print(moment, highlight=False)
-        self._said = len(shown.moments)
-        if shown.at_s >= self._next_s:
-            self._next_s = shown.at_s + LINE_EVERY_S
-            titles = "; ".join(item.title for item in shown.recommendations[:3])
+        self._printed = len(state.moments)
+        if state.at_s >= self._next_s:
+            self._next_s = state.at_s + LINE_EVERY_S
+            titles = "; ".join(item.title for item in state.recommendations[:3])
             self._console.print(
-                f"{shown.at_s:5.1f} s  {shown.events_per_s:6,.0f} events/s  "
-                f"p50 {shown.p50_ms:.0f} ms  {shown.counters.dead_letters} dead letters  "
+                f"{state.at_s:5.1f} s  {state.events_per_s:6,.0f} events/s  "
+                f"p50 {state.p50_ms:.0f} ms  {state.counters.dead_letters} dead letters  "
                 f"{self._user_id}: {titles}",
                 highlight=False,
                 soft_wrap=True,
@@ -139,7 +151,7 @@ class _Lines:
 
 
 class _Steps:
-    """The setup's progress: one line per step, with the seconds that it took."""
+    """Progress of the setup: a line for each step, with the seconds that it took."""
 
     def __init__(self, console: Console) -> None:
         self._console = console

@@ -1,4 +1,4 @@
-"""How long it takes from writing an event to finding it committed."""
+"""Measures the time from writing an event until it is found committed."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -7,7 +7,11 @@ import numpy as np
 
 
 class Freshness:
-    """Remembers when how many events had been fed, and looks when as many are committed."""
+    """Keeps the times at which events were fed, and measures the delay until they are committed.
+
+    Times are in seconds of any clock that only rises. `delays_s` has one delay for each call of
+    `fed` whose events are committed.
+    """
 
     def __init__(self) -> None:
         self._pending: deque[tuple[int, float]] = deque()
@@ -15,7 +19,7 @@ class Freshness:
         self.delays_s: list[float] = []
 
     def fed(self, total: int, now_s: float) -> None:
-        """`total` events had been fed by `now_s` (seconds, any clock that only rises)."""
+        """`total` events had been fed by `now_s`."""
         self._pending.append((total, now_s))
 
     def committed(self, total: int, now_s: float) -> None:
@@ -28,12 +32,15 @@ class Freshness:
 
     @property
     def events_per_s(self) -> float:
-        """Committed events per second over the last three seconds."""
+        """Committed events per second, over the last three seconds."""
         (first_s, first), (last_s, last) = self._committed[0], self._committed[-1]
         return (last - first) / (last_s - first_s) if last_s > first_s else 0.0
 
     def percentiles_ms(self, shares: Sequence[float]) -> list[float]:
-        """Delays in milliseconds at percentages such as 50 and 99; zeros before the first."""
+        """Percentiles of the delays in milliseconds; `shares` are percentages such as 50 and 99.
+
+        All are 0 while there are no delays.
+        """
         if not self.delays_s:
             return [0.0] * len(shares)
         return [float(value) for value in np.percentile(self.delays_s, shares) * 1000]

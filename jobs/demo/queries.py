@@ -1,4 +1,4 @@
-"""What the demo asks the database, in SQL that a visitor can repeat."""
+"""The queries of the demo."""
 
 from dataclasses import dataclass
 
@@ -13,11 +13,11 @@ SELECT i.title, i.categories, m.share
 FROM interestream.users AS u
 JOIN interestream.spaces AS s ON s.space_id = u.space_id AND s.active
 CROSS JOIN LATERAL unnest(u.interest_items, u.interest_weights)
-    WITH ORDINALITY AS m (item_id, share, place)
+    WITH ORDINALITY AS m (item_id, share, rank)
 JOIN interestream.items AS i ON i.item_id = m.item_id
-WHERE u.user_id = %s ORDER BY m.place
+WHERE u.user_id = %s ORDER BY m.rank
 """
-LETTERS = (
+DEAD_LETTERS = (
     "SELECT reason, count(*) FROM interestream.active_dead_letters WHERE stream = 'events'"
     " GROUP BY reason ORDER BY count(*) DESC, reason"
 )
@@ -29,6 +29,8 @@ WHERE ui.user_id = %s AND (ui.actions & interestream.seen_mask()) <> 0
 
 @dataclass(frozen=True)
 class Recommendation:
+    """A row of `recommend()`."""
+
     item_id: str
     title: str
     categories: list[str]
@@ -37,32 +39,37 @@ class Recommendation:
 
 
 @dataclass(frozen=True)
-class InterestShown:
-    """An interest by its medoid item; `share` of the user's weight."""
+class InterestRow:
+    """An interest, by the item in its middle."""
 
     title: str
     categories: list[str]
     share: float
+    """Share of the weight of the user's last interactions."""
 
 
 def recommended(db: psycopg.Connection, user_id: str, count: int) -> list[Recommendation]:
+    """The first `count` recommendations of a user."""
     return [Recommendation(*row) for row in db.execute(RECOMMEND, (user_id, count)).fetchall()]
 
 
-def interests(db: psycopg.Connection, user_id: str) -> list[InterestShown]:
-    return [InterestShown(*row) for row in db.execute(INTERESTS, (user_id,)).fetchall()]
+def interests(db: psycopg.Connection, user_id: str) -> list[InterestRow]:
+    """The interests of a user."""
+    return [InterestRow(*row) for row in db.execute(INTERESTS, (user_id,)).fetchall()]
 
 
 def dead_letters(db: psycopg.Connection) -> dict[str, int]:
-    return dict(db.execute(LETTERS).fetchall())
+    """The number of dead letters among the events by reason, the largest first."""
+    return dict(db.execute(DEAD_LETTERS).fetchall())
 
 
 def seen_items(db: psycopg.Connection, user_id: str) -> set[str]:
+    """Ids of the items that a user has seen, and that must not be recommended."""
     return {row[0] for row in db.execute(SEEN, (user_id,)).fetchall()}
 
 
 def rows_of_user(db: psycopg.Connection, user_id: str) -> int:
-    """How many rows speak of a user in any table."""
+    """The number of a user's rows in all tables."""
     tables = ("users", "user_windows", "user_items", "dead_letters")
     counts = " + ".join(
         f"(SELECT count(*) FROM interestream.{table} WHERE user_id = %(user)s)"  # noqa: S608

@@ -1,4 +1,4 @@
-"""What the demo says at the end: what the simulator knows beside what the job found."""
+"""The report at the end of the demo: compares the tables with what the simulator knows."""
 
 from dataclasses import dataclass
 
@@ -15,12 +15,12 @@ from jobs.simulator.story import Story
 SAMPLE = 150
 TOP = 10
 WANTED_SHARE = 0.15
-"""A topic with at least this share of a user's true interest counts as wanted."""
+"""A user wants a topic with at least this share of their true interest."""
 
 
 @dataclass(frozen=True)
 class Check:
-    """A claim, what was seen, and whether it holds."""
+    """A claim, the numbers that were found, and whether it holds."""
 
     claim: str
     seen: str
@@ -30,13 +30,13 @@ class Check:
 def checks(
     db: psycopg.Connection, story: Story, run: Run, followed: Followed | None
 ) -> list[Check]:
-    """Hold the tables against what the simulator knows."""
+    """The checks of the report; `followed` is when the list followed the new interest, if ever."""
     truth, counters = story.simulation.truth, run.counters
     opened = run.fed - truth.lines
     users, on_topic, chance, repeats = _sample(db, story)
-    letters = dead_letters(db)
-    gone = rows_of_user(db, story.forgotten_user) if story.forgotten_user else 0
-    mine = {item.item_id for item in recommended(db, story.followed, 50)}
+    by_reason = list(dead_letters(db).items())
+    rows_left = rows_of_user(db, story.forgotten_user) if story.forgotten_user else 0
+    listed = {item.item_id for item in recommended(db, story.followed, 50)}
     return [
         Check(
             "every line is accounted for",
@@ -55,7 +55,7 @@ def checks(
             "good events count, and count once",
             f"{counters.applied:,} of {truth.good + opened:,}, {counters.duplicates:,} of"
             f" {truth.duplicates:,} duplicates dropped",
-            # What a forgotten user still had waiting, and sends later, is excluded.
+            # Waiting and later events of the forgotten user are excluded.
             counters.applied + counters.duplicates + counters.waiting + counters.excluded
             == truth.good + opened + truth.duplicates + truth.unknown_items
             and counters.applied <= truth.good + opened
@@ -64,7 +64,7 @@ def checks(
         Check(
             "broken lines are dead letters",
             f"{counters.dead_letters:,} of {sum(truth.broken.values()):,}"
-            f" ({', '.join(f'{n} {reason}' for reason, n in list(letters.items())[:4])}, ...)",
+            f" ({', '.join(f'{count} {reason}' for reason, count in by_reason[:4])}, ...)",
             counters.dead_letters == sum(truth.broken.values()),
         ),
         Check(
@@ -86,17 +86,20 @@ def checks(
         ),
         Check("nothing seen is recommended", f"{repeats} of {users * TOP:,}", repeats == 0),
         Check(
-            "the forgotten user has no rows", f"{gone} rows of {story.forgotten_user}", gone == 0
+            "the forgotten user has no rows",
+            f"{rows_left} rows of {story.forgotten_user}",
+            rows_left == 0,
         ),
         Check(
             "the withdrawn item is not recommended",
-            f"{int(story.withdrawn_item in mine)} times",
-            story.withdrawn_item not in mine,
+            f"{int(story.withdrawn_item in listed)} times",
+            story.withdrawn_item not in listed,
         ),
     ]
 
 
 def table(found: list[Check]) -> RenderableType:
+    """A table of checks."""
     grid = Table(title="What the simulator knows, and what the job found", title_justify="left")
     grid.add_column("")
     grid.add_column("claim")
@@ -107,24 +110,24 @@ def table(found: list[Check]) -> RenderableType:
 
 
 def farewell(dsn: str) -> RenderableType:
-    """Where to look next."""
+    """The connection string, and queries to try."""
     grid = Table.grid(padding=(0, 2))
     for what, query in (
-        ("her list", "SELECT rank, title, score, reason FROM interestream.recommend('ada');"),
-        ("her interests", "SELECT * FROM interestream.user_interests('ada');"),
+        ("ada's list", "SELECT rank, title, score, reason FROM interestream.recommend('ada');"),
+        ("ada's interests", "SELECT * FROM interestream.user_interests('ada');"),
         (
             "one category",
             "SELECT rank, title FROM interestream.recommend('ada', 5, '{film}');",
         ),
-        ("everybody", "SELECT title, score FROM interestream.trending(10);"),
-        ("what died", "SELECT reason, count(*) FROM interestream.dead_letters GROUP BY 1;"),
+        ("trending items", "SELECT title, score FROM interestream.trending(10);"),
+        ("dead letters", "SELECT reason, count(*) FROM interestream.dead_letters GROUP BY 1;"),
     ):
         grid.add_row(f"[dim]{what}[/]", query)
     return Group("\n[bold]Ask it yourself[/]", f"psql '{dsn}'", grid)
 
 
 def _sample(db: psycopg.Connection, story: Story) -> tuple[int, float, float, int]:
-    """Users asked, mean share on topic, the same by chance, and how many items were seen before."""
+    """Number of users, mean share on topic, the same by chance, and number of seen items listed."""
     names = [
         row[0]
         for row in db.execute(

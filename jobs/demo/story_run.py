@@ -1,4 +1,4 @@
-"""Plays a story into the running job and watches what becomes of it."""
+"""Plays a story into the running job, and watches the tables."""
 
 import time
 from collections.abc import Callable
@@ -9,7 +9,7 @@ import psycopg
 from jobs.core.progress import Progress
 from jobs.demo.freshness import Freshness
 from jobs.demo.queries import interests, recommended
-from jobs.demo.screen import Shown
+from jobs.demo.screen import ScreenState
 from jobs.errors import JobFailedError
 from jobs.local.stack import Stack
 from jobs.simulator.evaluation import Followed, Observation, time_to_follow
@@ -19,30 +19,40 @@ from jobs.sinks.read_progress import read_progress
 
 TICK_S = 0.02
 LOOK_S = 0.4
-SHOWN = 10
+LISTED = 10
+"""Number of recommendations on the screen."""
 OPENED_AT_S = (4.0, 7.0)
 """Seconds after the drift at which the followed user opens the first recommendation."""
 
 
 @dataclass
 class Run:
-    """What the story led to."""
+    """What happened while the story was played."""
 
     freshness: Freshness = field(default_factory=Freshness)
     observations: list[Observation] = field(default_factory=list)
+    """The recommendations of the followed user over time."""
     moments: list[str] = field(default_factory=list)
+    """A line of text for each thing that happened."""
     fed: int = 0
+    """Number of event lines that were fed."""
     followed_fed: int = 0
+    """Number of them that are the followed user's."""
     followed_before: int = 0
+    """Number of the followed user's lines before the new interest."""
     counters: Progress = field(default_factory=Progress)
     elapsed_s: float = 0.0
 
 
-class Teller:
-    """Feeds the chunks when they are due, and looks at the tables in between."""
+class StoryPlayer:
+    """Feeds each chunk at its time, and reads the tables in between; `show` gets the screen."""
 
     def __init__(
-        self, story: Story, stack: Stack, db: psycopg.Connection, show: Callable[[Shown], None]
+        self,
+        story: Story,
+        stack: Stack,
+        db: psycopg.Connection,
+        show: Callable[[ScreenState], None],
     ) -> None:
         self._story = story
         self._stack = stack
@@ -55,8 +65,11 @@ class Teller:
         self._followed_s: float | None = None
         self._length_s = story.chunks[-1].at_s
 
-    def tell(self) -> Run:
-        """Play the whole story; returns when all of it is committed."""
+    def play(self) -> Run:
+        """Play the whole story; returns when all of it is committed.
+
+        Raises JobFailedError when the job fails, or is a minute behind at the end.
+        """
         run, story = self._run, self._story
         self._started_s = time.perf_counter()
         chunks = list(story.chunks)
@@ -84,7 +97,7 @@ class Teller:
         return run
 
     def followed(self) -> Followed | None:
-        """When the recommendations had turned to the followed user's new interest for good."""
+        """When the recommendations followed the user's new interest for good; None if not yet."""
         return time_to_follow(
             self._run.observations,
             self._topic_of,
@@ -99,7 +112,7 @@ class Teller:
     def _topic_of(self, item_id: str) -> str:
         return self._story.topic_of.get(item_id, "")
 
-    def _say(self, text: str) -> None:
+    def _note(self, text: str) -> None:
         self._run.moments.append(f"{self._at():5.1f} s  {text}")
 
     def _feed(self, chunk: Chunk) -> None:
@@ -113,22 +126,22 @@ class Teller:
         if after and self._drifted_s is None:
             self._drifted_s = self._at()
             run.followed_before = run.followed_fed + len(chunk.followed) - len(after)
-            self._say(f"{self._story.followed} turns to something new: {NEW_TOPIC}")
+            self._note(f"{self._story.followed} turns to something new: {NEW_TOPIC}")
         run.followed_fed += len(chunk.followed)
         for event in after:
             if event["action"] == "search":
-                self._say(f'{self._story.followed} searches for "{event["text"]}"')
+                self._note(f'{self._story.followed} searches for "{event["text"]}"')
         for command in chunk.control:
             if isinstance(command, dict):
-                self._say(f"{command['user_id']} asks to be forgotten")
+                self._note(f"{command['user_id']} asks to be forgotten")
         for item in chunk.items:
             if isinstance(item, dict) and item["item_id"] == self._story.newcomer["item_id"]:
-                self._say(f"a new item arrives: {item['title']}")
+                self._note(f"a new item arrives: {item['title']}")
             elif isinstance(item, dict) and item["item_id"] == self._story.withdrawn_item:
-                self._say(f"an item is withdrawn: {item['title']}")
+                self._note(f"an item is withdrawn: {item['title']}")
 
     def _open_first(self) -> None:
-        """The followed user opens what stands first on the list."""
+        """The followed user opens the first recommendation."""
         run = self._run
         first = recommended(self._db, self._story.followed, 1)
         if not first:
@@ -138,28 +151,28 @@ class Teller:
         run.followed_fed += len(events)
         run.freshness.fed(run.fed, time.perf_counter())
         self._opened = (first[0].item_id, first[0].title, self._at())
-        self._say(f"{self._story.followed} opens number 1: {first[0].title}")
+        self._note(f"{self._story.followed} opens number 1: {first[0].title}")
 
     def _look(self) -> None:
         run, story = self._run, self._story
         self._stack.job.check()
-        found = recommended(self._db, story.followed, SHOWN)
+        found = recommended(self._db, story.followed, LISTED)
         ids = tuple(item.item_id for item in found)
         run.observations.append(Observation(self._at(), run.followed_fed, ids))
         if self._opened is not None and self._opened[0] not in ids:
             _, title, opened_s = self._opened
-            self._say(f"seen, so it left the list after {self._at() - opened_s:.1f} s: {title}")
+            self._note(f"seen, so it left the list after {self._at() - opened_s:.1f} s: {title}")
             self._opened = None
         on_topic = frozenset(item for item in ids if self._topic_of(item) == NEW_TOPIC)
-        if self._drifted_s is not None and self._followed_s is None and len(on_topic) * 2 >= SHOWN:
+        if self._drifted_s is not None and self._followed_s is None and len(on_topic) * 2 >= LISTED:
             self._followed_s = self._at()
-            self._say(
+            self._note(
                 f"half of the list is about {NEW_TOPIC},"
                 f" {self._followed_s - self._drifted_s:.1f} s after the first such event"
             )
         p50_ms, p99_ms = run.freshness.percentiles_ms([50, 99])
         self._show(
-            Shown(
+            ScreenState(
                 at_s=min(self._at(), self._length_s),
                 length_s=self._length_s,
                 counters=run.counters,

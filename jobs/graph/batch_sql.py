@@ -1,7 +1,7 @@
-"""The Java half of the graph: SQL that reads raw lines, takes the key out, and makes batches.
+"""The Java half of the graph: SQL that reads raw lines, extracts the key, and makes batches.
 
-Java never judges a record: a line whose key it cannot read goes to the bucket of unreadable lines,
-and Python says what is wrong with it.
+Java never validates a record: a line whose key it cannot read goes to the bucket of unreadable
+lines, and Python finds the reason. Each function returns one query.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,14 +9,19 @@ from collections.abc import Mapping, Sequence
 from jobs.operators.row_kinds import UNREADABLE_BUCKET
 
 QUERY = "wanted"
+"""The role of an action whose text is a query (value of its configuration key `text`)."""
 COMMENT = "said"
+"""The role of an action whose text is a comment."""
 
 _PARTS = 128
 """Groups by which texts are spread over the encoder's subtasks: Flink's default of key groups."""
 
 
 def keyed_lines(stream: str, key: str, buckets: int) -> str:
-    """Lines of `stream` (one column `line` BYTES) with `bucket` and the text `s`."""
+    """Lines of the table `stream` (`line` BYTES) with their `bucket` and their text `s`.
+
+    The bucket is a hash of the value of `key`, modulo `buckets`.
+    """
     # MOD before ABS: the smallest integer has no absolute value.
     return f"""
 SELECT line, s, COALESCE(
@@ -26,8 +31,10 @@ FROM (SELECT line, DECODE(line, 'UTF-8') AS s FROM {stream})"""  # noqa: S608
 
 
 def texts(view: str, roles: Mapping[str, Sequence[str]]) -> str:
-    """Lines of a keyed view with the `role` of their text (NULL: none) and the text itself;
-    `roles` names the actions of each role."""
+    """Lines of a keyed view with the `role` of their text, NULL for a line without a text to use.
+
+    `roles` maps QUERY and COMMENT to the names of the actions with that role.
+    """
     cases = [
         f"WHEN JSON_VALUE(s, '$.action') IN ({names}) THEN '{role}'"
         for role, actions in roles.items()
@@ -35,7 +42,7 @@ def texts(view: str, roles: Mapping[str, Sequence[str]]) -> str:
     ]
     if not cases:
         return f"SELECT line, bucket, CAST(NULL AS STRING) AS role, s FROM {view}"  # noqa: S608
-    # LIKE spares most lines the two JSON look-ups.
+    # Most lines have no text: LIKE is cheaper than the two JSON look-ups, which they then skip.
     return f"""
 SELECT line, bucket, s,
     CASE WHEN s LIKE '%"text"%' AND JSON_VALUE(s, '$.text') IS NOT NULL
@@ -48,18 +55,21 @@ def plain_lines(view: str) -> str:
     return f"SELECT line, bucket, PROCTIME() AS arrived FROM {view} WHERE role IS NULL"  # noqa: S608
 
 
-def text_candidates(view: str) -> str:
-    """Lines with a text to encode."""
+def lines_with_text(view: str) -> str:
+    """Lines with a text to encode, and that text as `spoken`."""
     return f"""
 SELECT line, bucket, role, JSON_VALUE(s, '$.text') AS spoken,
     MOD(HASH_CODE(s), {_PARTS}) AS part, PROCTIME() AS arrived
 FROM {view} WHERE role IS NOT NULL"""  # noqa: S608
 
 
-def in_a_task_of_their_own(view: str) -> str:
-    """The spoken lines, behind an exchange: chained to the source, the encoder would hold up every
-    other event. The planner makes one for windows, of which these are as short as they can be; a
-    detour by a DataStream would read the source a second time."""
+def after_exchange(view: str) -> str:
+    """The lines with a text, moved to another task by an exchange.
+
+    In the source's task the encoder would delay every other event. A 10 ms window is the cheapest
+    way to make Flink SQL insert an exchange; converting to a DataStream and back would make a
+    second source, which reads every line again.
+    """
     return f"""
 SELECT t.line, bucket, t.role, t.spoken
 FROM (
@@ -70,8 +80,12 @@ FROM (
 
 
 def text_lines(view: str, encode: Mapping[str, str], max_chars: int) -> str:
-    """Lines with the vector of their text, by the function of its role; a text that is empty or
-    too long gets an empty vector, since its line will be a dead letter."""
+    """Lines with the vector of their text.
+
+    `encode` maps QUERY and COMMENT to the names of functions text -> vector. A text that is empty
+    or longer than `max_chars` gets an empty vector: it is not encoded, since Python ignores an
+    empty text and makes a dead letter of a line with a longer one.
+    """
     fits = f"CHAR_LENGTH(spoken) BETWEEN 1 AND {max_chars}"
     encoded = [
         f"SELECT line, bucket, {function}(spoken) AS vector FROM {view}"  # noqa: S608
@@ -85,19 +99,22 @@ SELECT line, bucket, vector, PROCTIME() AS arrived FROM (
 
 
 def control_lines(view: str) -> str:
+    """Lines of a keyed view with their time of arrival."""
     return f"SELECT line, bucket, PROCTIME() AS arrived FROM {view}"  # noqa: S608
 
 
 def vectors(changed: str, encode: str) -> str:
-    """Changed items with the vector of their document."""
+    """Changed items with the vector of their document, by the function `encode`."""
     return f"""
 SELECT bucket, head, {encode}(document) AS vector, PROCTIME() AS arrived
 FROM {changed}"""  # noqa: S608
 
 
 def batches(view: str, columns: str, batch_ms: int) -> str:
-    """One row per bucket and `batch_ms` of processing time; an unbounded input is needed, since
-    the last window of a bounded one would never fire."""
+    """One row per bucket and `batch_ms` of processing time, with the aggregates `columns`.
+
+    The input must be unbounded, since the last window of a bounded input never fires.
+    """
     return f"""
 SELECT bucket, {columns}
 FROM TABLE(TUMBLE(TABLE {view}, DESCRIPTOR(arrived), INTERVAL '{batch_ms / 1000:.3f}' SECOND(2, 3)))

@@ -1,19 +1,28 @@
-"""Where the raw lines come from."""
+"""The streams of raw lines that the job reads."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
-from pyflink.table import StreamTableEnvironment
+from pyflink.table import StreamTableEnvironment, Table
 
-from jobs.pipeline import Streams
+
+@dataclass(frozen=True)
+class Streams:
+    """Unbounded tables with one column `line` BYTES: one raw record per row."""
+
+    events: Table
+    items: Table
+    control: Table
 
 
 def directory_streams(
     t_env: StreamTableEnvironment, root: Path, monitor_interval_ms: int
 ) -> Streams:
-    """Folders `events`, `items` and `control` under `root`, watched for new files.
+    """Streams of the folders `events`, `items` and `control` under `root`.
 
-    A file is read once and whole: write it aside and rename it into the folder. The names of files
-    read stay in the source's state for good: rotate the folder for a job that runs for months.
+    The folders are created, and checked for new files every `monitor_interval_ms`. A file is read
+    once and as a whole: write it elsewhere and rename it into the folder. The names of all files
+    that were read stay in the source's state, so rotate the folder of a job that runs for months.
     """
     names = ("events", "items", "control")
     for name in names:

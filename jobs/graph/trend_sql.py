@@ -1,15 +1,16 @@
 """The Java half of trends: SQL that counts by windows over event time.
 
-Windows tumble. One that hops over a horizon would write each item once per slide that it is in,
-whether or not it changed: a replay of sparse events, 160 rows for one. The writer adds windows up.
+Windows tumble, and the trend writer adds them up. Windows that hop over a horizon would emit each
+item once per slide, changed or not: 160 rows per event in a replay of sparse events.
 """
 
 
 def clocked_counts(view: str) -> str:
-    """Rows `(count, weight, entry, at, clock)` from the elements of a view of clocked batches.
+    """Rows `(interactions, weight, entry, event_at, clock_at)`, one per element of the view.
 
-    A count that is behind the clock is put into the window that is open now, under its own slice
-    in `entry`: none is ever too late for its window.
+    The view has rows `(clock_ms, elements)`. `entry` is the slice and the item. A count behind the
+    clock gets the time of the clock, so that it goes into the open window and is never late; its
+    `entry` still names its own slice.
     """
     return f"""
 SELECT
@@ -24,7 +25,10 @@ FROM (
 
 
 def windows(view: str, window_s: int) -> str:
-    """One element per window and entry, as `jobs.core.trends.counts` reads it."""
+    """One element per tumbling window of `window_s` seconds and entry.
+
+    `jobs.core.trends.counts.from_elements` reads the elements.
+    """
     return f"""
 SELECT
     0 AS bucket,

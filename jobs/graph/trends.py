@@ -1,4 +1,4 @@
-"""The trends' part of the graph: counts of the interest step in, rows of `trends` out.
+"""The branch of the graph that counts trends: counts of the user writer in, rows of `trends` out.
 
 counts -> clock (merged, with event time) -> windows over event time (SQL) -> writer
 """
@@ -16,16 +16,17 @@ UIDS = {
     "trend clock": "trend-clock-v1",
     "trend writer": "trend-writer-v1",
 }
+"""Names and uids of the stateful steps of trends."""
 
 
 def add_trends(
     t_env: StreamTableEnvironment, counts: DataStream, settings: OperatorSettings
 ) -> None:
-    """Add the steps behind the interest step, whose output `counts` is.
+    """Add the steps of trends behind `counts`, the output of the user writer.
 
-    They come last: Flink names the state of SQL by the order in which its queries are added.
+    Call this last: Flink derives the uids of SQL state from the order in which queries are added.
     """
-    # One clock for all: no bucket, and no subtask without events, can hold event time back.
+    # One clock for all buckets, so that a bucket or subtask without events cannot hold it back.
     clocked = (
         counts.key_by(lambda _: 0, key_type=Types.INT())
         .process(TrendClockStep(settings), output_type=CLOCKED_COUNTS_TYPE)
@@ -34,7 +35,7 @@ def add_trends(
         .uid(UIDS["trend clock"])
     )
     t_env.create_temporary_view("clocked_batches", t_env.from_data_stream(clocked))
-    # A watermark can be declared where a stream becomes a table, and nowhere else.
+    # A watermark can only be declared where a stream becomes a table (docs/traps.md).
     entries = t_env.to_data_stream(t_env.sql_query(trend_sql.clocked_counts("clocked_batches")))
     schema = (
         Schema.new_builder()

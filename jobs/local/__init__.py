@@ -1,1 +1,1 @@
-"""Everything on this machine: embedded Postgres, a space, and the job on an in-process Flink."""
+"""Runs the whole system on this machine: embedded Postgres, a space, and an in-process Flink."""

@@ -1,1 +1,1 @@
-"""The steps that Flink runs: each reads keyed state, calls the core, writes state and emits."""
+"""The steps that Flink runs: each reads state, calls the core, updates state and emits rows."""

@@ -1,4 +1,4 @@
-"""AcceptedEvents events between validation and the fold."""
+"""Accepted events, on their way from validation to the fold."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,15 +11,18 @@ from jobs.core.interest.weights import ActionTable
 from jobs.core.parsing.events import DeadLetter, EventColumns
 
 NO_TEXT = -1
+"""The `text_row` of an event without a text to use."""
 
 
 @dataclass(frozen=True)
 class AcceptedEvents:
-    """Valid events: what waiting and joining start from, one entry per event.
+    """Accepted events of a batch; every column is `(events,)`.
 
-    `users` are the batch's distinct users in order, `user` the index into them; `code` is
-    the action's, `line` the index into the raw `lines`; `text_row` is the event's row in
-    `text_vectors` `(texts, dim)` float16, or `NO_TEXT`.
+    - `lines`: the raw lines of the batch; `line`: index of the event's line.
+    - `users`: the distinct users of the batch, sorted; `user`: index of the event's user.
+    - `code`: code of the action (`ActionTable`).
+    - `time_ms`: epoch milliseconds; `key`: the event's key; `value`: NaN where absent.
+    - `text_row`: the text's row of `text_vectors` `(texts, dim)` float16, or NO_TEXT.
     """
 
     lines: Sequence[bytes]
@@ -39,33 +42,35 @@ class AcceptedEvents:
         return len(self.user)
 
     def take(self, chosen: NDArray[np.bool_]) -> "AcceptedEvents":
-        """The chosen events, of the same users."""
+        """The events for which `chosen` `(events,)` is True, with the same users."""
         if chosen.all():
             return self
-        places = np.flatnonzero(chosen)
-        index = places.tolist()
+        index = np.flatnonzero(chosen)
+        indices = index.tolist()
         return AcceptedEvents(
             self.lines,
             self.users,
-            self.line[places],
-            self.user[places],
-            [self.item_id[i] for i in index],
-            self.code[places],
-            self.time_ms[places],
-            self.key[places],
-            self.value[places],
-            [self.text[i] for i in index],
-            self.text_row[places],
+            self.line[index],
+            self.user[index],
+            [self.item_id[i] for i in indices],
+            self.code[index],
+            self.time_ms[index],
+            self.key[index],
+            self.value[index],
+            [self.text[i] for i in indices],
+            self.text_row[index],
             self.text_vectors,
         )
 
 
 def user_index(user_ids: Sequence[str]) -> tuple[list[str], NDArray[np.intp]]:
-    """The distinct users in order, so that their rows are neighbours in Postgres, and `(n,)`
-    the index of each."""
+    """The distinct users, and `(n,)` the index of each of the `user_ids` among them.
+
+    They are sorted, so that rows of one batch are neighbours in the indexes of Postgres.
+    """
     users = sorted(set(user_ids))
-    place = {user_id: index for index, user_id in enumerate(users)}
-    return users, np.array([place[user_id] for user_id in user_ids], dtype=np.intp)
+    index_of = {user_id: index for index, user_id in enumerate(users)}
+    return users, np.array([index_of[user_id] for user_id in user_ids], dtype=np.intp)
 
 
 def accept(
@@ -75,20 +80,24 @@ def accept(
     actions: ActionTable,
     dim: int,
 ) -> tuple[AcceptedEvents, NDArray[np.bool_]]:
-    """The events with the vectors of their texts, and `(events,)` which should have one and
-    have none."""
+    """The events with the vectors of their texts, and `(events,)` whose vector is missing.
+
+    `vectors` holds float16 bytes of `dim` numbers per line, empty for a line without a vector; or
+    it has another length than `lines`, which means that no line has one. A vector is missing if
+    the event's action uses the text and Java could not read it.
+    """
     codes = actions.encode(events.action)
-    speaks = actions.query[codes] | actions.comment[codes]
-    found: list[bytes] = []
+    uses_text = actions.query[codes] | actions.comment[codes]
+    text_vectors: list[bytes] = []
     text_row = np.full(len(events), NO_TEXT, dtype=np.intp)
     missing = np.zeros(len(events), dtype=bool)
-    for index in np.flatnonzero(speaks).tolist():
+    for index in np.flatnonzero(uses_text).tolist():
         if events.text[index] is None:
             continue
         vector = vectors[events.line[index]] if len(vectors) == len(lines) else b""
         if vector:
-            text_row[index] = len(found)
-            found.append(vector)
+            text_row[index] = len(text_vectors)
+            text_vectors.append(vector)
         else:
             missing[index] = True
     users, user = user_index(events.user_id)
@@ -104,13 +113,13 @@ def accept(
         value=events.value,
         text=events.text,
         text_row=text_row,
-        text_vectors=np.frombuffer(b"".join(found), dtype=np.float16).reshape(-1, dim),
+        text_vectors=np.frombuffer(b"".join(text_vectors), dtype=np.float16).reshape(-1, dim),
     )
     return accepted, missing
 
 
 def unreadable_texts(events: AcceptedEvents, chosen: NDArray[np.bool_]) -> list[DeadLetter]:
-    """Letters of the chosen events, whose text has no vector."""
+    """Dead letters of the chosen events, whose text has no vector."""
     return [
         DeadLetter(
             events.lines[events.line[index]],
@@ -125,8 +134,11 @@ def unreadable_texts(events: AcceptedEvents, chosen: NDArray[np.bool_]) -> list[
 def must_wait(
     events: AcceptedEvents, rows: NDArray[np.intp], actions: ActionTable
 ) -> NDArray[np.bool_]:
-    """`(events,)` whose item is unknown, `rows` of which is -1, unless a wanted text stands
-    for it."""
+    """`(events,)`: True for an event that waits for its item.
+
+    It has an item whose row in the catalogue, `rows` `(events,)`, is -1, and no query, which would
+    count with its own vector.
+    """
     unknown: NDArray[np.bool_] = rows < 0
     if not unknown.any():
         return unknown

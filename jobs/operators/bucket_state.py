@@ -1,4 +1,4 @@
-"""The counters of a bucket, kept in state so that a restore counts nothing twice."""
+"""The state of a bucket: its counters, kept in Flink so that a restore counts no record twice."""
 
 from dataclasses import astuple, dataclass, field, replace
 from typing import Any
@@ -14,10 +14,15 @@ BUCKET_STATE = ValueStateDescriptor("book-v2", Types.PICKLED_BYTE_ARRAY())
 
 @dataclass(frozen=True)
 class BucketState:
-    """`epoch` owns the rows written, which are those of `space_id`; `timer_ms` is the pending
-    timer (0: none); `expiry_ms` the earliest time at which an event has waited too long;
-    `layouts` are the descriptions of the layouts that the bucket's users were written in, today's
-    last."""
+    """Counters and bookkeeping of a bucket; times are in epoch milliseconds.
+
+    - `epoch`: the fencing token of the bucket's rows.
+    - `events`, `control`: counters by stream.
+    - `timer_ms`: time of the pending timer, 0 without one.
+    - `expiry_ms`: time at which the first waiting event may expire, 0 without one.
+    - `layouts`: layouts in which records of the bucket's users were written, the current one last.
+    - `space_id`: the space whose rows the bucket writes.
+    """
 
     epoch: int
     events: Progress = field(default_factory=Progress)
@@ -28,6 +33,7 @@ class BucketState:
     space_id: int = 0
 
     def pack(self) -> tuple[Any, ...]:
+        """The plain tuple that the state holds; its order never changes."""
         return (
             self.epoch,
             astuple(self.events),
@@ -40,6 +46,7 @@ class BucketState:
 
     @classmethod
     def unpack(cls, packed: tuple[Any, ...]) -> "BucketState":
+        """The bucket state that `pack` has packed; fields missing at the end get their defaults."""
         epoch, events, control, *rest = packed
         return cls(epoch, Progress(*events), Progress(*control), *rest)
 
@@ -47,16 +54,19 @@ class BucketState:
 def read_bucket_state(
     state: ValueState, epoch: int, space_id: int, layout: tuple[Any, ...] = ()
 ) -> BucketState:
-    """The bucket's book, with today's layout as the last; a bucket without one starts under
-    `epoch`. Raises StateSchemaError for the state of another space."""
+    """The bucket's state, with the current `layout` as the last of its layouts.
+
+    A bucket without state begins with `epoch`. Raises StateSchemaError for the state of another
+    space.
+    """
     packed = state.value()
-    book = BucketState(epoch, space_id=space_id) if packed is None else BucketState.unpack(packed)
-    if book.space_id != space_id:
+    bucket = BucketState(epoch, space_id=space_id) if packed is None else BucketState.unpack(packed)
+    if bucket.space_id != space_id:
         raise StateSchemaError(
-            f"the state is that of space {book.space_id}, this job fills space {space_id}: a job"
-            " for another space starts without it"
+            f"the state belongs to space {bucket.space_id}, and this job fills space {space_id}:"
+            " start the job without this state"
         )
-    if not layout or book.layouts[-1:] == (layout,):
-        return book
-    # A layout that comes back gets a number of its own: entries are brought to the newest.
-    return replace(book, layouts=(*book.layouts, layout))
+    if not layout or bucket.layouts[-1:] == (layout,):
+        return bucket
+    # A layout that was used before is added again: entries are migrated to the last number only.
+    return replace(bucket, layouts=(*bucket.layouts, layout))

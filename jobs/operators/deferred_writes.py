@@ -1,4 +1,4 @@
-"""Users with rows that are yet to be written, by when they must be."""
+"""Users with deferred rows, and the time by which these must be written (write-behind)."""
 
 from collections.abc import Iterable
 
@@ -9,44 +9,46 @@ DEFERRED = MapStateDescriptor("unwritten-v1", Types.LONG(), Types.PICKLED_BYTE_A
 
 
 _STEPS = 50
-"""Entries of one delay. The more, the smaller the portions that fall due at once: events that
-arrive meanwhile wait for them."""
+"""Number of due times within one delay. More of them make smaller portions of users, and new events
+wait for a shorter time while a portion is written."""
 
 
 class DeferredWrites:
-    """Map state time (epoch milliseconds) -> user ids, per bucket, and a copy of it at hand.
+    """Map state due time (epoch milliseconds) -> user ids, per bucket, and a copy in memory.
 
-    A user is on it once, from the first change that was not written until the list's time is up:
-    it holds at most the users of one delay.
+    A user is listed once: from the first change that was not written until the due time, or until
+    the user is removed. The state holds at most the users that were active within one delay.
     """
 
     def __init__(self, state: MapState, delay_ms: int) -> None:
         self._state = state
         self._delay_ms = delay_ms
         self._step_ms = max(delay_ms // _STEPS, 50)
-        # Of each bucket, read at its first use after a start: the entries, and who is on them.
-        self._entries: dict[int, dict[int, list[str]]] = {}
+        # Copies of the state by bucket, read at the bucket's first use after a start: users by due
+        # time, and all listed users.
+        self._users: dict[int, dict[int, list[str]]] = {}
         self._listed: dict[int, set[str]] = {}
 
     def add(self, bucket: int, users: Iterable[str], now_ms: int) -> None:
-        entries, listed = self._read(bucket)
+        """List users whose rows were deferred at `now_ms`; a listed user keeps its due time."""
+        by_due_ms, listed = self._read(bucket)
         new = [user_id for user_id in users if user_id not in listed]
         if new:
             due_ms = -((now_ms + self._delay_ms) // -self._step_ms) * self._step_ms
-            entries[due_ms] = entries.get(due_ms, []) + new
-            self._state.put(due_ms, entries[due_ms])
+            by_due_ms[due_ms] = by_due_ms.get(due_ms, []) + new
+            self._state.put(due_ms, by_due_ms[due_ms])
             listed.update(new)
 
-    def take(self, bucket: int, now_ms: int, at_most: int) -> list[str]:
-        """Take out users whose time has come."""
-        entries, listed = self._read(bucket)
+    def take(self, bucket: int, now_ms: int, limit: int) -> list[str]:
+        """Remove and return up to `limit` users who are due at `now_ms`."""
+        by_due_ms, listed = self._read(bucket)
         taken: list[str] = []
-        for due_ms in sorted(due for due in entries if due <= now_ms):
-            users = entries.pop(due_ms)
-            left = users[at_most - len(taken) :]
-            taken += users[: at_most - len(taken)]
+        for due_ms in sorted(due for due in by_due_ms if due <= now_ms):
+            users = by_due_ms.pop(due_ms)
+            left = users[limit - len(taken) :]
+            taken += users[: limit - len(taken)]
             if left:
-                entries[due_ms] = left
+                by_due_ms[due_ms] = left
                 self._state.put(due_ms, left)
                 break
             self._state.remove(due_ms)
@@ -54,27 +56,28 @@ class DeferredWrites:
         return taken
 
     def remove(self, bucket: int, user_id: str) -> None:
-        """Take one user out, whenever due."""
-        entries, listed = self._read(bucket)
+        """Remove one user, due or not."""
+        by_due_ms, listed = self._read(bucket)
         if user_id not in listed:
             return
         listed.discard(user_id)
-        for due_ms, users in entries.items():
+        for due_ms, users in by_due_ms.items():
             if user_id in users:
-                entries[due_ms] = [other for other in users if other != user_id]
-                self._state.put(due_ms, entries[due_ms])
+                by_due_ms[due_ms] = [other for other in users if other != user_id]
+                self._state.put(due_ms, by_due_ms[due_ms])
 
     def size(self, bucket: int) -> int:
+        """Number of listed users of the bucket."""
         return len(self._read(bucket)[1])
 
     def next_ms(self, bucket: int) -> int:
-        """When the next users are due, 0 if nobody is."""
-        entries, listed = self._read(bucket)
-        return min(entries) if listed else 0
+        """The earliest due time of the bucket in epoch milliseconds, 0 without listed users."""
+        by_due_ms, listed = self._read(bucket)
+        return min(by_due_ms) if listed else 0
 
     def _read(self, bucket: int) -> tuple[dict[int, list[str]], set[str]]:
-        if bucket not in self._entries:
-            entries = {due_ms: list(users) for due_ms, users in self._state.items()}
-            self._entries[bucket] = entries
-            self._listed[bucket] = {user_id for users in entries.values() for user_id in users}
-        return self._entries[bucket], self._listed[bucket]
+        if bucket not in self._users:
+            by_due_ms = {due_ms: list(users) for due_ms, users in self._state.items()}
+            self._users[bucket] = by_due_ms
+            self._listed[bucket] = {user_id for users in by_due_ms.values() for user_id in users}
+        return self._users[bucket], self._listed[bucket]

@@ -1,4 +1,4 @@
-"""The item step: which items are valid, and which have a text that must be encoded."""
+"""The item step: validates items, writes them, and passes on the documents to encode."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -25,32 +25,42 @@ CHANGED_ITEM_TYPE = Types.ROW_NAMED(
     ["bucket", "head", "document"],
     [Types.INT(), Types.PRIMITIVE_ARRAY(Types.BYTE()), Types.STRING()],
 )
+"""A document to encode; `head` is that of its vector (`item_vectors.vector_head`)."""
 
 
 class ItemStep(KeyedProcessFunction):
-    """Keyed by bucket of items; one call per batch.
+    """Keyed by bucket of items; one call and one transaction per batch.
 
-    State per item: its version, the hash of its text and the time of its last update (about 60
-    bytes); never removed, since an item without state would be encoded again.
+    State per bucket: one record of counters (`BucketState`). State per item: its version, the hash
+    of its document and the time of its last update, about 60 bytes. An item's state is never
+    removed: it grows with the number of distinct items, and an item without state would be encoded
+    again.
     """
 
     def __init__(self, settings: OperatorSettings) -> None:
         self._settings = settings
 
     def open(self, runtime_context: RuntimeContext) -> None:
+        """Get the state; the connection to Postgres is opened by the first transaction."""
         self._items = runtime_context.get_map_state(KNOWN_ITEMS)
-        self._book = runtime_context.get_state(BUCKET_STATE)
+        self._state = runtime_context.get_state(BUCKET_STATE)
         self._rules = self._settings.rules
         self._postgres = RetryingConnection(self._settings.config.database)
         self._metrics = StepMetrics(runtime_context, self._postgres)
 
     def close(self) -> None:
+        """Close the connection to Postgres."""
         self._postgres.close()
 
     def process_element(self, value: Row, ctx: KeyedProcessFunction.Context) -> Iterator[Row]:
+        """Write the items of a row `ROW<bucket, lines>`.
+
+        Emits `ROW<bucket, head, document>` for each new or changed document. Raises
+        StateSchemaError for the state of another space.
+        """
         bucket, lines = value[0], value[1]
         identity = self._settings.identity
-        book = read_bucket_state(self._book, identity.epoch, identity.space_id)
+        state = read_bucket_state(self._state, identity.epoch, identity.space_id)
         parsed = (
             self._unreadable(lines)
             if bucket == UNREADABLE_BUCKET
@@ -71,24 +81,27 @@ class ItemStep(KeyedProcessFunction):
             if item.text_hash != text_hash:
                 changed[item.item_id] = (item, version + 1)
         progress = replace(
-            book.events,
-            records_in=book.events.records_in + len(lines),
-            duplicates=book.events.duplicates + stale,
-            dead_letters=book.events.dead_letters + len(parsed.dead),
-            applied=book.events.applied + len(changed),
+            state.events,
+            records_in=state.events.records_in + len(lines),
+            duplicates=state.events.duplicates + stale,
+            dead_letters=state.events.dead_letters + len(parsed.dead),
+            applied=state.events.applied + len(changed),
         )
         batch = ItemBatch(
-            identity.space_id, book.epoch, bucket, list(written.values()), progress, parsed.dead
+            identity.space_id, state.epoch, bucket, list(written.values()), progress, parsed.dead
         )
         started = time.perf_counter()
         self._postgres.run(lambda connection: write_item_batch(connection, batch))
-        self._metrics.committed(bucket, book.events, progress, time.perf_counter() - started)
-        self._book.update(replace(book, events=progress).pack())
+        self._metrics.committed(bucket, state.events, progress, time.perf_counter() - started)
+        self._state.update(replace(state, events=progress).pack())
         for item, version in changed.values():
-            yield Row(bucket, vector_head(item.item_id, book.epoch, version), item.document)
+            yield Row(bucket, vector_head(item.item_id, state.epoch, version), item.document)
 
     def _unreadable(self, lines: Sequence[bytes]) -> ParsedItems:
-        """A good line is none here: the versions of its item are counted in another bucket."""
+        """Dead letters of lines whose key Java could not read.
+
+        A valid item is rejected, too: its versions are counted in the bucket of its key.
+        """
         dead: list[DeadLetter] = []
         for line in lines:
             found = parse_items([line], self._rules).dead

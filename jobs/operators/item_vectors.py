@@ -1,4 +1,4 @@
-"""Item vectors as broadcast state, with a numpy catalogue beside it."""
+"""Item vectors in broadcast state, and the numpy catalogue made of them."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,10 @@ ITEM_VECTORS = MapStateDescriptor("item-vectors-v1", Types.STRING(), Types.PICKL
 
 @dataclass(frozen=True)
 class VectorRow:
-    """An item's vector in the space: float16 bytes, with the version of its text."""
+    """An item's vector in the space.
+
+    `vector` is float16 bytes, `version` is the item's version that the vector was made of.
+    """
 
     item_id: str
     epoch: int
@@ -24,21 +27,23 @@ class VectorRow:
 
 
 class ItemVectors:
-    """Broadcast state item id -> (epoch, version, vector bytes): one entry per item, never removed
-    (a withdrawn item still explains what its users liked); 2 * dim bytes each and the id.
+    """Broadcast state item id -> (epoch, version, vector bytes), one entry per item.
 
-    The catalogue and the arrivals are derived from it and made anew after a restore, at the first
-    element, since `open` cannot read broadcast state.
+    An entry takes 2 * dim bytes and the id. It is never removed, so the state grows with the number
+    of distinct items: the last interactions of users still refer to items that are withdrawn.
+
+    The catalogue and the arrivals are derived from the state. After a restore the catalogue is made
+    at the first element, since `open` cannot read broadcast state.
     """
 
     def __init__(self, dim: int) -> None:
         self._dim = dim
         self._catalogue: Catalogue | None = None
         self.arrivals: list[str] = []
-        """Items in the order in which they became known to this task."""
+        """Ids of new items in the order of their arrival, since the start of this task."""
 
     def put(self, state: BroadcastState, rows: list[VectorRow]) -> None:
-        """Take rows over unless a newer version is already there."""
+        """Add rows to `state`, except for a row older than the vector that is there."""
         catalogue = self.catalogue(state)
         for row in rows:
             known = state.get(row.item_id)
@@ -49,6 +54,10 @@ class ItemVectors:
                 self.arrivals.append(row.item_id)
 
     def catalogue(self, state: ReadOnlyBroadcastState) -> Catalogue:
+        """The catalogue of the vectors in `state`.
+
+        Raises StateSchemaError for vectors of another dimension than the space's.
+        """
         if self._catalogue is None:
             catalogue = Catalogue(self._dim)
             for item_id, (_, _, vector) in state.items():
@@ -56,8 +65,7 @@ class ItemVectors:
                 if len(row) != self._dim:
                     raise StateSchemaError(
                         f"the state holds item vectors of {len(row)} dimensions, this job's space"
-                        f" has {self._dim}: a space of another bundle starts without the state of"
-                        " the old one"
+                        f" has {self._dim}: start the job without this state"
                     )
                 catalogue.put(item_id, row)
             self._catalogue = catalogue
@@ -65,15 +73,15 @@ class ItemVectors:
 
 
 def vector_head(item_id: str, epoch: int, version: int) -> bytes:
-    """What goes beside a document through the encoder: which vector it will be.
+    """The key of a vector, which accompanies its document through the encoder.
 
-    Bytes, since arrays of strings and numbers do not come back from Java as keyed rows.
+    It is bytes, since Java returns no arrays of strings and numbers in keyed rows.
     """
     return orjson.dumps([item_id, epoch, version])
 
 
 def read_vector_rows(row: Row) -> list[VectorRow]:
-    """The rows of a batch ROW<bucket, heads, vectors>."""
+    """The vectors of a batch `ROW<bucket, heads, vectors>`, whose vectors are float16 bytes."""
     _, heads, vectors = row
     rows = []
     for head, vector in zip(heads, vectors, strict=True):

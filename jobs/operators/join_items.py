@@ -1,11 +1,11 @@
-"""AcceptedEvents events joined with their items, as the fold and the relation need them."""
+"""Joins accepted events with their items, for the fold and for the rows of `user_items`."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jobs.core.event_key import text_reference
 from jobs.core.interest.catalogue import Catalogue
-from jobs.core.interest.fold import JoinedEvents
+from jobs.core.interest.joined_events import JoinedEvents
 from jobs.core.interest.user_item_rows import UserItemRows, user_item_rows
 from jobs.core.interest.weights import ActionTable, signed_weights
 from jobs.operators.accepted_events import NO_TEXT, AcceptedEvents
@@ -20,8 +20,11 @@ def join_items(
     actions: ActionTable,
     sentiment: Sentiment,
 ) -> JoinedEvents:
-    """Events with what the catalogue and their texts say: `user` `(events,)` is the index of
-    each one's user among those to fold, `row` that of its item in the catalogue."""
+    """The events with their weights, and with references to their items and texts.
+
+    `user` `(events,)` are the indices of the events' users among the users to fold; `row`
+    `(events,)` are the rows of their items in the catalogue.
+    """
     codes = events.code
     has_text = events.text_row != NO_TEXT
     text_ref = np.zeros(len(events), dtype=np.uint64)
@@ -30,13 +33,13 @@ def join_items(
             events.text[index] or "", comment=bool(actions.comment[codes[index]])
         )
     weight = signed_weights(actions, codes, events.value)
-    # A value says it better than words.
-    valued = (actions.kind[codes] != 0) & ~np.isnan(events.value)
-    felt = np.flatnonzero(actions.comment[codes] & has_text & ~valued)
-    if felt.size:
-        weight[felt] *= sentiment.strength(
-            events.text_vectors[events.text_row[felt]],
-            [events.text[index] or "" for index in felt.tolist()],
+    # A value (of a rating, for example) is more reliable than the sentiment of the text.
+    has_value = (actions.kind[codes] != 0) & ~np.isnan(events.value)
+    by_sentiment = np.flatnonzero(actions.comment[codes] & has_text & ~has_value)
+    if by_sentiment.size:
+        weight[by_sentiment] *= sentiment.strength(
+            events.text_vectors[events.text_row[by_sentiment]],
+            [events.text[index] or "" for index in by_sentiment.tolist()],
         )
     return JoinedEvents(
         user=user,
@@ -58,12 +61,12 @@ def join_items(
 def user_item_rows_of(
     events: AcceptedEvents, joined: JoinedEvents, actions: ActionTable
 ) -> UserItemRows:
-    """Rows of user and item, of the events that name one."""
-    related = [place for place, item in enumerate(events.item_id) if item is not None]
-    if len(related) == len(events):
+    """Rows of `user_items` of the events that name an item."""
+    with_item = [index for index, item in enumerate(events.item_id) if item is not None]
+    if len(with_item) == len(events):
         chosen: slice | list[int] = slice(None)
     else:
-        chosen = related
+        chosen = with_item
     users = events.users
     return user_item_rows(
         [users[index] for index in events.user[chosen].tolist()],

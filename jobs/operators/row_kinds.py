@@ -1,7 +1,7 @@
-"""What a batch row carries: the third of the interest operator's inputs are told apart by this."""
+"""Tags of a batch row: events or control commands; and the bucket of lines without a key."""
 
 EVENTS = 0
 CONTROL = 1
 
 UNREADABLE_BUCKET = -1
-"""Lines whose key Java could not read: they can only become dead letters."""
+"""Bucket of the lines whose key Java could not read: all of them become dead letters."""

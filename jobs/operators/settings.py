@@ -1,41 +1,34 @@
-"""What every operator is told when the graph is built; pickled into the job."""
+"""The settings of every operator; they are pickled into the job when the graph is built."""
 
 from dataclasses import dataclass
 
 from jobs.config import Config
-from jobs.core.interest.fold import FoldSettings
+from jobs.core.interest.fold_settings import FoldSettings
 from jobs.core.interest.weights import ActionTable
+from jobs.core.job_identity import JobIdentity
 from jobs.core.parsing.rules import Rules
 from jobs.texts.sentiment import Sentiment
 
 
 @dataclass(frozen=True)
-class JobIdentity:
-    """The space that this job fills and the start (epoch milliseconds) that owns its state."""
-
-    space_id: int
-    dim: int
-    mean: bytes
-    """float32, `dim` values."""
-    bundle_sha256: str
-    epoch: int
-    action_bits: dict[str, int]
-
-
-@dataclass(frozen=True)
 class OperatorSettings:
+    """The configuration, the job's identity, and the sentiment of the space's comments."""
+
     config: Config
     identity: JobIdentity
     sentiment: Sentiment
 
     @property
     def rules(self) -> Rules:
+        """The rules that records are checked against."""
         return Rules.of(self.config.limits, frozenset(self.config.actions))
 
     @property
     def fold(self) -> FoldSettings:
+        """The settings of the fold for the space's dimension."""
         return FoldSettings.of(self.config.interest, self.identity.dim)
 
     @property
     def actions(self) -> ActionTable:
+        """The configured actions with their bits."""
         return ActionTable.of(self.config.actions, self.identity.action_bits)

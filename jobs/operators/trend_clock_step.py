@@ -1,4 +1,4 @@
-"""The trend clock step: counts of all buckets, merged, with the event time they have reached."""
+"""The trend clock step: merges the counts of all buckets, and adds the event time reached."""
 
 from collections.abc import Iterator
 
@@ -18,33 +18,37 @@ CLOCKED_COUNTS_TYPE = Types.ROW_NAMED(
     ["clock_ms", "elements"],
     [Types.LONG(), Types.OBJECT_ARRAY(Types.PRIMITIVE_ARRAY(Types.BYTE()))],
 )
+"""Elements of counts (`counts.to_elements`) and the end of the windows that are closed."""
 
 MERGE_MS = 1_000
-"""Counts are merged over this much processing time: one by one they would cost SQL a third of a
-core at 20,000 a second."""
+"""Processing time over which counts are merged, in milliseconds.
+
+Without merging, SQL would need a third of a core at 20,000 counts a second.
+"""
 
 ROW_ELEMENTS = 64
-"""SQL copies a whole row for each element that it takes out: long rows cost the square."""
+"""Most elements of a row: SQL copies the row once per element, so long rows cost the square."""
 
 QUIET_MS = 3_000
-"""A silence of this length is the end of the window that is open."""
+"""Time without counts after which an open window is closed, in milliseconds."""
 
-NOTHING = TrendCounts.of({(0, ""): (0, 0)})
-"""An entry that counts nothing and carries the clock alone."""
+NO_COUNTS = TrendCounts.of({(0, ""): (0, 0)})
+"""An entry of zero interactions, which carries the clock alone."""
 
 
 class TrendClockStep(KeyedProcessFunction):
-    """One key for all; its input are rows `(bucket, packed counts)`.
+    """One key for all buckets, so one clock.
 
-    State: the clock (2 kB), and the counts of the last `MERGE_MS` (while event time is not known
-    yet, of a few seconds more); both are in every checkpoint, so that a restored job goes on with
-    the event time that it had reached.
+    State: the clock (2 kB), and the counts of the last `MERGE_MS`, removed as they are emitted.
+    While event time is not known yet, counts stay for up to `2 * update_s`. Both are part of every
+    checkpoint, so a restored job continues with the event time that it had reached.
     """
 
     def __init__(self, settings: OperatorSettings) -> None:
         self._settings = settings
 
     def open(self, runtime_context: RuntimeContext) -> None:
+        """Get the state."""
         self._clock = runtime_context.get_state(TREND_CLOCK)
         self._pending = runtime_context.get_map_state(TREND_PENDING)
         trends = self._settings.config.trends
@@ -57,12 +61,14 @@ class TrendClockStep(KeyedProcessFunction):
         self._longest_ms = max(length_s for length_s, _ in trends.horizons.values()) * 1000
 
     def process_element(self, value: Row, ctx: KeyedProcessFunction.Context) -> Iterator[Row]:
+        """Keep the counts of a row `ROW<bucket, counts>` until the next timer; emits no row."""
         bucket = str(value[0])
         self._pending.put(bucket, [*(self._pending.get(bucket) or ()), bytes(value[1])])
         self._set_timer(ctx)
         yield from ()
 
     def on_timer(self, timestamp: int, ctx: KeyedProcessFunction.OnTimerContext) -> Iterator[Row]:
+        """Move the clock, and emit the merged counts as rows `ROW<clock_ms, elements>`."""
         packed = self._clock.value()
         before = TrendClock() if packed is None else TrendClock.unpack(packed)
         parts = [unpack(blob) for blobs in self._pending.values() for blob in blobs]
@@ -79,13 +85,13 @@ class TrendClockStep(KeyedProcessFunction):
             self._pending.remove(bucket)
         merged = merge(parts, clock.now_ms - self._longest_ms)
         if len(merged) or clock.closed_ms != before.closed_ms:
-            elements = to_elements(merged if len(merged) else NOTHING)
+            elements = to_elements(merged if len(merged) else NO_COUNTS)
             for start in range(0, len(elements), ROW_ELEMENTS):
                 yield Row(clock.closed_ms, elements[start : start + ROW_ELEMENTS])
 
     def _set_timer(
         self, ctx: KeyedProcessFunction.Context | KeyedProcessFunction.OnTimerContext
     ) -> None:
-        # The same time again is the same timer.
+        # Flink keeps one timer per time, so registering it again has no effect.
         now_ms = ctx.timer_service().current_processing_time()
         ctx.timer_service().register_processing_time_timer((now_ms // MERGE_MS + 1) * MERGE_MS)

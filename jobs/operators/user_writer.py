@@ -1,112 +1,91 @@
-"""The writer of users: a batch a transaction, in a task of its own, so that the interest step
-computes while Postgres commits. What is committed goes on to the trends."""
+"""The user writer: writes one batch per transaction, and passes its counts on to trends.
+
+It is a task of its own, so that the interest step computes the next batch while Postgres commits.
+"""
 
 import time
-from collections.abc import Hashable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 
 import psycopg
 from pyflink.common import Row, Types
 from pyflink.datastream.functions import ProcessFunction, RuntimeContext
 
-from jobs.core.progress import Progress
-from jobs.core.trends.counts import TrendCounts, pack
+from jobs.core.interest.user_batch import UserBatch
+from jobs.core.trends.counts import pack
 from jobs.operators.claim_check import BatchStore, ClaimCheck
 from jobs.operators.metrics import StepMetrics
 from jobs.operators.settings import OperatorSettings
+from jobs.operators.user_batches import CountedBatch, store_name
 from jobs.sinks.connection import RetryingConnection
-from jobs.sinks.user_rows import UserBatch, write_user_batch
+from jobs.sinks.user_rows import write_user_batch
 
 TREND_COUNTS_TYPE = Types.ROW_NAMED(
     ["bucket", "counts"], [Types.INT(), Types.PRIMITIVE_ARRAY(Types.BYTE())]
 )
+"""Packed counts of a committed batch (`counts.pack`)."""
 
-_VERSIONS_A_MS = 1_000_000
-"""Room between two attempts, of which each begins a second after the last one or later."""
+_VERSIONS_PER_MS = 1_000_000
+"""Version numbers per millisecond of an attempt's start.
 
-_ROW_BYTES = 200
-"""Of a user's and a relation's row, texts included."""
-
-
-@dataclass(frozen=True)
-class CountedBatch:
-    """What the interest step hands over; `before` are the bucket's counters without it,
-    `trends` what the batch adds to the trends."""
-
-    batch: UserBatch
-    before: Progress
-    trends: TrendCounts | None = None
-
-    @property
-    def size(self) -> int:
-        """About how many bytes it holds."""
-        batch = self.batch
-        windows = batch.folded.windows if batch.folded is not None else ()
-        letters = (letter for letters in batch.dead.values() for letter in letters)
-        return (
-            sum(rows.vector.nbytes for rows in windows)
-            + sum(len(letter.raw) for letter in letters)
-            + _ROW_BYTES
-            * (
-                len(batch.users)
-                + (len(batch.user_item_rows.user_id) if batch.user_item_rows else 0)
-            )
-        )
-
-
-def store_name(settings: OperatorSettings, context: RuntimeContext) -> Hashable:
-    """The store between the interest step and the writer of one subtask of one attempt."""
-    identity = settings.identity
-    # PyFlink's own methods for both ask an object of Java's that has lost them.
-    task = context._runtime_context.getTaskInfo()
-    place = task.getIndexOfThisSubtask(), task.getAttemptNumber()
-    return ("users", identity.space_id, identity.epoch, *place)
+Attempts start at least 1 s apart, so their ranges of versions cannot overlap.
+"""
 
 
 class UserWriter(ProcessFunction):
-    """No state: a batch that was not committed when the job failed is computed again, since its
-    checkpoint barrier is behind it; one that was is written again, which changes nothing."""
+    """Writes the batches of the interest step; it keeps no state.
+
+    A checkpoint covers only batches that were committed. After a failure, later batches are
+    computed and written again; the rows of a batch that had been committed stay the same.
+    """
 
     def __init__(self, settings: OperatorSettings) -> None:
         self._settings = settings
 
     def open(self, runtime_context: RuntimeContext) -> None:
+        """Open the store; the connection to Postgres is opened by the first transaction."""
         self._postgres = RetryingConnection(self._settings.config.database)
         self._metrics = StepMetrics(runtime_context, self._postgres)
-        self._began: int | None = None
+        self._first_version: int | None = None
         self._store = BatchStore[CountedBatch](store_name(self._settings, runtime_context))
 
     def close(self) -> None:
+        """Close the store and the connection to Postgres."""
         self._store.close()
         self._postgres.close()
 
     def process_element(
         self, value: CountedBatch | ClaimCheck, ctx: ProcessFunction.Context
     ) -> Iterator[Row]:
-        value = self._store.take(value)
-        batch = value.batch
+        """Write a batch, or the batch of a claim check.
+
+        Emits `ROW<bucket, counts>` if the batch has counts for trends. Raises LostBatchError for a
+        claim check of another process, and PostgresUnreachableError after `patience_s`.
+        """
+        counted = self._store.take(value)
+        batch = counted.batch
         started = time.perf_counter()
         self._postgres.run(lambda connection: self._write(connection, batch))
         took_s = time.perf_counter() - started
-        self._metrics.committed(batch.bucket, value.before, batch.progress["events"], took_s)
-        if value.trends is not None and len(value.trends):
-            yield Row(batch.bucket, pack(value.trends))
+        self._metrics.committed(batch.bucket, counted.before, batch.progress["events"], took_s)
+        if counted.trends is not None and len(counted.trends):
+            yield Row(batch.bucket, pack(counted.trends))
 
     def _write(self, connection: psycopg.Connection, batch: UserBatch) -> None:
-        """Write with versions above all that an earlier attempt has written.
+        """Write the batch with versions above those of every earlier attempt.
 
-        A user's version counts events. After a restart those since the checkpoint may come in
-        another order, so an earlier attempt can have written a row without an event under a number
-        that this one reaches with it. The database's clock tells the attempts apart, whichever
-        machine they run on.
+        A user's version in the state counts events. After a restart, events since the checkpoint
+        may arrive in another order, so two attempts can reach the same version with different
+        events. The start of the attempt by the database's clock, which is one for all machines, is
+        therefore added to the versions.
         """
-        if self._began is None:
+        if self._first_version is None:
             row = connection.execute(
                 "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint"
             ).fetchone()
             assert row is not None
-            self._began = int(row[0]) * _VERSIONS_A_MS
+            self._first_version = int(row[0]) * _VERSIONS_PER_MS
         if batch.folded is not None:
-            version = batch.folded.version + self._began
+            version = batch.folded.version + self._first_version
             batch = replace(batch, folded=replace(batch.folded, version=version))
         write_user_batch(connection, batch)

@@ -1,4 +1,4 @@
-"""Writes encoded item vectors into their space."""
+"""The vector writer: writes encoded item vectors into their space."""
 
 import time
 from collections.abc import Iterator
@@ -16,31 +16,40 @@ from jobs.sinks.vector_rows import VectorBatch, write_vector_batch
 
 
 class VectorWriter(KeyedProcessFunction):
-    """Keyed by bucket of items; one transaction per batch. State: the bucket's counters only."""
+    """Keyed by bucket of items; one call and one transaction per batch.
+
+    State per bucket: one record of counters (`BucketState`), never removed.
+    """
 
     def __init__(self, settings: OperatorSettings) -> None:
         self._settings = settings
 
     def open(self, runtime_context: RuntimeContext) -> None:
-        self._book = runtime_context.get_state(BUCKET_STATE)
+        """Get the state; the connection to Postgres is opened by the first transaction."""
+        self._state = runtime_context.get_state(BUCKET_STATE)
         self._postgres = RetryingConnection(self._settings.config.database)
         self._metrics = StepMetrics(runtime_context, self._postgres)
 
     def close(self) -> None:
+        """Close the connection to Postgres."""
         self._postgres.close()
 
     def process_element(self, value: Row, ctx: KeyedProcessFunction.Context) -> Iterator[str]:
+        """Write the vectors of a row `ROW<bucket, heads, vectors>`; emits no row.
+
+        Raises StateSchemaError for the state of another space.
+        """
         rows = read_vector_rows(value)
         identity = self._settings.identity
-        book = read_bucket_state(self._book, identity.epoch, identity.space_id)
+        state = read_bucket_state(self._state, identity.epoch, identity.space_id)
         progress = replace(
-            book.events,
-            records_in=book.events.records_in + len(rows),
-            applied=book.events.applied + len(rows),
+            state.events,
+            records_in=state.events.records_in + len(rows),
+            applied=state.events.applied + len(rows),
         )
-        batch = VectorBatch(self._settings.identity.space_id, book.epoch, value[0], rows, progress)
+        batch = VectorBatch(identity.space_id, state.epoch, value[0], rows, progress)
         started = time.perf_counter()
         self._postgres.run(lambda connection: write_vector_batch(connection, batch))
-        self._metrics.committed(value[0], book.events, progress, time.perf_counter() - started)
-        self._book.update(replace(book, events=progress).pack())
+        self._metrics.committed(value[0], state.events, progress, time.perf_counter() - started)
+        self._state.update(replace(state, events=progress).pack())
         yield from ()

@@ -1,4 +1,4 @@
-"""Events whose item is not known yet, kept per item in the bucket's state."""
+"""Waiting events: events whose item is not known yet, kept per item in the bucket's state."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass
@@ -15,8 +15,12 @@ WAITING = MapStateDescriptor("waiting-v2", Types.STRING(), Types.PICKLED_BYTE_AR
 
 @dataclass(frozen=True)
 class WaitingEvent:
-    """An accepted event; `raw` is kept for the dead letter that it may become, `vector` (2 *
-    dim bytes) where the event says something."""
+    """An accepted event; the order of its fields is that of the tuples in the state.
+
+    - `raw`: the raw line, for the dead letter that the event may become.
+    - `time_ms`, `arrived_ms`: event time and processing time of arrival, in epoch milliseconds.
+    - `vector`: float16 bytes (2 * dim) of the vector of `text`; empty without a text to use.
+    """
 
     raw: bytes
     user_id: str
@@ -33,14 +37,15 @@ class WaitingEvent:
 class WaitingEvents:
     """Map state item id -> events in order of arrival.
 
-    An item's entry is removed when the item is known or its last event expires; the size is
-    bounded by what arrives within the waiting TTL.
+    An item's entry is removed when the item becomes known or its last event expires. The state
+    holds at most the events that arrive within the waiting TTL.
     """
 
     def __init__(self, state: MapState) -> None:
         self._state = state
 
     def add(self, events: Iterable[WaitingEvent]) -> None:
+        """Keep events until their items are known."""
         by_item: dict[str, list[tuple[object, ...]]] = {}
         for event in events:
             by_item.setdefault(event.item_id, []).append(astuple(event))
@@ -50,8 +55,11 @@ class WaitingEvents:
     def take_known(
         self, arrived: Sequence[str] | None, known: Callable[[str], bool]
     ) -> list[WaitingEvent]:
-        """Take out what waits for known items; `arrived` are the items to look for (None: all
-        that something waits for)."""
+        """Remove and return the events whose items are known.
+
+        `arrived` are the ids of new items to check. If it is None, `known` is called with every id
+        that events wait for.
+        """
         if arrived is None:
             ready = [item_id for item_id in self._state.keys() if known(item_id)]  # noqa: SIM118
         else:
@@ -59,14 +67,18 @@ class WaitingEvents:
         return self._take(ready, lambda _: True)
 
     def take_expired(self, oldest_ms: int) -> tuple[list[WaitingEvent], int]:
-        """Take out what arrived before `oldest_ms`; also the earliest arrival that is left."""
+        """Remove and return the events that arrived before `oldest_ms`.
+
+        Also returns the earliest arrival of the remaining events in epoch milliseconds, 0 without
+        any.
+        """
         items = list(self._state.keys())
         taken = self._take(items, lambda event: event.arrived_ms < oldest_ms)
         left = [WaitingEvent(*row).arrived_ms for rows in self._state.values() for row in rows]
         return taken, min(left, default=0)
 
     def take_user(self, user_id: str) -> list[WaitingEvent]:
-        """Take out everything of one user."""
+        """Remove and return all events of one user."""
         return self._take(list(self._state.keys()), lambda event: event.user_id == user_id)
 
     def _take(
@@ -75,20 +87,23 @@ class WaitingEvents:
         taken = []
         for item_id in items:
             events = [WaitingEvent(*row) for row in self._state.get(item_id)]
-            going = [event for event in events if chosen(event)]
-            if not going:
+            removed = [event for event in events if chosen(event)]
+            if not removed:
                 continue
-            taken += going
-            staying = [astuple(event) for event in events if not chosen(event)]
-            if staying:
-                self._state.put(item_id, staying)
+            taken += removed
+            left = [astuple(event) for event in events if not chosen(event)]
+            if left:
+                self._state.put(item_id, left)
             else:
                 self._state.remove(item_id)
         return taken
 
 
 def to_waiting(events: AcceptedEvents, actions: ActionTable, now_ms: int) -> Iterator[WaitingEvent]:
-    """AcceptedEvents events as they wait, with the action by its name."""
+    """The events as waiting events that arrived at `now_ms`.
+
+    They hold the name of their action, since its code changes with the configuration.
+    """
     names = list(actions.codes)
     return (
         WaitingEvent(
@@ -119,9 +134,12 @@ def to_waiting(events: AcceptedEvents, actions: ActionTable, now_ms: int) -> Ite
 
 
 def from_waiting(events: Sequence[WaitingEvent], actions: ActionTable, dim: int) -> AcceptedEvents:
-    """What has waited, as it was accepted."""
+    """The waiting events as accepted events; vectors have `dim` dimensions.
+
+    Raises KeyError for an event whose action is no longer configured.
+    """
     users, user = user_index([event.user_id for event in events])
-    said = [event.vector for event in events if event.vector]
+    vectors = [event.vector for event in events if event.vector]
     has_text = np.array([bool(event.vector) for event in events], dtype=bool)
     return AcceptedEvents(
         lines=[event.raw for event in events],
@@ -135,5 +153,5 @@ def from_waiting(events: Sequence[WaitingEvent], actions: ActionTable, dim: int)
         value=np.array([event.value for event in events], dtype=np.float64),
         text=[event.text for event in events],
         text_row=np.where(has_text, np.cumsum(has_text) - 1, NO_TEXT),
-        text_vectors=np.frombuffer(b"".join(said), dtype=np.float16).reshape(-1, dim),
+        text_vectors=np.frombuffer(b"".join(vectors), dtype=np.float16).reshape(-1, dim),
     )

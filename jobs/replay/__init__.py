@@ -1,1 +1,1 @@
-"""Feeds a data set to a running job and waits until all of it is committed."""
+"""Replays a data set into a running job, and waits until all of it is committed."""

@@ -1,4 +1,4 @@
-"""A replay's progress on the terminal."""
+"""Shows the progress of a replay on the terminal."""
 
 import contextlib
 from collections.abc import Callable, Iterator
@@ -9,7 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 @contextlib.contextmanager
 def replay_bars(console: Console) -> Iterator[Callable[[str, int, int | None], None]]:
-    """One bar per stage of a replay; gives the function that moves them."""
+    """Show one bar per stage of a replay, and give the `on_progress` function that moves them."""
     with Progress(
         TextColumn("{task.description:>10}"),
         BarColumn(),

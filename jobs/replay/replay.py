@@ -15,27 +15,30 @@ from jobs.errors import PostgresGoneError, ReplayStalledError
 from jobs.sinks.read_progress import read_progress
 
 CHUNK = 5_000
+"""Events that are written to one file at most."""
 POLL_S = 0.05
 
-_IS_IT_RUNNING = "is the job running, on this folder and database?"
+_CHECK_JOB = "is the job running, on this folder and database?"
 
 
 @dataclass(frozen=True)
 class ReplayReport:
-    """How much was fed, and how long it took until it was committed, in seconds."""
+    """How many records were fed, and how many seconds it took until all were committed."""
 
     items: int
     events: int
     items_s: float
     events_s: float
     counters: Progress
+    """The stream `events` since the job's state was created, not only of this replay."""
 
     @property
     def events_per_s(self) -> float:
+        """Committed events per second; 0 when no time passed."""
         return self.events / self.events_s if self.events_s else 0.0
 
     def as_dict(self, name: str) -> dict[str, object]:
-        """The report for programs."""
+        """Return the report of the data set `name` as the keys of a JSON object."""
         return {
             "name": name,
             "items": self.items,
@@ -47,22 +50,23 @@ class ReplayReport:
         }
 
     def sentence(self, name: str) -> str:
-        """The report in words."""
-        found = self.counters
+        """Return the report of the data set `name` in two sentences."""
+        counters = self.counters
         return (
             f"{name}: {self.events:,} events committed in {self.events_s:.1f} s"
             f" ({self.events_per_s:,.0f} events/s), {self.items:,} items in {self.items_s:.1f} s."
-            f" In all: {found.applied:,} applied, {found.duplicates:,} duplicates,"
-            f" {found.dead_letters:,} dead letters, {found.waiting:,} waiting for their item."
+            f" In all: {counters.applied:,} applied, {counters.duplicates:,} duplicates,"
+            f" {counters.dead_letters:,} dead letters, {counters.waiting:,} waiting for their item."
         )
 
 
 class Replay:
-    """One replay into the streams that the job watches.
+    """Replays data sets into the streams that a job watches.
 
-    `check` is called while waiting and may raise (a job that failed); `trouble` is asked what
-    the job complains of when nothing moves; `on_progress` is told the stage, what is committed,
-    and the total where it is known.
+    `check` is called while waiting and may raise, for example when the job has failed. `trouble`
+    returns the job's last warning, for the message of ReplayStalledError; empty if there is none.
+    `on_progress` is called with a stage, its committed records and their total, or None if that is
+    unknown. A wait fails when nothing is committed for `stall_s` seconds.
     """
 
     def __init__(
@@ -85,8 +89,12 @@ class Replay:
         self._stall_s = stall_s
 
     def run(self, dataset: Dataset, speed_up: float = 0.0) -> ReplayReport:
-        """Feed items, then events, `speed_up` times as fast as they happened (0: as fast as it
-        goes). Raises ReplayStalledError when nothing is committed for `stall_s` seconds."""
+        """Feed items, then events, and wait until all are committed.
+
+        Events are fed `speed_up` times as fast as they happened; 0 means as fast as possible.
+        Raises ReplayStalledError when nothing is committed for `stall_s` seconds, and
+        PostgresGoneError when Postgres stops answering.
+        """
         before = self._counters()
         started = time.perf_counter()
         items = self._feed.write_items(dataset.items())
@@ -96,7 +104,7 @@ class Replay:
         events = self._feed_events(dataset, before["events"].records_in, speed_up)
         self._wait("events", before["events"].records_in + events, events)
         events_s = time.perf_counter() - started
-        self._settle()
+        self._wait_deferred_writes()
         return ReplayReport(items, events, items_s, events_s, self._counters()["events"])
 
     def _counters(self) -> dict[str, Progress]:
@@ -105,8 +113,8 @@ class Replay:
         except psycopg.OperationalError as error:
             self._check()
             raise PostgresGoneError(
-                f"Postgres went away during the replay ({str(error).strip().splitlines()[0]}). What"
-                " was fed stays in the streams: the job waits and goes on when Postgres is back."
+                f"Postgres went away during the replay ({str(error).strip().splitlines()[0]}). Fed"
+                " records stay in the streams: the job waits and goes on when Postgres is back."
                 " Then run the replay again: an event counts once, however often it is fed"
             ) from error
 
@@ -132,40 +140,39 @@ class Replay:
         return written
 
     def _wait_items(self, before: dict[str, Progress], items: int) -> None:
-        """Wait for the item step, then for the vectors of the texts that it found changed, then
-        build their index unless it is there."""
+        """Wait for the item step, then for the vectors of changed texts, then build the vector
+        index unless it exists."""
         self._wait("items", before["items"].records_in + items, items)
         changed = self._counters()["items"].applied
         self._wait("vectors", changed, changed - before["vectors"].records_in)
         self._db.execute("SELECT interestream.index_space(%s)", (self._space_id,))
 
     def _wait(self, stream: str, target: int, total: int) -> None:
-        done, moved = -1, time.monotonic()
+        done, last_change_s = -1, time.monotonic()
         while True:
             now = self._counters()[stream].records_in
             if now != done:
-                done, moved = now, time.monotonic()
+                done, last_change_s = now, time.monotonic()
                 self._on_progress(stream, total - max(target - done, 0), total)
             if done >= target:
                 return
             self._check()
-            if time.monotonic() - moved > self._stall_s:
-                said = self._trouble()
+            if time.monotonic() - last_change_s > self._stall_s:
+                warning = self._trouble()
                 raise ReplayStalledError(
                     f"{stream}: {done} of {target} records are committed, and nothing moved for"
                     f" {self._stall_s:.0f} s: "
-                    + (f"the job says: {said}" if said else _IS_IT_RUNNING)
+                    + (f"the job's last warning: {warning}" if warning else _CHECK_JOB)
                 )
             time.sleep(POLL_S)
 
-    def _settle(self) -> None:
-        """Wait for the rows that are written lazily."""
-        left, moved = -1, time.monotonic()
+    def _wait_deferred_writes(self) -> None:
+        left, last_change_s = -1, time.monotonic()
         while now := self._counters()["events"].unwritten:
             if now != left:
-                left, moved = now, time.monotonic()
+                left, last_change_s = now, time.monotonic()
             self._check()
-            if time.monotonic() - moved > self._stall_s:
+            if time.monotonic() - last_change_s > self._stall_s:
                 raise ReplayStalledError(
                     f"{now} users have rows that are not written, and nothing moved for"
                     f" {self._stall_s:.0f} s: is the job running?"
@@ -174,17 +181,18 @@ class Replay:
 
 
 def paced(events: Iterator[Line], speed_up: float) -> Iterator[tuple[float, list[Line]]]:
-    """Chunks of events and when each is due (as `time.perf_counter` tells it), 50 ms apart.
+    """Yield chunks of events, each with the `time.perf_counter()` value in seconds when it is due.
 
-    An event without a readable time goes with the one before it.
+    Chunks are at least 50 ms apart, unless one is full (CHUNK events). An event without a
+    readable time goes with the one before it.
     """
-    start, first = time.perf_counter(), None
+    start, first_ms = time.perf_counter(), None
     due, chunk = start, list[Line]()
     for event in events:
         at_ms = event_time_ms(event)
         if at_ms is not None:
-            first = at_ms if first is None else first
-            event_due = start + (at_ms - first) / 1000 / speed_up
+            first_ms = at_ms if first_ms is None else first_ms
+            event_due = start + (at_ms - first_ms) / 1000 / speed_up
             if event_due > due + 0.05 and chunk:
                 yield due, chunk
                 chunk = []

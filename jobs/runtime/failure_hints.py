@@ -1,15 +1,16 @@
-"""What to do about the failures that Flink tells in words of its own."""
+"""Adds advice to error messages of Flink, Java and the operating system."""
 
 from collections.abc import Sequence
 
-_ADVICE: Sequence[tuple[tuple[str, ...], str]] = (
+_HINTS: Sequence[tuple[tuple[str, ...], str]] = (
     (
         ("No space left on device", "Disk quota exceeded"),
-        "the disk is full: make room, and the job goes on from its last checkpoint",
+        "the disk is full: free some space, and the job goes on from its last checkpoint",
     ),
     (
         ("Address already in use", "Could not start rest endpoint on any port"),
-        "the port is taken: give another one (`--flink rest.port=NUMBER`), or end what holds it",
+        "the port is taken: name another one (`--flink rest.port=NUMBER`), or end the process that"
+        " uses it",
     ),
     (
         ("Java heap space", "GC overhead limit", "OutOfMemoryError", "Metaspace"),
@@ -21,7 +22,7 @@ _ADVICE: Sequence[tuple[tuple[str, ...], str]] = (
         "this Java is too old: point JAVA_HOME to version 11 or newer",
     ),
     (
-        # A crash inside the library names it, too: then it is there.
+        # Not the library's name alone, which a crash report of an installed library holds as well.
         ("libpython3.11.so: cannot open", "libpython3.11.so.1.0: cannot open", "no libpython"),
         "install Python's shared library where the job runs (Debian: `apt-get install"
         " libpython3.11`)",
@@ -34,7 +35,7 @@ _ADVICE: Sequence[tuple[tuple[str, ...], str]] = (
 
 
 def explained(cause: str) -> str:
-    """`cause` with what to do about it, where that is known.
+    """Return `cause`, followed by advice if its message is a known one.
 
     >>> explained("java.net.BindException: Address already in use").partition(" - ")[2][:17]
     'the port is taken'
@@ -43,7 +44,7 @@ def explained(cause: str) -> str:
     >>> explained("no bundle at /nowhere")
     'no bundle at /nowhere'
     """
-    for marks, advice in _ADVICE:
-        if any(mark in cause for mark in marks):
+    for parts, advice in _HINTS:
+        if any(part in cause for part in parts):
             return f"{cause} - {advice}"
     return cause

@@ -1,26 +1,29 @@
-"""A copy of Flink's configuration whose logs keep secrets."""
+"""Copies Flink's configuration so that its logs hold no secrets."""
 
 import shutil
 from pathlib import Path
 
 from jobs.runtime.environment import flink_home
 
-TALKATIVE = (
+SECRET_LOGGERS = (
     "org.apache.flink.client.python",
     "org.apache.beam.runners.fnexecution.control.DefaultJobBundleFactory",
 )
-"""Loggers that tell the environment of Python processes, the connection string with it: the client
-when it starts one, a TaskManager when it closes one, or fails to. What they say else is told by
-Flink as well."""
+"""Loggers that write the environment of Python processes, and so the connection string, to the log.
+The client does it when it starts such a process, a TaskManager when it closes one or fails to. The
+other messages of these loggers are also logged elsewhere in Flink."""
 
 
 def copy_conf(folder: Path) -> None:
-    """Put Flink's configuration files into `folder`, with those loggers switched off."""
+    """Copy Flink's configuration files into `folder`, and switch SECRET_LOGGERS off in them.
+
+    Raises EnvironmentNotReadyError when Flink is not installed.
+    """
     shutil.copytree(flink_home() / "conf", folder, dirs_exist_ok=True)
-    quiet = "".join(
-        f"\nlogger.talkative{number}.name = {name}\nlogger.talkative{number}.level = OFF\n"
-        for number, name in enumerate(TALKATIVE)
+    switched_off = "".join(
+        f"\nlogger.secret{number}.name = {name}\nlogger.secret{number}.level = OFF\n"
+        for number, name in enumerate(SECRET_LOGGERS)
     )
     for file in folder.glob("log4j*.properties"):
         with file.open("a") as stream:
-            stream.write(quiet)
+            stream.write(switched_off)

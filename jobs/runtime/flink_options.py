@@ -1,46 +1,50 @@
-"""What the job asks of Flink."""
+"""The Flink options of the job."""
 
 import sys
 
 from jobs.config import Config
 
 CLUSTER_OPTIONS = {
-    # An edge holds ten buffers; at 50,000 events/s the batches of one tick need a megabyte.
+    # A connection between tasks has ten buffers. At 50,000 events/s the batches of one interval
+    # need about a megabyte.
     "taskmanager.memory.segment-size": "128kb",
 }
-"""What a fast job wants of its TaskManagers; options of the cluster, not of a job."""
+"""Options of the TaskManagers for high throughput; they belong to the cluster, not to a job."""
 
 
 def flink_options(config: Config) -> dict[str, str]:
-    """Flink configuration keys and values; the cluster's own configuration fills in the rest."""
+    """Return Flink's options for the job, by key; the cluster's configuration sets the others."""
     checkpoints = config.checkpoints
     options = {
-        # Keyed state from a Python process costs a round trip per key and bundle.
+        # Python runs in the JVM's threads: in a process of its own, each access to keyed state
+        # would cost a round trip.
         "python.execution-mode": "thread",
         "python.executable": sys.executable,
         "python.client.executable": sys.executable,
-        # The encoder's latency floor: small bundles, sent on at once.
+        # Small bundles of rows: the encoder waits at most 20 ms until one is full.
         "python.fn-execution.bundle.time": "20",
         "python.fn-execution.bundle.size": "256",
         "python.fn-execution.arrow.batch.size": "256",
         "parallelism.default": str(config.batching.parallelism),
         "table.exec.uid.generation": "ALWAYS",
-        # Windows over event time begin where slices of epoch milliseconds do.
+        # In UTC, windows over event time begin at multiples of their length in epoch ms.
         "table.local-time-zone": "UTC",
         "execution.checkpointing.interval": f"{checkpoints.interval_ms} ms",
         "execution.checkpointing.min-pause": f"{checkpoints.interval_ms // 2} ms",
         "execution.checkpointing.timeout": f"{checkpoints.timeout_ms} ms",
-        # A task that is stuck for whatever reason fails its checkpoints, and is restarted for it.
+        # A task that hangs fails its checkpoints. Beyond this many failures Flink restarts the job.
         "execution.checkpointing.tolerable-failed-checkpoints": str(checkpoints.max_failures),
         "execution.checkpointing.externalized-checkpoint-retention": "RETAIN_ON_CANCELLATION",
-        # No step keeps or changes what it was given, so nothing is copied between chained ones.
+        # No step keeps or changes its input, so chained steps need no copies of the records.
         "pipeline.object-reuse": "true",
-        # Lines pass three exchanges on their way; the default would hold them 100 ms at each, and
-        # any other time but none has a thread per task wake up that often, for nothing as a rule.
+        # Send buffers at once. The default holds a line up to 100 ms at each of its three
+        # exchanges, and any non-zero timeout makes a thread per task wake up at that interval.
         "execution.buffer-timeout.interval": "0 ms",
-        # What is under way between two steps may be a claim check (`jobs.operators.claim_check`).
+        # Unaligned checkpoints would store records in flight, and a claim check
+        # (`jobs.operators.claim_check`) is useless without its batch, which is only in memory.
         "execution.checkpointing.unaligned.enabled": "false",
-        # Slow Python operators would let barriers queue behind megabytes of lines.
+        # Less data in flight, so that checkpoint barriers do not queue behind megabytes of lines in
+        # front of slow Python operators.
         "taskmanager.network.memory.buffer-debloat.enabled": "true",
         "restart-strategy.type": "fixed-delay",
         "restart-strategy.fixed-delay.attempts": str(checkpoints.max_restarts),

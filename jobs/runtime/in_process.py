@@ -1,4 +1,4 @@
-"""The job on Flink's in-process cluster: one child process with one JVM, for trying things out."""
+"""Runs the job on Flink's in-process cluster: a child process with one JVM, for local use."""
 
 import shutil
 import subprocess
@@ -15,15 +15,20 @@ from jobs.runtime.failure_hints import explained
 from jobs.runtime.flink_conf import copy_conf
 from jobs.runtime.flink_options import CLUSTER_OPTIONS
 from jobs.runtime.flink_rest import FlinkRest, root_cause
-from jobs.runtime.temp_dir import empty_scratch, remove_scratch, scratch_environment
+from jobs.runtime.temp_dir import (
+    recreate_temp_dir,
+    remove_temp_dir,
+    temp_dir_environment,
+)
 
 _JAVA_CRASHED = "A fatal error has been detected by the Java Runtime Environment"
 
 
 class InProcessJob:
-    """Runs `jobs.interest_job` in a child process and watches it.
+    """Runs `jobs.interest_job` in a child process for the length of a `with` block.
 
-    `dsn` reaches the child through its environment, never through its command line.
+    `dsn` is passed to the child in its environment, not on its command line, which process lists
+    show. `work_dir` receives its log, configuration and temporary files.
     """
 
     def __init__(
@@ -32,7 +37,7 @@ class InProcessJob:
         self._arguments = list(arguments)
         self._dsn = dsn
         self._work_dir = work_dir
-        self._scratch = work_dir / "tmp"
+        self._temp_dir = work_dir / "tmp"
         self._java_options = java_options
         self._port = processes.free_port()
         self._process: subprocess.Popen[bytes] | None = None
@@ -53,18 +58,23 @@ class InProcessJob:
 
     @property
     def log(self) -> Path:
+        """The file with the output of the child process; Flink's logs are beside it."""
         return self._work_dir / "log" / "job.out"
 
     def start(self) -> None:
+        """Start the child process; `wait_running` waits for its job.
+
+        Raises EnvironmentNotReadyError when something that the job needs is not installed.
+        """
         conf = self._work_dir / "conf"
         shutil.rmtree(conf, ignore_errors=True)
         copy_conf(conf)
-        empty_scratch(self._scratch)
+        recreate_temp_dir(self._temp_dir)
         environment: Mapping[str, str] = {
             **job_environment(self._work_dir / "log"),
             "FLINK_CONF_DIR": str(conf.absolute()),
             "INTERESTREAM_DSN": self._dsn,
-            **scratch_environment(self._scratch, self.log.parent, self._java_options),
+            **temp_dir_environment(self._temp_dir, self.log.parent, self._java_options),
         }
         port = str(self._port)
         flink = [
@@ -73,7 +83,7 @@ class InProcessJob:
             *(f"--flink={key}={value}" for key, value in CLUSTER_OPTIONS.items()),
             "--flink=taskmanager.memory.network.min=128mb",
             "--flink=taskmanager.memory.network.max=128mb",
-            # Beside another job on a busy machine the default of 10 s ended the submission.
+            # With the default of 10 s the submission timed out on a machine with another job.
             "--flink=pekko.ask.timeout=60 s",
         ]
         command = [sys.executable, "-m", "jobs.interest_job", *self._arguments, *flink]
@@ -81,19 +91,24 @@ class InProcessJob:
         self._process = processes.start(command, environment, self.log)
 
     def stop(self) -> None:
+        """End the child process and delete its temporary files; does nothing if it does not run."""
         if self._process is not None:
             processes.stop(self._process)
             self._process = None
-            remove_scratch(self._scratch)
+            remove_temp_dir(self._temp_dir)
 
     def check(self, max_restarts: int = 2) -> None:
-        """Raise JobFailedError, naming the cause, when the job has ended or restarts in circles."""
+        """Check that the job runs.
+
+        Raises JobFailedError with the cause when it has ended, failed or was cancelled, or when it
+        has restarted more than `max_restarts` times.
+        """
         assert self._process is not None
         code = self._process.poll()
         status = self.rest.status(self._job_id) if self._job_id else None
         if code is not None:
             raise JobFailedError(
-                f"the Flink job ended with code {code}: {explained(self._last_words())}"
+                f"the Flink job ended with code {code}: {explained(self._failure_in_log())}"
             )
         if status and (status.restarts > max_restarts or status.state in {"FAILED", "CANCELED"}):
             raise JobFailedError(
@@ -103,18 +118,21 @@ class InProcessJob:
             )
 
     def last_warning(self) -> str:
-        """What a step has last complained of; empty where none has."""
-        found = ""
+        """Return the last warning about Postgres in Flink's logs; empty if there is none."""
+        warning = ""
         for log in sorted(self.log.parent.glob("*.log")):
             with log.open("rb") as file:
                 file.seek(max(0, log.stat().st_size - 65_536))
                 for line in file.read().decode(errors="replace").splitlines():
                     if " WARN " in line and "Postgres" in line:
-                        found = line.partition(" - ")[2].strip()
-        return found
+                        warning = line.partition(" - ")[2].strip()
+        return warning
 
     def wait_running(self, timeout_s: float = 240.0) -> str:
-        """Wait until every task runs; the job's id."""
+        """Wait until every task of the job runs, and return the job's id.
+
+        Raises JobFailedError when it fails or does not run within `timeout_s` seconds.
+        """
         deadline = time.monotonic() + timeout_s
         while time.monotonic() < deadline:
             self.check()
@@ -124,29 +142,29 @@ class InProcessJob:
                 return self._job_id
             time.sleep(0.2)
         raise JobFailedError(
-            f"the Flink job did not start within {timeout_s:.0f} s: {self._last_words()}"
+            f"the Flink job did not start within {timeout_s:.0f} s: {self._failure_in_log()}"
         )
 
-    def _last_words(self) -> str:
+    def _failure_in_log(self) -> str:
         try:
-            said = self.log.read_text(errors="replace").strip()
+            output = self.log.read_text(errors="replace").strip()
         except OSError:
-            said = ""
-        if _JAVA_CRASHED in said:
-            return f"Java crashed in {_crashed_in(said)} (the report: {self.log})"
-        if "Caused by: " in said:
-            return root_cause(said)
-        ours = [
-            line for line in said.splitlines() if not line.startswith(("\t", "WARNING", "NOTE"))
+            output = ""
+        if _JAVA_CRASHED in output:
+            return f"Java crashed in {_crashed_frame(output)} (the report: {self.log})"
+        if "Caused by: " in output:
+            return root_cause(output)
+        messages = [
+            line for line in output.splitlines() if not line.startswith(("\t", "WARNING", "NOTE"))
         ]
-        lines = ours[-2:]
+        lines = messages[-2:]
         return " / ".join(lines) if lines else f"nothing was printed (log: {self.log.parent})"
 
 
-def _crashed_in(report: str) -> str:
-    """The frame that the report of a crash names.
+def _crashed_frame(report: str) -> str:
+    """Return the stack frame in which a crash report of Java says that it crashed.
 
-    >>> _crashed_in("# Problematic frame:\\n# C  [libpython3.11.so+0x1]  PyIter_Send+0x9\\n#")
+    >>> _crashed_frame("# Problematic frame:\\n# C  [libpython3.11.so+0x1]  PyIter_Send+0x9\\n#")
     'C [libpython3.11.so+0x1] PyIter_Send+0x9'
     """
     _, _, after = report.partition("# Problematic frame:\n#")

@@ -1,5 +1,7 @@
-"""A standalone Flink cluster of the pip package on this machine: one JobManager, TaskManagers with
-one slot each, the job submitted with the ordinary `flink run`."""
+"""Runs a standalone Flink cluster from the pip package on this machine.
+
+It has one JobManager and TaskManagers of one slot each. Jobs are submitted with `flink run`.
+"""
 
 import os
 import re
@@ -17,14 +19,23 @@ from jobs.runtime.environment import flink_home, job_environment
 from jobs.runtime.flink_conf import copy_conf
 from jobs.runtime.flink_options import CLUSTER_OPTIONS
 from jobs.runtime.flink_rest import FlinkRest
-from jobs.runtime.temp_dir import empty_scratch, remove_scratch, scratch_environment
+from jobs.runtime.temp_dir import (
+    recreate_temp_dir,
+    remove_temp_dir,
+    temp_dir_environment,
+)
 
 _JOB_ID = re.compile(r"JobID ([0-9a-f]{32})")
 _SAVEPOINT = re.compile(r"Savepoint completed\. Path: (\S+)")
 
 
 class LocalCluster:
-    """Starts on entry, leaves nothing running on exit; `options` are further ones of Flink."""
+    """A cluster for the length of a `with` block; no process of it outlives the block.
+
+    `dsn` reaches the job in its environment. `options` are further options of Flink, by key.
+    Raises EnvironmentNotReadyError when something that Flink needs is not installed, and
+    JobFailedError on entry when the cluster does not start.
+    """
 
     def __init__(
         self,
@@ -38,23 +49,23 @@ class LocalCluster:
         self._options = options
         self._rest_port = processes.free_port()
         self._rpc_port = processes.free_port()
-        self._scratch = self._work_dir / "tmp"
+        self._temp_dir = self._work_dir / "tmp"
         log = self._work_dir / "log"
         self._environment = {
             **job_environment(log),
-            **scratch_environment(self._scratch, log, os.environ.get("JDK_JAVA_OPTIONS", "")),
+            **temp_dir_environment(self._temp_dir, log, os.environ.get("JDK_JAVA_OPTIONS", "")),
             "FLINK_CONF_DIR": str(self._work_dir / "conf"),
             "INTERESTREAM_DSN": dsn,
         }
         self._bin = flink_home() / "bin"
         self._job_manager: subprocess.Popen[bytes] | None = None
         self._workers: list[subprocess.Popen[bytes]] = []
-        self._gone: list[subprocess.Popen[bytes]] = []  # killed on purpose, or replaced
+        self._ended: list[subprocess.Popen[bytes]] = []  # workers killed by us, or replaced
         self.rest = FlinkRest(self._rest_port)
 
     def __enter__(self) -> "LocalCluster":
         self._write_configuration()
-        empty_scratch(self._scratch)
+        recreate_temp_dir(self._temp_dir)
         self._job_manager = processes.start(
             [str(self._bin / "jobmanager.sh"), "start-foreground"],
             self._environment,
@@ -62,7 +73,7 @@ class LocalCluster:
         )
         for _ in range(self._task_managers):
             self.start_task_manager()
-        self._wait_workers(self._task_managers)
+        self._wait_task_managers(self._task_managers)
         return self
 
     def __exit__(
@@ -74,9 +85,10 @@ class LocalCluster:
         for process in [*self._workers, self._job_manager]:
             if process is not None:
                 processes.stop(process, timeout_s=5.0)
-        remove_scratch(self._scratch)
+        remove_temp_dir(self._temp_dir)
 
     def start_task_manager(self) -> None:
+        """Start one more TaskManager, without waiting until it has registered."""
         number = len(self._workers)
         self._workers.append(
             processes.start(
@@ -87,43 +99,44 @@ class LocalCluster:
         )
 
     def kill_task_manager(self) -> None:
-        """`kill -9` the newest TaskManager and everything it had started."""
+        """Kill (SIGKILL) the newest TaskManager and every process that it has started."""
         worker = self._workers[-1]
         worker.send_signal(signal.SIGKILL)
         worker.wait()
         processes.stop(worker, timeout_s=0.1)
-        self._gone.append(worker)
+        self._ended.append(worker)
 
     def replace_ended(self) -> None:
-        """Start a TaskManager for each that ended by itself, as whatever supervises them in
-        production does: Flink ends one when a Python task is cancelled at the wrong moment of its
-        start (docs/design.md, "Traps met")."""
-        for worker in [one for one in self._workers if one not in self._gone]:
+        """Start a TaskManager for each that ended by itself, as a supervisor does in production.
+
+        Flink ends a TaskManager when a Python task is cancelled while it starts (docs/traps.md).
+        """
+        for worker in [worker for worker in self._workers if worker not in self._ended]:
             if worker.poll() is not None:
-                self._gone.append(worker)
+                self._ended.append(worker)
                 self.start_task_manager()
 
     def submit(self, arguments: Sequence[str], savepoint: str | None = None) -> str:
-        """`flink run --detached --python interest_job.py`, from a savepoint if one is given; the
-        job's id.
+        """Submit `jobs/interest_job.py` with `flink run --detached`, and return the job's id.
 
-        Raises JobFailedError with what the client printed.
+        The job starts from `savepoint` if that is not None. Raises JobFailedError with the last
+        lines that the client printed.
         """
         entry = Path(__file__).parent.parent / "interest_job.py"
-        restored = [] if savepoint is None else ["--fromSavepoint", savepoint]
+        restore = [] if savepoint is None else ["--fromSavepoint", savepoint]
         return self._flink(
-            ["run", "--detached", *restored, "--python", str(entry), *arguments], _JOB_ID
+            ["run", "--detached", *restore, "--python", str(entry), *arguments], _JOB_ID
         )
 
     def stop(self, job_id: str, directory: Path) -> str:
-        """`flink stop` with a savepoint in `directory`; the savepoint's path.
+        """Stop a job with a savepoint in `directory`, and return the savepoint's path.
 
-        Raises JobFailedError with what the client printed.
+        Raises JobFailedError with the last lines that the client printed.
         """
         target = directory.absolute().as_uri()
         return self._flink(["stop", "--savepointPath", target, job_id], _SAVEPOINT)
 
-    def _flink(self, arguments: Sequence[str], wanted: re.Pattern[str]) -> str:
+    def _flink(self, arguments: Sequence[str], result: re.Pattern[str]) -> str:
         done = subprocess.run(
             [str(self._bin / "flink"), *arguments],
             env=self._environment,
@@ -132,13 +145,17 @@ class LocalCluster:
             check=False,
             timeout=600,
         )
-        found = wanted.search(done.stdout)
-        if done.returncode != 0 or found is None:
-            said = (done.stderr or done.stdout).strip().splitlines()[-5:]
-            raise JobFailedError(f"flink {arguments[0]} did not do it: " + " / ".join(said))
-        return found.group(1)
+        match = result.search(done.stdout)
+        if done.returncode != 0 or match is None:
+            last_lines = (done.stderr or done.stdout).strip().splitlines()[-5:]
+            raise JobFailedError(f"`flink {arguments[0]}` failed: " + " / ".join(last_lines))
+        return match.group(1)
 
     def wait_running(self, job_id: str, timeout_s: float = 240.0) -> None:
+        """Wait until every task of a job runs.
+
+        Raises JobFailedError with the cause when they do not within `timeout_s` seconds.
+        """
         deadline = time.monotonic() + timeout_s
         while time.monotonic() < deadline:
             if self.rest.running(job_id):
@@ -147,10 +164,10 @@ class LocalCluster:
         status = self.rest.status(job_id)
         raise JobFailedError(
             f"the job did not run within {timeout_s:.0f} s: "
-            f"{status.cause if status and status.cause else 'no cause was given'}"
+            f"{status.cause if status and status.cause else 'Flink gave no reason'}"
         )
 
-    def _wait_workers(self, count: int, timeout_s: float = 180.0) -> None:
+    def _wait_task_managers(self, count: int, timeout_s: float = 180.0) -> None:
         deadline = time.monotonic() + timeout_s
         while self.rest.task_managers() < count:
             if time.monotonic() > deadline:
@@ -179,7 +196,7 @@ class LocalCluster:
             **CLUSTER_OPTIONS,
             "python.executable": sys.executable,
             "python.client.executable": sys.executable,
-            # A TaskManager that was killed is missed after seconds, not after a minute.
+            # A killed TaskManager is noticed after 5 s instead of 50 s.
             "heartbeat.interval": 1000,
             "heartbeat.timeout": 5000,
             **self._options,

@@ -1,7 +1,7 @@
-"""Whether this Python can run Interestream; asked by the Makefile before anything is installed.
+"""Checks that this Python can run Interestream; the Makefile runs it before it installs anything.
 
-Needs nothing but the standard library, and reads under older and newer versions than ours, so
-that it is this page that tells a person about the version and not a syntax error.
+It uses only the standard library, and syntax that older and newer versions accept, so that the
+user sees a message about the version instead of a syntax error.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ import sys
 import sysconfig
 from pathlib import Path
 
-WANTED = (3, 11)
+REQUIRED = (3, 11)
 
 
 def python_problem() -> str | None:
-    """What is wrong with this Python and what to do about it, in one sentence; None if nothing."""
-    if sys.version_info[:2] != WANTED:
+    """Return in one sentence what is wrong with this Python and what to do; None if nothing is."""
+    if sys.version_info[:2] != REQUIRED:
         return (
             f"Python 3.11 is needed (PyFlink's bridge has no build for others), this is"
             f" {sys.version.split()[0]} at {sys.executable}: install Python 3.11 (Debian 12: "
@@ -27,7 +27,7 @@ def python_problem() -> str | None:
 
 
 def _shared_library_problem() -> str | None:
-    """The JVM loads Python as a library, which not every build of Python has."""
+    """The JVM loads Python as a shared library, which not every build of Python has."""
     name = sysconfig.get_config_var("LDLIBRARY") or ""
     if not sysconfig.get_config_var("Py_ENABLE_SHARED"):
         return (

@@ -1,33 +1,37 @@
-"""A folder for what Flink, Java and Python put down while they run: some 150 MB, which they leave
-behind when they are killed."""
+"""A folder for the temporary files of Flink, Java and Python.
+
+They write some 150 MB there, and leave them when they are killed (docs/traps.md).
+"""
 
 import shutil
 from pathlib import Path
 
 
-def empty_scratch(folder: Path) -> None:
-    """Make the folder, without what an earlier run has left in it."""
-    remove_scratch(folder)
+def recreate_temp_dir(folder: Path) -> None:
+    """Make the folder empty, deleting what an earlier run left in it."""
+    remove_temp_dir(folder)
     folder.mkdir(parents=True)
 
 
-def remove_scratch(folder: Path) -> None:
+def remove_temp_dir(folder: Path) -> None:
+    """Delete the folder with its files, if it exists."""
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def scratch_environment(folder: Path, log_dir: Path, java_options: str) -> dict[str, str]:
-    """Environment variables for whom temporary files go into `folder`, and reports of a crash of
-    Java into `log_dir`; `java_options` are further ones.
+def temp_dir_environment(folder: Path, log_dir: Path, java_options: str) -> dict[str, str]:
+    """Return environment variables that send temporary files to `folder`.
 
-    >>> scratch_environment(Path("/a b"), Path("/logs"), "-Xmx1g")["JDK_JAVA_OPTIONS"]
+    Crash reports of Java go to `log_dir`. `java_options` are added to Java's options.
+
+    >>> temp_dir_environment(Path("/a b"), Path("/logs"), "-Xmx1g")["JDK_JAVA_OPTIONS"]
     '-Xmx1g "-Djava.io.tmpdir=/a b" "-XX:ErrorFile=/logs/java-crash-%p.log"'
     """
-    own = [
+    folder_options = [
         f'"-Djava.io.tmpdir={folder.absolute()}"',
         f'"-XX:ErrorFile={log_dir.absolute()}/java-crash-%p.log"',
     ]
     return {
         "TMPDIR": str(folder.absolute()),
         "FLINK_PID_DIR": str(folder.absolute()),
-        "JDK_JAVA_OPTIONS": " ".join([java_options, *own]).strip(),
+        "JDK_JAVA_OPTIONS": " ".join([java_options, *folder_options]).strip(),
     }

@@ -1,9 +1,9 @@
-"""A simulated population whose interests drift, on a catalogue that reads like a real one."""
+"""Simulates people whose interests change, with a catalogue that reads like a real one."""
 
 from jobs.simulator.as_dataset import SimulatedDataset, simulated_dataset
 from jobs.simulator.chapters import Chapter
 from jobs.simulator.simulation import Settings, Simulation, simulate
-from jobs.simulator.story import Chunk, Story, tell
+from jobs.simulator.story import Chunk, Story, make_story
 
 __all__ = [
     "Chapter",
@@ -12,7 +12,7 @@ __all__ = [
     "SimulatedDataset",
     "Simulation",
     "Story",
+    "make_story",
     "simulate",
     "simulated_dataset",
-    "tell",
 ]

@@ -1,4 +1,4 @@
-"""A simulation as a data set, for replays that are checked against the truth."""
+"""A simulation as a data set, for replays that are checked."""
 
 from dataclasses import dataclass
 
@@ -9,13 +9,13 @@ from jobs.simulator.simulation import Settings, Simulation, simulate
 
 @dataclass(frozen=True, kw_only=True)
 class SimulatedDataset(Dataset):
-    """A data set that knows the truth about itself: `simulation.truth`."""
+    """A data set with the simulation that made it; `simulation.truth` counts its lines."""
 
     simulation: Simulation
 
     @property
     def chapters(self) -> tuple[Chapter, ...]:
-        """The same events, with items that change and commands between them."""
+        """The same events in chapters, with changes of items and commands between them."""
         return chapters(self.simulation)
 
 
@@ -28,10 +28,10 @@ def simulated_dataset(
     days: int = Settings.days,
     end_ms: int = Settings.end_ms,
 ) -> SimulatedDataset:
-    """All items, then all event lines in the order of arrival.
+    """A data set of a simulation: all items, and the event lines in the order of arrival.
 
-    The events are disordered already: some come late, twice, broken or for items that never
-    appear. The same arguments give the same lines.
+    Some events arrive late, twice, broken or for items that never appear. `end_ms` is the end of
+    the simulated time in epoch milliseconds. The same arguments give the same lines.
     """
     simulation = simulate(
         Settings(seed=seed, users=users, events=events, items=items, days=days, end_ms=end_ms)

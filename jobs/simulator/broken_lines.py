@@ -1,5 +1,4 @@
-"""Lines that are no events, one way to break a record per function, with the reason that the job
-must give (see docs/design.md)."""
+"""Ways to break a record, each with the reason that the job must give (docs/contract.md)."""
 
 from collections.abc import Callable
 
@@ -8,6 +7,7 @@ import orjson
 from jobs.datasets.dataset import Record
 
 Break = Callable[[Record], bytes]
+"""Makes a broken line from a good record."""
 
 
 def _with(**changes: object) -> Break:
@@ -69,4 +69,4 @@ BREAKS: dict[str, tuple[Break, ...]] = {
     "missing_target": (_without("item_id", "text"), _with(item_id=None, text=None)),
     "too_large": (_with(context={"padding": "x" * 70_000}),),
 }
-"""Reason to ways of earning it."""
+"""The ways to break a record, by the reason of the dead letter."""

@@ -12,9 +12,10 @@ from jobs.simulator.topics import TOPICS
 from jobs.simulator.topics.topic import Topic
 
 _KIND_SHARES = (0.26, 0.2, 0.1, 0.12, 0.16, 0.16)
-_ELSEWHERE_SHARE = 0.08
-"""Items in another language than English."""
+_OTHER_LANGUAGE_SHARE = 0.08
+"""Share of the items in another language than English."""
 _TITLE_ONLY_SHARE = 0.06
+"""Share of the items without a text."""
 _LEVELS = ("beginner", "beginner", "intermediate", "advanced")
 _PRICE_EUR = {"book": 18, "course": 60, "kit": 35, "film": 5, "magazine": 7, "talk": 0}
 _TRIES = 40
@@ -23,16 +24,20 @@ _YEAR_MS = 365 * 86_400_000
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Item records, and the true topic of each, which no record tells."""
+    """Item records by id, and the true topic of each item, which is not in its record."""
 
     items: Mapping[str, Record]
     topic_of: Mapping[str, str]
     by_topic: Mapping[str, tuple[str, ...]]
-    """The items of a topic, the most popular first."""
+    """Ids of the items of each topic, the most popular first."""
 
 
 def build_catalogue(seed: int, items: int, now_ms: int) -> Catalogue:
-    """`items` records with distinct titles, spread evenly over the topics."""
+    """A catalogue of `items` records with distinct titles, spread evenly over the topics.
+
+    No item is published after `now_ms` (epoch milliseconds). Raises ValueError when there are not
+    enough distinct titles.
+    """
     rng = np.random.default_rng([seed, 1])
     numbered = [TOPICS[n % len(TOPICS)] for n in range(items)]
     titles: set[str] = set()
@@ -52,17 +57,18 @@ def build_catalogue(seed: int, items: int, now_ms: int) -> Catalogue:
     )
 
 
-def _distinct(topic: Topic, taken: set[str], rng: np.random.Generator) -> tuple[str, str, Wording]:
+def _distinct(topic: Topic, used: set[str], rng: np.random.Generator) -> tuple[str, str, Wording]:
+    """Kind, language and wording of an item whose title is not in `used`."""
     for attempt in range(_TRIES * 25):
-        # Magazines have the most titles to give: they fill up a very large catalogue.
+        # Magazines have the largest number of titles: they complete a very large catalogue.
         kind = str(rng.choice(KINDS, p=_KIND_SHARES)) if attempt < _TRIES else "magazine"
-        if rng.random() < _ELSEWHERE_SHARE and attempt < _TRIES:
+        if rng.random() < _OTHER_LANGUAGE_SHARE and attempt < _TRIES:
             local = topic.elsewhere[int(rng.integers(len(topic.elsewhere)))]
             kind = "book" if kind in ("kit", "magazine") else kind
             language, wording = local.language, word_local_item(topic, local, kind, rng)
         else:
             language, wording = "en", word_item(topic, kind, rng)
-        if wording.title not in taken:
+        if wording.title not in used:
             return kind, language, wording
     raise ValueError(f"'{topic.name}' has no more distinct titles: ask for a smaller catalogue")
 

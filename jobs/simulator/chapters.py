@@ -1,5 +1,8 @@
-"""A simulation in chapters, each to be worked off before the next: between them items change, leave
-and come back, and people ask to be forgotten or left alone."""
+"""Divides a simulation into chapters, each of which is processed before the next one is fed.
+
+Between chapters items change, become unavailable and available again, and people ask to be
+forgotten, opt out and opt in.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -11,18 +14,20 @@ from jobs.simulator.simulation import FOLLOWED, Simulation
 from jobs.simulator.topics import TOPICS
 
 _ENDS = (0.4, 0.7, 1.0)
-"""Where the chapters end, as shares of the event lines."""
+"""Ends of the chapters, as shares of the event lines."""
 _CHANGED_SHARE = 0.06
+"""Share of the items whose text changes in the second chapter."""
 _AGAIN_SHARE = 0.02
-"""Items whose text changes once more in the last chapter."""
+"""Share of the items whose text changes again in the last chapter."""
 _WITHDRAWN_SHARE = 0.03
+"""Share of the items that become unavailable in the second chapter."""
 _COMMANDING_SHARE = 0.01
-"""People who send each of the commands."""
+"""Share of the people in each group that sends commands."""
 
 
 @dataclass(frozen=True)
 class Chapter:
-    """Items, then events, then commands."""
+    """Items, then events, then commands; each of them can be read more than once."""
 
     items: Iterable[Line]
     events: Iterable[Line]
@@ -30,7 +35,10 @@ class Chapter:
 
 
 def chapters(simulation: Simulation) -> tuple[Chapter, ...]:
-    """Three chapters. The first has the catalogue without the late items, whose events wait."""
+    """The three chapters of a simulation.
+
+    The first one has the catalogue without the late items, whose events wait until the second.
+    """
     rng = np.random.default_rng([simulation.settings.seed, 5])
     lines = simulation.lines
     bounds = [0, *(round(len(lines) * end) for end in _ENDS)]
@@ -40,6 +48,7 @@ def chapters(simulation: Simulation) -> tuple[Chapter, ...]:
 
 
 def _items(simulation: Simulation, rng: np.random.Generator) -> Iterator[tuple[Record, ...]]:
+    """The items of each chapter."""
     known = list(simulation.items(late=False))
     yield tuple(known)
     drawn = [known[n] for n in rng.permutation(len(known))]
@@ -48,18 +57,18 @@ def _items(simulation: Simulation, rng: np.random.Generator) -> Iterator[tuple[R
         for share in (_CHANGED_SHARE, _AGAIN_SHARE, _WITHDRAWN_SHARE)
     )
     first = [_rewritten(record, simulation, "revised") for record in drawn[:changed]]
-    gone = drawn[changed : changed + withdrawn]
+    unavailable = drawn[changed : changed + withdrawn]
     yield (
         *simulation.items(late=True),
         *first,
-        *({**record, "available": False} for record in gone),
+        *({**record, "available": False} for record in unavailable),
     )
-    back = gone[: max(len(gone) // 2, 1)]
+    returned = unavailable[: max(len(unavailable) // 2, 1)]
     yield (
         *(_rewritten(record, simulation, "second revised") for record in first[:again]),
-        # A record that says nothing of it is available; one of those back has a new text, too.
-        _rewritten(back[0], simulation, "revised"),
-        *back[1:],
+        # A record without `available` is available. The first one has a new text as well.
+        _rewritten(returned[0], simulation, "revised"),
+        *returned[1:],
     )
 
 
@@ -73,26 +82,27 @@ def _rewritten(record: Record, simulation: Simulation, edition: str) -> Record:
 
 
 def _commands(simulation: Simulation, rng: np.random.Generator) -> list[tuple[Record, ...]]:
+    """The commands of each chapter, from five groups of people."""
     crowd = sorted(simulation.people.keys() - {FOLLOWED})
     count = max(round(len(crowd) * _COMMANDING_SHARE), 1)
     drawn = iter([crowd[n] for n in rng.permutation(len(crowd))])
     groups = [[next(drawn) for _ in range(count)] for _ in range(5)]
-    gone_early, gone_late, away_for_good, away_for_a_while, asks_often = groups
+    forgotten_early, forgotten_late, out_for_good, out_for_a_while, out_late = groups
 
     def all_of(command: str, *users: list[str]) -> list[Record]:
         return [{"user_id": user, "command": command} for group in users for user in group]
 
     return [
         (
-            *all_of("forget", gone_early),
-            *all_of("opt_out", away_for_good, away_for_a_while),
+            *all_of("forget", forgotten_early),
+            *all_of("opt_out", out_for_good, out_for_a_while),
         ),
         (
-            *all_of("opt_in", away_for_a_while),
-            *all_of("opt_out", asks_often),
+            *all_of("opt_in", out_for_a_while),
+            *all_of("opt_out", out_late),
         ),
         (
-            *all_of("forget", gone_late),
-            *all_of("opt_in", asks_often),
+            *all_of("forget", forgotten_late),
+            *all_of("opt_in", out_late),
         ),
     ]

@@ -1,5 +1,7 @@
-"""What happens to events on their way: some come twice, late, damaged or for items that nobody
-knows. What was done is counted."""
+"""Disorders events on their way to the job, and counts what was done.
+
+Some arrive twice, late, broken, or for items that never appear.
+"""
 
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -18,40 +20,41 @@ _AGAIN_MS = 20 * 60_000
 
 @dataclass(frozen=True)
 class Disorder:
-    """How much goes wrong, as shares of the good events."""
+    """How many events are disordered, as shares of the good events."""
 
     duplicates: float = 0.03
     late: float = 0.05
-    """Events that arrive up to two hours of event time after their turn."""
+    """Events that arrive up to two hours of event time later than they happen."""
     broken: float = 0.008
     unknown_items: float = 0.003
     """Extra events of items that never appear."""
     respelled: float = 0.02
     """Events whose time is written as RFC 3339 with an offset."""
     undone_late: float = 0.3
-    """Of the events that are taken back later: those that arrive after what undoes them."""
+    """Share of the undone events that arrive after the event that undoes them."""
 
 
 @dataclass(frozen=True)
 class Truth:
-    """What a job must find in the lines."""
+    """The numbers that a job must find in the lines."""
 
     good: int
     """Distinct events that are accepted once their item is known."""
     duplicates: int = 0
     late: int = 0
-    """Of the good ones: those that arrive after a newer event of the same user."""
+    """Good events that arrive after a newer event of the same user."""
     early: int = 0
-    """Of the good ones: those that arrive before their item appears."""
+    """Good events that arrive before their item appears."""
     unknown_items: int = 0
-    """Valid events of items that never appear; they end as `unknown_item`."""
+    """Valid events of items that never appear; they become dead letters (`unknown_item`)."""
     broken: dict[str, int] = field(default_factory=dict)
     """Dead letters by the reason that the job must give."""
     undone_late: int = 0
-    """Of the good ones: those that arrive after what undoes them."""
+    """Good events that arrive after the event that undoes them."""
 
     @property
     def lines(self) -> int:
+        """Number of all lines."""
         return self.good + self.duplicates + self.unknown_items + sum(self.broken.values())
 
 
@@ -61,9 +64,9 @@ def disorder(
     rng: np.random.Generator,
     spared: Collection[str] = (),
 ) -> tuple[list[Line], Truth]:
-    """Lines in the order of arrival, and what is among them.
+    """The lines in the order of arrival, and their numbers.
 
-    `events` is sorted by time. The events of `spared` users pass as they are.
+    `events` is sorted by time. The events of the users in `spared` are not disordered.
     """
     arrivals: list[tuple[int, int, Line]] = []
 
@@ -79,7 +82,7 @@ def disorder(
         if event["user_id"] in spared:
             send(time_ms, event)
             continue
-        # One draw decides at most one mishap, so that the counts do not overlap.
+        # One draw decides at most one disorder of an event, so that the counts do not overlap.
         chance = float(rng.random())
         line = event
         sent_ms = time_ms
@@ -93,18 +96,18 @@ def disorder(
         elif (chance := chance - how.broken) < 0:
             number = sum(broken.values())
             reason, way = ways[number % len(ways)]
-            stranger = {**event, "event_id": f"x-{number:06d}"}
-            send(time_ms, way(stranger))
+            copy = {**event, "event_id": f"x-{number:06d}"}
+            send(time_ms, way(copy))
             broken[reason] += 1
         elif chance - how.unknown_items < 0:
             counts["unknown_items"] += 1
             number = counts["unknown_items"]
-            ghost = {
+            unknown = {
                 "event_id": f"g-{number:06d}",
                 "action": "view",
                 "item_id": f"lost-{number:05d}",
             }
-            send(time_ms, {"user_id": event["user_id"], "event_time": time_ms, **ghost})
+            send(time_ms, {"user_id": event["user_id"], "event_time": time_ms, **unknown})
         elif event["event_id"] in undone and rng.random() < how.undone_late:
             sent_ms = undone[event["event_id"]] + int(rng.integers(1, _AGAIN_MS))
             counts["undone_late"] += 1
@@ -123,7 +126,7 @@ def disorder(
 
 
 def _undone_at(events: Sequence[Record]) -> dict[str, int]:
-    """When the events that are taken back are, by event id."""
+    """The time in ms at which an event is undone, by its event id."""
     latest: dict[tuple[str, str, str], Record] = {}
     found: dict[str, int] = {}
     for event in events:
@@ -144,12 +147,12 @@ def _rfc3339(time_ms: int, rng: np.random.Generator) -> str:
 
 def _count_late(lines: Sequence[Line]) -> int:
     newest: dict[str, int] = {}
-    met: set[str] = set()
+    seen: set[str] = set()
     late = 0
     for line in lines:
-        if not isinstance(line, dict) or line["event_id"] in met:
+        if not isinstance(line, dict) or line["event_id"] in seen:
             continue
-        met.add(line["event_id"])
+        seen.add(line["event_id"])
         found = line["event_time"]
         if isinstance(found, str):
             found = round(datetime.fromisoformat(found).timestamp() * 1000)

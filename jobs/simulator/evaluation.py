@@ -1,4 +1,4 @@
-"""How well, and how soon, recommendations follow what users really want."""
+"""Measures how well, and how soon, recommendations follow the true interests of users."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,13 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 TopicOf = Callable[[str], str]
+"""Topic of an item by its id."""
 
 
 def share_on_topic(
     item_ids: Sequence[str], topic_of: TopicOf, wanted: Collection[str], top: int = 10
 ) -> float:
-    """Share of the first `top` recommendations whose topic is wanted; missing ones count as
-    misses.
+    """Share of the first `top` recommendations whose topic is in `wanted`.
+
+    Recommendations that are missing count as misses. Raises ValueError when `top` is below 1.
 
     >>> share_on_topic(["a", "b"], {"a": "chess", "b": "bees"}.__getitem__, {"chess"}, top=2)
     0.5
@@ -24,7 +26,7 @@ def share_on_topic(
 
 
 def share_by_chance(topic_of: Mapping[str, str], wanted: Collection[str]) -> float:
-    """What `share_on_topic` is on average for items drawn blindly from the catalogue."""
+    """The average `share_on_topic` of items that are drawn at random from the catalogue."""
     if not topic_of:
         return 0.0
     return sum(topic in wanted for topic in topic_of.values()) / len(topic_of)
@@ -36,7 +38,7 @@ def mean_share_on_topic(
     wanted: Callable[[str], Collection[str]],
     top: int = 10,
 ) -> float:
-    """`share_on_topic` averaged over users; `wanted` gives a user's true topics."""
+    """The mean of `share_on_topic` over users; `wanted` gives the true topics of a user."""
     if not recommended:
         return 0.0
     shares = (
@@ -53,9 +55,10 @@ def nearest_items(
     top: int = 10,
     without: Collection[str] = (),
 ) -> list[str]:
-    """The `top` items most similar to an interest of shape `(dim,)`, best first.
+    """The `top` items that are most similar to an interest `(dim,)`, best first.
 
-    `vectors` is `(items, dim)` with rows of L2 norm 1, in the order of `item_ids`.
+    `vectors` is `(items, dim)` with rows of L2 norm 1, in the order of `item_ids`; the items in
+    `without` are left out.
     """
     order = np.argsort(-(vectors @ interest), kind="stable")
     found = (item_ids[n] for n in order.tolist() if item_ids[n] not in without)
@@ -64,17 +67,17 @@ def nearest_items(
 
 @dataclass(frozen=True)
 class Observation:
-    """What was recommended at one moment."""
+    """The recommendations of the followed user at one moment."""
 
     time_s: float
     followed_events: int
-    """Events of the user that had been committed."""
+    """Number of the user's events that had been fed."""
     item_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Followed:
-    """How long it took until recommendations had turned to a new interest."""
+    """The time and the number of the user's events until recommendations followed an interest."""
 
     seconds: float
     events: int
@@ -90,11 +93,11 @@ def time_to_follow(
     share: float = 0.5,
     top: int = 10,
 ) -> Followed | None:
-    """The first moment since the drift from which at least `share` of the recommendations are
-    about the new topic, up to the last observation; None if it is not so at the end.
+    """When the recommendations followed the new topic for good; None if they do not at the end.
 
-    `drift_s` is when the user's first event about the new topic was sent, `events_before` how
-    many of the user's events came before that one.
+    From that moment on, at least `share` of the first `top` recommendations are about it.
+    `drift_s` is the time of the user's first event about the new topic, `events_before` the
+    number of the user's events before that one.
     """
     reached: Followed | None = None
     for seen in sorted(observations, key=lambda observation: observation.time_s):

@@ -1,4 +1,4 @@
-"""Who lives in the simulation, and what each really wants at any time."""
+"""The simulated people, and their true interests over time."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,17 +10,17 @@ from jobs.simulator.topics import TOPICS
 _HOUR_MS = 3_600_000
 _DAY_MS = 24 * _HOUR_MS
 _DRIFTING_SHARE = 0.35
-"""People who drop one favourite for a new one along the way."""
+"""Share of the people who replace a favourite by a new one."""
 _NEW_SHARE = 0.15
-"""People who join in the middle."""
+"""Share of the people who join after the start."""
 _LEAST_SHARE = 0.08
-"""A favourite with less than this share of somebody's interest is none."""
+"""A favourite with a smaller share of a person's interest does not count."""
 _NAMES = tuple(topic.name for topic in TOPICS)
 
 
 @dataclass(frozen=True)
 class Favourite:
-    """An interest that begins, lasts, and fades from some time on."""
+    """An interest that begins at one time, and may fade from a later one on."""
 
     topic: str
     weight: float
@@ -29,7 +29,8 @@ class Favourite:
     half_life_ms: int = _DAY_MS
 
     def weight_at(self, time_ms: int) -> float:
-        """
+        """The weight at a time: 0 before `since_ms`, halved every `half_life_ms` when it fades.
+
         >>> fading = Favourite("chess", 2.0, since_ms=10, fades_from_ms=100, half_life_ms=50)
         >>> [fading.weight_at(time_ms) for time_ms in (0, 99, 150, 200)]
         [0.0, 2.0, 1.0, 0.5]
@@ -43,7 +44,7 @@ class Favourite:
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody with favourites, dislikes and a first day."""
+    """A simulated user; `joined_ms` is the time before which there are no events."""
 
     user_id: str
     favourites: tuple[Favourite, ...]
@@ -60,7 +61,7 @@ class Person:
 
 
 def make_people(seed: int, count: int, start_ms: int, end_ms: int) -> dict[str, Person]:
-    """`count` persons whose interests hold between the two times."""
+    """`count` persons by user id, with interests between the two times in epoch milliseconds."""
     rng = np.random.default_rng([seed, 2])
     width = len(str(count))
     people = (

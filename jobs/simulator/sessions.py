@@ -1,4 +1,4 @@
-"""What a person does in one sitting."""
+"""The events of a person in one session."""
 
 from collections.abc import Iterator, Mapping
 
@@ -6,15 +6,15 @@ import numpy as np
 
 from jobs.datasets.dataset import Record
 from jobs.simulator.catalogue import Catalogue
-from jobs.simulator.people import Person
-from jobs.simulator.remarks import (
-    DISLIKED_ALOUD,
-    DISLIKING,
-    LIKED_ALOUD,
-    LIKING,
+from jobs.simulator.comments import (
+    NEGATIVE,
+    NEGATIVE_ON_TOPIC,
     NEUTRAL,
-    SAID_ALOUD,
+    NEUTRAL_ON_TOPIC,
+    POSITIVE,
+    POSITIVE_ON_TOPIC,
 )
+from jobs.simulator.people import Person
 from jobs.simulator.topics import TOPICS
 from jobs.simulator.undoing import UNDO
 
@@ -24,19 +24,21 @@ _SUBJECTS = {topic.name: topic.subjects for topic in TOPICS}
 _DEVICES = ("phone", "laptop", "tablet")
 
 _SEARCH_SHARE = 0.3
-"""Sittings that begin with a search in words."""
+"""Share of the sessions that begin with a search."""
 _OTHER_INTEREST_SHARE = 0.12
+"""Share of the steps about another interest of the person."""
 _STRAY_SHARE = 0.03
-"""Glances at something outside every interest."""
+"""Share of the steps that view an item of any topic."""
 _DISLIKE_SHARE = 0.08
-_ALOUD_SHARE = 0.02
-"""Things said about no item at all."""
+"""Share of the steps that reject an item of a disliked topic."""
+_TOPIC_COMMENT_SHARE = 0.02
+"""Share of the steps that comment on a topic, without an item."""
 _REGRET_SHARE = 0.15
-"""What can be undone and is, in the same sitting."""
+"""Share of the actions that can be undone and are undone in the same session."""
 
 
 class Behaviour:
-    """Draws the sittings of people; numbers events and sittings, and knows who saw what."""
+    """Draws the sessions of people, gives ids to events and sessions, and keeps the seen items."""
 
     def __init__(self, catalogue: Catalogue, rng: np.random.Generator) -> None:
         self._catalogue = catalogue
@@ -44,7 +46,7 @@ class Behaviour:
         self._events = 0
         self._sessions = 0
         self._seen: dict[str, set[str]] = {}
-        # Few items are met often, most are met now and then.
+        # A few items are seen often, most of them rarely.
         self._popularity = {
             topic: np.cumsum(1.0 / (np.arange(len(ids)) + 4.0) ** 0.8)
             for topic, ids in catalogue.by_topic.items()
@@ -61,10 +63,11 @@ class Behaviour:
         stray: bool = True,
         gap_s: tuple[float, float] = (4.0, 75.0),
     ) -> Iterator[Record]:
-        """`length` events from `start_ms` on, with pauses of `gap_s` seconds.
+        """`length` events from `start_ms` on (epoch milliseconds), with pauses of `gap_s` seconds.
 
-        Without a `topic` the sitting is about one of the person's interests at that time;
-        with `stray` there are glances at anything, words about no item, and regrets.
+        Without a `topic` the session is about one of the person's interests at that time.
+        `search` decides whether it begins with a search; None draws it. Only with `stray` there
+        are views of items of any topic, comments without an item, and undone actions.
         """
         self._sessions += 1
         session_id = f"s-{self._sessions:06d}"
@@ -98,7 +101,7 @@ class Behaviour:
         search: bool,
         stray: bool,
     ) -> Iterator[Record]:
-        """Endless actions, without time and identity."""
+        """An endless sequence of actions, without ids and times."""
         if search:
             yield {"action": "search", "text": self._pick(_QUERIES[main])}
         while True:
@@ -108,8 +111,8 @@ class Behaviour:
             elif stray and 0 <= chance - _DISLIKE_SHARE < _STRAY_SHARE:
                 glanced_at = self._item(person, self._pick(_ALL_TOPICS))
                 yield {"action": "view", "item_id": glanced_at}
-            elif stray and 0 <= chance - _DISLIKE_SHARE - _STRAY_SHARE < _ALOUD_SHARE:
-                yield self._say_aloud(person, main)
+            elif stray and 0 <= chance - _DISLIKE_SHARE - _STRAY_SHARE < _TOPIC_COMMENT_SHARE:
+                yield self._topic_comment(person, main)
             elif interests and chance > 1 - _OTHER_INTEREST_SHARE:
                 enjoyed = self._enjoy(person, self._weighted(interests))
                 yield from self._regretted(enjoyed, stray=stray)
@@ -135,10 +138,10 @@ class Behaviour:
             if self._rng.random() < 0.6:
                 yield {"action": "purchase", "item_id": item}
         elif chance < 0.30:
-            said = LIKING if self._rng.random() < 0.8 else NEUTRAL
-            yield {"action": "comment", "item_id": item, "text": self._pick(said)}
+            options = POSITIVE if self._rng.random() < 0.8 else NEUTRAL
+            yield {"action": "comment", "item_id": item, "text": self._pick(options)}
         elif chance < 0.32:
-            review: Record = {"action": "review", "item_id": item, "text": self._pick(LIKING)}
+            review: Record = {"action": "review", "item_id": item, "text": self._pick(POSITIVE)}
             if self._rng.random() < 0.5:
                 review["value"] = float(self._rng.integers(6, 11)) / 2
             yield review
@@ -146,7 +149,7 @@ class Behaviour:
             yield {"action": "share", "item_id": item}
 
     def _regretted(self, steps: Iterator[Record], *, stray: bool) -> Iterator[Record]:
-        """The same steps, some of which are taken back at the end."""
+        """The same steps, and at their end the undoing of some of them."""
         done = []
         for step in steps:
             yield step
@@ -156,13 +159,13 @@ class Behaviour:
             if stray and undo is not None and self._rng.random() < _REGRET_SHARE:
                 yield {"action": undo, "item_id": step["item_id"]}
 
-    def _say_aloud(self, person: Person, main: str) -> Record:
+    def _topic_comment(self, person: Person, main: str) -> Record:
         chance = self._rng.random()
-        topic, options = main, LIKED_ALOUD if chance < 0.5 else SAID_ALOUD
+        topic, options = main, POSITIVE_ON_TOPIC if chance < 0.5 else NEUTRAL_ON_TOPIC
         if person.dislikes and chance > 0.7:
-            topic, options = self._pick(person.dislikes), DISLIKED_ALOUD
-        said = self._pick(options).format(s=self._pick(_SUBJECTS[topic]))
-        return {"action": "comment", "text": said}
+            topic, options = self._pick(person.dislikes), NEGATIVE_ON_TOPIC
+        text = self._pick(options).format(s=self._pick(_SUBJECTS[topic]))
+        return {"action": "comment", "text": text}
 
     def _reject(self, person: Person) -> Iterator[Record]:
         item = self._item(person, self._pick(person.dislikes))
@@ -172,15 +175,15 @@ class Behaviour:
         elif chance < 0.8:
             yield {"action": "dislike", "item_id": item}
         elif chance < 0.88:
-            yield {"action": "comment", "item_id": item, "text": self._pick(DISLIKING)}
+            yield {"action": "comment", "item_id": item, "text": self._pick(NEGATIVE)}
         elif chance < 0.92:
-            yield {"action": "review", "item_id": item, "text": self._pick(DISLIKING)}
+            yield {"action": "review", "item_id": item, "text": self._pick(NEGATIVE)}
         else:
             stars = float(self._rng.integers(1, 4)) / 2
             yield {"action": "rating", "item_id": item, "value": stars}
 
     def _item(self, person: Person, topic: str) -> str:
-        """An item of the topic, one that the person has not met if a few tries find one."""
+        """An item of the topic; one that is new to the person if a few tries find one."""
         ids, popularity = self._catalogue.by_topic[topic], self._popularity[topic]
         seen = self._seen.setdefault(person.user_id, set())
         item = ""

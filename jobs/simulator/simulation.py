@@ -1,4 +1,4 @@
-"""A month in the life of a population, with the truth about it."""
+"""Simulates a month of events of a population, with the truth about them."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -16,12 +16,12 @@ _HOUR_MS = 60 * _MINUTE_MS
 _DAY_MS = 24 * _HOUR_MS
 
 FOLLOWED = "ada"
-"""The user whose interest turns around in the last hour."""
+"""The user whose interest changes in the last hour."""
 OLD_TOPICS = ("sourdough baking", "gardening on balconies")
 NEW_TOPIC = "astronomy for beginners"
 DISLIKED_TOPIC = "home electrics"
 _HISTORY_DAYS = (27, 24, 20, 15, 11, 8, 5, 3, 2, 1)
-"""Days before the end on which the followed user came by."""
+"""Days before the end on which the followed user has a session."""
 
 
 @dataclass(frozen=True)
@@ -31,55 +31,57 @@ class Settings:
     seed: int = 7
     users: int = 2_000
     events: int = 36_000
-    """Distinct good events, those of the followed user among them."""
+    """Number of distinct good events, with those of the followed user."""
     items: int = 3_000
     days: int = 30
     end_ms: int = 1_735_689_600_000
-    """When the simulated time ends, epoch milliseconds (2025-01-01); a demo sets it to now."""
+    """End of the simulated time in epoch milliseconds (2025-01-01); the demo sets it to now."""
     last_hour_share: float = 0.4
-    """Sittings of the crowd that happen within the last hour."""
+    """Share of the sessions that are in the last hour."""
     late_items: float = 0.015
-    """Share of the catalogue that appears on the way."""
+    """Share of the catalogue that appears after the start."""
     followed_events: int = 16
-    """Events of the followed user about the new topic."""
+    """Number of events of the followed user about the new topic."""
     disorder: Disorder = field(default_factory=Disorder)
 
 
 @dataclass(frozen=True)
 class Simulation:
-    """Lines in the order of arrival, and everything that a judge may know about them."""
+    """Lines in the order of arrival, with everything that is true about them."""
 
     settings: Settings
     catalogue: Catalogue
     people: Mapping[str, Person]
     lines: tuple[Line, ...]
-    """Event lines; a line that is no record is raw bytes."""
+    """Event lines; a line that is not a record is raw bytes."""
     late_items: Mapping[str, int]
-    """Items that are unknown at the start, and the index of the line before which they appear."""
+    """For each item that appears after the start, the index of the line before which it does."""
     drift_ms: int
-    """When the followed user turns to the new topic."""
+    """Time at which the followed user turns to the new topic, in epoch milliseconds."""
     truth: Truth
 
     @property
     def start_ms(self) -> int:
+        """Start of the simulated time in epoch milliseconds."""
         return self.settings.end_ms - self.settings.days * _DAY_MS
 
     def true_topics(self, user_id: str, time_ms: int) -> Mapping[str, float]:
-        """What the user wants at that time: topics with shares that add up to 1."""
+        """The true interests of a user at a time: shares by topic, which add up to 1."""
         return self.people[user_id].interests_at(time_ms)
 
     def topic_of(self, item_id: str) -> str:
+        """The true topic of an item."""
         return self.catalogue.topic_of[item_id]
 
     def items(self, *, late: bool | None = None) -> Iterator[Record]:
-        """Item records: all, only those known from the start, or only the late ones."""
+        """Item records: all of them, or only those that are late (True) or not (False)."""
         for item_id, record in self.catalogue.items.items():
             if late is None or late == (item_id in self.late_items):
                 yield record
 
 
 def simulate(settings: Settings) -> Simulation:
-    """Draw catalogue, people, their events, and what happens to the events on their way."""
+    """Draw a catalogue, people and their events, and disorder the events."""
     end_ms = settings.end_ms
     start_ms = end_ms - settings.days * _DAY_MS
     drift_ms = end_ms - 46 * _MINUTE_MS
@@ -90,7 +92,7 @@ def simulate(settings: Settings) -> Simulation:
     people = make_people(settings.seed, settings.users, start_ms, end_ms)
 
     events = _followed_events(behaviour, followed, settings, drift_ms)
-    for person, length in _sittings(people, settings.events - len(events), rng):
+    for person, length in _sessions(people, settings.events - len(events), rng):
         first_ms, last_ms = person.joined_ms, end_ms - length * 75_000
         if rng.random() < settings.last_hour_share:
             begin_ms = int(rng.integers(end_ms - _HOUR_MS, last_ms))
@@ -135,7 +137,7 @@ def _followed_events(
         start_ms = settings.end_ms - day * _DAY_MS - 2 * _HOUR_MS
         topic = OLD_TOPICS[visit % 2]
         events.extend(behaviour.session(person, start_ms, 5, topic, search=visit % 3 == 0))
-    # One sitting that lasts until the end: the new interest, and nothing else.
+    # One session about the new interest alone, until the end.
     pause_s = (settings.end_ms - drift_ms) / 1000 / (settings.followed_events + 1)
     keen = replace(person, favourites=person.favourites[-1:], dislikes=())
     events.extend(
@@ -152,12 +154,12 @@ def _followed_events(
     return events
 
 
-def _sittings(
+def _sessions(
     people: Mapping[str, Person], events: int, rng: np.random.Generator
 ) -> Iterator[tuple[Person, int]]:
-    """Persons with the length of a sitting; the lengths add up to `events`.
+    """Persons with the length of a session; the lengths add up to `events`.
 
-    A few people come by far more often than the others, and everybody comes at least once.
+    Each person has a session if there are enough events, and a few people have far more.
     """
     crowd = list(people.values())
     if not crowd or events <= 0:
@@ -179,16 +181,17 @@ def _sittings(
 
 
 def _evening(time_ms: int, rng: np.random.Generator) -> int:
-    """The same day, at an hour at which people are awake."""
+    """A time on the same day, between 6:00 and 23:30 and mostly in the evening."""
     hour = float(np.clip(rng.normal(18.5, 3.5), 6.0, 23.5))
     return time_ms - time_ms % _DAY_MS + int(hour * _HOUR_MS)
 
 
 def _first_times(lines: list[Line]) -> Iterator[tuple[int, Record]]:
-    met: set[str] = set()
+    """Each event at its first arrival, with the index of its line."""
+    seen: set[str] = set()
     for index, line in enumerate(lines):
-        if isinstance(line, dict) and line["event_id"] not in met:
-            met.add(line["event_id"])
+        if isinstance(line, dict) and line["event_id"] not in seen:
+            seen.add(line["event_id"])
             yield index, line
 
 
@@ -199,7 +202,7 @@ def _late_items(
     followed: Person,
     rng: np.random.Generator,
 ) -> dict[str, int]:
-    """Some items of middling popularity, none of which the followed user meets."""
+    """Some items of medium popularity that the followed user does not see, as `late_items`."""
     spared = {
         line.get("item_id")
         for line in lines

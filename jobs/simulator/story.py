@@ -1,4 +1,4 @@
-"""A simulation as a story: what to feed when, and where to look."""
+"""A simulation on a timeline, for the demo: when to feed which lines, and what to watch."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -12,32 +12,35 @@ from jobs.simulator.titles import word_item
 from jobs.simulator.topics import TOPICS
 
 _NEWCOMER_AT, _FORGET_AT, _WITHDRAW_AT = 0.82, 0.88, 0.92
-"""Shares of the story's length."""
+"""Times of the new item, of a user's command and of a withdrawn item, as shares of the lines."""
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """Lines that are due together."""
+    """Lines that are fed together."""
 
     at_s: float
-    """Seconds after the story's beginning."""
+    """Seconds after the start of the story."""
     items: tuple[Line, ...] = ()
     events: tuple[Line, ...] = ()
     control: tuple[Line, ...] = ()
     followed: tuple[Record, ...] = ()
-    """Those of the events that are the followed user's."""
+    """The events of the followed user, which are also in `events`."""
 
 
 @dataclass(frozen=True)
 class Story:
-    """The catalogue at the start, chunks on a timeline, and the moments worth watching."""
+    """The catalogue at the start, chunks on a timeline, and the moments to watch.
+
+    Times are in seconds after the start of the story.
+    """
 
     simulation: Simulation
     first_items: tuple[Record, ...]
-    """The catalogue that stands before the first event."""
+    """The catalogue before the first event."""
     chunks: tuple[Chunk, ...]
     drift_at_s: float
-    """When the followed user's first event about the new topic is due."""
+    """Time of the followed user's first event about the new topic."""
     newcomer: Record
     """An item of the new topic that appears late in the story."""
     newcomer_at_s: float
@@ -45,21 +48,22 @@ class Story:
     """A user who asks to be forgotten and has no line afterwards."""
     forgotten_at_s: float
     withdrawn_item: str
-    """An item of the new topic that becomes unavailable; the followed user has not met it."""
+    """An item of the new topic that becomes unavailable; it is new to the followed user."""
     withdrawn_at_s: float
     topic_of: Mapping[str, str] = field(repr=False)
-    """The true topic of every item, the newcomer's too."""
+    """The true topic of every item, with the newcomer."""
     followed: str = FOLLOWED
 
     def true_topics(self, user_id: str, time_ms: int) -> Mapping[str, float]:
+        """The true interests of a user at a time: shares by topic, which add up to 1."""
         return self.simulation.true_topics(user_id, time_ms)
 
     def followed_events(self, item_ids: Iterable[str], now_ms: int) -> list[Record]:
-        """The followed user opens these items, one after the other, the last one just now."""
-        shown = list(item_ids)
+        """Events in which the followed user opens these items, the last one at `now_ms`."""
+        items = list(item_ids)
         events: list[Record] = []
-        for number, item_id in enumerate(shown):
-            time_ms = now_ms - (len(shown) - 1 - number) * 1_000
+        for number, item_id in enumerate(items):
+            time_ms = now_ms - (len(items) - 1 - number) * 1_000
             event = {"user_id": self.followed, "item_id": item_id, "session_id": "s-live"}
             opened = f"{self.followed}-{now_ms}-{number}"
             events.append(
@@ -77,7 +81,7 @@ class Story:
         return events
 
     def withdrawal(self, item_id: str) -> Record:
-        """The record that takes an item off the shelf."""
+        """The record that makes an item unavailable."""
         return {**self._record(item_id), "available": False}
 
     def _record(self, item_id: str) -> Record:
@@ -86,13 +90,13 @@ class Story:
         return self.simulation.catalogue.items[item_id]
 
 
-def tell(
+def make_story(
     settings: Settings | None = None, *, length_s: float = 33.0, chunk_s: float = 0.25
 ) -> Story:
-    """Spread a simulation over `length_s` seconds of wall clock.
+    """Spread a simulation over `length_s` seconds, in chunks of `chunk_s` seconds.
 
-    Events arrive at an uneven rate (0.6 to 1.4 of the average); the month before the last hour
-    and the last hour take as long as they have lines.
+    Events arrive at an uneven rate (0.6 to 1.4 of the average). The last hour and the month
+    before it each take a time in proportion to their number of lines.
     """
     simulation = simulate(settings or Settings())
     lines = simulation.lines
@@ -105,8 +109,8 @@ def tell(
     for item_id, index in simulation.late_items.items():
         due.setdefault(index, []).append(simulation.catalogue.items[item_id])
     due.setdefault(int(len(lines) * _NEWCOMER_AT), []).append(newcomer)
-    gone = {**simulation.catalogue.items[withdrawn], "available": False}
-    due.setdefault(int(len(lines) * _WITHDRAW_AT), []).append(gone)
+    withdrawal = {**simulation.catalogue.items[withdrawn], "available": False}
+    due.setdefault(int(len(lines) * _WITHDRAW_AT), []).append(withdrawal)
 
     chunks: list[Chunk] = []
     begin = 0
@@ -126,7 +130,7 @@ def tell(
         chunks.append(chunk)
         begin = end
 
-    def when(record: Line) -> float:
+    def time_of(record: Line) -> float:
         return next(c.at_s for c in chunks if record in c.items or record in c.control)
 
     drift_at_s = next(
@@ -140,24 +144,24 @@ def tell(
         chunks=tuple(chunks),
         drift_at_s=drift_at_s,
         newcomer=newcomer,
-        newcomer_at_s=when(newcomer),
+        newcomer_at_s=time_of(newcomer),
         forgotten_user=forgotten,
         forgotten_at_s=chunks[int(np.searchsorted(ends, forget_line, side="right"))].at_s,
         withdrawn_item=withdrawn,
-        withdrawn_at_s=when(gone),
+        withdrawn_at_s=time_of(withdrawal),
         topic_of=topic_of,
     )
 
 
 def _chunk_ends(lines: int, chunks: int) -> list[int]:
-    """Where each chunk ends: two slow waves over an even rate."""
+    """The index of the line after each chunk: the rate of the lines is a constant and two waves."""
     turn = np.linspace(0.0, 4.0 * np.pi, chunks, endpoint=False)
     share = np.cumsum(1.0 + 0.4 * np.sin(turn))
     return [int(end) for end in np.rint(share / share[-1] * lines)]
 
 
 def _newcomer(simulation: Simulation) -> Record:
-    """A new item about the new topic, with a title that the catalogue does not have."""
+    """An item of the new topic with a title that the catalogue does not have."""
     topic = next(topic for topic in TOPICS if topic.name == NEW_TOPIC)
     titles = {record["title"] for record in simulation.catalogue.items.values()}
     rng = np.random.default_rng([simulation.settings.seed, 4])
@@ -175,7 +179,8 @@ def _newcomer(simulation: Simulation) -> Record:
 
 
 def _withdrawn(simulation: Simulation) -> str:
-    met = {
+    """The most popular item of the new topic that the followed user does not see."""
+    seen = {
         line.get("item_id")
         for line in simulation.lines
         if isinstance(line, dict) and line["user_id"] == FOLLOWED
@@ -184,12 +189,12 @@ def _withdrawn(simulation: Simulation) -> str:
     return next(
         item_id
         for item_id in popular
-        if item_id not in met and item_id not in simulation.late_items
+        if item_id not in seen and item_id not in simulation.late_items
     )
 
 
 def _forgotten(simulation: Simulation, line: int) -> str | None:
-    """The user with the most events before that line and none after it, broken ones included."""
+    """The user with the most events before a line and none after it, not even a broken one."""
     before = Counter(
         found["user_id"] for found in simulation.lines[:line] if isinstance(found, dict)
     )

@@ -1,4 +1,4 @@
-"""Titles and descriptions, made of a topic's own words."""
+"""Makes titles and descriptions from the phrases of a topic."""
 
 import re
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from jobs.simulator.topics.topic import Local, Topic, words
 
 KINDS = ("book", "course", "kit", "film", "magazine", "talk")
 
-# {S} is a subject in title case, {T} the same after a preposition, {s} in a sentence, {o} another
-# subject of the topic, {h} a title written by hand for this kind, {n} a number, {a} a person. The
-# description of a title without a subject is about the whole topic.
+# {S} is a subject at the start of a title, {T} within a title, {s} in a sentence; {o} is another
+# subject of the topic, {h} a title of this kind that the topic lists, {n} a number, {a} a person.
+# The description of a title without a subject is about the whole topic.
 _TITLES: dict[str, tuple[str, ...]] = {
     "book": (
         "{h}",
@@ -121,13 +121,13 @@ _LAST_NAMES = words(
     "Kaya Okafor Larsen Maric Sato"
 )
 
-# Words that a title keeps small, except at its beginning.
+# Words without a capital letter inside a title.
 _SMALL = frozenset(words("a an and around as at by for from in into of on or over the to up with"))
 
 
 @dataclass(frozen=True)
 class Wording:
-    """What an item says about itself."""
+    """The texts of an item."""
 
     title: str
     text: str
@@ -135,7 +135,7 @@ class Wording:
 
 
 def word_item(topic: Topic, kind: str, rng: np.random.Generator) -> Wording:
-    """One title and description; two calls may give the same title."""
+    """A title and a description in English; two calls may give the same title."""
     template = _pick(_TITLES[kind], rng)
     subject, other = (topic.subjects[n] for n in rng.permutation(len(topic.subjects))[:2])
     author = f"{_pick(_FIRST_NAMES, rng)} {_pick(_LAST_NAMES, rng)}"
@@ -160,7 +160,7 @@ def word_item(topic: Topic, kind: str, rng: np.random.Generator) -> Wording:
 
 
 def word_local_item(topic: Topic, local: Local, kind: str, rng: np.random.Generator) -> Wording:
-    """The same in another language; kits and magazines are worded as books."""
+    """A title and a description in another language; a kit or magazine gets those of a book."""
     titles = _LOCAL_TITLES[local.language]
     subject = _pick(local.subjects, rng)
     title = _pick(titles.get(kind, titles["book"]), rng).format(
@@ -171,7 +171,7 @@ def word_local_item(topic: Topic, local: Local, kind: str, rng: np.random.Genera
 
 
 def title_case(phrase: str) -> str:
-    """Capitals for all but the small words.
+    """The phrase with a capital letter at each word that is not one of the small ones.
 
     >>> title_case("milk foam and latte art"), title_case("wet-on-wet washes")
     ('Milk Foam and Latte Art', 'Wet-on-Wet Washes')

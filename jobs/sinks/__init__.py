@@ -1,1 +1,1 @@
-"""Writes rows to Postgres: one file a table or group of tables, and a connection that retries."""
+"""Writes rows to Postgres: one file per group of tables, and a connection that retries."""

@@ -1,4 +1,4 @@
-"""Whole columns as array parameters in Postgres' binary form, built without a call per value."""
+"""Whole columns as array parameters in Postgres' binary format, built without a call per value."""
 
 import struct
 from collections.abc import Callable, Sequence
@@ -13,49 +13,56 @@ from psycopg.pq import Format
 _INT8, _FLOAT4, _TEXT, _TIMESTAMPTZ = 20, 700, 25, 1184
 _ARRAY_OF = {_INT8: 1016, _FLOAT4: 1021, _TEXT: 1009, _TIMESTAMPTZ: 1185}
 _MS_TO_2000 = 946_684_800_000
+"""Epoch milliseconds of 2000-01-01, where Postgres' timestamps begin."""
 
 
 class Texts:
-    """Values of `text[]`, encoded once however often parts of them are sent."""
+    """Texts that are encoded once, and sent as `text[]` in several parts."""
 
     def __init__(self, values: Sequence[str]) -> None:
         encoded = [value.encode() for value in values]
         self._elements = [len(value).to_bytes(4, "big") + value for value in encoded]
 
-    def take(self, places: NDArray[np.intp]) -> "TextArray":
+    def take(self, indices: NDArray[np.intp]) -> "TextArray":
+        """The texts at the `indices` `(n,)`, in their order."""
         elements = self._elements
-        return TextArray([elements[place] for place in places.tolist()])
+        return TextArray([elements[index] for index in indices.tolist()])
 
     def all(self) -> "TextArray":
+        """All texts."""
         return TextArray(self._elements)
 
 
 @dataclass(frozen=True)
 class TextArray:
-    """Elements of `text[]` with their lengths before them."""
+    """A parameter of type `text[]`; each element is the text in UTF-8 after its length."""
 
     elements: Sequence[bytes]
 
 
 @dataclass(frozen=True)
 class Int8Array:
+    """A parameter of type `bigint[]`: `values` `(n,)`."""
+
     values: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Float4Array:
+    """A parameter of type `real[]`: `values` `(n,)`, rounded to float32."""
+
     values: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class TimeArray:
-    """Epoch milliseconds as `timestamptz[]`."""
+    """A parameter of type `timestamptz[]`: `epoch_ms` `(n,)`."""
 
     epoch_ms: NDArray[np.int64]
 
 
 def register_arrays(connection: psycopg.Connection) -> None:
-    """Let the connection take the classes of this module as parameters."""
+    """Let statements of the connection take this module's classes as parameters."""
     for column, oid, dump in _DUMPS:
         connection.adapters.register_dumper(column, _dumper(oid, dump))
 
@@ -72,7 +79,7 @@ def _dumper(element_oid: int, dump: Callable[..., bytes]) -> type[Dumper]:
 
 
 def header(element_oid: int, count: int) -> bytes:
-    """One dimension (none for an empty array), no nulls."""
+    """The header of an array of `count` elements: one dimension (none if empty), no nulls."""
     if not count:
         return struct.pack("!iii", 0, 0, element_oid)
     return struct.pack("!iiiii", 1, 0, element_oid, count, 1)

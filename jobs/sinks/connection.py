@@ -1,4 +1,4 @@
-"""One Postgres connection that waits for the database instead of failing the job."""
+"""A Postgres connection that waits for the database instead of failing the job."""
 
 import logging
 import time
@@ -22,27 +22,34 @@ from jobs.sinks.halfvec_array import register_halfvectors
 log = logging.getLogger(__name__)
 
 
-def _passes(error: BaseException) -> bool:
-    """Gone, refusing, shutting down, out of disk, deadlocked: what passes when somebody acts, or by
-    itself. Anything else is an error of ours and must not be tried again; so is a row that is too
-    large for Postgres, whatever its class."""
+def _is_temporary(error: BaseException) -> bool:
+    """Whether another attempt can succeed: Postgres is down, shutting down, full or deadlocked.
+
+    Other errors are faults of this program and must not be tried again. So is a row that exceeds a
+    limit of Postgres, although psycopg counts its errors as operational.
+    """
     limits = (psycopg.errors.ProgramLimitExceeded, psycopg.errors.StatementTooComplex)
-    retried = (psycopg.OperationalError, psycopg.InterfaceError)
-    return isinstance(error, retried) and not isinstance(error, limits)
+    temporary = (psycopg.OperationalError, psycopg.InterfaceError)
+    return isinstance(error, temporary) and not isinstance(error, limits)
 
 
 def _prepare(connection: psycopg.Connection) -> None:
-    # Statements are planned while the tables are empty, and kept: all rows are found by key, and
-    # must be when there are millions of them.
+    """Set up a new connection for the job's statements.
+
+    Raises psycopg.errors.UndefinedObject where the extension vector is missing.
+    """
+    # Postgres plans a statement once, when the tables may be empty, and keeps the plan. A
+    # sequential scan would still be used when they have millions of rows (docs/traps.md).
     connection.execute("SET enable_seqscan = off")
     register_arrays(connection)
     register_halfvectors(connection)
 
 
 class RetryingConnection:
-    """Runs whole transactions, again and again until one is committed.
+    """Runs whole transactions, and repeats each until it is committed.
 
-    A transaction must be idempotent: a connection can break after the commit and before its answer.
+    A transaction must be idempotent, since a connection can break after the commit and before its
+    confirmation arrives.
     """
 
     def __init__(
@@ -50,27 +57,28 @@ class RetryingConnection:
         database: Database,
         prepare: Callable[[psycopg.Connection], None] = _prepare,
     ) -> None:
-        """`prepare` is called once on each new connection."""
+        """Connect at the first transaction; `prepare` is called once on each new connection."""
         self._database = database
         self._prepare = prepare
         self._connection: psycopg.Connection | None = None
         self._down_since_s: float | None = None
         self.retries = 0
-        """Attempts that Postgres did not take, since the start."""
+        """Number of failed attempts since the start."""
         self.on_change: Callable[[], None] = lambda: None
-        """Called after every attempt that Postgres did not take, and when it takes one again."""
+        """Called after each failed attempt, and after the first successful one that follows."""
 
     def run(self, transaction: Callable[[psycopg.Connection], None]) -> None:
-        """Commit `transaction`; blocks while Postgres cannot be reached, and says so.
+        """Commit `transaction`; blocks and logs a warning per attempt while Postgres is down.
 
-        Raises PostgresUnreachableError when its patience ends: whoever waits here cannot be
-        stopped, so the job waits on from its last checkpoint.
+        Raises PostgresUnreachableError after `patience_s`. Flink cannot stop a task that blocks
+        here, so the job restarts from its last checkpoint and waits there again. Other errors of
+        the transaction are raised as they are.
         """
         retrying = Retrying(
-            retry=retry_if_exception(_passes),
+            retry=retry_if_exception(_is_temporary),
             wait=wait_random_exponential(multiplier=0.1, max=self._database.retry_max_wait_s),
             stop=stop_after_delay(self._database.patience_s),
-            before_sleep=self._say,
+            before_sleep=self._report_failure,
             retry_error_callback=self._give_up,
         )
         for attempt in retrying:
@@ -84,11 +92,12 @@ class RetryingConnection:
             self.on_change()
 
     def waiting_s(self) -> float:
-        """How long the batch at hand has been waiting; 0 when it is not."""
+        """How long the current transaction has been failing, in seconds; 0 normally."""
         since_s = self._down_since_s
         return 0.0 if since_s is None else time.monotonic() - since_s
 
     def close(self) -> None:
+        """Close the connection, if one is open; the next transaction opens another."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
@@ -108,7 +117,7 @@ class RetryingConnection:
                 self._prepare(self._connection)
         return self._connection
 
-    def _say(self, attempt: RetryCallState) -> None:
+    def _report_failure(self, attempt: RetryCallState) -> None:
         error = attempt.outcome.exception() if attempt.outcome else None
         pause = attempt.next_action.sleep if attempt.next_action else 0.0
         self.retries += 1
@@ -128,11 +137,11 @@ class RetryingConnection:
         self.close()
         raise PostgresUnreachableError(
             f"Postgres did not take a batch for {self._database.patience_s:.0f} s"
-            f" ({_first_line(error)}): the job starts again from its last checkpoint and waits on;"
-            " nothing is lost"
+            f" ({_first_line(error)}): the job starts again from its last checkpoint and waits"
+            " there; no event is lost"
         ) from error
 
 
 def _first_line(error: BaseException | None) -> str:
-    said = str(error).strip()
-    return said.splitlines()[0] if said else type(error).__name__
+    message = str(error).strip()
+    return message.splitlines()[0] if message else type(error).__name__

@@ -1,6 +1,11 @@
-"""What Postgres and its driver say, in one sentence that names no password."""
+"""Errors of Postgres and its driver as one sentence, without a password."""
+
+import contextlib
+from collections.abc import Iterator
 
 import psycopg
+
+from jobs.errors import ConfigError
 
 _OUTDATED = (
     psycopg.errors.UndefinedTable,
@@ -9,15 +14,14 @@ _OUTDATED = (
     psycopg.errors.InvalidSchemaName,
 )
 
-
 _WRONG_STATE = "55"
-"""Class of codes for what is in use, or not there yet; the driver counts them as operational."""
+"""Class of error codes for objects in use or not ready, which psycopg counts as operational."""
 
 
 def describe_error(error: psycopg.Error) -> str:
-    """What is wrong and what to do."""
-    said = (error.diag.message_primary or str(error)).strip()
-    first = " ".join(said.splitlines()[:1]) or type(error).__name__
+    """What is wrong and what the person at the terminal can do about it."""
+    message = (error.diag.message_primary or str(error)).strip()
+    first = " ".join(message.splitlines()[:1]) or type(error).__name__
     if isinstance(error, _OUTDATED):
         return f"the schema of this database is missing or old ({first}): run `interestream apply`"
     if isinstance(error, psycopg.errors.InsufficientPrivilege):
@@ -32,7 +36,17 @@ def describe_error(error: psycopg.Error) -> str:
             " right?"
         )
     if isinstance(error, psycopg.ProgrammingError) and error.sqlstate is None:
-        # Its text repeats the connection string, password and all.
+        # The error's text repeats the connection string with its password.
         return "the connection string cannot be read: check --dsn or INTERESTREAM_DSN"
     hint = error.diag.message_hint
     return f"{first.rstrip('.')}. {hint}" if hint else first
+
+
+@contextlib.contextmanager
+def asking_postgres(purpose: str) -> Iterator[None]:
+    """Turns errors of Postgres inside into a ConfigError "cannot <purpose>" without secrets."""
+    try:
+        yield
+    except psycopg.Error as error:
+        # Not chained: the error's text may repeat the connection string with its password.
+        raise ConfigError(f"cannot {purpose}: {describe_error(error)}") from None

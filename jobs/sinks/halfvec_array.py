@@ -13,15 +13,16 @@ from jobs.sinks.arrays import header
 
 @dataclass(frozen=True)
 class HalfVectors:
-    """Rows `(n, dim)` float16 that become an array of n vectors."""
+    """A parameter of type `halfvec[]`: `rows` `(n, dim)` float16."""
 
     rows: NDArray[np.float16]
 
 
 def register_halfvectors(connection: psycopg.Connection) -> None:
-    """Let the connection take HalfVectors; the type's number differs between databases.
+    """Let statements of the connection take HalfVectors as parameters.
 
-    Raises psycopg.errors.UndefinedObject where the extension vector is missing.
+    The oids of the types are read from the database, since they differ between databases. Raises
+    psycopg.errors.UndefinedObject where the extension vector is missing.
     """
     row = connection.execute(
         "SELECT 'halfvec'::regtype::oid::int, 'halfvec[]'::regtype::oid::int"
@@ -40,8 +41,11 @@ def register_halfvectors(connection: psycopg.Connection) -> None:
 
 
 def array_bytes(rows: NDArray[np.float16], element_oid: int) -> bytes:
-    """Postgres' binary form: the array's header (one dimension, no nulls), then per vector its
-    size in bytes, dimension, two unused bytes and big-endian numbers."""
+    """The rows `(n, dim)` in Postgres' binary format of `halfvec[]`.
+
+    It is the array's header, and per vector: size in bytes, dimension, two unused bytes, and the
+    numbers as big-endian float16.
+    """
     count, dim = rows.shape
     elements = np.zeros(
         count, dtype=[("size", ">i4"), ("dim", ">i2"), ("unused", ">i2"), ("row", ">f2", (dim,))]

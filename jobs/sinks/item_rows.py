@@ -1,4 +1,4 @@
-"""A batch of items in one idempotent transaction."""
+"""Writes a batch of items in one idempotent transaction."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ import psycopg
 from jobs.core.parsing.events import DeadLetter
 from jobs.core.parsing.parse_items import Item
 from jobs.core.progress import Progress
-from jobs.sinks.user_rows import write_dead_letters, write_progress
+from jobs.sinks.job_rows import write_dead_letters, write_progress
 
-# The job of another space counts the updates of an item from the first that it read: where the
-# sources still hold all of them, equal versions are the same update, and the higher one is the
-# newer. What the active space's job says stands even where its sources held fewer.
+# Jobs of several spaces write this table. Each counts an item's updates from the first that it
+# read: where the sources still hold all updates, equal versions are the same update and a higher
+# version is newer. The active space's job wins even if its sources held fewer updates.
 _ITEMS = """
 INSERT INTO interestream.items AS t
     (item_id, title, body, categories, language, published_at, available, attributes, updated_at,
@@ -48,7 +48,12 @@ END
 
 @dataclass(frozen=True)
 class ItemBatch:
-    """`items` holds each item once, with its version; its `updated_ms` is the newest known."""
+    """The rows of one call of the item step.
+
+    - `items`: pairs (item, version), each item once; `updated_ms` is the newest time known.
+    - `epoch`: the fencing token of the rows.
+    - `progress`: counters of the bucket; `dead`: dead letters of the batch.
+    """
 
     space_id: int
     epoch: int

@@ -1,4 +1,4 @@
-"""What the job has committed so far, as it counts itself in Postgres."""
+"""Reads the counters of everything that a job has committed."""
 
 import psycopg
 
@@ -6,7 +6,7 @@ from jobs.core.progress import Progress
 
 
 def read_progress(db: psycopg.Connection, space_id: int) -> dict[str, Progress]:
-    """Progress of a space by stream: events, control, items, vectors (of changed item texts)."""
+    """Counters of a space over all buckets, by stream: events, control, items, vectors."""
     rows = db.execute(
         "SELECT stream, sum(records_in)::bigint, sum(duplicates)::bigint,"
         " sum(dead_letters)::bigint, sum(waiting)::bigint, sum(applied)::bigint,"

@@ -1,4 +1,4 @@
-"""The best items of all horizons in one idempotent transaction."""
+"""Writes the best items of all horizons in one idempotent transaction."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ ON CONFLICT (space_id, horizon, item_id) DO UPDATE SET
     longer_interactions = excluded.longer_interactions
 """
 
-_GONE = """
+_DELETED = """
 DELETE FROM interestream.trends WHERE space_id = %s AND horizon = %s AND item_id = ANY(%s)
 """
 
@@ -44,15 +44,19 @@ WHERE t.space_id = %s AND t.horizon = %s
 """
 
 TrendRow = tuple[int, float, int | None]
-"""Interactions, weight, interactions of the next longer horizon."""
+"""(interactions, weight, interactions in the next longer horizon or None)."""
 
 Version = tuple[int, int]
-"""Epoch and version."""
+"""(epoch, version)."""
 
 
 @dataclass(frozen=True)
 class TrendBatch:
-    """The window of a horizon (times in epoch seconds) and the rows by item."""
+    """A row of `trend_windows` and its rows of `trends` by item id.
+
+    Times are in epoch seconds; `longer` is the name of the next longer horizon, None for the
+    longest; `interactions` counts all items.
+    """
 
     space_id: int
     horizon: str
@@ -68,7 +72,7 @@ class TrendBatch:
 
 @dataclass(frozen=True)
 class WrittenTrends:
-    """What a horizon's rows are known to be, because we wrote them."""
+    """The rows that this process wrote last for a horizon, with their version."""
 
     version: Version
     rows: dict[str, TrendRow]
@@ -79,9 +83,12 @@ def write_trends(
     batches: Sequence[TrendBatch],
     written: Mapping[str, WrittenTrends],
 ) -> dict[str, WrittenTrends]:
-    """Write horizons inside the caller's transaction: of each what has changed since `written`,
-    or all of it where somebody else has written since. What is known by name afterwards; a horizon
-    whose rows are of a newer version already is left alone, and out."""
+    """Write horizons inside the caller's transaction.
+
+    Only rows that differ from `written` are written, or all rows if another writer has changed the
+    horizon since. A horizon with rows of a newer version is left as it is. Returns the written rows
+    by horizon, without the horizons that were left.
+    """
     return {
         batch.horizon: WrittenTrends(batch.version, batch.rows)
         for batch in batches
@@ -111,9 +118,9 @@ def _write_horizon(
     )
     if written is not None and before is not None and tuple(before) == written.version:
         rows = {item: row for item, row in batch.rows.items() if written.rows.get(item) != row}
-        gone = [item for item in written.rows if item not in batch.rows]
-        if gone:
-            connection.execute(_GONE, (*key, gone))
+        deleted = [item for item in written.rows if item not in batch.rows]
+        if deleted:
+            connection.execute(_DELETED, (*key, deleted))
     else:
         rows = batch.rows
         connection.execute(_OTHERS, (*key, list(rows)))
@@ -123,18 +130,18 @@ def _write_horizon(
 
 
 def drop_trends(
-    connection: psycopg.Connection, space_id: int, epoch: int, but: Sequence[str] = ()
+    connection: psycopg.Connection, space_id: int, epoch: int, keep: Sequence[str] = ()
 ) -> None:
-    """Delete the horizons of jobs up to `epoch`, but those named."""
+    """Delete the horizons written under an epoch of up to `epoch`, except for the names `keep`."""
     connection.execute(
         """
         WITH dropped AS (
             DELETE FROM interestream.trend_windows
-            WHERE space_id = %(space)s AND epoch <= %(epoch)s AND horizon <> ALL(%(but)s)
+            WHERE space_id = %(space)s AND epoch <= %(epoch)s AND horizon <> ALL(%(keep)s)
             RETURNING horizon
         )
         DELETE FROM interestream.trends AS t USING dropped AS d
         WHERE t.space_id = %(space)s AND t.horizon = d.horizon
         """,
-        {"space": space_id, "epoch": epoch, "but": list(but)},
+        {"space": space_id, "epoch": epoch, "keep": list(keep)},
     )

@@ -1,16 +1,13 @@
-"""A bucket's batch in one idempotent transaction: users, windows, relations, dead letters."""
-
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+"""Writes a bucket's batch in one idempotent transaction: users, windows, user items, progress."""
 
 import psycopg
 
-from jobs.core.interest.fold import Folded
+from jobs.core.interest.folded import Folded
+from jobs.core.interest.user_batch import UserBatch
 from jobs.core.interest.user_item_rows import UserItemRows
-from jobs.core.parsing.events import FORGOTTEN_USER, DeadLetter
-from jobs.core.progress import Progress
 from jobs.sinks.arrays import Float4Array, Int8Array, Texts, TimeArray
 from jobs.sinks.halfvec_array import HalfVectors
+from jobs.sinks.job_rows import write_dead_letters, write_progress
 
 
 def _users_statement(interests: int) -> str:
@@ -53,16 +50,16 @@ ON CONFLICT (space_id, user_id, kind) DO UPDATE SET
 WHERE (t.epoch, t.version) <= (excluded.epoch, excluded.version)
 """
 
-# No join: it would be planned once, while the table is small, as a scan.
-_GONE = """
+# No join: Postgres would plan it once, while the table is small, as a sequential scan.
+_DELETED_WINDOWS = """
 DELETE FROM interestream.user_windows AS t
 WHERE t.space_id = %(space)s AND t.kind = %(kind)s AND t.user_id = ANY(%(user_ids)s)
     AND (t.epoch, t.version)
     <= (%(epoch)s, (%(versions)s)[array_position(%(user_ids)s, t.user_id)])
 """
 
-# Every column joins by an operation that gives the same result in any order and any number of
-# times, so a replay needs no guard. NaN: no event of the pair was signed.
+# Each column is merged by an operation that gives the same result in any order and any number of
+# times, so replayed rows need no guard. A signal of NaN means that no event had a weight.
 _USER_ITEMS = """
 INSERT INTO interestream.user_items AS t
     (user_id, item_id, actions, first_at, last_at, signal, signal_at, signal_key)
@@ -86,48 +83,6 @@ ON CONFLICT (user_id, item_id) DO UPDATE SET
         ORDER BY s.signal_at DESC NULLS LAST, s.signal_key DESC NULLS LAST LIMIT 1)
 """
 
-_DEAD = """
-INSERT INTO interestream.dead_letters
-    (space_id, epoch, stream, bucket, seq, raw, reason, detail, user_id)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
-ON CONFLICT (space_id, epoch, stream, bucket, seq) DO UPDATE SET
-    raw = excluded.raw, reason = excluded.reason, detail = excluded.detail,
-    user_id = excluded.user_id
-"""
-
-_BEYOND = """
-DELETE FROM interestream.dead_letters
-WHERE space_id = %s AND epoch = %s AND stream = %s AND bucket = %s AND seq >= %s
-"""
-
-_PROGRESS = """
-INSERT INTO interestream.job_progress
-    (space_id, stream, bucket, epoch, records_in, duplicates, dead_letters, waiting, applied,
-     excluded, unwritten, committed_at)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, clock_timestamp())
-ON CONFLICT (space_id, stream, bucket) DO UPDATE SET
-    epoch = excluded.epoch, records_in = excluded.records_in, duplicates = excluded.duplicates,
-    dead_letters = excluded.dead_letters, waiting = excluded.waiting, applied = excluded.applied,
-    excluded = excluded.excluded, unwritten = excluded.unwritten,
-    committed_at = excluded.committed_at
-"""
-
-
-@dataclass(frozen=True)
-class UserBatch:
-    """Everything one call of the operator has to say to Postgres."""
-
-    space_id: int
-    epoch: int
-    bucket: int
-    users: Sequence[str] = ()
-    folded: Folded | None = None
-    user_item_rows: UserItemRows | None = None
-    withdrawn: Sequence[str] = ()
-    forgotten: Sequence[str] = ()
-    progress: dict[str, Progress] = field(default_factory=dict)
-    dead: dict[str, Sequence[DeadLetter]] = field(default_factory=dict)
-
 
 def write_user_batch(connection: psycopg.Connection, batch: UserBatch) -> None:
     """Write a batch inside the caller's transaction; running it again changes nothing."""
@@ -136,7 +91,7 @@ def write_user_batch(connection: psycopg.Connection, batch: UserBatch) -> None:
             _write_users(cursor, batch, batch.folded)
         if batch.user_item_rows is not None and batch.user_item_rows.user_id:
             _write_user_items(cursor, batch.user_item_rows)
-        for user_id in batch.withdrawn:
+        for user_id in batch.opted_out:
             for table in ("users", "user_windows"):
                 cursor.execute(
                     f"DELETE FROM interestream.{table} WHERE space_id = %s AND user_id = %s",  # noqa: S608
@@ -148,65 +103,6 @@ def write_user_batch(connection: psycopg.Connection, batch: UserBatch) -> None:
             cursor, batch.space_id, batch.epoch, batch.bucket, batch.progress, batch.dead
         )
         write_progress(cursor, batch.space_id, batch.epoch, batch.bucket, batch.progress)
-
-
-def write_dead_letters(
-    cursor: psycopg.Cursor,
-    space_id: int,
-    epoch: int,
-    bucket: int,
-    progress: dict[str, Progress],
-    dead: dict[str, Sequence[DeadLetter]],
-) -> None:
-    """Number the letters so that the last one carries the stream's absolute count.
-
-    Letters beyond the count were written before a restore, after which their events had a better
-    fate.
-    """
-    for stream, letters in dead.items():
-        count = progress[stream].dead_letters
-        first = count - len(letters)
-        cursor.execute(_BEYOND, (space_id, epoch, stream, bucket, count))
-        cursor.executemany(
-            _DEAD,
-            [
-                (
-                    space_id,
-                    epoch,
-                    stream,
-                    bucket,
-                    first + index,
-                    letter.raw,
-                    letter.reason,
-                    letter.detail,
-                    letter.user_id,
-                )
-                for index, letter in enumerate(letters)
-                if letter.reason != FORGOTTEN_USER
-            ],
-        )
-
-
-def write_progress(
-    cursor: psycopg.Cursor, space_id: int, epoch: int, bucket: int, progress: dict[str, Progress]
-) -> None:
-    for stream, count in progress.items():
-        cursor.execute(
-            _PROGRESS,
-            (
-                space_id,
-                stream,
-                bucket,
-                epoch,
-                count.records_in,
-                count.duplicates,
-                count.dead_letters,
-                count.waiting,
-                count.applied,
-                count.excluded,
-                count.unwritten,
-            ),
-        )
 
 
 def _write_users(cursor: psycopg.Cursor, batch: UserBatch, folded: Folded) -> None:
@@ -232,25 +128,25 @@ def _write_users(cursor: psycopg.Cursor, batch: UserBatch, folded: Folded) -> No
             },
         )
     for rows in folded.windows:
-        about = {"space": batch.space_id, "epoch": batch.epoch, "kind": rows.kind}
+        shared = {"space": batch.space_id, "epoch": batch.epoch, "kind": rows.kind}
         if len(rows.user):
             cursor.execute(
                 _WINDOWS,
                 {
-                    **about,
+                    **shared,
                     "user_ids": users.take(rows.user),
                     "versions": Int8Array(folded.version[rows.user]),
                     "as_of": TimeArray(rows.as_of),
-                    # Postgres refuses a number that a real can only round to 0; numpy rounds it.
+                    # Postgres refuses a number that a real would round to 0, so numpy rounds it.
                     "weights": Float4Array(rows.weight),
                     "vectors": HalfVectors(rows.vector),
                 },
             )
         if len(rows.deleted):
             cursor.execute(
-                _GONE,
+                _DELETED_WINDOWS,
                 {
-                    **about,
+                    **shared,
                     "user_ids": users.take(rows.deleted),
                     "versions": Int8Array(folded.version[rows.deleted]),
                 },

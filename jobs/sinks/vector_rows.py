@@ -1,4 +1,4 @@
-"""A batch of item vectors in one idempotent transaction."""
+"""Writes a batch of item vectors in one idempotent transaction."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import psycopg
 
 from jobs.core.progress import Progress
 from jobs.sinks.halfvec_array import HalfVectors
-from jobs.sinks.user_rows import write_progress
+from jobs.sinks.job_rows import write_progress
 
 # Within a batch the newest version of an item wins.
 _VECTORS = """
@@ -24,20 +24,29 @@ WHERE (t.epoch, t.version) <= (excluded.epoch, excluded.version)
 
 
 class Vector(Protocol):
-    """`vector` is float16 bytes."""
+    """An item's vector with its version."""
 
     @property
-    def item_id(self) -> str: ...
+    def item_id(self) -> str:
+        """Id of the item."""
+
     @property
-    def epoch(self) -> int: ...
+    def epoch(self) -> int:
+        """Fencing token of the row."""
+
     @property
-    def version(self) -> int: ...
+    def version(self) -> int:
+        """Version of the item that the vector was made of."""
+
     @property
-    def vector(self) -> bytes: ...
+    def vector(self) -> bytes:
+        """float16 numbers as bytes."""
 
 
 @dataclass(frozen=True)
 class VectorBatch:
+    """The rows of one call of the vector writer, and the counters of its bucket."""
+
     space_id: int
     epoch: int
     bucket: int

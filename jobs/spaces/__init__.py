@@ -1,1 +1,1 @@
-"""Embedding spaces: building one, reading the one that a job fills, and changing to another."""
+"""Embedding spaces: builds them, reads the one that a job fills, and changes the active one."""

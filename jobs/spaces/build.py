@@ -1,4 +1,4 @@
-"""Embedding spaces: a bundle and the mean of a catalogue, frozen together."""
+"""Builds an embedding space: a bundle together with the mean of a catalogue."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -18,7 +18,7 @@ from udfs.vector_store import StoredEncoder
 
 
 def documents(lines: Iterable[Line]) -> Iterator[str]:
-    """The documents of a catalogue's records; broken records are left to the job."""
+    """Yield the documents of item records, without the invalid ones, which the job reports."""
     rules = Rules(frozenset())
     for line in lines:
         raw = line if isinstance(line, bytes) else orjson.dumps(line)
@@ -35,19 +35,19 @@ def build_space(
     store: Path | None = None,
     index: bool = True,
 ) -> int:
-    """Make the space of a bundle over a catalogue's documents, or find it; its id.
+    """Make the space of a bundle and a catalogue, unless it exists, and return its id.
 
-    Sentences of known sentiment and topics are encoded with it.
+    `sample` documents are encoded for the mean. Sentences of known sentiment and topics are
+    encoded as well. The first space becomes active. `threads` 0 means all cores; the file `store`
+    keeps vectors of texts for the next call. Without `index` a large catalogue loads several
+    times as fast, and `interestream.index_space` builds the vector index afterwards.
 
-    The first space becomes the active one. `sample` documents are encoded for the mean; their
-    vectors are kept in the file `store`, if there is one. A large catalogue loads several times
-    as fast without `index`, which `interestream.index_space` then builds in one go.
     Raises udfs.errors.UdfError for a bundle that cannot be used.
     """
     manifest = verify(bundle)
     encoder = Encoder.open(bundle, provider="cpu", threads=threads)
-    remembering = StoredEncoder(encoder, store) if store else encoder
-    mean = catalogue_mean(remembering, catalogue, sample=sample)
+    cached_encoder = StoredEncoder(encoder, store) if store else encoder
+    mean = catalogue_mean(cached_encoder, catalogue, sample=sample)
     with psycopg.connect(dsn) as db:
         row = db.execute(
             "SELECT interestream.create_space(%s, %s, %s, %s, %s::real[], %s)",
@@ -62,8 +62,8 @@ def build_space(
         ).fetchone()
         assert row is not None
         space_id = int(row[0])
-        # Nobody who switches spaces waits until the sentences are encoded; a job that starts
-        # encodes what an interrupted call has left.
+        # Committed before the encoding, so that its locks do not block a switch of spaces. If this
+        # call is interrupted, the next job encodes the rest when it starts.
         db.commit()
         sync_texts(db, SpaceEncoder(db, space_id, bundle, threads=threads, store=store))
     return space_id

@@ -1,20 +1,18 @@
-"""What the job learns from Postgres before it starts: its space, and the bits of its actions."""
+"""Reads from Postgres, before the job starts, its space and the bits of its actions."""
 
-import contextlib
 import logging
 import time
-from collections.abc import Iterator
 
 import numpy as np
 import psycopg
 
 from jobs.config import Config
+from jobs.core.job_identity import JobIdentity
 from jobs.errors import ConfigError
-from jobs.operators.settings import JobIdentity
-from jobs.sinks.database_errors import describe_error
+from jobs.sinks.database_errors import asking_postgres
 from jobs.sinks.trend_rows import drop_trends
 
-_NOT_YET = (
+_STARTING_UP = (
     "Connection refused",
     "No such file or directory",
     "is starting up",
@@ -22,17 +20,18 @@ _NOT_YET = (
     "in recovery mode",
     "not yet accepting connections",
 )
-"""What Postgres and its library say of a server that may be there in a moment; a refused password
-or an unknown host is not."""
+"""Parts of the driver's messages for a server that may accept connections soon. Waiting would not
+help against a refused password or an unknown host."""
 
 _log = logging.getLogger(__name__)
 
 
 def read_identity(config: Config, space_id: int | None = None) -> JobIdentity:
-    """Look up the space (the active one by default) and register the configured actions.
+    """Look up the space (default: the active one) and register the configured actions.
 
-    Waits for a Postgres that refuses connections. Raises ConfigError when there is no such space
-    or Postgres cannot be asked.
+    Rows of windows that are no longer configured are deleted. While Postgres refuses connections,
+    the call waits for up to `database.start_wait_s` seconds. Raises ConfigError when there is no
+    such space, when there are too many actions, or when Postgres cannot be reached.
     """
     with asking_postgres("read the space from Postgres"), _connect(config) as db:
         row = db.execute(
@@ -50,7 +49,7 @@ def read_identity(config: Config, space_id: int | None = None) -> JobIdentity:
         _drop_unconfigured_kinds(db, config, row[0])
         epoch = int(time.time() * 1000)
         if not config.trends.enabled:
-            # trending() would answer from what an earlier job counted last.
+            # Otherwise trending() would go on answering from the last counts of an earlier job.
             drop_trends(db, row[0], epoch)
     return JobIdentity(
         space_id=row[0],
@@ -62,26 +61,16 @@ def read_identity(config: Config, space_id: int | None = None) -> JobIdentity:
     )
 
 
-@contextlib.contextmanager
-def asking_postgres(purpose: str) -> Iterator[None]:
-    """Errors of Postgres inside become a ConfigError, "cannot <purpose>", that tells no secret."""
-    try:
-        yield
-    except psycopg.Error as error:
-        # Not chained: its text may repeat the connection string, password and all.
-        raise ConfigError(f"cannot {purpose}: {describe_error(error)}") from None
-
-
 def _connect(config: Config) -> psycopg.Connection:
-    dsn, patience_s = config.database.dsn.get_secret_value(), config.database.start_wait_s
-    deadline = time.monotonic() + patience_s
+    dsn = config.database.dsn.get_secret_value()
+    deadline = time.monotonic() + config.database.start_wait_s
     pause_s = 0.5
     while True:
         try:
             return psycopg.connect(dsn, connect_timeout=10)
         except psycopg.OperationalError as error:
             left_s = deadline - time.monotonic()
-            if left_s <= 0 or not any(mark in str(error) for mark in _NOT_YET):
+            if left_s <= 0 or not any(part in str(error) for part in _STARTING_UP):
                 raise
             _log.warning(
                 "Postgres is not there yet, waiting up to %.0f s more: %s",
@@ -93,7 +82,8 @@ def _connect(config: Config) -> psycopg.Connection:
 
 
 def _drop_unconfigured_kinds(db: psycopg.Connection, config: Config, space_id: int) -> None:
-    """Rows of windows that are switched off would be read, and never change again."""
+    """Delete rows of windows that are switched off: queries would read them, but no job updates
+    them."""
     interest = config.interest
     kinds = [
         *interest.half_lives_s,
@@ -108,7 +98,10 @@ def _drop_unconfigured_kinds(db: psycopg.Connection, config: Config, space_id: i
 
 
 def _register_actions(db: psycopg.Connection, config: Config) -> dict[str, int]:
-    """Keep the bit of a known action, give a new one the next: bits in rows keep their meaning."""
+    """Store the actions and return their bits; an action keeps its bit for ever.
+
+    Rows of `user_items` store bits, so a bit must not be given to another action.
+    """
     db.execute("LOCK TABLE interestream.actions IN SHARE ROW EXCLUSIVE MODE")
     known: dict[str, int] = dict(
         db.execute("SELECT action, bit FROM interestream.actions").fetchall()

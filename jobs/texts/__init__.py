@@ -1,1 +1,1 @@
-"""Sentiment sentences and topics of a space: the packaged ones, their vectors, and their rows."""
+"""Sentences of known sentiment and named topics: packaged texts, their vectors in a space."""

@@ -1,11 +1,11 @@
-"""What a job does about texts before it starts."""
+"""Prepares a space's sentences and topics before the job starts."""
 
 import logging
 
 import psycopg
 
 from jobs.config import Config
-from jobs.spaces.identity import asking_postgres
+from jobs.sinks.database_errors import asking_postgres
 from jobs.texts.sentiment import Sentiment
 from jobs.texts.space_encoder import SpaceEncoder
 from jobs.texts.sync import sync_texts
@@ -14,10 +14,10 @@ log = logging.getLogger(__name__)
 
 
 def prepare_texts(config: Config, space_id: int) -> Sentiment:
-    """Encode what is new of the space's sentences and topics; how the job judges said texts.
+    """Encode new sentences and topics of the space, and return how the job judges comments.
 
-    Raises ConfigError when Postgres cannot be asked, or the bundle or the classifier is not
-    usable, and udfs.errors.UdfError for a broken bundle.
+    Raises ConfigError when Postgres cannot be reached, the bundle is not the space's, or the
+    classifier cannot be loaded; udfs.errors.UdfError for a broken bundle.
     """
     with (
         asking_postgres("prepare the space's texts in Postgres"),
@@ -29,7 +29,7 @@ def prepare_texts(config: Config, space_id: int) -> Sentiment:
         log.info("encoded %d sentences and %d topics", synced.sentences, len(synced.topics))
     if sentiment.is_neutral:
         log.warning(
-            "space %d has no sentences of known sentiment: what users say counts as neutral",
+            "space %d has no usable sentences of known sentiment: every comment counts as neutral",
             space_id,
         )
     return sentiment

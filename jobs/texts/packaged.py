@@ -1,4 +1,4 @@
-"""Sentences of known sentiment that come with the package, one file per language."""
+"""Reads the packaged sentences of known sentiment, one file per language."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -10,14 +10,14 @@ _FOLDER = files("jobs.texts") / "sentences"
 
 @dataclass(frozen=True)
 class Sentence:
-    """A text and whether it likes (1), dislikes (-1) or neither (0)."""
+    """A text whose author likes something (polarity 1), dislikes it (-1), or neither (0)."""
 
     polarity: int
     text: str
 
 
 def languages() -> tuple[str, ...]:
-    """Codes of the languages that have sentences.
+    """Return the codes of the languages that have sentences, sorted.
 
     >>> languages()
     ('de', 'en', 'es', 'fr', 'ja', 'zh')
@@ -27,7 +27,7 @@ def languages() -> tuple[str, ...]:
 
 @cache
 def sentences(language: str) -> tuple[Sentence, ...]:
-    """The sentences of a language; none where there is no file of it.
+    """Return the sentences of a language; empty if the package has none.
 
     >>> sentences("en")[0]
     Sentence(polarity=1, text='I love it.')
@@ -40,15 +40,15 @@ def sentences(language: str) -> tuple[Sentence, ...]:
 
 
 def sentences_of(language: str, understood: Collection[str]) -> tuple[Sentence, ...]:
-    """The sentences of a language for a model that understands some languages.
+    """Return the sentences of a language for a model that understands the languages `understood`.
 
-    To a model that does not understand it they say nothing, whatever they say: they are neutral,
-    so that a text in a foreign language is not taken for a liking one.
+    Sentences of any other language become neutral: the model's vectors tell only that a text is
+    in a foreign language, and such a comment must not count as liking.
 
     >>> sentences_of("de", ["en"])[0]
     Sentence(polarity=0, text='Ich liebe es.')
     """
-    known = sentences(language)
+    packaged = sentences(language)
     if language in understood:
-        return known
-    return tuple(replace(sentence, polarity=0) for sentence in known)
+        return packaged
+    return tuple(replace(sentence, polarity=0) for sentence in packaged)

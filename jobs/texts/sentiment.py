@@ -1,4 +1,4 @@
-"""The sentiment of said texts, as a job reads it at its start and takes it into its operators."""
+"""Judges the sentiment of comments by a space's sentences or by a configured classifier."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,28 +15,29 @@ from jobs.core.interest.sentiment import SentimentAxis, strengths
 from jobs.errors import ClassifierError, ConfigError
 
 Classifier = Callable[[Sequence[str], NDArray[np.float32]], ArrayLike]
-"""`(texts, vectors (n, dim) float32 of the space) -> (n,)` scores, -1 to 1."""
+"""`(n texts, vectors of the space (n, dim) float32) -> (n,)` scores, -1 to 1."""
 
 
 @dataclass(frozen=True, eq=False)
 class Sentiment:
-    """Pickled into the job; a few kilobytes."""
+    """How comments are judged. It is pickled into the job's operators: a few kilobytes."""
 
     axis: SentimentAxis
     neutral_band: float
+    """Absolute scores up to this one count as 0."""
     classifier: str = ""
-    """`package.module:function`, which takes the place of the axis."""
+    """`package.module:function`, used instead of the axis unless empty."""
 
     @classmethod
     def neutral(cls, dim: int) -> "Sentiment":
-        """Every text is neutral."""
+        """Return a Sentiment that judges every text as neutral."""
         return cls(SentimentAxis.neutral(dim), 0.0)
 
     @classmethod
     def load(
         cls, connection: psycopg.Connection, space_id: int, settings: SentimentSettings
     ) -> "Sentiment":
-        """What the prototypes of a space say; neutral without encoded ones of both signs.
+        """Fit the axis to the encoded sentences of a space; neutral unless both signs are there.
 
         Raises ConfigError when the configured classifier cannot be loaded, or there is no such
         space.
@@ -64,46 +65,49 @@ class Sentiment:
 
     @property
     def is_neutral(self) -> bool:
-        """Whether every text is neutral, for want of sentences or a classifier."""
+        """Whether every text is neutral, because there are neither sentences nor a classifier."""
         return not self.classifier and not self.axis.direction.any()
 
     def strength(
         self, vectors: NDArray[np.floating[Any]], texts: Sequence[str] = ()
     ) -> NDArray[np.float32]:
-        """`(n,)` in [-1, 1], 0 within the neutral band, for `(n, dim)` vectors of the space.
+        """Judge n texts by their `(n, dim)` vectors of the space.
 
-        `texts`, in the same order, are needed by a classifier only. Raises ClassifierError when
-        one does not give a number per text.
+        Returns `(n,)` float32 in [-1, 1], 0 within the neutral band. `texts`, in the same order,
+        are needed only with a classifier. Raises ClassifierError when the classifier does not
+        return one finite number per text.
         """
         if not self.classifier:
             return strengths(self.axis.scores(vectors), self.neutral_band)
         if not len(vectors):
             return np.zeros(0, dtype=np.float32)
         classify = load_classifier(self.classifier)
-        given = np.asarray(classify(list(texts), np.asarray(vectors, np.float32)), dtype=np.float64)
-        if given.shape != (len(vectors),) or not np.isfinite(given).all():
+        scores = np.asarray(
+            classify(list(texts), np.asarray(vectors, np.float32)), dtype=np.float64
+        )
+        if scores.shape != (len(vectors),) or not np.isfinite(scores).all():
             raise ClassifierError(
-                f"{self.classifier} gave {given.shape} for {len(vectors)} texts, or numbers that "
-                "are not finite: let it give one finite number per text"
+                f"{self.classifier} returned shape {scores.shape} for {len(vectors)} texts, or"
+                " numbers that are not finite: it must return one finite number per text"
             )
-        return strengths(given, self.neutral_band)
+        return strengths(scores, self.neutral_band)
 
 
 @cache
 def load_classifier(path: str) -> Classifier:
-    """The function that `package.module:function` names; imported once per process.
+    """Import the function that `package.module:function` names, once per process.
 
-    Raises ConfigError when there is none.
+    Raises ConfigError when it cannot be imported or is not a function.
     """
     module, separator, name = path.partition(":")
     if not (module and separator and name):
         raise ConfigError(f"sentiment.classifier is '{path}': write package.module:function")
     try:
-        found = getattr(import_module(module), name)
+        function = getattr(import_module(module), name)
     except (ImportError, AttributeError) as error:
         raise ConfigError(f"sentiment.classifier cannot be loaded: {error}") from error
-    if not callable(found):
+    if not callable(function):
         raise ConfigError(
-            f"sentiment.classifier {path} is a {type(found).__name__}, not a function"
+            f"sentiment.classifier {path} is a {type(function).__name__}, not a function"
         )
-    return found  # type: ignore[no-any-return]
+    return function  # type: ignore[no-any-return]

@@ -1,4 +1,4 @@
-"""The encoder of a space, opened when something is to be encoded and not before."""
+"""The encoder of a space. The model is loaded at the first encoding, not before."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,7 +17,7 @@ from udfs.vector_store import StoredEncoder
 
 
 class SpaceEncoder:
-    """Texts to vectors of one space."""
+    """Encodes texts to vectors of one space."""
 
     def __init__(
         self,
@@ -28,7 +28,10 @@ class SpaceEncoder:
         threads: int = 0,
         store: Path | None = None,
     ) -> None:
-        """Raises ConfigError when there is no such space."""
+        """Read the space's mean and bundle hash; raises ConfigError when there is no such space.
+
+        `threads` 0 means all cores; the file `store` keeps vectors of texts for later runs.
+        """
         self.space_id = space_id
         self._bundle = bundle
         self._bundle_sha256, self._mean = _space(connection, space_id)
@@ -40,9 +43,10 @@ class SpaceEncoder:
     def configured(
         cls, connection: psycopg.Connection, space_id: int, settings: EncoderSettings
     ) -> "SpaceEncoder":
-        """The encoder that a job is told to use, on all cores.
+        """Make the encoder that a job with these settings uses, on all cores.
 
-        Raises ConfigError when there is no such space, or the settings name another's bundle.
+        Raises ConfigError when there is no such space, or the settings name another bundle than
+        the space's; udfs.errors.UdfError for a bundle that is not in the registry.
         """
         bundle_sha256, _ = _space(connection, space_id)
         folder = find_bundle(settings, bundle_sha256).folder
@@ -50,12 +54,17 @@ class SpaceEncoder:
 
     @property
     def manifest(self) -> Manifest:
-        """What the bundle says about itself. Raises udfs.errors.UdfError when it cannot be read,
-        and ConfigError when it is not the space's."""
+        """The bundle's manifest.
+
+        Raises udfs.errors.UdfError when it cannot be read, and ConfigError when the bundle is not
+        the space's.
+        """
         return self._checked(read_manifest(self._bundle))
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float16]:
-        """Vectors `(n, dim)` of what texts say; zeros for a text that equals the mean.
+        """Encode n texts as documents to `(n, dim)` float16 rows of L2 norm 1.
+
+        A text whose vector equals the mean has no direction and gets zeros.
 
         Raises udfs.errors.UdfError for a bundle that cannot be used, and ConfigError when it is
         not the space's.

@@ -1,4 +1,4 @@
-"""Everything that a space holds of texts of our own: sentences and topics, brought up to date."""
+"""Brings the vectors of a space's sentences and topics up to date."""
 
 from dataclasses import dataclass
 
@@ -10,17 +10,21 @@ from jobs.texts.sync_topics import sync_topics
 
 
 @dataclass(frozen=True)
-class Synced:
-    """What was encoded: a number of sentences, and topics by name."""
+class SyncResult:
+    """What was encoded."""
 
     sentences: int
+    """Number of sentences."""
     topics: list[str]
+    """Names of topics, in order."""
 
 
-def sync_texts(connection: psycopg.Connection, encoder: SpaceEncoder) -> Synced:
-    """Encode what is new of a space's sentences and topics; opens no model for nothing.
+def sync_texts(connection: psycopg.Connection, encoder: SpaceEncoder) -> SyncResult:
+    """Encode the sentences and topics of a space that are new or changed.
 
-    Raises ConfigError when the bundle is not the space's, and udfs.errors.UdfError for one that
-    cannot be used.
+    The model is loaded only if there are any.
+
+    Raises ConfigError when the bundle is not the space's, and udfs.errors.UdfError when it cannot
+    be used.
     """
-    return Synced(sync_sentences(connection, encoder), sync_topics(connection, encoder))
+    return SyncResult(sync_sentences(connection, encoder), sync_topics(connection, encoder))

@@ -1,4 +1,4 @@
-"""Sentences of known sentiment in a space: packaged ones to begin with, encoded where new."""
+"""Gives a space its sentences of known sentiment, and encodes the new ones."""
 
 import hashlib
 from collections.abc import Collection
@@ -11,17 +11,21 @@ from jobs.texts.space_encoder import SpaceEncoder
 
 
 def sync_sentences(connection: psycopg.Connection, encoder: SpaceEncoder) -> int:
-    """Encode the sentences of the space that are new or changed; how many there were.
+    """Encode the sentences of the space that are new or changed; return how many there were.
 
-    A space without any gets those of the active space in the languages that its model
-    understands, or the packaged ones; and the packaged ones of further languages as neutral ones.
+    A space without sentences first gets some. In a language that its model understands they are
+    copied from the active space, or from the package if the active space has none. In any other
+    language they are the packaged ones, as neutral sentences.
+
+    Raises ConfigError when the bundle is not the space's, and udfs.errors.UdfError when it cannot
+    be used.
     """
     space_id = encoder.space_id
     (count,) = connection.execute(
         "SELECT count(*) FROM interestream.sentiment_prototypes WHERE space_id = %s", (space_id,)
     ).fetchone() or (0,)
     if not count:
-        _seed(connection, space_id, encoder.manifest.languages)
+        _insert_initial(connection, space_id, encoder.manifest.languages)
     stale = connection.execute(
         "SELECT language, text FROM interestream.sentiment_prototypes WHERE space_id = %s"
         " AND text_sha256 IS DISTINCT FROM sha256(convert_to(text, 'UTF8'))"
@@ -48,9 +52,11 @@ def sync_sentences(connection: psycopg.Connection, encoder: SpaceEncoder) -> int
     return len(stale)
 
 
-def _seed(connection: psycopg.Connection, space_id: int, understood: Collection[str]) -> None:
+def _insert_initial(
+    connection: psycopg.Connection, space_id: int, understood: Collection[str]
+) -> None:
     for language in sorted({*understood, *languages()}):
-        if language in understood and _copied(connection, space_id, language):
+        if language in understood and _copy_from_active_space(connection, space_id, language):
             continue
         packaged = sentences_of(language, understood)
         connection.execute(
@@ -66,10 +72,13 @@ def _seed(connection: psycopg.Connection, space_id: int, understood: Collection[
         )
 
 
-def _copied(connection: psycopg.Connection, space_id: int, language: str) -> bool:
-    """Whether the active space has sentences of a language that its model understands; they are
-    the space's then."""
-    done = connection.execute(
+def _copy_from_active_space(connection: psycopg.Connection, space_id: int, language: str) -> bool:
+    """Copy the active space's sentences of a language, if it has any that are not neutral.
+
+    Neutral sentences alone mean that the active space's model does not understand the language.
+    Returns whether sentences were copied.
+    """
+    inserted = connection.execute(
         "INSERT INTO interestream.sentiment_prototypes (space_id, language, polarity, text)"
         " SELECT %(space)s, p.language, p.polarity, p.text"
         " FROM interestream.sentiment_prototypes AS p"
@@ -80,4 +89,4 @@ def _copied(connection: psycopg.Connection, space_id: int, language: str) -> boo
         " ON CONFLICT DO NOTHING",
         {"space": space_id, "language": language},
     )
-    return done.rowcount > 0
+    return inserted.rowcount > 0

@@ -1,4 +1,4 @@
-"""Named topics in a space: encoded where their texts are new."""
+"""Encodes the named topics of a space whose texts are new or changed."""
 
 import hashlib
 
@@ -12,13 +12,16 @@ from jobs.texts.space_encoder import SpaceEncoder
 
 
 def sync_topics(connection: psycopg.Connection, encoder: SpaceEncoder) -> list[str]:
-    """Encode the topics that are new or changed in the space; their names in order.
+    """Encode the topics that are new or changed in the space; return their names in order.
 
-    A topic whose texts have no direction together (they cancel out, or equal the catalogue's mean)
-    gets no vector.
+    A topic's vector is the mean of its texts' vectors, scaled to length 1. A topic whose mean has
+    no direction (its texts cancel out, or equal the catalogue's mean) gets no vector.
+
+    Raises ConfigError when the bundle is not the space's, and udfs.errors.UdfError when it cannot
+    be used.
     """
     space_id = encoder.space_id
-    known: dict[str, bytes] = dict(
+    stored_digests: dict[str, bytes] = dict(
         connection.execute(
             "SELECT topic, texts_sha256 FROM interestream.topic_vectors WHERE space_id = %s",
             (space_id,),
@@ -28,7 +31,7 @@ def sync_topics(connection: psycopg.Connection, encoder: SpaceEncoder) -> list[s
         connection.execute("SELECT topic, texts FROM interestream.topics ORDER BY topic").fetchall()
     )
     digests = {topic: _digest(texts) for topic, texts in topics.items()}
-    stale = [topic for topic in topics if known.get(topic) != digests[topic]]
+    stale = [topic for topic in topics if stored_digests.get(topic) != digests[topic]]
     if not stale:
         return []
     register_halfvectors(connection)
@@ -37,17 +40,17 @@ def sync_topics(connection: psycopg.Connection, encoder: SpaceEncoder) -> list[s
         "DELETE FROM interestream.topic_vectors WHERE space_id = %s AND topic = ANY(%s)",
         (space_id, stale),
     )
-    placed = [topic for topic in stale if vectors[topic].any()]
-    if placed:
+    with_direction = [topic for topic in stale if vectors[topic].any()]
+    if with_direction:
         connection.execute(
             "INSERT INTO interestream.topic_vectors (space_id, topic, embedding, texts_sha256)"
             " SELECT %s, n.topic, n.embedding, n.texts_sha256"
             " FROM unnest(%s::text[], %s, %s::bytea[]) AS n (topic, embedding, texts_sha256)",
             (
                 space_id,
-                placed,
-                HalfVectors(np.stack([vectors[topic] for topic in placed])),
-                [digests[topic] for topic in placed],
+                with_direction,
+                HalfVectors(np.stack([vectors[topic] for topic in with_direction])),
+                [digests[topic] for topic in with_direction],
             ),
         )
     return stale
@@ -58,7 +61,7 @@ def _digest(texts: list[str]) -> bytes:
 
 
 def _mean_direction(vectors: NDArray[np.float16]) -> NDArray[np.float16]:
-    """Unit vector `(dim,)` of the mean of `(n, dim)`; zeros where they cancel out."""
+    """Return the mean of `(n, dim)` rows as a unit vector `(dim,)`, or zeros if they cancel out."""
     mean = vectors.astype(np.float64).mean(axis=0)
     norm = float(np.linalg.norm(mean))
     unit: NDArray[np.float64] = mean / norm if norm > 1e-6 else np.zeros_like(mean)

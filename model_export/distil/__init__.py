@@ -1,1 +1,1 @@
-"""Smaller students that give nearly a teacher's vectors on a catalogue's own texts."""
+"""Recipes of students: smaller models that nearly give a teacher's vectors on a catalogue."""

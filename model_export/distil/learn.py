@@ -1,7 +1,5 @@
 """Teach a student the teacher's vectors, the same way for the same seed."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +14,7 @@ from udfs.batching import pad
 
 BATCH = 64
 _SORTED_BATCHES = 16
-"""Batches that are filled together, so that texts of like length meet."""
+"""Batches that are filled together, so that texts of similar length share one."""
 _WARM_UP_SHARE = 0.1
 
 
@@ -41,7 +39,7 @@ def learn(
     forward: Forward,
     optimisers: Sequence[torch.optim.Optimizer],
     token_ids: Sequence[Sequence[int]],
-    wanted: Floats,
+    targets: Floats,
     *,
     pad_token_id: int,
     steps: int,
@@ -49,7 +47,11 @@ def learn(
     max_cpu_s: float,
     on_step: Callable[[int], None] = lambda step: None,
 ) -> Learned:
-    """Lower `1 - cosine` with `wanted`, step by step; rates rise for a tenth, then fall to 0."""
+    """Train `forward` for `steps` batches to give `targets`, and return how that went.
+
+    `targets` `(texts, dim)` have norm 1; the loss is `1 - cosine`. Learning rates rise for a tenth
+    of the steps, then fall to 0. Learning ends early after `max_cpu_s` of processor time.
+    """
     losses: list[float] = []
     schedules = [
         torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, steps))
@@ -63,7 +65,7 @@ def learn(
         batch = next(batches)
         ids, mask = pad([token_ids[position] for position in batch], pad_token_id)
         vectors = forward(torch.from_numpy(ids), torch.from_numpy(mask))
-        loss = 1 - (vectors * torch.from_numpy(wanted[batch])).sum(dim=1).mean()
+        loss = 1 - (vectors * torch.from_numpy(targets[batch])).sum(dim=1).mean()
         for optimiser in optimisers:
             optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
@@ -89,7 +91,7 @@ def _rate(step: int, steps: int) -> float:
 
 
 def _batches(lengths: Sequence[int], seed: int) -> Iterator[NDArray[np.intp]]:
-    """Positions of texts, all of them before any comes again, in batches of like length."""
+    """Yield positions of texts in batches of similar length; all texts come before any again."""
     rng = np.random.default_rng([seed, 13])
     sizes = np.asarray(lengths)
     while True:

@@ -1,7 +1,5 @@
 """A student of fewer layers, which begin as some of the teacher's."""
 
-from __future__ import annotations
-
 import copy
 from dataclasses import replace
 
@@ -13,7 +11,9 @@ from model_export.source.load import LoadedModel
 
 
 def kept_layers(layers: int, kept: int) -> list[int]:
-    """Positions of the layers to keep, evenly spread from the first to the last.
+    """Return the positions of the layers to keep, evenly spread from the first to the last.
+
+    Raises DistilError unless at least one layer is kept and at least one is dropped.
 
     >>> kept_layers(6, 3)
     [0, 2, 5]
@@ -24,9 +24,9 @@ def kept_layers(layers: int, kept: int) -> list[int]:
 
 
 def shallow(model: LoadedModel, kept: int) -> LoadedModel:
-    """The model with `kept` of its layers, on weights of its own.
+    """Return a copy of the model with `kept` of its layers.
 
-    Raises DistilError when the architecture keeps its layers in no list, or has too few.
+    Raises DistilError when the model has no list of its layers, or too few of them.
     """
     transformer = copy.deepcopy(model.transformer)
     count = int(transformer.config.num_hidden_layers)

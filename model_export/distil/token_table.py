@@ -1,7 +1,5 @@
 """A student without layers: a vector for each token, their weighted mean, one matrix behind it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,10 +37,13 @@ class TokenTable:
 
 
 def first_table(
-    teacher: Path, tokenizer: object, token_ids: Sequence[Sequence[int]], wanted: Floats
+    teacher: Path, tokenizer: object, token_ids: Sequence[Sequence[int]], targets: Floats
 ) -> TokenTable:
-    """The teacher's vector of each token alone, by principal components and frequency; matrix and
-    offset from a ridge regression on the teacher's vectors of texts.
+    """Return the table that training begins with.
+
+    A token's vector is the teacher's vector of that token alone, reduced to its principal
+    components and weighted by rarity. Matrix and offset are a ridge regression of `targets`, the
+    teacher's vectors `(texts, dim)` of the texts that `token_ids` are of.
     """
     alone = _alone(teacher, tokenizer)
     centred = alone - alone.mean(axis=0)
@@ -57,12 +58,12 @@ def first_table(
     features = np.hstack([pooled, np.ones((len(pooled), 1), np.float32)]).astype(np.float64)
     moments = features.T @ features
     moments[np.diag_indices_from(moments)] += _RIDGE * np.mean(np.diag(moments))
-    solved = np.linalg.solve(moments, features.T @ wanted).astype(np.float32)
+    solved = np.linalg.solve(moments, features.T @ targets).astype(np.float32)
     return TokenTable(table, solved[:-1], solved[-1])
 
 
 def _alone(teacher: Path, tokenizer: object) -> Floats:
-    """The teacher's vectors of all tokens, each between the tokens that surround any text."""
+    """Return the teacher's vectors of all tokens, each between the tokens around any text."""
     session = plain_session(teacher)
     names = [item.name for item in session.get_inputs()]
     before, after = _surroundings(tokenizer)
@@ -78,7 +79,7 @@ def _alone(teacher: Path, tokenizer: object) -> Floats:
 
 
 def _surroundings(tokenizer: object) -> tuple[list[int], list[int]]:
-    """Ids that the tokenizer puts before and behind any text."""
+    """Return the ids that the tokenizer puts before and behind any text."""
     plain = tokenizer.encode("a", add_special_tokens=False).ids  # type: ignore[attr-defined]
     whole = tokenizer.encode("a").ids  # type: ignore[attr-defined]
     begin = next(
@@ -88,7 +89,7 @@ def _surroundings(tokenizer: object) -> tuple[list[int], list[int]]:
 
 
 class TokenTableModule(torch.nn.Module):
-    """A table that learns."""
+    """A token table as a PyTorch module, to be trained."""
 
     def __init__(self, start: TokenTable) -> None:
         super().__init__()
@@ -99,13 +100,14 @@ class TokenTableModule(torch.nn.Module):
         self.offset = torch.nn.Parameter(torch.from_numpy(start.offset.copy()))
 
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
-        """Ids and mask `(batch, tokens)` to unit vectors `(batch, dim)`."""
+        """Map ids and mask `(batch, tokens)` to unit vectors `(batch, dim)`."""
         counted = mask.unsqueeze(1).to(self.matrix.dtype)
         pooled = torch.matmul(counted, self.table(ids)).squeeze(1)
         pooled = pooled / mask.sum(dim=1, keepdim=True).clamp(min=1)
         return torch.nn.functional.normalize(pooled @ self.matrix + self.offset, dim=1)
 
     def learned(self) -> TokenTable:
+        """Return a copy of the table as it is trained so far."""
         return TokenTable(
             self.table.weight.detach().numpy().copy(),
             self.matrix.detach().numpy().copy(),
@@ -114,7 +116,7 @@ class TokenTableModule(torch.nn.Module):
 
 
 def table_graph(student: TokenTable) -> Graph:
-    """The student as a graph with a bundle's inputs and output; its table is int8."""
+    """Return the student as a graph with a bundle's inputs and output; its table is int8."""
     ids, mask = (
         helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "tokens"])
         for name in ("input_ids", "attention_mask")

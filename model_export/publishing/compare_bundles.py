@@ -1,6 +1,4 @@
-"""How two published bundles differ: what they say of themselves, and what they encode."""
-
-from __future__ import annotations
+"""How two published bundles differ: in their manifests, and in the vectors they give."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -18,7 +16,7 @@ TOP = 10
 
 @dataclass(frozen=True, slots=True)
 class VectorDifference:
-    """Over the probe texts, each compared with itself in the other bundle."""
+    """How vectors of the same texts differ between two bundles."""
 
     texts: int
     mean_cosine: float
@@ -31,7 +29,7 @@ class VectorDifference:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Of two bundles, the first one's value before the second one's."""
+    """How two bundles differ; in a pair of values the first bundle's comes first."""
 
     manifest: Mapping[str, tuple[Any, Any]]
     """Fields that differ, by name; a nested one as `parity.min_cosine`."""
@@ -42,7 +40,7 @@ class Difference:
 def compare_bundles(
     left: Path, right: Path, texts: Sequence[str] = PARITY_TEXTS, threads: int = 0
 ) -> Difference:
-    """Compare two verified bundles; every text is encoded as a document by both."""
+    """Compare two verified bundles; both encode `texts` as documents on `threads` threads."""
     manifests = read_manifest(left), read_manifest(right)
     fields = [_flat(manifest) for manifest in manifests]
     differing = {
@@ -79,7 +77,7 @@ def _flat(manifest: Manifest) -> dict[str, Any]:
 
 
 def top_overlap(left: np.ndarray, right: np.ndarray, top: int = TOP) -> float:  # type: ignore[type-arg]
-    """Share of the `top` nearest rows that two sets of vectors `(n, dim)` agree on.
+    """Return the share of the `top` nearest rows that two sets of vectors `(n, dim)` agree on.
 
     >>> axes = np.eye(3)
     >>> top_overlap(axes, axes, top=2)

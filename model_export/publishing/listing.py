@@ -1,7 +1,5 @@
 """What `list` shows of a registry."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,8 +9,8 @@ from udfs.registry.registry import Registry
 
 
 @dataclass(frozen=True, slots=True)
-class ShownVersion:
-    """One published version; what cannot be read of a broken one is None."""
+class ListedVersion:
+    """One published version; what a broken manifest hides is None."""
 
     bundle: str
     latest: bool
@@ -27,7 +25,7 @@ class ShownVersion:
     problem: str | None = None
 
     def cells(self) -> tuple[str, ...]:
-        """For a table: bundle, created, dimension, recipe, cosine, state."""
+        """Return the cells of a table's row: bundle, created, dimension, recipe, cosine, state."""
         marks = (("latest", self.latest), ("pinned", self.pinned), ("broken", self.problem))
         return (
             self.bundle,
@@ -40,19 +38,19 @@ class ShownVersion:
 
 
 def all_references(registry: Registry) -> list[Reference]:
-    """Every version of every name."""
+    """Return every version of every name."""
     return [
         Reference(name, version) for name in registry.names() for version in registry.versions(name)
     ]
 
 
-def shown_versions(registry: Registry, name: str) -> Iterator[ShownVersion]:
-    """The versions of a name, oldest first by their manifests; broken ones before all."""
-    rows = [_shown(registry, name, version) for version in registry.versions(name)]
+def list_versions(registry: Registry, name: str) -> Iterator[ListedVersion]:
+    """Yield the versions of a name, oldest first by their manifests, broken ones before those."""
+    rows = [_listed(registry, name, version) for version in registry.versions(name)]
     yield from sorted(rows, key=lambda row: (row.created_at or "", row.bundle))
 
 
-def _shown(registry: Registry, name: str, version: str) -> ShownVersion:
+def _listed(registry: Registry, name: str, version: str) -> ListedVersion:
     reference = Reference(name, version)
     pinned = version in registry.pins(name)
     try:
@@ -60,8 +58,8 @@ def _shown(registry: Registry, name: str, version: str) -> ShownVersion:
         latest = pointer is not None and pointer.version == version
         manifest = registry.manifest(reference)
     except UdfError as error:
-        return ShownVersion(str(reference), False, pinned, problem=str(error))
-    return ShownVersion(
+        return ListedVersion(str(reference), False, pinned, problem=str(error))
+    return ListedVersion(
         bundle=str(reference),
         latest=latest,
         pinned=pinned,

@@ -1,6 +1,4 @@
-"""One export of a name at a time, and a lock that a dead export does not leave locked."""
-
-from __future__ import annotations
+"""A lock on a name: one export at a time, and a dead export does not block the next."""
 
 import fcntl
 import logging
@@ -16,7 +14,7 @@ from pathlib import Path
 
 import orjson
 
-from model_export.errors import LockedError
+from model_export.errors import ExportRunningError
 from udfs.registry.folder_store import FolderStore
 from udfs.registry.reference import require_name
 from udfs.registry.registry import Registry
@@ -26,41 +24,43 @@ log = logging.getLogger(__name__)
 
 LOCK_FILE = ".lock"
 BEAT_S = 30.0
+"""Time between two signs of life of the holder of an object store's lock."""
 STALE_S = 300.0
 """Without a sign of life for this long, the holder of an object store's lock counts as dead."""
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who holds a lock, for the others to read."""
+    """The process that holds a lock, as it is written into the lock."""
 
     token: str
     host: str
     pid: int
     alive_at: str
-    """RFC 3339, UTC."""
+    """Time of the last sign of life: RFC 3339, UTC."""
 
     def __str__(self) -> str:
         return f"process {self.pid} on {self.host}, last seen {self.alive_at}"
 
 
 class Lock:
-    """A lock that is held; `require` asks whether it still is."""
+    """A held lock."""
 
     def __init__(self, require: Callable[[], None], stale: Holder | None) -> None:
         self.require = require
-        """Raises LockedError when another export has taken the lock over."""
+        """Raises ExportRunningError when another export has taken the lock over since."""
         self.taken_over_from = stale
-        """The dead holder whose lock this was, if there was one."""
+        """The dead holder that the lock was taken from, if there was one."""
 
 
 @contextmanager
 def export_lock(registry: Registry, name: str) -> Iterator[Lock]:
-    """Hold the lock on a name; LockedError says who else does.
+    """Hold the lock on a name.
 
     In a folder it is the kernel's lock on a file, which dies with its process. In an object
     store it is an object with a sign of life every 30 s; the lock of a holder that has given
-    none for five minutes is taken over.
+    none for five minutes is taken over. Raises ExportRunningError, which names the holder, when
+    another export has the lock.
     """
     require_name(name)
     store = registry.store
@@ -111,9 +111,9 @@ def _object_lock(store: Store, path: str, name: str) -> Iterator[Lock]:
             try:
                 require()
                 store.write(path, _to_json(replace(mine, alive_at=_now())))
-            except LockedError:
+            except ExportRunningError:
                 return
-            except Exception as error:  # of whatever store: the next beat may get through
+            except Exception as error:  # each store has its own; the next beat may succeed
                 log.warning("no sign of life given to %s: %s", store.url, error)
 
     heart = threading.Thread(target=beat, name="export lock", daemon=True)
@@ -129,7 +129,7 @@ def _object_lock(store: Store, path: str, name: str) -> Iterator[Lock]:
 
 
 def _take(store: Store, path: str, name: str, mine: Holder) -> Holder | None:
-    """Make the lock ours; the dead holder it was taken from, if any."""
+    """Create the lock, and return the dead holder that it was taken from, if any."""
     stale = None
     try:
         store.create(path, _to_json(mine))
@@ -140,13 +140,13 @@ def _take(store: Store, path: str, name: str, mine: Holder) -> Holder | None:
         store.remove(path)
         try:
             store.create(path, _to_json(mine))
-        except FileExistsError:  # another one took it over first
+        except FileExistsError:  # another export took it over first
             raise _locked(name, _read(store, path)) from None
     return stale
 
 
 def is_stale(holder: Holder, now: datetime) -> bool:
-    """Whether a holder has given no sign of life for too long."""
+    """Return whether a holder has given no sign of life for more than STALE_S seconds."""
     return now - datetime.fromisoformat(holder.alive_at) > timedelta(seconds=STALE_S)
 
 
@@ -158,7 +158,7 @@ def _read(store: Store, path: str) -> Holder | None:
 
 
 def _holder(raw: bytes) -> Holder | None:
-    """Who a lock's content names; None for an empty or broken one."""
+    """Parse a lock's content; None for an empty or broken one."""
     try:
         return Holder(**orjson.loads(raw))
     except (orjson.JSONDecodeError, TypeError):
@@ -177,7 +177,7 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def _locked(name: str, holder: Holder | None) -> LockedError:
-    return LockedError(
+def _locked(name: str, holder: Holder | None) -> ExportRunningError:
+    return ExportRunningError(
         f"another export of {name} is running ({holder or 'it has just begun'}): wait for its end"
     )

@@ -1,6 +1,4 @@
-"""Remove old versions from a registry, and none that anybody uses."""
-
-from __future__ import annotations
+"""Remove old versions from a registry, but none that is in use."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,12 +15,12 @@ BROKEN = ""
 
 @dataclass(frozen=True, slots=True)
 class InUse:
-    """What embedding spaces name, whether or not a registry has it."""
+    """Bundles that embedding spaces name; a registry need not have them."""
 
     versions: frozenset[tuple[str, str]] = frozenset()
-    """Name and version of a bundle."""
+    """Name and version of each."""
     sha256s: frozenset[str] = frozenset()
-    """Of bundles that give the same vectors."""
+    """`bundle_sha256` of each: a version that gives the same vectors is in use, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,10 @@ class Plan:
 
 
 def spaces_in_use(dsn: str) -> InUse:
-    """Bundles that any row of `interestream.spaces` names; ExportError when it cannot be asked."""
+    """Return the bundles that the rows of `interestream.spaces` name.
+
+    Raises ExportError when the database at `dsn` gives no answer.
+    """
     import psycopg  # noqa: PLC0415
 
     try:
@@ -58,10 +59,10 @@ def spaces_in_use(dsn: str) -> InUse:
 
 
 def plan_prune(registry: Registry, name: str, keep: int, in_use: InUse) -> Plan:
-    """Keep the newest `keep` versions of a name and all that are in use.
+    """Return a plan that keeps the newest `keep` versions of a name and all that are in use.
 
-    In use are the latest, what is pinned, and what `in_use` names. Raises ExportError when
-    `keep` is not positive.
+    In use are the latest, the pinned ones, and those that `in_use` names. Raises ExportError
+    when `keep` is not positive.
     """
     if keep < 1:
         raise ExportError(f"keep {keep} versions: use 1 or more")
@@ -87,7 +88,7 @@ def plan_prune(registry: Registry, name: str, keep: int, in_use: InUse) -> Plan:
 
 
 def _created(registry: Registry, name: str) -> Iterator[tuple[str, str, str]]:
-    """Creation time, version and bundle hash of each version."""
+    """Yield creation time, version and bundle hash of each version."""
     for version in registry.versions(name):
         try:
             manifest = registry.manifest(Reference(name, version))
@@ -98,6 +99,9 @@ def _created(registry: Registry, name: str) -> Iterator[tuple[str, str, str]]:
 
 
 def prune(registry: Registry, plan: Plan) -> None:
-    """Remove what a plan says; each version disappears at once, by its manifest."""
+    """Remove the versions of `plan.removed`.
+
+    A version's manifest goes first, so that the version disappears at once.
+    """
     for reference in plan.removed:
         registry.store.remove_folder(f"{reference.name}/{reference.version}", first=MANIFEST_FILE)

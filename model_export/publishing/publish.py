@@ -1,7 +1,5 @@
 """Put a finished bundle into a registry, whole or not at all, and make it the latest."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,16 +10,16 @@ from udfs.registry.registry import Pointer, Registry
 
 
 def bundle_path(out: Path, name: str, version: str) -> Path:
-    """Where a bundle of this name and version stands in a registry that is a folder."""
+    """Return where a bundle of this name and version is in a registry that is a folder."""
     return out / name / version
 
 
 def publish(staged: Path, registry: Registry) -> Reference:
-    """Copy a bundle to its place in the registry, then point `latest` to it.
+    """Copy a bundle to its place in the registry, point `latest` to it, and return its reference.
 
-    A bundle that already stands there and gives the same vectors is kept; one that does not fit
-    its own manifest is replaced. Raises BundleExistsError when a different one stands there, and
-    the errors of `udfs.bundle.verify` when the staged one does not fit its manifest.
+    A bundle of this name and version that gives the same vectors is kept; one that does not fit
+    its own manifest is replaced. Raises BundleExistsError when there is a different one, and the
+    errors of `udfs.bundle.verify` when the staged one does not fit its manifest.
     """
     manifest = verify(staged)
     reference = Reference(manifest.name, manifest.version)
@@ -47,7 +45,7 @@ def publish(staged: Path, registry: Registry) -> Reference:
 
 
 def require_version(reference: Reference) -> None:
-    """Raise RegistryError or BundleExistsError unless a bundle may be published so."""
+    """Raise RegistryError or BundleExistsError unless a bundle may have this name and version."""
     require_name(reference.name)
     require_name(reference.version)
     if reference.version == LATEST:

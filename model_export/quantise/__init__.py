@@ -1,1 +1,1 @@
-"""Cheaper graphs from a fused float32 graph: spelled out, made lean, then quantised."""
+"""Makes cheaper graphs from a fused float32 one: spelled out, made lean, then quantised."""

@@ -1,7 +1,5 @@
 """Weights in blocks along each column, each with its scale; inputs become bytes block by block."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -22,8 +20,8 @@ _INT8_ARITHMETIC = 4
 class Blocks:
     """Weights `(width_in, width_out)` as ONNX Runtime packs them.
 
-    values `(width_out, blocks, bytes)` uint8, unsigned around the middle, two 4-bit values a
-    byte with the first in the lower half; scales `(width_out, blocks)` float32.
+    `values` `(width_out, blocks, bytes)` uint8 are unsigned around the middle; a byte holds two
+    4-bit values, the first in its lower half. `scales` are `(width_out, blocks)` float32.
     """
 
     values: NDArray[np.uint8]
@@ -31,7 +29,10 @@ class Blocks:
 
 
 def into_blocks(weights: Floats, bits: int) -> Blocks:
-    """Each block's greatest absolute value takes the outermost step."""
+    """Round weights `(width_in, width_out)` in blocks of BLOCK rows to 4 or 8 bits.
+
+    The greatest absolute value of a block gets the outermost step.
+    """
     width_in, width_out = weights.shape
     blocks = -(-width_in // BLOCK)
     padded = np.zeros((width_out, blocks * BLOCK), np.float32)
@@ -47,7 +48,7 @@ def into_blocks(weights: Floats, bits: int) -> Blocks:
 
 
 def in_blocks(bits: int) -> Callable[[Graph, Product], list[NodeProto]]:
-    """A lowering to blocks of 4 or 8 bits; narrow products stay in float32."""
+    """Return a lowering to blocks of 4 or 8 bits; narrow products stay in float32."""
 
     def lowering(graph: Graph, product: Product) -> list[NodeProto]:
         weights = graph.array(product.weights)

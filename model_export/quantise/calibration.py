@@ -1,6 +1,4 @@
-"""What goes into each product when real texts go through the graph."""
-
-from __future__ import annotations
+"""Observe the inputs of each product while real texts go through the graph."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,19 +17,19 @@ Batch = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
 @dataclass(frozen=True, slots=True)
-class Inputs:
-    """What was seen of one product's inputs; padding is left out."""
+class ObservedInputs:
+    """What one product's inputs were, padding left out."""
 
     rows: Floats
     """A sample `(rows, width)`."""
     low: Floats
-    """The least of each column `(width,)`, over all tokens."""
+    """The least value of each column, `(width,)`, over all tokens."""
     high: Floats
-    """The greatest, likewise."""
+    """The greatest value of each column, `(width,)`, over all tokens."""
 
 
 def feed_of(session_inputs: Iterable[str], batch: Batch) -> dict[str, NDArray[np.int64]]:
-    """What a graph with these inputs is run with."""
+    """Return what to run a session with, from the names of its inputs and a batch."""
     ids, mask = batch
     feed = {"input_ids": ids, "attention_mask": mask}
     if "token_type_ids" in session_inputs:
@@ -39,7 +37,7 @@ def feed_of(session_inputs: Iterable[str], batch: Batch) -> dict[str, NDArray[np
     return feed
 
 
-def watch(
+def observe_inputs(
     graph: Graph,
     batches: Sequence[Batch],
     scratch: Path,
@@ -47,21 +45,21 @@ def watch(
     sample_rows: int,
     seed: int,
     on_batch: Callable[[], None] = lambda: None,
-) -> Mapping[str, Inputs]:
-    """Run the graph in float32 and look at the inputs of its products, by their names.
+) -> Mapping[str, ObservedInputs]:
+    """Run the graph in float32 and return the inputs of its products, by their names.
 
-    Memory: `4 * sample_rows` bytes for each column of each of these inputs, 240 MB for MiniLM
-    with 4,096 rows; one batch's values come on top.
+    About `sample_rows` rows of each are kept, chosen by `seed`. They take `4 * sample_rows` bytes
+    for each column of each input, 240 MB for MiniLM with 4,096 rows, beside one batch's values.
     """
     names = list(dict.fromkeys(product.inputs for product in products(graph)))
     runnable = lower(graph, in_float32)
     runnable.expose(names)
-    session = plain_session(runnable.write(scratch / "watched.onnx"))
+    session = plain_session(runnable.write(scratch / "observed.onnx"))
     wanted = [item.name for item in session.get_inputs()]
     tokens = sum(int(mask.sum()) for _, mask in batches)
     share = min(1.0, sample_rows / max(tokens, 1))
     rng = np.random.default_rng(seed)
-    seen: dict[str, list[Inputs]] = {name: [] for name in names}
+    seen: dict[str, list[ObservedInputs]] = {name: [] for name in names}
     for batch in batches:
         real = batch[1].astype(bool)
         chosen = rng.random(int(real.sum())) < share
@@ -69,15 +67,15 @@ def watch(
             per_token = values.shape[:-1] == real.shape
             rows = values[real] if per_token else values.reshape(-1, values.shape[-1])
             kept = rows[chosen] if per_token else rows
-            seen[name].append(Inputs(kept, rows.min(axis=0), rows.max(axis=0)))
+            seen[name].append(ObservedInputs(kept, rows.min(axis=0), rows.max(axis=0)))
         on_batch()
     return {name: _together(seen.pop(name), seed) for name in names}
 
 
-def _together(parts: Sequence[Inputs], seed: int) -> Inputs:
+def _together(parts: Sequence[ObservedInputs], seed: int) -> ObservedInputs:
     rows = np.concatenate([part.rows for part in parts])
-    return Inputs(
-        # Batches come sorted by length: shuffled, any part of the rows speaks for all.
+    return ObservedInputs(
+        # Batches come sorted by length: shuffled, any part of the rows represents all.
         rows=rows[np.random.default_rng(seed).permutation(len(rows))],
         low=np.min([part.low for part in parts], axis=0),
         high=np.max([part.high for part in parts], axis=0),

@@ -1,29 +1,30 @@
 """The graphs that compete, by name."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from model_export.quantise.blocks import in_blocks
+from model_export.quantise.candidate_inputs import BY_ROW, STATIC, CandidateInputs
 from model_export.quantise.fit import Scheme
 from model_export.quantise.library import dynamic_int8, half_precision
 from model_export.quantise.products import in_float32
 from model_export.quantise.ranges import Ranges
 from model_export.quantise.weights import LARGEST_INT7
-from model_export.quantise.workshop import BY_ROW, STATIC, Workshop
 
 REFERENCE = "fp32-fused"
-"""What every candidate is compared with, and what is published when none is better."""
+"""The graph that candidates are compared with, and that is published when none is better."""
 
 WORST_SHARE = 0.25
-"""Of the products: these get a scale for each row in `int8-mixed`."""
+"""Share of the products that get a scale for each row in `int8-mixed`."""
 WORSE_SHARE = 0.5
-"""The same in `int8-mixed-half`."""
+"""Share of the products that get a scale for each row in `int8-mixed-half`."""
 EXCLUDED_SHARE = 0.1
-"""Of the products: these stay in float32 in `int8-excluded`."""
+"""Share of the products that stay in float32 in `int8-excluded`."""
+
+Make = Callable[[CandidateInputs, Path], object]
+"""Writes a graph to the path, `model.onnx` in a folder of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,51 +34,52 @@ class Candidate:
     name: str
     what: str
     """One sentence for the report."""
-    make: Callable[[Workshop, Path], object]
-    """Writes the graph to `model.onnx` in a folder of its own."""
+    make: Make
     quick: bool = False
-    """Whether `--quick` looks at it."""
+    """Whether a search with `--quick` tries it."""
     without_vnni: bool = False
-    """Only worth looking at on processors without VNNI."""
+    """Whether it is only tried on processors without VNNI."""
 
 
-def _static(scheme: Scheme) -> Callable[[Workshop, Path], object]:
-    return lambda shop, path: shop.quantised(scheme).write(path)
+def _static(scheme: Scheme) -> Make:
+    return lambda inputs, path: inputs.quantised(scheme).write(path)
 
 
-def _ranges(method: Ranges) -> Callable[[Workshop, Path], object]:
+def _ranges(method: Ranges) -> Make:
     return _static(Scheme(ranges=method))
 
 
-def _mixed(share: float) -> Callable[[Workshop, Path], object]:
-    return lambda shop, path: shop.quantised(STATIC, by_row=shop.worst(share)).write(path)
+def _mixed(share: float) -> Make:
+    return lambda inputs, path: inputs.quantised(STATIC, by_row=inputs.worst(share)).write(path)
 
 
-def _excluded(shop: Workshop, path: Path) -> object:
-    return shop.quantised(STATIC, in_float=shop.worst(EXCLUDED_SHARE)).write(path)
+def _excluded(scheme: Scheme) -> Make:
+    return lambda inputs, path: inputs.quantised(
+        scheme, in_float=inputs.worst(EXCLUDED_SHARE)
+    ).write(path)
 
 
-def _mixed_excluded(shop: Workshop, path: Path) -> object:
-    excluded = shop.worst(EXCLUDED_SHARE)
-    return shop.quantised(STATIC, by_row=shop.worst(WORST_SHARE), in_float=excluded).write(path)
+def _mixed_excluded(inputs: CandidateInputs, path: Path) -> object:
+    excluded = inputs.worst(EXCLUDED_SHARE)
+    return inputs.quantised(STATIC, by_row=inputs.worst(WORST_SHARE), in_float=excluded).write(path)
 
 
-def _copy(shop: Workshop, path: Path) -> object:
-    for file in shop.fused.parent.glob(f"{shop.fused.name}*"):
+def _copy(inputs: CandidateInputs, path: Path) -> object:
+    for file in inputs.fused.parent.glob(f"{inputs.fused.name}*"):
         shutil.copyfile(file, path.with_name(file.name))
     return path
 
 
-def _blocks(bits: int) -> Callable[[Workshop, Path], object]:
-    return lambda shop, path: shop.lowered(in_blocks(bits), small_tables=True).write(path)
+def _blocks(bits: int) -> Make:
+    return lambda inputs, path: inputs.lowered(in_blocks(bits), small_tables=True).write(path)
 
 
-def _dynamic(per_channel: bool) -> Callable[[Workshop, Path], object]:
-    return lambda shop, path: dynamic_int8(shop.fused, path, per_channel=per_channel)
+def _dynamic(per_channel: bool) -> Make:
+    return lambda inputs, path: dynamic_int8(inputs.fused, path, per_channel=per_channel)
 
 
-def _lean(small_tables: bool) -> Callable[[Workshop, Path], object]:
-    return lambda shop, path: shop.lowered(in_float32, small_tables=small_tables).write(path)
+def _lean(small_tables: bool) -> Make:
+    return lambda inputs, path: inputs.lowered(in_float32, small_tables=small_tables).write(path)
 
 
 _SEVEN_BITS = replace(STATIC, largest_weight=LARGEST_INT7)
@@ -128,7 +130,7 @@ _ALL = (
     Candidate(
         "int8-excluded",
         f"int8-static, the worst {EXCLUDED_SHARE:.0%} of the products in float32",
-        _excluded,
+        _excluded(STATIC),
     ),
     Candidate(
         "int8-mixed-excluded",
@@ -138,7 +140,7 @@ _ALL = (
     Candidate(
         "int8-rows-excluded",
         f"int8-rows, the worst {EXCLUDED_SHARE:.0%} of the products in float32",
-        lambda shop, path: shop.quantised(BY_ROW, in_float=shop.worst(EXCLUDED_SHARE)).write(path),
+        _excluded(BY_ROW),
     ),
     Candidate(
         "int8-rows", "a scale for each row of every product's inputs", _static(BY_ROW), quick=True
@@ -155,7 +157,7 @@ _ALL = (
     Candidate(
         "fp16",
         "float16 for GPUs",
-        lambda shop, path: half_precision(shop.fused, path),
+        lambda inputs, path: half_precision(inputs.fused, path),
     ),
 )
 

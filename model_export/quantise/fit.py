@@ -1,13 +1,11 @@
-"""Fit one product's bytes to the inputs it was seen with."""
-
-from __future__ import annotations
+"""Fit one product in int8 to its observed inputs."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from onnx import NodeProto
 
-from model_export.quantise.calibration import Inputs
+from model_export.quantise.calibration import ObservedInputs
 from model_export.quantise.graph import Graph, node
 from model_export.quantise.input_bytes import FixedScale, InputBytes, RowScale
 from model_export.quantise.products import Product
@@ -22,31 +20,32 @@ from model_export.quantise.weights import (
 
 SMOOTHINGS = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 _HELD_OUT_SHARE = 0.25
-"""Of the sampled rows: nothing is fitted to them, they judge."""
+"""Share of the sampled rows that judge a fit, and that nothing is fitted to."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
-    """How products become products of bytes."""
+    """How products are quantised."""
 
     by_row: bool = False
-    """A scale for each row of the inputs, from its own extremes; otherwise one that is fixed."""
+    """Whether each row of the inputs has a scale, from its own extremes, instead of a fixed one."""
     ranges: Ranges = "minmax"
     """How a fixed scale is found."""
     smoothings: tuple[float, ...] = ()
-    """How far wide columns of the inputs are narrowed and their weights widened instead: 0 not
-    at all, 1 until all columns are equally wide. The one with the least error is taken."""
+    """Strengths to try; the one with the least error is taken. Smoothing narrows wide columns of
+    the inputs and widens their weights: 0 not at all, 1 until all columns are equally wide."""
     compensated: bool = False
-    """Round weights so that they make good each other's errors, and take the mean error off."""
+    """Whether rounded weights compensate each other's errors, and the bias the mean error."""
     largest_weight: int = LARGEST_INT8
+    """Greatest absolute value of a rounded weight."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """One product as bytes."""
+    """One product in int8."""
 
     factors: Floats | None
-    """What the inputs are divided by, `(width_in,)`; the weights are multiplied by it."""
+    """Divisors of the inputs' columns, `(width_in,)`, by which the weights are multiplied."""
     input_bytes: InputBytes
     columns: Columns
     correction: Floats
@@ -55,7 +54,7 @@ class Fit:
     """Relative error of the product's output on rows that nothing was fitted to."""
 
     def nodes(self, graph: Graph, product: Product) -> list[NodeProto]:
-        """The product's nodes: a lowering."""
+        """Return the nodes that compute the product: a lowering."""
         bias = graph.array(product.bias) + self.correction
         inputs, nodes = product.inputs, []
         if self.factors is not None:
@@ -65,8 +64,11 @@ class Fit:
         return nodes + self.input_bytes.nodes(graph, product, inputs, self.columns, bias)
 
 
-def fit(inputs: Inputs, weights: Floats, scheme: Scheme) -> Fit:
-    """The fit of least error among the scheme's smoothings."""
+def fit(inputs: ObservedInputs, weights: Floats, scheme: Scheme) -> Fit:
+    """Return the fit of least error among the scheme's smoothings.
+
+    `weights` are `(width_in, width_out)`.
+    """
     if not scheme.smoothings:
         return _fit(inputs, weights, scheme, None)
     found = [
@@ -76,7 +78,7 @@ def fit(inputs: Inputs, weights: Floats, scheme: Scheme) -> Fit:
     best = min(range(len(found)), key=lambda n: found[n][1].error)
     if not scheme.compensated:
         return found[best][1]
-    # Compensation makes good more of the weights' error, so a little more smoothing may pay.
+    # Compensation makes good part of the weights' error, so a little more smoothing may pay.
     stronger = found[best : best + 2]
     return min(
         (_fit(inputs, weights, scheme, smoothing) for smoothing, _ in stronger),
@@ -85,7 +87,7 @@ def fit(inputs: Inputs, weights: Floats, scheme: Scheme) -> Fit:
 
 
 def _fit(
-    inputs: Inputs,
+    inputs: ObservedInputs,
     weights: Floats,
     scheme: Scheme,
     smoothing: float | None,
@@ -113,8 +115,8 @@ def _fit(
     return Fit(factors, as_bytes, columns, correction, _relative(got - wanted, wanted))
 
 
-def smoothing_factors(inputs: Inputs, weights: Floats, smoothing: float) -> Floats:
-    """What each column of the inputs is divided by, `(width_in,)`; geometric mean 1.
+def smoothing_factors(inputs: ObservedInputs, weights: Floats, smoothing: float) -> Floats:
+    """Return the divisors of the inputs' columns, `(width_in,)`, of geometric mean 1.
 
     `reach ** smoothing / weight ** (1 - smoothing)` (Xiao et al., SmoothQuant, 2022), with the
     greatest absolute value seen in the column and the greatest weight it meets.

@@ -1,10 +1,8 @@
 """An ONNX graph while it is rewritten: nodes in order, constants by name."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import onnx
@@ -19,7 +17,7 @@ _LARGEST_FILE_BYTES = 1_800_000_000
 
 
 class Graph:
-    """Nodes may be replaced freely; `model` leaves out what no output needs."""
+    """Nodes and constants of an ONNX model; nodes may be replaced freely."""
 
     def __init__(self, model: ModelProto) -> None:
         self._model = model
@@ -32,11 +30,12 @@ class Graph:
                 self.nodes.append(item)
 
     @classmethod
-    def read(cls, path: Path) -> Graph:
+    def read(cls, path: Path) -> Self:
+        """Read a graph from an ONNX file."""
         return cls(onnx.load(path))
 
-    def copy(self) -> Graph:
-        """Another graph of the same nodes and constants; rewriting it leaves this one alone."""
+    def copy(self) -> "Graph":
+        """Return a graph of the same nodes and constants; rewriting it leaves this one alone."""
         other = Graph(_shell(self._model))
         for item in self.nodes:
             other.nodes.append(NodeProto())
@@ -46,23 +45,25 @@ class Graph:
 
     @property
     def outputs(self) -> list[str]:
+        """Names of the values that the graph returns."""
         return [output.name for output in self._model.graph.output]
 
     def is_constant(self, name: str) -> bool:
+        """Return whether a value is a constant of the graph."""
         return name in self._constants
 
     def array(self, name: str) -> NDArray[Any]:
-        """The value of a constant."""
+        """Return the value of a constant."""
         return numpy_helper.to_array(self._constants[name])
 
     def constant(self, name: str, value: Any, dtype: Any = np.float32) -> str:
-        """Add a constant, or replace the one of this name; its name."""
+        """Add a constant, or replace the one of this name, and return its name."""
         array = np.ascontiguousarray(np.asarray(value, dtype))
         self._constants[name] = numpy_helper.from_array(array, name)
         return name
 
     def users(self) -> dict[str, list[NodeProto]]:
-        """Which nodes read a value, by its name; a graph's output counts as read by None."""
+        """Return the nodes that read each value, by its name; outputs of the graph do not count."""
         found: dict[str, list[NodeProto]] = {}
         for item in self.nodes:
             for name in item.input:
@@ -70,7 +71,7 @@ class Graph:
         return found
 
     def producers(self) -> dict[str, NodeProto]:
-        """Which node gives a value, by its name."""
+        """Return the node that gives each value, by its name."""
         return {name: item for item in self.nodes for name in item.output if name}
 
     def expose(self, names: Iterable[str]) -> None:
@@ -80,7 +81,7 @@ class Graph:
             self._model.graph.output.append(helper.make_empty_tensor_value_info(name))
 
     def model(self) -> ModelProto:
-        """The graph as a model, with the nodes, constants and inputs that its outputs need."""
+        """Return the graph as a model, with only what its outputs need."""
         needed, kept = set(self.outputs), []
         for item in reversed(self.nodes):
             if needed & {*item.output}:
@@ -97,7 +98,7 @@ class Graph:
         return model
 
     def write(self, path: Path) -> Path:
-        """Write the model to a file; very large weights to `path` + `.data` beside it."""
+        """Write the model to `path` and return that; very large weights go to `path` + `.data`."""
         model = self.model()
         large = model.ByteSize() > _LARGEST_FILE_BYTES
         beside = f"{path.name}.data" if large else None
@@ -108,12 +109,12 @@ class Graph:
 def node(
     op_type: str, inputs: list[str], output: str, domain: str = "", **attributes: Any
 ) -> NodeProto:
-    """A node with one output, named after it."""
+    """Return a node with one output, which it is named after."""
     return helper.make_node(op_type, inputs, [output], name=output, domain=domain, **attributes)
 
 
 def attributes(item: NodeProto, *names: str) -> dict[str, Any]:
-    """Those of the named attributes that a node has."""
+    """Return the values of the named attributes that a node has."""
     return {a.name: helper.get_attribute_value(a) for a in item.attribute if a.name in names}
 
 
@@ -127,7 +128,7 @@ def _named(tensor: TensorProto, name: str) -> TensorProto:
 
 
 def _shell(model: ModelProto) -> ModelProto:
-    """The model without nodes and weights, which are not copied."""
+    """Return a copy of the model without its nodes and weights."""
     shell = ModelProto()
     shell.ir_version = model.ir_version
     shell.producer_name = model.producer_name

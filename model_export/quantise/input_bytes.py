@@ -1,8 +1,7 @@
-"""How a product's inputs become bytes: on one fixed scale, or each row on its own."""
-
-from __future__ import annotations
+"""How a product's inputs become uint8: on one fixed scale, or on a scale for each row."""
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from onnx import NodeProto, TensorProto, helper
@@ -15,26 +14,27 @@ STEPS = 255
 _MIDDLE = 128
 _HALF = 127
 _TINIEST_ROW = 1e-20
-"""A row of zeros has a scale too."""
+"""Least reach of a row, so that a row of zeros has a scale too."""
 LOPSIDED = 0.5
-"""Rows that reach less than half as far down as up are moved up, and use all steps."""
+"""Inputs that reach less than this share as far below zero as above are shifted above it, so
+that they use all steps."""
 
 
 @dataclass(frozen=True, slots=True)
 class FixedScale:
-    """`value = (byte - zero_point) * scale` for all rows: a text's bytes are its own affair."""
+    """`value = (byte - zero_point) * scale` for all rows: bytes do not depend on the batch."""
 
     scale: float
     zero_point: int
 
     @classmethod
-    def over(cls, low: float, high: float) -> FixedScale:
-        """All of `low` to `high`, which zero lies between."""
+    def over(cls, low: float, high: float) -> Self:
+        """Return a scale from `low` to `high`, with zero between them."""
         scale = max(high - low, 1e-12) / STEPS
         return cls(scale, int(np.clip(np.rint(-low / scale), 0, STEPS)))
 
     def as_seen(self, rows: Floats) -> Floats:
-        """What the product takes `rows` for."""
+        """Return `rows` `(n, width)` as the product sees them: rounded to bytes, and back."""
         steps = np.clip(np.rint(rows / self.scale) + self.zero_point, 0, STEPS)
         seen: Floats = ((steps - self.zero_point) * self.scale).astype(np.float32)
         return seen
@@ -42,6 +42,7 @@ class FixedScale:
     def nodes(
         self, graph: Graph, product: Product, inputs: str, columns: Columns, bias: Floats
     ) -> list[NodeProto]:
+        """Return the nodes from the value `inputs` to the product's output."""
         out = product.output
         scale = graph.constant(f"{out}/scale", self.scale)
         zero_point = graph.constant(f"{out}/zero_point", self.zero_point, np.uint8)
@@ -53,17 +54,18 @@ class FixedScale:
 
 @dataclass(frozen=True, slots=True)
 class RowScale:
-    """`value = (byte - zero_point) * scale - shift`, the scale from the row's own extremes."""
+    """`value = (byte - zero_point) * scale - shift`, with a scale from the row's own extremes."""
 
     shift: float
-    """Added first; 0 where values lie on both sides of zero."""
+    """Added to all values first; 0 where they lie on both sides of zero."""
 
     @classmethod
-    def over(cls, low: float, high: float) -> RowScale:
+    def over(cls, low: float, high: float) -> Self:
+        """Return a shift for values from `low` to `high`, with zero between them."""
         return cls(-low if -low < LOPSIDED * high else 0.0)
 
     def as_seen(self, rows: Floats) -> Floats:
-        """What the product takes `rows` for."""
+        """Return `rows` `(n, width)` as the product sees them: rounded to bytes, and back."""
         moved = rows + self.shift
         if self.shift:
             scales = np.maximum(moved.max(axis=1, keepdims=True), _TINIEST_ROW) / STEPS
@@ -77,6 +79,7 @@ class RowScale:
     def nodes(
         self, graph: Graph, product: Product, inputs: str, columns: Columns, bias: Floats
     ) -> list[NodeProto]:
+        """Return the nodes from the value `inputs` to the product's output."""
         out = product.output
         width, nodes = len(columns.values), []
         tiniest = graph.constant("tiniest_row", _TINIEST_ROW)
@@ -119,9 +122,9 @@ class RowScale:
 def _bytes_by_row(
     graph: Graph, inputs: str, row_scale: str, zero_point: int, width: int, out: str
 ) -> list[NodeProto]:
-    """`out/bytes` from inputs `(..., width)` and a scale for each row.
+    """Return the nodes to `out/bytes` from inputs `(..., width)` and a scale for each row.
 
-    One pass over the inputs: QuantizeLinear takes the scales of an axis, and rows become one.
+    QuantizeLinear takes scales along one axis, so the inputs become a matrix `(rows, width)`.
     """
     flat = graph.constant("flat", [-1], np.int64)
     rows = graph.constant(f"rows_of_{width}", [-1, width], np.int64)

@@ -1,6 +1,4 @@
-"""The ways to a smaller graph that ONNX Runtime's own tools offer."""
-
-from __future__ import annotations
+"""Smaller graphs by ONNX Runtime's own tools."""
 
 import logging
 from pathlib import Path
@@ -12,9 +10,10 @@ from onnxruntime.transformers.float16 import convert_float_to_float16
 
 
 def dynamic_int8(fused: Path, target: Path, *, per_channel: bool) -> Path:
-    """Weights as int8; one scale for all of a product's inputs, found at run time.
+    """Write the graph to `target` with int8 weights, and a scale for inputs found at run time.
 
-    That scale is the whole batch's: a vector depends on what else is encoded with it.
+    The scale is that of the whole batch: a vector depends on what else is encoded with it.
+    `per_channel` gives each column of weights a scale of its own.
     """
     with _quiet():
         quantize_dynamic(
@@ -28,14 +27,17 @@ def dynamic_int8(fused: Path, target: Path, *, per_channel: bool) -> Path:
 
 
 def half_precision(fused: Path, target: Path) -> Path:
-    """Float16 inside, float32 vectors outside: for GPUs, processors convert back and forth."""
+    """Write the graph to `target` in float16, with float32 vectors, for GPUs.
+
+    Processors would convert numbers back and forth.
+    """
     model = convert_float_to_float16(onnx.load(fused), keep_io_types=True)
     onnx.save(model, target)
     return target
 
 
 class _quiet:  # noqa: N801
-    """The tools tell of every node through the root logger: only errors pass."""
+    """Let only errors pass: the tools report every node to the root logger."""
 
     def __enter__(self) -> None:
         self._level = logging.getLogger().level

@@ -1,6 +1,4 @@
-"""Layer norms from cheap parts, their offsets moved into the biases behind them."""
-
-from __future__ import annotations
+"""Layer norms from cheap parts, with their offsets moved into the biases behind them."""
 
 import numpy as np
 from onnx import NodeProto
@@ -10,10 +8,10 @@ from model_export.quantise.products import PRODUCT
 
 
 def split_norms(graph: Graph) -> Graph:
-    """Take the mean off, then normalise by the root mean square, then add the offset.
+    """Replace each layer norm by three parts: minus the mean, by the root mean square, plus offset.
 
-    ONNX Runtime's layer norm works number by number on a CPU (1.31: 860 us for 480 rows of 384),
-    these parts in vectors (145 us).
+    On a CPU ONNX Runtime's layer norm works number by number (1.31: 860 us for 480 rows of 384),
+    the parts use vector instructions (145 us).
     """
     split = graph.copy()
     nodes: list[NodeProto] = []
@@ -41,10 +39,10 @@ def split_norms(graph: Graph) -> Graph:
 
 
 def move_offsets(graph: Graph) -> Graph:
-    """Where a constant row is added and then goes into products, let their biases carry it.
+    """Move constant rows that are added in front of products into the biases of these.
 
-    `(x + c) @ W + b` is `x @ W + (c @ W + b)`; and where `x + c` is added to a product's output,
-    that product's bias carries `c`. The sum is kept for whatever else reads it.
+    `(x + c) @ W + b` is `x @ W + (c @ W + b)`. Where `x + c` is added to a product's output, that
+    product's bias takes `c`. The sum `x + c` stays for other nodes that read it.
     """
     moved = graph.copy()
     users, producers = moved.users(), moved.producers()
@@ -74,7 +72,7 @@ def _carrier(
     users: dict[str, list[NodeProto]],
     producers: dict[str, NodeProto],
 ) -> NodeProto | None:
-    """The product whose bias can carry what was added to `value`, as `reader` reads it."""
+    """Return the product whose bias can take the row added in `value`, which `reader` reads."""
     if reader.op_type == PRODUCT:
         return reader
     if reader.op_type != "Add":

@@ -1,6 +1,4 @@
-"""A session on the processor that returns whatever outputs a graph has."""
-
-from __future__ import annotations
+"""A session on the processor for graphs with any outputs."""
 
 from pathlib import Path
 from typing import Any
@@ -11,7 +9,10 @@ CPU = "CPUExecutionProvider"
 
 
 def plain_session(graph: Path, threads: int = 0) -> Any:
-    """An `onnxruntime.InferenceSession` with the runtime's options, but any outputs."""
+    """Open an `onnxruntime.InferenceSession` with the runtime's options, whatever its outputs.
+
+    `threads` is the number of threads of one call, 0 for one a core.
+    """
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1

@@ -1,6 +1,4 @@
-"""The products of a graph: inputs times constant weights plus a bias, what quantising is about."""
-
-from __future__ import annotations
+"""The products of a graph, inputs times constant weights plus a bias: what is quantised."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +10,7 @@ from onnx import NodeProto, TensorProto
 from model_export.quantise.graph import Graph, node
 
 PRODUCT = "Product"
-"""A node of this project's own, `inputs @ weights + bias`; lowered before a graph is run."""
+"""Our own operator, `inputs @ weights + bias`, which is lowered before a graph is run."""
 _DOMAIN = "interestream"
 
 FloatArray = NDArray[np.float32]
@@ -23,7 +21,7 @@ class Product:
     """`inputs @ weights + bias`: weights `(width_in, width_out)`, bias `(width_out,)`."""
 
     name: str
-    """Where it stands in the model, for a person to read."""
+    """Its place in the model, for a person to read."""
     inputs: str
     weights: str
     bias: str
@@ -35,14 +33,14 @@ Lowering = Callable[[Graph, Product], list[NodeProto]]
 
 
 def product_node(name: str, inputs: str, weights: str, bias: str, output: str) -> NodeProto:
-    """A product in a graph that is not lowered yet."""
+    """Return a product as a node of a graph that is not lowered yet."""
     made = node(PRODUCT, [inputs, weights, bias], output, _DOMAIN)
     made.name = name
     return made
 
 
 def products(graph: Graph) -> list[Product]:
-    """The products of a graph in their order."""
+    """Return the products of a graph in their order."""
     return [_product(item) for item in graph.nodes if item.op_type == PRODUCT]
 
 
@@ -52,7 +50,7 @@ def _product(item: NodeProto) -> Product:
 
 
 def lower(graph: Graph, lowering: Lowering) -> Graph:
-    """A graph that ONNX Runtime can run: every product replaced as `lowering` says."""
+    """Return a graph that ONNX Runtime can run: `lowering` has replaced every product."""
     lowered = graph.copy()
     nodes: list[NodeProto] = []
     for item in lowered.nodes:
@@ -62,12 +60,12 @@ def lower(graph: Graph, lowering: Lowering) -> Graph:
 
 
 def in_float32(graph: Graph, product: Product) -> list[NodeProto]:
-    """The product as it was: a matrix product and a sum."""
+    """Lower a product to a matrix product and a sum in float32."""
     return _multiply_add(product, product.weights)
 
 
 def stored_as_float16(graph: Graph, product: Product) -> list[NodeProto]:
-    """Computed in float32; the file holds float16, which a session widens once as it opens."""
+    """Lower a product to float32 arithmetic with float16 weights, widened as a session opens."""
     half = graph.constant(f"{product.output}/half", graph.array(product.weights), np.float16)
     wide = f"{product.output}/wide"
     return [
@@ -84,7 +82,7 @@ def _multiply_add(product: Product, weights: str) -> list[NodeProto]:
 
 
 def readable(value_name: str) -> str:
-    """A product's name from the name of the value that it gives.
+    """Return a name for a product from the name of the value that it gives.
 
     >>> readable("/transformer/encoder/layer.0/output/dense/MatMul_output_0")
     'encoder/layer.0/output/dense'

@@ -1,6 +1,4 @@
-"""Which range of values the 256 steps of a byte are spent on."""
-
-from __future__ import annotations
+"""Which range of values the 256 steps of a byte cover."""
 
 from typing import Literal
 
@@ -17,11 +15,11 @@ _LEVELS = 128
 
 
 def choose_range(values: Floats, low: float, high: float, method: Ranges) -> tuple[float, float]:
-    """Bounds with zero between them; values outside are moved to the nearer bound.
+    """Return bounds with zero between them; values outside are moved to the nearer bound.
 
-    `minmax` keeps everything between `low` and `high`, the extremes of all that was seen.
-    `percentile` cuts off what the outermost 0.01 % of a sample reach. `entropy` takes the
-    symmetric bound with the least divergence between the values and what their bytes tell.
+    `minmax` keeps everything between `low` and `high`, the extremes of all inputs. `percentile`
+    cuts off the outermost 0.01 % of `values`, a sample. `entropy` takes the symmetric bound with
+    the least divergence between the values and their bytes.
     """
     if method == "percentile":
         low, high = np.percentile(values, [100 - PERCENTILE, PERCENTILE])
@@ -32,7 +30,7 @@ def choose_range(values: Floats, low: float, high: float, method: Ranges) -> tup
 
 
 def entropy_bound(values: Floats) -> float:
-    """The bound on the absolute value whose 128 levels diverge least from the values.
+    """Return the bound on the absolute value whose 128 levels diverge least from the values.
 
     Kullback-Leibler divergence of the histogram, cut off at the bound and with its tail put
     into the last bin, from the same histogram spread evenly within each level.
@@ -50,7 +48,7 @@ def entropy_bound(values: Floats) -> float:
 
 
 def _spread(counts: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Each level's count divided evenly among its bins that are not empty."""
+    """Divide each level's count evenly among its bins that are not empty."""
     level = np.arange(len(counts)) * _LEVELS // len(counts)
     filled = counts > 0
     sums = np.bincount(level, counts, _LEVELS)
@@ -62,5 +60,5 @@ def _spread(counts: NDArray[np.float64]) -> NDArray[np.float64]:
 def _divergence(reference: NDArray[np.float64], approximation: NDArray[np.float64]) -> float:
     p = reference / reference.sum()
     q = approximation / max(approximation.sum(), 1e-300)
-    told = p > 0
-    return float(np.sum(p[told] * np.log(p[told] / np.maximum(q[told], 1e-12))))
+    present = p > 0
+    return float(np.sum(p[present] * np.log(p[present] / np.maximum(q[present], 1e-12))))

@@ -1,6 +1,4 @@
-"""Which products a model's vectors suffer from most when they are quantised."""
-
-from __future__ import annotations
+"""Which products cost a model's vectors most when they are quantised."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -23,7 +21,7 @@ def sensitivity(
     scratch: Path,
     on_product: Callable[[], None] = lambda: None,
 ) -> dict[str, float]:
-    """`1 - mean cosine` of the vectors with one product quantised and all others in float32.
+    """Return `1 - mean cosine` of the vectors with one product quantised, the others in float32.
 
     Keys are the products' outputs, the worst first; `fits` has a fit for each of them.
     """

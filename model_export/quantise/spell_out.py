@@ -1,6 +1,4 @@
-"""Write fused nodes out again, so that each product with constant weights stands by itself."""
-
-from __future__ import annotations
+"""Split fused nodes again, so that each product with constant weights is a node of its own."""
 
 from collections.abc import Callable
 
@@ -12,11 +10,11 @@ from model_export.quantise.products import PRODUCT, product_node, readable
 
 
 def spell_out(graph: Graph) -> Graph:
-    """The same function in a smaller vocabulary: Product, Gather, Add, LayerNormalization, ...
+    """Return an equal graph of fewer operators: Product, Gather, Add, LayerNormalization, ...
 
-    Attention keeps its fused kernel but takes its three inputs from a product of their own.
-    Token types become a constant: a sentence is one segment, so they are zeros throughout, and
-    the input `token_type_ids` goes. Nodes that are not known stay as they are.
+    Attention keeps its fused kernel, but its three inputs come from a product. Token types become
+    a constant, since a sentence is one segment and all its types are zero, and the input
+    `token_type_ids` goes. Nodes of other operators stay as they are.
     """
     spelled = graph.copy()
     nodes: list[NodeProto] = []
@@ -107,7 +105,7 @@ def _embeddings(graph: Graph, item: NodeProto) -> list[NodeProto] | None:
         node("LayerNormalization", [total, gamma, beta], out, axis=-1, epsilon=epsilon),
     ]
     if mask_index and mask:
-        # Texts are padded on the right: the number of tokens tells which count.
+        # Texts are padded on the right, so the number of tokens is mask enough.
         nodes.append(node("ReduceSum", [mask, f"{out}/axis"], mask_index, keepdims=0))
     elif mask_index:
         return None
@@ -160,11 +158,11 @@ _RULES: dict[str, Callable[[Graph, NodeProto], list[NodeProto] | None]] = {
     "MatMul": _matmul,
     "Gemm": _gemm,
 }
-"""By operator: the nodes to write instead, or None to leave one as it is."""
+"""By operator: a function that returns the nodes to replace one, or None to keep it."""
 
 
 def _absorb_biases(graph: Graph) -> None:
-    """Take a constant that is added to a product, and to nothing else's, into its bias."""
+    """Move a constant that is added to a product, which nothing else reads, into its bias."""
     users = graph.users()
     dropped: dict[str, str] = {}
     for item in graph.nodes:

@@ -1,6 +1,4 @@
-"""Embedding tables as bytes, a scale for each row; only rows that are read are widened."""
-
-from __future__ import annotations
+"""Embedding tables as int8 with a scale for each row; only rows that are read are widened."""
 
 import numpy as np
 from onnx import NodeProto, TensorProto
@@ -9,11 +7,11 @@ from model_export.quantise.graph import Graph, node
 from model_export.quantise.weights import LARGEST_INT8
 
 SMALLEST_TABLE_VALUES = 100_000
-"""Smaller tables (positions, types) are not worth it."""
+"""Least size of a table to store so: smaller ones (positions, types) save too little."""
 
 
 def store_tables_as_int8(graph: Graph) -> Graph:
-    """Every large constant that rows are gathered from: int8 with a scale for each row."""
+    """Return a graph whose large embedding tables are int8, with a scale for each row."""
     stored = graph.copy()
     nodes: list[NodeProto] = []
     for item in stored.nodes:

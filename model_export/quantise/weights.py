@@ -1,7 +1,5 @@
 """Weights as int8 with a scale for each column, rounded to the nearest or with compensation."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +7,7 @@ from numpy.typing import NDArray
 
 LARGEST_INT8 = 127
 LARGEST_INT7 = 63
-"""For processors without VNNI, whose products of bytes are summed in 16 bits and would saturate."""
+"""For processors without VNNI, which add products of bytes in 16 bits and would saturate."""
 
 Floats = NDArray[np.float32]
 
@@ -28,17 +26,18 @@ class Columns:
 
     @property
     def widened(self) -> Floats:
+        """The weights as float32 `(width_in, width_out)`."""
         return self.values * self.scales
 
 
 def column_scales(weights: Floats, largest: int) -> Floats:
-    """Scales `(width_out,)` with which each column just fits."""
+    """Return scales `(width_out,)` with which each column just fits `largest` steps."""
     scales = np.abs(weights).max(axis=0) / largest
     return np.where(scales == 0, 1, scales).astype(np.float32)
 
 
 def round_to_nearest(weights: Floats, largest: int = LARGEST_INT8) -> Columns:
-    """Each weight by itself.
+    """Round each weight by itself.
 
     >>> round_to_nearest(np.float32([[1.0, 0.5], [-0.25, 0.0]])).values.tolist()
     [[127, 127], [-32, 0]]
@@ -50,17 +49,17 @@ def round_to_nearest(weights: Floats, largest: int = LARGEST_INT8) -> Columns:
 def round_with_compensation(
     weights: Floats, inputs: Floats, largest: int = LARGEST_INT8
 ) -> Columns:
-    """Each row's rounding error is made good by the rows that are still to be rounded.
+    """Round row by row; rows that are still to be rounded make good the error of each.
 
     `inputs` `(rows, width_in)` are what the weights will be multiplied with, as the quantised
-    graph sees them. The product's squared error over them is what is kept small (Frantar et al.,
-    GPTQ, 2022); rows of the largest inputs are rounded first.
+    graph sees them. This keeps the product's squared error over them small (Frantar et al., GPTQ,
+    2022). Rows with the largest inputs are rounded first.
     """
     scales = column_scales(weights, largest)
     moments = inputs.T.astype(np.float64) @ inputs / len(inputs)
     moments[np.diag_indices_from(moments)] += _DAMPING * np.mean(np.diag(moments)) + 1e-12
     order = np.argsort(-np.diag(moments), kind="stable")
-    # Row i of this upper triangle says how an error of row i is spread over the rows behind it.
+    # Row i of this upper triangle is how an error of row i is spread over the rows behind it.
     spread = np.linalg.cholesky(np.linalg.inv(moments[np.ix_(order, order)])).T
     left = weights[order].astype(np.float64)
     values = np.empty(weights.shape, np.int8)

@@ -1,1 +1,1 @@
-"""Ways to make a graph from a loaded model: as it is, the fastest that passes, or a student."""
+"""Ways to make a graph from a loaded model: as it is, or the fastest one inside a gate."""

@@ -1,13 +1,11 @@
 """The recipe that looks for the fastest graph inside a gate, on the machine it runs on."""
 
-from __future__ import annotations
-
 import shutil
 
 from model_export.parity import reference_vectors, require_parity, run_graph
 from model_export.parity_texts import PARITY_TEXTS
 from model_export.quantise.candidates import REFERENCE
-from model_export.recipes.recipe import Outcome, Workbench
+from model_export.recipes.recipe import Outcome, RecipeContext
 from model_export.recipes.tuning import Tuning
 from model_export.search.choose import require_inside
 from model_export.search.command import report_files
@@ -20,32 +18,32 @@ from model_export.tolerances import FP32, Tolerances
 from udfs.bundle import MODEL_FILE, TOKENIZER_FILE
 
 
-def searched(bench: Workbench) -> Outcome:
+def fastest(context: RecipeContext) -> Outcome:
     """Publish the fastest graph inside the gate, the fused float32 one where none is faster.
 
-    The fused graph must give the model's vectors: candidates are compared with it. Raises
-    ParityError when it does not, or when the gate asks for what not even the fused graph holds
-    (a speed-up of 3, say), and SearchError when a file that was named cannot be read.
+    The fused graph must give the model's vectors, since candidates are compared with it. Raises
+    ParityError when it does not, or when the gate has a bound that not even the fused graph holds
+    (a speed-up of 3, say), and SearchError when a file of the tuning cannot be read.
     """
-    options = _options(bench.tuning)
-    bench.on_progress("comparing the fused graph with the model")
-    reference = reference_vectors(bench.model, PARITY_TEXTS)
-    fused = require_parity(run_graph(bench.encoder(bench.fused), reference, PARITY_TEXTS), FP32)
-    found = search(
-        bench.fused,
-        bench.draft,
-        bench.staged / TOKENIZER_FILE,
-        bench.scratch,
+    options = _options(context.tuning)
+    context.listener.on_progress("comparing the fused graph with the model")
+    reference = reference_vectors(context.model, PARITY_TEXTS)
+    fused = require_parity(run_graph(context.encoder(context.fused), reference, PARITY_TEXTS), FP32)
+    result = search(
+        context.fused,
+        context.draft,
+        context.staged / TOKENIZER_FILE,
+        context.scratch,
         options,
-        lambda what, share: bench.on_progress(f"{share:.0%} {what}"),
+        lambda what, share: context.listener.on_progress(f"{share:.0%} {what}"),
     )
-    bench.on_report(as_table(found))
-    require_inside(found.choice)
-    for file in found.graph.parent.iterdir():
-        shutil.move(file, bench.staged / file.name)
-    if found.choice.name == REFERENCE:
-        return Outcome(REFERENCE, fused, report_files(found))
-    bench.on_progress("comparing the chosen graph with the model")
+    context.listener.on_report(as_table(result))
+    require_inside(result.choice)
+    for file in result.graph.parent.iterdir():
+        shutil.move(file, context.staged / file.name)
+    if result.choice.name == REFERENCE:
+        return Outcome(REFERENCE, fused, report_files(result))
+    context.listener.on_progress("comparing the chosen graph with the model")
     quantised = Tolerances(
         min_cosine=options.gate.min_cosine,
         max_abs_difference=1.0,  # the cosine bounds it
@@ -53,8 +51,8 @@ def searched(bench: Workbench) -> Outcome:
         min_batch_cosine=options.gate.min_batch_cosine,
         max_batch_ulps=2**16,  # components near zero differ by many; the cosine bounds them too
     )
-    run = run_graph(bench.encoder(bench.staged / MODEL_FILE), reference, PARITY_TEXTS)
-    return Outcome(found.choice.name, require_parity(run, quantised), report_files(found))
+    run = run_graph(context.encoder(context.staged / MODEL_FILE), reference, PARITY_TEXTS)
+    return Outcome(result.choice.name, require_parity(run, quantised), report_files(result))
 
 
 def _options(tuning: Tuning) -> Options:

@@ -1,25 +1,26 @@
 """The recipe that keeps float32: the fused graph as it is."""
 
-from __future__ import annotations
-
 import shutil
 
 from model_export.fuse import RECIPE
 from model_export.parity import reference_vectors, require_parity, run_graph
 from model_export.parity_texts import PARITY_TEXTS
-from model_export.recipes.recipe import Outcome, Workbench
+from model_export.recipes.recipe import Outcome, RecipeContext
 from model_export.tolerances import FP32, Tolerances
 from udfs.bundle import MODEL_FILE
 
 
-def fp32_fused(bench: Workbench, tolerances: Tolerances = FP32) -> Outcome:
-    """Publish the fused graph if it gives the model's vectors; ParityError if not."""
-    bench.on_progress(f"{len(PARITY_TEXTS)} texts, alone and in batches")
-    encoder = bench.encoder(bench.fused)
-    reference = reference_vectors(bench.model, PARITY_TEXTS)
+def fp32_fused(context: RecipeContext, tolerances: Tolerances = FP32) -> Outcome:
+    """Publish the fused graph as it is.
+
+    Raises ParityError when its vectors differ from the model's by more than `tolerances`.
+    """
+    context.listener.on_progress(f"{len(PARITY_TEXTS)} texts, alone and in batches")
+    encoder = context.encoder(context.fused)
+    reference = reference_vectors(context.model, PARITY_TEXTS)
     figures = require_parity(run_graph(encoder, reference, PARITY_TEXTS), tolerances)
-    # Weights that lie beside the graph are looked for under the name it was written with.
-    for path in bench.fused.parent.glob(f"{bench.fused.name}*"):
-        shutil.move(path, bench.staged / path.name)
-    assert (bench.staged / MODEL_FILE).is_file()
+    # Weights beside the graph keep their name, which the graph refers to.
+    for path in context.fused.parent.glob(f"{context.fused.name}*"):
+        shutil.move(path, context.staged / path.name)
+    assert (context.staged / MODEL_FILE).is_file()
     return Outcome(RECIPE, figures)

@@ -1,6 +1,4 @@
-"""The recipes that `--recipe` knows; a recipe's tools are imported when it is used."""
-
-from __future__ import annotations
+"""The recipes that `--recipe` knows; a recipe is imported, with its tools, when it is used."""
 
 from collections.abc import Mapping
 from importlib import import_module
@@ -14,7 +12,7 @@ if TYPE_CHECKING:
 SEARCHED = "searched"
 
 RECIPES: Mapping[str, str] = {
-    SEARCHED: "model_export.recipes.fastest:searched",
+    SEARCHED: "model_export.recipes.fastest:fastest",
     "fp32-fused": "model_export.recipes.fp32:fp32_fused",
     "distilled-layers": "model_export.distil.students:distilled_layers",
     "distilled-tokens": "model_export.distil.students:distilled_tokens",
@@ -28,8 +26,11 @@ def require_recipe(name: str) -> None:
         raise ExportError(f"recipe {name!r}: use one of {', '.join(RECIPES)}")
 
 
-def recipe_of(name: str) -> Recipe:
-    """The recipe by its name; ExportError when there is none."""
+def recipe_of(name: str) -> "Recipe":
+    """Import the recipe of this name and return it.
+
+    Raises ExportError when there is none.
+    """
     require_recipe(name)
     module, _, function = RECIPES[name].partition(":")
     recipe: Recipe = getattr(import_module(module), function)

@@ -1,14 +1,12 @@
-"""From the fused float32 graph to the graph that is published: a recipe makes it and judges it."""
-
-from __future__ import annotations
+"""What a recipe is: it makes the graph to publish from the fused float32 one, and judges it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rich.table import Table
 from tokenizers import Tokenizer
 
+from model_export.listener import SILENT, ExportListener
 from model_export.recipes.tuning import Tuning
 from model_export.source.load import LoadedModel
 from udfs.bundle import TOKENIZER_FILE, Manifest, ParityFigures
@@ -17,8 +15,8 @@ from udfs.session import open_session
 
 
 @dataclass(frozen=True, slots=True)
-class Workbench:
-    """What a recipe works with."""
+class RecipeContext:
+    """What a recipe is given to make its graph from."""
 
     model: LoadedModel
     fused: Path
@@ -26,17 +24,17 @@ class Workbench:
     staged: Path
     """The folder that will be published: holds the tokenizer, gets `model.onnx`."""
     scratch: Path
-    """For everything else; gone after the export."""
+    """A folder for everything else, removed after the export."""
     draft: Manifest
     """The manifest as far as it is known: dimension, prompts, longest input."""
-    on_progress: Callable[[str], None] = lambda what: None
-    """Told in a few words what is being done, for a person to read."""
+    listener: ExportListener = SILENT
     tuning: Tuning = Tuning()  # noqa: RUF009
-    on_report: Callable[[Table], None] = lambda table: None
-    """Told what was measured, before anything is decided by it."""
 
     def encoder(self, graph: Path, threads: int = 0) -> Encoder:
-        """A graph opened as the runtime would open it, with the staged tokenizer."""
+        """Open a graph as the runtime would, with the staged tokenizer.
+
+        `threads` is the number of threads that one call may use, 0 for one a core.
+        """
         return Encoder(
             self.draft,
             open_session(graph, "cpu", threads),
@@ -46,14 +44,14 @@ class Workbench:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A graph that stands in `staged/model.onnx` and has passed its gate."""
+    """What a recipe made: `model.onnx` in the staged folder, which has passed its gate."""
 
     recipe: str
-    """What was made, for the manifest: precision, quantisation, fusions."""
+    """Name of the graph for the manifest: precision, quantisation, fusions."""
     parity: ParityFigures
     report: Mapping[str, bytes] = field(default_factory=dict)
     """Files to publish beside the graph, by name; names begin with `report`."""
 
 
-Recipe = Callable[[Workbench], Outcome]
-"""Raises ParityError, saying what fell short and by how much, when nothing passes its gate."""
+Recipe = Callable[[RecipeContext], Outcome]
+"""Raises ParityError, which lists what fell short and by how much, when no graph passes."""

@@ -1,6 +1,4 @@
-"""What a recipe that tunes or trains is told beside the model."""
-
-from __future__ import annotations
+"""Settings of recipes that search or train."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +6,10 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
-    """The same values, texts and tools give the same graph; recipes take what concerns them."""
+    """Settings of recipes that search or train; each recipe reads those that concern it.
+
+    The same settings, texts and tools give the same graph.
+    """
 
     catalogue: Path | None = None
     """A data set whose items are tuned with, learned from and judged by."""
@@ -19,9 +20,10 @@ class Tuning:
     quick: bool = False
     """Fewer candidates, texts and turns."""
     seed: int = 0
+    """Chooses texts and batches."""
     layers: int = 3
     """Layers that a student keeps."""
     steps: int = 400
     """Batches that a student learns from."""
     max_cpu_s: float = 1800.0
-    """Processor time after which learning ends early; the student is then this machine's own."""
+    """Processor time after which learning ends early; such a student cannot be made again."""

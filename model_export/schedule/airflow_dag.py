@@ -5,8 +5,6 @@ Two Airflow variables say where: `interestream_export_python`, the interpreter, 
 `interestream_export_env`, a file of settings like export.env.
 """
 
-from __future__ import annotations
-
 import subprocess
 from datetime import datetime, timedelta
 

@@ -1,1 +1,1 @@
-"""Which of the quantised graphs to publish: measured on this machine, chosen by a gate."""
+"""Measures quantised graphs on this machine, and chooses by a gate which one to publish."""

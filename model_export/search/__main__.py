@@ -1,7 +1,5 @@
 """`python -m model_export.search BUNDLE --out DIR`: a float32 bundle becomes a quantised one."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -11,8 +9,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from model_export.errors import ExportError, MissingExtraError, ParityError
-from model_export.exit_codes import FAILED, GATE, MISSING_EXTRA
+from model_export.errors import ParityError
+from model_export.exit_codes import exit_code_of
 from model_export.extras import require_export_tools
 from udfs.errors import UdfError
 
@@ -42,7 +40,7 @@ def main(
     reports: list[Table] = []
     try:
         require_export_tools(NEEDED)
-        # The tools take seconds to import: after the check, with something on the screen.
+        # The tools take seconds to import: only after the check, when progress is shown.
         from model_export.search.command import run  # noqa: PLC0415
 
         with (
@@ -72,13 +70,11 @@ def main(
                 ),
                 on_report=reports.append,
             )
-    except MissingExtraError as error:
-        raise _failed(console, error, MISSING_EXTRA) from error
-    except ParityError as error:
-        _show(reports)
-        raise _failed(console, error, GATE) from error
-    except (ExportError, UdfError) as error:
-        raise _failed(console, error, FAILED) from error
+    except UdfError as error:
+        if isinstance(error, ParityError):
+            _show(reports)
+        console.print(str(error), style="red", markup=False, soft_wrap=True)
+        raise typer.Exit(exit_code_of(error)) from error
     _show(reports)
 
 
@@ -88,11 +84,6 @@ def _show(reports: list[Table]) -> None:
         console.width = 1_000
     for report in reports:
         console.print(report)
-
-
-def _failed(console: Console, error: Exception, code: int) -> typer.Exit:
-    console.print(str(error), style="red", markup=False, soft_wrap=True)
-    return typer.Exit(code)
 
 
 if __name__ == "__main__":

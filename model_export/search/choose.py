@@ -1,6 +1,4 @@
-"""The fastest graph inside the gate."""
-
-from __future__ import annotations
+"""Choose the fastest graph inside the gate."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,25 +8,25 @@ from model_export.search.gate import Gate
 from model_export.search.measurement import Measurement
 
 SAME_SPEED = 0.03
-"""Speeds this close are one speed on a shared machine: then the better overlap decides."""
+"""Speeds within this share are equal on a shared machine: the better overlap decides then."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which graph to publish, and what the others fell short of."""
+    """Which graph to publish, and what the others fall short of."""
 
     name: str
     reason: str
     shortfalls: Mapping[str, Sequence[str]]
-    """By candidate; an empty list is inside the gate."""
+    """By the name of a graph; it is inside the gate when the list is empty."""
 
 
 def choose(reference: Measurement, candidates: Sequence[Measurement], gate: Gate) -> Choice:
-    """The fastest candidate inside the gate; the reference where there is none.
+    """Return the fastest candidate inside the gate; the reference where there is none.
 
-    A gate that not even the reference holds is for `require_inside` to say.
+    The reference may be outside of the gate itself: see `require_inside`.
     """
-    # Measured against itself it is a little faster or slower by chance.
+    # Its measured speed against itself differs from 1 by chance.
     itself = replace(reference, speed=replace(reference.speed, speedup=1.0))
     shortfalls = {one.name: gate.shortfalls(one, reference) for one in (itself, *candidates)}
     inside = [one for one in candidates if not shortfalls[one.name]]
@@ -47,7 +45,7 @@ def choose(reference: Measurement, candidates: Sequence[Measurement], gate: Gate
 
 
 def require_inside(choice: Choice) -> None:
-    """Raise ParityError that says by how much each graph falls short where none is inside."""
+    """Raise ParityError, which lists the shortfalls of all graphs, if the chosen one has some."""
     if choice.shortfalls[choice.name]:
         raise ParityError(
             "no graph is inside the gate:\n  "
@@ -58,7 +56,7 @@ def require_inside(choice: Choice) -> None:
 
 
 def pareto(measured: Sequence[Measurement]) -> set[str]:
-    """Names of the graphs that no other one beats in both speed and overlap."""
+    """Return the names of the graphs that no other one beats in both speed and overlap."""
     return {
         one.name
         for one in measured

@@ -1,6 +1,4 @@
-"""What the command line runs: a bundle in, a graph and its report out."""
-
-from __future__ import annotations
+"""One search as its command line runs it: from a bundle to a graph with a report."""
 
 import shutil
 from collections.abc import Callable
@@ -13,7 +11,7 @@ from model_export.search.gate import read_gate
 from model_export.search.pairs import read_pairs
 from model_export.search.plot import as_png
 from model_export.search.report import as_json, as_markdown, as_table
-from model_export.search.search import Found, Options, search
+from model_export.search.search import Options, SearchResult, search
 from model_export.search.texts import catalogue_texts
 from udfs.bundle import MODEL_FILE, TOKENIZER_FILE, verify
 
@@ -34,9 +32,11 @@ def run(
     on_progress: Callable[[str, float], None],
     on_report: Callable[[Table], None],
 ) -> None:
-    """Search beside a bundle; the chosen graph and the report are written to `out`.
+    """Search the fastest graph for a bundle; write it and the report to `out`.
 
-    Raises ParityError, after `on_report`, when no graph is inside the gate.
+    `on_progress` is called with what is being done and the share of candidates that is done,
+    `on_report` with the measurements. Raises ParityError, after `on_report`, when no graph is
+    inside the gate, and SearchError when a file cannot be read.
     """
     manifest = verify(bundle)
     options = Options(
@@ -47,19 +47,19 @@ def run(
         pairs=None if pairs is None else read_pairs(pairs),
         seed=seed,
     )
-    found = search(
+    result = search(
         bundle / MODEL_FILE, manifest, bundle / TOKENIZER_FILE, scratch, options, on_progress
     )
-    on_report(as_table(found))
-    require_inside(found.choice)
+    on_report(as_table(result))
+    require_inside(result.choice)
     out.mkdir(parents=True, exist_ok=True)
-    for file in found.graph.parent.iterdir():
+    for file in result.graph.parent.iterdir():
         shutil.copyfile(file, out / file.name)
-    for name, content in report_files(found).items():
+    for name, content in report_files(result).items():
         (out / name).write_bytes(content)
 
 
-def report_files(found: Found) -> dict[str, bytes]:
-    """What stands beside the graph in a bundle, by name."""
-    contents = (as_json(found), as_markdown(found).encode(), as_png(found))
+def report_files(result: SearchResult) -> dict[str, bytes]:
+    """Return the files of the report, which a bundle has beside the graph, by name."""
+    contents = (as_json(result), as_markdown(result).encode(), as_png(result))
     return dict(zip(REPORT_FILES, contents, strict=True))

@@ -1,6 +1,4 @@
-"""What a graph costs to load: time and memory, seen from a process of its own."""
-
-from __future__ import annotations
+"""What a graph costs to load: time and memory, measured in a process of its own."""
 
 import json
 import subprocess
@@ -22,7 +20,7 @@ _SHAPE = (32, 32)
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
-    """Of one session on one thread."""
+    """Cost of one session on one thread."""
 
     load_s: float
     """Processor time from the file to a session."""
@@ -31,7 +29,10 @@ class Footprint:
 
 
 def measure_footprint(graph: Path) -> Footprint:
-    """Load a graph in a fresh process and run it once."""
+    """Load a graph in a fresh process and run it once.
+
+    Raises SearchError when the process fails.
+    """
     done = subprocess.run(
         [sys.executable, "-m", "model_export.search.footprint", str(graph)],
         capture_output=True,

@@ -1,6 +1,4 @@
-"""What a graph must hold to be published instead of the float32 one."""
-
-from __future__ import annotations
+"""The bounds that a graph must hold to be published instead of the float32 one."""
 
 import tomllib
 from dataclasses import dataclass
@@ -15,18 +13,18 @@ from model_export.search.measurement import Measurement
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Every bound must hold; configuration may set each of them."""
+    """Bounds of a search's gate; each must hold, and a TOML file may set each."""
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     min_mean_cosine: float = 0.995
     """Between the candidate's vectors and the reference's, on average."""
     min_cosine: float = 0.98
-    """The same, of every single text."""
+    """Between the same two, for every single text."""
     min_overlap: float = 0.95
     """Share of a text's ten nearest texts that both agree on, for the worst kind of texts."""
     min_batch_cosine: float = 0.9999
-    """Between a text alone and the same text in any company."""
+    """Between a text alone and the same text in any batch or padding."""
     max_rank_loss: float = 0.01
     """How far Spearman's correlation with people's scores may fall; where pairs are given."""
     min_speedup: float = 1.0
@@ -37,7 +35,7 @@ class Gate:
     """The candidate's memory divided by the reference's."""
 
     def shortfalls(self, candidate: Measurement, reference: Measurement) -> list[str]:
-        """What a candidate falls short of, and by how much; empty if nothing."""
+        """Return each bound that a candidate misses, and by how much; empty if it holds all."""
         found = [
             _less("mean cosine", candidate.mean_cosine, self.min_mean_cosine),
             _less("worst cosine", candidate.min_cosine, self.min_cosine),
@@ -58,7 +56,7 @@ class Gate:
 
 
 def read_gate(path: Path | None) -> Gate:
-    """Bounds from a TOML file with keys named as the fields of Gate; the rest keep their default.
+    """Read bounds from a TOML file, by the names of Gate's fields; the rest keep their defaults.
 
     Raises SearchError that names each key that is not known or not a number.
     """

@@ -1,6 +1,4 @@
-"""Whether a text's vector depends on what it is encoded with."""
-
-from __future__ import annotations
+"""Whether a text's vector depends on its company: the other texts and the padding of a batch."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from model_export.search.likeness import Vectors, cosines
+from model_export.search.similarity import Vectors, cosines
 from udfs.batching import pad
 from udfs.bundle import OUTPUT_NAME, Manifest
 from udfs.encoder import Encoder
 
 PADDED = (3, 17, 64)
-"""Padding tokens put behind a text, more than the runtime ever would."""
+"""Padding tokens behind a text; the runtime pads none."""
 RUNTIME_COMPANY = (
     "all together",
     "in reverse",
@@ -22,11 +20,12 @@ RUNTIME_COMPANY = (
     "every other text",
     "beside the longest",
 )
+"""Kinds of batches that the runtime makes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Invariance:
-    """Texts alone against the same texts in company."""
+    """How vectors of texts alone differ from vectors of the same texts in company."""
 
     min_cosine: Mapping[str, float]
     """The smallest cosine, by the kind of company."""
@@ -35,6 +34,7 @@ class Invariance:
 
     @property
     def worst(self) -> float:
+        """The smallest cosine of any text in any company."""
         return min(self.min_cosine.values())
 
     @property
@@ -48,7 +48,7 @@ def measure_invariance(
 ) -> Invariance:
     """Encode the texts alone, then in batches of several sizes and orders, and with padding.
 
-    Batches are made as the runtime makes them; `padded` goes beyond what it does.
+    Batches are made as the runtime makes them; only the padding goes beyond what it does.
     """
 
     def encoder(batch_size: int) -> Encoder:
@@ -87,7 +87,7 @@ def measure_invariance(
 def _padded_runner(
     manifest: Manifest, session: Any, tokenizer: Any
 ) -> Callable[[str, int], Vectors]:
-    """A function that encodes one text with padding behind it: `(1, dim)`."""
+    """Return a function that encodes a text with padding tokens behind it to `(1, dim)`."""
     with_types = "token_type_ids" in {item.name for item in session.get_inputs()}
 
     def run(text: str, count: int) -> Vectors:

@@ -1,7 +1,5 @@
 """Measure graphs against the reference, one at a time."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +11,9 @@ from model_export.quantise.calibration import Batch
 from model_export.quantise.plain_session import plain_session
 from model_export.search.footprint import measure_footprint
 from model_export.search.invariance import measure_invariance
-from model_export.search.likeness import Vectors, cosines, neighbour_overlap, rank_correlation
 from model_export.search.measurement import Measurement
 from model_export.search.pairs import Pairs
+from model_export.search.similarity import Vectors, cosines, neighbour_overlap, rank_correlation
 from model_export.search.speed import LENGTHS, compare_speed
 from udfs.batching import pad, plan_batches
 from udfs.bundle import Manifest
@@ -23,27 +21,27 @@ from udfs.encoder import Encoder
 from udfs.texts import clean
 
 FEWEST_FOR_OVERLAP = 50
-"""Among fewer texts ten neighbours say little."""
+"""Kinds with fewer texts have no overlap of their own: ten neighbours among them mean little."""
 _RUNTIME_BATCH = 32
 _RUNTIME_TOKENS = 4096
 
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How much is measured."""
+    """How closely graphs are measured."""
 
     turns: int = 7
-    """Turns of the speed contest."""
+    """Turns of measuring speed."""
     workload_texts: int = 300
     """Texts of a turn."""
     company_texts: int = 120
-    """Texts encoded alone and in company."""
+    """Texts that are encoded alone and in company."""
     cells: bool = True
-    """Whether speed is measured by shape too."""
+    """Whether speed is also measured by length and size of batches."""
 
 
 class Judge:
-    """Holds the reference open; candidates come and go."""
+    """Measures graphs against a reference, which stays open as a session."""
 
     def __init__(
         self,
@@ -72,16 +70,19 @@ class Judge:
         self._wanted = self._vectors(self._reference)
 
     def measure(self, name: str, what: str, graph: Path, made_s: float) -> Measurement:
-        """Everything the gate and the report want to know of a graph."""
+        """Measure everything that the gate and the report need of a graph.
+
+        `made_s` is the processor time that making it took.
+        """
         session = plain_session(graph, threads=1)
         got = self._vectors(session)
-        likeness = np.concatenate([cosines(got[kind], self._wanted[kind]) for kind in got])
+        similarity = np.concatenate([cosines(got[kind], self._wanted[kind]) for kind in got])
         large = [kind for kind in got if len(got[kind]) >= FEWEST_FOR_OVERLAP] or [*got]
         return Measurement(
             name=name,
             what=what,
-            mean_cosine=float(likeness.mean()),
-            min_cosine=float(likeness.min()),
+            mean_cosine=float(similarity.mean()),
+            min_cosine=float(similarity.min()),
             overlap_by_kind={
                 kind: neighbour_overlap(got[kind], self._wanted[kind]) for kind in large
             },
@@ -114,7 +115,7 @@ class Judge:
 
 
 def batches_of(texts: Sequence[str], manifest: Manifest, tokenizer: Tokenizer) -> list[Batch]:
-    """Documents as the runtime would batch them."""
+    """Return documents in batches of ids and mask, as the runtime would make them."""
     tokenizer.no_padding()
     tokenizer.enable_truncation(manifest.max_tokens)
     prompt = manifest.prompts.document

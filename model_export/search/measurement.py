@@ -1,7 +1,5 @@
 """What was measured of one graph."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -19,22 +17,22 @@ class Measurement:
     mean_cosine: float
     min_cosine: float
     overlap_by_kind: Mapping[str, float]
-    """Top-10 overlap among texts of a kind."""
+    """Top-10 overlap among the texts of a kind."""
     invariance: Invariance
     speed: Speed
     footprint: Footprint
     size_mb: float
     rank_correlation: float | None
-    """Spearman's with the scores of labelled pairs, where there are any."""
+    """Spearman's, with the scores of labelled pairs; None without pairs."""
     made_s: float
-    """Processor time that making the graph took; what candidates share counts for the first."""
+    """Processor time that making the graph took; parts that graphs share count for the first."""
 
     @property
     def overlap(self) -> float:
-        """Of the worst kind of texts."""
+        """Top-10 overlap of the worst kind of texts."""
         return min(self.overlap_by_kind.values())
 
     @property
     def batch_cosine(self) -> float:
-        """Of the worst text in the worst company."""
+        """Smallest cosine between a text alone and the same text in company."""
         return self.invariance.worst

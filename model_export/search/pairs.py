@@ -1,6 +1,4 @@
-"""Pairs of sentences that people have judged for likeness."""
-
-from __future__ import annotations
+"""Pairs of sentences that people have judged for similarity."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,13 +8,13 @@ import numpy as np
 from model_export.errors import SearchError
 
 _COLUMNS = {3: (2, 0, 1), 7: (4, 5, 6)}
-"""Positions of score and sentences, by the number of columns: `a, b, score`, or the benchmark's
-`genre, file, year, number, score, a, b`, which licences may follow."""
+"""Positions of score and sentences, by the number of columns: `a, b, score`, or the STS
+benchmark's `genre, file, year, number, score, a, b`, which licences may follow."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """`first[n]` and `second[n]` are as alike as `scores[n]` says."""
+    """Sentences `first[n]` and `second[n]`; `scores[n]` is higher for more similar ones."""
 
     first: tuple[str, ...]
     second: tuple[str, ...]

@@ -1,13 +1,11 @@
-"""What the processor can do that integer arithmetic depends on."""
-
-from __future__ import annotations
+"""Features of the processor that the speed of integer arithmetic depends on."""
 
 import platform
 from dataclasses import dataclass
 from pathlib import Path
 
 FEATURES = ("avx2", "avx512f", "avx_vnni", "avx512_vnni", "amx_int8", "asimddp", "i8mm")
-"""By the names that Linux gives them."""
+"""Features that matter, by Linux's names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +22,12 @@ class Processor:
 
 
 def this_processor(cpuinfo: Path = Path("/proc/cpuinfo")) -> Processor:
-    """Read from Linux; elsewhere nothing is known but the name."""
+    """Return the processor as Linux describes it; elsewhere only its name is known."""
     try:
         lines = cpuinfo.read_text().splitlines()
     except OSError:
         return Processor(platform.processor() or platform.machine(), ())
-    # The first processor's values, which the others repeat.
+    # Cores repeat these lines: read backwards, so that the first core's values remain.
     fields = {
         key.strip(): value.strip()
         for key, _, value in (line.partition(":") for line in reversed(lines))

@@ -1,7 +1,5 @@
 """The search's report: for a terminal, for people in a bundle, for programs."""
 
-from __future__ import annotations
-
 from dataclasses import asdict
 from importlib.metadata import version as version_of
 
@@ -11,7 +9,7 @@ from rich.table import Table
 
 from model_export.search.choose import pareto
 from model_export.search.measurement import Measurement
-from model_export.search.search import Found
+from model_export.search.search import SearchResult
 
 COLUMNS = (
     "graph",
@@ -42,36 +40,37 @@ TERMINAL_COLUMNS = (
 )
 
 
-def as_table(found: Found) -> Table:
-    """All graphs, the fastest first. The page has more columns, and by how much one falls short.
+def as_table(result: SearchResult) -> Table:
+    """Return a table of all graphs, the fastest first.
 
-    A star stands beside those that none beats in both speed and overlap.
+    A star marks those that none beats in both speed and overlap. `as_markdown` has more columns,
+    and the values of shortfalls.
     """
-    title = f"{found.processor.model} ({_features(found)}): {found.choice.name}, "
-    table = Table(title=title + found.choice.reason, title_justify="left", box=box.SIMPLE)
+    title = f"{result.processor.model} ({_features(result)}): {result.choice.name}, "
+    table = Table(title=title + result.choice.reason, title_justify="left", box=box.SIMPLE)
     shown = [COLUMNS.index(column) for column in TERMINAL_COLUMNS]
     for column in TERMINAL_COLUMNS:
         left = column in ("graph", "verdict")
         table.add_column(column, justify="left" if left else "right", no_wrap=column == "graph")
-    for row, one in _rows(found):
-        short = ", ".join(map(_bound, found.choice.shortfalls.get(one.name, [])))
+    for row, one in _rows(result):
+        short = ", ".join(map(_bound, result.choice.shortfalls.get(one.name, [])))
         cells = [row[position] for position in shown[:-1]] + [short or row[-1]]
-        table.add_row(*cells, style="bold" if one.name == found.choice.name else None)
-    for name, reason in found.failed.items():
+        table.add_row(*cells, style="bold" if one.name == result.choice.name else None)
+    for name, reason in result.failed.items():
         table.add_row(name, *[""] * (len(shown) - 2), reason, style="red")
     return table
 
 
-def as_markdown(found: Found) -> str:
-    """The same with what it means."""
-    processor = found.processor
-    chosen = next(one for one in found.measured if one.name == found.choice.name)
+def as_markdown(result: SearchResult) -> str:
+    """Return the report as a page for people, which explains its columns."""
+    processor = result.processor
+    chosen = next(one for one in result.measured if one.name == result.choice.name)
     lines = [
         "# Which graph was chosen, and why",
         "",
-        f"**{found.choice.name}**: {found.choice.reason}. {_sentence(chosen.what)}",
+        f"**{result.choice.name}**: {result.choice.reason}. {_sentence(chosen.what)}",
         "",
-        f"Measured on {processor.model} ({_features(found)}) with ONNX Runtime "
+        f"Measured on {processor.model} ({_features(result)}) with ONNX Runtime "
         f"{version_of('onnxruntime')}, one thread, processor time, turn by turn with the "
         "reference. "
         + (
@@ -81,16 +80,16 @@ def as_markdown(found: Found) -> str:
             else "The processor has no VNNI: products of bytes are added in 16 bits."
         ),
         "",
-        f"{found.texts['tuning']} texts tuned; others judged: "
-        + ", ".join(f"{count} {kind}" for kind, count in found.texts.items() if kind != "tuning")
+        f"{result.texts['tuning']} texts tuned; others judged: "
+        + ", ".join(f"{count} {kind}" for kind, count in result.texts.items() if kind != "tuning")
         + ".",
         "",
         "| " + " | ".join(COLUMNS) + " |",
         "|" + "---|" * len(COLUMNS),
-        *("| " + " | ".join(row) + " |" for row, _ in _rows(found)),
+        *("| " + " | ".join(row) + " |" for row, _ in _rows(result)),
         *(
             f"| {name} |" + " |" * (len(COLUMNS) - 2) + f" {reason} |"
-            for name, reason in found.failed.items()
+            for name, reason in result.failed.items()
         ),
         "",
         "* is not beaten in both speed and overlap. `speed` is times the reference's on judging "
@@ -104,49 +103,49 @@ def as_markdown(found: Found) -> str:
         *_by_shape(chosen),
         "## The gate",
         "",
-        *(f"- `{name}` {value:g}" for name, value in asdict(found.gate).items()),
+        *(f"- `{name}` {value:g}" for name, value in asdict(result.gate).items()),
         "",
         "## The graphs",
         "",
-        *(f"- `{one.name}`: {_sentence(one.what)}" for one in found.measured),
+        *(f"- `{one.name}`: {_sentence(one.what)}" for one in result.measured),
         "",
     ]
     return "\n".join(lines)
 
 
-def as_json(found: Found) -> bytes:
-    """Everything that was measured."""
+def as_json(result: SearchResult) -> bytes:
+    """Return everything that was measured as JSON."""
     content = {
-        "chosen": found.choice.name,
-        "reason": found.choice.reason,
-        "gate": asdict(found.gate),
-        "processor": asdict(found.processor),
+        "chosen": result.choice.name,
+        "reason": result.choice.reason,
+        "gate": asdict(result.gate),
+        "processor": asdict(result.processor),
         "onnxruntime": version_of("onnxruntime"),
-        "texts": found.texts,
-        "pareto": sorted(pareto(found.measured)),
+        "texts": result.texts,
+        "pareto": sorted(pareto(result.measured)),
         "measured": [
             asdict(one)
             | {
                 "overlap": one.overlap,
                 "batch_cosine": one.batch_cosine,
-                "shortfalls": found.choice.shortfalls.get(one.name, []),
+                "shortfalls": result.choice.shortfalls.get(one.name, []),
             }
-            for one in found.measured
+            for one in result.measured
         ],
-        "failed": found.failed,
+        "failed": result.failed,
     }
     return orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
-def _rows(found: Found) -> list[tuple[list[str], Measurement]]:
-    best = pareto(found.measured)
-    ordered = sorted(found.measured, key=lambda one: -one.speed.speedup)
-    return [(_row(found, one, one.name in best), one) for one in ordered]
+def _rows(result: SearchResult) -> list[tuple[list[str], Measurement]]:
+    best = pareto(result.measured)
+    ordered = sorted(result.measured, key=lambda one: -one.speed.speedup)
+    return [(_row(result, one, one.name in best), one) for one in ordered]
 
 
-def _row(found: Found, one: Measurement, is_best: bool) -> list[str]:
-    shortfalls = found.choice.shortfalls.get(one.name, [])
-    inside = "chosen" if one.name == found.choice.name else "inside"
+def _row(result: SearchResult, one: Measurement, is_best: bool) -> list[str]:
+    shortfalls = result.choice.shortfalls.get(one.name, [])
+    inside = "chosen" if one.name == result.choice.name else "inside"
     correlation = one.rank_correlation
     return [
         one.name + (" *" if is_best else ""),
@@ -183,12 +182,13 @@ def _by_shape(chosen: Measurement) -> list[str]:
     ]
 
 
-def _features(found: Found) -> str:
-    return ", ".join(found.processor.features) or "features unknown"
+def _features(result: SearchResult) -> str:
+    return ", ".join(result.processor.features) or "features unknown"
 
 
 def _bound(shortfall: str) -> str:
-    """
+    """Return the name of the bound that a shortfall is about.
+
     >>> _bound("worst cosine 0.97, at least 0.98")
     'worst cosine'
     """

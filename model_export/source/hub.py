@@ -1,7 +1,5 @@
 """A model of the Hugging Face hub, at a commit."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -44,11 +42,12 @@ class HubModel:
 def find_on_hub(repo: str, revision: str = "main", endpoint: str | None = None) -> HubModel:
     """Look up the commit that a branch, tag or commit of a repository stands for.
 
-    Without a hub, a full commit is taken at its word: its files may be in the cache. Raises
-    NoHubError for anything else then, and SourceError when there is no such model.
+    A full commit is returned as it is when the hub cannot be reached, since its files may be in
+    the cache. Raises NoHubError for another revision then, and SourceError when there is no such
+    model.
     """
     try:
-        info = _asking(repo, revision)(HfApi(endpoint=endpoint).model_info)(
+        info = _with_our_errors(repo, revision)(HfApi(endpoint=endpoint).model_info)(
             repo, revision=revision, files_metadata=True, timeout=_TIMEOUT_S
         )
     except NoHubError:
@@ -64,12 +63,12 @@ def find_on_hub(repo: str, revision: str = "main", endpoint: str | None = None) 
 
 
 def download(model: HubModel, endpoint: str | None = None, cache: Path | None = None) -> Source:
-    """Fetch what an export reads of a repository, or find it in the cache.
+    """Return the files of a repository that an export reads, downloaded or from the cache.
 
-    Raises NoHubError, SourceError when files are missing, and ChecksumError when weights are not
-    those the hub states.
+    Raises NoHubError when the hub cannot be reached, SourceError when files are missing, and
+    ChecksumError when weights do not have the hashes that the hub states.
     """
-    folder = _asking(model.repo, model.commit)(snapshot_download)(
+    folder = _with_our_errors(model.repo, model.commit)(snapshot_download)(
         model.repo,
         revision=model.commit,
         endpoint=endpoint,
@@ -81,8 +80,8 @@ def download(model: HubModel, endpoint: str | None = None, cache: Path | None = 
     return folder_source(Path(folder), model.repo, expected=there, commit=model.commit)
 
 
-def _asking(repo: str, revision: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Have a call to the hub fail with our errors."""
+def _with_our_errors(repo: str, revision: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Return a decorator that turns the errors of a call to the hub into ours."""
 
     def wrap(call: Callable[P, R]) -> Callable[P, R]:
         def ask(*args: P.args, **kwargs: P.kwargs) -> R:

@@ -1,6 +1,4 @@
-"""Prompts of well-known models whose repositories tell them in prose only."""
-
-from __future__ import annotations
+"""Prompts of well-known models whose repositories state them in prose only."""
 
 import re
 
@@ -19,7 +17,7 @@ _KNOWN: tuple[tuple[str, Prompts], ...] = (
 
 
 def known_prompts(name: str) -> Prompts:
-    """Prompts by the last part of a model's name, empty for one that is not known.
+    """Return the prompts by the last part of a model's name; empty where none are known.
 
     >>> known_prompts("intfloat/multilingual-e5-small").document
     'passage: '

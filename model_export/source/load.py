@@ -1,6 +1,4 @@
-"""Load a sentence encoder into PyTorch, with what its folder says about using it."""
-
-from __future__ import annotations
+"""Load a sentence encoder into PyTorch, with the settings of its folder."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +15,7 @@ from model_export.source.dense import read_dense
 from model_export.source.families import Family, attention_window, family_of, positions
 from model_export.source.folder import Source
 from model_export.source.known_prompts import known_prompts
-from model_export.source.overrides import Wishes
+from model_export.source.overrides import EncodingOverrides
 from model_export.source.sentence_config import (
     Pooling,
     SentenceConfig,
@@ -27,7 +25,7 @@ from model_export.source.sentence_config import (
 from udfs.bundle import Prompts
 
 UNUSED_WEIGHTS = ("pooler.", "lm_head.")
-"""Parts of a checkpoint's model that no sentence vector goes through."""
+"""Prefixes of weights that take no part in a sentence vector."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +34,23 @@ class LoadedModel:
 
     transformer: Any
     tokenizer: Any
-    """Of transformers; its `backend_tokenizer` is what the bundle gets."""
+    """A tokenizer of transformers; the bundle gets its `backend_tokenizer`."""
     source: Source
     family: Family
     pooling: Pooling
     stated_pooling: Pooling
-    """What the model's folder says; the reference of the parity gate pools by it."""
+    """The folder's pooling, without overrides; the reference of the parity gate uses it."""
     dense: tuple[torch.nn.Module, ...]
     """Layers between pooling and truncation."""
     prompts: Prompts
     max_tokens: int
+    """Longest input in tokens."""
     dim: int
     """Components of a vector."""
 
     @property
     def pad_token_id(self) -> int:
+        """The token that pads an input: the tokenizer's, else the model's, else the end token."""
         padding = (
             self.tokenizer.pad_token_id,
             self.transformer.config.pad_token_id,
@@ -60,35 +60,35 @@ class LoadedModel:
 
     @property
     def uses_token_types(self) -> bool:
-        """Whether the transformer tells two segments of an input apart, as BERT does."""
+        """Whether the transformer distinguishes two segments of an input, as BERT does."""
         return int(getattr(self.transformer.config, "type_vocab_size", 0) or 0) > 1
 
 
-def load(source: Source, wishes: Wishes = Wishes()) -> LoadedModel:  # noqa: B008
+def load(source: Source, overrides: EncodingOverrides = EncodingOverrides()) -> LoadedModel:  # noqa: B008
     """Load the model of a folder; nothing is downloaded and no code from the folder runs.
 
     Raises SourceError when the folder's architecture, modules or pooling are not supported, its
-    weights or tokenizer cannot be loaded, or a wish goes beyond what the model can do.
+    weights or tokenizer cannot be loaded, or an override goes beyond what the model can do.
     """
     stated = read_sentence_config(source.folder)
     family = _known_family(stated.transformer)
     transformer = _load_transformer(stated.transformer, family)
     dense = tuple(read_dense(folder) for folder in stated.dense)
     width = dense[-1].linear.out_features if dense else int(transformer.config.hidden_size)
-    own_pooling = stated.pooling or wishes.pooling or ("last" if family.causal else "mean")
+    own_pooling = stated.pooling or overrides.pooling or ("last" if family.causal else "mean")
     return LoadedModel(
         transformer=transformer,
         tokenizer=load_tokenizer(stated),
         source=source,
         family=family,
-        pooling=wishes.pooling or own_pooling,
+        pooling=overrides.pooling or own_pooling,
         stated_pooling=own_pooling,
         dense=dense,
-        prompts=choose_prompts(stated.prompts or known_prompts(source.name), wishes),
+        prompts=choose_prompts(stated.prompts or known_prompts(source.name), overrides),
         max_tokens=choose_max_tokens(
-            stated.max_tokens, wishes.max_tokens, _token_limit(transformer, family)
+            stated.max_tokens, overrides.max_tokens, _token_limit(transformer, family)
         ),
-        dim=choose_dim(stated.dim, wishes.dim, width),
+        dim=choose_dim(stated.dim, overrides.dim, width),
     )
 
 
@@ -96,7 +96,7 @@ def _known_family(folder: Path) -> Family:
     config = read_json(folder / "config.json")
     family = family_of(config.get("model_type"))
     if "AutoModel" in config.get("auto_map", {}):
-        # The library's own class of this name would load, and give other vectors.
+        # The class that transformers has for this name would load, and give other vectors.
         raise SourceError(
             f"{folder} needs code that comes with it (auto_map in config.json), which is never "
             "run: choose a model whose architecture transformers has"
@@ -119,7 +119,7 @@ def _load_transformer(folder: Path, family: Family) -> Any:
         )
     except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         raise SourceError(f"cannot load the model in {folder}: {error}") from error
-    # What the file lacks would be filled with random numbers.
+    # transformers fills weights that the file lacks with random numbers.
     random = [key for key in report["missing_keys"] if not key.startswith(UNUSED_WEIGHTS)]
     if random:
         raise SourceError(
@@ -130,7 +130,10 @@ def _load_transformer(folder: Path, family: Family) -> Any:
 
 
 def load_tokenizer(stated: SentenceConfig) -> Any:
-    """The tokenizer as transformers sets it up, in the form that the `tokenizers` library runs."""
+    """Load the tokenizer as transformers sets it up, in a form that `tokenizers` runs.
+
+    Raises SourceError when it cannot be loaded, or has no such form.
+    """
     folder = stated.transformer
     try:
         tokenizer = AutoTokenizer.from_pretrained(
@@ -147,11 +150,13 @@ def load_tokenizer(stated: SentenceConfig) -> Any:
     return tokenizer
 
 
-def choose_prompts(stated: Prompts, wishes: Wishes) -> Prompts:
-    """A wished prompt, even an empty one, goes before the stated one of its kind."""
+def choose_prompts(stated: Prompts, overrides: EncodingOverrides) -> Prompts:
+    """Return the stated prompts, each replaced where `overrides` has one, even an empty one."""
     return Prompts(
-        query=stated.query if wishes.query_prompt is None else wishes.query_prompt,
-        document=stated.document if wishes.document_prompt is None else wishes.document_prompt,
+        query=stated.query if overrides.query_prompt is None else overrides.query_prompt,
+        document=stated.document
+        if overrides.document_prompt is None
+        else overrides.document_prompt,
     )
 
 
@@ -161,16 +166,22 @@ def _token_limit(transformer: Any, family: Family) -> int:
     return limit if window is None else min(limit, window)
 
 
-def choose_max_tokens(stated: int | None, wished: int | None, limit: int) -> int:
-    """Longest input in tokens: the wish, else what the folder says, never more than `limit`."""
-    if wished is not None and not 1 <= wished <= limit:
-        raise SourceError(f"a longest input of {wished} tokens: the model takes 1 to {limit}")
-    return min(wished or int(stated or limit), limit)
+def choose_max_tokens(stated: int | None, override: int | None, limit: int) -> int:
+    """Return the longest input in tokens: the override, else what the folder states.
+
+    A stated length is cut to `limit`. Raises SourceError for an override beyond it.
+    """
+    if override is not None and not 1 <= override <= limit:
+        raise SourceError(f"a longest input of {override} tokens: the model takes 1 to {limit}")
+    return min(override or int(stated or limit), limit)
 
 
-def choose_dim(stated: int | None, wished: int | None, width: int) -> int:
-    """Components of a vector: the wish, else what the folder says, else all."""
-    dim = wished if wished is not None else int(stated or width)
+def choose_dim(stated: int | None, override: int | None, width: int) -> int:
+    """Return the components of a vector: the override, else what the folder states, else all.
+
+    Raises SourceError when that is more than `width`, or less than 1.
+    """
+    dim = override if override is not None else int(stated or width)
     if not 1 <= dim <= width:
         raise SourceError(f"{dim} components: the model gives 1 to {width}")
     return dim

@@ -1,6 +1,4 @@
-"""What the person exporting a model says about it, beyond what its folder says."""
-
-from __future__ import annotations
+"""Settings of an encoder that the person exporting it gives instead of the model's folder."""
 
 from dataclasses import dataclass
 
@@ -8,8 +6,11 @@ from model_export.source.sentence_config import Pooling
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
-    """None leaves it to the model's folder, and where that says nothing, to its family."""
+class EncodingOverrides:
+    """Settings that replace those of a model's folder.
+
+    None keeps the folder's setting; where the folder has none, its family's holds.
+    """
 
     pooling: Pooling | None = None
     query_prompt: str | None = None

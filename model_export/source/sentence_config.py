@@ -1,6 +1,4 @@
-"""What a sentence-transformers folder says about using its transformer."""
-
-from __future__ import annotations
+"""The settings of a sentence-transformers folder: pooling, layers, prompts, lengths."""
 
 import json
 from collections.abc import Mapping
@@ -26,24 +24,25 @@ _LENGTH_FILES = tuple(
 
 @dataclass(frozen=True, slots=True)
 class SentenceConfig:
-    """The parts of a folder behind its transformer; None is what it does not say."""
+    """Settings of a folder; None where it has none."""
 
     transformer: Path
-    """Folder of the transformer: the whole one, or a part of it."""
+    """Folder of the transformer: the model's folder, or one inside it."""
     pooling: Pooling | None
     dense: tuple[Path, ...]
     """Folders of linear layers between pooling and normalisation, in order."""
     prompts: Prompts | None
     max_tokens: int | None
+    """Longest input in tokens."""
     lower_case: bool
     dim: int | None
     """Components that are kept of a vector (Matryoshka)."""
 
 
 def read_sentence_config(folder: Path) -> SentenceConfig:
-    """Read `modules.json` and the files it points to; a folder without any says nothing.
+    """Read `modules.json` and the files it points to.
 
-    Raises SourceError that names a module or a pooling which the graph would not have.
+    Raises SourceError for a module or a pooling that the exported graph would not have.
     """
     modules = _modules(folder)
     transformer = folder / modules.get("Transformer", [""])[0]
@@ -63,7 +62,7 @@ def read_sentence_config(folder: Path) -> SentenceConfig:
 
 
 def _modules(folder: Path) -> Mapping[str, list[str]]:
-    """Folders of the modules by their kind, in the order they run in."""
+    """Return the folders of the modules by their kind, in the order they run in."""
     listed = _load(folder / MODULES_FILE)
     if not listed:
         return {"Pooling": ["1_Pooling"]} if (folder / "1_Pooling").is_dir() else {}
@@ -81,7 +80,10 @@ def _modules(folder: Path) -> Mapping[str, list[str]]:
 
 
 def read_pooling(folder: Path, prompts: Prompts | None) -> Pooling | None:
-    """The pooling of a module's folder, in the present and in the former form of the file."""
+    """Return the pooling of a module's folder, from the present or the former form of its file.
+
+    Raises SourceError for a pooling that is not supported, or that leaves out `prompts`.
+    """
     content = read_json(folder / "config.json")
     if "pooling_mode" in content:
         stated = content["pooling_mode"]
@@ -107,7 +109,7 @@ def read_pooling(folder: Path, prompts: Prompts | None) -> Pooling | None:
 
 
 def read_prompts(settings: Mapping[str, Any]) -> Prompts | None:
-    """Prompts by kind, from `config_sentence_transformers.json`.
+    """Return the prompts by kind, from `config_sentence_transformers.json`.
 
     An empty prompt counts as none where another name of its kind has one: the library adds
     an empty `document` to what it saves. A kind without any name has the default prompt.
@@ -124,7 +126,10 @@ def read_prompts(settings: Mapping[str, Any]) -> Prompts | None:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """The object in a file, empty where there is no file; SourceError where it is not one."""
+    """Return the JSON object in a file, empty where there is no file.
+
+    Raises SourceError for other content.
+    """
     content = _load(path)
     if content is None:
         return {}

@@ -1,6 +1,4 @@
-"""The whole encoder as one PyTorch module: what becomes the graph."""
-
-from __future__ import annotations
+"""The whole encoder as one PyTorch module, which becomes the graph."""
 
 import torch
 from torch import Tensor
@@ -11,7 +9,7 @@ from model_export.source.load import LoadedModel
 class SentenceEncoder(torch.nn.Module):
     """A transformer with pooling, dense layers, truncation and L2 normalisation behind it.
 
-    Padding may stand on either side: it is told by the attention mask alone.
+    Padding may be on either side: only the attention mask marks it.
     """
 
     def __init__(self, model: LoadedModel) -> None:
@@ -25,7 +23,7 @@ class SentenceEncoder(torch.nn.Module):
     def forward(
         self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor | None = None
     ) -> Tensor:
-        """Ids, mask and types `(batch, tokens)` int64 to unit vectors `(batch, dim)` float32."""
+        """Map ids, mask and types `(batch, tokens)` to unit vectors `(batch, dim)` float32."""
         tokens = self._tokens(input_ids, attention_mask, token_type_ids)
         vectors = pool(self.pooling, tokens, attention_mask)
         for layer in self.dense:
@@ -35,13 +33,13 @@ class SentenceEncoder(torch.nn.Module):
         return unit
 
     def _tokens(self, input_ids: Tensor, attention_mask: Tensor, types: Tensor | None) -> Tensor:
-        """Vectors of the tokens, `(batch, tokens, width)`."""
+        """Return the vectors of the tokens, `(batch, tokens, width)`."""
         inputs = {"input_ids": input_ids, "attention_mask": attention_mask}
         if types is not None:
             inputs["token_type_ids"] = types
         if self.causal:
-            # Counted from the first token that is not padding; the model would count from the
-            # first column.
+            # Count positions from the first token that is not padding; the model would count
+            # from the first column.
             inputs["position_ids"] = (attention_mask.cumsum(1) - 1).clamp(min=0)
             inputs["attention_mask"] = causal_mask(attention_mask)
             output = self.transformer(**inputs, use_cache=False)
@@ -52,9 +50,10 @@ class SentenceEncoder(torch.nn.Module):
 
 
 def causal_mask(attention_mask: Tensor) -> Tensor:
-    """What to add to attention scores, `(batch, 1, tokens, tokens)` float32.
+    """Return what to add to attention scores, `(batch, 1, tokens, tokens)` float32.
 
-    Zero where the token of a row may see that of a column: not padding, and not behind it.
+    It is zero where a row's token may attend to a column's token, which is neither padding nor
+    behind it, and the least float32 elsewhere.
     """
     order = torch.arange(attention_mask.shape[1])
     seen = (order[None, :] <= order[:, None])[None, None] & (attention_mask[:, None, None] > 0)
@@ -62,9 +61,9 @@ def causal_mask(attention_mask: Tensor) -> Tensor:
 
 
 def pool(pooling: str, tokens: Tensor, attention_mask: Tensor) -> Tensor:
-    """Token vectors `(batch, tokens, width)` to one vector a text, `(batch, width)`."""
+    """Reduce token vectors `(batch, tokens, width)` to one vector a text, `(batch, width)`."""
     # Products of matrices, not sums along an axis: ONNX Runtime sums a batch of one in another
-    # order than a batch of many, and a text's vector would depend on its company.
+    # order than a batch of many, and a text's vector would depend on its batch.
     if pooling == "mean":
         weights = attention_mask.unsqueeze(1).to(tokens.dtype)
         count = attention_mask.sum(dim=1, keepdim=True).clamp(min=1)

@@ -16,7 +16,7 @@ def event(user, item, minute, **more):
     }
 
 
-def test_the_last_wanted_item_is_left_out_and_what_came_later_plays_no_part():
+def test_the_last_liked_item_is_left_out_and_later_events_do_not_count():
     events = [
         event("ada", 0, 1),
         event("ada", 2, 3),
@@ -35,12 +35,12 @@ def test_the_last_wanted_item_is_left_out_and_what_came_later_plays_no_part():
     assert case.left_out == 3
 
 
-def test_who_had_the_item_before_is_no_case():
+def test_a_user_who_had_the_item_before_is_no_case():
     events = [event("ada", item, minute) for minute, item in enumerate((0, 1, 0))]
     assert cases_of(events, POSITIONS, most=10) == []
 
 
-def test_ranks_weigh_the_newest_most_and_leave_out_what_was_had():
+def test_ranks_weigh_the_newest_item_most_and_leave_out_earlier_items():
     angles = np.radians([0, 90, 85, 10, 45])
     vectors = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
     # Newest at 90 degrees, older at 0: the interest points to about 52 degrees.

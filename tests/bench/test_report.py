@@ -1,4 +1,4 @@
-"""What is printed and kept of a benchmark."""
+"""The printed and saved results of a benchmark."""
 
 import io
 import json
@@ -12,8 +12,8 @@ from bench.harness.machine import Machine, describe_machine
 from bench.harness.processes import Usage
 from bench.history import Saved
 from bench.report import figures_table, markdown
-from bench.throughput.measure import Look, Measured, peak_memory_mb, series
-from bench.throughput.part import Case, Done, batch_events_of, cases, figures
+from bench.throughput.measure import Measured, Snapshot, peak_memory_mb, series
+from bench.throughput.part import Case, Result, batch_events_of, cases, figures
 from bench.throughput.slope import Sample
 from bench.throughput.workload import Workload
 
@@ -26,7 +26,7 @@ SERIES: list[dict[str, object]] = [
 ]
 
 
-def done(engine: str, rate: float, batches: str = "free", profile: str = "one-window") -> Done:
+def done(engine: str, rate: float, batches: str = "free", profile: str = "one-window") -> Result:
     case = Case(engine, profile, "live", SMALL, "same" if batches == "same" else "free")
     measured = Measured(
         events_per_s=rate,
@@ -43,7 +43,7 @@ def done(engine: str, rate: float, batches: str = "free", profile: str = "one-wi
         peak_memory_mb={"JVM": 120.0},
         series=SERIES,
     )
-    return Done(case, measured)
+    return Result(case, measured)
 
 
 def printed(found: list[Figure]) -> str:
@@ -74,7 +74,7 @@ def test_the_goal_is_missed_below_the_number_or_behind_a_peer(ours: float, peer:
 
 def test_a_peer_on_another_workload_is_no_reference() -> None:
     other = done("pathway", 70_000, "same")
-    other = Done(Case("pathway", "one-window", "replay", SMALL, "same"), other.measured)
+    other = Result(Case("pathway", "one-window", "replay", SMALL, "same"), other.measured)
     assert figures([done("ours", 60_000), other])[0].reference is None
 
 
@@ -135,13 +135,13 @@ def test_a_run_is_kept_with_its_figures_and_a_plot_for_each_series(tmp_path: Pat
     assert all(plot.read_bytes().startswith(b"\x89PNG") for plot in plots)
 
 
-def test_memory_is_told_without_the_benchmarks_own() -> None:
-    looks = [
-        Look(Sample(at_s, 0), Usage(at_s, {}, {"benchmark": 50.0, "JVM": mb}, {}), {}, 0, 0)
+def test_memory_is_reported_without_the_benchmarks_own() -> None:
+    snapshots = [
+        Snapshot(Sample(at_s, 0), Usage(at_s, {}, {"benchmark": 50.0, "JVM": mb}, {}), {}, 0, 0)
         for at_s, mb in ((0.0, 100.4), (0.5, 300.2), (1.0, 200.0))
     ]
-    assert peak_memory_mb(looks) == {"JVM": 300.2}
-    assert [point["memory_mb"] for point in series(looks)] == [
+    assert peak_memory_mb(snapshots) == {"JVM": 300.2}
+    assert [point["memory_mb"] for point in series(snapshots)] == [
         {"JVM": 100},
         {"JVM": 300},
         {"JVM": 200},

@@ -1,4 +1,4 @@
-"""What a job has committed against the recomputation, and the wait until it has."""
+"""Compares what a job has committed with the recomputation, and waits until it has."""
 
 import contextlib
 import signal
@@ -13,7 +13,7 @@ from rich.console import Console
 
 from bench.verify.compare import Report, compare, read_prototypes
 from bench.verify.recompute import recompute
-from bench.verify.reference_encoder import PlainEncoder
+from bench.verify.reference_encoder import ReferenceEncoder
 from jobs.core.progress import Progress
 from jobs.datasets.dataset import Dataset
 from jobs.sinks.read_progress import read_progress
@@ -22,8 +22,10 @@ from jobs.sinks.read_progress import read_progress
 def wait_committed(
     dsn: str, space_id: int, stream: str, target: int, timeout_s: float = 400.0
 ) -> None:
-    """Until so many records of the stream are committed, lazily written rows and all; Postgres may
-    be away meanwhile."""
+    """Wait until `target` records of a stream are committed, with all deferred rows.
+
+    Postgres may be away meanwhile.
+    """
     deadline = time.monotonic() + timeout_s
     done = Progress(-1)
     while done.records_in < target or done.unwritten:
@@ -37,8 +39,8 @@ def wait_committed(
 
 
 @contextlib.contextmanager
-def threads_told(log: Path) -> Iterator[None]:
-    """When a wait fails, print what the job's tasks were doing, and its last words."""
+def threads_printed(log: Path) -> Iterator[None]:
+    """When a wait in the block fails, print the stacks of the job's threads and its logs."""
     try:
         yield
     except AssertionError:
@@ -54,15 +56,17 @@ def threads_told(log: Path) -> Iterator[None]:
         raise
 
 
-def against_the_input(dataset: Dataset, dsn: str, space_id: int, bundle: Path) -> Report:
-    """Every row against what the data set says; printed."""
+def compare_with_recomputation(dataset: Dataset, dsn: str, space_id: int, bundle: Path) -> Report:
+    """Compare every row with one that is computed from the data set, and print the report."""
     with psycopg.connect(dsn) as db:
         row = db.execute(
             "SELECT mean FROM interestream.spaces WHERE space_id = %s", (space_id,)
         ).fetchone()
         prototypes = read_prototypes(db, space_id)
     assert row is not None
-    encoder = PlainEncoder(bundle, np.array(row[0], dtype=np.float32), console=Console(quiet=True))
+    encoder = ReferenceEncoder(
+        bundle, np.array(row[0], dtype=np.float32), console=Console(quiet=True)
+    )
     expected = recompute(
         dataset.items(),
         dataset.events(),

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from bench.verify.compare import compare, read_prototypes
 from bench.verify.recompute import recompute
-from bench.verify.reference_encoder import PlainEncoder
+from bench.verify.reference_encoder import ReferenceEncoder
 from jobs.datasets.feed import DirectoryFeed
 from jobs.local.stack import job_arguments
 from jobs.runtime.local_cluster import LocalCluster
@@ -46,7 +46,7 @@ def test_nothing_is_lost_or_doubled_when_task_managers_are_killed(
         restores = []
         while chunk := list(islice(events, CHUNK)):
             if number in KILLED_BEFORE_CHUNK:
-                # Some of what was fed is committed, some is on its way: the moment to die.
+                # Some of the fed events are committed, some are not: the TaskManager is killed now.
                 _wait(db, space_id, "events", fed - CHUNK, cluster, job_id)
                 cluster.kill_task_manager()
                 cluster.start_task_manager()
@@ -61,7 +61,7 @@ def test_nothing_is_lost_or_doubled_when_task_managers_are_killed(
         assert any((tmp_path / "cluster" / "tmp").glob("tm_*"))
     assert not (tmp_path / "cluster" / "tmp").exists()
     mean = _mean(dsn, space_id)
-    encoder = PlainEncoder(bundle_dir, mean, console=Console(quiet=True))
+    encoder = ReferenceEncoder(bundle_dir, mean, console=Console(quiet=True))
     with psycopg.connect(dsn) as db:
         prototypes = read_prototypes(db, space_id)
     expected = recompute(

@@ -21,31 +21,31 @@ def test_every_row_equals_the_recomputation_when_events_arrive_shuffled(tmp_path
 
 
 @pytest.mark.cluster
-def test_the_demo_tells_its_story_and_ends_by_itself_without_a_terminal() -> None:
+def test_the_demo_plays_its_story_and_ends_by_itself_without_a_terminal() -> None:
     sizes = ["--users", "150", "--events", "4000", "--items", "400", "--length-s", "10"]
-    told = subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-m", "jobs.cli", "demo", *sizes],
         capture_output=True,
         text=True,
         timeout=300,
         check=False,
     )
-    assert told.returncode == 0, told.stdout + told.stderr
-    assert "ada turns to something new" in told.stdout
-    assert "psql 'postgresql://" in told.stdout
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "ada turns to something new" in done.stdout
+    assert "psql 'postgresql://" in done.stdout
 
 
 @pytest.mark.cluster
 def test_a_job_that_cannot_start_says_why_and_does_not_hang() -> None:
-    told = subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-m", "jobs.interest_job", "--set", "batching.batch_ms=soon"],
         capture_output=True,
         text=True,
         timeout=120,
         check=False,
     )
-    assert told.returncode == 2
-    assert "batching.batch_ms" in told.stderr
+    assert done.returncode == 2
+    assert "batching.batch_ms" in done.stderr
 
 
 @pytest.mark.cluster
@@ -55,7 +55,8 @@ def test_a_job_that_restarts_in_circles_ends_in_a_message_with_the_cause(
     copy = tmp_path / "bundle"
     shutil.copytree(bundle_dir, copy)
     overrides = [f"encoder.bundle={copy}", "checkpoints.max_restarts=2"]
-    running = stack(dsn, ["some document", "another one"], tmp_path / "job", overrides=overrides)
+    catalogue = ["some document", "another one"]
+    running = stack(dsn, bundle_dir, catalogue, tmp_path / "job", overrides=overrides)
 
     def watch() -> None:
         with running as started:

@@ -1,4 +1,4 @@
-"""What goes wrong first on somebody's machine: one sentence, the right exit code, no traceback."""
+"""The errors of a first start: one sentence, the right exit code, no traceback."""
 
 import socket
 import subprocess
@@ -17,7 +17,7 @@ from jobs.spaces.build import build_space
 def interest_job(
     tmp_path: Path, dsn: str, bundle: Path, *arguments: str, **environment: str
 ) -> str:
-    """What the job says when it cannot start."""
+    """The message of a job that cannot start."""
     given = job_arguments(bundle, tmp_path)
     done = subprocess.run(
         [sys.executable, "-m", "jobs.interest_job", *given, *arguments],
@@ -39,48 +39,48 @@ def space(dsn: str, bundle_dir: Path) -> int:
 
 
 @pytest.mark.cluster
-def test_a_port_that_is_taken_is_told(tmp_path, dsn, space, bundle_dir):
+def test_a_port_that_is_taken_is_reported(tmp_path, dsn, space, bundle_dir):
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
         flink = [f"--flink=rest.port={port}", f"--flink=rest.bind-port={port}"]
-        said = interest_job(tmp_path, dsn, bundle_dir, *flink)
-    assert said.startswith("interest job: ")
-    assert "the port is taken" in said
+        message = interest_job(tmp_path, dsn, bundle_dir, *flink)
+    assert message.startswith("interest job: ")
+    assert "the port is taken" in message
 
 
 @pytest.mark.cluster
-def test_a_bundle_that_is_not_there_is_told_before_flink_starts(tmp_path, dsn, space):
-    said = interest_job(tmp_path, dsn, tmp_path / "nowhere")
-    assert said.startswith(f"interest job: no bundle at {tmp_path / 'nowhere'}: export one with")
+def test_a_bundle_that_is_not_there_is_reported_before_flink_starts(tmp_path, dsn, space):
+    message = interest_job(tmp_path, dsn, tmp_path / "nowhere")
+    assert message.startswith(f"interest job: no bundle at {tmp_path / 'nowhere'}: export one with")
 
 
 @pytest.mark.cluster
-def test_a_bundle_of_another_dimension_is_told_before_flink_starts(tmp_path, dsn, bundle_dir):
+def test_a_bundle_of_another_dimension_is_reported_before_flink_starts(tmp_path, dsn, bundle_dir):
     with psycopg.connect(dsn, autocommit=True) as db:
         db.execute(
             "SELECT interestream.create_space('big', '1', 'ff', 768,"
             " (SELECT array_agg(0.0) FROM generate_series(1, 768))::real[])"
         )
-    said = interest_job(tmp_path, dsn, bundle_dir)
-    assert "gives vectors of 384 numbers, the tables of space 1 hold 768" in said
+    message = interest_job(tmp_path, dsn, bundle_dir)
+    assert "gives vectors of 384 numbers, the tables of space 1 hold 768" in message
 
 
 @pytest.mark.cluster
-def test_a_java_that_is_not_there_is_told_before_flink_starts(tmp_path, dsn, space, bundle_dir):
-    said = interest_job(tmp_path, dsn, bundle_dir, JAVA_HOME=str(tmp_path))
-    assert f"JAVA_HOME is {tmp_path}, which has no bin/java" in said
+def test_a_java_that_is_not_there_is_reported_before_flink_starts(tmp_path, dsn, space, bundle_dir):
+    message = interest_job(tmp_path, dsn, bundle_dir, JAVA_HOME=str(tmp_path))
+    assert f"JAVA_HOME is {tmp_path}, which has no bin/java" in message
 
 
 @pytest.mark.cluster
-def test_a_database_that_is_not_there_is_told(tmp_path, bundle_dir):
+def test_a_database_that_is_not_there_is_reported(tmp_path, bundle_dir):
     dsn = f"postgresql://postgres:secret@127.0.0.1:{free_port()}/postgres"
-    said = interest_job(tmp_path, dsn, bundle_dir, "--set=database.start_wait_s=1")
-    assert "Connection refused" in said
-    assert "secret" not in said
+    message = interest_job(tmp_path, dsn, bundle_dir, "--set=database.start_wait_s=1")
+    assert "Connection refused" in message
+    assert "secret" not in message
 
 
 @pytest.mark.cluster
-def test_a_database_without_the_schema_is_told_what_to_run(tmp_path, empty_dsn, bundle_dir):
+def test_a_database_without_the_schema_names_the_command_to_run(tmp_path, empty_dsn, bundle_dir):
     assert "interestream apply" in interest_job(tmp_path, empty_dsn, bundle_dir)

@@ -1,4 +1,4 @@
-"""The model is changed and changed back while events flow and recommend() is asked all the time."""
+"""The model is changed and changed back, while events flow and `recommend()` is called."""
 
 import os
 import random
@@ -31,7 +31,7 @@ ASKED = USERS[:5]
 WAIT_S = 400.0
 OTHER_DIM = 96
 
-# One statement: one snapshot says which space is active, what its vectors are, and the answer.
+# One statement, so that the active space, its vectors and the answer are of one snapshot.
 ASK = """
 SELECT s.space_id, s.dim, r.item_id, (r.parts->>'blend')::float8, v.embedding::real[],
        (SELECT array_agg(w.embedding::real[] ORDER BY w.kind)
@@ -49,7 +49,7 @@ WHERE s.active
 
 @dataclass(eq=False)
 class Asker(threading.Thread):
-    """Asks for one user after the other; what it finds wrong is kept."""
+    """Asks for the recommendations of users in turn, and keeps the faults."""
 
     dsn: str
     stop: threading.Event = field(default_factory=threading.Event)
@@ -61,7 +61,7 @@ class Asker(threading.Thread):
 
     def run(self) -> None:
         with psycopg.connect(self.dsn, autocommit=True) as db:
-            # Who has to wait for a lock sees a system that is down.
+            # To a user, waiting for a lock is an outage.
             db.execute("SET lock_timeout = '2s'")
             number = 0
             while not self.stop.is_set():
@@ -73,28 +73,28 @@ class Asker(threading.Thread):
                     self.wrong.append(f"{user}: {error!r}")
                     return
                 self.stop.wait(0.2)
-                self.wrong += [f"{user}: {said}" for said in judged(rows)]
+                self.wrong += [f"{user}: {fault}" for fault in faults(rows)]
                 if rows:
                     self.answers[rows[0][0]] = self.answers.get(rows[0][0], 0) + 1
 
 
-def judged(rows: list[tuple[Any, ...]]) -> Iterator[str]:
-    """What is wrong with an answer: its scores must be those of the active space's vectors."""
+def faults(rows: list[tuple[Any, ...]]) -> Iterator[str]:
+    """The faults of an answer: its scores must be those of the active space's vectors."""
     if not rows:
         yield "no row"
-    for space_id, dim, item_id, told, vector, windows, weights in rows:
+    for space_id, dim, item_id, score, vector, windows, weights in rows:
         if vector is None or windows is None:
             yield f"{item_id} has no vector in space {space_id}"
             continue
         blend = np.array(weights) @ np.array(windows)
         cosine = float(np.array(vector) @ blend / np.linalg.norm(blend))
-        if len(vector) != dim or abs(cosine - told) > 2e-3:
-            yield f"{item_id}: {told} is not {cosine} of space {space_id}"
+        if len(vector) != dim or abs(cosine - score) > 2e-3:
+            yield f"{item_id}: {score} is not {cosine} of space {space_id}"
 
 
 @dataclass(eq=False)
 class Load(threading.Thread):
-    """Events all the time, a broken line and a changed title now and then."""
+    """Feeds events all the time, with a broken line in each file and sometimes a changed title."""
 
     feed: DirectoryFeed
     items: list[dict[str, Any]]
@@ -137,7 +137,7 @@ class Load(threading.Thread):
 
 
 def now(rounds: int) -> int:
-    """Later with every round: the order of files is not that of their names."""
+    """A time that grows with each round, because files are not read in the order of their names."""
     return 1_750_000_000_000 + 1000 * rounds
 
 
@@ -161,8 +161,8 @@ def command(dsn: str, *arguments: str) -> "subprocess.Popen[str]":
 
 def ended(dsn: str, *arguments: str) -> tuple[int, str]:
     process = command(dsn, *arguments)
-    said, _ = process.communicate(timeout=WAIT_S)
-    return process.returncode, said
+    output, _ = process.communicate(timeout=WAIT_S)
+    return process.returncode, output
 
 
 @pytest.mark.cluster
@@ -174,7 +174,7 @@ def test_the_model_is_changed_and_changed_back_under_load(
     items = list({item["item_id"]: item for item in items}.values())[:120]
     other = truncated_bundle(bundle_dir, tmp_path / "truncated", OTHER_DIM)
     quick = ["encoder.threads=1", "trends.update_s=1"]
-    running = stack(dsn, documents(items), tmp_path / "old", overrides=quick)
+    running = stack(dsn, bundle_dir, documents(items), tmp_path / "old", overrides=quick)
     with running as old, psycopg.connect(dsn, autocommit=True) as db:
         load = Load(old.feed, items)
         old.feed.write_items(items)
@@ -191,10 +191,10 @@ def test_the_model_is_changed_and_changed_back_under_load(
             "--work", str(tmp_path / "new"),
         )  # fmt: skip
         try:
-            told = list(lines_until(changing, "active"))
-            space_id = told[-1]["space_id"]
-            checked = next(line for line in told if line["step"] == "checked")
-            print(told[-1], checked)
+            steps = list(steps_until(changing, "active"))
+            space_id = steps[-1]["space_id"]
+            checked = next(line for line in steps if line["step"] == "checked")
+            print(steps[-1], checked)
             assert checked["refused"] == []
             assert checked["coverage"]["items_covered"] == len(items)
             assert checked["overlap"]["users"] == len(USERS)
@@ -213,7 +213,7 @@ def test_the_model_is_changed_and_changed_back_under_load(
                 by_it = partial(all_answered, askers, space, answers(askers, space))
                 wait(f"answers from space {space} again", by_it, askers)
 
-            # At rest both jobs have read the same, and what both write is right.
+            # At the end both jobs have read the same, and the rows that both write are right.
             load.stop.set()
             load.join(60)
             fed = len(load.broken) + load.events
@@ -221,15 +221,15 @@ def test_the_model_is_changed_and_changed_back_under_load(
                 wait(f"space {space} to read everything", partial(has_read, db, space, fed))
             expected = {item["item_id"]: item["title"] for item in items} | load.titles
             wait("the last titles", lambda: titles(db) == expected)
-            shown = "SELECT raw FROM interestream.active_dead_letters"
-            letters = [bytes(raw) for (raw,) in db.execute(shown).fetchall()]
-            assert sorted(letters) == sorted(load.broken)
+            query = "SELECT raw FROM interestream.active_dead_letters"
+            dead_letters = [bytes(raw) for (raw,) in db.execute(query).fetchall()]
+            assert sorted(dead_letters) == sorted(load.broken)
 
-            code, said = ended(dsn, "retire", "1")
+            code, output = ended(dsn, "retire", "1")
             assert code == 2
-            assert "goes back to" in said
-            code, said = ended(dsn, "status", "--json")
-            states = {line["space_id"]: line for line in map(orjson.loads, said.splitlines())}
+            assert "goes back to" in output
+            code, output = ended(dsn, "status", "--json")
+            states = {line["space_id"]: line for line in map(orjson.loads, output.splitlines())}
             assert states[1]["state"] == "previous"
             assert states[space_id]["state"] == "active"
             assert (states[1]["dim"], states[space_id]["dim"]) == (384, OTHER_DIM)
@@ -240,12 +240,12 @@ def test_the_model_is_changed_and_changed_back_under_load(
         old.job.stop()
         assert ended(dsn, "retire", "1", "--force")[0] == 0
         by_last = partial(all_answered, askers, space_id, answers(askers, space_id))
-        wait("answers when the old space is gone", by_last, askers)
+        wait("answers when the old space is deleted", by_last, askers)
         for asker in askers:
             asker.stop.set()
             asker.join(60)
         print([asker.answers for asker in askers], fed)
-        assert [said for asker in askers for said in asker.wrong] == []
+        assert [fault for asker in askers for fault in asker.wrong] == []
         for table in ("users", "user_windows", "item_vectors", "trends", "dead_letters"):
             query = f"SELECT DISTINCT space_id FROM interestream.{table}"
             assert db.execute(query).fetchall() == [(space_id,)], table
@@ -256,13 +256,13 @@ def answers(askers: Sequence[Asker], space_id: int) -> list[int]:
 
 
 def all_answered(askers: Sequence[Asker], space_id: int, before: list[int]) -> bool:
-    """Each of them by the space, for each user that it asks for, since `before`."""
+    """Whether each asker got an answer of the space for each of its users since `before`."""
     now = answers(askers, space_id)
     return all(count > then + len(ASKED) for count, then in zip(now, before, strict=True))
 
 
 def has_left(db: psycopg.Connection, table: str, user: str) -> bool:
-    """In no space is there a row."""
+    """Whether the user has no row in any space."""
     query = f"SELECT count(*) FROM interestream.{table} WHERE user_id = %s"
     return db.execute(query, (user,)).fetchone() == (0,)
 
@@ -278,16 +278,16 @@ def titles(db: psycopg.Connection) -> dict[str, str]:
     return dict(rows)
 
 
-def lines_until(process: "subprocess.Popen[str]", step: str) -> Iterator[dict[str, Any]]:
-    """What a change tells, up to a step."""
+def steps_until(process: "subprocess.Popen[str]", step: str) -> Iterator[dict[str, Any]]:
+    """The steps that a change prints, up to this one."""
     assert process.stdout is not None
-    said = []
+    output = []
     for line in process.stdout:
-        said.append(line)
+        output.append(line)
         if not line.startswith("{"):
             continue
-        told: dict[str, Any] = orjson.loads(line)
-        yield told
-        if told["step"] == step:
+        reported: dict[str, Any] = orjson.loads(line)
+        yield reported
+        if reported["step"] == step:
             return
-    pytest.fail("the change ended: " + "".join(said[-20:]))
+    pytest.fail("the change ended: " + "".join(output[-20:]))

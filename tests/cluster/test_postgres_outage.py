@@ -1,4 +1,4 @@
-"""A Postgres that is away for a while: the job waits, says so, goes on, and loses nothing."""
+"""A Postgres that is away for a while: the job waits, logs it, continues, and loses nothing."""
 
 import os
 import signal
@@ -11,13 +11,13 @@ import psutil
 import pytest
 
 from jobs.datasets.feed import DirectoryFeed
-from jobs.local.postgres.server import Server, embedded_postgres, start, stop
+from jobs.local.postgres import Server, embedded_postgres, start, stop
 from jobs.local.stack import job_arguments, stack
 from jobs.runtime.local_cluster import LocalCluster
 from jobs.simulator import simulated_dataset
 from jobs.spaces.build import build_space, documents
 from sql.apply import apply
-from tests.cluster.recomputed import against_the_input, threads_told, wait_committed
+from tests.cluster.recomputed import compare_with_recomputation, threads_printed, wait_committed
 
 CHUNK = 300
 
@@ -32,7 +32,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
 
 
 def kill(server: Server) -> None:
-    """As when the machine loses its power: nothing is written any more."""
+    """Kill the server as a power failure does: it writes nothing more."""
     process = psutil.Process(server.pid)
     tree = [process, *process.children()]
     os.kill(server.pid, signal.SIGKILL)
@@ -59,7 +59,7 @@ def test_nothing_is_lost_or_doubled_when_postgres_stops_and_comes_back(
             fed += feed.write_events(chunk)
             number += 1
             if number == 6:
-                # Somewhere within a batch, shut down in order; back when Flink has told of it.
+                # A clean shutdown within a batch; it starts again when Flink reports the wait.
                 stop(server.data_dir)
                 waited_s.append(_longest_wait_s(cluster, job_id))
                 server = start(server.data_dir, port=server.port)
@@ -72,7 +72,7 @@ def test_nothing_is_lost_or_doubled_when_postgres_stops_and_comes_back(
         status = cluster.rest.status(job_id)
         time.sleep(2.0)  # what waits for an item is joined
         wait_committed(server.dsn, space_id, "events", fed)
-    assert against_the_input(dataset, server.dsn, space_id, bundle_dir).ok
+    assert compare_with_recomputation(dataset, server.dsn, space_id, bundle_dir).ok
     assert status is not None
     assert status.state == "RUNNING"
     # A machine under load may miss a heartbeat; the outage itself is waited for.
@@ -99,7 +99,7 @@ def test_an_outage_longer_than_its_patience_restarts_the_job_from_a_checkpoint_a
     server: Server, bundle_dir: Path, tmp_path: Path
 ) -> None:
     dataset = simulated_dataset(seed=22, users=100, events=1_500, items=100, days=5)
-    # Whatever a restart gets stuck in is noticed by its checkpoints.
+    # A restart that is stuck fails by its checkpoints.
     overrides = [
         "database.patience_s=3",
         "checkpoints.interval_ms=500",
@@ -107,7 +107,7 @@ def test_an_outage_longer_than_its_patience_restarts_the_job_from_a_checkpoint_a
         "checkpoints.max_failures=1",
     ]
     with stack(
-        server.dsn, documents(dataset.items()), tmp_path / "job", overrides=overrides
+        server.dsn, bundle_dir, documents(dataset.items()), tmp_path / "job", overrides=overrides
     ) as running:
         items = running.feed.write_items(dataset.items())
         wait_committed(server.dsn, running.space_id, "items", items)
@@ -121,14 +121,14 @@ def test_an_outage_longer_than_its_patience_restarts_the_job_from_a_checkpoint_a
             assert time.monotonic() < deadline, status
             time.sleep(0.2)
         server = start(server.data_dir, port=server.port)
-        with threads_told(running.job.log):
+        with threads_printed(running.job.log):
             wait_committed(server.dsn, running.space_id, "events", len(events))
         time.sleep(2.0)
         wait_committed(server.dsn, running.space_id, "events", len(events))
     assert status.cause is not None
     assert "Postgres did not take a batch for 3 s" in status.cause
     assert server.password not in _logs(running.job.log.parent)
-    assert against_the_input(dataset, server.dsn, running.space_id, bundle_dir).ok
+    assert compare_with_recomputation(dataset, server.dsn, running.space_id, bundle_dir).ok
 
 
 def _status(running):
@@ -144,24 +144,25 @@ def test_a_disk_that_fills_up_stops_nothing_for_good(
     settings = {"shared_buffers": "16MB", "max_wal_size": "32MB", "min_wal_size": "32MB"}
     with embedded_postgres(small_disk / "postgres", settings=settings) as server:
         apply(server.dsn)
-        with stack(server.dsn, documents(dataset.items()), tmp_path / "job") as running:
+        catalogue = documents(dataset.items())
+        with stack(server.dsn, bundle_dir, catalogue, tmp_path / "job") as running:
             items = running.feed.write_items(dataset.items())
             wait_committed(server.dsn, running.space_id, "items", items)
             filler = small_disk / "filler"
             _fill(filler)
             events = running.feed.write_events(dataset.events())
-            said = _wait_for_words(running.job.log.parent, "No space left on device", "refused")
+            line = _wait_for_line(running.job.log.parent, "No space left on device", "refused")
             assert running.job.last_warning().startswith("Postgres did not take the batch")
             filler.unlink()
-            if "refused" in said or not psutil.pid_exists(server.pid):
-                # It had no room for its log of changes and went down.
+            if "refused" in line or not psutil.pid_exists(server.pid):
+                # The server had no space for its write-ahead log and stopped.
                 stop(server.data_dir)
                 start(server.data_dir, port=server.port, settings=settings, dies_with_caller=True)
             wait_committed(server.dsn, running.space_id, "events", events)
             running.job.check(max_restarts=0)
             time.sleep(2.0)
             wait_committed(server.dsn, running.space_id, "events", events)
-        assert against_the_input(dataset, server.dsn, running.space_id, bundle_dir).ok
+        assert compare_with_recomputation(dataset, server.dsn, running.space_id, bundle_dir).ok
 
 
 def _fill(path: Path) -> None:
@@ -177,7 +178,8 @@ def _logs(folder: Path) -> str:
     return "".join(path.read_text(errors="replace") for path in sorted(folder.iterdir()))
 
 
-def _wait_for_words(logs: Path, *words: str, timeout_s: float = 180.0) -> str:
+def _wait_for_line(logs: Path, *words: str, timeout_s: float = 180.0) -> str:
+    """The first line of the logs about a refused batch that has one of the words."""
     deadline = time.monotonic() + timeout_s
     while time.monotonic() < deadline:
         for line in _logs(logs).splitlines():

@@ -1,5 +1,5 @@
-"""A savepoint of a real cluster: what it holds of a forgotten user, and what another configuration
-makes of it."""
+"""A savepoint of a real cluster: it has no trace of a forgotten user, and another configuration
+continues from it."""
 
 import time
 from collections.abc import Callable
@@ -18,12 +18,12 @@ from tests.builders import NOON_MS, command_line, event_line, item_line
 from tests.cluster.backends import BACKENDS
 
 KEPT = "remembered-7f3a"
-GONE = "forgotten-9c2e"
+FORGOTTEN = "forgotten-9c2e"
 ITEMS = [item_line(name, title=f"A book about {name}") for name in ("tea", "chess", "clouds")]
 
 
-def told(user_id: str) -> list[bytes]:
-    """Likes, a search, a comment, an event that waits and a line that is no event."""
+def lines_of(user_id: str) -> list[bytes]:
+    """Two likes, a search, a comment, an event that waits, and one with an unknown action."""
     about = {"user_id": user_id}
     return [
         event_line(f"{user_id}-1", item_id="tea", event_time=NOON_MS, **about),
@@ -36,7 +36,7 @@ def told(user_id: str) -> list[bytes]:
 
 
 def rows_naming(db: psycopg.Connection, text: str) -> dict[str, int]:
-    """Rows of every table of the schema in which the text stands, raw bytes included."""
+    """Number of rows with the text, as characters or as bytes, by table."""
     tables = db.execute(
         "SELECT c.relname FROM pg_class AS c"
         " WHERE c.relnamespace = 'interestream'::regnamespace AND c.relkind IN ('r', 'p')"
@@ -79,10 +79,10 @@ def test_a_forgotten_user_leaves_no_trace_and_another_configuration_goes_on(
         cluster.wait_running(job_id)
         feed.write_items(ITEMS)
         until(lambda: records("vectors") == 3, "the items")
-        feed.write_events([*told(KEPT), *told(GONE)])
+        feed.write_events([*lines_of(KEPT), *lines_of(FORGOTTEN)])
         until(lambda: records("events") == 12, "the events")
-        assert rows_naming(db, GONE).keys() >= {"users", "user_windows", "user_items"}
-        feed.write_control([command_line(GONE, "forget")])
+        assert rows_naming(db, FORGOTTEN).keys() >= {"users", "user_windows", "user_items"}
+        feed.write_control([command_line(FORGOTTEN, "forget")])
         until(lambda: records("control") == 1, "the command")
         until(lambda: read_progress(db, space_id)["events"].unwritten == 0, "lazy rows")
 
@@ -90,8 +90,8 @@ def test_a_forgotten_user_leaves_no_trace_and_another_configuration_goes_on(
         folder = Path(unquote(urlparse(savepoint).path))
         contents = b"".join(file.read_bytes() for file in folder.rglob("*") if file.is_file())
         assert KEPT.encode() in contents
-        assert GONE.encode() not in contents
-        assert rows_naming(db, GONE) == {}
+        assert FORGOTTEN.encode() not in contents
+        assert rows_naming(db, FORGOTTEN) == {}
         assert rows_naming(db, KEPT)["dead_letters"] == 1
 
         changed = [
@@ -100,14 +100,14 @@ def test_a_forgotten_user_leaves_no_trace_and_another_configuration_goes_on(
             "interest.topics_half_life_s=0",
             "interest.slow_delay_s=1",
         ]
-        # A TaskManager takes one thread-mode job in its life (docs/design.md, "Traps met").
+        # A TaskManager takes one thread-mode job in its life (docs/traps.md).
         cluster.kill_task_manager()
         cluster.start_task_manager()
         job_id = cluster.submit(job_arguments(bundle_dir, tmp_path, changed), savepoint)
         cluster.wait_running(job_id)
         feed.write_events(
             [
-                event_line("late", user_id=GONE, item_id="tea"),
+                event_line("late", user_id=FORGOTTEN, item_id="tea"),
                 event_line("next", user_id=KEPT, item_id="clouds", event_time=NOON_MS + 2000),
             ]
         )

@@ -18,7 +18,7 @@ from jobs.sinks.read_progress import read_progress
 from jobs.spaces.build import build_space, documents
 
 LONG_AGO_MS = 1_500_000_000_000
-"""Friday, 2017-07-14 02:40:00 UTC: a replay of what is long over."""
+"""Friday, 2017-07-14 02:40:00 UTC: the events are a replay of a time long ago."""
 SPAN_S = 3 * 86_400
 HORIZONS = {"hour": (3_600, 60), "day": (86_400, 1_800), "week": (604_800, 10_800)}
 WEIGHTS = {"view": 1.0, "like": 3.0, "purchase": 5.0, "impression": 0.0, "dislike": -3.0}
@@ -98,7 +98,7 @@ def expected(events: list[Event], as_of_ms: int) -> dict[str, dict[str, tuple[in
 
 
 class Watched:
-    """What the tables say, and waiting for it."""
+    """Reads the tables, and waits for them."""
 
     def __init__(self, db: psycopg.Connection, space_id: int, cluster: LocalCluster) -> None:
         self._db = db
@@ -133,12 +133,12 @@ class Watched:
             time.sleep(0.2)
 
     def until_counted(self, events: list[Event], newest: Event) -> None:
-        """At rest: event time has reached the newest event, and all that came is counted."""
+        """Wait until event time has reached the newest event and all events are counted."""
         as_of_ms = newest["event_time"] // 1000 * 1000 + 1000
-        wanted = expected(events, as_of_ms)
+        rows = expected(events, as_of_ms)
         self.until(
-            f"counts as of {as_of_ms} must be {wanted}",
-            lambda: self.as_of_ms() == as_of_ms and self.rows() == wanted,
+            f"counts as of {as_of_ms} must be {rows}",
+            lambda: self.as_of_ms() == as_of_ms and self.rows() == rows,
         )
 
     def fed(self, count: int) -> None:
@@ -198,7 +198,7 @@ def test_trends_equal_a_count_of_all_events_however_they_arrive(
                 cluster.kill_task_manager()
                 cluster.start_task_manager()
             if number == 14:
-                time.sleep(6)  # an idle source: what is open is closed, and then the stream goes on
+                time.sleep(6)  # an idle source: open windows are closed before the next events
             time.sleep(0.2)
         watched.fed(fed)
         # Years behind is out of every window; years ahead has not come yet.

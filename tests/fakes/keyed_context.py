@@ -1,7 +1,7 @@
-"""Flink around one operator, in memory: keyed state, broadcast state, timers, restores.
+"""A fake of Flink around one operator: keyed state, broadcast state, timers, restores.
 
-Like Flink, it pickles what is put into state, hands out a fresh copy at each read, knows no keyed
-state outside of a key, and does not let broadcast state be written while a key is processed.
+Like Flink it pickles values that are put into state, returns a copy at each read, refuses keyed
+state without a current key, and refuses writes to broadcast state while a key is processed.
 """
 
 import copy
@@ -15,7 +15,7 @@ Cells = dict[Any, bytes]
 
 
 class FakeMapState:
-    """Map state over pickled cells; keyed state finds the cells of the current key."""
+    """Map state over pickled cells; `cells` returns those of the current key."""
 
     def __init__(self, cells: Callable[[], Cells], *, writable: bool = True) -> None:
         self._cells = cells
@@ -72,7 +72,7 @@ class FakeValueState:
 
 
 class FakeMetrics:
-    """A metrics group and everything below it; Flink's counters begin anew with each start."""
+    """A metrics group and all groups below it; like Flink's, counters begin at 0 at each start."""
 
     def __init__(self) -> None:
         self._counters: dict[str, list[int]] = defaultdict(list)
@@ -88,7 +88,7 @@ class FakeMetrics:
         return _Distribution(self._values[name])
 
     def read(self) -> dict[str, int]:
-        """What a reporter would report now."""
+        """The values that a reporter would report now."""
         counted = {name: sum(added) for name, added in self._counters.items()}
         return {**counted, **{name: values[-1] for name, values in self._values.items()}}
 
@@ -111,33 +111,33 @@ class _Counter:
 
 
 class FakeFlink:
-    """Runs one operator, one element at a time, on a clock that the test moves.
+    """Runs one operator, one element at a time, with a clock that the test advances.
 
-    `snapshot` and `restore` are a checkpoint and the restart from it: a restored operator is a
-    new object that knows nothing but its state and its timers.
+    `snapshot` and `restore` are a checkpoint and a restart from it: the restored operator is a new
+    object with the state and the timers of the snapshot.
     """
 
     def __init__(
         self, make: Callable[[], Any], now_ms: int, sink: Callable[[Any], None] = lambda _: None
     ) -> None:
-        """`sink` is called with everything that comes out of the operator."""
+        """Start the operator that `make` returns; `sink` is called with every emitted element."""
         self._make = make
         self._sink = sink
         self._keyed: dict[tuple[str, Any], Cells] = defaultdict(dict)
         self._broadcast: dict[str, Cells] = defaultdict(dict)
         self._timers: set[tuple[int, Any]] = set()
         self.ttl_ms: dict[str, int] = {}
-        """Time to live of the states that have one, by name."""
+        """TTL of the states that have one, by name."""
         self.attempt = 0
-        """How often the operator was started before, as Flink tells it."""
+        """Number of earlier starts, which is Flink's attempt number."""
         self._key: Any = None
         self.now_ms = now_ms
         self.timer_rows: list[Any] = []
-        """What came out of timers."""
+        """Elements that were emitted by timers."""
         self.operator = self._start()
 
     def send(self, element: Any) -> list[Any]:
-        """An element of the keyed input, keyed by its first field; what comes out of it."""
+        """Process an element, keyed by its first field; returns the emitted elements."""
         self._key = element[0]
         try:
             out = list(self.operator.process_element(element, _Context(self, writable=False)))
@@ -148,10 +148,11 @@ class FakeFlink:
         return out
 
     def broadcast(self, element: Any) -> None:
+        """Process an element of the broadcast input."""
         list(self.operator.process_broadcast_element(element, _Context(self, writable=True)))
 
     def advance(self, by_ms: int) -> int:
-        """Move the clock, firing what falls due on the way; how many timers fired."""
+        """Advance the clock and fire the timers that fall due; returns their number."""
         end_ms, fired = self.now_ms + by_ms, 0
         while due := [timer for timer in self._timers if timer[0] <= end_ms]:
             timer = min(due)
@@ -169,10 +170,11 @@ class FakeFlink:
         return fired
 
     def snapshot(self) -> Any:
+        """A copy of all state and timers."""
         return copy.deepcopy((dict(self._keyed), dict(self._broadcast), self._timers))
 
     def restore(self, snapshot: Any) -> None:
-        """Start again from a snapshot; the clock goes on."""
+        """Start the operator again from a snapshot; the clock is not reset."""
         self.operator.close()
         self.attempt += 1
         keyed, broadcast, timers = copy.deepcopy(snapshot)
@@ -185,18 +187,18 @@ class FakeFlink:
         self.operator.close()
 
     def entries(self, state: str) -> int:
-        """Entries of a keyed or broadcast state by its descriptor's name, over all keys."""
+        """Number of entries of the keyed or broadcast state with this name, over all keys."""
         keyed = sum(len(cells) for (name, _), cells in self._keyed.items() if name == state)
         return keyed + len(self._broadcast.get(state, {}))
 
     def lose(self, state: str, entry: Any) -> None:
-        """Take an entry out of a keyed map state, of whichever key, as its time to live does."""
+        """Remove an entry from a keyed map state, for every key, as an expired TTL does."""
         for (name, _), cells in self._keyed.items():
             if name == state:
                 cells.pop(entry, None)
 
     def holding(self, word: str) -> set[str]:
-        """Names of keyed states in whose keys, entries or values the word stands."""
+        """Names of the keyed states whose entries contain the word in a key or value."""
         found = set()
         for (name, _), cells in self._keyed.items():
             for entry, packed in cells.items():
@@ -205,7 +207,7 @@ class FakeFlink:
         return found
 
     def sizes(self, state: str) -> list[int]:
-        """Bytes of each entry of a keyed state."""
+        """Size in bytes of each entry of a keyed state."""
         kept = [cells for (name, _), cells in self._keyed.items() if name == state]
         return [len(packed) for cells in kept for packed in cells.values()]
 
@@ -230,7 +232,7 @@ class FakeFlink:
         return FakeValueState(lambda: self._cells(descriptor.get_name()))
 
     def _start(self) -> Any:
-        # What the job ships to a worker is a pickle of the operator.
+        # Flink sends a pickle of the operator to its workers.
         operator = pickle.loads(pickle.dumps(self._make()))
         self.metrics = FakeMetrics()
         operator.open(self)
@@ -243,7 +245,7 @@ class FakeFlink:
 
 @dataclass(frozen=True)
 class _JavaContext:
-    """What a step asks Java for itself."""
+    """The part of Java's runtime context that the steps use."""
 
     attempt: int
 

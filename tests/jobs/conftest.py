@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from jobs.local.postgres.server import Server
+from jobs.local.postgres import Server
 
 DATABASE = "interestream_job"
 WRITTEN = (

@@ -1,4 +1,4 @@
-"""The configuration: one place that reads it, errors that name the key, a secret that stays one."""
+"""The configuration: files and overrides, errors that name the key, and a hidden secret."""
 
 import traceback
 from pathlib import Path
@@ -23,19 +23,19 @@ def from_toml(folder: Path, text: str, *overrides: str) -> Config:
     return load_config(file, overrides)
 
 
-def refused(folder: Path, text: str, *overrides: str) -> str:
-    """What is said about a configuration that cannot be used."""
+def error_of(folder: Path, text: str, *overrides: str) -> str:
+    """The message of the ConfigError for a configuration that cannot be used."""
     with pytest.raises(ConfigError) as caught:
         from_toml(folder, text, *overrides)
     return str(caught.value)
 
 
-def test_without_anything_the_defaults_hold():
+def test_without_a_file_and_overrides_the_defaults_apply():
     assert load_config() == Config()
     assert load_config().actions == DEFAULT_ACTIONS
 
 
-def test_a_file_and_overrides_are_read_in_this_order(tmp_path):
+def test_overrides_replace_the_keys_of_a_file(tmp_path):
     text = "[batching]\nbuckets = 8\nbatch_ms = 50\n[interest.half_lives_s]\nhour = 3600\n"
     config = from_toml(tmp_path, text, "batching.batch_ms=20", "sources.root=/data/streams")
     assert (config.batching.buckets, config.batching.batch_ms) == (8, 20)
@@ -51,12 +51,12 @@ def test_a_file_and_overrides_are_read_in_this_order(tmp_path):
         ("database.dsn=host=db password=a=b", "host=db password=a=b"),
     ],
 )
-def test_an_overriding_value_may_be_json_or_text_with_any_sign_in_it(override, value):
+def test_an_override_may_be_json_or_any_text(override, value):
     database = load_config(overrides=[override]).database
     assert value in (database.synchronous_commit, database.dsn.get_secret_value())
 
 
-def test_a_new_action_joins_the_default_ones(tmp_path):
+def test_a_new_action_is_added_to_the_default_ones(tmp_path):
     config = from_toml(tmp_path, "[actions.bookmark]\nweight = 4\n")
     assert config.actions.keys() == DEFAULT_ACTIONS.keys() | {"bookmark"}
     assert (config.actions["bookmark"].weight, config.actions["bookmark"].sign) == (4.0, 1)
@@ -145,17 +145,17 @@ def test_every_part_of_the_interest_can_be_switched_off(tmp_path):
         ('[encoder]\nprovider = "tpu"\n', "encoder.provider"),
     ],
 )
-def test_what_cannot_be_used_is_told_by_its_key(tmp_path, text, key):
-    assert f"  {key}: " in refused(tmp_path, text)
+def test_an_unusable_value_is_named_by_its_key(tmp_path, text, key):
+    assert f"  {key}: " in error_of(tmp_path, text)
 
 
-def test_every_bad_key_is_told_at_once(tmp_path):
-    said = refused(tmp_path, "[batching]\nbuckets = 0\nbatch_ms = 1\n", "limits.max_id_chars=0")
+def test_one_error_names_every_bad_key(tmp_path):
+    message = error_of(tmp_path, "[batching]\nbuckets = 0\nbatch_ms = 1\n", "limits.max_id_chars=0")
     for key in ("batching.buckets", "batching.batch_ms", "limits.max_id_chars"):
-        assert f"  {key}: " in said
+        assert f"  {key}: " in message
 
 
-def test_a_file_that_cannot_be_read_is_told_by_its_name(tmp_path):
+def test_an_unreadable_file_is_named(tmp_path):
     with pytest.raises(ConfigError, match=r"missing\.toml"):
         load_config(tmp_path / "missing.toml")
     (tmp_path / "job.toml").write_bytes(b"[batching")
@@ -167,7 +167,7 @@ def test_a_file_that_cannot_be_read_is_told_by_its_name(tmp_path):
 
 
 @pytest.mark.parametrize("override", ["batching.buckets", "buckets=4", "=4", ""])
-def test_an_override_that_is_none_is_told_with_the_form_it_should_have(override):
+def test_an_invalid_override_is_answered_with_the_right_form(override):
     with pytest.raises(ConfigError, match=r"section\.key=value"):
         load_config(overrides=[override])
 
@@ -183,19 +183,17 @@ def test_an_override_within_a_value_names_the_key(tmp_path, overrides):
     assert last
 
 
-def test_the_connection_string_comes_from_the_environment_where_nothing_else_tells_it(
-    tmp_path, monkeypatch
-):
+def test_the_connection_string_comes_from_the_environment_by_default(tmp_path, monkeypatch):
     monkeypatch.setenv("INTERESTREAM_DSN", DSN)
     assert load_config().database.dsn.get_secret_value() == DSN
-    told = from_toml(tmp_path, '[database]\ndsn = "host=other"\n')
-    assert told.database.dsn.get_secret_value() == "host=other"
+    config = from_toml(tmp_path, '[database]\ndsn = "host=other"\n')
+    assert config.database.dsn.get_secret_value() == "host=other"
 
 
 def test_the_connection_string_is_in_no_representation():
     config = load_config(overrides=[f"database.dsn={DSN}"])
-    for shown in (repr(config), str(config), repr(config.database), config.model_dump_json()):
-        assert SECRET not in shown
+    for text in (repr(config), str(config), repr(config.database), config.model_dump_json()):
+        assert SECRET not in text
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,11 @@
-"""Names that savepoints depend on: changing one of these loses the state of a running job."""
+"""Names in savepoints: changing one of them loses the state of a running job."""
 
 from jobs.operators.bucket_state import BUCKET_STATE
 from jobs.operators.deferred_writes import DEFERRED
 from jobs.operators.item_step import KNOWN_ITEMS
 from jobs.operators.item_vectors import ITEM_VECTORS
 from jobs.operators.trend_clock_step import TREND_CLOCK, TREND_PENDING
-from jobs.operators.trend_writer import TREND_BOOK, TREND_SLIDES
+from jobs.operators.trend_writer import TREND_SLIDES, TREND_STATE
 from jobs.operators.user_store import EXCLUDED, users_descriptor
 from jobs.operators.waiting_events import WAITING
 from jobs.pipeline import UIDS
@@ -33,7 +33,7 @@ def test_the_names_of_the_states_never_change():
             KNOWN_ITEMS,
             ITEM_VECTORS,
         ),
-        *(TREND_CLOCK, TREND_PENDING, TREND_BOOK, TREND_SLIDES),
+        *(TREND_CLOCK, TREND_PENDING, TREND_STATE, TREND_SLIDES),
     )
     assert [state.get_name() for state in states] == [
         "users-v2",

@@ -1,7 +1,5 @@
 """A small model with random weights, laid out as Hugging Face does."""
 
-from __future__ import annotations
-
 import json
 import shutil
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Small seeded models of each architecture, as their makers lay them out, with real tokenizers."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path

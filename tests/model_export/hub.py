@@ -1,7 +1,5 @@
 """A model hub on this machine, speaking what huggingface_hub asks: one repository, some commits."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import threading

@@ -14,11 +14,12 @@ from model_export.build import STEPS, build_bundle, make_bundle, timed_version
 from model_export.errors import ExportError, ParityError
 from model_export.export import export_graph
 from model_export.fuse import fuse_graph
+from model_export.listener import ExportListener
 from model_export.parity import reference_vectors
 from model_export.recipes import fp32
 from model_export.source.folder import folder_source
 from model_export.source.load import load
-from model_export.source.overrides import Wishes
+from model_export.source.overrides import EncodingOverrides
 from model_export.tolerances import FP32
 from tests.model_export.builders import tiny_model, write_json
 from tests.model_export.families import EXAMPLES, write_example, write_modules
@@ -31,7 +32,7 @@ from udfs.encoder import Encoder
 def test_a_folder_becomes_a_bundle_with_the_models_vectors(tmp_path, pooling):
     source = folder_source(tiny_model(tmp_path / "m", pooling))
     steps: list[str] = []
-    bundle = build_bundle(source, tmp_path / "out", "tiny", "1", steps.append)
+    bundle = build_bundle(source, tmp_path / "out", "tiny", "1", ExportListener(steps.append))
     assert steps == [*STEPS]
     manifest = verify(bundle)
     assert (manifest.dim, manifest.max_tokens, manifest.source) == (32, 32, "m")
@@ -72,7 +73,9 @@ def test_weights_too_large_for_one_file_lie_beside_the_graph(tmp_path, monkeypat
 
 def test_matryoshka_keeps_the_first_components_at_unit_length(tmp_path):
     source = folder_source(tiny_model(tmp_path / "m"))
-    staged = make_bundle(source, tmp_path, "tiny", lambda _: "1", wishes=Wishes(dim=8))
+    staged = make_bundle(
+        source, tmp_path, "tiny", lambda _: "1", overrides=EncodingOverrides(dim=8)
+    )
     encoder = Encoder.open(staged, provider="cpu", threads=1)
     texts = ["a tea house", "winter bread"]
     first = reference_vectors(load(source), texts)[:, :8]
@@ -85,7 +88,9 @@ def test_another_pooling_than_the_folders_fails_the_gate(tmp_path):
     """The folder says mean, the person exporting says cls: the vectors are not the model's."""
     source = folder_source(tiny_model(tmp_path / "m", "mean_tokens"))
     with pytest.raises(ParityError, match=r"cosine with the model 0\.\d+, at least 0\.99999"):
-        make_bundle(source, tmp_path, "tiny", lambda _: "1", wishes=Wishes(pooling="cls"))
+        make_bundle(
+            source, tmp_path, "tiny", lambda _: "1", overrides=EncodingOverrides(pooling="cls")
+        )
 
 
 def test_layers_behind_the_pooling_are_in_the_graph(tmp_path):

@@ -1,4 +1,4 @@
-"""The ready-made schedules, each read by what would read it, as far as that can be here."""
+"""The ready-made schedules, each read by the program it is for where that is installed."""
 
 import ast
 import os
@@ -17,7 +17,7 @@ import yaml
 from croniter import croniter
 
 import model_export.schedule
-from model_export import commands, exit_codes
+from model_export import cli, exit_codes
 from tests.model_export.builders import tiny_model
 
 SCHEDULE = Path(model_export.schedule.__file__).parent
@@ -35,8 +35,9 @@ def settings() -> dict[str, str]:
 
 
 def known_variables() -> set[str]:
-    """The environment variables that the command's options read."""
-    return set(re.findall(r'envvar="(\w+)"', Path(commands.__file__).read_text()))
+    """The environment variables that the commands' options read."""
+    sources = Path(cli.__file__).parent.glob("*.py")
+    return {name for file in sources for name in re.findall(r'envvar="(\w+)"', file.read_text())}
 
 
 def cron_command() -> str:
@@ -53,21 +54,21 @@ def test_the_crontab_runs_every_night():
 def test_every_setting_of_the_schedules_is_one_the_command_reads():
     assert settings().keys() <= known_variables()
     (container,) = cronjob()["jobTemplate"]["spec"]["template"]["spec"]["containers"]
-    told = {variable["name"] for variable in container["env"]} - {"HOME"}
-    assert told <= known_variables()
+    variables = {variable["name"] for variable in container["env"]} - {"HOME"}
+    assert variables <= known_variables()
 
 
 def test_the_line_of_the_crontab_exports_with_the_settings_of_its_file(tmp_path):
     """Run as cron would, with other places in it."""
     model = tiny_model(tmp_path / "m")
-    told = settings() | {
+    variables = settings() | {
         "INTERESTREAM_REGISTRY": str(tmp_path / "registry"),
         "INTERESTREAM_EXPORT_SOURCE": str(model),
         "INTERESTREAM_EXPORT_NAME": "nightly",
         "INTERESTREAM_EXPORT_RECIPE": "fp32-fused",
     }
     file = tmp_path / "export.env"
-    file.write_text("".join(f"{name}={value}\n" for name, value in told.items()))
+    file.write_text("".join(f"{name}={value}\n" for name, value in variables.items()))
     command = (
         cron_command()
         .split(maxsplit=5)[5]

@@ -1,7 +1,5 @@
 """One small model with random weights, fused once for all tests."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +13,8 @@ from tokenizers import Tokenizer
 from model_export.export import export_graph
 from model_export.fuse import fuse_graph
 from model_export.quantise.calibration import Batch, feed_of
+from model_export.quantise.candidate_inputs import CandidateInputs
 from model_export.quantise.plain_session import plain_session
-from model_export.quantise.workshop import Workshop
 from model_export.source.folder import folder_source
 from model_export.source.load import load
 from tests.model_export.builders import tiny_model
@@ -78,10 +76,10 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Tiny:
 
 
 @pytest.fixture
-def new_shop(tiny: Tiny, tmp_path: Path) -> Callable[[], Workshop]:
-    return lambda: Workshop(tiny.fused, tiny.tuning, tmp_path)
+def new_candidate_inputs(tiny: Tiny, tmp_path: Path) -> Callable[[], CandidateInputs]:
+    return lambda: CandidateInputs(tiny.fused, tiny.tuning, tmp_path)
 
 
 @pytest.fixture(scope="session")
-def shop(tiny: Tiny, tmp_path_factory: pytest.TempPathFactory) -> Workshop:
-    return Workshop(tiny.fused, tiny.tuning, tmp_path_factory.mktemp("shop"))
+def candidate_inputs(tiny: Tiny, tmp_path_factory: pytest.TempPathFactory) -> CandidateInputs:
+    return CandidateInputs(tiny.fused, tiny.tuning, tmp_path_factory.mktemp("candidates"))

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 import sql.apply
 import sql.prerequisites
-from jobs.local.postgres.server import binaries
+from jobs.local.postgres import binaries
 from sql.apply import HERE, apply
 from sql.errors import (
     ExtensionMissingError,

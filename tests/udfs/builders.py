@@ -1,7 +1,5 @@
 """Small stand-ins: a bundle of two tiny files, and an encoder that counts."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path

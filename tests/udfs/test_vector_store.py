@@ -1,4 +1,4 @@
-"""The file of vectors: the encoder is asked once per text, whoever asks."""
+"""The file of vectors: the encoder is asked once per text, in any process."""
 
 from pathlib import Path
 

@@ -1,1 +1,1 @@
-"""Where published bundles live: a folder or an object store, read by the job and the exporter."""
+"""Published bundles in a folder or an object store, for the job and the exporter."""

@@ -1,7 +1,5 @@
 """A registry in an object store, through fsspec: s3://, gs://, memory:// and others."""
 
-from __future__ import annotations
-
 import contextlib
 import hashlib
 import shutil
@@ -19,8 +17,8 @@ _BLOCK_BYTES = 1 << 20
 class ObjectStore:
     """Objects under a prefix; see `udfs.registry.store.Store`.
 
-    An object appears whole or not at all, a folder of them does not: readers look for the one
-    that is written last.
+    An object appears whole or not at all, but a folder of them does not: readers look for the
+    object that is written last. Raises RegistryError when the URL's file system is not installed.
     """
 
     def __init__(self, url: str) -> None:
@@ -36,27 +34,42 @@ class ObjectStore:
 
     @property
     def url(self) -> str:
+        """The root's URL, without a slash at its end."""
         return self._url
 
     def _path(self, name: str) -> str:
         return f"{self._root}/{name}".rstrip("/")
 
     def read(self, name: str) -> bytes:
-        # Others may have written since this process last looked.
+        """Return the content of an object.
+
+        Raises FileNotFoundError where there is none.
+        """
+        # Another process may have written since this one cached its listings.
         self._fs.invalidate_cache()
         return bytes(self._fs.cat_file(self._path(name)))
 
     def write(self, name: str, content: bytes) -> None:
+        """Write an object, in place of one that is there."""
         self._fs.pipe_file(self._path(name), content)
 
     def create(self, name: str, content: bytes) -> None:
+        """Write an object.
+
+        Raises FileExistsError where one is there.
+        """
         self._fs.pipe_file(self._path(name), content, mode="create")
 
     def remove(self, name: str) -> None:
+        """Remove an object if it is there."""
         with contextlib.suppress(FileNotFoundError):
             self._fs.rm_file(self._path(name))
 
     def sha256(self, name: str) -> str:
+        """Return sha256 (hex) of an object's content, which is read in blocks.
+
+        Raises FileNotFoundError where there is none.
+        """
         digest = hashlib.sha256()
         with self._fs.open(self._path(name), "rb") as stream:
             while block := stream.read(_BLOCK_BYTES):
@@ -64,6 +77,7 @@ class ObjectStore:
         return digest.hexdigest()
 
     def folders(self, name: str = "") -> list[str]:
+        """Return the names of the folders in a folder, sorted; hidden ones are left out."""
         found = [entry["name"] for entry in self._list(name) if entry["type"] == "directory"]
         names = (path.rstrip("/").rpartition("/")[2] for path in found)
         return sorted(folder for folder in names if not folder.startswith("."))
@@ -76,13 +90,19 @@ class ObjectStore:
             return []
 
     def files(self, name: str) -> list[str]:
+        """Return the names of all objects below a folder, relative to it, sorted."""
         self._fs.invalidate_cache()
         folder = self._path(name)
         found = self._fs.find(folder)
-        # Some file systems put the root of all in front of what they list.
+        # File systems differ in what they put in front of the paths that they list.
         return sorted(path.partition(f"{folder.lstrip('/')}/")[2] for path in found)
 
     def add_folder(self, local: Path, name: str, last: str) -> None:
+        """Upload a local folder to `name`, its file `last` after all others.
+
+        Raises FileExistsError where `name` has that file already, and RegistryError when an object
+        has another size than its file.
+        """
         if self._fs.exists(self._path(f"{name}/{last}")):
             raise FileExistsError(f"{self.url}/{name}")
         for rest in self.files(name):
@@ -96,11 +116,13 @@ class ObjectStore:
                 raise RegistryError(f"{path} has {written} of {wanted} bytes: publish again")
 
     def remove_folder(self, name: str, first: str) -> None:
+        """Remove the objects of a folder, `first` before all others."""
         names = self.files(name)
         for file in sorted(names, key=lambda file: (file != first, file)):
             self.remove(f"{name}/{file}")
 
     def local(self, name: str, cache: Path) -> Path:
+        """Download the files of `name` to `cache / name`, and return that folder."""
         target = cache / name
         target.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(prefix=".new-", dir=cache) as workspace:
@@ -110,6 +132,6 @@ class ObjectStore:
                 (folder / file).parent.mkdir(parents=True, exist_ok=True)
                 self._fs.get_file(self._path(f"{name}/{file}"), str(folder / file))
             shutil.rmtree(target, ignore_errors=True)
-            with contextlib.suppress(OSError):  # somebody else was as quick
+            with contextlib.suppress(OSError):  # another process has fetched it meanwhile
                 folder.rename(target)
         return target

@@ -1,6 +1,4 @@
-"""`NAME@VERSION` and `NAME@latest`: how a published bundle is asked for."""
-
-from __future__ import annotations
+"""References to published bundles: `NAME@VERSION` and `NAME@latest`."""
 
 import re
 from dataclasses import dataclass
@@ -24,7 +22,7 @@ class Reference:
 
 
 def is_reference(text: str) -> bool:
-    """Whether a text is a reference rather than a folder's path.
+    """Return whether a text is a reference rather than a folder's path.
 
     >>> is_reference("minilm@latest"), is_reference("bundles/minilm/1"), is_reference("./a@b")
     (True, False, False)
@@ -34,7 +32,7 @@ def is_reference(text: str) -> bool:
 
 
 def parse_reference(text: str) -> Reference:
-    """The parts of `NAME@VERSION`; `NAME` alone is its latest version.
+    """Parse `NAME@VERSION`; `NAME` alone is its latest version.
 
     Raises RegistryError for any other text.
 
@@ -51,7 +49,7 @@ def parse_reference(text: str) -> Reference:
 def require_name(text: str) -> None:
     """Raise RegistryError unless a text can name a bundle or a version.
 
-    It names a folder as well: no separators, nothing hidden.
+    Names become folders, so separators and a leading dot are refused.
     """
     if not _NAME.fullmatch(text):
         raise RegistryError(

@@ -1,6 +1,4 @@
-"""Published bundles by name and version, each verified before it is handed out."""
-
-from __future__ import annotations
+"""Published bundles by name and version, each verified before it is used."""
 
 import hashlib
 from dataclasses import asdict, dataclass
@@ -37,25 +35,25 @@ class Pointer:
 
 
 def default_cache() -> Path:
-    """Where bundles of object stores are kept on this machine."""
+    """Return the folder of this machine for bundles fetched from object stores."""
     return Path(platformdirs.user_cache_dir("interestream")) / "bundles"
 
 
 class Registry:
     """`NAME/VERSION/` with a bundle in each, and `NAME/latest.json` beside them.
 
-    A version is there when its manifest is: everything else is written before it.
+    A version exists when its manifest does, which is written after all other files.
     """
 
     def __init__(self, store: Store) -> None:
         self.store = store
 
     def names(self) -> list[str]:
-        """Names that have at least one version, sorted."""
+        """Return the names that have at least one version, sorted."""
         return [name for name in self.store.folders() if self.versions(name)]
 
     def versions(self, name: str) -> list[str]:
-        """Versions of a name, sorted; without those whose manifest is not there (yet)."""
+        """Return the versions of a name, sorted; those without a manifest (yet) are left out."""
         require_name(name)
         return [
             version
@@ -64,7 +62,10 @@ class Registry:
         ]
 
     def latest(self, name: str) -> Pointer | None:
-        """The pointer to the latest version; None where nothing was published."""
+        """Return the pointer to the latest version; None where nothing was published.
+
+        Raises RegistryError when the pointer cannot be read.
+        """
         require_name(name)
         try:
             return Pointer(**orjson.loads(self.store.read(f"{name}/{POINTER_FILE}")))
@@ -81,7 +82,10 @@ class Registry:
         self.store.write(f"{name}/{POINTER_FILE}", orjson.dumps(asdict(pointer)) + b"\n")
 
     def exact(self, reference: Reference) -> Reference:
-        """The reference with `latest` replaced by the version that it stands for now."""
+        """Return the reference with `latest` replaced by the version that it is now.
+
+        Raises BundleNotFoundError when there is none.
+        """
         if reference.version != LATEST:
             return reference
         pointer = self.latest(reference.name)
@@ -93,7 +97,7 @@ class Registry:
         return Reference(reference.name, pointer.version)
 
     def manifest(self, reference: Reference) -> Manifest:
-        """The manifest of a version, without a look at its files.
+        """Return the manifest of a version, without hashing its files.
 
         Raises BundleNotFoundError, ManifestError, or BundleTamperedError when it is not the
         manifest that the pointer was written for, or not that of this name and version.
@@ -101,7 +105,7 @@ class Registry:
         return self._manifest(reference)[0]
 
     def _manifest(self, reference: Reference) -> tuple[Manifest, str]:
-        """The manifest, and sha256 of its bytes."""
+        """Return the manifest, and sha256 (hex) of its bytes."""
         exact = self.exact(reference)
         try:
             raw = self.store.read(f"{exact.name}/{exact.version}/{MANIFEST_FILE}")
@@ -124,7 +128,7 @@ class Registry:
         return manifest, found
 
     def problems(self, reference: Reference) -> list[str]:
-        """What is wrong with a version, every file hashed where it lies; empty for a sound one."""
+        """Return what is wrong with a version after hashing all its files; empty if nothing is."""
         try:
             manifest = self.manifest(reference)
         except UdfError as error:
@@ -140,7 +144,7 @@ class Registry:
         return problems
 
     def folder(self, reference: Reference, cache: Path | None = None) -> Path:
-        """A folder on this machine with the bundle, whose every hash has been checked.
+        """Return a folder on this machine with the bundle, after checking every hash.
 
         A bundle of an object store is fetched into `cache` once. Raises what `manifest` raises,
         and BundleTamperedError when a file does not fit.
@@ -160,26 +164,29 @@ class Registry:
         return folder
 
     def pins(self, name: str) -> list[str]:
-        """Versions that a person has asked to keep, sorted."""
+        """Return the versions that were pinned, sorted."""
         require_name(name)
         return self.store.files(f"{name}/{PINS}")
 
     def pin(self, reference: Reference) -> None:
-        """Keep a version, whatever its age."""
+        """Keep a version, whatever its age.
+
+        Raises what `manifest` raises.
+        """
         exact = self.exact(reference)
         self.manifest(exact)
         self.store.write(f"{exact.name}/{PINS}/{exact.version}", b"pinned\n")
 
     def unpin(self, reference: Reference) -> None:
-        """Take a pin away again."""
+        """Remove the pin of a version, if it has one."""
         exact = self.exact(reference)
         self.store.remove(f"{exact.name}/{PINS}/{exact.version}")
 
 
 def open_registry(url: str | Path) -> Registry:
-    """The registry at a folder's path or at a URL such as `s3://bucket/bundles`.
+    """Open the registry at a folder's path or at a URL such as `s3://bucket/bundles`.
 
-    Raises RegistryError when the URL's file system is not installed.
+    Raises RegistryError for an empty URL, or when the URL's file system is not installed.
     """
     text = str(url)
     if not text:
@@ -188,7 +195,7 @@ def open_registry(url: str | Path) -> Registry:
         text = text.removeprefix("file://")
     if "://" not in text:
         return Registry(FolderStore(Path(text)))
-    # Only object stores need fsspec.
+    # Imported here, since only object stores need fsspec.
     try:
         from udfs.registry.object_store import ObjectStore  # noqa: PLC0415
     except ImportError as error:
@@ -197,7 +204,7 @@ def open_registry(url: str | Path) -> Registry:
 
 
 def local_bundle(bundle: str | Path, registry: str = "", cache: Path | None = None) -> Path:
-    """A bundle's folder: itself, or what a reference such as `minilm@latest` stands for.
+    """Return a bundle's folder, which `bundle` is, or refers to as `minilm@latest` does.
 
     Raises RegistryError for a reference without a registry, and the errors of `Registry.folder`.
     """

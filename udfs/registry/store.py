@@ -1,13 +1,11 @@
-"""Files under a root, by relative name: what a registry needs of a folder or an object store."""
-
-from __future__ import annotations
+"""What a registry needs of a folder or an object store: files under a root, by name."""
 
 from pathlib import Path
 from typing import Protocol
 
 
 class Store(Protocol):
-    """Names are relative, with `/` between parts."""
+    """Files under a root; names are relative to it, with `/` between parts."""
 
     @property
     def url(self) -> str:
@@ -15,15 +13,21 @@ class Store(Protocol):
         ...
 
     def read(self, name: str) -> bytes:
-        """Content of a file; FileNotFoundError where there is none."""
+        """Return the content of a file.
+
+        Raises FileNotFoundError where there is none.
+        """
         ...
 
     def write(self, name: str, content: bytes) -> None:
-        """Write a file whole or not at all, over what is there."""
+        """Write a file whole or not at all, in place of one that is there."""
         ...
 
     def create(self, name: str, content: bytes) -> None:
-        """Write a file that must not be there; FileExistsError where it is."""
+        """Write a file whole or not at all.
+
+        Raises FileExistsError where one is there.
+        """
         ...
 
     def remove(self, name: str) -> None:
@@ -31,21 +35,25 @@ class Store(Protocol):
         ...
 
     def sha256(self, name: str) -> str:
-        """sha256 (hex) of a file's content; FileNotFoundError where there is none."""
+        """Return sha256 (hex) of a file's content.
+
+        Raises FileNotFoundError where there is none.
+        """
         ...
 
     def folders(self, name: str = "") -> list[str]:
-        """Names of the folders in a folder, sorted; hidden ones are left out."""
+        """Return the names of the folders in a folder, sorted; hidden ones are left out."""
         ...
 
     def files(self, name: str) -> list[str]:
-        """Names of all files below a folder, relative to it, sorted."""
+        """Return the names of all files below a folder, relative to it, sorted."""
         ...
 
     def add_folder(self, local: Path, name: str, last: str) -> None:
-        """Copy or move a local folder in, its file `last` after all others.
+        """Copy a local folder to `name`, its file `last` after all others.
 
-        Nobody who looks for `last` ever sees a part. FileExistsError where `name` has that file.
+        A reader that finds `last` finds the whole folder. Raises FileExistsError where `name` has
+        that file already.
         """
         ...
 
@@ -54,5 +62,5 @@ class Store(Protocol):
         ...
 
     def local(self, name: str, cache: Path) -> Path:
-        """A folder on this machine with the files of `name`: itself, or a copy under `cache`."""
+        """Return a folder on this machine with the files of `name`, or a copy in `cache`."""
         ...

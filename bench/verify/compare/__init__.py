@@ -1,6 +1,7 @@
-"""Expected rows against the rows in Postgres: all of them."""
+"""Compares every row in Postgres with the row that the input must lead to."""
 
-from bench.verify.compare.checks import Tolerance, compare
+from bench.verify.compare.checks import compare
+from bench.verify.compare.findings import Tolerance
 from bench.verify.compare.report import Deviation, Figure, Report
 from bench.verify.compare.stored import read_prototypes
 

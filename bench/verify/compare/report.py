@@ -1,4 +1,4 @@
-"""The outcome of a comparison, for a person and for an exit code."""
+"""The result of a comparison: tables for a person, `ok` for the exit code."""
 
 from dataclasses import dataclass
 
@@ -13,44 +13,51 @@ class Figure:
 
     name: str
     expected: int | None
-    """`None` where the input does not decide it."""
+    """None where the input does not decide it."""
     found: int
     judged: bool = True
     """Whether a difference fails the comparison."""
 
     @property
     def ok(self) -> bool:
+        """Whether the count passes."""
         return not self.judged or self.expected == self.found
 
 
 @dataclass(frozen=True)
 class Deviation:
-    """The row that comes nearest to its limit in one measure, or goes furthest beyond it."""
+    """In one measure, the row that uses the largest share of its limit."""
 
     measure: str
     largest: float
+    """Deviation of that row."""
     allowed: float
-    """For that row."""
+    """Limit of that row."""
     where: str
-    """User and kind."""
+    """User and kind of that row."""
     rows_beyond: int
+    """Number of rows beyond their limit."""
 
     @property
     def ok(self) -> bool:
+        """Whether all rows are within their limits."""
         return self.rows_beyond == 0
 
 
 @dataclass(frozen=True)
 class Report:
+    """All counts, deviations and differences of a comparison."""
+
     figures: list[Figure]
     deviations: list[Deviation]
     differences: dict[str, int]
-    """Rows that differ, by what is wrong with them."""
+    """Number of rows by kind of difference."""
     examples: list[str]
-    """The first few of them, in words."""
+    """A sentence for the first few rows of each kind."""
 
     @property
     def ok(self) -> bool:
+        """Whether the tables hold what the input leads to."""
         return (
             all(figure.ok for figure in self.figures)
             and all(deviation.ok for deviation in self.deviations)
@@ -58,6 +65,7 @@ class Report:
         )
 
     def print(self, console: Console | None = None) -> None:
+        """Print tables, examples and the verdict."""
         (Console() if console is None else console).print(self)
 
     def __rich__(self) -> RenderableType:

@@ -1,4 +1,4 @@
-"""What Postgres holds, read in bulk."""
+"""Reads the tables in bulk, with binary COPY."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -12,6 +12,16 @@ from numpy.typing import NDArray
 from bench.verify.recompute import Prototypes, UserItem
 
 ROWS_AT_ONCE = 8_192
+COUNTERS = (
+    "records_in",
+    "duplicates",
+    "dead_letters",
+    "waiting",
+    "applied",
+    "excluded",
+    "unwritten",
+)
+"""Columns of `job_progress`."""
 Connection = psycopg.Connection[Any]
 
 
@@ -22,21 +32,24 @@ class StoredWindows:
     keys: list[tuple[str, str]]
     """(user_id, kind)"""
     embeddings: list[NDArray[np.float32]]
-    """Each (dim,), as long as it was stored."""
+    """Each (dim,), with the stored dimension."""
     weights: NDArray[np.float64]
     """(rows,)"""
     as_of_us: NDArray[np.int64]
-    """(rows,): microseconds, as fine as the column."""
+    """(rows,): microseconds, the resolution of the column."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredUserItem:
-    relation: UserItem
+    """A row of `user_items`."""
+
+    user_item: UserItem
     whole_ms: bool
     """Whether all of its times are whole milliseconds."""
 
 
 def read_windows(connection: Connection, space_id: int) -> Iterator[StoredWindows]:
+    """All windows of a space, ROWS_AT_ONCE at a time; the last part may be empty."""
     rows: list[tuple[Any, ...]] = []
     for row in _copy(
         connection,
@@ -63,7 +76,7 @@ def _windows(rows: list[tuple[Any, ...]]) -> StoredWindows:
 
 
 def read_users(connection: Connection, space_id: int) -> Iterator[tuple[str, int, int]]:
-    """(user_id, events, last_event_at in microseconds)"""
+    """(user_id, events, last_event_at in microseconds) of each user of a space."""
     return _copy(
         connection,
         "SELECT user_id, events, (extract(epoch FROM last_event_at) * 1000000)::int8 "
@@ -74,6 +87,7 @@ def read_users(connection: Connection, space_id: int) -> Iterator[tuple[str, int
 
 
 def read_user_items(connection: Connection) -> Iterator[tuple[tuple[str, str], StoredUserItem]]:
+    """(user_id, item_id) and the row of each pair."""
     named = connection.execute("SELECT bit, action FROM interestream.actions").fetchall()
     sets: dict[int, frozenset[str]] = {}
     for user_id, item_id, bits, first, last, signal, signal_at, signal_key in _copy(
@@ -88,7 +102,7 @@ def read_user_items(connection: Connection) -> Iterator[tuple[tuple[str, str], S
         if bits not in sets:
             sets[bits] = _actions(bits, named)
         times_us = (first, last, 0 if signal_at is None else signal_at)
-        relation = UserItem(
+        user_item = UserItem(
             actions=sets[bits],
             first_ms=first // 1000,
             last_ms=last // 1000,
@@ -97,7 +111,7 @@ def read_user_items(connection: Connection) -> Iterator[tuple[tuple[str, str], S
             signal_key=signal_key,
         )
         whole_ms = all(time % 1000 == 0 for time in times_us)
-        yield (user_id, item_id), StoredUserItem(relation, whole_ms)
+        yield (user_id, item_id), StoredUserItem(user_item, whole_ms)
 
 
 def _actions(bits: int, named: list[tuple[int, str]]) -> frozenset[str]:
@@ -107,7 +121,7 @@ def _actions(bits: int, named: list[tuple[int, str]]) -> frozenset[str]:
 
 
 def read_items(connection: Connection, space_id: int) -> Iterator[tuple[str, str, bool, int]]:
-    """(item_id, document, available, number of vectors in the space)"""
+    """(item_id, document, available, number of vectors in the space) of each item."""
     return _copy(
         connection,
         "SELECT i.item_id, i.title || coalesce('. ' || i.body, ''), i.available, "
@@ -119,7 +133,7 @@ def read_items(connection: Connection, space_id: int) -> Iterator[tuple[str, str
 
 
 def read_prototypes(connection: Connection, space_id: int) -> Prototypes:
-    """The sentences of a space that have a vector."""
+    """The sentences of known sentiment of a space that have a vector."""
     rows = list(
         _copy(
             connection,
@@ -141,7 +155,7 @@ def _halves(embedding: bytes) -> NDArray[np.float32]:
 
 
 def read_dead_letters(connection: Connection, space_id: int) -> Counter[tuple[str, str]]:
-    """By (stream, reason), of the jobs whose counters stand; earlier ones had their own."""
+    """Number by (stream, reason), of the jobs that `job_progress` counts and no earlier ones."""
     rows = connection.execute(
         "SELECT stream, reason, count(*) FROM interestream.dead_letters "
         "WHERE space_id = %(space)s AND epoch IN "
@@ -154,22 +168,12 @@ def read_dead_letters(connection: Connection, space_id: int) -> Counter[tuple[st
 
 def read_progress(connection: Connection, space_id: int) -> dict[str, dict[str, int]]:
     """Sums over the buckets, by stream and counter."""
-    counters = (
-        "records_in",
-        "duplicates",
-        "dead_letters",
-        "waiting",
-        "applied",
-        "excluded",
-        "unwritten",
-    )
+    sums = ", ".join(f"sum({counter})::int8" for counter in COUNTERS)
     rows = connection.execute(
-        "SELECT stream, sum(records_in)::int8, sum(duplicates)::int8, sum(dead_letters)::int8, "
-        "sum(waiting)::int8, sum(applied)::int8, sum(excluded)::int8, sum(unwritten)::int8 "
-        "FROM interestream.job_progress WHERE space_id = %s GROUP BY stream",
+        f"SELECT stream, {sums} FROM interestream.job_progress WHERE space_id = %s GROUP BY stream",
         (space_id,),
     ).fetchall()
-    return {row[0]: dict(zip(counters, row[1:], strict=True)) for row in rows}
+    return {row[0]: dict(zip(COUNTERS, row[1:], strict=True)) for row in rows}
 
 
 def _copy(

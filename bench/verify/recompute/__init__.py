@@ -1,8 +1,8 @@
-"""What every user's rows must be, from the input alone: the second opinion on the job.
+"""Computes from the input alone what every row must be, as a second opinion on the job.
 
-Nothing here is shared with the job. Records are read with the standard `json`, sums are closed
-forms in float64 over each user's sorted events, and the only things taken from outside are the
-vector of a text and the space's sentences of known sentiment.
+Nothing here is shared with the job. Records are read with the standard `json`, and sums are
+closed forms in float64 over each user's sorted events. Only two things come from outside: the
+vector of a text, and the space's sentences of known sentiment.
 """
 
 from bench.verify.recompute.actions import ACTIONS, Action

@@ -7,27 +7,30 @@ from types import MappingProxyType
 
 @dataclass(frozen=True)
 class Action:
+    """How an event of one action counts."""
+
     weight: float
     """Weight of one event, not negative."""
     sign: int = 1
-    """+1 where the action speaks for the item, -1 where it speaks against it."""
+    """+1 for an action that shows interest in the item, -1 for one that shows dislike."""
     linear: tuple[float, float] | None = None
-    """(low, high): the value moves the weight from 0 to full."""
+    """(low, high): the weight rises from 0 at the value `low` to its full size at `high`."""
     signed: tuple[float, float, float] | None = None
     """(low, neutral, high): the value decides the sign as well."""
-    wanted_text: bool = False
-    """The text of the event says what the user wants, and stands for the event."""
-    said_text: bool = False
-    """The text of the event is what the user says: its sentiment decides the sign."""
+    text_is_query: bool = False
+    """The event's text describes what the user wants; its vector replaces the item's."""
+    text_is_comment: bool = False
+    """The event's text is a comment; its sentiment decides the sign."""
     undoes: str = ""
-    """The action that is taken back on the same item, as far as it came before."""
+    """The action that this one undoes: all earlier ones of the user on the same item."""
 
     def scaled_by(self, value: float | None) -> bool:
-        """Whether the value decides the weight, and no text."""
+        """Whether the value decides the weight, so that no comment does."""
         return value is not None and (self.linear is not None or self.signed is not None)
 
     def signed_weight(self, value: float | None) -> float:
-        """
+        """The weight of an event with this value: positive for interest, negative for dislike.
+
         >>> Action(2.0, linear=(0.0, 120.0)).signed_weight(30.0)
         0.5
         >>> Action(4.0, signed=(0.0, 2.5, 5.0)).signed_weight(1.25)
@@ -52,12 +55,12 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "view": Action(1.0),
         "dwell": Action(2.0, linear=(0.0, 120.0)),
         "click": Action(1.0),
-        "search": Action(2.0, wanted_text=True),
+        "search": Action(2.0, text_is_query=True),
         "like": Action(3.0),
         "dislike": Action(3.0, sign=-1),
         "skip": Action(0.5, sign=-1),
-        "comment": Action(1.0, said_text=True),
-        "review": Action(4.0, signed=(0.0, 2.5, 5.0), said_text=True),
+        "comment": Action(1.0, text_is_comment=True),
+        "review": Action(4.0, signed=(0.0, 2.5, 5.0), text_is_comment=True),
         "share": Action(3.0),
         "cart": Action(3.0),
         "purchase": Action(5.0),
@@ -68,4 +71,4 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "return": Action(0.0, undoes="purchase"),
     }
 )
-"""The table of docs/design.md, "Signed weight of an event", written down a second time."""
+"""The table "Actions" of docs/contract.md, written without the job's code."""

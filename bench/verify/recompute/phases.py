@@ -1,4 +1,4 @@
-"""What is accepted, and when: the input in phases, each of which is worked off before the next."""
+"""Which events are accepted, and when: the input in phases, each processed before the next."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -8,26 +8,30 @@ from typing import Any, Generic, TypeVar
 import xxhash
 
 from bench.verify.recompute.actions import Action
+from bench.verify.recompute.json_objects import line_of
 from bench.verify.recompute.validation import (
     Bounds,
     Control,
     Event,
     Item,
     RejectedError,
-    line_of,
     read_control,
     read_event,
     read_item,
 )
 
 Record = Mapping[str, Any] | bytes
+"""A record as an object, or a line as raw bytes."""
 Parsed = TypeVar("Parsed")
 
 
 @dataclass(frozen=True)
 class Phase:
-    """Items, then events, then commands; whatever comes in one phase has no order in itself, but
-    that the last line of an item and of a user's commands counts."""
+    """Items, then events, then commands.
+
+    Within a phase the order of lines does not count, with two exceptions: the last line of an
+    item and the last command of a user count.
+    """
 
     items: Iterable[Record] = ()
     events: Iterable[Record] = ()
@@ -36,20 +40,24 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
+    """An event that counts."""
+
     event: Event
     key: int
+    """Hash of user and event id, 64 bits without sign."""
     phase: int
-    """In which it was counted: its own, or the one in which its item came."""
+    """The phase that counted the event: its own, or the one in which its item arrived."""
     waited: bool = False
-    """Whether it was counted among the items of its phase, in no decided order with them."""
+    """Whether the event waited for its item, and was counted while items of its phase changed."""
 
     @property
     def order(self) -> tuple[int, int]:
+        """(time in ms, key): the order in which a user's events count."""
         return self.event.time_ms, self.key
 
 
 class Stream(Generic[Parsed]):
-    """Reads lines, and keeps count of them and of those that died."""
+    """Reads the lines of one stream, and counts lines and dead letters."""
 
     def __init__(self, name: str, parse: Callable[[bytes], Parsed]) -> None:
         self.name = name
@@ -60,9 +68,11 @@ class Stream(Generic[Parsed]):
 
     @property
     def valid(self) -> int:
+        """Number of lines that were accepted so far."""
         return self.records_in - len(self.dead)
 
     def read(self, records: Iterable[Record]) -> Iterator[Parsed]:
+        """The valid records among `records`; the others are kept in `dead`."""
         for record in records:
             self.records_in += 1
             try:
@@ -73,21 +83,22 @@ class Stream(Generic[Parsed]):
 
 @dataclass
 class Catalogue:
-    """Items as last told, and every document that they had."""
+    """The newest version of every item, and every document that an item had."""
 
     items: dict[str, Item] = field(default_factory=dict)
     history: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
-    """By item: (phase, document), one for each change."""
+    """By item: (phase, document) of each change."""
     changes: int = 0
-    """Documents that are to be encoded."""
+    """Number of changed documents, each of which has to be encoded."""
     once_a_phase: bool = True
-    """No item was told twice in a phase, so that the input decides the number of changes."""
+    """Whether no phase had two lines of one item, so that the input decides `changes`."""
 
-    def tell(self, items: Iterable[Item], phase: int) -> None:
-        told: set[str] = set()
+    def update(self, items: Iterable[Item], phase: int) -> None:
+        """Take over the items of a phase."""
+        updated: set[str] = set()
         for item in items:
-            self.once_a_phase &= item.item_id not in told
-            told.add(item.item_id)
+            self.once_a_phase &= item.item_id not in updated
+            updated.add(item.item_id)
             self.items[item.item_id] = item
             past = self.history.setdefault(item.item_id, [])
             if not past or past[-1][1] != item.document:
@@ -95,28 +106,28 @@ class Catalogue:
                 self.changes += 1
 
     def document(self, item_id: str, phase: int) -> str:
-        """What the item said at the end of a phase."""
+        """The document of an item at the end of a phase."""
         return [document for since, document in self.history[item_id] if since <= phase][-1]
 
     def changed_in(self, item_id: str, phase: int) -> bool:
-        """Whether an item that was known before said something else in a phase."""
+        """Whether the document of an item that was known before changed in a phase."""
         return any(since == phase for since, _ in self.history[item_id][1:])
 
 
 @dataclass
 class Person:
-    """What is known of a user."""
+    """What is known of one user; `accepted` and `waiting` are by event key."""
 
     accepted: dict[int, Accepted] = field(default_factory=dict)
     waiting: dict[int, Event] = field(default_factory=dict)
-    out: bool = False
+    opted_out: bool = False
     forgotten: bool = False
-    back_in: int = -1
+    opted_in_phase: int = -1
     """Phase of the latest opt-in after an opt-out."""
 
 
 class History:
-    """Works phases off, one after the other."""
+    """Reads one phase after the other, and keeps what every user did."""
 
     def __init__(self, actions: Mapping[str, Action], bounds: Bounds) -> None:
         self.items = Stream("items", lambda raw: read_item(raw, bounds))
@@ -126,49 +137,52 @@ class History:
         self.people: dict[str, Person] = {}
         self.counts: Counter[str] = Counter()
 
-    def work_off(self, phases: Sequence[Phase]) -> None:
+    def read(self, phases: Sequence[Phase]) -> None:
+        """Read all phases in order."""
         for number, phase in enumerate(phases):
-            self.catalogue.tell(self.items.read(phase.items), number)
+            self.catalogue.update(self.items.read(phase.items), number)
             for person in self.people.values():
-                self._join(person, number)
+                self._join_waiting(person, number)
             for event in self.events.read(phase.events):
-                self._take(event, number)
+                self._add(event, number)
             for command in self.control.read(phase.control):
-                self._obey(command, number)
+                self._execute(command, number)
 
     @property
     def forgotten(self) -> frozenset[str]:
+        """Users who asked to be forgotten."""
         return frozenset(user for user, person in self.people.items() if person.forgotten)
 
     @property
     def opted_out(self) -> frozenset[str]:
-        return frozenset(user for user, person in self.people.items() if person.out)
+        """Users who are opted out at the end."""
+        return frozenset(user for user, person in self.people.items() if person.opted_out)
 
-    def shown(self) -> Iterator[tuple[str, Person]]:
-        """Users of whom the tables may tell what interests them."""
+    def visible(self) -> Iterator[tuple[str, Person]]:
+        """Users whose windows the tables may hold, sorted by id: all that are not opted out."""
         for user, person in sorted(self.people.items()):
-            if not person.out:
+            if not person.opted_out:
                 yield user, person
 
-    def _join(self, person: Person, phase: int) -> None:
-        """What waited for an item that has come."""
+    def _join_waiting(self, person: Person, phase: int) -> None:
+        """Count the waiting events whose item has arrived."""
         for key, event in list(person.waiting.items()):
             if event.item_id in self.catalogue.items:
                 del person.waiting[key]
-                if person.out:
+                if person.opted_out:
                     self.counts["excluded"] += 1
                 else:
                     self._apply(person, event, key, phase, waited=True)
 
-    def _take(self, event: Event, phase: int) -> None:
+    def _add(self, event: Event, phase: int) -> None:
         person = self.people.setdefault(event.user_id, Person())
         key = xxhash.xxh3_64_intdigest(f"{event.user_id}\0{event.event_id}".encode())
-        if person.forgotten or person.out:
+        if person.forgotten or person.opted_out:
             self.counts["excluded"] += 1
         elif key in person.accepted or key in person.waiting:
             self.counts["duplicates"] += 1
         elif (
-            event.wanted is None
+            event.query is None
             and event.item_id is not None
             and event.item_id not in self.catalogue.items
         ):
@@ -182,7 +196,7 @@ class History:
         self.counts["applied"] += 1
         person.accepted[key] = Accepted(event, key, phase, waited)
 
-    def _obey(self, command: Control, phase: int) -> None:
+    def _execute(self, command: Control, phase: int) -> None:
         person = self.people.setdefault(command.user_id, Person())
         if person.forgotten:
             return
@@ -190,6 +204,6 @@ class History:
             self.counts["excluded"] += len(person.waiting)
             self.people[command.user_id] = Person(forgotten=True)
         else:
-            if person.out and command.command == "opt_in":
-                person.back_in = phase
-            person.out = command.command == "opt_out"
+            if person.opted_out and command.command == "opt_in":
+                person.opted_in_phase = phase
+            person.opted_out = command.command == "opt_out"

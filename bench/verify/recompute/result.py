@@ -1,4 +1,4 @@
-"""The rows and counts that the tables must come to."""
+"""The rows and counts that the tables must hold."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -11,11 +11,13 @@ KINDS = ("recent", "session", "day", "month", "topics", "dislikes")
 
 @dataclass(frozen=True, slots=True)
 class Counts:
+    """The counters of one stream."""
+
     records_in: int = 0
     duplicates: int = 0
     dead_letters: int = 0
     waiting: int = 0
-    """Events of items that never came: they wait, or have died of `unknown_item`."""
+    """Events whose item never came: they still wait, or are dead letters (`unknown_item`)."""
     applied: int = 0
     excluded: int = 0
     """Events of users who opted out or are forgotten."""
@@ -23,22 +25,27 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class User:
+    """The row of one user."""
+
     events: int
     last_event_ms: int
+    """Epoch milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class UserItem:
+    """What a user did with an item; times in epoch milliseconds."""
+
     actions: frozenset[str]
     first_ms: int
     last_ms: int
     signal: float | None
-    """Signed weight of the newest event that has one; 0 where that undoes."""
+    """Signed weight of the newest event with a weight; 0 where that event undoes another."""
     signal_ms: int | None
     signal_key: int | None
-    """As the column holds it: event_key - 2^63."""
+    """event_key - 2^63, as the column holds it."""
     slack: float = field(default=0.0, compare=False)
-    """How far off the signal may be, since a text was judged."""
+    """How far off the signal may be; above 0 only where the sentiment of a comment scales it."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +63,10 @@ class Windows:
     agreement: NDArray[np.float64]
     """(rows,): |S| / weight. 1 where all vectors agree, 0 where they cancel out."""
     slack: NDArray[np.float64]
-    """(rows,): how far off the weight, and every component of S, may be: what rounding leaves of
-    sums from which something was taken off, and of texts that were judged."""
+    """(rows,): how far off the weight, and every component of S, may be.
+
+    There are two causes: rounding in sums from which something was subtracted, and the sentiment
+    of comments."""
     rows: dict[tuple[str, str], int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -66,9 +75,13 @@ class Windows:
 
 @dataclass(frozen=True)
 class Expected:
+    """All rows and counts that an input leads to."""
+
     windows: Windows
     users: dict[str, User]
+    """By user_id."""
     user_items: dict[tuple[str, str], UserItem]
+    """By (user_id, item_id)."""
     counts: dict[str, Counts]
     """By stream: events, items, control."""
     dead_letters: Counter[tuple[str, str]]
@@ -76,11 +89,13 @@ class Expected:
     forgotten: frozenset[str]
     opted_out: frozenset[str]
     items: dict[str, tuple[str, bool]]
-    """(document, available) by item."""
+    """(document, available) by item_id."""
     changes_decided: bool
-    """Whether the input says how many documents had to be encoded."""
+    """Whether the input decides how many documents had to be encoded."""
     counts_decided: bool
-    """Whether the input says what became of the events of users who sent commands."""
+    """Whether the input decides how the events of users who sent commands are counted."""
     undecided: frozenset[str]
-    """Users whose windows and signals the input does not decide: they took back more than is
-    remembered, or said something on the edge of being neutral."""
+    """Users whose windows and signals the input does not decide.
+
+    They undid more than the job remembers, wrote a comment at the edge of being neutral, or had
+    an event that waited for its item while items changed."""

@@ -7,19 +7,22 @@ from bench.verify.recompute.actions import Action
 from bench.verify.recompute.phases import Accepted
 
 REMEMBERED = 64
-"""Of each user the newest events that can be undone or that undo."""
+"""The job remembers this many of a user's newest events that can be undone or undo others."""
 
 
-def taken_back(
-    history: Iterable[Accepted], actions: Mapping[str, Action]
+def undone_events(
+    events: Iterable[Accepted], actions: Mapping[str, Action]
 ) -> tuple[dict[int, int], bool]:
-    """The phase in which each undone event was taken back, by key; and whether the input decides
-    that, as it does among the newest events that are remembered."""
+    """One user's undone events, and whether the input decides them.
+
+    The first is the phase in which each undone event was undone, by event key. The second is
+    False when an event or what undoes it is no longer among the REMEMBERED newest ones.
+    """
     undoable = {action.undoes for action in actions.values() if action.undoes}
     relevant = sorted(
         (
             one
-            for one in history
+            for one in events
             if one.event.item_id is not None
             and (one.event.action in undoable or actions[one.event.action].undoes)
         ),

@@ -10,16 +10,16 @@ from bench.verify.recompute.weighing import Weighed
 def user_items(
     events: Iterable[Weighed], actions: Mapping[str, Action]
 ) -> dict[tuple[str, str], UserItem]:
-    """events: a user's oldest first by (time, key)."""
-    seen: dict[tuple[str, str], list[Weighed]] = {}
+    """The row of every (user_id, item_id); `events` has each user's by (time, key) ascending."""
+    by_pair: dict[tuple[str, str], list[Weighed]] = {}
     for one in events:
         event = one.accepted.event
         if event.item_id is not None:
-            seen.setdefault((event.user_id, event.item_id), []).append(one)
-    return {pair: _relation(history, actions) for pair, history in seen.items()}
+            by_pair.setdefault((event.user_id, event.item_id), []).append(one)
+    return {pair: _user_item(history, actions) for pair, history in by_pair.items()}
 
 
-def _relation(history: list[Weighed], actions: Mapping[str, Action]) -> UserItem:
+def _user_item(history: list[Weighed], actions: Mapping[str, Action]) -> UserItem:
     times = [one.accepted.event.time_ms for one in history]
     signals = [
         one for one in history if one.weight != 0 or actions[one.accepted.event.action].undoes

@@ -1,4 +1,4 @@
-"""What each accepted event weighs, and the vectors that it points to."""
+"""The weight of each accepted event, and the vectors of the texts that events need."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -15,22 +15,24 @@ Vectors = Callable[[list[str], str], NDArray[np.floating[Any]]]
 Text = tuple[str, str]
 """("document" or "query", text)."""
 SCORE_SLACK = 5e-3
-"""How far two encodings of one text, equal but for rounding, may lie apart in their score."""
+"""How far the scores of two encodings of one text may differ by rounding."""
 
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
+    """An accepted event with its weight."""
+
     accepted: Accepted
     weight: float
     """Signed."""
     slack: float = 0.0
-    """How far off the weight may be, since a text was judged."""
+    """How far off the weight may be; above 0 only where the sentiment of a comment scales it."""
     on_edge: bool = False
-    """Whether rounding may decide between neutral and not."""
+    """Whether rounding may decide if the comment counts as neutral."""
 
 
-class Table:
-    """The vectors of the texts that were asked for."""
+class TextVectors:
+    """The vectors of distinct texts: `vectors` `(texts, dim)`, and `rows` finds a text's row."""
 
     def __init__(self, texts: Iterable[Text], vectors: Vectors) -> None:
         of_kind: dict[str, list[str]] = {"document": [], "query": []}
@@ -40,29 +42,33 @@ class Table:
             key: row
             for row, key in enumerate((kind, text) for kind in of_kind for text in of_kind[kind])
         }
-        tables = [vectors(asked, kind) for kind, asked in of_kind.items() if asked]
+        parts = [vectors(distinct, kind) for kind, distinct in of_kind.items() if distinct]
         self.vectors: NDArray[np.floating[Any]] = (
-            np.concatenate(tables) if tables else np.zeros((0, 0), np.float32)
+            np.concatenate(parts) if parts else np.zeros((0, 0), np.float32)
         )
 
 
-def weigh(events: Sequence[Accepted], table: Table, prototypes: Prototypes | None) -> list[Weighed]:
-    """table has the text of every event that is judged."""
-    said = list(dict.fromkeys(one.event.said for one in events if one.event.judged))
-    rows = np.array([table.rows["document", text] for text in said if text is not None], np.int64)
-    score = scores(prototypes, table.vectors[rows])
-    strength = dict(zip(said, strengths(score).tolist(), strict=True))
+def weigh(
+    events: Sequence[Accepted], texts: TextVectors, prototypes: Prototypes | None
+) -> list[Weighed]:
+    """The events with their weights; `texts` has the comment of every judged event."""
+    comments = list(dict.fromkeys(one.event.comment for one in events if one.event.judged))
+    rows = np.array(
+        [texts.rows["document", text] for text in comments if text is not None], np.int64
+    )
+    score = scores(prototypes, texts.vectors[rows])
+    strength = dict(zip(comments, strengths(score).tolist(), strict=True))
     edge = np.abs(np.abs(score) - NEUTRAL_BAND) < SCORE_SLACK
-    on_edge = dict(zip(said, (edge & (score != 0)).tolist(), strict=True))
+    on_edge = dict(zip(comments, (edge & (score != 0)).tolist(), strict=True))
     found = []
     for one in events:
         event = one.event
         if not event.judged:
             found.append(Weighed(one, event.weight))
             continue
-        s = strength[event.said]
-        # What is clipped does not move.
+        s = strength[event.comment]
+        # A strength that is clipped to 0 or 1 does not move with the score.
         loose = 0 < abs(s) < 1
         slack = abs(event.weight) * SCORE_SLACK / (1 - NEUTRAL_BAND) if loose else 0.0
-        found.append(Weighed(one, event.weight * s, slack, on_edge[event.said]))
+        found.append(Weighed(one, event.weight * s, slack, on_edge[event.comment]))
     return found

@@ -1,1 +1,1 @@
-"""A batch of events is folded into the states of its users, and the rows that say so are made."""
+"""Folds a batch of events into the states of its users, and makes the rows to write."""

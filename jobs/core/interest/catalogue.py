@@ -12,7 +12,7 @@ from jobs.core.interest.reference_index import ReferenceIndex
 class Catalogue:
     """A growing `(items, dim)` float32 matrix; a changed item keeps its row.
 
-    It is rebuilt from broadcast state after a restore, so it holds nothing of its own.
+    It holds only what broadcast state holds, and is rebuilt from it after a restore.
     """
 
     def __init__(self, dim: int, capacity: int = 1024) -> None:
@@ -31,7 +31,7 @@ class Catalogue:
         return self._ids
 
     def put(self, item_id: str, vector: NDArray[np.float16]) -> bool:
-        """Set an item's vector; True where the item is new."""
+        """Set an item's vector `(dim,)`; returns whether the item is new."""
         row = self._row_by_id.get(item_id)
         new = row is None
         if row is None:
@@ -47,6 +47,7 @@ class Catalogue:
         return new
 
     def knows(self, item_id: str) -> bool:
+        """Whether the item has a vector."""
         return item_id in self._row_by_id
 
     def rows(self, item_ids: Iterable[str | None]) -> NDArray[np.intp]:
@@ -61,10 +62,10 @@ class Catalogue:
         return self._by_reference.find(references)
 
     def references(self, rows: NDArray[np.intp]) -> NDArray[np.uint64]:
-        """`(n,)` references of rows; that of -1 means nothing."""
+        """`(n,)` references of rows; the reference of row -1 is arbitrary."""
         return self._references[rows]
 
     @property
     def matrix(self) -> NDArray[np.float32]:
-        """`(items, dim)`: the vectors by row, not to be written to."""
+        """`(items, dim)` vectors by row; callers must not write to it."""
         return self._vectors[: len(self._ids)]

@@ -13,28 +13,31 @@ from jobs.core.interest.contributions import Contributions
 from jobs.core.interest.user_state import NEVER, Records
 
 TRACE = 1e-9
-"""A weight below this, after something was taken back, is rounding: nothing is left."""
+"""After an undo, a remaining weight below this is rounding error: the window is empty."""
 
 
 @dataclass(frozen=True)
 class Window:
-    """A half-life window: over what is liked (sign 1), disliked (-1), or attended to (0)."""
+    """A half-life window over likes (`sign` 1), dislikes (-1), or engagement (0).
+
+    `half_life_ms` is in milliseconds.
+    """
 
     name: str
     half_life_ms: float
     sign: int = 1
 
-    def takes(self, new: Contributions) -> NDArray[np.intp]:
-        """Indices of the contributions that are part of this window."""
+    def select(self, new: Contributions) -> NDArray[np.intp]:
+        """`(n,)` indices of the contributions that belong to this window."""
         if self.sign == 0:
             return np.flatnonzero(new.engages)
         return np.flatnonzero(new.likes & (new.weight * self.sign > 0))
 
 
 def update_sums(records: Records, new: Contributions, windows: Sequence[Window]) -> None:
-    """Add the contributions to every window of the records `(users,)` that takes them."""
+    """Add the contributions to the windows of the records `(users,)`, in place."""
     for index, window in enumerate(windows):
-        chosen = window.takes(new)
+        chosen = window.select(new)
         if chosen.size:
             _update(records, index, window, new, chosen)
 
@@ -56,7 +59,7 @@ def _update(
     before = records["as_of"][touched, index]
     after = before.copy()
     np.maximum.at(after, user, time_ms)
-    # An empty window has nothing to decay; the difference would overflow.
+    # An empty window has no sum to decay, and the difference to NEVER would overflow.
     age = np.where(before == NEVER, 0, after - before).astype(np.float64)
     keep = np.exp2(-age / window.half_life_ms)
     decay = np.exp2(-(after[user] - time_ms) / window.half_life_ms)
@@ -66,11 +69,12 @@ def _update(
     weight = records["weight"][touched, index] * keep
     weight += np.bincount(user, weights=share, minlength=len(touched))
     if multiplicity.min() < 0:
-        nothing = weight < TRACE
-        weight[nothing] = 0
-        total[nothing] = 0
+        empty = weight < TRACE
+        weight[empty] = 0
+        total[empty] = 0
     records["sum"][touched, index] = total
     records["weight"][touched, index] = weight
     records["as_of"][touched, index] = after
     moved = np.bincount(user, weights=np.abs(share), minlength=len(touched))
+    # At least `tiny`: a window whose time alone has changed must be written, too.
     records["unwritten"][touched, index] += np.maximum(moved, np.finfo(np.float32).tiny)

@@ -1,22 +1,106 @@
-"""Which events of a batch are new."""
+"""Ids of a user's recent events: which events are duplicates, and which ids are kept."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from jobs.core.interest.user_state import KnownIds
+from jobs.core.interest.user_state import UserEntry, make_entry
+
+_ID = np.dtype([("key", "<u8"), ("minute", "<u4")])
+"""An event's key, and the minute of the epoch at which it arrived. 12 bytes."""
 
 _SCAN = 8
-"""Events of one user that are looked for one after another; more of them by sorting."""
+"""Largest number of events of a user that are compared one by one; more of them are sorted."""
+
+
+@dataclass(frozen=True)
+class KnownIds:
+    """Ids of the recent events of a batch's users.
+
+    `key` `(ids,)` are the events' keys, user by user. `size` `(users,)` is the number of ids of
+    each user. `raw` are the same ids as bytes, one element per user.
+    """
+
+    key: NDArray[np.uint64]
+    size: NDArray[np.intp]
+    raw: list[bytes]
+
+
+def known_ids(entries: Sequence[UserEntry | None], oldest_minute: int) -> KnownIds:
+    """The ids of the entries, without those that arrived before `oldest_minute` of the epoch."""
+    raw = [b"" if entry is None else entry.ids for entry in entries]
+    ids = np.frombuffer(b"".join(raw), dtype=_ID)
+    size = np.array([len(user_ids) for user_ids in raw], dtype=np.intp) // _ID.itemsize
+    old = ids["minute"] < oldest_minute
+    if old.any():
+        owner = np.repeat(np.arange(len(raw)), size)
+        ids, owner = ids[~old], owner[~old]
+        for index in np.unique(np.repeat(np.arange(len(raw)), size)[old]).tolist():
+            raw[index] = ids[owner == index].tobytes()
+        size = np.bincount(owner, minlength=len(raw))
+    return KnownIds(ids["key"], size, raw)
+
+
+def make_ids(keys: NDArray[np.uint64], minute: int) -> NDArray[np.void]:
+    """`(events,)` ids of events that arrived in `minute` of the epoch."""
+    ids = np.empty(len(keys), dtype=_ID)
+    ids["key"] = keys
+    ids["minute"] = minute
+    return ids
+
+
+def with_new_ids(
+    entries: Sequence[UserEntry | None],
+    known: KnownIds,
+    keys: NDArray[np.uint64],
+    user: NDArray[np.intp],
+    *,
+    minute: int,
+    keep: int,
+    layout: int = 0,
+) -> list[UserEntry | None]:
+    """The entries with the ids of new events appended to the `known` ones.
+
+    `keys` and `user` are `(events,)`: the events' keys and the indices of their entries; `minute`
+    is the minute of the epoch at which the events arrived. Each user keeps the newest `keep` ids. A
+    user without an entry gets one with the layout number `layout`. An entry without new events
+    stays as it is.
+
+    >>> keys, user = np.array([5, 7], dtype=np.uint64), np.array([1, 1])
+    >>> found = with_new_ids([None, None], known_ids([None, None], 0), keys, user, minute=3, keep=9)
+    >>> found[0], known_ids(found, 0).key.tolist()
+    (None, [5, 7])
+    """
+    by_user = np.argsort(user, kind="stable")
+    raw = make_ids(keys[by_user], minute).tobytes()
+    ends = np.searchsorted(user[by_user], np.arange(len(entries)), side="right")
+    size, max_bytes = _ID.itemsize, _ID.itemsize * keep
+    updated: list[UserEntry | None] = []
+    empty = UserEntry(b"", layout=layout)
+    start = 0
+    for entry, before, end in zip(entries, known.raw, (ends * size).tolist(), strict=True):
+        if end > start:
+            record, _, texts, undo_log, number = entry or empty
+            ids = before + raw[start:end]
+            if len(ids) > max_bytes:
+                ids = ids[-max_bytes:]
+            updated.append(make_entry((record, ids, texts, undo_log, number)))
+        else:
+            updated.append(entry)
+        start = end
+    return updated
 
 
 def new_events(
     keys: NDArray[np.uint64], user: NDArray[np.intp], known: KnownIds
 ) -> NDArray[np.bool_]:
-    """`(events,)` True for the first of each key that is not among the known ids of its user.
+    """`(events,)`: True for the first event of each key that its user's known ids do not contain.
 
     >>> keys, user = np.array([5, 7, 5], dtype=np.uint64), np.array([0, 0, 0])
-    >>> nobody = KnownIds(np.empty(0, np.uint64), np.zeros(1, np.intp), [b""])
-    >>> new_events(keys, user, nobody).tolist()
+    >>> nothing_known = KnownIds(np.empty(0, np.uint64), np.zeros(1, np.intp), [b""])
+    >>> new_events(keys, user, nothing_known).tolist()
     [True, True, False]
     """
     new = np.zeros(len(keys), dtype=bool)
@@ -28,19 +112,19 @@ def new_events(
     starts = np.cumsum(counts) - counts
     last_id = np.cumsum(known.size)
     first_id = last_id - known.size
-    asked = known.size > 0
-    for rank in range(int(counts[asked & (counts <= _SCAN)].max(initial=0))):
-        # Everybody's next event at once, held against all ids that its user is known by.
-        owners = np.flatnonzero(asked & (counts <= _SCAN) & (counts > rank))
+    has_ids = known.size > 0
+    for rank in range(int(counts[has_ids & (counts <= _SCAN)].max(initial=0))):
+        # One event of every user at once, compared with all known ids of the user.
+        owners = np.flatnonzero(has_ids & (counts <= _SCAN) & (counts > rank))
         events = order[starts[owners] + rank]
-        wanted = np.zeros(len(known.size), dtype=np.uint64)
-        wanted[owners] = keys[events]
-        hits = known.key == np.repeat(wanted, known.size)
+        looked_up = np.zeros(len(known.size), dtype=np.uint64)
+        looked_up[owners] = keys[events]
+        hits = known.key == np.repeat(looked_up, known.size)
         hit = np.zeros(len(known.size), dtype=bool)
         hit[np.searchsorted(last_id, np.flatnonzero(hits), side="right")] = True
         new[events[hit[owners]]] = False
-    for owner in np.flatnonzero(asked & (counts > _SCAN)).tolist():
+    for owner in np.flatnonzero(has_ids & (counts > _SCAN)).tolist():
         events = order[starts[owner] : starts[owner] + counts[owner]]
-        mine = known.key[first_id[owner] : first_id[owner] + known.size[owner]]
-        new[events] &= ~np.isin(keys[events], mine)
+        known_keys = known.key[first_id[owner] : first_id[owner] + known.size[owner]]
+        new[events] &= ~np.isin(keys[events], known_keys)
     return new

@@ -1,8 +1,8 @@
-"""A user's several interests: medoid items that cover the last interactions.
+"""Interests of users: medoid items that cover the last interactions.
 
-A greedy cover: the item whose neighbourhood carries most weight becomes a medoid and takes its
-neighbours along. Medoids instead of means after Pal et al., PinnerSage (KDD 2020): an item that
-exists explains itself and needs no vector of its own.
+The cover is greedy: the item whose neighbours carry the most weight becomes a medoid, and its
+neighbours are removed. Medoids instead of means follow Pal et al., PinnerSage (KDD 2020): a medoid
+is an existing item, so it explains the interest, and the interest needs no stored vector.
 """
 
 from dataclasses import dataclass
@@ -13,15 +13,19 @@ from numpy.typing import NDArray
 from jobs.core.interest.vectors import Vectors
 
 CHUNK = 32
-"""Users at a time: 32 x 32 x 384 float32 are 1.6 MB, which stays in the cache."""
+"""Number of users covered at a time: 32 x 32 x 384 float32 are 1.6 MB, which fits the CPU cache."""
 
 
 @dataclass(frozen=True)
 class Interests:
-    """`(users, max_interests)` each; `place` is the medoid's place among the last interactions,
-    -1 where there are fewer interests; `share` of the user's weight; `size` in interactions."""
+    """Interests of users, strongest first; each array is `(users, max_interests)`.
 
-    place: NDArray[np.intp]
+    - `medoid`: index of the medoid among the last interactions, -1 beyond the last interest.
+    - `share`: the interest's share of the weight of the user's interactions.
+    - `size`: number of interactions in the interest.
+    """
+
+    medoid: NDArray[np.intp]
     share: NDArray[np.float64]
     size: NDArray[np.int64]
 
@@ -37,8 +41,11 @@ def cover(
 ) -> Interests:
     """Find the interests of many users at once.
 
-    `vectors` unit rows; `row` `(users, last_n)` rows of `vectors`, -1: an empty place;
-    `weights` `(users, last_n)`, 0 for an empty place; `may_lead` tells items from texts.
+    - `vectors`: unit vectors.
+    - `row` `(users, last_n)`: row of `vectors` of each interaction, -1 for an empty slot.
+    - `weights` `(users, last_n)`: weight of each interaction, 0 for an empty slot.
+    - `may_lead` `(users, last_n)`: True for items, which can be medoids; False for texts.
+    - `cosine`: least similarity to the medoid within an interest.
     """
     parts = [
         _cover_chunk(
@@ -51,7 +58,7 @@ def cover(
         for a in range(0, len(row), CHUNK)
     ]
     return Interests(
-        np.concatenate([part.place for part in parts]),
+        np.concatenate([part.medoid for part in parts]),
         np.concatenate([part.share for part in parts]),
         np.concatenate([part.size for part in parts]),
     )
@@ -69,7 +76,7 @@ def _cover_chunk(
     near = np.where(similarity >= cosine, similarity, 0.0).astype(np.float64)
     left = weights.copy()
     total = np.maximum(weights.sum(axis=1), np.finfo(np.float64).tiny)
-    place = np.full((len(vectors), max_interests), -1, dtype=np.intp)
+    medoids = np.full((len(vectors), max_interests), -1, dtype=np.intp)
     share = np.zeros((len(vectors), max_interests))
     size = np.zeros((len(vectors), max_interests), dtype=np.int64)
     for rank in range(max_interests):
@@ -77,8 +84,8 @@ def _cover_chunk(
         medoid = carried.argmax(axis=1)
         found = carried[users, medoid] > 0
         members = (similarity[users, medoid] >= cosine) & (left > 0) & found[:, None]
-        place[found, rank] = medoid[found]
+        medoids[found, rank] = medoid[found]
         share[:, rank] = np.where(members, left, 0.0).sum(axis=1) / total
         size[:, rank] = members.sum(axis=1)
         left = np.where(members, 0.0, left)
-    return Interests(place, share, size)
+    return Interests(medoids, share, size)

@@ -10,12 +10,12 @@ _FIELDS = ("ring_ms", "ring_key", "ring_ref", "ring_weight", "ring_is_text")
 
 
 def update_last(records: Records, new: Contributions) -> NDArray[np.bool_]:
-    """Put the newest of the old and new interactions into the records' ring buffers.
+    """Merge the new interactions into the records' ring buffers, in place.
 
     Returns `(users,)`: whether a user's ring buffer has changed.
 
     The result depends only on the set of interactions: the newest `last_n` of a union are the
-    newest of its parts' newest. One that was taken back keeps its place, with a negative weight.
+    newest of its parts' newest. An undone interaction keeps its slot, with a negative weight.
     """
     changed = np.zeros(len(records), dtype=bool)
     if not records["ring_ms"].shape[1]:
@@ -24,18 +24,18 @@ def update_last(records: Records, new: Contributions) -> NDArray[np.bool_]:
     arriving = liked[new.multiplicity[liked] >= 0]
     if arriving.size:
         changed[_insert(records, new, arriving)] = True
-    back = liked[new.multiplicity[liked] < 0]
-    if back.size:
-        users = np.unique(new.user[back])
+    undone = liked[new.multiplicity[liked] < 0]
+    if undone.size:
+        users = np.unique(new.user[undone])
         weight = records["ring_weight"][users]
-        taken = np.isin(records["ring_key"][users], new.key[back]) & (weight > 0)
-        records["ring_weight"][users] = np.where(taken, -weight, weight)
-        changed[users] |= taken.any(axis=1)
+        is_undone = np.isin(records["ring_key"][users], new.key[undone]) & (weight > 0)
+        records["ring_weight"][users] = np.where(is_undone, -weight, weight)
+        changed[users] |= is_undone.any(axis=1)
     return changed
 
 
 def _insert(records: Records, new: Contributions, arriving: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Merge the arriving interactions; the users whose interaction_columns they went to."""
+    """Merge the interactions at the indices `arriving`; returns the indices of their users."""
     # Newest first within each user: lexsort is ascending, so the whole order is reversed.
     order = arriving[
         np.lexsort((new.key[arriving], new.time_ms[arriving], new.user[arriving]))[::-1]
@@ -48,8 +48,8 @@ def _insert(records: Records, new: Contributions, arriving: NDArray[np.intp]) ->
     widest = min(int(counts.max()), last_n)
     rank = np.arange(len(order)) - np.repeat(starts, counts)
     fits = rank < widest
-    row, place, chosen = np.repeat(np.arange(len(touched)), counts)[fits], rank[fits], order[fits]
-    # A weight too small for float32 must not look like an empty place.
+    row, slot, chosen = np.repeat(np.arange(len(touched)), counts)[fits], rank[fits], order[fits]
+    # A weight that float32 rounds to 0 would mark the slot as empty.
     weight = np.maximum(new.weight.astype(np.float32), np.finfo(np.float32).tiny)
     columns = {
         "ring_ms": new.time_ms,
@@ -62,7 +62,7 @@ def _insert(records: Records, new: Contributions, arriving: NDArray[np.intp]) ->
     for name, column in columns.items():
         old = records[name][touched]
         joined = np.zeros((len(touched), widest + last_n), dtype=old.dtype)
-        joined[row, place] = column[chosen]
+        joined[row, slot] = column[chosen]
         joined[:, widest:] = old
         both[name] = joined
     taken = _newest(both, np.minimum(counts, widest), widest, last_n)
@@ -77,12 +77,15 @@ def _newest(
     widest: int,
     last_n: int,
 ) -> NDArray[np.intp]:
-    """`(users, last_n)` places of the newest interactions in `both`: up to `widest` new ones,
-    then the old ones, each sorted already."""
-    places = np.arange(last_n)
-    # Nearly always everything new is newer than everything old.
+    """`(users, last_n)` column indices of the newest interactions in `both`.
+
+    The arrays `(users, widest + last_n)` of `both` hold up to `widest` new interactions and then
+    the old ones; `counts` `(users,)` is the number of new ones. Both parts are sorted already.
+    """
+    slots = np.arange(last_n)
+    # Nearly always all new interactions are newer than all old ones.
     taken: NDArray[np.intp] = np.where(
-        places < counts[:, None], places, widest + np.maximum(places - counts[:, None], 0)
+        slots < counts[:, None], slots, widest + np.maximum(slots - counts[:, None], 0)
     )
     users = np.arange(len(counts))
     oldest = counts - 1
@@ -95,7 +98,7 @@ def _newest(
         )
     )
     if mixed.size:
-        # Ascending, empty places first, then reversed.
+        # Ascending with empty slots first, then reversed.
         order = np.lexsort((key[mixed], ms[mixed], weight[mixed] != 0), axis=-1)[:, ::-1]
         taken[mixed] = order[:, :last_n]
     return taken

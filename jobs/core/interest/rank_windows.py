@@ -1,6 +1,6 @@
-"""Windows over the last interactions: weights per interaction for `recent` and `session`.
+"""Weights of the last interactions in the windows `recent` and `session`.
 
-An interaction that was taken back keeps its rank and its time, and has no weight.
+An undone interaction keeps its rank and its time, and has no weight.
 """
 
 from typing import Any
@@ -20,7 +20,7 @@ def recent_weights(ring: InteractionColumns, half_life_events: float) -> NDArray
 
 
 def session_weights(ring: InteractionColumns, gap_ms: float) -> NDArray[np.float32]:
-    """`(users, last_n)` weights of the interactions since the newest pause over `gap_ms`."""
+    """`(users, last_n)` weights of the interactions since the last pause of more than `gap_ms`."""
     times = ring["ring_ms"]
     within = np.ones(times.shape, dtype=bool)
     within[:, 1:] = times[:, :-1] - times[:, 1:] <= gap_ms
@@ -32,8 +32,12 @@ def session_weights(ring: InteractionColumns, gap_ms: float) -> NDArray[np.float
 def session_moved(
     weights: NDArray[np.float32], unwritten: NDArray[np.floating[Any]], share: float
 ) -> NDArray[np.bool_]:
-    """`(users,)` whether the newest interactions make at least `share` of the session:
-    `weights` `(users, last_n)`, `unwritten` `(users,)` how many are not yet in its row."""
+    """`(users,)`: whether unwritten interactions make up at least `share` of the session's weight.
+
+    `weights` are the session's `(users, last_n)`, newest first. `unwritten` `(users,)` is the
+    number of events since the user's own row was written; that many of the newest interactions
+    count as not yet in the session's row.
+    """
     newest = np.arange(weights.shape[1]) < unwritten[:, None]
     gained = np.where(newest, weights, 0).sum(axis=1)
     moved: NDArray[np.bool_] = gained >= share * weights.sum(axis=1)

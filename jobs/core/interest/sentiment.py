@@ -1,4 +1,4 @@
-"""How much a said text likes: from its vector and sentences of known sentiment."""
+"""Sentiment of comment texts, computed from their vectors and sentences of known sentiment."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,19 +7,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 RIDGE = 0.04
-"""Share of the identity in the sentences' covariance, in units of squared vector length.
+"""Multiple of the identity added to the sentences' covariance, in squared vector length.
 
-Without it the direction follows the few hundred sentences to the letter: from 0.001 to 0.04 the
-AUC on labelled texts rises by 0.02 to 0.05, and from there on it is flat (docs/text.md).
+Without it the direction overfits the few hundred sentences: from 0.001 to 0.04 the AUC on labelled
+texts rises by 0.02 to 0.05, and beyond that it is flat (docs/text.md).
 """
 
 
 @dataclass(frozen=True, eq=False)
 class SentimentAxis:
-    """The direction of liking in a space; `direction` `(dim,)` float64.
+    """The direction of positive sentiment in a space; `direction` is `(dim,)` float64.
 
-    `vector @ direction + offset` is 1 for the average liking sentence and -1 for the average
-    disliking one.
+    `vector @ direction + offset` is 1 for the average sentence of polarity 1 and -1 for the average
+    sentence of polarity -1.
     """
 
     direction: NDArray[np.float64]
@@ -27,7 +27,7 @@ class SentimentAxis:
 
     @classmethod
     def neutral(cls, dim: int) -> "SentimentAxis":
-        """The axis on which every text is neutral."""
+        """The axis of `dim` dimensions on which every text scores 0."""
         return cls(np.zeros(dim), 0.0)
 
     @classmethod
@@ -36,8 +36,8 @@ class SentimentAxis:
     ) -> "SentimentAxis":
         """Ridge regression of `polarity` `(n,)` in {-1, 0, 1} on `vectors` `(n, dim)`.
 
-        The polarities count the same, however many sentences each has. Without sentences of both
-        signs the axis is neutral.
+        Each polarity has the same total weight, however many sentences it has. Without sentences
+        of both signs, the axis is neutral.
 
         >>> axis = SentimentAxis.fit(np.array([[1.0, 0.0], [-1.0, 0.0]]), np.array([1, -1]))
         >>> (np.array([0.5, 0.5]) @ axis.direction + axis.offset).round(6)
@@ -60,15 +60,19 @@ class SentimentAxis:
         return cls(2.0 / (high - low) * direction, float(-(high + low) / (high - low)))
 
     def scores(self, vectors: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
-        """`(n,)` scores of unit vectors `(n, dim)`; a zero vector says nothing and has 0."""
+        """`(n,)` scores of unit vectors `(n, dim)`; a zero vector scores 0."""
         x = np.asarray(vectors, dtype=np.float64)
-        # Not a matrix product, whose last bits depend on how many rows are asked for at once.
+        # No matrix product: its last bits depend on the number of rows, and a text must score the
+        # same in every batch.
         scores = (x * self.direction).sum(axis=1) + self.offset
         return np.where(x.any(axis=1), scores, 0.0)
 
 
 def strengths(scores: NDArray[np.floating[Any]], neutral_band: float) -> NDArray[np.float32]:
-    """`(n,)` in [-1, 1]: 0 up to `neutral_band`, from there in proportion up to a score of 1.
+    """`(n,)` sentiments in [-1, 1] of `scores` `(n,)`.
+
+    A score of up to `neutral_band` gives 0; beyond it the sentiment grows linearly, up to 1 at a
+    score of 1.
 
     >>> strengths(np.array([0.25, -0.2, 0.625, -3.0]), 0.25).tolist()
     [0.0, 0.0, 0.5, -1.0]

@@ -1,4 +1,4 @@
-"""What a batch says about users and items: one row per pair, ready to be joined with the table."""
+"""Rows of `user_items` of a batch: one per user and item, to be merged into the table."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,9 +11,13 @@ from jobs.core.event_key import KEY_OFFSET
 
 @dataclass(frozen=True)
 class UserItemRows:
-    """One entry per (user, item); `signal` is NaN where no event of the pair was signed.
+    """Rows of `user_items`, one per user and item; every column is `(rows,)`.
 
-    `signal_key` is the event key less 2^63, ordered as the keys are.
+    - `actions`: bits of the actions; `first_ms`, `last_ms`: times of the first and the last event,
+      in epoch milliseconds.
+    - `signal`: weight of the newest event with a weight, 0 if it undoes another one, NaN without
+      such an event; `signal_ms`: its time; `signal_key`: its key less 2^63, which fits a bigint
+      and keeps the order.
     """
 
     user_id: list[str]
@@ -35,13 +39,14 @@ def user_item_rows(
     weight: NDArray[np.float64],
     undoes: NDArray[np.bool_],
 ) -> UserItemRows:
-    """Join the events `(events,)` of each pair: or, least, greatest, newest signal.
+    """Merge the events of each user and item into one row.
 
-    An event that undoes another is a signal of 0.
+    All arguments are `(events,)`: `mask` is the bit of the event's action, `weight` is signed, and
+    `undoes` is True for an event that undoes others, which is a signal of 0.
     """
     pairs: dict[tuple[str, str], int] = {}
     pair = np.array(
-        [pairs.setdefault(both, len(pairs)) for both in zip(user_ids, item_ids, strict=True)],
+        [pairs.setdefault(ids, len(pairs)) for ids in zip(user_ids, item_ids, strict=True)],
         dtype=np.intp,
     )
     count = len(pairs)
@@ -52,14 +57,14 @@ def user_item_rows(
     last = np.full(count, np.iinfo(np.int64).min)
     np.maximum.at(last, pair, time_ms)
     signed_key = (key ^ np.uint64(KEY_OFFSET)).view(np.int64)
-    # Ascending by pair, signed or not, time and key: the last of a pair is its newest signal.
+    # Events without a weight come first within a pair, so its last event is its newest signal.
     signed = (weight != 0) | undoes
     order = np.lexsort((signed_key, time_ms, signed, pair))
     newest = order[np.r_[pair[order][1:] != pair[order][:-1], True]] if count else order
     signal = np.where(signed[newest], weight[newest], np.nan)
     return UserItemRows(
-        [both[0] for both in pairs],
-        [both[1] for both in pairs],
+        [user_id for user_id, _ in pairs],
+        [item_id for _, item_id in pairs],
         actions,
         first,
         last,

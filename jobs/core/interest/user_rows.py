@@ -1,4 +1,4 @@
-"""What the tables say about a batch of users: unit vectors per window, and interests."""
+"""Rows of a batch of users: unit vectors per kind of window, and interests."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,14 +13,18 @@ from jobs.core.interest.user_state import InteractionColumns, Records
 from jobs.core.interest.vectors import Vectors
 
 FAINT = 1e-4
-"""A window of less weight has no row: what is left after something was taken back may be
-rounding."""
+"""A window with less weight has no row: after an undo such a rest may be rounding error."""
 
 
 @dataclass(frozen=True)
 class WindowRows:
-    """Rows of one kind of window: `user` are indices into the batch's users, `vector`
-    `(rows, dim)` float16 of unit length; `deleted` are the users who have no such row."""
+    """Rows of one kind of window; every column is `(rows,)`.
+
+    - `user`: index into the batch's users.
+    - `as_of`: reference time in epoch milliseconds.
+    - `vector`: `(rows, dim)` float16 of unit length.
+    - `deleted`: indices of the users whose row is deleted.
+    """
 
     kind: str
     user: NDArray[np.intp]
@@ -32,21 +36,26 @@ class WindowRows:
 
 @dataclass(frozen=True)
 class LastVectors:
-    """The vectors behind the last interactions: `row` `(users, last_n)` of `vectors`, -1 for
-    an empty place, or an item that is gone."""
+    """The vectors of the last interactions.
+
+    `row` `(users, last_n)` are rows of `vectors`, -1 for an empty slot or an unknown item.
+    """
 
     row: NDArray[np.intp]
     vectors: Vectors
 
-    def of(self, places: NDArray[np.intp]) -> "LastVectors":
-        """Those of some of the users."""
-        return LastVectors(self.row[places], self.vectors)
+    def of(self, users: NDArray[np.intp]) -> "LastVectors":
+        """The vectors of the users at the indices `users`."""
+        return LastVectors(self.row[users], self.vectors)
 
 
 def last_vectors(
     ring: InteractionColumns, catalogue: Catalogue, texts: NDArray[np.void]
 ) -> LastVectors:
-    """Look the last interactions up in the catalogue, or among the users' own texts."""
+    """Look up the last interactions `ring` in the catalogue and among `texts`.
+
+    `texts` are in the layout's `text_dtype`; a reference may occur several times.
+    """
     references = ring["ring_ref"].ravel()
     filled = ring["ring_weight"].ravel() != 0
     rows = np.where(filled, catalogue.rows_of_references(references), -1)
@@ -54,38 +63,42 @@ def last_vectors(
     if len(texts):
         refs, first = np.unique(texts["ref"], return_index=True)
         vectors = Vectors(catalogue.matrix, texts["vector"][first].astype(np.float32))
-        place = np.minimum(np.searchsorted(refs, references), len(refs) - 1)
-        own = (refs[place] == references) & (rows < 0) & filled
-        rows = np.where(own, vectors.text_row(place), rows)
+        index = np.minimum(np.searchsorted(refs, references), len(refs) - 1)
+        is_text = (refs[index] == references) & (rows < 0) & filled
+        rows = np.where(is_text, vectors.text_row(index), rows)
     return LastVectors(rows.reshape(ring["ring_ref"].shape), vectors)
 
 
 def rank_rows(
     weights: Mapping[str, NDArray[np.float32]],
-    wanted: Mapping[str, NDArray[np.bool_]],
+    is_written: Mapping[str, NDArray[np.bool_]],
     users: NDArray[np.intp],
     newest_ms: NDArray[np.int64],
     last: LastVectors,
 ) -> list[WindowRows]:
-    """Rows of the windows over the last interactions: of each kind `weights` `(users, last_n)`
-    of these, and `wanted` `(users,)` whose row it is."""
-    # A user's sums follow each other: the second finds the vectors in the cache.
-    user, kind = np.nonzero(np.stack([wanted[name] for name in weights], axis=1))
+    """Rows of the windows over the last interactions, by kind.
+
+    `weights` maps a kind to the weights `(users, last_n)` of the interactions, `is_written` to
+    whether a user's row is written `(users,)`. `users` `(users,)` are indices into the batch's
+    users, and `newest_ms` `(users,)` are the times of their newest interactions.
+    """
+    # Sum a user's kinds one after another: the second sum finds the vectors in the CPU cache.
+    user, kind = np.nonzero(np.stack([is_written[name] for name in weights], axis=1))
     chosen = np.stack(list(weights.values()), axis=1)[user, kind]
     ends = np.arange(0, chosen.size + 1, chosen.shape[1])
     total = last.vectors.sums(chosen.ravel(), last.row[user].ravel(), ends)
     mass = chosen.sum(axis=1, dtype=np.float64)
     rows = []
-    for index, name in enumerate(weights):
-        of_kind = kind == index
+    for number, name in enumerate(weights):
+        of_kind = kind == number
         if of_kind.any():
-            who = user[of_kind]
-            rows.append(_rows(name, users[who], newest_ms[who], mass[of_kind], total[of_kind]))
+            index = user[of_kind]
+            rows.append(_rows(name, users[index], newest_ms[index], mass[of_kind], total[of_kind]))
     return rows
 
 
 def sum_rows(records: Records, users: NDArray[np.intp], kind: str, window: int) -> WindowRows:
-    """One half-life window of the records of `users`."""
+    """Rows of half-life window `window`, called `kind`, of the records of `users`."""
     return _rows(
         kind,
         users,
@@ -103,7 +116,11 @@ def user_interests(
     cosine: float,
     max_interests: int,
 ) -> Interests:
-    """Interests `(users, max_interests)` over the last interactions."""
+    """Interests `(users, max_interests)` of the last interactions.
+
+    Weights halve every `half_life_events` interactions; `cosine` is the least similarity to the
+    medoid within an interest.
+    """
     weights = np.where(last.row >= 0, recent_weights(ring, half_life_events), 0.0)
     return cover(
         last.vectors,
@@ -122,8 +139,9 @@ def _rows(
     mass: NDArray[np.float64],
     total: NDArray[np.float32],
 ) -> WindowRows:
+    """Rows of the windows with weights `mass` `(users,)` and sums `total` `(users, dim)`."""
     norm = np.sqrt(np.einsum("ij,ij->i", total, total))
-    # A window whose vectors cancel exactly has no direction to tell.
+    # A window whose vectors cancel exactly has no direction.
     present = (mass >= FAINT) & (norm > 0)
     chosen = np.flatnonzero(present)
     return WindowRows(
@@ -137,7 +155,7 @@ def _rows(
 
 
 def merged(rows: Sequence[WindowRows]) -> WindowRows:
-    """Rows of one kind, of several parts of a batch."""
+    """The rows of one kind from several parts of a batch, as one."""
     return WindowRows(
         rows[0].kind,
         *(

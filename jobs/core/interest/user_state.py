@@ -1,20 +1,23 @@
 """The state of users: one fixed-size record each, so that a batch of users is one array.
 
-A record, with `k` half-life windows, `n` last interactions and `dim` dimensions::
+A record with half-life windows, `n` last interactions and `dim` dimensions::
 
-    version, events, last_ms        guard of the rows, accepted events, newest of them
+    version, events, last_ms        version of the rows, number of accepted events, newest time
     as_of, weight, sum              per window: reference time, decayed weight, decayed sum (dim)
-    unwritten                       weight added since the rows that are written lazily were
-                                    written: one per window, and one for the user's own row
+    unwritten                       per window: weight added since its row was written; and last,
+                                    for the user's own row: events since it was written
     ring_*                          per interaction, newest first: time, key, reference, weight
-                                    (0: empty, negative: taken back), whether it is a text
+                                    (0: empty slot, negative: undone), whether it is a text
 
-4 windows of 384 dimensions and 32 interactions take 7.2 kB, one window alone 1.6 kB. An entry
-leaves out the last sums that say nothing of their own (`pack_records`): 4.1 kB for whoever neither
-dislikes nor comments, 5.6 kB for whoever does not comment.
+The `ring_*` columns serve as a ring buffer: a new interaction replaces the oldest one. All times
+are in epoch milliseconds.
+
+4 windows of 384 dimensions and 32 interactions take 7.2 kB; each window is 1.6 kB of it. A packed
+record leaves out trailing sums that can be restored (`packed_records`): it takes 4.1 kB for a user
+who neither dislikes nor comments, and 5.6 kB for one who dislikes and does not comment.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, NamedTuple
@@ -22,20 +25,22 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from jobs.errors import StateSchemaError
-
 NEVER = np.iinfo(np.int64).min
-_ID = np.dtype([("key", "<u8"), ("minute", "<u4")])
+"""The time of an empty window, and of a user without events."""
 
 Records = NDArray[np.void]
+"""Records `(users,)` of type `Layout.dtype`."""
+
 InteractionColumns = Records | Mapping[str, NDArray[Any]]
-"""The `ring_*` columns of some records, `(users, last_n)` each; or the records themselves."""
-EventIds = NDArray[np.void]
+"""The `ring_*` columns of records, `(users, last_n)` each; or the records themselves."""
 
 
 @dataclass(frozen=True)
 class Layout:
-    """The shape of a user's record; `windows` are the names of the half-life windows."""
+    """The shape of a user's record.
+
+    `windows` are the names of the half-life windows, `last_n` is the number of last interactions.
+    """
 
     dim: int
     windows: tuple[str, ...]
@@ -43,6 +48,7 @@ class Layout:
 
     @cached_property
     def dtype(self) -> np.dtype[np.void]:
+        """The type of a record; the order of its fields is that of the bytes in the state."""
         count = len(self.windows)
         return np.dtype(
             [
@@ -63,14 +69,15 @@ class Layout:
 
     @cached_property
     def text_dtype(self) -> np.dtype[np.void]:
-        """A text that stands among the last interactions, with its own vector."""
+        """The type of a text among the last interactions: its reference and its vector."""
         return np.dtype([("ref", "<u8"), ("vector", "<f2", (self.dim,))])
 
     def empty(self, users: int, version: int = 0) -> Records:
-        """`(users,)` records without any event.
+        """`(users,)` records without events.
 
-        `version` must be above that of any record that these users had before: microseconds of
-        the clock, since nobody's events come faster than one in a microsecond for long.
+        `version` must be above the version of any earlier record of these users. The clock in
+        microseconds satisfies this, since a version grows by one per event and no user has a
+        million events a second for long.
         """
         records = np.zeros(users, dtype=self.dtype)
         records["version"] = version
@@ -79,17 +86,20 @@ class Layout:
         return records
 
     def as_tuple(self) -> tuple[Any, ...]:
-        """Plain values that stand for the layout inside the state."""
+        """The layout as plain values, for the state; `Layout(*values)` makes it again."""
         return (self.dim, self.windows, self.last_n)
 
 
 class UserEntry(NamedTuple):
-    """What is known of a user; a tuple, since thousands are made with every batch. The map state
-    holds it as a plain one, which depends on no class.
+    """The state of a user; a tuple, since each batch makes thousands of them.
 
-    `record`, `texts` and `marks` are bytes in the dtypes of the layout and of
-    `jobs.core.interest.undo`, `ids` the recent event keys with the minute they arrived;
-    `layout` is the number of the record's layout in the bucket's book.
+    The map state holds it as a plain tuple, which depends on no class.
+
+    - `record`: bytes of type `Layout.dtype`, packed (`packed_records`); empty without a record.
+    - `ids`: keys of recent events with the minute of their arrival (`event_ids`).
+    - `texts`: bytes of type `Layout.text_dtype`.
+    - `undo_log`: bytes of type UNDO_ENTRY (`undo`).
+    - `layout`: number of the record's layout in the bucket state.
     """
 
     record: bytes
@@ -100,162 +110,14 @@ class UserEntry(NamedTuple):
 
 
 make_entry: Callable[[tuple[Any, ...]], UserEntry] = partial(tuple.__new__, UserEntry)
-"""An entry of all its five parts, at half the price of calling the class."""
-
-
-def read_records(entries: Sequence[UserEntry | None], layout: Layout, version: int = 0) -> Records:
-    """`(users,)` writable records; a missing or emptied entry gives an empty record."""
-    (empty,) = pack_records(layout.empty(1, version))
-    kept = [entry.record if entry and entry.record else empty for entry in entries]
-    size = layout.dtype.itemsize
-    left_out = _sums_left_out(kept, layout)
-    # Each is copied once, to where it is worked on: they are megabytes, out of the cache.
-    raw = np.empty(len(kept) * size, dtype=np.uint8)
-    into = raw.data
-    start = 0
-    for record in kept:
-        into[start : start + len(record)] = record
-        start += size
-    records: Records = raw.view(layout.dtype)
-    sums, windows = records["sum"], len(layout.windows)
-    for place in range(windows - int(left_out.max(initial=0)), windows):
-        without = left_out >= windows - place
-        for before in range(place):
-            same = without & _weighs_the_same(records, place, before)
-            users = _places(same)
-            sums[users, place] = sums[users, before]
-            without &= ~same
-        sums[_places(without), place] = 0
-    return records
-
-
-def pack_records(records: Records) -> list[bytes]:
-    """The bytes of each record, without the last sums that say nothing of their own: those of a
-    window without weight, and those that are, bit for bit, what the first window with the same
-    weight at the same time has."""
-    sums = records["sum"]
-    windows, dim = sums.shape[1:]
-    left_out = np.zeros(len(records), dtype=np.intp)
-    so_far = np.ones(len(records), dtype=bool)
-    for place in reversed(range(windows)):
-        spare = so_far & (records["weight"][:, place] == 0)
-        asked = so_far & ~spare
-        for before in range(place):
-            alike = asked & _weighs_the_same(records, place, before)
-            users = _places(alike)
-            bits, others = (sums[users, window].view(np.uint32) for window in (place, before))
-            spare[users] |= (bits == others).all(axis=1)
-            asked &= ~alike
-        left_out[spare] += 1
-        so_far = spare
-    size, raw = records.dtype.itemsize, records.view(np.uint8).data
-    ends = np.arange(1, len(records) + 1) * size - left_out * dim * sums.itemsize
-    return [
-        bytes(raw[start:end])
-        for start, end in zip(range(0, len(records) * size, size), ends.tolist(), strict=True)
-    ]
-
-
-def _weighs_the_same(records: Records, place: int, before: int) -> NDArray[np.bool_]:
-    """`(users,)` whether two windows have one weight, other than 0, at one time."""
-    weight, as_of = records["weight"], records["as_of"]
-    same: NDArray[np.bool_] = (
-        (weight[:, place] == weight[:, before])
-        & (weight[:, place] != 0)
-        & (as_of[:, place] == as_of[:, before])
-    )
-    return same
-
-
-def _places(chosen: NDArray[np.bool_]) -> NDArray[np.intp] | slice:
-    """An index of those chosen, which copies nothing where all are."""
-    return slice(None) if chosen.all() else np.flatnonzero(chosen)
-
-
-def _sums_left_out(kept: Sequence[bytes], layout: Layout) -> NDArray[np.intp]:
-    """How many of the last sums each record is without."""
-    size, of_sum = layout.dtype.itemsize, layout.dtype["sum"].base.itemsize * layout.dim
-    lengths = np.array([len(record) for record in kept], dtype=np.intp)
-    left_out, odd = np.divmod(size - lengths, of_sum)
-    wrong = (odd != 0) | (left_out < 0) | (left_out > len(layout.windows))
-    if wrong.any():
-        raise StateSchemaError(
-            f"the state of a user has {lengths[wrong][0]} bytes, and should have {size}, or less by"
-            f" up to {len(layout.windows)} times {of_sum}"
-        )
-    return left_out
+"""Makes an entry of a tuple of its five fields, in half the time of calling the class."""
 
 
 def interaction_columns(records: Records, users: NDArray[np.intp]) -> dict[str, NDArray[Any]]:
-    """What the records of `users` say about their last interactions, without the windows' sums,
-    which are most of a record."""
+    """The `ring_*` columns of the records at the indices `users`, `(users, last_n)` each.
+
+    Only these are copied: the windows' sums are most of a record.
+    """
     assert records.dtype.names is not None
     names = [name for name in records.dtype.names if name.startswith("ring_")]
     return {name: records[name][users] for name in names}
-
-
-def migrate_entry(entry: UserEntry, old: Layout, new: Layout, number: int) -> UserEntry:
-    """An entry of another configuration in today's layout, `number` in the bucket's book.
-
-    Windows are found by their names: a new one begins empty, one that is gone is dropped, and one
-    whose half-life was changed decays by the new one from its next event on. Of the last
-    interactions the newest are kept. With a new window, earlier events can no longer be undone.
-    Raises StateSchemaError for another dimension.
-    """
-    if old.dim != new.dim:
-        raise StateSchemaError(
-            f"the state was written with vectors of {old.dim} dimensions, this job's space has"
-            f" {new.dim}: a space of another bundle starts without the state of the old one"
-        )
-    if not entry.record:
-        return entry._replace(layout=number)
-    before = read_records([entry], old)
-    after = new.empty(1)
-    for name in ("version", "events", "last_ms"):
-        after[name] = before[name]
-    kept = min(old.last_n, new.last_n)
-    for name in ("ring_ms", "ring_key", "ring_ref", "ring_weight", "ring_is_text"):
-        after[name][:, :kept] = before[name][:, :kept]
-    for place, window in enumerate(new.windows):
-        if window in old.windows:
-            source = old.windows.index(window)
-            for name in ("as_of", "weight", "unwritten", "sum"):
-                after[name][:, place] = before[name][:, source]
-    # What a new window has not counted must not be taken off it.
-    undo_log = entry.undo_log if set(new.windows) <= set(old.windows) else b""
-    # Whatever is written lazily is due: its rows may be of kinds that are new.
-    after["unwritten"][:, -1] = max(1.0, float(before["unwritten"][0, -1]))
-    (record,) = pack_records(after)
-    return entry._replace(record=record, undo_log=undo_log, layout=number)
-
-
-@dataclass(frozen=True)
-class KnownIds:
-    """Event ids that the users of a batch are known by: `key` `(ids,)`, user by user,
-    `size` `(users,)` how many each has, `raw` the same as bytes."""
-
-    key: NDArray[np.uint64]
-    size: NDArray[np.intp]
-    raw: list[bytes]
-
-
-def known_ids(entries: Sequence[UserEntry | None], oldest_minute: int) -> KnownIds:
-    """The ids of the entries that are still remembered: those from `oldest_minute` on."""
-    raw = [b"" if entry is None else entry.ids for entry in entries]
-    ids = np.frombuffer(b"".join(raw), dtype=_ID)
-    size = np.array([len(mine) for mine in raw], dtype=np.intp) // _ID.itemsize
-    old = ids["minute"] < oldest_minute
-    if old.any():
-        owner = np.repeat(np.arange(len(raw)), size)
-        ids, owner = ids[~old], owner[~old]
-        for index in np.unique(np.repeat(np.arange(len(raw)), size)[old]).tolist():
-            raw[index] = ids[owner == index].tobytes()
-        size = np.bincount(owner, minlength=len(raw))
-    return KnownIds(ids["key"], size, raw)
-
-
-def make_ids(keys: NDArray[np.uint64], minute: int) -> EventIds:
-    ids = np.empty(len(keys), dtype=_ID)
-    ids["key"] = keys
-    ids["minute"] = minute
-    return ids

@@ -1,4 +1,4 @@
-"""The signed weight of each event: what its action and value say about liking."""
+"""The signed weight of each event, from its action and its value."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,11 +12,14 @@ from jobs.core.interest.undo import NOT_UNDOABLE
 
 @dataclass(frozen=True)
 class ActionTable:
-    """Actions as columns; an action's position is its code.
+    """The configured actions as columns `(actions,)`; an action's position is its code.
 
-    `low`, `neutral` and `high` bound the value of a scaling action; `mask` is the action's
-    bit in `user_items.actions`; `undo_bit` the number of the bit that can be undone, or that
-    the action `undoes`, or NOT_UNDOABLE.
+    - `mask`: value of the action's bit in `user_items.actions`.
+    - `kind`: scaling by `value`: 0 none, 1 linear, 2 signed; `low`, `neutral` and `high` are the
+      scaling's range.
+    - `query`, `comment`: whether the text of the action's events is a query or a comment.
+    - `undo_bit`: number of the action's bit if it can be undone, number of the bit of the action
+      that it `undoes`, or NOT_UNDOABLE.
     """
 
     codes: dict[str, int]
@@ -33,12 +36,14 @@ class ActionTable:
 
     @classmethod
     def of(cls, actions: Mapping[str, Action], bits: Mapping[str, int]) -> "ActionTable":
-        """`bits` names the bit (0 to 62) of each action."""
+        """The table of `actions`, whose bit numbers (0 to 62) are `bits`."""
         rows = list(actions.values())
         kinds = {"none": 0, "linear": 1, "signed": 2}
         ends = [row.value_range or (0.0, 1.0) for row in rows]
-        undone = {row.undoes for row in rows if row.undoes}
-        marks = [row.undoes or (name if name in undone else "") for name, row in actions.items()]
+        undoable = {row.undoes for row in rows if row.undoes}
+        undo_names = [
+            row.undoes or (name if name in undoable else "") for name, row in actions.items()
+        ]
         return cls(
             codes={name: code for code, name in enumerate(actions)},
             mask=np.array([1 << bits[name] for name in actions], dtype=np.int64),
@@ -50,20 +55,25 @@ class ActionTable:
             query=np.array([row.text == "wanted" for row in rows]),
             comment=np.array([row.text == "said" for row in rows]),
             undo_bit=np.array(
-                [bits[mark] if mark else NOT_UNDOABLE for mark in marks], dtype=np.uint8
+                [bits[name] if name else NOT_UNDOABLE for name in undo_names], dtype=np.uint8
             ),
             undoes=np.array([bool(row.undoes) for row in rows]),
         )
 
     def encode(self, actions: Sequence[str]) -> NDArray[np.intp]:
-        """`(events,)` codes of known action names."""
+        """`(events,)` codes of the names of actions.
+
+        Raises KeyError for an action that is not configured.
+        """
         return np.array([self.codes[action] for action in actions], dtype=np.intp)
 
 
 def signed_weights(
     table: ActionTable, codes: NDArray[np.intp], value: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """`(events,)` weights; `value` is NaN where the event has none.
+    """`(events,)` signed weights of the actions `codes`, scaled by `value`.
+
+    `value` is NaN for an event without a value, which keeps its action's weight.
 
     >>> from jobs.config import DEFAULT_ACTIONS
     >>> bits = {name: bit for bit, name in enumerate(DEFAULT_ACTIONS)}

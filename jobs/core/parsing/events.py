@@ -1,4 +1,4 @@
-"""What an event is after it has been accepted, as columns over a batch."""
+"""Accepted events as columns over a batch, and the dead letters beside them."""
 
 from dataclasses import dataclass, field
 
@@ -6,12 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 FORGOTTEN_USER = "forgotten_user"
-"""Reason of a letter that is counted, but of which nothing is kept."""
+"""Reason of a dead letter of a forgotten user: it is counted, and no row of it is written."""
 
 
 @dataclass(frozen=True)
 class DeadLetter:
-    """A record that was not accepted: its raw bytes, a reason code and a readable detail."""
+    """A record that was not accepted: its raw bytes, a reason code and a readable detail.
+
+    `user_id` is the record's user where it could be read: forgetting the user deletes the row.
+    """
 
     raw: bytes
     reason: str
@@ -21,7 +24,7 @@ class DeadLetter:
 
 @dataclass(frozen=True)
 class Rejection:
-    """Why a parsed record is not an event."""
+    """Why a record is not accepted: a reason code and a readable detail."""
 
     reason: str
     detail: str = ""
@@ -29,10 +32,10 @@ class Rejection:
 
 @dataclass(frozen=True)
 class EventColumns:
-    """AcceptedEvents events of one batch, one entry per event in every column.
+    """Accepted events of one batch; every column is `(events,)`.
 
-    `line` is the event's index into the batch's raw lines; `item_id` and `text` hold None
-    where the event has none; `time_ms` is epoch milliseconds UTC; `value` is NaN where absent.
+    `line` is the index of the event's raw line; `item_id` and `text` are None where absent;
+    `time_ms` is in epoch milliseconds; `value` is NaN where absent.
     """
 
     line: list[int]
@@ -50,7 +53,7 @@ class EventColumns:
 
 @dataclass(frozen=True)
 class ParsedBatch:
-    """The two fates of a batch's lines."""
+    """The accepted events of a batch, and the dead letters of its other lines."""
 
     events: EventColumns
     dead: list[DeadLetter] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""One JSON record: bytes to object, and the checks that ids, texts and times share."""
+"""Reads one JSON record, and the fields that several kinds of records have: ids, texts, times."""
 
 import re
 from collections.abc import Mapping
@@ -11,22 +11,24 @@ from jobs.core.parsing.events import Rejection
 from jobs.core.parsing.rules import Rules
 
 MAX_LEVELS = 200
-"""Objects and arrays within each other, the record itself counted. Parsers give up at some depth,
-each at another one (Java's at 1,000, orjson at 1,024 when it reads and at 254 when it writes)."""
+"""Largest depth of nested objects and arrays, the record itself included.
 
-# An open string ends with the line, so that no line takes more than one pass.
+It is below the limit of every parser involved (Java 1,000; orjson 1,024 to read and 254 to write).
+"""
+
+# A string without an end goes on to the end of the line, so that every line takes one pass.
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 _NO_BRACKET = re.compile(rb"[^][{}]+")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# Stricter than fromisoformat, which also takes week dates, times without seconds and offsets of
-# 75 minutes.
+# Stricter than fromisoformat, which also accepts week dates, times without seconds and offsets such
+# as +00:75.
 _RFC_3339 = re.compile(
     r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:[0-5]\d)", re.ASCII
 )
 
 
 def read_object(line: bytes, rules: Rules) -> dict[str, Any] | Rejection:
-    """Turn a raw line into a JSON object, or say why it is none.
+    """The JSON object of a raw line, or the reason why the line is rejected.
 
     >>> read_object(b'[1]', Rules(frozenset()))
     Rejection(reason='not_an_object', detail='list')
@@ -52,7 +54,7 @@ def read_object(line: bytes, rules: Rules) -> dict[str, Any] | Rejection:
 
 
 def is_too_deep(line: bytes) -> bool:
-    """Whether brackets that stand in no string are nested deeper than `MAX_LEVELS`.
+    """Whether brackets outside of strings are nested deeper than `MAX_LEVELS`.
 
     >>> is_too_deep(b"[" * 200 + b"]" * 200), is_too_deep(b"[" * 201)
     (False, True)
@@ -80,7 +82,10 @@ def _has_null(value: Any) -> bool:
 def read_id(
     record: Mapping[str, Any], key: str, rules: Rules, *, required: bool = True
 ) -> str | None | Rejection:
-    """An id as text; an integer is its decimal text. None where an optional id is absent."""
+    """The id under `key` as text; an integer becomes its decimal text.
+
+    Returns None where an id that is not `required` is absent.
+    """
     found = record.get(key)
     if found is None and not required:
         return None
@@ -96,7 +101,7 @@ def read_id(
 
 
 def read_text(record: Mapping[str, Any], key: str, rules: Rules) -> str | None | Rejection:
-    """An optional text; the empty one counts as absent."""
+    """The text under `key`; None where it is absent or empty."""
     found = record.get(key)
     if found is None or found == "":
         return None
@@ -108,7 +113,9 @@ def read_text(record: Mapping[str, Any], key: str, rules: Rules) -> str | None |
 
 
 def read_time_ms(record: Mapping[str, Any], key: str) -> int | None | Rejection:
-    """A time in epoch milliseconds from RFC 3339 with offset or an integer; None where absent.
+    """The time under `key` in epoch milliseconds; None where it is absent.
+
+    It is given in RFC 3339 with an offset, or as an integer of epoch milliseconds.
 
     >>> read_time_ms({"at": "1970-01-01T00:00:01Z"}, "at")
     1000

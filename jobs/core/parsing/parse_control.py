@@ -1,4 +1,4 @@
-"""Raw lines of the control stream to commands and dead letters."""
+"""Parses raw lines of the control stream into commands and dead letters."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,18 +12,22 @@ COMMANDS = frozenset({"forget", "opt_out", "opt_in"})
 
 @dataclass(frozen=True)
 class Command:
+    """A command about a user: `forget`, `opt_out` or `opt_in`."""
+
     user_id: str
     command: str
 
 
 @dataclass(frozen=True)
 class ParsedControl:
+    """The accepted commands in their order, and the dead letters of the other lines."""
+
     commands: list[Command] = field(default_factory=list)
     dead: list[DeadLetter] = field(default_factory=list)
 
 
 def parse_control(lines: Sequence[bytes], rules: Rules) -> ParsedControl:
-    """Accept or reject every line; no line is lost.
+    """Accept or reject every line: each becomes a command or a dead letter.
 
     >>> parse_control([b'{"user_id": "u", "command": "forget"}'], Rules(frozenset())).commands
     [Command(user_id='u', command='forget')]
@@ -33,10 +37,10 @@ def parse_control(lines: Sequence[bytes], rules: Rules) -> ParsedControl:
         record = read_object(line, rules)
         command = record if isinstance(record, Rejection) else _check(record, rules)
         if isinstance(command, Rejection):
-            # Named, so that forgetting the user takes the letter along.
-            user_id = read_id(record, "user_id", rules) if isinstance(record, dict) else None
-            named = user_id if isinstance(user_id, str) else None
-            parsed.dead.append(DeadLetter(line, command.reason, command.detail, named))
+            # The dead letter carries the user's id, so that forgetting the user deletes it.
+            found = read_id(record, "user_id", rules) if isinstance(record, dict) else None
+            user_id = found if isinstance(found, str) else None
+            parsed.dead.append(DeadLetter(line, command.reason, command.detail, user_id))
         else:
             parsed.commands.append(command)
     return parsed

@@ -1,4 +1,12 @@
-"""Raw lines of a batch to event columns and dead letters."""
+"""Parses the raw lines of a batch into event columns and dead letters.
+
+Nearly all batches hold valid events only. Three ways of parsing, each tried where the one before
+fails, give the same result:
+
+1. `_read_plain`: the whole batch as typed objects, for events that have the usual fields only.
+2. `_object_columns`: the whole batch as dictionaries, for events with further fields.
+3. `_parse_one_by_one`: line by line, which defines what is valid and names each reason.
+"""
 
 import re
 import secrets
@@ -21,8 +29,8 @@ from jobs.core.parsing.json_records import (
 )
 from jobs.core.parsing.rules import Rules
 
-# The lines of a batch are parsed as one array with this number between them: a line that is no
-# JSON object of its own cannot guess it, so lines and objects stay paired.
+# The lines of a batch are parsed as one JSON array with a random number between them. A crafted
+# line that closes its object and opens another cannot guess it, so lines and objects stay paired.
 _MARK = secrets.randbits(62)
 _SEPARATOR = b"\n,%d,\n" % _MARK
 
@@ -30,7 +38,7 @@ _Event = tuple[str, str, str, str | None, str | None, int, float]
 
 
 class _Plain(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    """An event as nearly all are: fields of the contract and no others, each of its usual type."""
+    """An event with the fields of the contract and no others, each of its usual type."""
 
     event_id: str
     user_id: str
@@ -43,64 +51,69 @@ class _Plain(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     context: Any = None
 
 
-# An integer of so many digits can be beyond every double; only one of the parsers takes it then.
+# An integer of so many digits can exceed every double; msgspec accepts it and orjson does not.
 _DIGITS = re.compile(rb"\d{300}")
 _PLAIN = msgspec.json.Decoder(list[_Plain | int])
 
 
 def parse_events(lines: Sequence[bytes], rules: Rules, now_ms: int) -> ParsedBatch:
-    """Accept or reject every line; no line is lost.
+    """Accept or reject every line: each becomes an event or a dead letter.
+
+    `now_ms` is the processing time in epoch milliseconds, against which event times are checked.
 
     >>> good = b'{"event_id":1,"user_id":2,"action":"view","item_id":"i","event_time":1700000000000'
     >>> good += b"}"
     >>> rules = Rules(frozenset({"view"}))
     >>> batch = parse_events([good, b'{'], rules, now_ms=1_700_000_000_000)
-    >>> batch.events.item_id, [letter.reason for letter in batch.dead]
+    >>> batch.events.item_id, [dead_letter.reason for dead_letter in batch.dead]
     (['i'], ['not_json'])
     """
     records: list[Any] | None = None
-    joined = _joined(lines, rules)
-    if joined is not None:
-        columns = _read_plain(joined, lines, rules, now_ms)
+    array = _as_array(lines, rules)
+    if array is not None:
+        columns = _read_plain(array, lines, rules, now_ms)
         if columns is None:
-            records = _read_objects(joined, len(lines))
+            records = _read_objects(array, len(lines))
             columns = None if records is None else _object_columns(records, rules, now_ms)
         if columns is not None:
             return ParsedBatch(columns)
     return _parse_one_by_one(lines, records, rules, now_ms)
 
 
-def _joined(lines: Sequence[bytes], rules: Rules) -> bytes | None:
-    """The lines as one array with marks between them; None where one has to be looked at alone."""
+def _as_array(lines: Sequence[bytes], rules: Rules) -> bytes | None:
+    """The lines as one JSON array with marks between them; None if a line must be checked first.
+
+    Such a line is too long, nested too deep, or may hold a null character.
+    """
     longest = max(map(len, lines), default=0)
     if longest > rules.max_line_bytes:
         return None
     if longest > MAX_LEVELS and any(map(is_too_deep, lines)):
         return None
-    joined = b"[%b]" % _SEPARATOR.join(lines)
-    return None if b"\\u0000" in joined else joined
+    array = b"[%b]" % _SEPARATOR.join(lines)
+    return None if b"\\u0000" in array else array
 
 
 def _between_marks(parsed: list[Any], count: int) -> list[Any] | None:
-    """What stands for each of `count` lines; None where a line is not exactly one value."""
+    """The value of each of `count` lines; None if a line is not exactly one value."""
     marks = parsed[1::2]
     paired = len(parsed) == 2 * count - 1 and marks.count(_MARK) == len(marks)
     return parsed[::2] if paired else None
 
 
 def _read_plain(
-    joined: bytes, lines: Sequence[bytes], rules: Rules, now_ms: int
+    array: bytes, lines: Sequence[bytes], rules: Rules, now_ms: int
 ) -> EventColumns | None:
-    """Columns of a batch of plain events; None as soon as one is not.
+    """Columns of a batch of plain, valid events; None if one event is not.
 
-    Without escapes and beyond ASCII there is no text that one parser takes and the other does not.
+    Only ASCII without escapes is read here: msgspec and orjson accept the same texts of it.
     """
-    if b"\\" in joined or not joined.isascii():
+    if b"\\" in array or not array.isascii():
         return None
-    if max(map(len, lines), default=0) >= 300 and _DIGITS.search(joined):
+    if max(map(len, lines), default=0) >= 300 and _DIGITS.search(array):
         return None
     try:
-        parsed = _PLAIN.decode(joined)
+        parsed = _PLAIN.decode(array)
     except (msgspec.DecodeError, RecursionError):
         return None
     events = _between_marks(parsed, len(lines))
@@ -122,10 +135,10 @@ def _read_plain(
     )
 
 
-def _read_objects(joined: bytes, count: int) -> list[Any] | None:
-    """Every line's object in one call, or None where a line is not exactly one object."""
+def _read_objects(array: bytes, count: int) -> list[Any] | None:
+    """The object of each of `count` lines; None if a line is not exactly one object."""
     try:
-        records = _between_marks(orjson.loads(joined), count)
+        records = _between_marks(orjson.loads(array), count)
     except orjson.JSONDecodeError:
         return None
     return records if records is not None and set(map(type, records)) == {dict} else None
@@ -134,7 +147,7 @@ def _read_objects(joined: bytes, count: int) -> list[Any] | None:
 def _object_columns(
     records: list[dict[str, Any]], rules: Rules, now_ms: int
 ) -> EventColumns | None:
-    """Columns of a batch in which every record is as expected; None as soon as one is not."""
+    """Columns of a batch of valid records of the usual types; None if one record is not."""
     try:
         ids = [record["event_id"] for record in records]
         users = [record["user_id"] for record in records]
@@ -168,14 +181,14 @@ def _checked(
     rules: Rules,
     now_ms: int,
 ) -> EventColumns | None:
-    """Columns of the right types, if every event may be accepted as it is."""
+    """The columns of a batch, whose types are right, if every event is valid; otherwise None."""
     if not (rules.actions.issuperset(actions) and all(ids) and all(users)) or "" in items:
         return None
     named = [item for item in items if item is not None]
     if max(map(len, chain(ids, users, named))) > rules.max_id_chars:
         return None
-    said = [text for text in texts if text is not None]
-    if said and (min(map(len, said)) == 0 or max(map(len, said)) > rules.max_text_chars):
+    given = [text for text in texts if text is not None]
+    if given and (min(map(len, given)) == 0 or max(map(len, given)) > rules.max_text_chars):
         return None
     if len(named) < len(items) and any(
         item is None and text is None for item, text in zip(items, texts, strict=True)
@@ -194,38 +207,42 @@ def _checked(
 def _parse_one_by_one(
     lines: Sequence[bytes], records: list[Any] | None, rules: Rules, now_ms: int
 ) -> ParsedBatch:
+    """Events and dead letters of the lines, whose `records` are read here where they are None."""
     accepted: list[_Event] = []
-    kept: list[int] = []
+    accepted_lines: list[int] = []
     dead: list[DeadLetter] = []
     for index, line in enumerate(lines):
         record = records[index] if records is not None else read_object(line, rules)
         event = record if isinstance(record, Rejection) else check_event(record, rules, now_ms)
         if isinstance(event, Rejection):
-            user = read_id(record, "user_id", rules) if isinstance(record, dict) else None
-            user_id = user if isinstance(user, str) else None
+            found = read_id(record, "user_id", rules) if isinstance(record, dict) else None
+            user_id = found if isinstance(found, str) else None
             dead.append(DeadLetter(line, event.reason, event.detail, user_id))
         else:
-            kept.append(index)
+            accepted_lines.append(index)
             accepted.append(event)
     columns = [list(column) for column in zip(*accepted, strict=True)] or [[] for _ in range(7)]
-    event_id, user_id_, action, item_id, text, time_ms, value = columns
+    event_ids, user_ids, actions, item_ids, texts, times, values = columns
     return ParsedBatch(
         EventColumns(
-            kept,
-            event_id,
-            user_id_,
-            action,
-            item_id,
-            text,
-            np.array(time_ms, dtype=np.int64),
-            np.array(value, dtype=np.float64),
+            accepted_lines,
+            event_ids,
+            user_ids,
+            actions,
+            item_ids,
+            texts,
+            np.array(times, dtype=np.int64),
+            np.array(values, dtype=np.float64),
         ),
         dead,
     )
 
 
 def check_event(record: dict[str, Any], rules: Rules, now_ms: int) -> _Event | Rejection:
-    """One record to one event; the batch path above must agree with this on every input."""
+    """The event of one record, or the reason why the record is rejected.
+
+    This defines what is valid; parsing of whole batches must agree with it on every input.
+    """
     event_id = read_id(record, "event_id", rules)
     user_id = read_id(record, "user_id", rules)
     item_id = read_id(record, "item_id", rules, required=False)

@@ -1,4 +1,4 @@
-"""Raw lines of the items stream to items and dead letters."""
+"""Parses raw lines of the items stream into items and dead letters."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,14 +11,14 @@ from jobs.core.parsing.events import DeadLetter, Rejection
 from jobs.core.parsing.json_records import read_id, read_object, read_text, read_time_ms
 from jobs.core.parsing.rules import Rules
 
-# What a date with four digits of year can say.
+# The first and last instant of the years 1 to 9999, which a date with a four-digit year can have.
 _EARLIEST_MS = -62_135_596_800_000
 _LATEST_MS = 253_402_300_799_999
 
 
 @dataclass(frozen=True)
 class Item:
-    """An accepted item; times in epoch milliseconds."""
+    """An accepted item; times are in epoch milliseconds, `attributes` is a JSON object."""
 
     item_id: str
     title: str
@@ -32,7 +32,7 @@ class Item:
 
     @property
     def document(self) -> str:
-        """The text that is encoded.
+        """The text that is encoded: the title and, where there is one, the body.
 
         >>> Item("1", "Alien", "Horror in space").document
         'Alien. Horror in space'
@@ -41,18 +41,20 @@ class Item:
 
     @property
     def text_hash(self) -> bytes:
-        """16 bytes that change with the document."""
+        """A hash of the document, 16 bytes."""
         return xxh3_128_digest(self.document.encode())
 
 
 @dataclass(frozen=True)
 class ParsedItems:
+    """The accepted items in their order, and the dead letters of the other lines."""
+
     items: list[Item] = field(default_factory=list)
     dead: list[DeadLetter] = field(default_factory=list)
 
 
 def parse_items(lines: Sequence[bytes], rules: Rules) -> ParsedItems:
-    """Accept or reject every line; no line is lost.
+    """Accept or reject every line: each becomes an item or a dead letter.
 
     >>> parse_items([b'{"item_id": 7, "title": "Alien"}'], Rules(frozenset())).items[0].item_id
     '7'
@@ -69,7 +71,7 @@ def parse_items(lines: Sequence[bytes], rules: Rules) -> ParsedItems:
 
 
 def check_item(record: dict[str, Any], rules: Rules) -> Item | Rejection:
-    """One record to one item."""
+    """The item of one record, or the reason why the record is rejected."""
     item_id = read_id(record, "item_id", rules)
     title = read_text(record, "title", rules)
     body = read_text(record, "text", rules)
@@ -91,7 +93,7 @@ def check_item(record: dict[str, Any], rules: Rules) -> Item | Rejection:
     for time_ms in (published, updated):
         if isinstance(time_ms, int) and not _EARLIEST_MS <= time_ms <= _LATEST_MS:
             return Rejection("time_out_of_bounds", str(time_ms)[:64])
-    # Every field was checked above; a Rejection is none of them any more.
+    # Every Rejection was returned above, which the type checker cannot see.
     return Item(
         item_id,  # type: ignore[arg-type]
         title,  # type: ignore[arg-type]
@@ -110,7 +112,7 @@ def _categories(found: Any, rules: Rules) -> tuple[str, ...] | Rejection:
         return ()
     if not isinstance(found, list) or not all(isinstance(name, str) for name in found):
         return Rejection("wrong_type", "categories is not a list of strings")
-    # Names like ids: an index entry of Postgres takes 2.7 kB at most.
+    # The limit of ids: an entry of a Postgres index has at most 2.7 kB.
     if any(len(name) > rules.max_id_chars for name in found):
         return Rejection("too_long", "categories")
     return tuple(found)

@@ -1,4 +1,4 @@
-"""The rules a record is held against: plain numbers, so that the core knows no configuration."""
+"""The rules that records are checked against, as plain numbers."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,11 @@ from jobs.config import Limits
 
 @dataclass(frozen=True)
 class Rules:
-    """Limits of a record; times in epoch milliseconds, lengths in characters or bytes."""
+    """Known actions and limits of a record.
+
+    `earliest_ms` is in epoch milliseconds; `latest_ahead_ms` is how far an event may be ahead of
+    the processing time.
+    """
 
     actions: frozenset[str]
     max_line_bytes: int = 65_536
@@ -18,6 +22,7 @@ class Rules:
 
     @classmethod
     def of(cls, limits: Limits, actions: frozenset[str]) -> "Rules":
+        """The rules of the configuration's section `limits` and the names of its actions."""
         return cls(
             actions=actions,
             max_line_bytes=limits.max_line_bytes,

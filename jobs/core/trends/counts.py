@@ -1,4 +1,4 @@
-"""Interactions counted by item and slice of event time: what trends are made of."""
+"""Counts of interactions by item and slice of event time: the input of trends."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -6,19 +6,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-_HEAD = 24
-"""Characters of an element before its slice: nine of the count, fifteen of the weight."""
-MAX_WEIGHT = 1e6
-"""No event counts more than this: sums stay within their fifteen digits."""
-_SLICE = 16
+_HEAD_CHARS = 24
+"""Characters of an element before its slice: nine for the count, fifteen for the weight."""
+_SLICE_CHARS = 16
 """Characters of an element's slice, sign included."""
+MAX_WEIGHT = 1e6
+"""A larger weight of an event is cut to this, so that sums stay within fifteen digits."""
 
 
 @dataclass(frozen=True)
 class TrendCounts:
-    """One entry per slice and item; a slice is named by its start in epoch milliseconds.
+    """Counts with one entry per slice and item; every column is `(entries,)`.
 
-    Weights are whole thousandths, so that their sum is the same in any order.
+    `slice_ms` is the slice's start in epoch milliseconds. `weight` is in whole thousandths, so that
+    sums do not depend on the order of addition.
     """
 
     item_id: list[str]
@@ -31,7 +32,7 @@ class TrendCounts:
 
     @classmethod
     def of(cls, sums: dict[tuple[int, str], tuple[int, int]]) -> "TrendCounts":
-        """From `(slice, item) -> (count, weight)`."""
+        """The counts of a mapping `(slice, item) -> (count, weight)`."""
         return cls(
             [item for _, item in sums],
             np.array([start for start, _ in sums], dtype=np.int64),
@@ -46,7 +47,10 @@ def count_interactions(
     weight: NDArray[np.float64],
     slice_ms: int,
 ) -> TrendCounts:
-    """Count the events that name an item and say that it is liked (`weight > 0`).
+    """Count the events that name an item and have a positive weight.
+
+    `item_id`, `time_ms` (epoch milliseconds) and `weight` are `(events,)`; `slice_ms` is the length
+    of a slice.
 
     >>> times, weights = np.array([999, 1000, 1500]), np.array([1.0, 3.0, -3.0])
     >>> found = count_interactions(["a", "a", "b"], times, weights, 1000)
@@ -57,8 +61,8 @@ def count_interactions(
     starts = (time_ms[chosen] // slice_ms * slice_ms).tolist()
     weights = np.rint(np.minimum(weight[chosen], MAX_WEIGHT) * 1000).astype(np.int64).tolist()
     sums: dict[tuple[int, str], tuple[int, int]] = {}
-    for place, start, thousandths in zip(chosen.tolist(), starts, weights, strict=True):
-        item = item_id[place]
+    for index, start, thousandths in zip(chosen.tolist(), starts, weights, strict=True):
+        item = item_id[index]
         if item is not None:
             count, total = sums.get((start, item), (0, 0))
             sums[start, item] = (count + 1, total + thousandths)
@@ -66,8 +70,11 @@ def count_interactions(
 
 
 def merge(parts: Iterable[TrendCounts], oldest_ms: int | None = None) -> TrendCounts:
-    """The sum of all parts; slices before `oldest_ms` become one entry without an item, which
-    keeps the number of interactions whole."""
+    """The sum of all parts.
+
+    Slices before `oldest_ms` become one entry with an empty item id, so that the total number of
+    interactions stays the same.
+    """
     sums: dict[tuple[int, str], tuple[int, int]] = {}
     for part in parts:
         rows = zip(
@@ -77,18 +84,19 @@ def merge(parts: Iterable[TrendCounts], oldest_ms: int | None = None) -> TrendCo
             part.weight.tolist(),
             strict=True,
         )
-        for start, item, more, heavier in rows:
+        for start, item, added_count, added_weight in rows:
             key = start, item
             if oldest_ms is not None and start < oldest_ms:
                 key = oldest_ms - 1, ""
             count, weight = sums.get(key, (0, 0))
-            sums[key] = (count + more, weight + heavier)
+            sums[key] = (count + added_count, weight + added_weight)
     return TrendCounts.of(sums)
 
 
 def pack(counts: TrendCounts) -> bytes:
-    """One binary value: number of entries, columns, and the ids with nulls between them, which no
-    id may hold.
+    """The counts as bytes: number of entries, columns, and item ids separated by nulls.
+
+    No id may hold a null character.
 
     >>> counts = count_interactions(["a"], np.array([7]), np.array([2.0]), 5)
     >>> unpack(pack(counts)) == counts
@@ -99,7 +107,7 @@ def pack(counts: TrendCounts) -> bytes:
 
 
 def unpack(packed: bytes) -> TrendCounts:
-    """What `pack` has packed."""
+    """The counts that `pack` has packed."""
     size = int.from_bytes(packed[:8], "little")
     columns = np.frombuffer(packed, dtype="<i8", count=3 * size, offset=8).reshape(3, size)
     items = packed[8 * (3 * size + 1) :].decode().split("\0") if size else []
@@ -107,13 +115,15 @@ def unpack(packed: bytes) -> TrendCounts:
 
 
 def to_elements(counts: TrendCounts) -> list[bytes]:
-    """Entries as texts that SQL takes apart by position: count, weight, slice, item.
+    """Entries as ASCII bytes that SQL splits by position: count, weight, slice, then the item id.
+
+    The item id is UTF-8.
 
     >>> to_elements(count_interactions(["a"], np.array([7]), np.array([2.0]), 5))
     [b'000000001000000000002000+000000000000005a']
     """
     return [
-        f"{count:09d}{weight:015d}{start:+0{_SLICE}d}{item}".encode()
+        f"{count:09d}{weight:015d}{start:+0{_SLICE_CHARS}d}{item}".encode()
         for item, start, count, weight in zip(
             counts.item_id,
             counts.slice_ms.tolist(),
@@ -125,11 +135,11 @@ def to_elements(counts: TrendCounts) -> list[bytes]:
 
 
 def from_elements(elements: Sequence[bytes]) -> TrendCounts:
-    """What `to_elements` has written, summed up by SQL in between."""
-    end = _HEAD + _SLICE
+    """The counts of elements as `to_elements` writes them, after SQL has added some of them up."""
+    end = _HEAD_CHARS + _SLICE_CHARS
     return TrendCounts(
         [element[end:].decode() for element in elements],
-        np.array([int(element[_HEAD:end]) for element in elements], dtype=np.int64),
+        np.array([int(element[_HEAD_CHARS:end]) for element in elements], dtype=np.int64),
         np.array([int(element[:9]) for element in elements], dtype=np.int64),
-        np.array([int(element[9:_HEAD]) for element in elements], dtype=np.int64),
+        np.array([int(element[9:_HEAD_CHARS]) for element in elements], dtype=np.int64),
     )

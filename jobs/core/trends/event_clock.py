@@ -1,4 +1,4 @@
-"""Event time as trends see it: it follows the newest events, but no single absurd one."""
+"""The event time of trends: it follows the newest events, but not a single wrong clock."""
 
 from dataclasses import dataclass, field, replace
 
@@ -6,41 +6,57 @@ import numpy as np
 from numpy.typing import NDArray
 
 RECENT = 256
-"""Counts whose times are remembered."""
+"""Number of newest counts whose times are remembered."""
 COMPANY = 16
-"""So many of the remembered counts (or of a larger batch, a sixteenth) move the clock anywhere."""
+"""Number of remembered counts that together move the clock over a leap of any size.
+
+Of a batch with more than 256 counts it takes a sixteenth.
+"""
 
 
 @dataclass(frozen=True)
 class TrendClock:
-    """`now_ms` is the slice that event time has reached, None before it is known; `closed_ms`
-    the end of the windows that were closed, which is ahead of it while nothing happens; `open_ms`
-    the processing time since when counts wait in an open window, None while none do; `heard_ms`
-    that of the last counts."""
+    """The event time reached and the windows closed so far; all times in milliseconds.
+
+    - `now_ms`: start of the slice that event time has reached, None before it is known.
+    - `closed_ms`: end of the windows that were closed. It runs ahead of `now_ms` while no counts
+      arrive.
+    - `open_ms`: processing time since which counts are in an open window, None without such counts.
+    - `last_counts_ms`: processing time of the last batch with counts.
+    - `recent`: `(n,)` slices of the last RECENT counts.
+    """
 
     now_ms: int | None = None
     closed_ms: int | None = None
     open_ms: int | None = None
-    heard_ms: int = 0
+    last_counts_ms: int = 0
     recent: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
-    def pack(self) -> "Packed":
-        return self.now_ms, self.closed_ms, self.open_ms, self.heard_ms, self.recent.tobytes()
+    def pack(self) -> "PackedClock":
+        """The plain tuple that the state holds."""
+        return self.now_ms, self.closed_ms, self.open_ms, self.last_counts_ms, self.recent.tobytes()
 
     @classmethod
-    def unpack(cls, packed: "Packed") -> "TrendClock":
-        now_ms, closed_ms, open_ms, heard_ms, recent = packed
-        return cls(now_ms, closed_ms, open_ms, heard_ms, np.frombuffer(recent, dtype=np.int64))
+    def unpack(cls, packed: "PackedClock") -> "TrendClock":
+        """The clock that `pack` has packed."""
+        now_ms, closed_ms, open_ms, last_counts_ms, recent = packed
+        slices = np.frombuffer(recent, dtype=np.int64)
+        return cls(now_ms, closed_ms, open_ms, last_counts_ms, slices)
 
 
-Packed = tuple[int | None, int | None, int | None, int, bytes]
+PackedClock = tuple[int | None, int | None, int | None, int, bytes]
 
 
 @dataclass(frozen=True)
 class ClockRules:
-    """`slice_ms`: length of a window; `leap_ms`: how far alone an event moves the clock;
-    `quiet_ms`: silence after which a window with counts is closed, unless the last one was closed
-    ahead of event time, too; `close_after_ms`: the time after which it is closed in any case."""
+    """How the clock moves and when it closes windows; all times in milliseconds.
+
+    - `slice_ms`: length of a window.
+    - `leap_ms`: largest step of event time that a single event may cause.
+    - `quiet_ms`: time without counts after which a window with counts is closed early. No second
+      window is closed early before event time has caught up.
+    - `close_after_ms`: time after which a window with counts is closed in any case.
+    """
 
     slice_ms: int
     leap_ms: int
@@ -55,19 +71,22 @@ def tick(
     wall_ms: int,
     rules: ClockRules,
 ) -> TrendClock:
-    """The clock after a batch of counts (by slice, possibly none) at `wall_ms`.
+    """The clock after a batch at processing time `wall_ms`.
 
-    Event time follows the newest count as long as no step is longer than `leap_ms`; further it
-    goes in company only. It never passes the wall clock, and stands still without events. While it
-    is not known yet, the same batch is to be told again.
+    `slices` and `counts` are `(n,)`: the slices of the batch and the number of events in each. A
+    batch without events only lets time pass.
+
+    Event time follows the newest count as long as no step is longer than `leap_ms`; a longer step
+    needs COMPANY counts beyond it. It never passes the wall clock, and stands still without events.
+    While event time is not known yet, the caller keeps the batch and passes it again.
     """
     new = np.repeat(slices, np.minimum(counts, COMPANY))
     times = np.concatenate([clock.recent, new])
-    waited_ms = 0 if clock.open_ms is None else wall_ms - clock.open_ms
-    overdue = waited_ms >= rules.close_after_ms
-    heard_ms = wall_ms if len(new) else clock.heard_ms
-    quiet = wall_ms - heard_ms >= rules.quiet_ms and clock.closed_ms == clock.now_ms
-    now_ms = _event_time(clock.now_ms, times, wall_ms, rules.leap_ms, alone=overdue)
+    open_for_ms = 0 if clock.open_ms is None else wall_ms - clock.open_ms
+    overdue = open_for_ms >= rules.close_after_ms
+    last_counts_ms = wall_ms if len(new) else clock.last_counts_ms
+    quiet = wall_ms - last_counts_ms >= rules.quiet_ms and clock.closed_ms == clock.now_ms
+    now_ms = _event_time(clock.now_ms, times, wall_ms, rules.leap_ms, start_with_few=overdue)
     if now_ms is None:
         return replace(clock, open_ms=wall_ms if clock.open_ms is None else clock.open_ms)
     closed_ms = now_ms if clock.closed_ms is None else max(clock.closed_ms, now_ms)
@@ -76,10 +95,10 @@ def tick(
         open_ms = wall_ms
     elif open_ms is not None and (overdue or quiet):
         closed_ms, open_ms = closed_ms + rules.slice_ms, None
-    # What is not ahead of the clock waits in the window that begins at closed_ms.
+    # Counts that are not ahead of the clock are in the window that begins at closed_ms.
     if open_ms is None and bool((new <= closed_ms).any()):
         open_ms = wall_ms
-    return TrendClock(now_ms, closed_ms, open_ms, heard_ms, times[-RECENT:])
+    return TrendClock(now_ms, closed_ms, open_ms, last_counts_ms, times[-RECENT:])
 
 
 def _event_time(
@@ -88,14 +107,18 @@ def _event_time(
     wall_ms: int,
     leap_ms: int,
     *,
-    alone: bool,
+    start_with_few: bool,
 ) -> int | None:
+    """The event time that the slices `times` `(n,)` give, None while there are too few.
+
+    `start_with_few` lets a clock that has not begun start with fewer than COMPANY counts.
+    """
     past = np.sort(times[times <= wall_ms])
     company = max(COMPANY, len(times) // COMPANY)
     if len(past) >= company:
         reached = int(past[-company])
-    elif before_ms is None and alone and len(past):
-        # So few, and no more to come: the one in the middle is not the absurd one.
+    elif before_ms is None and start_with_few and len(past):
+        # The median is a plausible start even if one of the few clocks is wrong.
         reached = int(past[len(past) // 2])
     elif before_ms is None:
         return None

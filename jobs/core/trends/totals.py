@@ -1,4 +1,4 @@
-"""Counts added up over horizons that slide along with event time."""
+"""Counts added up over horizons, whose windows slide along with event time."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -11,12 +11,15 @@ from jobs.core.trends.counts import TrendCounts
 Integers = NDArray[np.int64]
 
 SPARE_IDS = 10_000
-"""Ids of items that left all horizons which are put up with before everything is built anew."""
+"""Number of ids of items outside all horizons that are tolerated before the totals are rebuilt."""
 
 
 @dataclass(frozen=True)
 class Horizon:
-    """`length_ms` is a multiple of `slide_ms`; so is the end of the window."""
+    """A span of event time over which items are counted.
+
+    `length_ms` and the end of the window are multiples of `slide_ms`; both in milliseconds.
+    """
 
     name: str
     length_ms: int
@@ -24,20 +27,23 @@ class Horizon:
 
     @classmethod
     def all_of(cls, horizons: Mapping[str, tuple[int, int]]) -> tuple["Horizon", ...]:
-        """From lengths and slides in seconds, the shortest first."""
+        """Horizons of a mapping `name -> (length, slide)` in seconds, the shortest first."""
         return tuple(
             cls(name, length_s * 1000, slide_s * 1000)
             for name, (length_s, slide_s) in sorted(horizons.items(), key=lambda item: item[1])
         )
 
     def end_ms(self, as_of_ms: int) -> int:
-        """End of the window at an event time: the next multiple of the slide, or that time."""
+        """End of the window at event time `as_of_ms`: that time rounded up to a whole slide."""
         return -(-as_of_ms // self.slide_ms) * self.slide_ms
 
 
 @dataclass(frozen=True)
 class Slide:
-    """What is kept of one slide of a horizon: items (as codes), counts, weights."""
+    """The counts of one slide of a horizon; the columns are `(items,)`.
+
+    `codes` stand for the items, each of which occurs once; `weight` is in thousandths.
+    """
 
     codes: Integers
     count: Integers
@@ -45,18 +51,21 @@ class Slide:
 
     @classmethod
     def summed(cls, codes: Integers, count: Integers, weight: Integers) -> "Slide":
-        """Each code once; sums are of whole numbers, hence exact."""
-        found, place = np.unique(codes, return_inverse=True)
-        sums = np.zeros((2, len(found)), dtype=np.int64)
-        np.add.at(sums[0], place, count)
-        np.add.at(sums[1], place, weight)
-        return cls(found, sums[0], sums[1])
+        """The slide of entries `(n,)` in which a code may occur several times."""
+        distinct, index = np.unique(codes, return_inverse=True)
+        sums = np.zeros((2, len(distinct)), dtype=np.int64)
+        np.add.at(sums[0], index, count)
+        np.add.at(sums[1], index, weight)
+        return cls(distinct, sums[0], sums[1])
 
 
 @dataclass(frozen=True)
 class Best:
-    """The items with the most weight in a horizon: columns by rank; `longer` are their counts in
-    the next longer horizon (None for the longest). `total` counts all items."""
+    """The items with the most weight in a horizon; the columns are `(items,)`, by rank.
+
+    `longer` is their count in the next longer horizon, None for the longest. `total` is the number
+    of interactions with all items of the horizon.
+    """
 
     codes: Integers
     count: Integers
@@ -66,10 +75,11 @@ class Best:
 
 
 class TrendTotals:
-    """Slides of every horizon and the sums over those that are inside its window.
+    """The slides of every horizon, and the sums over the slides inside its window.
 
-    A cache beside the state: `fold` says which slides changed or left, `restore` takes them
-    back. Memory: 24 bytes per slide and item active in it, and an id per item.
+    This is a cache of the state: `fold` returns the slides that changed or left the window, and
+    `restore` puts saved slides back. Memory: 24 bytes per slide and item active in it, and an id
+    per item.
     """
 
     def __init__(self, horizons: tuple[Horizon, ...]) -> None:
@@ -82,13 +92,16 @@ class TrendTotals:
 
     @property
     def wasteful(self) -> bool:
-        """Whether most ids belong to items that nobody counts any more."""
+        """Whether most ids belong to items without counts in any horizon."""
         active = int((self._sums[:, 0] > 0).any(axis=0).sum())
         return len(self.ids) > 2 * active + SPARE_IDS
 
     def fold(self, counts: TrendCounts, slice_ms: int) -> tuple[set[tuple[int, int]], ...]:
-        """Add closed slices of length `slice_ms`; the (horizon, slide) pairs that changed and
-        those that have left. Event time is the end of the newest slice."""
+        """Add closed slices of length `slice_ms` and move event time to the end of the newest.
+
+        Returns two sets of pairs (horizon, slide): the slides that changed and those that left
+        their window.
+        """
         if not len(counts):
             return set(), set()
         newest_ms = int(counts.slice_ms.max()) + slice_ms
@@ -109,33 +122,33 @@ class TrendTotals:
         return changed, left
 
     def slide(self, number: int, index: int) -> tuple[list[str], Slide]:
-        """The items and sums of a slide, for the state."""
-        found = self._slides[number][index]
-        return [self.ids[code] for code in found.codes.tolist()], found
+        """The item ids and sums of slide `index` of horizon `number`, to be kept in the state."""
+        slide = self._slides[number][index]
+        return [self.ids[code] for code in slide.codes.tolist()], slide
 
     def restore(
         self, as_of_ms: int, slides: Iterable[tuple[int, int, list[str], Integers, Integers]]
     ) -> None:
-        """Take back slides `(horizon, index, items, counts, weights)`."""
+        """Put saved slides `(horizon, index, items, counts, weights)` back."""
         self.as_of_ms = as_of_ms
         for number, index, items, count, weight in slides:
             self._put(number, index, self._encode(items), count, weight)
 
     def window_ms(self, number: int) -> tuple[int, int]:
-        """Start and end of a horizon's window at the event time reached."""
+        """Start and end of the window of horizon `number` at the event time reached."""
         assert self.as_of_ms is not None
         end_ms = self.horizons[number].end_ms(self.as_of_ms)
         return end_ms - self.horizons[number].length_ms, end_ms
 
     def best(self, number: int, keep: int) -> Best:
-        """By weight, then count, then id."""
+        """The `keep` items with the most weight; ties go by count and then by id."""
         count, weight = self._sums[number]
         codes = np.flatnonzero(count)
         total = int(count.sum())
         if len(codes) > keep:
-            least = np.partition(weight[codes], -keep)[-keep]
-            tied = codes[weight[codes] == least]
-            codes = codes[weight[codes] > least]
+            lowest = np.partition(weight[codes], -keep)[-keep]
+            tied = codes[weight[codes] == lowest]
+            codes = codes[weight[codes] > lowest]
             tied = np.array(list(self._ranked(tied, count))[: keep - len(codes)], dtype=np.int64)
             codes = np.concatenate([codes, tied])
         codes = codes[np.argsort(-weight[codes], kind="stable")]
@@ -146,6 +159,7 @@ class TrendTotals:
         yield from sorted(codes.tolist(), key=lambda code: (-count[code], self.ids[code]))
 
     def _oldest(self, horizon: Horizon) -> int:
+        """Index of the oldest slide inside the horizon's window."""
         assert self.as_of_ms is not None
         return (horizon.end_ms(self.as_of_ms) - horizon.length_ms) // horizon.slide_ms
 
@@ -158,8 +172,8 @@ class TrendTotals:
                 self.ids.append(item)
             codes.append(code)
         if len(self.ids) > self._sums.shape[2]:
-            more = 2 * len(self.ids) - self._sums.shape[2]
-            self._sums = np.pad(self._sums, ((0, 0), (0, 0), (0, more)))
+            added = 2 * len(self.ids) - self._sums.shape[2]
+            self._sums = np.pad(self._sums, ((0, 0), (0, 0), (0, added)))
         return np.array(codes, dtype=np.int64)
 
     def _put(

@@ -1,4 +1,4 @@
-"""Every topic of the simulated catalogue."""
+"""Lists every topic of the simulated catalogue."""
 
 from jobs.simulator.topics.arts import ARTS
 from jobs.simulator.topics.food import FOOD

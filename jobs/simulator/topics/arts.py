@@ -1,4 +1,4 @@
-"""Painting, piano, film cameras, lettering."""
+"""Topics: watercolour, jazz piano, film photography, calligraphy."""
 
 from jobs.simulator.topics.topic import Local, Topic, lines
 

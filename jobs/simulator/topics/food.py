@@ -1,4 +1,4 @@
-"""Baking, fermenting, brewing coffee, cooking."""
+"""Topics: sourdough baking, fermenting vegetables, coffee brewing, Indian home cooking."""
 
 from jobs.simulator.topics.topic import Local, Topic, lines
 

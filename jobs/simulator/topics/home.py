@@ -1,4 +1,4 @@
-"""Balconies, wiring, timber, bees."""
+"""Topics: gardening on balconies, home electrics, woodworking by hand, beekeeping."""
 
 from jobs.simulator.topics.topic import Local, Topic, lines
 

@@ -1,4 +1,4 @@
-"""The past, a language, a game, a family."""
+"""Topics: medieval history, learning Spanish, chess, family history."""
 
 from jobs.simulator.topics.topic import Local, Topic, lines
 

@@ -1,4 +1,4 @@
-"""Running, birds, kayaks, bicycles."""
+"""Topics: trail running, bird watching, sea kayaking, bicycle touring."""
 
 from jobs.simulator.topics.topic import Local, Topic, lines
 

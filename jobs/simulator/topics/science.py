@@ -1,4 +1,4 @@
-"""Stars, data, circuits, stones."""
+"""Topics: astronomy for beginners, Python data analysis, electronics, geology and fossils."""
 
 from jobs.simulator.topics.topic import Local, Topic, lines
 

@@ -1,11 +1,11 @@
-"""What the simulator knows about one topic: the words its titles and texts are made of."""
+"""The form of a topic: the phrases that titles, texts and searches are made of."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Local:
-    """The topic in another language: phrases that stand after a preposition, and sentences."""
+    """The topic in another language: phrases that fit after a preposition, and sentences."""
 
     language: str
     subjects: tuple[str, ...]
@@ -18,7 +18,7 @@ class Topic:
 
     name: str
     group: str
-    """The shelf it stands on; the first category of its items."""
+    """The first category of its items."""
     subjects: tuple[str, ...]
     """Noun phrases in lower case that fit after "about" and before "for beginners"."""
     books: tuple[str, ...]
@@ -27,10 +27,11 @@ class Topic:
     magazines: tuple[str, ...]
     talks: tuple[str, ...]
     sentences: tuple[str, ...]
-    """Whole sentences about the topic that fit any description."""
+    """Whole sentences about the topic, which fit any description."""
     queries: tuple[str, ...]
-    """What somebody types who wants this topic."""
+    """Searches of a user who wants this topic."""
     elsewhere: tuple[Local, ...]
+    """The topic in other languages."""
 
 
 def lines(text: str) -> tuple[str, ...]:

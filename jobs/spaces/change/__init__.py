@@ -1,1 +1,1 @@
-"""A new bundle becomes a new space, which is built beside the active one until it can take over."""
+"""Changes the model: builds the space of a new bundle beside the active one, then switches."""

@@ -1,125 +1,118 @@
-"""From a bundle to the active space: make the space, wait for its job, check, switch."""
+"""The steps from a bundle to the active space: make the space, wait for its job, check, switch."""
 
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from pathlib import Path
 
 import psycopg
 
 from jobs.core.parsing.parse_items import Item
+from jobs.datasets.detect import open_dataset
 from jobs.errors import InterestreamError
-from jobs.spaces.change.coverage import Coverage, Lag, read_coverage, read_records
-from jobs.spaces.change.overlap import Overlap, recommended_overlap
+from jobs.spaces.build import build_space, documents
+from jobs.spaces.change.coverage import Coverage
+from jobs.spaces.change.find_space import active_space_and_bundle, inactive_space_of_bundle
+from jobs.spaces.change.readiness import Requirements, check_space, wait_caught_up
+from jobs.spaces.change.reporters import ChangeReporter
+from udfs.bundle import verify
 
 
-@dataclass(frozen=True)
-class Demands:
-    """What a space must have before it becomes the active one."""
+def find_or_build_space(
+    db: psycopg.Connection,
+    dsn: str,
+    bundle: Path,
+    reporter: ChangeReporter,
+    *,
+    data: Path | None,
+    sample: int,
+    fresh: bool,
+) -> int:
+    """Return the id of an inactive space of `bundle`; build one if there is none or `fresh`.
 
-    items: float = 0.999
-    """Share of the active space's items with a vector."""
-    users: float = 0.99
-    """Share of the active space's users with a vector."""
-    behind_s: float = 5.0
-    """The new job has read what the active one had read this many seconds before."""
-    missing_records: int = 0
-    """Records that the active job has read and the sources no longer hold."""
-    overlap: float = 0.0
-    """Mean share of the first ten recommendations that both spaces have."""
-    overlap_users: int = 200
-    patience_s: float = 120.0
-    """How long coverage may stand still, once the job has caught up, until the check has failed."""
+    The mean is taken over `sample` documents of the data set `data`, or of the items table when
+    `data` is None. `dsn` is the connection string of the database behind `db`.
+
+    Raises InterestreamError when no space is active, or when the active space already has this
+    bundle and `fresh` is false; udfs.errors.UdfError for a bundle that cannot be used.
+    """
+    active, active_sha256 = active_space_and_bundle(db)
+    manifest = verify(bundle)
+    sha256 = manifest.bundle_sha256
+    if not fresh:
+        if sha256 == active_sha256:
+            raise InterestreamError(
+                f"the active space {active} already has this bundle: --fresh makes another space"
+                " with the mean of today's catalogue"
+            )
+        existing = inactive_space_of_bundle(db, sha256)
+        if existing is not None:
+            reporter.message("space", f"space {existing} has this bundle", space_id=existing)
+            return existing
+    reporter.message("mean", "encoding a sample of the catalogue, sentences and topics")
+    if data is not None:
+        catalogue = documents(open_dataset(data).items())
+        space_id = build_space(dsn, bundle, catalogue, sample=sample, index=False)
+    else:
+        with psycopg.connect(dsn) as items_db:
+            catalogue = stored_documents(items_db)
+            space_id = build_space(dsn, bundle, catalogue, sample=sample, index=False)
+    reporter.message(
+        "space",
+        f"space {space_id} beside space {active}: {manifest.name} {manifest.version},"
+        f" {manifest.dim} dimensions",
+        space_id=space_id,
+    )
+    return space_id
 
 
-@dataclass(frozen=True)
-class Checked:
-    """The last look before the switch; `refused` says in words what was too little."""
+def switch_when_ready(
+    db: psycopg.Connection,
+    space_id: int,
+    requirements: Requirements,
+    reporter: ChangeReporter,
+    *,
+    check: Callable[[], None] = lambda: None,
+    switch: bool = True,
+) -> bool:
+    """Wait for the space's job, index and check the space, and activate it unless `switch` is
+    false; returns whether the space meets the requirements.
 
-    coverage: Coverage
-    overlap: Overlap | None
-    refused: tuple[str, ...]
+    `check` is called while waiting and may raise. `db` must be in autocommit mode.
+    """
+
+    def on_coverage(coverage: Coverage) -> None:
+        reporter.coverage(space_id, coverage)
+
+    wait_caught_up(db, space_id, requirements, on_coverage=on_coverage, check=check)
+    reporter.message("index", "caught up; building the vector index")
+    db.execute("SELECT interestream.index_space(%s)", (space_id,))
+    # The job could not write vectors while the index was built, so it has fallen behind again.
+    wait_caught_up(db, space_id, requirements, on_coverage=on_coverage, check=check)
+    result = check_space(db, space_id, requirements)
+    reporter.checked(space_id, result)
+    if result.refused:
+        reporter.message("refused", f"space {space_id} is not active: the check did not pass")
+        return False
+    if not switch:
+        reporter.message(
+            "ready", f"space {space_id} is ready: `interestream space activate {space_id}`"
+        )
+        return True
+    former, _ = active_space_and_bundle(db)
+    db.execute("SELECT interestream.activate_space(%s)", (space_id,))
+    reporter.message(
+        "active",
+        f"space {space_id} is active. `interestream space back` goes back: let the job of space"
+        f" {former} run until you are sure, and start it with --space={former} from now on",
+        space_id=space_id,
+        former=former,
+    )
+    return True
 
 
 def stored_documents(db: psycopg.Connection) -> Iterator[str]:
-    """The documents of the items table, withdrawn items too."""
+    """Yield the documents of the items table, including those of withdrawn items."""
     with db.cursor("catalogue") as cursor:
         for item_id, title, body in cursor.execute(
             "SELECT item_id, title, body FROM interestream.items"
         ):
             yield Item(item_id, title, body).document
-
-
-def active_space(db: psycopg.Connection) -> tuple[int, str]:
-    """Id of the active space and its bundle's sha256."""
-    row = db.execute("SELECT space_id, bundle_sha256 FROM interestream.spaces WHERE active")
-    found = row.fetchone()
-    if found is None:
-        raise InterestreamError(
-            "there is no active space to change from: `interestream space create` makes the first"
-        )
-    return int(found[0]), str(found[1])
-
-
-def space_of_bundle(db: psycopg.Connection, bundle_sha256: str) -> int | None:
-    """The newest space of a bundle that is not active: a change that was begun, or one to go on
-    with after going back."""
-    row = db.execute(
-        "SELECT max(space_id) FROM interestream.spaces WHERE NOT active AND bundle_sha256 = %s",
-        (bundle_sha256,),
-    ).fetchone()
-    return None if row is None or row[0] is None else int(row[0])
-
-
-def wait_caught_up(
-    db: psycopg.Connection,
-    space_id: int,
-    demands: Demands,
-    *,
-    on_coverage: Callable[[Coverage], None],
-    check: Callable[[], None] = lambda: None,
-    poll_s: float = 1.0,
-) -> Coverage:
-    """Wait until the space's job has caught up and covers enough, or covers no more with time.
-
-    `check` may raise (a job that failed). `db` is in autocommit mode.
-    """
-    lag = Lag(demands.behind_s, demands.missing_records)
-    best, moved_s = (-1, -1), time.monotonic()
-    while True:
-        check()
-        active = read_records(db, active_space(db)[0])
-        caught_up = lag.caught_up(time.monotonic(), active, read_records(db, space_id))
-        started_s = time.monotonic()
-        coverage = read_coverage(db, space_id)
-        took_s = time.monotonic() - started_s
-        on_coverage(coverage)
-        covered = (coverage.items_covered, coverage.users_covered)
-        if not caught_up or covered != best:
-            best, moved_s = covered, time.monotonic()
-        if caught_up and (
-            not _too_little(coverage, demands) or time.monotonic() - moved_s > demands.patience_s
-        ):
-            return coverage
-        # Counting reads all rows of both spaces: a twentieth of a core at most.
-        time.sleep(max(poll_s, 20 * took_s))
-
-
-def check_space(db: psycopg.Connection, space_id: int, demands: Demands) -> Checked:
-    """Hold a space against what is demanded of it."""
-    coverage = read_coverage(db, space_id)
-    overlap = recommended_overlap(db, active_space(db)[0], space_id, users=demands.overlap_users)
-    refused = _too_little(coverage, demands)
-    if overlap is not None and overlap.mean < demands.overlap:
-        refused.append(f"overlap@{overlap.k} is {overlap.mean:.3f}, asked for {demands.overlap}")
-    return Checked(coverage, overlap, tuple(refused))
-
-
-def _too_little(coverage: Coverage, demands: Demands) -> list[str]:
-    said = []
-    for what, found, total, least in (
-        ("items", coverage.items_covered, coverage.items, demands.items),
-        ("users", coverage.users_covered, coverage.users, demands.users),
-    ):
-        if found < least * total:
-            said.append(f"{found:,} of {total:,} {what} have a vector, asked for {least:.1%}")
-    return said

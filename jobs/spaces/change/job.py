@@ -1,10 +1,10 @@
-"""The job of a space beside the active one: on this machine, or as a line to start it elsewhere."""
+"""The job that fills a new space: run on this machine, or as a command to start it elsewhere."""
 
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from jobs.bundles.find import OF_SPACE
+from jobs.bundles.find import SPACE_VERSION
 from jobs.runtime.in_process import InProcessJob
 from udfs.registry.reference import is_reference, parse_reference
 
@@ -12,26 +12,29 @@ from udfs.registry.reference import is_reference, parse_reference
 def job_settings(
     space_id: int, bundle: str, config: Path | None, overrides: Sequence[str]
 ) -> list[str]:
-    """Arguments of `jobs.interest_job`; what the caller sets comes last and counts."""
+    """Return the arguments of `jobs.interest_job`; `overrides` come last, so that they win."""
     settings = [f"encoder.bundle={bundle}", *overrides]
-    given = [] if config is None else ["--config", str(config)]
-    return [*given, f"--space={space_id}", *(f"--set={setting}" for setting in settings)]
+    config_file = [] if config is None else ["--config", str(config)]
+    return [*config_file, f"--space={space_id}", *(f"--set={setting}" for setting in settings)]
 
 
-def flink_run_line(
+def flink_run_command(
     space_id: int, bundle: str, registry: str, config: Path | None, overrides: Sequence[str]
 ) -> str:
-    """What starts the job on a cluster, from any folder and whatever is published later.
+    """Return the command that starts the job on a cluster.
 
-    >>> flink_run_line(2, "e5@latest", "s3://bundles", None, ["sources.root=/data/streams"])
+    Its paths are absolute, and its bundle is named by the space rather than as the latest: it
+    works from any folder, and starts the same job after newer bundles are published.
+
+    >>> flink_run_command(2, "e5@latest", "s3://bundles", None, ["sources.root=/data/streams"])
     'flink run --detached --python jobs/interest_job.py --space=2 --set=encoder.bundle=e5@space --set=encoder.registry=s3://bundles --set=sources.root=/data/streams'
     """  # noqa: E501
-    lasting = str(Path(bundle).absolute())
+    lasting_bundle = str(Path(bundle).absolute())
     if is_reference(bundle) and not Path(bundle).is_dir():
-        lasting = f"{parse_reference(bundle).name}@{OF_SPACE}"
-        where = registry if "://" in registry else Path(registry).absolute()
-        overrides = [f"encoder.registry={where}", *overrides]
-    arguments = job_settings(space_id, lasting, config, overrides)
+        lasting_bundle = f"{parse_reference(bundle).name}@{SPACE_VERSION}"
+        address = registry if "://" in registry else Path(registry).absolute()
+        overrides = [f"encoder.registry={address}", *overrides]
+    arguments = job_settings(space_id, lasting_bundle, config, overrides)
     return "flink run --detached --python jobs/interest_job.py " + shlex.join(arguments)
 
 
@@ -41,10 +44,10 @@ def local_job(
     bundle: Path,
     config: Path | None,
     overrides: Sequence[str],
-    work: Path,
+    work_dir: Path,
 ) -> InProcessJob:
-    """The job in a process of this machine, with checkpoints of its own; not yet started."""
-    work.mkdir(parents=True, exist_ok=True)
-    settings = [f"checkpoints.directory={(work / 'checkpoints').absolute()}", *overrides]
+    """Return the job as a process of this machine, not yet started; its files are in `work_dir`."""
+    work_dir.mkdir(parents=True, exist_ok=True)
+    settings = [f"checkpoints.directory={(work_dir / 'checkpoints').absolute()}", *overrides]
     arguments = job_settings(space_id, str(bundle.absolute()), config, settings)
-    return InProcessJob(arguments, dsn, work)
+    return InProcessJob(arguments, dsn, work_dir)

@@ -1,4 +1,4 @@
-"""How much two spaces agree on what to recommend."""
+"""How many recommendations two spaces have in common."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -17,45 +17,50 @@ LIMIT %s
 
 @dataclass(frozen=True)
 class Overlap:
-    """`mean` over `users` of the share of the first `k` that both spaces recommend."""
+    """Overlap of the first `k` recommendations of two spaces."""
 
     users: int
+    """Users over whom `mean` was taken."""
     k: int
     mean: float
+    """Mean share, 0 to 1, of items that both spaces recommend to a user."""
 
 
-def recommended_overlap(
+def recommendation_overlap(
     db: psycopg.Connection, active: int, other: int, *, users: int = 200, k: int = 10
 ) -> Overlap | None:
-    """Of a sample of the active space's users; None where it has none.
+    """Measure the overlap over a sample of the active space's users; None if it has no users.
 
-    `db` must be outside of a transaction: both spaces are asked in one snapshot.
+    Both spaces are queried in one snapshot. Raises InterestreamError when `db` is inside a
+    transaction, whose isolation level could no longer be set.
     """
     if db.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
-        raise InterestreamError("the overlap is taken in a transaction of its own")
+        raise InterestreamError("the overlap needs a connection that is outside of a transaction")
     with db.transaction():
         db.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         sample = [row[0] for row in db.execute(_USERS, (active, users)).fetchall()]
-        lists = [_lists(db, sample, space, k) for space in (active, other)]
-    shares = [share(lists[0][user], lists[1][user]) for user in sample]
+        lists = [_recommended(db, sample, space, k) for space in (active, other)]
+    shares = [share_in_common(lists[0][user], lists[1][user]) for user in sample]
     return Overlap(len(shares), k, sum(shares) / len(shares)) if shares else None
 
 
-def share(one: set[str], other: set[str]) -> float:
-    """Of the longer list; 1 for two empty ones.
+def share_in_common(one: set[str], other: set[str]) -> float:
+    """Return the items in common as a share of the larger set; 1 for two empty sets.
 
-    >>> share({"a", "b", "c"}, {"b"})
+    >>> share_in_common({"a", "b", "c"}, {"b"})
     0.3333333333333333
     """
-    longer = max(len(one), len(other))
-    return len(one & other) / longer if longer else 1.0
+    larger = max(len(one), len(other))
+    return len(one & other) / larger if larger else 1.0
 
 
-def _lists(db: psycopg.Connection, users: list[str], space: int, k: int) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = defaultdict(set)
+def _recommended(
+    db: psycopg.Connection, users: list[str], space: int, k: int
+) -> dict[str, set[str]]:
+    items: dict[str, set[str]] = defaultdict(set)
     rows = db.execute(
         "SELECT user_id, item_id FROM interestream.recommend_many(%s, %s, %s)", (users, k, space)
     )
     for user_id, item_id in rows:
-        found[user_id].add(item_id)
-    return found
+        items[user_id].add(item_id)
+    return items

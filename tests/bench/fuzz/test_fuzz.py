@@ -1,4 +1,4 @@
-"""The fuzzer: its bytes, its fates, and that its judge finds what is wrong."""
+"""The fuzzer: its bytes, what must become of them, and that its judge finds faults."""
 
 from collections import Counter
 
@@ -30,13 +30,13 @@ def test_every_stream_has_broken_and_good_lines_of_many_kinds(corpus):
     for stream in STREAMS:
         kinds = {line.kind for line in corpus.of(stream)}
         assert len(kinds) >= 30, stream
-        fates = Counter(line.broken for line in corpus.of(stream))
-        assert min(fates[True], fates[False]) >= 20, stream
+        broken = Counter(line.broken for line in corpus.of(stream))
+        assert min(broken[True], broken[False]) >= 20, stream
     assert sum(line.broken for line in corpus.lines) >= 4_000
 
 
 @pytest.mark.parametrize("together", [1, 7, 500])
-def test_the_parsers_give_every_line_the_fate_it_was_made_for(corpus, together):
+def test_the_parsers_refuse_exactly_the_lines_that_were_made_to_be_broken(corpus, together):
     parsers = {
         "events": lambda lines: parse_events(lines, RULES, NOON_MS).dead,
         "items": lambda lines: parse_items(lines, RULES).dead,
@@ -46,9 +46,8 @@ def test_the_parsers_give_every_line_the_fate_it_was_made_for(corpus, together):
         lines = corpus.of(stream)
         for begin in range(0, len(lines), together):
             batch = lines[begin : begin + together]
-            found = [
-                (letter.raw, letter.reason) for letter in parsers[stream]([b.raw for b in batch])
-            ]
+            dead_letters = parsers[stream]([line.raw for line in batch])
+            found = [(dead_letter.raw, dead_letter.reason) for dead_letter in dead_letters]
             broken = [line for line in batch if line.broken]
             assert [raw for raw, _ in found] == [line.raw for line in broken]
             for line, (_, reason) in zip(broken, found, strict=True):
@@ -73,37 +72,39 @@ LINES = [
     Line("events", "a", b"[", True, "not_json"),
     Line("items", "b", b"{}", True),
     Line("events", "c", b"good", False),
-    Line("events", "d", b"unreadable", False, or_dead_of="unreadable_key"),
+    Line("events", "d", b"unreadable", False, allowed_reason="unreadable_key"),
 ]
-LETTERS = {
+DEAD_LETTERS = {
     ("events", b"["): ["not_json", "not_json"],
     ("items", b"{}"): ["missing_field"],
     ("events", b"unreadable"): ["unreadable_key"],
 }
 
 
-def judged(letters: dict[tuple[str, bytes], list[str]]) -> tuple[list[bytes], dict[str, int]]:
+def judged(dead_letters: dict[tuple[str, bytes], list[str]]) -> tuple[list[bytes], dict[str, int]]:
     verdict = Verdict()
-    alive = _match(Corpus(lines=LINES), {key: list(of) for key, of in letters.items()}, verdict)
-    return [line.raw for line in alive], dict(verdict.faults)
+    found = {key: list(reasons) for key, reasons in dead_letters.items()}
+    accepted = _match(Corpus(lines=LINES), found, verdict)
+    return [line.raw for line in accepted], dict(verdict.faults)
 
 
-def test_letters_that_are_as_they_must_be_are_no_fault():
-    assert judged(LETTERS) == ([b"good"], {})
-    assert judged({**LETTERS, ("events", b"unreadable"): []}) == ([b"good", b"unreadable"], {})
+def test_the_dead_letters_of_a_right_job_are_no_fault():
+    assert judged(DEAD_LETTERS) == ([b"good"], {})
+    accepted = {**DEAD_LETTERS, ("events", b"unreadable"): []}
+    assert judged(accepted) == ([b"good", b"unreadable"], {})
 
 
 @pytest.mark.parametrize(
-    ("letters", "fault"),
+    ("dead_letters", "fault"),
     [
         ({("events", b"["): ["not_json"]}, "broken lines without a dead letter"),
         ({("items", b"{}"): []}, "broken lines without a dead letter"),
-        ({("events", b"["): ["not_json"] * 3}, "dead letters that nobody expects"),
-        ({("events", b"good"): ["not_json"]}, "dead letters that nobody expects"),
-        ({("events", b"unreadable"): ["not_json"]}, "dead letters that nobody expects"),
+        ({("events", b"["): ["not_json"] * 3}, "dead letters not expected"),
+        ({("events", b"good"): ["not_json"]}, "dead letters not expected"),
+        ({("events", b"unreadable"): ["not_json"]}, "dead letters not expected"),
         ({("events", b"["): ["not_json", "too_long"]}, "dead letters with another reason"),
         ({("items", b"{}"): ["because"]}, "dead letters with a reason that is not documented"),
     ],
 )
-def test_the_judge_finds_lost_doubled_wrong_and_unexpected_letters(letters, fault):
-    assert judged({**LETTERS, **letters})[1] == {fault: 1}
+def test_the_judge_finds_lost_doubled_wrong_and_unexpected_dead_letters(dead_letters, fault):
+    assert judged({**DEAD_LETTERS, **dead_letters})[1] == {fault: 1}

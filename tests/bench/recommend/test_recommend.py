@@ -1,4 +1,4 @@
-"""What `bench.recommend` calls exact is what recommend() says, and its figures are of its calls."""
+"""The exact answers of `bench.recommend` are those of `recommend()`, and its times are right."""
 
 import multiprocessing
 from io import StringIO
@@ -10,8 +10,8 @@ from rich.console import Console
 
 from bench.harness.progress import run_bar
 from bench.recommend.catalogue import NOISE, catalogue, neighbour_profile, people, stored
+from bench.recommend.catalogue_file import load, save
 from bench.recommend.database import Built, fill
-from bench.recommend.kept import keep, kept
 from bench.recommend.measure import Timed
 from bench.recommend.plan import Plan, measured_of
 from bench.recommend.result import Measured, figures
@@ -20,7 +20,7 @@ from tests.sql.builders import clustered
 
 DIM, PEOPLE = 48, 6
 COMPARED, SEARCHED = 900, 3_000
-"""Items: so few that each is compared, and so many that the index is walked."""
+"""Numbers of items: so few that all are compared, and so many that the index is scanned."""
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def test_the_exact_answer_is_that_of_the_function(dsn, titles, n, at_least):
 
 
 @pytest.mark.timeout(60)
-def test_a_writer_that_is_killed_is_told_of_instead_of_waited_for(dsn, titles):
+def test_a_writer_that_is_killed_is_an_error_and_no_endless_wait(dsn, titles):
     items = catalogue(titles, COMPARED)
     with (
         psycopg.connect(dsn, autocommit=True) as db,
@@ -79,11 +79,11 @@ def rows(db):
 def test_a_catalogue_is_kept_as_it_was(tmp_path, titles):
     items = catalogue(titles, 1_000)
     who = list(people(items, PEOPLE))
-    keep(tmp_path / "kept.npz", items, who)
-    again, they = kept(tmp_path / "kept.npz")
+    save(tmp_path / "kept.npz", items, who)
+    again, people_again = load(tmp_path / "kept.npz")
     for name, column in vars(items).items():
         np.testing.assert_array_equal(getattr(again, name), column)
-    for one, other in zip(who, they, strict=True):
+    for one, other in zip(who, people_again, strict=True):
         for name, own in vars(one).items():
             np.testing.assert_array_equal(getattr(other, name), own)
 

@@ -80,7 +80,7 @@ def test_a_folder_gives_its_files_of_labelled_texts_and_a_sample_is_always_the_s
         ("missing/a.txt", None),
     ],
 )
-def test_a_file_that_is_none_of_these_is_told(tmp_path, name, content):
+def test_a_file_of_another_form_is_refused_with_its_name(tmp_path, name, content):
     if content is not None:
         (tmp_path / name).write_text(content)
     with pytest.raises(LabelledFileError, match=name):
@@ -96,14 +96,14 @@ def test_the_measures_are_those_counted_by_hand():
     assert found.accuracy == 4 / 8
     # F1: 2 of (2 found + 3 true), 2 of (3 + 2), 4 of (3 + 3).
     assert found.macro_f1 == pytest.approx((2 / 5 + 2 / 5 + 4 / 6) / 3)
-    assert found.silent == 2 / 6
-    assert found.right_when_said == 3 / 4
+    assert found.found_neutral == 2 / 6
+    assert found.right_if_not_neutral == 3 / 4
 
 
 def test_the_nearest_mean_stands_at_one_for_liking_and_minus_one_for_disliking():
     means = np.array([[1.0, 0.0], [0.0, 1.0]])
-    asked = np.array([[1.0, 0.0], [0.0, 1.0], [0.5, 0.5]])
-    assert nearest_mean(means, np.array([1, -1]), asked).tolist() == [1, -1, 0]
+    texts = np.array([[1.0, 0.0], [0.0, 1.0], [0.5, 0.5]])
+    assert nearest_mean(means, np.array([1, -1]), texts).tolist() == [1, -1, 0]
 
 
 def test_no_text_is_scored_by_a_model_that_saw_its_label():

@@ -1,4 +1,4 @@
-"""What peers are measured with is the work of the job: their rows are the job's rows."""
+"""Peers do the work of the job: their rows are the job's rows."""
 
 import time
 from collections.abc import Iterator
@@ -126,9 +126,9 @@ def test_an_engine_writes_the_jobs_rows(
     ) as check:
         folder = tmp_path / "streams" / "events"
         for number, lines in enumerate(batches(100)):
-            aside = tmp_path / "aside"
-            aside.write_bytes(b"\n".join(lines) + b"\n")
-            aside.rename(folder / f"{number:04d}.ndjson")
+            hidden = tmp_path / "hidden"
+            hidden.write_bytes(b"\n".join(lines) + b"\n")
+            hidden.rename(folder / f"{number:04d}.ndjson")
         wait(world.dsn, check)
     assert_the_jobs_rows(world)
 
@@ -150,7 +150,7 @@ def wait(dsn: str, check: Any, target: int = WORKLOAD.events) -> None:
 
 @pytest.mark.skipif(not PYTHON.exists(), reason="the peers are not installed: make peers")
 @pytest.mark.parametrize("engine", PEERS)
-def test_an_engine_that_was_ended_goes_on_from_what_it_kept(
+def test_an_engine_that_was_ended_continues_from_its_snapshot(
     engine: str, world: InterestWorld, tmp_path: Path
 ) -> None:
     """Their recovery is on while they are measured, and it works."""
@@ -160,8 +160,8 @@ def test_an_engine_that_was_ended_goes_on_from_what_it_kept(
             engine, world.dsn, PEER_SPACE, item_ids(), half(vectors()), tmp_path, 100, 0
         ) as check:
             for number in range(begin, end):
-                aside = tmp_path / "aside"
-                aside.write_bytes(files[number])
-                aside.rename(tmp_path / "streams" / "events" / f"{number:04d}.ndjson")
+                hidden = tmp_path / "hidden"
+                hidden.write_bytes(files[number])
+                hidden.rename(tmp_path / "streams" / "events" / f"{number:04d}.ndjson")
             wait(world.dsn, check, min(end * 100, WORKLOAD.events))
     assert_the_jobs_rows(world)

@@ -20,7 +20,7 @@ def test_the_warm_up_begins_with_the_first_commit() -> None:
     assert samples[first].at_s == 4 + 10
 
 
-def test_the_warm_up_ends_early_when_only_the_wanted_events_are_left() -> None:
+def test_the_warm_up_ends_early_when_only_the_events_to_measure_are_left() -> None:
     samples = steady(40)
     first, _ = measured_range(samples, warm_up_s=1_000, events=20_000, total=TOTAL)
     assert samples[first].committed == TOTAL - 20_000
@@ -33,7 +33,7 @@ def test_samples_after_the_last_event_do_not_count() -> None:
     assert slope(samples[first : last + 1]) == pytest.approx(RATE)
 
 
-def test_the_slope_of_what_follows_the_warm_up_forgets_a_slow_start() -> None:
+def test_the_slope_after_the_warm_up_does_not_count_a_slow_start() -> None:
     slow = [Sample(float(at_s), 10 * at_s) for at_s in range(11)]
     quick = [Sample(10.0 + at_s, 100 + RATE * at_s) for at_s in range(1, 11)]
     samples = slow + quick

@@ -1,4 +1,4 @@
-"""The plain encoder on a model small enough to be done by hand."""
+"""The reference encoder on a model small enough to be done by hand."""
 
 import io
 import json
@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 from tokenizers import Tokenizer, models, pre_tokenizers
 
-from bench.verify.reference_encoder import PlainEncoder
+from bench.verify.reference_encoder import ReferenceEncoder
 
 onnx = pytest.importorskip("onnx")
 
@@ -50,8 +50,8 @@ def bundle(tmp_path: Path) -> Path:
     return folder
 
 
-def quiet(bundle: Path, mean: Any, cache_dir: Path | None = None) -> PlainEncoder:
-    return PlainEncoder(bundle, mean, cache_dir, threads=1, console=Console(file=io.StringIO()))
+def quiet(bundle: Path, mean: Any, cache_dir: Path | None = None) -> ReferenceEncoder:
+    return ReferenceEncoder(bundle, mean, cache_dir, threads=1, console=Console(file=io.StringIO()))
 
 
 def test_vectors_are_off_the_mean_and_of_unit_length(bundle: Path) -> None:
@@ -63,28 +63,28 @@ def test_vectors_are_off_the_mean_and_of_unit_length(bundle: Path) -> None:
     np.testing.assert_allclose(found, expected, atol=5e-4)
 
 
-def test_prompts_and_the_longest_input_are_the_manifests(bundle: Path) -> None:
+def test_prompts_and_the_longest_input_are_those_of_the_manifest(bundle: Path) -> None:
     encoder = quiet(bundle, [0.0, 0.0])
     assert encoder(["north north north east"], "document").tolist() == [[0, 1]]
     np.testing.assert_allclose(encoder(["north"], "query"), [[-0.7071, 0.7071]], atol=5e-4)
 
 
-def test_what_equals_the_mean_has_no_direction(bundle: Path) -> None:
+def test_a_text_whose_vector_is_the_mean_has_no_direction(bundle: Path) -> None:
     assert quiet(bundle, [1.0, 0.0])(["east"], "document").tolist() == [[0, 0]]
 
 
-def test_what_was_encoded_once_is_not_encoded_again(
+def test_a_cached_text_is_not_encoded_again(
     bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = quiet(bundle, [0.25, 0.0], tmp_path / "cache")(["north", "east"], "document")
     encoded = []
-    plain = PlainEncoder._encode
+    encode = ReferenceEncoder._encode
 
-    def counting(self: PlainEncoder, texts: list[str]) -> Any:
+    def counting(self: ReferenceEncoder, texts: list[str]) -> Any:
         encoded.extend(texts)
-        return plain(self, texts)
+        return encode(self, texts)
 
-    monkeypatch.setattr(PlainEncoder, "_encode", counting)
+    monkeypatch.setattr(ReferenceEncoder, "_encode", counting)
     again = quiet(bundle, [0.25, 0.0], tmp_path / "cache")(["east", "north"], "document")
     np.testing.assert_array_equal(again, first[::-1])
     assert encoded == []

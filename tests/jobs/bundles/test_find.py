@@ -1,4 +1,4 @@
-"""Which bundle a job runs, from what its configuration says and its space was built with."""
+"""Which bundle a job runs: from its configuration and the bundle of its space."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +18,7 @@ from udfs.registry.registry import Registry, open_registry
 
 @pytest.fixture(params=["folder", "memory"])
 def registry(request: pytest.FixtureRequest, tmp_path: Path) -> Registry:
-    """tiny@1 and tiny@2, the latter is the latest."""
+    """A registry of tiny@1 and tiny@2; the latest is tiny@2."""
     memory = f"memory://job-{tmp_path.name}"
     found = open_registry(tmp_path / "registry" if request.param == "folder" else memory)
     for version in ("1", "2"):
@@ -44,19 +44,19 @@ def sha256_of(registry: Registry, version: str) -> str:
     ("reference", "built_with"),
     [("tiny@1", "1"), ("tiny@2", "2"), ("tiny@latest", "2"), ("tiny@space", "1")],
 )
-def test_a_reference_is_a_verified_folder(registry, tmp_path, reference, built_with):
+def test_a_reference_resolves_to_a_verified_folder(registry, tmp_path, reference, built_with):
     found = find_bundle(settings(registry, reference, tmp_path), sha256_of(registry, built_with))
     assert read_manifest(found.folder).version == built_with
     workers_fetch = registry.store.url.startswith("memory://")
     assert found.for_workers == (f"tiny@{built_with}" if workers_fetch else str(found.folder))
 
 
-def test_a_newer_latest_than_the_spaces_bundle_is_refused_with_a_way_out(registry, tmp_path):
-    with pytest.raises(ConfigError, match=r"tiny@latest is tiny@2 .*say tiny@space"):
+def test_a_newer_latest_than_the_spaces_bundle_is_refused_with_what_to_do(registry, tmp_path):
+    with pytest.raises(ConfigError, match=r"tiny@latest is tiny@2 .*use tiny@space"):
         find_bundle(settings(registry, "tiny@latest", tmp_path), sha256_of(registry, "1"))
 
 
-def test_a_space_whose_bundle_was_never_published_says_so(registry, tmp_path):
+def test_a_space_whose_bundle_was_never_published_is_an_error(registry, tmp_path):
     with pytest.raises(ConfigError, match=r"no version of tiny .* \(ffffffffffff\)"):
         find_bundle(settings(registry, "tiny@space", tmp_path), "f" * 64)
 
@@ -68,7 +68,7 @@ def test_a_tampered_bundle_does_not_start_a_job(registry, tmp_path):
         find_bundle(settings(registry, "tiny@2", tmp_path), sha256)
 
 
-def test_a_folder_is_itself(tmp_path):
+def test_a_folder_is_used_as_it_is(tmp_path):
     found = find_bundle(EncoderSettings(bundle=tmp_path / "some" / "bundle"), "any")
     assert (found.folder, found.for_workers) == (
         tmp_path / "some" / "bundle",
@@ -76,7 +76,7 @@ def test_a_folder_is_itself(tmp_path):
     )
 
 
-def test_the_registry_may_come_from_the_environment(monkeypatch):
+def test_the_environment_may_name_the_registry(monkeypatch):
     monkeypatch.setenv("INTERESTREAM_REGISTRY", "s3://bucket/bundles")
     assert load_config().encoder.registry == "s3://bucket/bundles"
     assert load_config(None, ["encoder.registry=here"]).encoder.registry == "here"

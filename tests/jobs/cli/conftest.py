@@ -1,4 +1,4 @@
-"""A database that somebody hostile has written into, and the commands over it."""
+"""A database with hostile strings, and the commands that print them."""
 
 import json
 from typing import Any
@@ -12,20 +12,20 @@ from jobs.cli import app
 from jobs.cli.options import console
 from tests.sql.builders import add_actions, add_item, add_space, seeded
 
-LETTER = (
+DEAD_LETTER = (
     "INSERT INTO interestream.dead_letters"
     " (space_id, epoch, stream, bucket, seq, raw, reason, detail, user_id) VALUES"
 )
 
 
 class CommandLine:
-    """Runs commands in this process."""
+    """Runs `interestream` commands in this process."""
 
     def __init__(self, dsn: str) -> None:
         self.dsn = dsn
 
     def run(self, *arguments: str, code: int = 0) -> tuple[str, str]:
-        """(standard output, standard error)"""
+        """Return (standard output, standard error); the exit code must be `code`."""
         environment = {"INTERESTREAM_DSN": self.dsn, "COLUMNS": "200", "TERM": "xterm"}
         done = CliRunner().invoke(app, list(arguments), env=environment)
         assert done.exit_code == code, done.output
@@ -33,6 +33,7 @@ class CommandLine:
         return done.stdout, done.stderr
 
     def json(self, *arguments: str) -> Any:
+        """Return the document that a command prints with --json, which must be ASCII."""
         out, _ = self.run(*arguments, "--json")
         assert out.isascii()
         assert "\x7f" not in out
@@ -40,8 +41,8 @@ class CommandLine:
 
 
 @pytest.fixture
-def told(dsn: str, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
-    # A console that was made earlier has the width of its own time.
+def cli(dsn: str, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
+    # The console was made at import time, with the width of the terminal of then.
     monkeypatch.setattr(console, "width", 200)
     return CommandLine(dsn)
 
@@ -61,10 +62,10 @@ def hostile_rows(dsn: str) -> None:
             )
             raw = text.encode() + b"\xff\x1b[2J"
             db.execute(
-                f"{LETTER} (1, 1, 'events', 0, %s, %s, 'unknown_action', %s, %s)".encode(),
+                f"{DEAD_LETTER} (1, 1, 'events', 0, %s, %s, 'unknown_action', %s, %s)".encode(),
                 (number, raw, text, text),
             )
-        db.execute(f"{LETTER} (1, 1, 'items', 0, 0, '{{', 'not_json', '', NULL)".encode())
+        db.execute(f"{DEAD_LETTER} (1, 1, 'items', 0, 0, '{{', 'not_json', '', NULL)".encode())
         db.execute("INSERT INTO interestream.topics VALUES (%s, %s)", (HOSTILE[22], [HOSTILE[23]]))
         db.execute(
             "INSERT INTO interestream.job_progress"

@@ -1,4 +1,4 @@
-"""How commands begin and end: help, version, completion, exit codes."""
+"""Help, version, shell completion and exit codes of the commands."""
 
 import os
 import pty
@@ -30,24 +30,34 @@ def interestream(*arguments: str, **environment: str) -> subprocess.CompletedPro
     )
 
 
-def test_the_version_is_the_package_s():
+def test_version_is_that_of_the_package():
     assert interestream("--version").stdout == f"interestream {version('interestream')}\n"
 
 
 def test_the_help_groups_the_commands_and_ends_with_examples():
-    told = CliRunner().invoke(app, ["--help"]).output
-    places = [told.index(title) for title in ("See it work", "Ask", "Look after it", "Examples")]
-    assert places == sorted(places)
-    assert "interestream recommend ada -k 5 --json" in told
+    output = CliRunner().invoke(app, ["--help"]).output
+    assert "Real-time interest for recommender systems." in output
+    positions = [output.index(title) for title in ("Run", "Query", "Maintain", "Examples")]
+    assert positions == sorted(positions)
+    assert "interestream recommend ada -k 5 --json" in output
 
 
 @pytest.mark.parametrize(
     "arguments", [["demo"], ["try"], ["replay"], ["dead-letters"], ["space", "create"], ["topics"]]
 )
-def test_every_command_has_a_help_of_its_own(arguments):
-    told = CliRunner().invoke(app, [*arguments, "--help"])
-    assert told.exit_code == 0
-    assert "Usage:" in told.output
+def test_every_command_has_its_own_help(arguments):
+    result = CliRunner().invoke(app, [*arguments, "--help"])
+    assert result.exit_code == 0
+    assert "Usage:" in result.output
+
+
+def test_both_names_of_sync_say_that_it_encodes_topics_and_sentences():
+    help_texts = [
+        CliRunner().invoke(app, [group, "sync", "--help"], env={"COLUMNS": "200"}).output
+        for group in ("topics", "sentiment")
+    ]
+    for text in help_texts:
+        assert "Encode the topics and the sentences of known sentiment" in text
 
 
 def test_a_shell_completes_commands_and_values():
@@ -65,11 +75,11 @@ def test_a_shell_completes_commands_and_values():
     assert complete("interestream dead-letters --stream ev") == ["events"]
 
 
-def test_the_completion_of_a_shell_can_be_shown_to_be_installed():
-    shown = interestream(
+def test_the_completion_script_of_a_shell_can_be_shown():
+    done = interestream(
         "--show-completion", "bash", _TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1"
     )
-    assert "_INTERESTREAM_COMPLETE=complete_bash" in shown.stdout
+    assert "_INTERESTREAM_COMPLETE=complete_bash" in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -83,7 +93,7 @@ def test_the_completion_of_a_shell_can_be_shown_to_be_installed():
         ("replay", "/nowhere", "--dsn", "postgresql://"),
     ],
 )
-def test_wrong_options_are_two_and_on_the_standard_error(arguments):
+def test_wrong_options_exit_with_2_and_a_message_on_the_standard_error(arguments):
     done = interestream(*arguments)
     assert done.returncode == 2
     assert done.stdout == ""
@@ -91,7 +101,7 @@ def test_wrong_options_are_two_and_on_the_standard_error(arguments):
     assert "Traceback" not in done.stderr
 
 
-def test_an_error_for_people_is_two_and_safe_to_look_at(capsys):
+def test_an_expected_error_exits_with_2_and_an_escaped_message(capsys):
     @report_errors
     def fails() -> None:
         raise InterestreamError("line one\nline \x1b[2J two")
@@ -99,11 +109,11 @@ def test_an_error_for_people_is_two_and_safe_to_look_at(capsys):
     with pytest.raises(SystemExit) as ended:
         fails()
     assert ended.value.code == 2
-    told = capsys.readouterr()
-    assert (told.out, told.err) == ("", "It did not work: line one\nline \\x1b[2J two\n")
+    printed = capsys.readouterr()
+    assert (printed.out, printed.err) == ("", "It did not work: line one\nline \\x1b[2J two\n")
 
 
-def test_a_reader_that_has_seen_enough_is_no_error():
+def test_a_pipe_that_its_reader_closed_is_no_error():
     read_end, write_end = os.pipe()
     os.close(read_end)
     done = subprocess.run(
@@ -117,7 +127,7 @@ def test_a_reader_that_has_seen_enough_is_no_error():
     assert (done.returncode, done.stderr) == (0, b"")
 
 
-def test_ctrl_c_is_130_and_leaves_no_traceback(tmp_path):
+def test_ctrl_c_exits_with_130_without_a_traceback(tmp_path):
     (tmp_path / "items.ndjson").write_text("{}")
     main, terminal = pty.openpty()
     process = subprocess.Popen(
@@ -132,12 +142,12 @@ def test_ctrl_c_is_130_and_leaves_no_traceback(tmp_path):
     with process:
         line = process.stdout.readline()
         process.send_signal(signal.SIGINT)
-        said = line + process.stdout.read()
+        output = line + process.stdout.read()
     os.close(main)
     os.close(terminal)
-    assert process.returncode == 130, said
-    assert b"Traceback" not in said
-    assert b"Stopped." in said
+    assert process.returncode == 130, output
+    assert b"Traceback" not in output
+    assert b"Stopped." in output
     time.sleep(0.5)
     left = subprocess.run(["pgrep", "-f", str(tmp_path)], capture_output=True, check=False)
     assert left.stdout == b""

@@ -1,4 +1,4 @@
-"""The page of configuration keys says what the models say."""
+"""The page of configuration keys agrees with the models."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Keys: pinned values, since they stand in savepoints and in tables."""
+"""Keys and references: values are pinned, since savepoints and tables hold them."""
 
 import xxhash
 
@@ -25,11 +25,11 @@ def test_the_offset_moves_every_key_into_a_bigint_and_keeps_the_order():
     assert (moved[0], moved[-1]) == (-(2**63), 2**63 - 1)
 
 
-def test_a_text_never_refers_to_the_item_whose_id_it_spells():
+def test_a_query_never_has_the_reference_of_the_item_whose_id_it_spells():
     assert text_reference("300") != reference("300")
     assert text_reference("300") == text_reference("300")
 
 
-def test_what_is_said_is_not_what_is_wanted_in_the_same_words():
+def test_a_comment_and_a_query_of_the_same_words_have_different_references():
     assert text_reference("red shoes", comment=True) != text_reference("red shoes")
     assert text_reference("300", comment=True) != reference("300")

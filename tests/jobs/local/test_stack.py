@@ -3,11 +3,11 @@
 import psycopg
 import pytest
 
-from jobs.local.postgres.server import AlreadyRunningError, ServerGoneError, stop
+from jobs.local.postgres import AlreadyRunningError, ServerGoneError, stop
 from jobs.local.stack import fresh_postgres
 
 
-def test_a_folder_in_use_is_left_to_its_user(tmp_path):
+def test_a_folder_with_a_running_server_is_refused_and_unchanged(tmp_path):
     with fresh_postgres(tmp_path / "postgres") as server:
         with (
             pytest.raises(AlreadyRunningError, match=rf"in use.*process {server.pid}"),
@@ -18,7 +18,7 @@ def test_a_folder_in_use_is_left_to_its_user(tmp_path):
             assert db.execute("SELECT count(*) FROM interestream.spaces").fetchone() == (0,)
 
 
-def test_a_server_that_goes_down_in_use_shows_the_end_of_its_log(tmp_path):
+def test_the_error_for_a_server_that_stops_in_use_ends_with_its_log(tmp_path):
     def use() -> None:
         with (
             fresh_postgres(tmp_path / "postgres") as server,
@@ -31,7 +31,7 @@ def test_a_server_that_goes_down_in_use_shows_the_end_of_its_log(tmp_path):
         use()
 
 
-def test_a_folder_whose_first_start_was_interrupted_is_made_anew(tmp_path):
+def test_a_folder_whose_first_start_was_interrupted_is_replaced(tmp_path):
     half = tmp_path / "postgres"
     half.mkdir()
     (half / "PG_VERSION").write_text("18\n")

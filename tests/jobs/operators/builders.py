@@ -1,4 +1,4 @@
-"""The interest step in a world of one Postgres and one Flink that is not there."""
+"""The interest step and the user writer on a real Postgres and a fake Flink."""
 
 import pickle
 from collections.abc import Iterable, Sequence
@@ -12,7 +12,8 @@ from jobs.operators.claim_check import ClaimCheck
 from jobs.operators.interest_step import InterestStep
 from jobs.operators.item_vectors import vector_head
 from jobs.operators.row_kinds import CONTROL, EVENTS
-from jobs.operators.user_writer import CountedBatch, UserWriter
+from jobs.operators.user_batches import CountedBatch
+from jobs.operators.user_writer import UserWriter
 from tests.builders import DIM, ITEMS, NOON_MS, half, operator_settings
 from tests.fakes.keyed_context import FakeFlink
 
@@ -28,8 +29,10 @@ TABLES = {
     "job_progress": "space_id, stream, bucket, epoch, records_in, duplicates, dead_letters,"
     " waiting, applied, excluded, unwritten",
 }
-"""What the job says, without the time at which it said so, and without the version, which tells
-only when a user's state began and how often it was changed."""
+"""Columns that a replay must reproduce: all but commit times and versions.
+
+A version depends on the start of the user's state and the number of its changes.
+"""
 
 
 def create_space(dsn: str, dim: int = DIM, sha256: str = "aa") -> int:
@@ -47,10 +50,10 @@ def events_row(
     return Row(bucket, EVENTS, list(lines), list(vectors))
 
 
-def spoken_row(said: Sequence[tuple[bytes, Any]], bucket: int = BUCKET) -> Row:
+def text_events_row(texts: Sequence[tuple[bytes, Any]], bucket: int = BUCKET) -> Row:
     """Lines with the vectors of their texts; None for a text that Java did not encode."""
-    vectors = [b"" if vector is None else half(vector).tobytes() for _, vector in said]
-    return Row(bucket, EVENTS, [line for line, _ in said], vectors)
+    vectors = [b"" if vector is None else half(vector).tobytes() for _, vector in texts]
+    return Row(bucket, EVENTS, [line for line, _ in texts], vectors)
 
 
 def control_row(lines: Sequence[bytes], bucket: int = BUCKET) -> Row:
@@ -63,52 +66,55 @@ def vectors_row(items: dict[str, Any], *, epoch: int = EPOCH, version: int = 1) 
 
 
 class InterestWorld:
-    """An interest step that knows the items East, North, Up and Slant, and its tables."""
+    """An interest step that knows the vectors of `items`, its writer, and their tables."""
 
     def __init__(
         self,
         dsn: str,
         *,
         items: dict[str, Any] | None = None,
-        handed: bool = False,
+        with_claim_checks: bool = False,
         **settings: Any,
     ) -> None:
-        """`handed` batches stay in the process on their way to the writer; others are pickled,
-        and kept in `batches`."""
+        """Start the step and the writer.
+
+        Batches are pickled on their way to the writer and kept in `batches`; `with_claim_checks`
+        they stay in the process.
+        """
         self.dsn = dsn
-        self._told = {
+        self._arguments = {
             "space_id": create_space(dsn),
             "epoch": EPOCH,
-            # Everything at once, as most tests want it.
+            # Most tests want every row written with the batch that changed it.
             "interest": {"slow_delay_s": 0},
             **settings,
         }
-        self.space_id = int(self._told["space_id"])
-        self.settings = operator_settings(dsn, **self._told)
+        self.space_id = int(self._arguments["space_id"])
+        self.settings = operator_settings(dsn, **self._arguments)
         self.writer = FakeFlink(lambda: UserWriter(self.settings), NOON_MS)
         self.batches: list[CountedBatch] = []
         self.flink = FakeFlink(lambda: InterestStep(self.settings), NOON_MS, sink=self._write)
-        if not handed:
-            # Of another attempt than the writer, it hands over nothing.
+        if not with_claim_checks:
+            # A step of another attempt than the writer finds no store.
             self.flink.restore(self.flink.snapshot())
         self.flink.broadcast(vectors_row(ITEMS if items is None else items))
-        self.counted_rows: list[Row] = []
-        """What went on to the trends."""
+        self.trend_rows: list[Row] = []
+        """Rows that the writer sent to trends."""
 
     def restart(self, snapshot: Any = None, **settings: Any) -> None:
         """Start again from a snapshot, or from now, with other settings."""
         before = self.flink.snapshot() if snapshot is None else snapshot
-        self._told.update(settings)
-        self.settings = operator_settings(self.dsn, **self._told)
+        self._arguments.update(settings)
+        self.settings = operator_settings(self.dsn, **self._arguments)
         self.writer.restore(self.writer.snapshot())
         self.flink.restore(before)
 
     def _write(self, emitted: CountedBatch | ClaimCheck) -> None:
-        # It comes to the writer's task as a pickle.
+        # The writer's task receives a pickle.
         given = pickle.loads(pickle.dumps(emitted))
         if isinstance(given, CountedBatch):
             self.batches.append(given)
-        self.counted_rows += self.writer.operator.process_element(given, None)
+        self.trend_rows += self.writer.operator.process_element(given, None)
 
     def __enter__(self) -> "InterestWorld":
         return self
@@ -120,8 +126,8 @@ class InterestWorld:
     def events(self, *lines: bytes, bucket: int = BUCKET) -> None:
         assert len(self.flink.send(events_row(lines, bucket=bucket))) == 1
 
-    def spoken(self, *said: tuple[bytes, Any]) -> None:
-        assert len(self.flink.send(spoken_row(said))) == 1
+    def text_events(self, *texts: tuple[bytes, Any]) -> None:
+        assert len(self.flink.send(text_events_row(texts))) == 1
 
     def control(self, *lines: bytes, bucket: int = BUCKET) -> None:
         assert len(self.flink.send(control_row(lines, bucket))) == 1
@@ -141,13 +147,13 @@ class InterestWorld:
             bucket,
         )
         assert len(found) == 1
-        told = dict(zip(names, found[0], strict=True))
+        counters = dict(zip(names, found[0], strict=True))
         if stream == "events":
-            assert told["records_in"] == sum(told.values()) - told["records_in"]
-        return {name: count for name, count in told.items() if count}
+            assert counters["records_in"] == sum(counters.values()) - counters["records_in"]
+        return {name: count for name, count in counters.items() if count}
 
     def unwritten(self) -> int:
-        """Users of all buckets with rows that are yet to be written."""
+        """Number of users of all buckets with deferred rows."""
         query = "SELECT sum(unwritten)::int FROM interestream.job_progress WHERE stream = 'events'"
         return int(self.rows(query)[0][0])
 
@@ -169,8 +175,8 @@ class InterestWorld:
         )
         return {kind: [float(x) for x in text.strip("[]").split(",")] for kind, text in found}
 
-    def counted(self, user_id: str = "ada") -> int | None:
-        """AcceptedEvents events as `users` tells them."""
+    def event_count(self, user_id: str = "ada") -> int | None:
+        """Number of accepted events in the user's row of `users`."""
         found = self.rows("SELECT events FROM interestream.users WHERE user_id = %s", user_id)
         return found[0][0] if found else None
 
@@ -184,7 +190,7 @@ class InterestWorld:
 def assert_same_tables(
     found: dict[str, list[tuple[Any, ...]]], expected: dict[str, list[tuple[Any, ...]]]
 ) -> None:
-    """Equal, but for the rounding of sums: a float16 vector and a float32 weight."""
+    """Equal, except for the rounding of sums: float16 vectors and float32 weights."""
     for table, rows in expected.items():
         if table != "user_windows":
             assert found[table] == rows, table

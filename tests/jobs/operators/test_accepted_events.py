@@ -1,4 +1,4 @@
-"""AcceptedEvents events: their users in order, and any part of them still about the same users."""
+"""Accepted events: their distinct users, and parts of them with the same users."""
 
 import numpy as np
 from hypothesis import given
@@ -28,20 +28,20 @@ def accepted(count: int) -> AcceptedEvents:
 
 
 @given(st.lists(st.text(max_size=3), max_size=12))
-def test_users_are_distinct_and_sorted_and_every_event_finds_its_own(names):
+def test_users_are_distinct_and_sorted_and_each_event_has_the_index_of_its_user(names):
     users, user = user_index(names)
     assert users == sorted(set(names))
-    assert [users[place] for place in user.tolist()] == names
+    assert [users[index] for index in user.tolist()] == names
 
 
 @given(st.lists(st.booleans(), max_size=9))
-def test_the_chosen_events_keep_everything_of_theirs(chosen):
+def test_the_chosen_events_keep_all_their_columns(chosen):
     events = accepted(len(chosen))
     taken = events.take(np.array(chosen, dtype=bool))
-    places = [place for place, is_chosen in enumerate(chosen) if is_chosen]
-    assert len(taken) == len(places)
+    indices = [index for index, is_chosen in enumerate(chosen) if is_chosen]
+    assert len(taken) == len(indices)
     assert (taken.users, taken.lines) == (events.users, events.lines)
     for name in ("line", "user", "code", "time_ms", "key", "value", "text_row"):
-        assert getattr(taken, name).tolist() == getattr(events, name)[places].tolist(), name
+        assert getattr(taken, name).tolist() == getattr(events, name)[indices].tolist(), name
     for name in ("item_id", "text"):
-        assert getattr(taken, name) == [getattr(events, name)[place] for place in places]
+        assert getattr(taken, name) == [getattr(events, name)[index] for index in indices]

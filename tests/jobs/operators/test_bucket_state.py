@@ -1,4 +1,4 @@
-"""The book of a bucket: counters that come back from state as they were."""
+"""The state of a bucket: packing, its first value, layouts, and the check of its space."""
 
 import pytest
 
@@ -20,18 +20,18 @@ FULL = BucketState(
 )
 
 
-def test_a_book_comes_back_as_it_was_packed():
+def test_unpacking_gives_the_packed_bucket_state():
     assert BucketState.unpack(FULL.pack()) == FULL
 
 
-def test_a_packed_book_is_made_of_plain_tuples_numbers_and_names():
+def test_a_packed_bucket_state_is_made_of_plain_values():
     def plain(value: object) -> bool:
         return type(value) in {int, str} or (type(value) is tuple and all(map(plain, value)))
 
     assert plain(FULL.pack())
 
 
-def test_a_bucket_without_a_book_starts_under_the_epoch_of_the_job():
+def test_a_bucket_without_state_begins_with_the_epoch_of_the_job():
     cells: Cells = {}
     state = FakeValueState(lambda: cells)
     assert read_bucket_state(state, 9, SPACE) == BucketState(9, space_id=SPACE)
@@ -39,7 +39,7 @@ def test_a_bucket_without_a_book_starts_under_the_epoch_of_the_job():
     assert read_bucket_state(state, 9, SPACE) == FULL
 
 
-def test_the_layouts_of_a_book_are_never_forgotten_and_todays_is_the_last():
+def test_layouts_are_never_dropped_and_the_current_one_is_the_last():
     cells: Cells = {}
     state = FakeValueState(lambda: cells)
     old, new = LAYOUTS
@@ -48,11 +48,11 @@ def test_the_layouts_of_a_book_are_never_forgotten_and_todays_is_the_last():
     assert read_bucket_state(state, 9, SPACE, old).layouts == (old,)
     assert read_bucket_state(state, 9, SPACE, new).layouts == (old, new)
     state.update(read_bucket_state(state, 9, SPACE, new).pack())
-    # One that comes back is brought to a number of its own: nobody's entry is of a layout to come.
+    # A layout that returns gets a new number, so the current layout always has the last one.
     assert read_bucket_state(state, 9, SPACE, old).layouts == (old, new, old)
 
 
-def test_the_state_of_another_space_is_refused_with_both():
+def test_the_state_of_another_space_is_refused_with_both_numbers():
     cells: Cells = {}
     state = FakeValueState(lambda: cells)
     state.update(FULL.pack())

@@ -1,4 +1,4 @@
-"""Batches that stay where they are while a claim_check goes through Flink."""
+"""Batches that stay in their store while a claim check goes through Flink."""
 
 import pickle
 from collections.abc import Iterator
@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from jobs.errors import LostBatchError
-from jobs.operators.claim_check import MOST_BYTES, BatchStore, ClaimCheck, check_in
-from jobs.operators.user_writer import CountedBatch
+from jobs.operators.claim_check import MAX_BYTES, BatchStore, ClaimCheck, check_in
+from jobs.operators.user_batches import CountedBatch
 from tests.builders import event_line
 from tests.jobs.operators.builders import InterestWorld, events_row
 
@@ -20,35 +20,37 @@ def store() -> Iterator[BatchStore[list[int]]]:
 
 
 def sent(name: tuple[str, int], batch: list[int], size: int = 1) -> list[int] | ClaimCheck:
-    """What arrives at the next task of what is handed over."""
+    """What arrives at the next task of a batch that is checked in."""
     arrived: list[int] | ClaimCheck = pickle.loads(pickle.dumps(check_in(name, batch, size)))
     return arrived
 
 
-def test_the_batch_itself_is_taken_for_its_claim_check(store):
+def test_redeeming_a_claim_check_gives_the_batch_itself(store):
     batch = [1, 2]
     given = sent(("test", 1), batch)
     assert isinstance(given, ClaimCheck)
     assert store.take(given) is batch
 
 
-def test_batches_keep_their_order_when_some_lie_in_the_store_and_some_do_not(store):
+def test_batches_beyond_the_size_of_the_store_are_sent_themselves_and_in_order(store):
     batches = [[number] for number in range(5)]
-    arrived = [sent(("test", 1), batch, size=MOST_BYTES // 2) for batch in batches]
+    arrived = [sent(("test", 1), batch, size=MAX_BYTES // 2) for batch in batches]
     assert [isinstance(given, ClaimCheck) for given in arrived] == [True, True, False, False, False]
     assert [store.take(given) for given in arrived] == batches
-    assert isinstance(sent(("test", 1), [0], size=2 * MOST_BYTES), ClaimCheck), "it would never fit"
+    assert isinstance(sent(("test", 1), [0], size=2 * MAX_BYTES), ClaimCheck), (
+        "an empty store accepts a batch of any size"
+    )
     assert not isinstance(sent(("test", 1), [1]), ClaimCheck)
 
 
-def test_without_a_store_of_that_name_the_batch_goes_through_flink(store):
+def test_without_a_store_the_batch_itself_is_sent(store):
     assert sent(("test", 2), [1]) == [1]
     assert store.take([1]) == [1]
     store.close()
     assert sent(("test", 1), [2]) == [2]
 
 
-def test_a_claim_check_is_redeemed_once_and_at_its_own_store(store):
+def test_a_claim_check_can_be_redeemed_once_and_at_its_own_store(store):
     given = sent(("test", 1), [1])
     other = BatchStore[list[int]](("test", 2))
     with pytest.raises(LostBatchError, match="last checkpoint"):
@@ -59,7 +61,7 @@ def test_a_claim_check_is_redeemed_once_and_at_its_own_store(store):
         store.take(given)
 
 
-def test_a_store_that_was_opened_again_outlives_the_one_before(store):
+def test_closing_a_store_leaves_its_successor_of_the_same_name_open(store):
     again = BatchStore[list[int]](("test", 1))
     store.close()
     given = sent(("test", 1), [3])
@@ -67,8 +69,8 @@ def test_a_store_that_was_opened_again_outlives_the_one_before(store):
     again.close()
 
 
-def test_the_interest_step_hands_its_batches_to_the_writer_of_its_own_attempt(job_dsn):
-    with InterestWorld(job_dsn, handed=True) as world:
+def test_claim_checks_are_used_within_one_attempt_only(job_dsn):
+    with InterestWorld(job_dsn, with_claim_checks=True) as world:
 
         def kinds(*numbers: int) -> set[type]:
             return {type(out) for out in world.flink.send(events_row(map(event_line, numbers)))}

@@ -1,4 +1,4 @@
-"""The due list: everybody once, not before time, none lost; no more entries than fifty a delay."""
+"""Deferred writes: every user once, not early, none lost, and at most 52 entries in the state."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -26,7 +26,7 @@ def test_a_user_is_due_after_the_delay_and_at_most_a_step_later():
     assert (due.size(BUCKET), due.next_ms(BUCKET)) == (0, 0)
 
 
-def test_whoever_is_on_the_list_stays_at_the_first_time():
+def test_a_listed_user_keeps_the_first_due_time():
     due, _ = made()
     due.add(BUCKET, ["ada"], NOON_MS)
     first = due.next_ms(BUCKET)
@@ -38,7 +38,7 @@ def test_whoever_is_on_the_list_stays_at_the_first_time():
     assert sorted(due.take(BUCKET, first + 2 * DELAY_MS, 10)) == ["ada", "bob"]
 
 
-def test_no_more_leave_at_once_than_may_and_the_rest_is_due_next():
+def test_at_most_limit_users_are_taken_and_the_others_stay_due():
     due, cells = made()
     for number in range(7):
         due.add(BUCKET, [f"u{number}"], NOON_MS + number * STEP_MS)
@@ -47,18 +47,18 @@ def test_no_more_leave_at_once_than_may_and_the_rest_is_due_next():
     taken = []
     while due.size(BUCKET):
         assert due.next_ms(BUCKET) <= late
-        some = due.take(BUCKET, late, 2)
-        assert 1 <= len(some) <= 2
-        taken += some
+        taken_now = due.take(BUCKET, late, 2)
+        assert 1 <= len(taken_now) <= 2
+        taken += taken_now
     assert sorted(taken) == [f"u{number}" for number in range(9)]
     assert cells == {}
 
 
-def test_who_is_taken_out_is_never_due_and_stands_nowhere():
+def test_a_removed_user_is_never_due_and_leaves_the_state():
     due, cells = made()
     due.add(BUCKET, ["ada", "bob"], NOON_MS)
     due.remove(BUCKET, "ada")
-    due.remove(BUCKET, "nobody")
+    due.remove(BUCKET, "bob unlisted")
     assert due.size(BUCKET) == 1
     assert not [packed for packed in cells.values() if b"ada" in packed]
     assert due.take(BUCKET, NOON_MS + 2 * DELAY_MS, 10) == ["bob"]
@@ -66,7 +66,7 @@ def test_who_is_taken_out_is_never_due_and_stands_nowhere():
     assert due.size(BUCKET) == 1
 
 
-def test_after_a_start_the_list_is_what_the_state_holds():
+def test_after_a_start_the_list_is_read_from_the_state():
     due, cells = made()
     due.add(BUCKET, ["ada", "bob"], NOON_MS)
     again, _ = made(cells)
@@ -75,23 +75,23 @@ def test_after_a_start_the_list_is_what_the_state_holds():
     assert again.take(BUCKET, due.next_ms(BUCKET), 10) == ["ada", "bob"]
 
 
-def test_however_many_changes_there_are_the_entries_are_few():
+def test_the_number_of_entries_is_bounded_for_any_number_of_changes():
     due, cells = made()
     for ms in range(0, 10 * DELAY_MS, 7):
         due.add(BUCKET, [f"u{ms}"], NOON_MS + ms)
         due.take(BUCKET, NOON_MS + ms, 10_000)
         assert len(cells) <= 52
-        # Those of one delay, one step and one turn.
+        # One user every 7 ms, over one delay and one step.
         assert due.size(BUCKET) <= (DELAY_MS + STEP_MS) // 7 + 1
 
 
-def test_a_delay_of_no_time_is_due_within_the_shortest_step():
+def test_without_a_delay_a_user_is_due_within_the_shortest_step():
     due, _ = made(delay_ms=0)
     due.add(BUCKET, ["ada"], NOON_MS + 1)
     assert NOON_MS < due.next_ms(BUCKET) <= NOON_MS + 51
 
 
-turns = st.lists(
+calls = st.lists(
     st.one_of(
         st.tuples(st.just("add"), st.sampled_from("abcdef")),
         st.tuples(st.just("remove"), st.sampled_from("abcdef")),
@@ -103,25 +103,25 @@ turns = st.lists(
 
 
 @settings(max_examples=150, deadline=None)
-@given(turns, st.integers(1, 3))
-def test_in_any_turns_everybody_leaves_once_in_time(turns, at_most):
+@given(calls, st.integers(1, 3))
+def test_after_any_calls_every_user_is_taken_once_and_in_time(calls, limit):
     due, cells = made()
-    now_ms, since = NOON_MS, dict[str, int]()
-    for turn, about in turns:
-        if turn == "add":
-            due.add(BUCKET, [str(about)], now_ms)
-            since.setdefault(str(about), now_ms)
-        elif turn == "remove":
-            due.remove(BUCKET, str(about))
-            since.pop(str(about), None)
-        elif turn == "restart":
+    now_ms, listed_ms = NOON_MS, dict[str, int]()
+    for call, argument in calls:
+        if call == "add":
+            due.add(BUCKET, [str(argument)], now_ms)
+            listed_ms.setdefault(str(argument), now_ms)
+        elif call == "remove":
+            due.remove(BUCKET, str(argument))
+            listed_ms.pop(str(argument), None)
+        elif call == "restart":
             due, _ = made(cells)
         else:
-            now_ms += int(about)
-            while taken := due.take(BUCKET, now_ms, at_most):
-                assert len(taken) <= at_most
+            now_ms += int(argument)
+            while taken := due.take(BUCKET, now_ms, limit):
+                assert len(taken) <= limit
                 for user in taken:
-                    assert now_ms - since.pop(user) >= DELAY_MS
-            assert all(now_ms - at < DELAY_MS + STEP_MS for at in since.values())
-        assert due.size(BUCKET) == len(since)
-        assert (due.next_ms(BUCKET) > 0) == bool(since)
+                    assert now_ms - listed_ms.pop(user) >= DELAY_MS
+            assert all(now_ms - at_ms < DELAY_MS + STEP_MS for at_ms in listed_ms.values())
+        assert due.size(BUCKET) == len(listed_ms)
+        assert (due.next_ms(BUCKET) > 0) == bool(listed_ms)

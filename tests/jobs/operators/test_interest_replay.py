@@ -1,4 +1,4 @@
-"""A restart in the middle: the same tables, however the input is cut and ordered afterwards."""
+"""Restores: the same tables, however the input is cut and ordered afterwards."""
 
 import random
 from collections.abc import Iterator
@@ -31,14 +31,14 @@ def world(job_dsn: str) -> Iterator[InterestWorld]:
 
 
 def history(seed: int, count: int = 60) -> list[bytes]:
-    """Events of three users: late ones, repeated ones, broken ones, ones of an item to come."""
+    """Events of three users: late, repeated, broken, and of an item that arrives later."""
     chance = random.Random(seed)
     lines: list[bytes] = []
     for number in range(count):
-        fate = chance.random()
-        if fate < 0.1 and lines:
+        draw = chance.random()
+        if draw < 0.1 and lines:
             lines.append(chance.choice(lines))
-        elif fate < 0.2:
+        elif draw < 0.2:
             lines.append(b'{"broken": %d' % number)
         else:
             lines.append(
@@ -55,19 +55,19 @@ def history(seed: int, count: int = 60) -> list[bytes]:
 
 
 def feed(world: InterestWorld, lines: list[bytes], sizes: list[int]) -> None:
-    """The lines in batches of the sizes, over and over."""
-    at, turn = 0, 0
-    while at < len(lines):
-        size = sizes[turn % len(sizes)]
-        world.events(*lines[at : at + size])
+    """Send the lines in batches of the given sizes, repeated as needed."""
+    start, number = 0, 0
+    while start < len(lines):
+        size = sizes[number % len(sizes)]
+        world.events(*lines[start : start + size])
         world.flink.advance(100)
-        at, turn = at + size, turn + 1
+        start, number = start + size, number + 1
 
 
 def without_numbers(tables: dict[str, list[tuple[Any, ...]]]) -> dict[str, list[tuple[Any, ...]]]:
-    """Dead letters without the number that each got; another order numbers them otherwise."""
-    letters = sorted(row[:3] + row[4:] for row in tables["dead_letters"])
-    return {**tables, "dead_letters": letters}
+    """The tables without the numbers of dead letters, which depend on the order of lines."""
+    dead_letters = sorted(row[:3] + row[4:] for row in tables["dead_letters"])
+    return {**tables, "dead_letters": dead_letters}
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -110,7 +110,7 @@ def test_other_batches_in_another_order_after_a_restore_give_the_same_tables(wor
     assert_same_tables(without_numbers(world.tables()), without_numbers(expected))
 
 
-def test_while_the_input_is_read_again_no_user_falls_back(world):
+def test_rows_never_go_back_while_the_input_is_read_again(world):
     world.events(event_line(1))
     checkpoint = world.flink.snapshot()
     world.events(event_line(2, item_id="north"), event_line(3, item_id="up"))
@@ -145,13 +145,13 @@ def test_a_forgotten_user_stays_forgotten_when_the_command_is_read_again(world):
     expected = world.tables()
     world.flink.restore(checkpoint)
     world.events(event_line(3), event_line(4, item_id="new"))
-    assert world.counted() == 2
+    assert world.event_count() == 2
     world.control(command_line("ada", "forget"))
     assert_same_tables(world.tables(), expected)
 
 
-def test_the_words_of_a_search_survive_a_restore(world):
-    world.spoken((search_line(1, "red shoes"), INWARD))
+def test_the_vector_of_a_query_survives_a_restore(world):
+    world.text_events((search_line(1, "red shoes"), INWARD))
     checkpoint = world.flink.snapshot()
     world.events(event_line(2, item_id="up", event_time=NOON_MS + 1))
     expected = world.windows()
@@ -170,7 +170,7 @@ def test_the_epoch_of_the_state_outlives_the_start_of_another_job(world):
     assert world.rows("SELECT epoch FROM interestream.users WHERE user_id = 'bob'") == [(999,)]
 
 
-def test_what_was_undone_stays_undone_when_it_is_read_again(world):
+def test_an_undone_event_stays_undone_when_it_is_read_again(world):
     world.events(event_line(1))
     checkpoint = world.flink.snapshot()
     world.events(event_line(2, action="unlike", event_time=NOON_MS + 1))
@@ -184,7 +184,7 @@ def test_what_was_undone_stays_undone_when_it_is_read_again(world):
     assert_same_tables(world.tables(), expected)
 
 
-def test_a_row_that_went_away_does_not_come_back_for_good_when_it_is_read_again(world):
+def test_a_deleted_row_is_deleted_again_when_the_input_is_read_again(world):
     checkpoint = world.flink.snapshot()
     world.events(event_line(1))
     world.events(event_line(2, action="unlike", event_time=NOON_MS + 1))
@@ -192,10 +192,10 @@ def test_a_row_that_went_away_does_not_come_back_for_good_when_it_is_read_again(
     world.flink.restore(checkpoint)
     world.events(event_line(1))
     world.events(event_line(2, action="unlike", event_time=NOON_MS + 1))
-    assert (world.windows(), world.counted()) == ({}, 2)
+    assert (world.windows(), world.event_count()) == ({}, 2)
 
 
-def test_versions_never_fall_when_the_input_is_read_again(world):
+def test_versions_never_decrease_when_the_input_is_read_again(world):
     lines = history(7)
     world.flink.broadcast(vectors_row({"new": UP}))
     feed(world, lines[:10], [5])

@@ -1,4 +1,4 @@
-"""The item step: what is written, and which texts go on to the encoder."""
+"""The item step: which rows are written, and which documents are sent to the encoder."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -58,20 +58,20 @@ def test_a_new_item_is_written_and_encoded(world):
     assert world.progress() == (1, 0, 0, 1)
 
 
-def test_an_item_whose_text_is_the_same_is_written_and_not_encoded_again(world):
+def test_an_item_with_an_unchanged_document_is_written_and_not_encoded_again(world):
     world.items(item_line("a", title="Alien"))
     assert world.items(item_line("a", title="Alien", available=False)) == []
     assert world.rows("SELECT available, version FROM interestream.items") == [(False, 2)]
     assert world.progress() == (2, 0, 0, 1)
 
 
-def test_of_an_item_twice_in_a_batch_the_last_one_counts(world):
+def test_the_last_update_of_an_item_in_a_batch_counts(world):
     sent = world.items(item_line("a", title="Alien"), item_line("a", title="Aliens"))
     assert sent == [("a", 100, 2, "Aliens")]
     assert world.titles() == [("a", "Aliens", 2)]
 
 
-def test_a_text_that_returns_within_a_batch_is_encoded_as_it_is_in_the_end(world):
+def test_of_several_documents_of_an_item_in_a_batch_the_last_one_is_encoded(world):
     world.items(item_line("a", title="Alien"))
     sent = world.items(item_line("a", title="Aliens"), item_line("a", title="Alien"))
     assert sent == [("a", 100, 3, "Alien")]
@@ -95,7 +95,7 @@ def test_broken_items_are_dead_letters_of_their_stream(world):
     assert world.progress() == (3, 0, 2, 1)
 
 
-def test_every_column_comes_through_with_whatever_it_holds(world):
+def test_every_column_holds_any_value(world):
     odd = "tab\t newline\n \\N {\"a\",'b'} \u2028 \U0001f600"
     world.items(
         item_line(
@@ -124,12 +124,12 @@ def test_every_column_comes_through_with_whatever_it_holds(world):
 
 
 @pytest.mark.parametrize("moment", [-62_135_596_800_000, 253_402_300_799_999])
-def test_the_outermost_times_fit_into_the_table(world, moment):
+def test_the_earliest_and_latest_times_fit_the_table(world, moment):
     world.items(item_line("a", published_at=moment, updated_at=moment))
     assert world.titles() == [("a", "A", 1)]
 
 
-def test_the_longest_category_fits_into_the_index(world):
+def test_the_longest_category_fits_the_index(world):
     name = "".join(chr(0x1F300 + number) for number in range(256))
     world.items(item_line("a", categories=[name]))
     assert world.rows("SELECT categories FROM interestream.items") == [([name],)]
@@ -149,7 +149,7 @@ def test_after_a_restore_the_same_items_in_other_batches_give_the_same_rows(worl
     second = [*world.items(lines[0]), *world.items(*lines[1:3]), *world.items(lines[3])]
     assert world.titles() == rows == [("a", "Aliens", 3), ("b", "B", 1)]
     assert world.progress()[0] == 4
-    # The newest version of each vector is what counts; it has the same text both times.
+    # The newest version of each item decides its vector; its document is the same both times.
     assert max(first)[3] == max(second)[3] == "B"
     assert max(row for row in first if row[0] == "a") == ("a", 100, 2, "Aliens")
     assert max(row for row in second if row[0] == "a") == ("a", 100, 2, "Aliens")

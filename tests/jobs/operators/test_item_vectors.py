@@ -1,4 +1,4 @@
-"""Item vectors as broadcast state, and the catalogue that is made from them."""
+"""Item vectors in broadcast state, and the catalogue made of them."""
 
 import numpy as np
 import pytest
@@ -22,13 +22,13 @@ def vector_of(vectors: ItemVectors, cells: Cells, item_id: str) -> list[float]:
     return list(catalogue.matrix[catalogue.rows([item_id])[0]].tolist())
 
 
-def test_a_row_comes_back_as_it_was_sent():
+def test_a_vector_row_is_read_as_it_was_made():
     (row,) = read_vector_rows(vectors_row({'odd "id" \u00e9': UP}, epoch=7, version=3))
     assert (row.item_id, row.epoch, row.version) == ('odd "id" \u00e9', 7, 3)
     np.testing.assert_array_equal(np.frombuffer(row.vector, dtype=np.float16), half(UP))
 
 
-def test_the_catalogue_after_a_restore_is_made_from_the_state():
+def test_after_a_restore_the_catalogue_is_made_of_the_state():
     cells: Cells = {}
     before = ItemVectors(4)
     put(before, cells, {"a": EAST, "b": NORTH})
@@ -40,7 +40,7 @@ def test_the_catalogue_after_a_restore_is_made_from_the_state():
     assert vector_of(after, cells, "a") == list(EAST)
 
 
-def test_the_first_row_after_a_restore_does_not_hide_the_restored_ones():
+def test_the_first_row_after_a_restore_is_added_to_the_restored_ones():
     cells: Cells = {}
     put(ItemVectors(4), cells, {"a": EAST})
     after = ItemVectors(4)
@@ -48,7 +48,7 @@ def test_the_first_row_after_a_restore_does_not_hide_the_restored_ones():
     assert vector_of(after, cells, "a") == list(EAST)
 
 
-def test_an_item_arrives_once_and_changes_silently():
+def test_an_item_arrives_once_however_often_its_vector_changes():
     cells: Cells = {}
     vectors = ItemVectors(4)
     put(vectors, cells, {"a": EAST})
@@ -57,7 +57,7 @@ def test_an_item_arrives_once_and_changes_silently():
     assert vector_of(vectors, cells, "a") == list(UP)
 
 
-def test_epoch_goes_before_version():
+def test_the_epoch_decides_before_the_version():
     cells: Cells = {}
     vectors = ItemVectors(4)
     put(vectors, cells, {"a": EAST}, epoch=2, version=1)
@@ -67,10 +67,10 @@ def test_epoch_goes_before_version():
     assert vector_of(vectors, cells, "a") == list(NORTH)
 
 
-def test_vectors_of_another_dimension_are_refused_with_both():
+def test_vectors_of_another_dimension_are_refused_with_both_numbers():
     cells: Cells = {}
     put(ItemVectors(4), cells, {"a": EAST})
     after = ItemVectors(8)
-    for _ in range(2):  # also when it is asked again
+    for _ in range(2):  # the second call, too
         with pytest.raises(StateSchemaError, match=r"4 dimensions.*8"):
             vector_of(after, cells, "a")

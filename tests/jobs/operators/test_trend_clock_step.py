@@ -1,4 +1,4 @@
-"""The trend clock step: merges, tells the time, closes what is open."""
+"""The trend clock step: it merges counts, adds event time, and closes windows."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -27,7 +27,7 @@ class Clock:
         # Keyed by a constant in the job; the fake takes the first field.
         self.flink.send(Row(bucket, pack(counts)))
 
-    def told(self) -> list[tuple[int, dict[tuple[str, int], int]]]:
+    def new_rows(self) -> list[tuple[int, dict[tuple[str, int], int]]]:
         """(clock, counts by item and slice) of the rows since the last call."""
         rows, self.flink.timer_rows = self.flink.timer_rows, []
         return [(clock_ms, self._counts(elements)) for clock_ms, elements in rows]
@@ -45,63 +45,63 @@ def clock() -> Iterator[Clock]:
     made.flink.close()
 
 
-def test_counts_of_a_second_go_on_as_one_row(clock):
+def test_counts_of_one_second_are_emitted_as_one_row(clock):
     clock.count(*[("a", THEN_MS)] * 10)
     clock.count(*[("a", THEN_MS)] * 10, ("b", THEN_MS))
-    assert clock.told() == []
+    assert clock.new_rows() == []
     clock.flink.advance(MERGE_MS)
-    assert clock.told() == [(THEN_MS, {("a", THEN_MS): 20, ("b", THEN_MS): 1})]
+    assert clock.new_rows() == [(THEN_MS, {("a", THEN_MS): 20, ("b", THEN_MS): 1})]
 
 
-def test_when_nothing_comes_the_window_is_closed_and_then_there_is_silence(clock):
+def test_without_counts_the_open_window_is_closed_once(clock):
     clock.count(*[("a", THEN_MS)] * 20)
     clock.flink.advance(MERGE_MS)
-    clock.told()
+    clock.new_rows()
     clock.flink.advance(DAY_MS)
-    assert clock.told() == [(THEN_MS + SLICE_MS, {("", 0): 0})]
+    assert clock.new_rows() == [(THEN_MS + SLICE_MS, {("", 0): 0})]
     assert clock.flink.timers == 0
 
 
-def test_many_counts_go_on_in_rows_that_sql_can_take_apart_cheaply(clock):
+def test_many_counts_are_emitted_in_rows_of_limited_length(clock):
     clock.count(*[(f"i{number}", THEN_MS) for number in range(1_000)])
     clock.flink.advance(MERGE_MS)
     assert max(len(elements) for _, elements in clock.flink.timer_rows) <= ROW_ELEMENTS
-    rows = clock.told()
+    rows = clock.new_rows()
     assert {clock_ms for clock_ms, _ in rows} == {THEN_MS}
     counted = [key for _, counts in rows for key in counts]
     assert sorted(counted) == sorted((f"i{number}", THEN_MS) for number in range(1_000))
 
 
-def test_a_few_counts_wait_until_it_is_clear_what_time_it_is(clock):
+def test_a_few_counts_are_kept_until_event_time_is_known(clock):
     clock.count(("a", THEN_MS))
     clock.flink.advance(10 * MERGE_MS)
-    assert clock.told() == []
+    assert clock.new_rows() == []
     clock.flink.advance(50 * MERGE_MS)
-    first, *further = clock.told()
+    first, *further = clock.new_rows()
     assert first == (THEN_MS, {("a", THEN_MS): 1})
     assert [clock_ms for clock_ms, _ in further] == [THEN_MS + SLICE_MS]
     assert clock.flink.timers == 0
 
 
-def test_what_no_horizon_reaches_goes_on_as_a_number(clock):
+def test_counts_before_every_horizon_are_emitted_without_their_items(clock):
     clock.count(*[("a", THEN_MS)] * 20, ("b", THEN_MS - 8 * DAY_MS), ("c", THEN_MS - 9 * DAY_MS))
     clock.flink.advance(MERGE_MS)
-    ((_, counts),) = clock.told()
+    ((_, counts),) = clock.new_rows()
     assert counts == {("a", THEN_MS): 20, ("", THEN_MS - 7 * DAY_MS - 1): 2}
 
 
-def test_a_restored_step_goes_on_with_its_time_and_its_pending_counts(clock):
+def test_a_restored_step_continues_with_its_clock_and_pending_counts(clock):
     clock.count(*[("a", THEN_MS)] * 20)
     clock.flink.advance(MERGE_MS)
     clock.count(("b", THEN_MS - SLICE_MS))
     checkpoint = clock.flink.snapshot()
     clock.flink.advance(DAY_MS)
     late = {("b", THEN_MS - SLICE_MS): 1}
-    assert clock.told()[1:] == [(THEN_MS, late), (THEN_MS + SLICE_MS, {("", 0): 0})]
+    assert clock.new_rows()[1:] == [(THEN_MS, late), (THEN_MS + SLICE_MS, {("", 0): 0})]
     clock.flink.restore(checkpoint)
     clock.flink.advance(DAY_MS)
     # A day later the open window is overdue: it is closed, and the late count comes with the next.
-    assert clock.told() == [
+    assert clock.new_rows() == [
         (THEN_MS + SLICE_MS, late),
         (THEN_MS + 2 * SLICE_MS, {("", 0): 0}),
     ]

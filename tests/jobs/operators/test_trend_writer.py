@@ -1,4 +1,4 @@
-"""The trend writer on a real Postgres: rows equal a count of all events, whatever happens."""
+"""The trend writer on a real Postgres: its rows equal a count of all events."""
 
 import random
 from collections import Counter
@@ -69,7 +69,7 @@ class TrendWorld:
             return db.execute(query, parameters).fetchall()
 
     def assert_counts(self, events: list[Event]) -> None:
-        """Every row is what counting all events again gives."""
+        """Every row equals a count of all events."""
         as_of = max(second // 10 * 10 for _, second in events) + 10
         numbers = {}
         for horizon, (length, slide) in TRENDS["horizons"].items():  # type: ignore[attr-defined]
@@ -92,7 +92,7 @@ def world(job_dsn: str) -> Iterator[TrendWorld]:
 
 
 def stream(seed: int, count: int = 400) -> list[list[Event]]:
-    """Windows of events whose time goes on, a few of them late by up to an hour."""
+    """Windows of events with growing times, a few of them late by up to an hour."""
     rng = random.Random(seed)
     events = [
         (f"i{rng.randrange(30)}", number * 7 - (rng.randrange(3600) if rng.random() < 0.2 else 0))
@@ -101,7 +101,7 @@ def stream(seed: int, count: int = 400) -> list[list[Event]]:
     return [events[start : start + 20] for start in range(0, count, 20)]
 
 
-def test_rows_are_the_count_of_all_events_late_ones_too(world):
+def test_rows_count_all_events_late_ones_included(world):
     seen: list[Event] = []
     for batch in stream(1):
         world.close_window(*batch)
@@ -110,7 +110,7 @@ def test_rows_are_the_count_of_all_events_late_ones_too(world):
         world.assert_counts(seen)
 
 
-def test_writes_keep_their_distance_and_the_last_one_comes(world):
+def test_writes_are_update_s_apart_and_a_timer_makes_the_last_one(world):
     world.close_window(("a", 0))
     world.close_window(("b", 1))
     assert world.window("long")[3] == 1
@@ -119,7 +119,7 @@ def test_writes_keep_their_distance_and_the_last_one_comes(world):
     assert world.flink.timers == 0
 
 
-def test_after_a_crash_rows_never_go_back_and_end_the_same(world):
+def test_after_a_restore_rows_never_go_back_and_end_the_same(world):
     batches = stream(2)
     seen = [event for batch in batches for event in batch]
     for batch in batches[:8]:
@@ -157,7 +157,7 @@ def test_only_the_items_with_the_most_weight_are_kept(job_dsn):
     world.flink.close()
 
 
-def test_a_job_that_starts_anew_takes_over_and_an_old_one_is_shut_out(job_dsn):
+def test_a_new_job_takes_the_rows_over_and_an_older_one_cannot_write(job_dsn):
     old, new = TrendWorld(job_dsn, epoch=100), TrendWorld(job_dsn, epoch=200)
     old.close_window(("a", 0), ("b", 0))
     new.close_window(("b", 0))
@@ -169,7 +169,7 @@ def test_a_job_that_starts_anew_takes_over_and_an_old_one_is_shut_out(job_dsn):
     new.flink.close()
 
 
-def test_a_horizon_that_is_no_longer_configured_is_taken_away(job_dsn):
+def test_the_rows_of_a_horizon_that_is_no_longer_configured_are_deleted(job_dsn):
     old = TrendWorld(job_dsn)
     old.close_window(("a", 0))
     old.flink.close()
@@ -183,7 +183,7 @@ def test_a_horizon_that_is_no_longer_configured_is_taken_away(job_dsn):
     new.flink.close()
 
 
-def test_rows_that_somebody_deleted_come_back(world):
+def test_deleted_rows_are_written_again(world):
     world.close_window(("a", 0), ("b", 0))
     with psycopg.connect(world.dsn, autocommit=True) as db:
         db.execute("DELETE FROM interestream.trends")

@@ -1,12 +1,16 @@
-"""The user store: entries in today's layout, a time to live that is always set, digests of ids."""
+"""The user store: entries in the current layout, the cache, the TTL, and excluded users."""
 
 import hashlib
+import os
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.core.interest.user_state import NEVER, Layout, UserEntry, read_records
+from jobs.core.interest.packed_records import unpack_records
+from jobs.core.interest.user_state import NEVER, Layout, UserEntry
 from jobs.errors import StateSchemaError
 from jobs.operators.user_store import (
     FORGET,
@@ -39,11 +43,11 @@ class Context:
 def entry(layout: Layout, version: int = 7, number: int = 0) -> UserEntry:
     record = layout.empty(1, version)
     record["weight"][0, layout.windows.index("day")] = 3.0
-    return UserEntry(record.tobytes(), b"ids", b"", b"marks", number)
+    return UserEntry(record.tobytes(), b"ids", b"", b"log", number)
 
 
 @pytest.mark.parametrize("cache_mb", [0, 1])
-def test_what_was_put_is_read_and_a_stranger_is_none(cache_mb):
+def test_a_put_entry_is_read_and_an_unknown_user_has_none(cache_mb):
     store, layouts = Context().store(cache_mb=cache_mb), [OLD.as_tuple()]
     store.put({"ada": entry(OLD)})
     assert store.read(["bob", "ada"], layouts, 0) == [None, entry(OLD)]
@@ -51,7 +55,7 @@ def test_what_was_put_is_read_and_a_stranger_is_none(cache_mb):
     assert store.read(["ada"], layouts, 0) == [None]
 
 
-def test_what_is_at_hand_is_not_asked_of_the_state_and_leaves_with_it():
+def test_a_cached_entry_is_not_read_from_the_state():
     context, layouts = Context(), [OLD.as_tuple()]
     cached, plain = context.store(cache_mb=1), context.store()
     for store in (cached, plain):
@@ -67,59 +71,59 @@ def test_what_is_at_hand_is_not_asked_of_the_state_and_leaves_with_it():
     steps=st.lists(
         st.tuples(st.integers(0, 40_000), st.lists(st.integers(0, 5)), st.lists(st.integers(0, 5)))
     ),
-    most_bytes=st.sampled_from([0, 2_000, 1 << 20]),
+    max_bytes=st.sampled_from([0, 2_000, 1 << 20]),
 )
-def test_what_is_at_hand_is_what_was_put_last_and_within_its_time(steps, most_bytes):
-    recent, put, now_ms = EntryCache(60_000, most_bytes), dict[str, tuple[int, UserEntry]](), 0
-    for number, (wait_ms, asked, given_) in enumerate(steps):
+def test_the_cache_returns_the_last_entry_put_within_the_ttl(steps, max_bytes):
+    cache, put, now_ms = EntryCache(60_000, max_bytes), dict[str, tuple[int, UserEntry]](), 0
+    for number, (wait_ms, looked_up, put_users) in enumerate(steps):
         now_ms += wait_ms
-        names = [str(user) for user in asked]
-        for name, found in zip(names, recent.find(names, now_ms), strict=True):
+        names = [str(user) for user in looked_up]
+        for name, found in zip(names, cache.find(names, now_ms), strict=True):
             if found is not None:
                 at_ms, last = put[name]
                 assert found is last
                 assert now_ms - at_ms < 60_000
-        entries = {str(user): UserEntry(b"%d" % number) for user in given_}
-        recent.put(entries)
+        entries = {str(user): UserEntry(b"%d" % number) for user in put_users}
+        cache.put(entries)
         put.update({name: (now_ms, new) for name, new in entries.items()})
 
 
-def test_what_is_at_hand_keeps_to_its_bytes_and_begins_with_the_latest():
-    recent = EntryCache(60_000, 100_000)
+def test_the_cache_keeps_the_newest_entries_within_its_bytes():
+    cache = EntryCache(60_000, 100_000)
     names = [f"user-{number}" for number in range(1_000)]
     for name in names:
-        recent.put({name: UserEntry(b"x" * 1_000)})
-        recent.find([], 0)
-    found = [name for name, entry in zip(names, recent.find(names, 0), strict=True) if entry]
+        cache.put({name: UserEntry(b"x" * 1_000)})
+        cache.find([], 0)
+    found = [name for name, entry in zip(names, cache.find(names, 0), strict=True) if entry]
     assert found == names[-len(found) :]
     assert 30 <= len(found) <= 100
 
 
-def test_an_entry_of_an_older_layout_is_brought_to_todays():
+def test_an_entry_of_an_older_layout_is_migrated():
     context = Context()
     context.store().put({"ada": entry(OLD)})
     layouts = [OLD.as_tuple(), NEW.as_tuple()]
     store = context.store(NEW)
     (found,) = store.read(["ada"], layouts, 0)
     assert found is not None
-    record = read_records([found], NEW)
+    record = unpack_records([found], NEW)
     assert record["weight"].tolist() == [[0.0, 3.0]]
     assert record["as_of"].tolist() == [[NEVER, NEVER]]
     assert record["version"].tolist() == [7]
-    # A new window never counted what the marks stand for.
+    # A new window never counted the events of the log.
     assert (found.ids, found.undo_log, found.layout) == (b"ids", b"", 1)
     store.put({"ada": found})
     assert store.read(["ada"], layouts, 0) == [found]
 
 
-def test_entries_of_several_layouts_are_read_side_by_side():
+def test_entries_of_several_layouts_can_be_read_together():
     context, layouts = Context(), [OLD.as_tuple()]
     context.store().put({"ada": entry(OLD, 1), "bob": entry(OLD, 2)})
     layouts.append(NEW.as_tuple())
     context.store(NEW).put({"bob": entry(NEW, 3, 1)})
     layouts.append(OLD.as_tuple())
     found = context.store(OLD).read(["ada", "bob"], layouts, 0)
-    assert read_records(found, OLD)["version"].tolist() == [1, 3]
+    assert unpack_records(found, OLD)["version"].tolist() == [1, 3]
     assert [e.layout for e in found if e] == [2, 2]
 
 
@@ -132,13 +136,13 @@ def test_an_entry_of_another_dimension_is_refused():
 
 
 @pytest.mark.parametrize("ttl_s", [1, 34_560_000])
-def test_users_always_have_a_time_to_live(ttl_s):
+def test_the_users_state_always_has_a_ttl(ttl_s):
     ttl = users_descriptor(ttl_s)._ttl_config
     assert ttl.is_enabled()
     assert ttl.get_ttl().to_milliseconds() == ttl_s * 1000
 
 
-def test_who_is_excluded_is_known_by_a_digest_before_and_after_a_start():
+def test_excluded_users_are_known_before_and_after_a_start():
     context = Context()
     store = context.store()
     store.exclude(BUCKET, "ada", FORGET)
@@ -155,3 +159,18 @@ def test_who_is_excluded_is_known_by_a_digest_before_and_after_a_start():
 def test_a_digest_is_128_bits_of_blake2b():
     assert digest("Ädä") == hashlib.blake2b("Ädä".encode(), digest_size=16).hexdigest()
     assert len(digest("x" * 256)) == 32
+
+
+def test_the_descriptor_of_the_users_needs_no_java(tmp_path):
+    code = (
+        "from jobs.operators.user_store import users_descriptor\n"
+        "from pyflink import java_gateway\n"
+        "config = users_descriptor(60)._ttl_config\n"
+        "strategy = config.get_cleanup_strategies().get_rocksdb_compact_filter_cleanup_strategy()\n"
+        "print(strategy.get_query_time_after_num_entries(), java_gateway._gateway)"
+    )
+    nowhere = {"PATH": str(tmp_path), "JAVA_HOME": "", "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=nowhere, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.split() == ["1000", "None"], done.stderr

@@ -1,14 +1,15 @@
-"""The writer: each batch once, its counters told to Flink's reporters when it is committed."""
+"""The user writer: batches are committed and then reported, with versions above earlier ones."""
 
 from collections.abc import Iterator
 
 import psycopg
 import pytest
 
+from jobs.core.interest.user_batch import UserBatch
 from jobs.core.parsing.events import DeadLetter
 from jobs.core.progress import Progress
-from jobs.operators.user_writer import CountedBatch, UserWriter
-from jobs.sinks.user_rows import UserBatch
+from jobs.operators.user_batches import CountedBatch
+from jobs.operators.user_writer import UserWriter
 from tests.builders import NOON_MS, event_line, operator_settings
 from tests.fakes.keyed_context import FakeFlink
 from tests.jobs.operators.builders import InterestWorld
@@ -34,10 +35,10 @@ def counted(bucket: int = 0, before: Progress = BEFORE, after: Progress = AFTER)
 
 
 def metrics(flink: FakeFlink) -> dict[str, int]:
-    told = flink.metrics.read()
-    assert told.pop("commit_ms") >= 0
-    assert (told.pop("postgres_waiting_s"), told.pop("postgres_retries")) == (0, 0)
-    return told
+    values = flink.metrics.read()
+    assert values.pop("commit_ms") >= 0
+    assert (values.pop("postgres_waiting_s"), values.pop("postgres_retries")) == (0, 0)
+    return values
 
 
 def test_a_batch_is_committed_before_it_is_counted(flink, job_dsn):
@@ -62,13 +63,13 @@ def test_a_batch_that_cannot_be_committed_is_not_counted(flink):
     assert metrics(flink)["records_in"] == 0
 
 
-def test_what_waits_is_the_sum_over_the_buckets(flink):
+def test_the_metric_waiting_is_the_sum_over_the_buckets(flink):
     write(flink, counted(0), counted(1), counted(1, AFTER, AFTER))
-    told = metrics(flink)
-    assert (told["waiting"], told["records_in"]) == (2, 22)
+    values = metrics(flink)
+    assert (values["waiting"], values["records_in"]) == (2, 22)
 
 
-def test_after_a_start_it_counts_what_is_committed_from_then_on(job_dsn):
+def test_after_a_start_the_counters_begin_at_zero(job_dsn):
     with InterestWorld(job_dsn) as world:
         world.events(event_line(1), event_line(1), b"{", event_line(2, item_id="new"))
         assert metrics(world.writer) == {
@@ -89,7 +90,7 @@ def test_it_keeps_no_state(flink):
     assert flink.snapshot() == ({}, {}, set())
 
 
-def test_a_later_attempt_says_the_last_word_though_it_counts_in_another_order(job_dsn):
+def test_a_later_attempt_replaces_rows_of_an_earlier_one_in_any_order_of_events(job_dsn):
     with InterestWorld(job_dsn) as world:
         world.events(event_line(1))
         checkpoint = world.flink.snapshot()

@@ -1,4 +1,4 @@
-"""The vector writer: vectors of a space, newest version last."""
+"""The vector writer: vectors are stored exactly, and the newest version stays."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -67,7 +67,7 @@ def test_a_newer_version_replaces_and_an_older_one_does_not(world):
     assert world.counted() == (4, 4)
 
 
-def test_of_an_item_twice_in_a_batch_the_newest_version_is_kept(world):
+def test_the_newest_version_of_an_item_in_a_batch_is_kept(world):
     row, newer, older = (vectors_row({"a": v}, version=n) for v, n in ((UP, 2), (EAST, 7), (UP, 3)))
     for other in (newer, older):
         row[1].extend(other[1])

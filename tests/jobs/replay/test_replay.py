@@ -1,4 +1,4 @@
-"""A replay: what is fed, in which order, and when it is over. The job is played by the test."""
+"""A replay: what is fed, in which order, and when it ends. A fake stands for the job."""
 
 import itertools
 from collections.abc import Iterator
@@ -18,8 +18,8 @@ from tests.builders import NOON_MS, event
 SPACE = 1
 
 
-class PlayedJob:
-    """Commits everything that was fed, some of it at each look."""
+class FakeJob:
+    """Commits at most `step` fed records of each stream per call of `commit`."""
 
     def __init__(self, dsn: str, root: Path, *, step: int = 10_000) -> None:
         self._db = psycopg.connect(dsn, autocommit=True)
@@ -32,16 +32,16 @@ class PlayedJob:
         return sum(len(file.read_bytes().splitlines()) for file in files)
 
     def commit(self) -> None:
-        """Items become vectors; every item has a text of its own."""
+        """Commit items, a vector for each committed item, and events."""
         items = self._advance("items", self.fed("items"))
         self._advance("vectors", items)
         self._advance("events", self.fed("events"))
 
     def _advance(self, stream: str, fed: int) -> int:
-        found = self._db.execute(
+        row = self._db.execute(
             "SELECT records_in FROM interestream.job_progress WHERE stream = %s", (stream,)
         ).fetchone()
-        done = found[0] if found else 0
+        done = row[0] if row else 0
         new = min(fed, done + self._step)
         if new > done:
             self.stream_order.append(stream)
@@ -63,10 +63,10 @@ def streams(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def job(job_dsn: str, streams: Path) -> Iterator[PlayedJob]:
-    played = PlayedJob(job_dsn, streams)
-    yield played
-    played.close()
+def job(job_dsn: str, streams: Path) -> Iterator[FakeJob]:
+    fake = FakeJob(job_dsn, streams)
+    yield fake
+    fake.close()
 
 
 @pytest.fixture
@@ -78,10 +78,13 @@ def reader(job_dsn: str) -> Iterator[psycopg.Connection]:
 
 
 def dataset(items: int, events: int) -> Dataset:
-    def told() -> Iterator[Line]:
+    def item_lines() -> Iterator[Line]:
+        yield from ({"item_id": number, "title": "t"} for number in range(items))
+
+    def event_lines() -> Iterator[Line]:
         yield from (event(number, event_time=NOON_MS + number) for number in range(events))
 
-    return Dataset("tiny", lambda: iter([{"item_id": n, "title": "t"} for n in range(items)]), told)
+    return Dataset("tiny", item_lines, event_lines)
 
 
 def test_a_replay_ends_when_everything_is_committed(job, reader, streams):
@@ -93,7 +96,7 @@ def test_a_replay_ends_when_everything_is_committed(job, reader, streams):
 
 
 def test_events_are_fed_after_the_vectors_of_all_items_are_there(job, reader, streams):
-    slow = PlayedJob(reader.info.dsn + f" password={reader.info.password}", streams, step=1)
+    slow = FakeJob(reader.info.dsn + f" password={reader.info.password}", streams, step=1)
     fed_with: list[int] = []
 
     def check() -> None:
@@ -114,28 +117,34 @@ def test_a_second_replay_counts_from_where_the_first_one_ended(job, reader, stre
     assert report.counters.records_in == 9
 
 
-def test_progress_is_told_by_stage_and_ends_at_the_total(job, reader, streams):
-    told: list[tuple[str, int, int | None]] = []
+def test_progress_is_reported_by_stage_and_ends_at_the_total(job, reader, streams):
+    calls: list[tuple[str, int, int | None]] = []
     replay = Replay(
         reader,
         SPACE,
         DirectoryFeed(streams),
         check=job.commit,
-        on_progress=lambda *seen: told.append(seen),
+        on_progress=lambda *call: calls.append(call),
     )
     replay.run(dataset(2, 3))
-    assert list(dict.fromkeys(stage for stage, _, _ in told)) == ["items", "vectors", "events"]
-    last = {stage: (done, total) for stage, done, total in told}
+    assert list(dict.fromkeys(stage for stage, _, _ in calls)) == ["items", "vectors", "events"]
+    last = {stage: (done, total) for stage, done, total in calls}
     assert last == {"items": (2, 2), "vectors": (2, 2), "events": (3, 3)}
 
 
-def test_a_job_that_commits_nothing_is_told_after_a_while(reader, streams):
+def test_a_replay_into_a_job_that_commits_nothing_fails(reader, streams):
     replay = Replay(reader, SPACE, DirectoryFeed(streams), stall_s=0.1)
     with pytest.raises(ReplayStalledError, match="items: 0 of 2 records are committed"):
         replay.run(dataset(2, 1))
 
 
-def test_a_job_that_failed_ends_the_replay_with_its_own_error(reader, streams):
+def test_the_error_of_a_stalled_replay_holds_the_jobs_last_warning(reader, streams):
+    replay = Replay(reader, SPACE, DirectoryFeed(streams), trouble=lambda: "disk full", stall_s=0.1)
+    with pytest.raises(ReplayStalledError, match="the job's last warning: disk full"):
+        replay.run(dataset(2, 1))
+
+
+def test_a_replay_into_a_failed_job_raises_the_jobs_error(reader, streams):
     def failed() -> None:
         raise JobFailedError("boom")
 
@@ -143,7 +152,7 @@ def test_a_job_that_failed_ends_the_replay_with_its_own_error(reader, streams):
         Replay(reader, SPACE, DirectoryFeed(streams), check=failed).run(dataset(2, 1))
 
 
-def test_an_empty_data_set_is_over_at_once(reader, streams):
+def test_a_replay_of_an_empty_data_set_ends_at_once(reader, streams):
     report = Replay(reader, SPACE, DirectoryFeed(streams), stall_s=0.1).run(dataset(0, 0))
     assert (report.items, report.events, report.events_per_s >= 0) == (0, 0, True)
 
@@ -171,15 +180,15 @@ def test_an_event_without_a_time_goes_with_the_one_before_it(monkeypatch):
     assert paced_from_zero(monkeypatch, events, 1.0) == [(0, 2), (1.0, 2)]
 
 
-def test_a_late_event_is_due_at_once_and_moves_nothing_back(monkeypatch):
+def test_a_late_event_is_due_at_once_and_delays_nothing(monkeypatch):
     events = [event(n, event_time=NOON_MS + at) for n, at in enumerate((0, 1000, -9000, 2000))]
     assert paced_from_zero(monkeypatch, events, 1.0) == [(0, 1), (1.0, 2), (2.0, 1)]
 
 
-def test_a_crowd_at_one_instant_is_cut_into_chunks_and_lost_nowhere(monkeypatch):
+def test_many_events_of_one_instant_are_split_into_full_chunks(monkeypatch):
     events = list(itertools.repeat(event(0), CHUNK + 3))
     assert paced_from_zero(monkeypatch, events, 1.0) == [(0, CHUNK), (0, 3)]
 
 
-def test_nothing_to_pace_is_nothing(monkeypatch):
+def test_without_events_there_are_no_chunks(monkeypatch):
     assert paced_from_zero(monkeypatch, [], 1.0) == []

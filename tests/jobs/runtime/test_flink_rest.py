@@ -1,4 +1,4 @@
-"""What is told about a failed job: the innermost cause, in the words of the Python error."""
+"""The state of jobs over REST, and the root cause of a failure in a stack trace."""
 
 import socket
 import threading
@@ -24,7 +24,7 @@ layout 2, this job reads layout 1
 \t... 20 more"""
 
 
-def test_the_innermost_cause_is_told_with_all_of_its_lines():
+def test_the_root_cause_is_the_innermost_one_with_all_of_its_lines():
     assert root_cause(TRACE) == (
         "<class 'jobs.errors.StateSchemaError'>: user state has layout 2, this job reads layout 1"
     )
@@ -48,10 +48,10 @@ class Answers(BaseHTTPRequestHandler):
     by_path: ClassVar[dict[str, Any]] = {}
 
     def do_GET(self) -> None:
-        found = self.by_path.get(self.path)
-        self.send_response(404 if found is None else 200)
+        answer = self.by_path.get(self.path)
+        self.send_response(404 if answer is None else 200)
         self.end_headers()
-        self.wfile.write(b"" if found is None else orjson.dumps(found))
+        self.wfile.write(b"" if answer is None else orjson.dumps(answer))
 
     def log_message(self, *_: Any) -> None:
         pass
@@ -59,7 +59,7 @@ class Answers(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def flink(monkeypatch: pytest.MonkeyPatch) -> Iterator[FlinkRest]:
-    """A JobManager that answers what `Answers.by_path` says."""
+    """A client of a JobManager that answers with `Answers.by_path`."""
     monkeypatch.setattr(Answers, "by_path", {})
     server = HTTPServer(("127.0.0.1", 0), Answers)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
@@ -98,13 +98,13 @@ def test_the_newest_job_comes_first(flink):
     assert flink.jobs() == ["new", "old"]
 
 
-def test_while_flink_does_not_answer_nothing_is_known():
+def test_while_flink_does_not_answer_the_results_are_empty():
     flink = FlinkRest(free_port())
     assert (flink.jobs(), flink.status("a1"), flink.running("a1")) == ([], None, False)
     assert (flink.task_managers(), flink.checkpoints("a1")) == (0, {})
 
 
-def test_whoever_speaks_something_else_on_the_port_does_not_answer():
+def test_a_server_of_another_protocol_counts_as_no_answer():
     with socket.create_server(("127.0.0.1", 0)) as other:
 
         def speak() -> None:

@@ -1,4 +1,4 @@
-"""What Java writes reaches somebody."""
+"""The standard error of Java is passed on."""
 
 import os
 import subprocess
@@ -29,15 +29,15 @@ def python(code: str, environment: dict[str, str]) -> subprocess.CompletedProces
     )
 
 
-def test_more_than_a_pipe_holds_is_passed_on_and_nobody_waits(tmp_path: Path) -> None:
+def test_more_output_than_a_pipe_holds_is_passed_on_without_blocking(tmp_path: Path) -> None:
     done = python(WRITES_TO_STANDARD_ERROR, job_environment(tmp_path))
     assert done.returncode == 0, done.stderr[-2000:]
     assert done.stdout == "written\n"
-    told = [line for line in done.stderr.splitlines() if line.startswith("line ")]
-    assert len(told) == 200
+    lines = [line for line in done.stderr.splitlines() if line.startswith("line ")]
+    assert len(lines) == 200
 
 
-def test_a_java_that_does_not_start_is_told_with_its_own_words(tmp_path: Path) -> None:
+def test_the_error_of_a_java_that_does_not_start_is_printed(tmp_path: Path) -> None:
     environment = {**job_environment(tmp_path), "JDK_JAVA_OPTIONS": "-Xmx1k"}
     done = python("from jobs.runtime.gateway import start_java\nstart_java()", environment)
     assert done.returncode == 1

@@ -1,4 +1,4 @@
-"""What `make` says before it installs anything for the wrong Python."""
+"""`make` refuses a wrong Python before it installs anything."""
 
 import shutil
 import subprocess
@@ -22,7 +22,7 @@ else:
 
 def make(folder: Path, python: str) -> subprocess.CompletedProcess[str]:
     """`make demo` in a fresh checkout."""
-    (folder / "jobs").mkdir()
+    (folder / "jobs" / "runtime").mkdir(parents=True)
     for name in ("Makefile", "pyproject.toml", "constraints.txt", "jobs/runtime/preflight.py"):
         shutil.copy(ROOT / name, folder / name)
     return subprocess.run(
@@ -36,7 +36,7 @@ def make(folder: Path, python: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         ('sys.version_info = (3, 12, 1, "final", 0)', "Python 3.11 is needed"),
         ('sys.version_info = (2, 7, 18, "final", 0)', "Python 3.11 is needed"),
@@ -50,18 +50,18 @@ def make(folder: Path, python: str) -> subprocess.CompletedProcess[str]:
         ),
     ],
 )
-def test_make_refuses_a_python_that_cannot_run_it_in_one_sentence(tmp_path, change, said):
+def test_make_refuses_a_python_that_cannot_run_it_in_one_sentence(tmp_path, change, message):
     python = tmp_path / "python"
     python.write_text(OTHER_PYTHON.format(python=sys.executable, change=change))
     python.chmod(0o755)
     done = make(tmp_path, str(python))
     assert done.returncode == 2, "make's code for a failed recipe"
-    assert said in done.stdout + done.stderr
+    assert message in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / ".venv").exists()
 
 
-def test_make_says_that_there_is_no_python_of_that_name(tmp_path):
-    done = make(tmp_path, "python3.11-of-nobody")
+def test_make_reports_a_missing_python(tmp_path):
+    done = make(tmp_path, "python3.11-missing")
     assert done.returncode == 2
-    assert "python3.11-of-nobody was not found" in done.stdout
+    assert "python3.11-missing was not found" in done.stdout

@@ -1,4 +1,4 @@
-"""What happens between the chapters of a simulation."""
+"""Changes of items and commands between the chapters of a simulation."""
 
 import pytest
 
@@ -14,36 +14,38 @@ def dataset() -> SimulatedDataset:
 
 
 @pytest.fixture(scope="module")
-def told(dataset: SimulatedDataset) -> tuple[Chapter, ...]:
+def chapters(dataset: SimulatedDataset) -> tuple[Chapter, ...]:
     return dataset.chapters
 
 
 def _items(chapter: Chapter) -> dict[str, dict[str, object]]:
     found = {line["item_id"]: line for line in chapter.items if isinstance(line, dict)}
-    assert len(found) == len(list(chapter.items)), "an item is told once a chapter"
+    assert len(found) == len(list(chapter.items)), "a chapter has an item once"
     return found
 
 
 def test_the_chapters_hold_every_event_line_in_order(
-    dataset: SimulatedDataset, told: tuple[Chapter, ...]
+    dataset: SimulatedDataset, chapters: tuple[Chapter, ...]
 ) -> None:
-    assert [line for chapter in told for line in chapter.events] == list(dataset.events())
-    assert dataset.chapters == told
+    assert [line for chapter in chapters for line in chapter.events] == list(dataset.events())
+    assert dataset.chapters == chapters
 
 
-def test_late_items_come_with_the_second_chapter_and_are_missed_in_the_first(
-    dataset: SimulatedDataset, told: tuple[Chapter, ...]
+def test_late_items_come_with_the_second_chapter_and_have_events_in_the_first(
+    dataset: SimulatedDataset, chapters: tuple[Chapter, ...]
 ) -> None:
     late = set(dataset.simulation.late_items)
-    first, second, _ = map(_items, told)
+    first, second, _ = map(_items, chapters)
     assert not late & first.keys()
     assert late <= second.keys()
-    missed = {line.get("item_id") for line in told[0].events if isinstance(line, dict)}
-    assert missed & late
+    early = {line.get("item_id") for line in chapters[0].events if isinstance(line, dict)}
+    assert early & late
 
 
-def test_items_change_leave_and_come_back(told: tuple[Chapter, ...]) -> None:
-    first, second, third = map(_items, told)
+def test_items_change_and_become_unavailable_and_available_again(
+    chapters: tuple[Chapter, ...],
+) -> None:
+    first, second, third = map(_items, chapters)
     known = first.keys() & second.keys()
     changed = {item for item in known if first[item].get("text") != second[item].get("text")}
     withdrawn = {item for item in second if second[item].get("available") is False}
@@ -53,27 +55,27 @@ def test_items_change_leave_and_come_back(told: tuple[Chapter, ...]) -> None:
     again = changed & third.keys()
     assert again
     assert all(second[item]["text"] != third[item]["text"] for item in again)
-    back = withdrawn & third.keys()
-    assert 0 < len(back) < len(withdrawn)
-    assert all(third[item].get("available", True) for item in back)
-    assert sum(first[item].get("text") != third[item].get("text") for item in back) == 1
+    returned = withdrawn & third.keys()
+    assert 0 < len(returned) < len(withdrawn)
+    assert all(third[item].get("available", True) for item in returned)
+    assert sum(first[item].get("text") != third[item].get("text") for item in returned) == 1
 
 
-def test_people_ask_to_be_forgotten_and_leave_and_come_back(told: tuple[Chapter, ...]) -> None:
-    asked = [
+def test_people_ask_to_be_forgotten_and_opt_out_and_in(chapters: tuple[Chapter, ...]) -> None:
+    sent = [
         [(line["user_id"], line["command"]) for line in chapter.control if isinstance(line, dict)]
-        for chapter in told
+        for chapter in chapters
     ]
-    assert all(user != FOLLOWED for commands in asked for user, _ in commands)
-    first, second, third = asked
+    assert all(user != FOLLOWED for commands in sent for user, _ in commands)
+    first, second, third = sent
     forgotten = {user for user, command in first if command == "forget"}
-    away = {user for user, command in first if command == "opt_out"}
+    opted_out = {user for user, command in first if command == "opt_out"}
     assert forgotten
     assert any(command == "forget" for _, command in third)
-    assert {user for user, command in second if command == "opt_in"} < away
+    assert {user for user, command in second if command == "opt_in"} < opted_out
     assert {user for user, command in second if command == "opt_out"} == {
         user for user, command in third if command == "opt_in"
     }
-    later = {line["user_id"] for line in told[1].events if isinstance(line, dict)}
+    later = {line["user_id"] for line in chapters[1].events if isinstance(line, dict)}
     assert later & forgotten
-    assert later & away
+    assert later & opted_out

@@ -1,4 +1,4 @@
-"""What happens to events on their way is counted as it happens."""
+"""The disorder of events, and its counts."""
 
 from collections import Counter
 
@@ -39,7 +39,7 @@ def _events(count: int) -> list[Record]:
 
 
 @pytest.mark.parametrize("reason", BREAKS)
-def test_every_broken_line_is_rejected_by_the_job_for_the_reason_that_it_was_broken_for(
+def test_the_job_refuses_every_broken_line_for_the_reason_it_was_broken_for(
     reason: str,
 ) -> None:
     for way in BREAKS[reason]:
@@ -61,9 +61,9 @@ def test_the_truth_agrees_with_a_count_of_the_lines(seed: int, count: int) -> No
     raw = [line if isinstance(line, bytes) else orjson.dumps(line) for line in lines]
     parsed = parse_events(raw, RULES, now_ms=NOON + 10**9)
     accepted = Counter(zip(parsed.events.user_id, parsed.events.event_id, strict=True))
-    ghosts = sum((item or "").startswith("lost-") for item in parsed.events.item_id)
+    unknown = sum((item or "").startswith("lost-") for item in parsed.events.item_id)
     assert Counter(letter.reason for letter in parsed.dead) == Counter(truth.broken)
-    assert ghosts == truth.unknown_items
+    assert unknown == truth.unknown_items
     assert len(accepted) == truth.good + truth.unknown_items
     assert accepted.total() - len(accepted) == truth.duplicates
     assert truth.lines == len(lines)
@@ -95,7 +95,7 @@ def test_late_events_are_those_that_come_after_a_newer_one_of_their_user() -> No
     assert late == truth.late > 0
 
 
-def test_spared_users_pass_as_they_are() -> None:
+def test_the_events_of_spared_users_are_not_disordered() -> None:
     events = _events(300)
     everything = Disorder(0.2, 0.2, 0.2, 0.2, 0.2)
     lines, _ = disorder(events, everything, np.random.default_rng(1), spared={"user-3"})
@@ -103,7 +103,7 @@ def test_spared_users_pass_as_they_are() -> None:
     assert spared == [event for event in events if event["user_id"] == "user-3"]
 
 
-def test_some_of_what_is_taken_back_arrives_after_what_undoes_it() -> None:
+def test_some_undone_events_arrive_after_the_event_that_undoes_them() -> None:
     pairs = [
         {**event, "event_id": f"{event['event_id']}-{action}", "action": action, "event_time": at}
         for event in _events(200)
@@ -116,8 +116,8 @@ def test_some_of_what_is_taken_back_arrives_after_what_undoes_it() -> None:
         Disorder(0, 0, 0, 0, 0, undone_late=0.3),
         np.random.default_rng(1),
     )
-    place = {line["event_id"]: n for n, line in enumerate(lines) if isinstance(line, dict)}
-    swapped = sum(place[f"e-{n}-like"] > place[f"e-{n}-unlike"] for n in range(200))
+    index = {line["event_id"]: n for n, line in enumerate(lines) if isinstance(line, dict)}
+    swapped = sum(index[f"e-{n}-like"] > index[f"e-{n}-unlike"] for n in range(200))
     assert swapped == truth.undone_late
     assert 40 < swapped < 80
     assert truth.good == len(lines) == 400

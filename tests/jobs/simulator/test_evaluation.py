@@ -35,7 +35,7 @@ def test_chance_is_the_topics_share_of_the_catalogue() -> None:
     assert share_by_chance(TOPIC_OF, {"chess", "bees"}) == pytest.approx(0.6)
 
 
-def test_the_mean_is_over_users_and_each_has_wishes_of_their_own() -> None:
+def test_the_mean_is_over_users_and_each_wants_other_topics() -> None:
     recommended = {"u": ["c1", "c2"], "v": ["b1", "c1"]}
     wanted = {"u": {"chess"}, "v": {"bees"}}
     mean = mean_share_on_topic(recommended, TOPIC_OF.__getitem__, wanted.__getitem__, top=2)
@@ -56,7 +56,7 @@ def test_following_counts_from_the_drift_to_the_first_moment_that_holds() -> Non
     assert found == Followed(seconds=4.0, events=4)
 
 
-def test_who_never_follows_has_no_time() -> None:
+def test_recommendations_that_never_follow_have_no_time() -> None:
     watched = [_seen(3.0, 7, "s1"), _seen(4.0, 8, "c1")]
     assert (
         time_to_follow(watched, TOPIC_OF.__getitem__, "stars", drift_s=2.0, events_before=5, top=1)

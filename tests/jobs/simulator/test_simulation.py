@@ -1,4 +1,4 @@
-"""A month of a small population, held against what it claims about itself."""
+"""A month of a small population, compared with what the simulation claims about it."""
 
 from collections import Counter
 
@@ -10,7 +10,7 @@ from jobs.core.parsing.parse_events import parse_events
 from jobs.core.parsing.rules import Rules
 from jobs.datasets.order import event_time_ms
 from jobs.simulator import Settings, Simulation, simulate, simulated_dataset
-from jobs.simulator.remarks import DISLIKING, LIKING, NEUTRAL
+from jobs.simulator.comments import NEGATIVE, NEUTRAL, POSITIVE
 from jobs.simulator.simulation import DISLIKED_TOPIC, FOLLOWED, NEW_TOPIC, OLD_TOPICS
 from jobs.simulator.undoing import UNDONE
 
@@ -33,7 +33,7 @@ def test_the_same_settings_give_the_same_lines_and_another_seed_others(
     assert simulate(Settings(seed=6, users=150, events=4_000, items=600)).lines != simulation.lines
 
 
-def test_the_job_finds_in_the_lines_what_the_truth_says(simulation: Simulation) -> None:
+def test_the_job_finds_the_numbers_of_the_truth_in_the_lines(simulation: Simulation) -> None:
     lines = [line if isinstance(line, bytes) else orjson.dumps(line) for line in simulation.lines]
     parsed = parse_events(lines, Rules(frozenset(DEFAULT_ACTIONS)), SMALL.end_ms)
     known = [
@@ -59,19 +59,19 @@ def test_every_kind_of_action_and_every_user_occurs(simulation: Simulation) -> N
     assert {record["user_id"] for record in records} == set(simulation.people)
 
 
-def test_people_say_what_they_like_dislike_and_neither_with_and_without_an_item(
+def test_comments_are_positive_neutral_and_negative_with_and_without_an_item(
     simulation: Simulation,
 ) -> None:
-    said = [r for r in _records(simulation) if r["action"] in ("comment", "review")]
-    texts = {str(record["text"]) for record in said}
-    for options in (LIKING, NEUTRAL, DISLIKING):
+    comments = [r for r in _records(simulation) if r["action"] in ("comment", "review")]
+    texts = {str(record["text"]) for record in comments}
+    for options in (POSITIVE, NEUTRAL, NEGATIVE):
         assert texts & set(options)
-    assert any("item_id" not in record for record in said)
-    reviews = [record for record in said if record["action"] == "review"]
+    assert any("item_id" not in record for record in comments)
+    reviews = [record for record in comments if record["action"] == "review"]
     assert {"value" in record for record in reviews} == {True, False}
 
 
-def test_what_is_taken_back_was_done_before_by_the_same_user_on_the_same_item(
+def test_an_undone_action_was_done_before_by_the_same_user_on_the_same_item(
     simulation: Simulation,
 ) -> None:
     done: dict[tuple[object, ...], int] = {}

@@ -1,8 +1,8 @@
-"""The simulation on a timeline for a person who watches."""
+"""The simulation on a timeline, for the demo."""
 
 import pytest
 
-from jobs.simulator import Settings, Story, tell
+from jobs.simulator import Settings, Story, make_story
 from jobs.simulator.simulation import NEW_TOPIC
 
 SMALL = Settings(seed=5, users=300, events=6_000, items=600)
@@ -10,12 +10,12 @@ SMALL = Settings(seed=5, users=300, events=6_000, items=600)
 
 @pytest.fixture(scope="module")
 def story() -> Story:
-    return tell(SMALL, length_s=30.0, chunk_s=0.25)
+    return make_story(SMALL, length_s=30.0, chunk_s=0.25)
 
 
 def test_the_chunks_are_the_whole_simulation_in_order(story: Story) -> None:
-    told = [line for chunk in story.chunks for line in chunk.events]
-    assert tuple(told) == story.simulation.lines
+    lines = [line for chunk in story.chunks for line in chunk.events]
+    assert tuple(lines) == story.simulation.lines
     assert [chunk.at_s for chunk in story.chunks] == [n * 0.25 for n in range(120)]
 
 
@@ -26,25 +26,25 @@ def test_events_arrive_at_an_uneven_but_bounded_rate(story: Story) -> None:
     assert 1.3 * average < max(sizes) < 1.45 * average
 
 
-def test_every_item_is_told_once_before_its_withdrawal(story: Story) -> None:
-    on_the_way = [record for chunk in story.chunks for record in chunk.items]
-    gone = [r for r in on_the_way if isinstance(r, dict) and r.get("available") is False]
-    assert [record["item_id"] for record in gone] == [story.withdrawn_item]
-    told = [record["item_id"] for record in story.first_items]
-    told += [r["item_id"] for r in on_the_way if isinstance(r, dict) and "available" not in r]
-    assert sorted(told) == sorted([*story.simulation.catalogue.items, story.newcomer["item_id"]])
+def test_every_item_is_fed_once_before_the_withdrawal_of_one(story: Story) -> None:
+    later = [record for chunk in story.chunks for record in chunk.items]
+    withdrawn = [r for r in later if isinstance(r, dict) and r.get("available") is False]
+    assert [record["item_id"] for record in withdrawn] == [story.withdrawn_item]
+    fed = [record["item_id"] for record in story.first_items]
+    fed += [r["item_id"] for r in later if isinstance(r, dict) and "available" not in r]
+    assert sorted(fed) == sorted([*story.simulation.catalogue.items, story.newcomer["item_id"]])
 
 
 def test_newcomer_and_withdrawn_item_are_of_the_new_topic_and_unknown_to_the_followed_user(
     story: Story,
 ) -> None:
-    met = {event.get("item_id") for chunk in story.chunks for event in chunk.followed}
+    seen = {event.get("item_id") for chunk in story.chunks for event in chunk.followed}
     for item_id in (story.newcomer["item_id"], story.withdrawn_item):
         assert story.topic_of[item_id] == NEW_TOPIC
-        assert item_id not in met
+        assert item_id not in seen
 
 
-def test_the_moments_happen_when_the_story_says(story: Story) -> None:
+def test_the_moments_happen_at_the_times_of_the_story(story: Story) -> None:
     drifted = [
         chunk.at_s
         for chunk in story.chunks

@@ -1,4 +1,4 @@
-"""The patient connection: it waits for Postgres, writes once, and gives up on our own mistakes."""
+"""The retrying connection: it waits for Postgres, writes once, and raises our own faults."""
 
 import logging
 import threading
@@ -11,9 +11,9 @@ from tenacity import RetryCallState
 
 from jobs.config import Database
 from jobs.errors import PostgresUnreachableError
-from jobs.local.postgres.server import Server, temporary_postgres
-from jobs.local.postgres.server import start as start_postgres
-from jobs.local.postgres.server import stop as stop_postgres
+from jobs.local.postgres import Server, temporary_postgres
+from jobs.local.postgres import start as start_postgres
+from jobs.local.postgres import stop as stop_postgres
 from jobs.runtime.processes import free_port
 from jobs.sinks.connection import RetryingConnection
 
@@ -32,7 +32,7 @@ def table(job_dsn: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def patient(table: str) -> Iterator[RetryingConnection]:
+def retrying(table: str) -> Iterator[RetryingConnection]:
     connection = RetryingConnection(database(table), prepare)
     yield connection
     connection.close()
@@ -45,7 +45,7 @@ def database(dsn: str) -> Database:
 def write(
     number: int, before: Callable[[], None] = lambda: None
 ) -> Callable[[psycopg.Connection], None]:
-    """A transaction in two statements with something between them."""
+    """A transaction of two statements, with a call of `before` between them."""
 
     def transaction(connection: psycopg.Connection) -> None:
         connection.execute("INSERT INTO fresh VALUES (%s)", (number,))
@@ -76,36 +76,34 @@ def once(action: Callable[[], None]) -> Callable[[], None]:
     return lambda: left.pop()() if left else None
 
 
-def test_whoever_watches_hears_of_each_refusal_and_of_its_end(patient):
-    heard: list[tuple[int, bool]] = []
-    patient.on_change = lambda: heard.append((patient.retries, patient.waiting_s() > 0))
-    refusals = [psycopg.OperationalError("gone")] * 2
+def test_on_change_is_called_after_each_failure_and_the_success_after_them(retrying):
+    calls: list[tuple[int, bool]] = []
+    retrying.on_change = lambda: calls.append((retrying.retries, retrying.waiting_s() > 0))
+    refusals = [psycopg.OperationalError("down")] * 2
 
     def transaction(_: psycopg.Connection) -> None:
         if refusals:
             raise refusals.pop()
 
-    patient.run(transaction)
-    patient.run(lambda _: None)
-    assert heard == [(1, True), (2, True), (2, False)]
+    retrying.run(transaction)
+    retrying.run(lambda _: None)
+    assert calls == [(1, True), (2, True), (2, False)]
 
 
-def test_transactions_are_committed_one_by_one(patient, table):
-    patient.run(write(1))
-    patient.run(write(2))
+def test_transactions_are_committed_one_by_one(retrying, table):
+    retrying.run(write(1))
+    retrying.run(write(2))
     assert written(table) == [1, 2]
 
 
-def test_a_session_that_ends_between_batches_is_opened_again(patient, table):
-    patient.run(write(1))
+def test_a_connection_that_breaks_between_batches_is_opened_again(retrying, table):
+    retrying.run(write(1))
     end_sessions(table)
-    patient.run(write(2))
+    retrying.run(write(2))
     assert written(table) == [1, 2]
 
 
-def test_a_session_that_ends_within_a_batch_leaves_nothing_and_the_batch_is_run_again(
-    patient, table, caplog
-):
+def test_a_batch_whose_connection_breaks_is_rolled_back_and_run_again(retrying, table, caplog):
     caplog.set_level(logging.WARNING)
     tries = []
     end = once(lambda: end_sessions(table))
@@ -114,20 +112,20 @@ def test_a_session_that_ends_within_a_batch_leaves_nothing_and_the_batch_is_run_
         tries.append(written(table))
         end()
 
-    patient.run(write(1, middle))
+    retrying.run(write(1, middle))
     assert (tries, written(table)) == ([[], []], [1])
     assert "Postgres did not take the batch (attempt 1)" in caplog.text
 
 
-def test_a_batch_that_was_committed_without_an_answer_is_written_once(patient, table):
-    # The commit reached Postgres, its answer did not reach us: the transaction runs again.
-    patient.run(write(7))
-    patient.run(write(7))
+def test_a_batch_that_was_committed_without_a_confirmation_is_written_once(retrying, table):
+    # The commit succeeded and its confirmation was lost, so the transaction runs again.
+    retrying.run(write(7))
+    retrying.run(write(7))
     with psycopg.connect(table, autocommit=True) as db:
         assert db.execute("SELECT n, times FROM written").fetchall() == [(7, 1)]
 
 
-def test_a_mistake_of_ours_is_not_tried_again(patient, table):
+def test_a_fault_of_ours_is_not_tried_again(retrying, table):
     tries = []
 
     def wrong(connection: psycopg.Connection) -> None:
@@ -135,13 +133,13 @@ def test_a_mistake_of_ours_is_not_tried_again(patient, table):
         connection.execute("INSERT INTO nowhere VALUES (1)")
 
     with pytest.raises(psycopg.errors.UndefinedTable):
-        patient.run(wrong)
+        retrying.run(wrong)
     assert len(tries) == 1
-    patient.run(write(1))
+    retrying.run(write(1))
     assert written(table) == [1]
 
 
-def test_a_row_that_postgres_has_no_room_for_is_not_taken_for_an_outage(patient):
+def test_a_row_beyond_a_limit_of_postgres_is_not_tried_again(retrying):
     tries = []
 
     def too_large(connection: psycopg.Connection) -> None:
@@ -149,19 +147,19 @@ def test_a_row_that_postgres_has_no_room_for_is_not_taken_for_an_outage(patient)
         raise psycopg.errors.ProgramLimitExceeded("index row size 3208 exceeds maximum 2712")
 
     with pytest.raises(psycopg.errors.ProgramLimitExceeded):
-        patient.run(too_large)
+        retrying.run(too_large)
     assert len(tries) == 1
 
 
-def test_what_another_session_causes_is_tried_again(patient, table):
+def test_a_deadlock_is_tried_again(retrying, table):
     def deadlock() -> None:
         raise psycopg.errors.DeadlockDetected("deadlock detected")
 
-    patient.run(write(3, once(deadlock)))
+    retrying.run(write(3, once(deadlock)))
     assert written(table) == [3]
 
 
-def test_a_session_commits_as_durably_as_configured(table):
+def test_a_connection_commits_as_durably_as_configured(table):
     for mode in ("off", "remote_apply"):
         settings = Database.model_validate({"dsn": table, "synchronous_commit": mode})
         connection = RetryingConnection(settings, prepare)
@@ -191,30 +189,30 @@ def test_while_postgres_is_down_the_batch_waits_and_is_written_when_it_is_back(
     caplog.set_level(logging.WARNING)
     with psycopg.connect(own_server.dsn, autocommit=True) as db:
         db.execute("CREATE TABLE written (n int PRIMARY KEY, times int DEFAULT 1)")
-    patient = RetryingConnection(database(own_server.dsn), prepare)
-    patient.run(write(1))
+    retrying = RetryingConnection(database(own_server.dsn), prepare)
+    retrying.run(write(1))
     stop_postgres(own_server.data_dir)
 
     refused = threading.Event()
-    say = patient._say
+    report = retrying._report_failure
 
-    def say_and_tell(attempt: RetryCallState) -> None:
-        say(attempt)
+    def report_and_set(attempt: RetryCallState) -> None:
+        report(attempt)
         refused.set()
 
-    monkeypatch.setattr(patient, "_say", say_and_tell)
-    waiting = threading.Thread(target=patient.run, args=(write(2),))
+    monkeypatch.setattr(retrying, "_report_failure", report_and_set)
+    waiting = threading.Thread(target=retrying.run, args=(write(2),))
     waiting.start()
     assert refused.wait(20)
     assert waiting.is_alive()
-    assert patient.waiting_s() > 0
-    assert patient.retries >= 1
+    assert retrying.waiting_s() > 0
+    assert retrying.retries >= 1
     start_again(own_server.data_dir, own_server.port)
     waiting.join(20)
     assert not waiting.is_alive()
-    patient.close()
+    retrying.close()
     assert written(own_server.dsn) == [1, 2]
-    assert patient.waiting_s() == 0
+    assert retrying.waiting_s() == 0
     assert "the job goes on" in caplog.text
     assert own_server.password not in caplog.text
 
@@ -223,12 +221,12 @@ def start_again(data_dir: Path, port: int) -> None:
     start_postgres(data_dir, port=port, settings={"fsync": "off"}, dies_with_caller=True)
 
 
-def test_patience_ends_in_an_error_that_says_what_happens_next():
+def test_after_patience_s_an_error_names_what_happens_next():
     dsn = f"postgresql://postgres:secret@127.0.0.1:{free_port()}/postgres"
     settings = Database.model_validate({"dsn": dsn, "retry_max_wait_s": 0.05, "patience_s": 0.3})
     with pytest.raises(PostgresUnreachableError) as caught:
         RetryingConnection(settings, prepare).run(write(1))
-    said = str(caught.value)
-    assert "refused" in said
-    assert "starts again from its last checkpoint" in said
-    assert "secret" not in said
+    message = str(caught.value)
+    assert "refused" in message
+    assert "starts again from its last checkpoint" in message
+    assert "secret" not in message

@@ -1,4 +1,4 @@
-"""What a person is told when Postgres says no."""
+"""Errors of Postgres as sentences for the person at the terminal."""
 
 import psycopg
 import pytest
@@ -7,46 +7,48 @@ from jobs.runtime.processes import free_port
 from jobs.sinks.database_errors import describe_error
 
 
-def told(dsn: str, statement: str = "SELECT 1") -> str:
+def described(dsn: str, statement: str = "SELECT 1") -> str:
     with pytest.raises(psycopg.Error) as caught, psycopg.connect(dsn) as db:
         db.execute(statement.encode())
-    said = describe_error(caught.value)
-    assert "\n" not in said
-    return said
+    message = describe_error(caught.value)
+    assert "\n" not in message
+    return message
 
 
-def test_a_server_that_is_not_there():
-    said = told(f"postgresql://postgres:secret@127.0.0.1:{free_port()}/postgres")
-    assert said.startswith("Postgres cannot be reached (connection failed: connection to server")
-    assert "secret" not in said
+def test_a_missing_server_cannot_be_reached():
+    message = described(f"postgresql://postgres:secret@127.0.0.1:{free_port()}/postgres")
+    assert message.startswith("Postgres cannot be reached (connection failed: connection to server")
+    assert "secret" not in message
 
 
-def test_a_connection_string_that_is_none_is_not_repeated():
-    said = told("postgresql:/secret@nowhere")
-    assert said == "the connection string cannot be read: check --dsn or INTERESTREAM_DSN"
+def test_an_invalid_connection_string_is_not_repeated():
+    message = described("postgresql:/secret@nowhere")
+    assert message == "the connection string cannot be read: check --dsn or INTERESTREAM_DSN"
 
 
-def test_a_database_without_the_schema(empty_dsn):
+def test_a_database_without_the_schema_needs_apply(empty_dsn):
     for statement in (
         "SELECT * FROM interestream.spaces",
         "SELECT interestream.trending()",
         "CREATE TABLE interestream.a ()",
     ):
-        assert "run `interestream apply`" in told(empty_dsn, statement)
+        assert "run `interestream apply`" in described(empty_dsn, statement)
 
 
-def test_a_server_that_refuses_is_not_one_that_is_not_there(dsn):
-    assert told(dsn, "SELECT interestream.chosen_space(NULL)").startswith(
+def test_an_error_of_the_server_is_not_a_missing_server(dsn):
+    assert described(dsn, "SELECT interestream.chosen_space(NULL)").startswith(
         "no embedding space is active. SELECT interestream.create_space(...)"
     )
 
 
-def test_a_role_that_may_not(dsn):
-    said = told(dsn, "SET ROLE interestream_reader; SELECT * FROM interestream.dead_letters")
-    assert "permission denied for table dead_letters" in said
-    assert "interestream_writer" in said
+def test_missing_privileges_name_the_roles(dsn):
+    message = described(
+        dsn, "SET ROLE interestream_reader; SELECT * FROM interestream.dead_letters"
+    )
+    assert "permission denied for table dead_letters" in message
+    assert "interestream_writer" in message
 
 
-def test_an_error_of_a_function_comes_with_its_hint(dsn):
-    said = told(dsn, "SELECT interestream.recommend(NULL)")
-    assert "a recommendation needs a user. For nobody in particular ask" in said
+def test_an_error_of_a_function_includes_its_hint(dsn):
+    message = described(dsn, "SELECT interestream.recommend(NULL)")
+    assert "a recommendation needs a user. Without a user, call" in message

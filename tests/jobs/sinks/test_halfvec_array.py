@@ -1,4 +1,4 @@
-"""Matrices as arrays of halfvec: what Postgres reads is what numpy wrote."""
+"""Matrices as arrays of halfvec: Postgres reads the vectors that numpy wrote."""
 
 import numpy as np
 import psycopg
@@ -14,7 +14,7 @@ def test_every_component_arrives_as_it_was_sent(job_dsn, count, dim):
     with psycopg.connect(job_dsn) as db:
         register_halfvectors(db)
         rows = db.execute(
-            "SELECT v::real[] FROM unnest(%s) WITH ORDINALITY AS n (v, place) ORDER BY place",
+            "SELECT v::real[] FROM unnest(%s) WITH ORDINALITY AS n (v, number) ORDER BY number",
             (HalfVectors(sent),),
         ).fetchall()
     np.testing.assert_array_equal(np.array([row[0] for row in rows], dtype=np.float16), sent)

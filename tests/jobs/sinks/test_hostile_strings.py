@@ -1,4 +1,4 @@
-"""What the sinks write stays data, whatever it is called; they need no more than the job's role."""
+"""Hostile strings stay data in every sink, and the sinks need no more than the job's role."""
 
 import json
 from collections.abc import Iterator
@@ -8,6 +8,7 @@ import numpy as np
 import psycopg
 import pytest
 
+from jobs.core.interest.user_batch import UserBatch
 from jobs.core.interest.user_item_rows import UserItemRows
 from jobs.core.parsing.events import DeadLetter
 from jobs.core.parsing.parse_items import Item
@@ -15,10 +16,10 @@ from jobs.core.progress import Progress
 from jobs.sinks.arrays import register_arrays
 from jobs.sinks.halfvec_array import register_halfvectors
 from jobs.sinks.item_rows import ItemBatch, write_item_batch
-from jobs.sinks.user_rows import UserBatch, write_user_batch
+from jobs.sinks.user_rows import write_user_batch
 from jobs.sinks.vector_rows import VectorBatch, write_vector_batch
 from tests.builders import EAST, half
-from tests.jobs.sinks.test_user_rows import folded, interests, window
+from tests.jobs.sinks.builders import folded, interests, window
 from tests.sql.builders import add_space
 from tests.sql.logins import login
 from tests.sql.test_hostile_strings import HOSTILE
@@ -26,7 +27,7 @@ from tests.sql.test_hostile_strings import HOSTILE
 
 @pytest.fixture
 def writer(job_dsn: str) -> Iterator[psycopg.Connection]:
-    """A connection of somebody with the job's role only."""
+    """A connection with the job's role only."""
     with login(job_dsn, "interestream_writer") as dsn, psycopg.connect(dsn, autocommit=True) as db:
         register_arrays(db)
         register_halfvectors(db)
@@ -89,7 +90,7 @@ def test_vectors_of_any_item_are_stored(writer, job_dsn):
 
 def test_users_of_any_name_are_written_and_forgotten(writer):
     count = len(HOSTILE)
-    relation = UserItemRows(
+    user_items = UserItemRows(
         user_id=list(HOSTILE),
         item_id=list(HOSTILE),
         actions=np.ones(count, np.int64),
@@ -99,25 +100,27 @@ def test_users_of_any_name_are_written_and_forgotten(writer):
         signal_ms=np.ones(count, np.int64),
         signal_key=np.ones(count, np.int64),
     )
-    everybody = np.arange(count)
+    all_users = np.arange(count)
     rows = window("recent", dict.fromkeys(range(count), EAST))
-    told = replace(
-        folded([1] * count, [rows], written_users=everybody.tolist()),
+    written = replace(
+        folded([1] * count, [rows], written_users=all_users.tolist()),
         interests=interests([[(name, 1.0, 1)] for name in HOSTILE]),
     )
     with writer.transaction():
-        write_user_batch(writer, UserBatch(1, 1, 0, list(HOSTILE), told, relation))
+        write_user_batch(writer, UserBatch(1, 1, 0, list(HOSTILE), written, user_items))
     for table in ("user_items", "user_windows", "users"):
         query = f"SELECT user_id FROM interestream.{table}"
         assert sorted(column(writer, query)) == sorted(HOSTILE)
     medoids = column(writer, "SELECT interest_items[1] FROM interestream.users")
     assert sorted(medoids) == sorted(HOSTILE)
-    gone = folded([2] * count, [window("recent", {}, deleted=everybody.tolist())], written_users=[])
+    deletion = folded(
+        [2] * count, [window("recent", {}, deleted=all_users.tolist())], written_users=[]
+    )
     with writer.transaction():
-        write_user_batch(writer, UserBatch(1, 1, 0, list(HOSTILE), gone))
+        write_user_batch(writer, UserBatch(1, 1, 0, list(HOSTILE), deletion))
     assert column(writer, "SELECT user_id FROM interestream.user_windows") == []
     for name in HOSTILE:
         with writer.transaction():
-            write_user_batch(writer, UserBatch(1, 1, 0, (), withdrawn=[name], forgotten=[name]))
+            write_user_batch(writer, UserBatch(1, 1, 0, (), opted_out=[name], forgotten=[name]))
         assert name not in column(writer, "SELECT user_id FROM interestream.user_items")
     assert column(writer, "SELECT user_id FROM interestream.user_items") == []

@@ -1,30 +1,31 @@
-"""Two jobs at once, each filling its space from the same records: rows that both write."""
+"""Rows that two jobs write at once, each filling its space from the same records."""
 
 from typing import Any
 
 import psycopg
 import pytest
 
+from jobs.core.interest.user_batch import UserBatch
 from jobs.core.parsing.events import DeadLetter
 from jobs.core.parsing.parse_items import Item
 from jobs.core.progress import Progress
 from jobs.sinks.item_rows import ItemBatch, write_item_batch
 from jobs.sinks.trend_rows import TrendBatch, drop_trends, write_trends
-from jobs.sinks.user_rows import UserBatch, write_user_batch
+from jobs.sinks.user_rows import write_user_batch
 from tests.sql.builders import add_space
 
-# The job of the new space was started later: its epoch is the newer one.
+# The job of the new space started later, so its epoch is larger.
 OLD_EPOCH, NEW_EPOCH = 100, 200
 MORNING_MS, EVENING_MS = 1_750_000_000_000, 1_750_040_000_000
 
 
 class Job:
-    """What the jobs of a space write; `version` counts an item's updates from the first."""
+    """Writes rows as the job of a space does; `version` counts an item's updates."""
 
     def __init__(self, db: psycopg.Connection, space_id: int, epoch: int) -> None:
         self.db, self.space_id, self.epoch = db, space_id, epoch
 
-    def tell(self, title: str, version: int, updated_ms: int | None = None) -> None:
+    def update(self, title: str, version: int, updated_ms: int | None = None) -> None:
         item = Item("i", title, updated_ms=updated_ms)
         batch = ItemBatch(self.space_id, self.epoch, 0, [(item, version)], Progress(), [])
         with self.db.transaction():
@@ -80,87 +81,85 @@ def activate(db: psycopg.Connection, job: Job) -> None:
     db.execute("SELECT interestream.activate_space(%s)", [job.space_id])
 
 
-def test_a_job_that_catches_up_does_not_bring_back_what_an_item_said_before(db, old, new):
+def test_a_job_that_catches_up_does_not_restore_an_older_update(db, old, new):
     for version, text in enumerate(("first", "second", "third"), start=1):
-        old.tell(text, version)
+        old.update(text, version)
     for version, text in enumerate(("first", "second", "third"), start=1):
-        new.tell(text, version)
+        new.update(text, version)
         assert title(db) == "third"
 
 
-def test_the_job_of_the_former_space_still_tells_what_is_new_after_going_back(db, old, new):
-    old.tell("first", 1)
-    new.tell("first", 1)
+def test_the_job_of_a_space_that_is_active_again_writes_new_updates(db, old, new):
+    old.update("first", 1)
+    new.update("first", 1)
     activate(db, new)
-    new.tell("second", 2)
+    new.update("second", 2)
     assert title(db) == "second"
     activate(db, old)
-    old.tell("second", 2)
-    old.tell("third", 3)
+    old.update("second", 2)
+    old.update("third", 3)
     assert title(db) == "third"
 
 
-def test_an_update_that_the_new_job_read_before_the_switch_and_the_old_one_never_is_not_lost(
-    db, old, new
-):
-    old.tell("first", 1)
-    new.tell("first", 1)
-    new.tell("second", 2)
+def test_an_update_that_only_the_new_job_has_read_is_kept_at_the_switch(db, old, new):
+    old.update("first", 1)
+    new.update("first", 1)
+    new.update("second", 2)
     activate(db, new)
     assert title(db) == "second"
 
 
-def test_the_order_of_updates_is_the_items_own_where_it_tells_it(db, old, new):
-    # The new job read them in another order, so that it has counted only one.
-    old.tell("morning", 1, MORNING_MS)
-    old.tell("evening", 2, EVENING_MS)
-    new.tell("evening", 1, EVENING_MS)
+def test_the_time_of_an_update_decides_before_its_version(db, old, new):
+    # The new job read the updates in another order, so it has counted one only.
+    old.update("morning", 1, MORNING_MS)
+    old.update("evening", 2, EVENING_MS)
+    new.update("evening", 1, EVENING_MS)
     assert title(db) == "evening"
-    new.tell("of the next day", 2, EVENING_MS + 86_400_000)
-    old.tell("evening", 3, EVENING_MS)
-    assert title(db) == "evening"  # The active space's job is taken at its word ...
-    old.tell("of the next day", 4, EVENING_MS + 86_400_000)
-    assert title(db) == "of the next day"  # ... which comes to the same.
+    new.update("of the next day", 2, EVENING_MS + 86_400_000)
+    old.update("evening", 3, EVENING_MS)
+    assert title(db) == "evening"  # The active space's job always wins ...
+    old.update("of the next day", 4, EVENING_MS + 86_400_000)
+    assert title(db) == "of the next day"  # ... and ends with the same title.
 
 
-def test_the_active_job_counts_where_its_sources_held_fewer_updates(db, old, new):
-    old.tell("ninth", 9)
-    new.tell("ninth", 1)
-    new.tell("tenth", 2)
+def test_the_active_job_wins_with_fewer_updates(db, old, new):
+    old.update("ninth", 9)
+    new.update("ninth", 1)
+    new.update("tenth", 2)
     assert title(db) == "ninth"
     activate(db, new)
-    new.tell("tenth", 2)
+    new.update("tenth", 2)
     assert title(db) == "tenth"
 
 
-def test_a_batch_of_the_same_job_written_again_changes_nothing(db, old, new):
-    new.tell("first", 1)
-    new.tell("second", 2)
-    new.tell("first", 1)
+def test_an_older_update_of_the_same_job_changes_nothing(db, old, new):
+    new.update("first", 1)
+    new.update("second", 2)
+    new.update("first", 1)
     assert title(db) == "second"
 
 
-def test_a_broken_line_is_shown_once_however_many_jobs_found_it(db, old, new):
+def test_active_dead_letters_show_a_broken_line_once(db, old, new):
     for job in (old, new):
         job.reject(b"{", b"[")
-    shown = "SELECT raw FROM interestream.active_dead_letters ORDER BY raw"
-    assert db.execute(shown).fetchall() == [(b"[",), (b"{",)]
+    query = "SELECT raw FROM interestream.active_dead_letters ORDER BY raw"
+    assert db.execute(query).fetchall() == [(b"[",), (b"{",)]
     activate(db, new)
-    assert db.execute(shown).fetchall() == [(b"[",), (b"{",)]
+    assert db.execute(query).fetchall() == [(b"[",), (b"{",)]
 
 
-def test_jobs_of_two_spaces_do_not_take_each_others_trends(db, old, new):
+def test_jobs_of_two_spaces_keep_their_own_trends(db, old, new):
     assert old.trend(7, "a", "b")
     assert new.trend(2, "a")
     assert old.trend(8, "b", "c")
-    drop_trends(db, new.space_id, NEW_EPOCH, but=["day"])
+    drop_trends(db, new.space_id, NEW_EPOCH, keep=["day"])
     rows = db.execute(
         "SELECT space_id, item_id FROM interestream.trends ORDER BY space_id, item_id"
     ).fetchall()
     assert rows == [(1, "b"), (1, "c"), (new.space_id, "a")]
 
 
-def test_forgetting_takes_the_rows_of_both(db, old, new):
+def test_forgetting_deletes_the_rows_of_both_spaces(db, old, new):
     for job in (old, new):
         batch = UserBatch(
             job.space_id,

@@ -1,4 +1,4 @@
-"""What a job learns before it starts: its space, and bits of actions that keep their meaning."""
+"""What a job reads from Postgres before it starts: its space, and the bits of its actions."""
 
 import logging
 import re
@@ -9,9 +9,9 @@ import psycopg
 import pytest
 
 from jobs.config import Config, load_config
+from jobs.core.job_identity import JobIdentity
 from jobs.errors import ConfigError
-from jobs.local.postgres.server import start, stop
-from jobs.operators.settings import JobIdentity
+from jobs.local.postgres import start, stop
 from jobs.runtime.processes import free_port
 from jobs.spaces.identity import read_identity
 from sql.apply import apply
@@ -26,9 +26,9 @@ def make_space(dsn: str, sha256: str, mean: float = 0.0) -> int:
 
 
 def config_of(dsn: str, **actions: dict[str, float]) -> Config:
-    """A configuration with the connection string and these actions alone."""
-    told = {"database": {"dsn": dsn}, **({"actions": actions} if actions else {})}
-    return Config.model_validate(told)
+    """A configuration with the connection string and these actions only."""
+    values = {"database": {"dsn": dsn}, **({"actions": actions} if actions else {})}
+    return Config.model_validate(values)
 
 
 def bits(dsn: str) -> dict[str, int]:
@@ -36,16 +36,16 @@ def bits(dsn: str) -> dict[str, int]:
         return dict(db.execute("SELECT action, bit FROM interestream.actions").fetchall())
 
 
-def test_the_active_space_is_taken_unless_another_one_is_named(job_dsn):
+def test_the_active_space_is_used_unless_another_one_is_named(job_dsn):
     first, second = make_space(job_dsn, "aa", 0.25), make_space(job_dsn, "bb")
-    found = read_identity(config_of(job_dsn))
-    assert isinstance(found, JobIdentity)
-    assert (found.space_id, found.dim, found.bundle_sha256) == (first, 3, "aa")
-    assert np.frombuffer(found.mean, dtype=np.float32).tolist() == [0.25] * 3
+    identity = read_identity(config_of(job_dsn))
+    assert isinstance(identity, JobIdentity)
+    assert (identity.space_id, identity.dim, identity.bundle_sha256) == (first, 3, "aa")
+    assert np.frombuffer(identity.mean, dtype=np.float32).tolist() == [0.25] * 3
     assert read_identity(config_of(job_dsn), second).space_id == second
 
 
-def test_without_a_space_the_command_that_makes_one_is_told(job_dsn):
+def test_the_error_for_a_missing_space_names_the_command_that_makes_one(job_dsn):
     with pytest.raises(ConfigError, match="interestream space create"):
         read_identity(config_of(job_dsn))
     make_space(job_dsn, "aa")
@@ -74,7 +74,7 @@ def test_actions_keep_their_bits_and_new_ones_get_the_next(job_dsn):
     assert dict(weights) == {"like": 3.0, "view": 5.0, "share": 2.0}
 
 
-def test_the_actions_of_the_configuration_are_stored_as_they_are(job_dsn):
+def test_the_actions_of_the_configuration_are_stored_unchanged(job_dsn):
     make_space(job_dsn, "aa")
     config = load_config(overrides=[f"database.dsn={job_dsn}"])
     read_identity(config)
@@ -85,7 +85,7 @@ def test_the_actions_of_the_configuration_are_stored_as_they_are(job_dsn):
     }
 
 
-def test_one_action_too_many_is_told_and_none_of_them_is_registered(job_dsn):
+def test_too_many_actions_are_refused_and_none_of_them_is_stored(job_dsn):
     make_space(job_dsn, "aa")
     many = {f"action{number}": {"weight": 1.0} for number in range(63)}
     assert len(read_identity(config_of(job_dsn, **many)).action_bits) == 63
@@ -96,7 +96,7 @@ def test_one_action_too_many_is_told_and_none_of_them_is_registered(job_dsn):
     assert (len(bits(job_dsn)), weights) == (63, [(1.0,)])
 
 
-def test_a_postgres_that_is_not_there_is_told_without_the_password():
+def test_the_error_for_an_unreachable_postgres_hides_the_password():
     dsn = "postgresql://job:s3cret@127.0.0.1:1/nowhere"
     config = Config.model_validate({"database": {"dsn": dsn, "start_wait_s": 0}})
     with pytest.raises(ConfigError, match="Postgres cannot be reached") as caught:
@@ -104,7 +104,7 @@ def test_a_postgres_that_is_not_there_is_told_without_the_password():
     assert "s3cret" not in str(caught.value)
 
 
-def test_rows_of_windows_that_are_switched_off_go_when_the_job_starts(job_dsn):
+def test_rows_of_windows_that_are_switched_off_are_deleted_at_the_start(job_dsn):
     space_id, other = make_space(job_dsn, "aa"), make_space(job_dsn, "bb")
     kinds = ["recent", "session", "day", "month", "topics", "dislikes"]
     with psycopg.connect(job_dsn, autocommit=True) as db:
@@ -115,8 +115,8 @@ def test_rows_of_windows_that_are_switched_off_go_when_the_job_starts(job_dsn):
                 " FROM unnest(%s::text[]) AS kind",
                 (space, kinds),
             )
-        told = {"half_lives_s": {"day": 60}, "last_n": 0, "topics_half_life_s": 0}
-        read_identity(Config.model_validate({"database": {"dsn": job_dsn}, "interest": told}))
+        interest = {"half_lives_s": {"day": 60}, "last_n": 0, "topics_half_life_s": 0}
+        read_identity(Config.model_validate({"database": {"dsn": job_dsn}, "interest": interest}))
         left = db.execute(
             "SELECT space_id, array_agg(kind ORDER BY kind) FROM interestream.user_windows"
             " GROUP BY space_id"
@@ -141,7 +141,7 @@ def test_a_postgres_that_refuses_connections_is_waited_for(tmp_path, caplog):
     assert server.password not in caplog.text
 
 
-def test_the_wait_for_postgres_ends():
+def test_the_wait_for_postgres_ends_with_an_error():
     dsn = f"postgresql://postgres:secret@127.0.0.1:{free_port()}/postgres"
     config = Config.model_validate({"database": {"dsn": dsn, "start_wait_s": 0.2}})
     with pytest.raises(ConfigError, match="Connection refused"):

@@ -1,4 +1,4 @@
-"""What a job does about texts before it starts."""
+"""Sentences and topics are encoded before a job starts."""
 
 import logging
 
@@ -18,22 +18,22 @@ def config_of(dsn, bundle, **sections):
     )
 
 
-def test_new_topics_are_encoded_and_said_texts_can_be_judged(built, dsn, bundle_dir, encoder):
+def test_new_topics_are_encoded_and_comments_can_be_judged(built, dsn, bundle_dir, encoder):
     db, space_id = built
     db.execute("INSERT INTO interestream.topics VALUES ('tea', '{green tea}')")
     (mean,) = db.execute("SELECT mean FROM interestream.spaces").fetchone()
-    found = prepare_texts(config_of(dsn, bundle_dir), space_id)
+    sentiment = prepare_texts(config_of(dsn, bundle_dir), space_id)
     vectors = to_space(
         encoder.encode(["Delicious tea!", "Awful tea."], "document"), np.array(mean, np.float32)
     )
-    liked, disliked = found.strength(vectors).tolist()
+    liked, disliked = sentiment.strength(vectors).tolist()
     assert (liked > 0, disliked < 0) == (True, True)
     assert db.execute(
         "SELECT count(*) FROM interestream.topic_vectors WHERE topic = 'tea'"
     ).fetchone() == (1,)
 
 
-def test_a_language_without_sentences_is_told_and_every_text_is_neutral(
+def test_without_disliking_sentences_every_text_is_neutral_with_a_warning(
     built, dsn, bundle_dir, caplog
 ):
     db, space_id = built
@@ -43,14 +43,14 @@ def test_a_language_without_sentences_is_told_and_every_text_is_neutral(
     assert "counts as neutral" in caplog.text
 
 
-def test_a_classifier_that_is_not_there_stops_the_job_before_it_starts(built, dsn, bundle_dir):
+def test_a_missing_classifier_is_an_error_before_the_job_starts(built, dsn, bundle_dir):
     _, space_id = built
     config = config_of(dsn, bundle_dir, sentiment={"classifier": "nowhere:judge"})
     with pytest.raises(ConfigError, match=r"sentiment\.classifier cannot be loaded"):
         prepare_texts(config, space_id)
 
 
-def test_a_postgres_that_is_not_there_is_told_without_the_password(bundle_dir):
+def test_the_error_for_an_unreachable_postgres_hides_the_password(bundle_dir):
     dsn = "postgresql://job:s3cret@127.0.0.1:1/nowhere"
     with pytest.raises(ConfigError, match="cannot prepare the space's texts") as caught:
         prepare_texts(config_of(dsn, bundle_dir), 1)
@@ -67,7 +67,7 @@ def test_the_spaces_own_bundle_is_found_in_a_registry(built, dsn, bundle_dir):
     ).fetchone() == (1,)
 
 
-def test_the_rights_of_the_job_are_enough(built, dsn, bundle_dir, store):
+def test_the_role_of_the_job_has_sufficient_rights(built, dsn, bundle_dir, store):
     db, space_id = built
     db.execute("UPDATE interestream.topics SET texts = '{green tea}' WHERE topic = 'music'")
     db.execute("DELETE FROM interestream.sentiment_prototypes")

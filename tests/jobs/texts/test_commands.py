@@ -1,4 +1,4 @@
-"""`interestream topics` and `interestream sentiment`, as somebody types them."""
+"""The commands of `interestream topics` and `interestream sentiment`."""
 
 import pytest
 from typer.testing import CliRunner
@@ -8,12 +8,12 @@ from jobs.cli import app
 
 @pytest.fixture
 def interestream(dsn, bundle_dir, built):
-    """Runs a command against the built space; (exit code, what it printed)."""
+    """Runs a command against the built space; returns (exit code, output)."""
 
     def run(*arguments: str, bundle: bool = True) -> tuple[int, str]:
-        named = ["--bundle", str(bundle_dir)] if bundle else []
+        bundle_option = ["--bundle", str(bundle_dir)] if bundle else []
         done = CliRunner().invoke(
-            app, [*arguments, *named], env={"INTERESTREAM_DSN": dsn, "COLUMNS": "200"}
+            app, [*arguments, *bundle_option], env={"INTERESTREAM_DSN": dsn, "COLUMNS": "200"}
         )
         return done.exit_code, done.output
 
@@ -22,16 +22,16 @@ def interestream(dsn, bundle_dir, built):
 
 def test_a_topic_is_set_and_listed_as_encoded(interestream, built):
     db, space_id = built
-    code, said = interestream("topics", "set", "tea", "green tea", "teapots and kettles")
-    assert (code, said.split("\n")[:2]) == (
+    code, output = interestream("topics", "set", "tea", "green tea", "teapots and kettles")
+    assert (code, output.split("\n")[:2]) == (
         0,
         [f"space {space_id}: 0 sentences and 1 topics encoded", "  tea"],
     )
     db.execute("INSERT INTO interestream.topics VALUES ('kites', '{flying a kite}')")
-    code, said = interestream("topics", "list", bundle=False)
+    code, output = interestream("topics", "list", bundle=False)
     rows = {
         line.split("│")[1].strip(): line.split("│")[-2].strip()
-        for line in said.splitlines()
+        for line in output.splitlines()
         if "│" in line
     }
     assert code == 0
@@ -39,7 +39,7 @@ def test_a_topic_is_set_and_listed_as_encoded(interestream, built):
     assert "  kites" in interestream("topics", "sync")[1]
 
 
-def test_sentences_of_ones_own_are_encoded_by_a_command(interestream, built):
+def test_sync_encodes_sentences_that_were_added_by_sql(interestream, built):
     db, space_id = built
     db.execute(
         "INSERT INTO interestream.sentiment_prototypes (space_id, language, polarity, text)"
@@ -50,9 +50,11 @@ def test_sentences_of_ones_own_are_encoded_by_a_command(interestream, built):
     assert "0 sentences and 0 topics" in interestream("sentiment", "sync")[1]
 
 
-def test_texts_are_judged_one_a_line(interestream):
-    code, said = interestream("sentiment", "judge", "What a lovely teapot!", "The worst tea ever.")
-    liked, disliked = said.splitlines()
+def test_texts_are_judged_one_per_line(interestream):
+    code, output = interestream(
+        "sentiment", "judge", "What a lovely teapot!", "The worst tea ever."
+    )
+    liked, disliked = output.splitlines()
     assert code == 0
     assert (liked[0], liked[7:]) == ("+", "What a lovely teapot!")
     assert (disliked[0], disliked[7:]) == ("-", "The worst tea ever.")
@@ -66,8 +68,8 @@ def test_texts_are_judged_one_a_line(interestream):
         ("topics", "sync", "--dsn", "postgresql://nobody@127.0.0.1:1/nowhere"),
     ],
 )
-def test_what_cannot_be_done_is_told_with_exit_code_2(interestream, arguments):
-    code, said = interestream(*arguments)
+def test_a_command_that_fails_exits_with_2_and_a_message(interestream, arguments):
+    code, output = interestream(*arguments)
     assert code == 2
-    assert "It did not work" in said
-    assert "Traceback" not in said
+    assert "It did not work" in output
+    assert "Traceback" not in output

@@ -1,4 +1,4 @@
-"""Sentences and topics of a space, encoded once and again where they changed; with the encoder."""
+"""Sentences and topics of a space are encoded once, and again when they change."""
 
 import shutil
 from dataclasses import replace
@@ -54,14 +54,14 @@ def topic_vector(db, space_id, topic):
 def test_a_new_space_has_the_packaged_sentences_and_foreign_ones_are_neutral(built, encoder):
     db, space_id = built
     rows = sentence_rows(db, space_id)
-    assert {(polarity, said) for language, polarity, said, _ in rows if language == "en"} == {
+    assert {(polarity, text) for language, polarity, text, _ in rows if language == "en"} == {
         (sentence.polarity, sentence.text) for sentence in sentences("en")
     }
     foreign = [row for row in rows if row[0] != "en"]
     assert {row[0] for row in foreign} == {"de", "es", "fr", "ja", "zh"}
     assert {row[1] for row in foreign} == {0}
     expected = to_space(
-        encoder.encode([said for _, _, said, _ in rows], "document"), mean_of(db, space_id)
+        encoder.encode([text for _, _, text, _ in rows], "document"), mean_of(db, space_id)
     )
     assert np.array([row[3] for row in rows]) == pytest.approx(expected.astype(float), abs=1e-3)
 
@@ -79,7 +79,7 @@ def test_a_language_that_the_model_understands_keeps_its_polarities(dsn, bundle_
     assert {row[1] for row in rows if row[0] == "ja"} == {0}
 
 
-def test_what_the_sentences_teach_holds_for_texts_that_are_none_of_them(built, encoder):
+def test_texts_that_are_not_among_the_sentences_are_judged_right(built, encoder):
     db, space_id = built
     loaded = Sentiment.load(db, space_id, SentimentSettings())
     vectors = to_space(
@@ -110,15 +110,15 @@ def test_only_what_changed_is_encoded_again(built, bundle_dir):
     )
 
 
-def test_a_changed_sentence_is_encoded_anew_and_a_deleted_one_stays_away(built, bundle_dir):
+def test_a_changed_sentence_is_encoded_again_and_a_deleted_one_does_not_return(built, bundle_dir):
     db, space_id = built
     db.execute(
         "UPDATE interestream.sentiment_prototypes SET text = %s WHERE text = 'I love it.'", [LIKED]
     )
     db.execute("DELETE FROM interestream.sentiment_prototypes WHERE text = 'I hate it.'")
-    old = {said: vector for _, _, said, vector in sentence_rows(db, space_id)}[LIKED]
+    old = {text: vector for _, _, text, vector in sentence_rows(db, space_id)}[LIKED]
     assert sync(db, space_id, bundle_dir).sentences == 1
-    new = {said: vector for _, _, said, vector in sentence_rows(db, space_id)}
+    new = {text: vector for _, _, text, vector in sentence_rows(db, space_id)}
     assert np.dot(old, new[LIKED]) < 0.9
     assert not {"I love it.", "I hate it."} & new.keys()
 
@@ -133,7 +133,7 @@ def test_a_topic_is_the_direction_of_its_texts_mean(built, encoder, bundle_dir):
     assert topic_vector(db, space_id, "sailing") == pytest.approx(expected, abs=1e-3)
 
 
-def test_a_dropped_topic_takes_its_vectors_with_it_and_a_renamed_one_keeps_them(built, bundle_dir):
+def test_a_deleted_topic_loses_its_vector_and_a_renamed_one_keeps_it(built, bundle_dir):
     db, space_id = built
     before = topic_vector(db, space_id, "music")
     db.execute("DELETE FROM interestream.topics WHERE topic = 'history'")
@@ -143,18 +143,18 @@ def test_a_dropped_topic_takes_its_vectors_with_it_and_a_renamed_one_keeps_them(
     assert sync(db, space_id, bundle_dir).topics == []
 
 
-def test_a_second_space_begins_with_the_sentences_of_the_active_one(built, bundle_dir, dsn, store):
+def test_a_second_space_starts_with_the_sentences_of_the_active_one(built, bundle_dir, dsn, store):
     db, first = built
     db.execute("DELETE FROM interestream.sentiment_prototypes WHERE polarity = 0")
     second = build_space(dsn, bundle_dir, [*CATALOGUE, "Bread"], store=store, index=False)
     assert second != first
-    told, copied = (
+    original, copied = (
         {row[2]: row for row in sentence_rows(db, space_id) if row[0] == "en"}
         for space_id in (first, second)
     )
-    assert {row[:3] for row in copied.values()} == {row[:3] for row in told.values()}
+    assert {row[:3] for row in copied.values()} == {row[:3] for row in original.values()}
     assert {row[1] for row in copied.values()} == {1, -1}
-    assert copied["I love it."][3] != told["I love it."][3]
+    assert copied["I love it."][3] != original["I love it."][3]
 
 
 def test_a_dropped_space_leaves_no_sentence_and_no_topic_vector(built, bundle_dir, dsn, store):
@@ -165,7 +165,7 @@ def test_a_dropped_space_leaves_no_sentence_and_no_topic_vector(built, bundle_di
     assert topic_vector(db, second, "music") is None
 
 
-def test_nothing_is_opened_when_nothing_is_new(built, tmp_path):
+def test_the_bundle_is_not_opened_when_nothing_is_new(built, tmp_path):
     db, space_id = built
     assert sync(db, space_id, tmp_path / "nowhere").sentences == 0
 
@@ -177,6 +177,6 @@ def test_the_bundle_of_another_space_is_refused(dsn, bundle_dir):
             sync(db, space_id, bundle_dir)
 
 
-def test_an_unknown_space_is_told(db, bundle_dir):
+def test_an_unknown_space_is_an_error(db, bundle_dir):
     with pytest.raises(ConfigError, match="no embedding space 7"):
         sync(db, 7, bundle_dir)

@@ -1,4 +1,4 @@
-"""Readers of the simulated catalogue, and the topic that the database finds for them."""
+"""The topic that the database finds for readers of the simulated catalogue."""
 
 import numpy as np
 import psycopg
@@ -31,9 +31,9 @@ PACKAGED = {
     "chess": "games and puzzles",
     "learning Spanish": "learning and languages",
 }
-"""Simulated topics that belong to one of the topics that come with the schema.
+"""Simulated topics that belong to one of the topics that the schema brings.
 
-Film photography is nearer to films than to photography.
+The encoder puts film photography nearer to films than to photography.
 """
 
 
@@ -81,7 +81,7 @@ def first_topics(db):
     )
 
 
-def test_who_reads_about_a_topic_has_it_first(readers, bundle_dir):
+def test_the_first_topic_of_a_reader_is_the_one_that_they_read_about(readers, bundle_dir):
     db, space_id = readers
     db.execute("DELETE FROM interestream.topics")
     for topic in TOPICS:
@@ -92,8 +92,8 @@ def test_who_reads_about_a_topic_has_it_first(readers, bundle_dir):
     assert first_topics(db) == {topic.name: topic.name for topic in TOPICS}
 
 
-def test_the_topics_that_come_with_the_schema_name_what_people_read_but_for_one(readers):
+def test_the_topics_of_the_schema_fit_all_readers_but_one(readers):
     db, _ = readers
-    found = first_topics(db)
-    missed = {topic: found[topic] for topic in PACKAGED if found[topic] != PACKAGED[topic]}
+    first = first_topics(db)
+    missed = {topic: first[topic] for topic in PACKAGED if first[topic] != PACKAGED[topic]}
     assert len(missed) <= 1, missed

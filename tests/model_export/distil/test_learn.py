@@ -27,7 +27,7 @@ def vectors(student):
     return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
 
-WANTED = vectors(table(1)).astype(np.float32)
+TARGETS = vectors(table(1)).astype(np.float32)
 
 
 def taught(steps, max_cpu_s=60.0):
@@ -40,7 +40,7 @@ def taught(steps, max_cpu_s=60.0):
         module,
         optimisers,
         IDS,
-        WANTED,
+        TARGETS,
         pad_token_id=0,
         steps=steps,
         seed=3,
@@ -50,9 +50,9 @@ def taught(steps, max_cpu_s=60.0):
 
 
 def test_a_student_comes_near_its_teacher():
-    before = np.mean(np.sum(vectors(table(2)) * WANTED, axis=1))
+    before = np.mean(np.sum(vectors(table(2)) * TARGETS, axis=1))
     learned, student = taught(150)
-    after = np.mean(np.sum(vectors(student) * WANTED, axis=1))
+    after = np.mean(np.sum(vectors(student) * TARGETS, axis=1))
     assert before < 0.3
     assert after > 0.9
     assert learned.steps == 150
@@ -80,7 +80,7 @@ def test_no_steps_leave_the_student_as_it_began():
 
 def test_the_graph_of_a_table_gives_its_vectors_alone_and_padded(tmp_path):
     session = plain_session(table_graph(table(1)).write(tmp_path / "table.onnx"), threads=1)
-    for ids, expected in zip(IDS[:20], WANTED, strict=False):
+    for ids, expected in zip(IDS[:20], TARGETS, strict=False):
         padded = np.array([[*ids, 0, 0]], np.int64)
         mask = np.array([[1] * len(ids) + [0, 0]], np.int64)
         got = session.run(None, {"input_ids": padded, "attention_mask": mask})[0][0]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from model_export.build import make_bundle
-from model_export.distil.lessons import prepare_lessons
+from model_export.distil.training_texts import prepare_training_texts
 from model_export.errors import ParityError
 from model_export.recipes.tuning import Tuning
 from model_export.source.folder import folder_source
@@ -19,11 +19,11 @@ ANY = (
 )
 
 
-def make(work: Path, recipe: str, gate: str, **wishes: object) -> Path:
+def make(work: Path, recipe: str, gate: str, **options: object) -> Path:
     (work / "gate.toml").write_text(gate)
     source = folder_source(tiny_model(work / "teacher"))
     (work / "out").mkdir()
-    tuning = Tuning(gate=work / "gate.toml", quick=True, steps=12, layers=1, **wishes)  # type: ignore[arg-type]
+    tuning = Tuning(gate=work / "gate.toml", quick=True, steps=12, layers=1, **options)  # type: ignore[arg-type]
     return make_bundle(source, work / "out", "student", lambda _: "1", recipe=recipe, tuning=tuning)
 
 
@@ -53,8 +53,8 @@ def test_what_a_student_is_judged_by_it_has_not_learned_from():
             return np.zeros((len(texts), 2), np.float32)
 
     catalogue = [f"item {n}" for n in range(50)] * 2
-    lessons = prepare_lessons(Teacher(), catalogue, generated=60, seed=0)  # type: ignore[arg-type]
-    judging = [text for texts in lessons.judging.values() for text in texts]
-    assert not {*judging} & {*lessons.texts}
-    assert len(lessons.judging["catalogue"]) == 10
-    assert len(lessons.wanted) == len(lessons.texts)
+    training = prepare_training_texts(Teacher(), catalogue, generated=60, seed=0)  # type: ignore[arg-type]
+    judging = [text for texts in training.judging.values() for text in texts]
+    assert not {*judging} & {*training.texts}
+    assert len(training.judging["catalogue"]) == 10
+    assert len(training.targets) == len(training.texts)

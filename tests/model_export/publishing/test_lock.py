@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from model_export.errors import LockedError
+from model_export.errors import ExportRunningError
 from model_export.publishing import lock as lock_module
 from model_export.publishing.lock import LOCK_FILE, STALE_S, Holder, export_lock, is_stale
 from udfs.registry.registry import Registry, open_registry
@@ -26,7 +26,7 @@ def registry(request: pytest.FixtureRequest, tmp_path: Path) -> Registry:
 def test_a_second_export_of_a_name_is_told_who_holds_the_lock(registry):
     with export_lock(registry, "minilm"):
         second = export_lock(registry, "minilm")
-        with pytest.raises(LockedError, match=f"process {os.getpid()} on "):
+        with pytest.raises(ExportRunningError, match=f"process {os.getpid()} on "):
             second.__enter__()
         with export_lock(registry, "another"):
             pass
@@ -88,7 +88,7 @@ def test_an_export_whose_lock_was_taken_over_must_not_publish(tmp_path):
     other = Holder("theirs", "other", 7, datetime.now(UTC).isoformat())
     with export_lock(registry, "minilm") as lock:
         held_by(registry, other)
-        with pytest.raises(LockedError, match="process 7 on other"):
+        with pytest.raises(ExportRunningError, match="process 7 on other"):
             lock.require()
     assert registry.store.files("minilm") == [LOCK_FILE]
 

@@ -66,7 +66,7 @@ def test_what_gives_the_vectors_of_a_space_stays(registry):
     assert pruned(registry, 1, InUse(sha256s=frozenset({sha256}))) == ["c", "e"]
 
 
-def test_a_version_nobody_can_read_goes_first(registry):
+def test_a_version_that_cannot_be_read_goes_first(registry):
     registry.store.write(f"tiny/e2/{MANIFEST_FILE}", b"broken")
     assert pruned(registry, 5) == [*VERSIONS]
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from onnx import TensorProto, helper
 
-from model_export.quantise.calibration import Inputs
+from model_export.quantise.calibration import ObservedInputs
 from model_export.quantise.fit import Scheme, fit
 from model_export.quantise.graph import Graph
 from model_export.quantise.input_bytes import FixedScale, RowScale
@@ -19,7 +19,7 @@ LOPSIDED = (np.abs(BOTH_SIDES) - 0.17).astype(np.float32)
 
 
 def seen(rows):
-    return Inputs(rows, rows.min(axis=0), rows.max(axis=0))
+    return ObservedInputs(rows, rows.min(axis=0), rows.max(axis=0))
 
 
 def run(lowering, rows, tmp_path):

@@ -1,7 +1,5 @@
 """Measurements as a search would make them, to be varied."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +10,7 @@ from model_export.search.gate import Gate
 from model_export.search.invariance import PADDED, RUNTIME_COMPANY, Invariance
 from model_export.search.measurement import Measurement
 from model_export.search.processor import Processor
-from model_export.search.search import Found
+from model_export.search.search import SearchResult
 from model_export.search.speed import Cell, Speed
 
 COMPANY = (*RUNTIME_COMPANY, *(f"padded by {count}" for count in PADDED))
@@ -57,9 +55,9 @@ GOOD = replace(
 )
 
 
-def found(*candidates: Measurement, gate: Gate = Gate(), **failed: Any) -> Found:  # noqa: B008
+def search_result(*candidates: Measurement, gate: Gate = Gate(), **failed: Any) -> SearchResult:  # noqa: B008
     """What a search that measured these would return."""
-    return Found(
+    return SearchResult(
         graph=Path("model.onnx"),
         choice=choose(REFERENCE, candidates, gate),
         measured=(REFERENCE, *candidates),

@@ -7,7 +7,7 @@ from rich.console import Console
 from model_export.search.gate import Gate
 from model_export.search.plot import as_png
 from model_export.search.report import as_json, as_markdown, as_table
-from tests.model_export.search.builders import GOOD, found, speed
+from tests.model_export.search.builders import GOOD, search_result, speed
 
 BAD = replace(GOOD, name="bad", mean_cosine=0.9, speed=speed(3.0))
 
@@ -19,7 +19,7 @@ def printed(outcome):
 
 
 def test_the_table_names_the_choice_and_what_the_others_fell_short_of():
-    lines = printed(found(GOOD, BAD, int4="NotImplemented: no kernel")).splitlines()
+    lines = printed(search_result(GOOD, BAD, int4="NotImplemented: no kernel")).splitlines()
     (good,) = [line for line in lines if " good " in line]
     (bad,) = [line for line in lines if " bad " in line]
     (failed,) = [line for line in lines if " int4 " in line]
@@ -31,7 +31,7 @@ def test_the_table_names_the_choice_and_what_the_others_fell_short_of():
 
 
 def test_the_page_says_what_was_chosen_where_and_by_which_gate():
-    page = as_markdown(found(GOOD, BAD, gate=Gate(min_overlap=0.9)))
+    page = as_markdown(search_result(GOOD, BAD, gate=Gate(min_overlap=0.9)))
     assert page.startswith("# Which graph was chosen, and why\n\n**good**: 2.50 times as fast")
     assert "A processor (avx2, avx512_vnni)" in page
     assert "`min_overlap` 0.9" in page
@@ -40,7 +40,7 @@ def test_the_page_says_what_was_chosen_where_and_by_which_gate():
 
 
 def test_the_json_holds_every_figure():
-    content = json.loads(as_json(found(GOOD, BAD)))
+    content = json.loads(as_json(search_result(GOOD, BAD)))
     assert content["chosen"] == "good"
     by_name = {one["name"]: one for one in content["measured"]}
     assert by_name["bad"]["shortfalls"] == ["mean cosine 0.9, at least 0.995"]
@@ -54,4 +54,4 @@ def test_the_json_holds_every_figure():
 
 
 def test_the_picture_is_a_png():
-    assert as_png(found(GOOD, BAD)).startswith(b"\x89PNG\r\n")
+    assert as_png(search_result(GOOD, BAD)).startswith(b"\x89PNG\r\n")

@@ -50,7 +50,7 @@ def test_the_search_publishes_a_quantised_graph_that_is_inside_the_gate(
         gate=Gate(min_speedup=0, min_overlap=0.8, min_batch_cosine=0.99999),
     )
     steps = []
-    found = search(
+    result = search(
         tiny.fused,
         described,
         tiny.tokenizer_file,
@@ -58,12 +58,12 @@ def test_the_search_publishes_a_quantised_graph_that_is_inside_the_gate(
         options,
         lambda what, share: steps.append((what, share)),
     )
-    assert [one.name for one in found.measured] == ["fp32-fused", "int8-dynamic", "int8-static"]
-    assert found.failed == {}
-    assert found.choice.name == "int8-static"
-    assert any("in company" in text for text in found.choice.shortfalls["int8-dynamic"])
+    assert [one.name for one in result.measured] == ["fp32-fused", "int8-dynamic", "int8-static"]
+    assert result.failed == {}
+    assert result.choice.name == "int8-static"
+    assert any("in company" in text for text in result.choice.shortfalls["int8-dynamic"])
     encoder = Encoder(
-        described, plain_session(found.graph), Tokenizer.from_file(str(tiny.tokenizer_file))
+        described, plain_session(result.graph), Tokenizer.from_file(str(tiny.tokenizer_file))
     )
     assert encoder.encode(["tea"], "document").shape == (1, 32)
     assert steps[-1] == ("choosing", 1.0)
@@ -77,15 +77,15 @@ def test_a_candidate_that_cannot_be_made_is_told_and_does_not_end_the_search(
     quickly,
     monkeypatch,
 ):
-    def fail(shop, path):
+    def fail(inputs, path):
         raise RuntimeError("no kernel for this")
 
     broken = replace(CANDIDATES["int4-blocks"], make=fail)
     monkeypatch.setattr(module, "CANDIDATES", {**CANDIDATES, "int4-blocks": broken})
     options = Options(**quickly, only=("int4-blocks",))
-    found = search(tiny.fused, described, tiny.tokenizer_file, tmp_path, options)
-    assert found.failed == {"int4-blocks": "RuntimeError: no kernel for this"}
-    assert found.choice.name == "fp32-fused"
+    result = search(tiny.fused, described, tiny.tokenizer_file, tmp_path, options)
+    assert result.failed == {"int4-blocks": "RuntimeError: no kernel for this"}
+    assert result.choice.name == "fp32-fused"
 
 
 def test_a_name_that_is_no_candidates_is_refused_with_those_that_are():

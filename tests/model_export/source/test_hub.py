@@ -150,10 +150,12 @@ def test_a_scheduled_export_follows_a_branch_and_says_which_commit(tmp_path):
         assert len(hub.downloads) == downloads
         hub.references["main"] = SECOND
         second = export()
-    assert [said["published"] for said in (first, again, second)] == [True, False, True]
+    assert [result["published"] for result in (first, again, second)] == [True, False, True]
     assert again["reference"] == first["reference"]
     assert second["changes"] == [f"revision: {FIRST}, now {SECOND}"]
-    manifests = [registry.manifest(parse_reference(said["reference"])) for said in (first, second)]
+    manifests = [
+        registry.manifest(parse_reference(result["reference"])) for result in (first, second)
+    ]
     assert [m.revision for m in manifests] == [FIRST, SECOND]
     assert [m.max_tokens for m in manifests] == [32, 16]
     assert {(m.name, m.source) for m in manifests} == {("tiny", REPO)}

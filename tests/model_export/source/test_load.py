@@ -6,7 +6,7 @@ from safetensors.torch import load_file, save_file
 from model_export.errors import SourceError
 from model_export.source.folder import folder_source
 from model_export.source.load import choose_dim, choose_max_tokens, choose_prompts, load
-from model_export.source.overrides import Wishes
+from model_export.source.overrides import EncodingOverrides
 from tests.model_export.builders import empty_model, tiny_model, write_json
 from tests.model_export.families import DECODER, EXAMPLES, of, write_example
 from udfs.bundle import Prompts
@@ -36,37 +36,37 @@ def test_broken_weights_are_refused(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("stated", "wished", "expected"),
+    ("stated", "override", "expected"),
     [(256, None, 256), (1024, None, 512), (None, None, 512), (256, 64, 64), (64, 256, 256)],
 )
-def test_the_longest_input_is_never_more_than_the_models_positions(stated, wished, expected):
-    assert choose_max_tokens(stated, wished, 512) == expected
+def test_the_longest_input_is_never_more_than_the_models_positions(stated, override, expected):
+    assert choose_max_tokens(stated, override, 512) == expected
 
 
-@pytest.mark.parametrize("wished", [0, 513])
-def test_a_longest_input_beyond_the_model_is_refused(wished):
+@pytest.mark.parametrize("override", [0, 513])
+def test_a_longest_input_beyond_the_model_is_refused(override):
     with pytest.raises(SourceError, match="takes 1 to 512"):
-        choose_max_tokens(None, wished, 512)
+        choose_max_tokens(None, override, 512)
 
 
 @pytest.mark.parametrize(
-    ("stated", "wished", "expected"), [(None, None, 384), (256, None, 256), (256, 128, 128)]
+    ("stated", "override", "expected"), [(None, None, 384), (256, None, 256), (256, 128, 128)]
 )
-def test_the_vectors_length_is_the_wish_or_what_the_folder_says(stated, wished, expected):
-    assert choose_dim(stated, wished, 384) == expected
+def test_the_vectors_length_is_the_override_or_what_the_folder_says(stated, override, expected):
+    assert choose_dim(stated, override, 384) == expected
 
 
-@pytest.mark.parametrize("wished", [0, 385])
-def test_more_components_than_there_are_cannot_be_kept(wished):
+@pytest.mark.parametrize("override", [0, 385])
+def test_more_components_than_there_are_cannot_be_kept(override):
     with pytest.raises(SourceError, match="gives 1 to 384"):
-        choose_dim(None, wished, 384)
+        choose_dim(None, override, 384)
 
 
 def test_a_wished_prompt_goes_first_even_an_empty_one():
     stated = Prompts(query="query: ", document="passage: ")
-    wishes = Wishes(query_prompt="find: ", document_prompt="")
-    assert choose_prompts(stated, wishes) == Prompts(query="find: ", document="")
-    assert choose_prompts(stated, Wishes()) == stated
+    overrides = EncodingOverrides(query_prompt="find: ", document_prompt="")
+    assert choose_prompts(stated, overrides) == Prompts(query="find: ", document="")
+    assert choose_prompts(stated, EncodingOverrides()) == stated
 
 
 def test_a_model_that_brings_its_own_code_is_refused(tmp_path):

@@ -71,18 +71,23 @@ def test_a_kind_without_a_prompt_has_the_default_one():
 
 
 def test_a_folder_without_any_configuration_says_nothing(tmp_path):
-    said = read_sentence_config(tmp_path)
-    assert (said.pooling, said.prompts, said.max_tokens, said.dim) == (None, None, None, None)
-    assert (said.transformer, said.dense, said.lower_case) == (tmp_path, (), False)
+    config = read_sentence_config(tmp_path)
+    assert (config.pooling, config.prompts, config.max_tokens, config.dim) == (
+        None,
+        None,
+        None,
+        None,
+    )
+    assert (config.transformer, config.dense, config.lower_case) == (tmp_path, (), False)
 
 
 def test_modules_are_found_where_the_list_says(tmp_path):
     write_modules(tmp_path, "Transformer", "Pooling", "Dense", "Dense", "Normalize")
     write_json(tmp_path / "1_Pooling" / "config.json", {"pooling_mode_cls_token": True})
     write_json(tmp_path / SETTINGS_FILE, {"truncate_dim": 128})
-    said = read_sentence_config(tmp_path)
-    assert (said.pooling, said.dim) == ("cls", 128)
-    assert [path.name for path in said.dense] == ["2_Dense", "3_Dense"]
+    config = read_sentence_config(tmp_path)
+    assert (config.pooling, config.dim) == ("cls", 128)
+    assert [path.name for path in config.dense] == ["2_Dense", "3_Dense"]
 
 
 @pytest.mark.parametrize(

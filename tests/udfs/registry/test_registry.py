@@ -32,7 +32,7 @@ def staged(folder: Path, version: str = "1", graph: bytes = b"graph") -> Path:
 
 @pytest.fixture
 def two(registry: Registry, tmp_path: Path) -> Registry:
-    """A registry with versions 1 and 2, of which 2 was published last."""
+    """A registry with versions 1 and 2; 2 was published last."""
     for version in ("1", "2"):
         publish(staged(tmp_path / f"staged-{version}", version, version.encode()), registry)
     return registry
@@ -131,7 +131,7 @@ def test_a_pointer_to_a_version_that_is_gone_says_what_is_there(two):
         two.manifest(parse_reference("tiny"))
 
 
-def test_a_name_nobody_published_says_how_to(registry):
+def test_a_name_without_a_version_names_the_command_that_publishes_one(registry):
     with pytest.raises(BundleNotFoundError, match="python -m model_export --registry"):
         registry.folder(parse_reference("tiny"))
 

@@ -15,10 +15,10 @@ VECTORS = unit_rows(6, 8, seed=1)
 
 
 class Weighed(NamedTuple):
-    """A weighted event; `row` is the row of its vector, and stands for its item.
+    """A weighted event; `row` is the row of its vector, and also identifies its item.
 
-    `multiplicity` is 0 for what was taken back before it came, -1 for what is taken back now;
-    `about` says whether it speaks of liking, of engagement, or of both.
+    `multiplicity` is 1, 0 for an event that was undone early, or -1 for one that is undone now.
+    `counts_toward` is "likes", "topics" or "both".
     """
 
     user: int
@@ -27,21 +27,21 @@ class Weighed(NamedTuple):
     weight: float
     row: int
     multiplicity: float = 1.0
-    about: str = "both"
+    counts_toward: str = "both"
 
     @property
     def likes(self) -> bool:
-        return self.about != "engagement"
+        return self.counts_toward != "topics"
 
     @property
     def engages(self) -> bool:
-        return self.about != "liking" and self.weight > 0
+        return self.counts_toward != "likes" and self.weight > 0
 
 
 def contributions(
     events: Sequence[Weighed], vectors: NDArray[np.float32] = VECTORS
 ) -> Contributions:
-    """The last two of `vectors` stand for texts: sums do not care whose vectors they are of."""
+    """Contributions of the events; the last two of `vectors` are those of texts."""
     return Contributions(
         user=np.array([event.user for event in events], dtype=np.intp),
         time_ms=np.array([event.time_ms for event in events], dtype=np.int64),
@@ -73,23 +73,23 @@ def weighed_events(users: int, *, max_size: int = 30) -> st.SearchStrategy[list[
             weights,
             st.integers(0, len(VECTORS) - 1),
             st.sampled_from([1.0, 1.0, 1.0, 0.0]),
-            st.sampled_from(["both", "both", "liking", "engagement"]),
+            st.sampled_from(["both", "both", "likes", "topics"]),
         ),
         max_size=max_size,
         unique_by=lambda event: event.key,
     )
 
 
-def cut(events: Sequence[Weighed], places: Sequence[int]) -> list[list[Weighed]]:
-    """The events in batches, cut at `places` (taken modulo their number)."""
-    ends = sorted({place % (len(events) + 1) for place in places} | {len(events)})
+def in_batches(events: Sequence[Weighed], cuts: Sequence[int]) -> list[list[Weighed]]:
+    """The events in batches, cut before the indices `cuts` (taken modulo their number)."""
+    ends = sorted({cut % (len(events) + 1) for cut in cuts} | {len(events)})
     return [list(events[a:b]) for a, b in zip([0, *ends], ends, strict=False)]
 
 
-def with_regrets(events: Sequence[Weighed], chosen: Sequence[int]) -> list[Weighed]:
-    """The events, and anywhere after each of the `chosen` ones that counts, its taking back."""
-    told = list(events)
-    for place in sorted({place % len(events) for place in chosen} if events else ()):
-        if events[place].multiplicity == 1.0:
-            told.append(events[place]._replace(multiplicity=-1.0))
-    return told
+def with_undos(events: Sequence[Weighed], undone: Sequence[int]) -> list[Weighed]:
+    """The events, followed by an undo of each event at the indices `undone` (taken modulo)."""
+    undos = [events[index] for index in sorted({n % len(events) for n in undone} if events else ())]
+    return [
+        *events,
+        *(event._replace(multiplicity=-1.0) for event in undos if event.multiplicity == 1.0),
+    ]

@@ -41,7 +41,7 @@ def test_rows_are_found_by_reference_before_and_after_it_has_grown():
     assert catalogue.rows_of_references(references("d", "b", "x", "a")).tolist() == [3, 0, -1, 1]
 
 
-def test_a_row_tells_its_reference():
+def test_a_row_has_the_reference_of_its_item():
     catalogue = catalogue_of({"a": EAST, "b": NORTH})
     rows = catalogue.rows(["b", "a", "b"])
     assert catalogue.references(rows).tolist() == references("b", "a", "b").tolist()
@@ -54,9 +54,9 @@ def test_a_row_tells_its_reference():
         max_size=40,
     )
 )
-def test_puts_and_look_ups_in_any_turn_are_those_of_a_dictionary(turns):
+def test_puts_and_look_ups_in_any_order_match_a_dictionary(calls):
     catalogue, expected = Catalogue(1, capacity=1), dict[str, int]()
-    for item_id, put in turns:
+    for item_id, put in calls:
         if put:
             assert catalogue.put(item_id, half([len(expected)])) == (item_id not in expected)
             expected.setdefault(item_id, len(expected))

@@ -1,4 +1,4 @@
-"""Half-life windows: the closed form in float64, whatever the order and the batches."""
+"""Half-life windows, compared with the closed form in float64, in any order and batches."""
 
 import numpy as np
 import pytest
@@ -13,9 +13,9 @@ from tests.jobs.core.interest.builders import (
     VECTORS,
     Weighed,
     contributions,
-    cut,
+    in_batches,
     weighed_events,
-    with_regrets,
+    with_undos,
 )
 
 DIM = VECTORS.shape[1]
@@ -45,15 +45,15 @@ def belongs(event: Weighed, window: Window) -> bool:
 def closed_form(
     events: list[Weighed], window: Window, user: int
 ) -> tuple[NDArray[np.float64], float, int]:
-    """Sum, weight and reference time of a user's window, straight from its definition."""
+    """Sum, weight and reference time of a user's window by its definition."""
     mine = [e for e in events if e.user == user and belongs(e, window)]
     if not mine:
         return np.zeros(DIM), 0.0, NEVER
     newest = max(e.time_ms for e in mine)
-    taken_back = {e.key for e in mine if e.multiplicity < 0}
+    undone = {e.key for e in mine if e.multiplicity < 0}
     shares = [
         abs(e.weight) * 2.0 ** (-(newest - e.time_ms) / window.half_life_ms)
-        if e.multiplicity > 0 and e.key not in taken_back
+        if e.multiplicity > 0 and e.key not in undone
         else 0.0
         for e in mine
     ]
@@ -66,10 +66,10 @@ def assert_closed_form(records: Records, events: list[Weighed]) -> None:
         for index, window in enumerate(WINDOWS):
             total, weight, as_of = closed_form(events, window, user)
             assert records["as_of"][user, index] == as_of
-            # Once something is taken back, a ten thousand millionth of it may be left or gone.
+            # After an undo, a rest of 1e-10 of its weight may be too much or too little.
             assert records["weight"][user, index] == pytest.approx(weight, rel=1e-12, abs=2e-9)
-            # float32: whatever is taken off again has left its rounding behind, hence 20 and not
-            # the weight that is left.
+            # Sums are float32: subtracted events leave their rounding error behind, so the bound
+            # grows with the weight before undoing (at most 20 here), not with the rest.
             np.testing.assert_allclose(
                 records["sum"][user, index], total, atol=2e-6 * (20 + weight)
             )
@@ -79,9 +79,9 @@ def assert_closed_form(records: Records, events: list[Weighed]) -> None:
 @given(
     weighed_events(2), st.randoms(use_true_random=False), st.lists(st.integers(0, 99), max_size=4)
 )
-def test_any_order_in_any_batches_gives_the_closed_form(events, random, places):
+def test_any_order_in_any_batches_gives_the_closed_form(events, random, cuts):
     random.shuffle(events)
-    assert_closed_form(folded(cut(events, places)), events)
+    assert_closed_form(folded(in_batches(events, cuts)), events)
 
 
 @settings(max_examples=80, deadline=None)
@@ -90,9 +90,9 @@ def test_any_order_in_any_batches_gives_the_closed_form(events, random, places):
     st.lists(st.integers(0, 99), max_size=9),
     st.lists(st.integers(0, 99), max_size=4),
 )
-def test_what_is_taken_back_is_gone_whenever_that_happens(events, regrets, places):
-    told = with_regrets(events, regrets)
-    assert_closed_form(folded(cut(told, places)), told)
+def test_an_undone_event_counts_no_more_in_any_batches(events, undone_events, cuts):
+    history = with_undos(events, undone_events)
+    assert_closed_form(folded(in_batches(history, cuts)), history)
 
 
 def test_a_late_event_counts_with_its_age():
@@ -119,15 +119,15 @@ def test_likes_and_dislikes_stay_apart():
     assert records["as_of"][0].tolist() == [NOON_MS, NOON_MS, NOON_MS, NOON_MS + 1]
 
 
-def test_attention_moves_topics_alone_and_liking_alone_does_not_move_them():
-    engagement = Weighed(0, NOON_MS, 1, 1.0, 0, about="engagement")
-    liking = Weighed(0, NOON_MS + 1, 2, 3.0, 1, about="liking")
+def test_engagement_moves_topics_alone_and_likes_alone_do_not_move_them():
+    engagement = Weighed(0, NOON_MS, 1, 1.0, 0, counts_toward="topics")
+    liking = Weighed(0, NOON_MS + 1, 2, 3.0, 1, counts_toward="likes")
     records = folded([[engagement, liking]])
     assert records["weight"][0].tolist() == [3.0, 3.0, 1.0, 0.0]
     np.testing.assert_allclose(records["sum"][0, TOPICS], VECTORS[0], atol=1e-7)
 
 
-def test_what_was_taken_back_before_it_came_tells_its_time_and_nothing_else():
+def test_an_event_that_was_undone_early_moves_the_time_and_no_sum():
     old = Weighed(0, NOON_MS - DAY_MS, 1, 4.0, 0)
     undone = Weighed(0, NOON_MS, 2, 3.0, 1, multiplicity=0.0)
     records = folded([[old], [undone]])
@@ -136,8 +136,8 @@ def test_what_was_taken_back_before_it_came_tells_its_time_and_nothing_else():
     np.testing.assert_allclose(records["sum"][0, DAY], 2 * VECTORS[0], atol=1e-6)
 
 
-def test_nothing_at_all_is_left_of_a_window_whose_events_are_all_taken_back():
-    # Decaying and taking off do not round alike.
+def test_a_window_whose_events_are_all_undone_is_empty():
+    # Decay and subtraction round differently.
     event = Weighed(0, NOON_MS - 100 * DAY_MS, 1, 0.7, 0)
     newer = Weighed(0, NOON_MS, 2, 0.3, 1)
     records = folded(
@@ -148,13 +148,13 @@ def test_nothing_at_all_is_left_of_a_window_whose_events_are_all_taken_back():
     assert records["as_of"][0].tolist() == [NOON_MS, NOON_MS, NOON_MS, NEVER]
 
 
-def test_a_window_tells_what_it_has_gained_and_lost_since_it_was_written():
+def test_gained_and_lost_weight_is_unwritten():
     like, dislike = Weighed(0, NOON_MS, 1, 3.0, 0), Weighed(0, NOON_MS, 2, -0.5, 1)
     records = folded([[like], [dislike], [like._replace(multiplicity=-1.0)]])
     assert records["unwritten"][0].tolist() == [6.0, 6.0, 6.0, 0.5, 0.0]
 
 
-def test_a_window_that_gained_a_time_and_no_weight_is_unwritten_too():
+def test_a_window_whose_time_alone_moved_is_unwritten():
     records = folded([[Weighed(0, NOON_MS, 1, 3.0, 0, multiplicity=0.0)]])
     assert (records["unwritten"][0] > 0).tolist() == [True, True, True, False, False]
 

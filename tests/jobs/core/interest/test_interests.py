@@ -1,4 +1,4 @@
-"""Interests: clusters made by hand, and a greedy cover in plain Python."""
+"""Interests: clusters made by hand, and an oracle in plain Python."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from tests.builders import EAST, INWARD, NORTH, UP, unit_rows
 
 COSINE = 0.35
 Found = list[tuple[int, float, int]]
-"""(place, share, size), strongest first."""
+"""(index, share, size), strongest first."""
 
 
 def of_items(vectors: NDArray[Any]) -> Vectors:
@@ -43,7 +43,7 @@ def cover_one(
 
 def as_list(found: Interests, user: int) -> Found:
     rows = zip(
-        found.place[user].tolist(),
+        found.medoid[user].tolist(),
         found.share[user].tolist(),
         found.size[user].tolist(),
         strict=True,
@@ -52,32 +52,32 @@ def as_list(found: Interests, user: int) -> Found:
 
 
 def assert_interests(found: Found, expected: Found) -> None:
-    assert [(place, size) for place, _, size in found] == [(p, size) for p, _, size in expected]
+    assert [(index, size) for index, _, size in found] == [(p, size) for p, _, size in expected]
     assert [share for _, share, _ in found] == pytest.approx([share for _, share, _ in expected])
 
 
 def greedy(
     vectors: NDArray[Any], index: list[int], weights: list[float], may_lead: list[bool]
 ) -> tuple[Found, float]:
-    """The contract item by item in float64, and how close any of its choices was."""
+    """The contract item by item in float64, and the smallest margin of any of its choices."""
     rows = [vectors[row].astype(np.float64) for row in index]
     near = [[float(a @ b) for b in rows] for a in rows]
     closest = min((abs(s - COSINE) for line in near for s in line), default=1.0)
     left = dict(enumerate(weights))
-    left = {place: weight for place, weight in left.items() if weight > 0}
+    left = {index: weight for index, weight in left.items() if weight > 0}
     total = sum(left.values())
     found: Found = []
     while len(found) < 4:
         carried = {
-            place: sum(near[place][o] * w for o, w in left.items() if near[place][o] >= COSINE)
-            for place in left
-            if may_lead[place]
+            index: sum(near[index][o] * w for o, w in left.items() if near[index][o] >= COSINE)
+            for index in left
+            if may_lead[index]
         }
-        carried = {place: mass for place, mass in carried.items() if mass > 0}
+        carried = {index: mass for index, mass in carried.items() if mass > 0}
         if not carried:
             break
-        best = max(carried, key=lambda place: carried[place])
-        others = [mass for place, mass in carried.items() if place != best]
+        best = max(carried, key=lambda index: carried[index])
+        others = [mass for index, mass in carried.items() if index != best]
         closest = min([closest, *(carried[best] - mass for mass in others)])
         members = [o for o in left if near[best][o] >= COSINE]
         found.append((best, sum(left[o] for o in members) / total, len(members)))
@@ -90,11 +90,11 @@ def greedy(
     st.integers(0, 1000),
     st.lists(st.tuples(st.integers(0, 9), st.floats(0.1, 5), st.booleans()), max_size=10),
 )
-def test_the_cover_is_that_of_the_plain_greedy_loop(seed, places):
+def test_the_cover_equals_the_plain_greedy_loop(seed, interactions):
     vectors = unit_rows(10, 3, seed)
-    index = [row for row, _, _ in places] or [0]
-    weights = [weight for _, weight, _ in places] or [0.0]
-    may_lead = [lead for _, _, lead in places] or [True]
+    index = [row for row, _, _ in interactions] or [0]
+    weights = [weight for _, weight, _ in interactions] or [0.0]
+    may_lead = [lead for _, _, lead in interactions] or [True]
     expected, closest = greedy(vectors, index, weights, may_lead)
     assume(closest > 1e-4)
     found = cover_one(vectors, index, weights, may_lead)
@@ -111,26 +111,26 @@ def test_two_clusters_are_two_interests_led_by_their_central_items():
 
 def test_the_weights_decide_which_interest_comes_first():
     found = cover_one(np.array([EAST, NORTH, UP]), [0, 1, 2], [1.0, 5.0, 2.0])
-    assert [place for place, _, _ in found] == [1, 2, 0]
+    assert [index for index, _, _ in found] == [1, 2, 0]
 
 
-def test_an_item_that_stands_there_twice_is_one_interest_of_two_interactions():
+def test_a_repeated_item_is_one_interest_of_two_interactions():
     found = cover_one(np.array([EAST, NORTH]), [0, 1, 0], [1.0, 1.5, 1.0])
     assert_interests(found, [(0, 2 / 3.5, 2), (1, 1.5 / 3.5, 1)])
 
 
-def test_at_most_as_many_interests_as_asked_for():
+def test_there_are_at_most_max_interests():
     found = cover_one(np.eye(6), list(range(6)), [6, 5, 4, 3, 2, 1], max_interests=4)
-    assert [place for place, _, _ in found] == [0, 1, 2, 3]
+    assert [index for index, _, _ in found] == [0, 1, 2, 3]
     assert sum(share for _, share, _ in found) == pytest.approx(18 / 21)
 
 
-def test_a_text_counts_as_a_member_and_never_leads():
+def test_a_text_is_a_member_and_never_a_medoid():
     found = cover_one(np.array([EAST, INWARD]), [0, 0, 1], [9.0, 1.0, 9.0], [False, True, False])
     assert_interests(found, [(1, 10 / 19, 2)])
 
 
-def test_nothing_liked_is_no_interest():
+def test_without_likes_there_is_no_interest():
     assert cover_one(np.array([EAST]), [0, 0], [0.0, 0.0]) == []
 
 
@@ -139,7 +139,7 @@ def test_an_item_without_a_direction_is_in_no_interest():
     assert_interests(found, [(1, 1 / 6, 1)])
 
 
-def test_an_empty_place_between_interactions_is_in_no_interest():
+def test_an_empty_slot_between_interactions_is_in_no_interest():
     found = cover_one(np.array([EAST, NORTH]), [1, -1, 0], [1.0, 0.0, 3.0])
     assert_interests(found, [(2, 0.75, 1), (0, 0.25, 1)])
 

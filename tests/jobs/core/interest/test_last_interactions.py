@@ -1,4 +1,4 @@
-"""The last interactions: always the newest of the whole set, by (time, key)."""
+"""The last interactions: always the newest of all interactions, by (time, key)."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,9 +9,9 @@ from tests.builders import NOON_MS
 from tests.jobs.core.interest.builders import (
     Weighed,
     contributions,
-    cut,
+    in_batches,
     weighed_events,
-    with_regrets,
+    with_undos,
 )
 
 LAST_N = 5
@@ -26,7 +26,7 @@ def folded(batches: list[list[Weighed]], users: int = 2, layout: Layout = LAYOUT
 
 
 def ring(records: Records, user: int = 0) -> list[tuple[int, int, float, int]]:
-    """(time, key, weight, row) newest first, without the empty places at the end."""
+    """(time, key, weight, row) newest first, without the empty slots at the end."""
     rows = [
         (int(row[0]), int(row[1]), float(row[2]), int(row[3]) - 1000)
         for row in zip(
@@ -40,14 +40,14 @@ def ring(records: Records, user: int = 0) -> list[tuple[int, int, float, int]]:
 
 
 def newest(events: list[Weighed], user: int, last_n: int = LAST_N) -> list[Weighed]:
-    """The user's last likes, sorted; one that is taken back stays, with its sign turned."""
-    back = {event.key for event in events if event.multiplicity < 0}
+    """The user's last likes, newest first; an undone one keeps its slot with a negative weight."""
+    undone = {event.key for event in events if event.multiplicity < 0}
     likes = [
         e for e in events if e.user == user and e.likes and e.weight > 0 and e.multiplicity >= 0
     ]
     last = sorted(likes, key=lambda e: (e.time_ms, e.key), reverse=True)[:last_n]
     return [
-        e._replace(weight=-e.weight) if e.key in back or e.multiplicity == 0 else e for e in last
+        e._replace(weight=-e.weight) if e.key in undone or e.multiplicity == 0 else e for e in last
     ]
 
 
@@ -63,9 +63,9 @@ def assert_newest(records: Records, events: list[Weighed], last_n: int = LAST_N)
     st.randoms(use_true_random=False),
     st.lists(st.integers(0, 99), max_size=5),
 )
-def test_any_order_in_any_batches_keeps_the_newest_likes(events, random, places):
+def test_any_order_in_any_batches_keeps_the_newest_likes(events, random, cuts):
     random.shuffle(events)
-    assert_newest(folded(cut(events, places), users=3), events)
+    assert_newest(folded(in_batches(events, cuts), users=3), events)
 
 
 @settings(max_examples=150, deadline=None)
@@ -74,34 +74,34 @@ def test_any_order_in_any_batches_keeps_the_newest_likes(events, random, places)
     st.lists(st.integers(0, 99), max_size=9),
     st.lists(st.integers(0, 99), max_size=4),
 )
-def test_what_is_taken_back_keeps_its_place(events, regrets, places):
-    told = with_regrets(events, regrets)
-    assert_newest(folded(cut(told, places)), told)
+def test_an_undone_interaction_keeps_its_slot(events, undone, cuts):
+    history = with_undos(events, undone)
+    assert_newest(folded(in_batches(history, cuts)), history)
 
 
-def test_of_two_interactions_at_once_the_larger_key_is_newer():
-    # Unsigned: the highest bit makes a key large, not negative.
+def test_at_the_same_time_the_larger_key_is_newer():
+    # Keys are unsigned: the highest bit makes a key large, not negative.
     records = folded([[Weighed(0, NOON_MS, 2**63, 1.0, 0), Weighed(0, NOON_MS, 5, 1.0, 1)]])
     assert [key for _, key, _, _ in ring(records)] == [2**63, 5]
 
 
-def test_across_batches_too_the_larger_key_is_newer():
+def test_the_larger_key_is_newer_across_batches_too():
     first, second = Weighed(0, NOON_MS, 2**63, 1.0, 0), Weighed(0, NOON_MS, 5, 1.0, 1)
     for batches in ([[first], [second]], [[second], [first]]):
         assert [key for _, key, _, _ in ring(folded(batches))] == [2**63, 5]
 
 
-def test_dislikes_attention_and_events_that_weigh_nothing_are_no_interactions():
+def test_dislikes_comments_and_events_without_a_weight_are_no_interactions():
     events = [
         Weighed(0, NOON_MS, 1, -3.0, 0),
         Weighed(0, NOON_MS, 2, 0.0, 1),
-        Weighed(0, NOON_MS, 3, 1.0, 1, about="engagement"),
+        Weighed(0, NOON_MS, 3, 1.0, 1, counts_toward="topics"),
     ]
     assert ring(folded([events])) == []
 
 
-def test_an_interaction_of_hardly_any_weight_keeps_its_place():
-    # A dwell of 1e-60 s: float32 holds no such number, and 0 would mean an empty place.
+def test_an_interaction_of_a_tiny_weight_keeps_its_slot():
+    # A dwell of 1e-60 s has a weight that float32 rounds to 0, and 0 would mean an empty slot.
     tiny = Weighed(0, NOON_MS, 1, 1e-60, 3)
     records = folded([[tiny], [Weighed(0, NOON_MS - 1, 2, 1.0, 4)]])
     assert [row for _, _, _, row in ring(records)] == [3, 4]
@@ -109,7 +109,7 @@ def test_an_interaction_of_hardly_any_weight_keeps_its_place():
     assert [row for _, _, _, row in ring(records)] == [3, 4]
 
 
-def test_a_batch_tells_whose_interactions_it_has_changed():
+def test_it_returns_whose_interactions_have_changed():
     records = folded([[Weighed(0, NOON_MS, 1, 3.0, 0), Weighed(1, NOON_MS, 2, 3.0, 0)]], users=4)
     changed = update_last(
         records,
@@ -124,7 +124,7 @@ def test_a_batch_tells_whose_interactions_it_has_changed():
     assert changed.tolist() == [True, False, True, False]
 
 
-def test_taking_back_what_is_no_longer_among_the_last_changes_nothing():
+def test_undoing_an_interaction_that_is_no_longer_kept_changes_nothing():
     likes = [Weighed(0, NOON_MS + n, n, 1.0, 0) for n in range(LAST_N + 1)]
     records = folded([likes])
     before = records.tobytes()
@@ -135,7 +135,7 @@ def test_taking_back_what_is_no_longer_among_the_last_changes_nothing():
     assert records.tobytes() == before
 
 
-def test_more_interactions_in_a_batch_than_are_kept_leave_the_newest():
+def test_of_a_large_batch_the_newest_interactions_are_kept():
     events = [Weighed(0, NOON_MS + n, n, 1.0, n % 6) for n in range(3 * LAST_N)]
     assert_newest(folded([events]), events)
     assert_newest(folded([events[:2], events[2:]]), events)
@@ -153,6 +153,6 @@ def test_a_configuration_without_last_interactions_keeps_none():
 
 @settings(max_examples=30, deadline=None)
 @given(weighed_events(1), st.integers(1, 9), st.lists(st.integers(0, 99), max_size=3))
-def test_any_number_of_interactions_may_be_kept(events, last_n, places):
-    records = folded(cut(events, places), users=1, layout=Layout(8, ("day",), last_n))
+def test_any_number_of_interactions_may_be_kept(events, last_n, cuts):
+    records = folded(in_batches(events, cuts), users=1, layout=Layout(8, ("day",), last_n))
     assert_newest(records, events, last_n)

@@ -1,4 +1,4 @@
-"""`recent` and `session`: weights by rank and by pause, user by user in plain Python."""
+"""Weights of `recent` and `session`, compared with a loop over users in plain Python."""
 
 import numpy as np
 import pytest
@@ -26,7 +26,7 @@ def newest(events: list[Weighed], user: int) -> list[Weighed]:
 
 
 def weight_of(event: Weighed) -> float:
-    """What was taken back keeps its rank and its time, and weighs nothing."""
+    """The event's weight; an undone event keeps its rank and its time, and has none."""
     return event.weight if event.multiplicity else 0.0
 
 
@@ -60,7 +60,7 @@ def test_a_pause_of_exactly_the_gap_is_within_the_session(pause_ms, together):
     assert session_weights(records_of(events), GAP_MS).sum() == together
 
 
-def test_an_interaction_that_was_taken_back_still_bridges_a_session():
+def test_an_undone_interaction_still_bridges_a_session():
     last = [NOON_MS, NOON_MS - GAP_MS, NOON_MS - 2 * GAP_MS]
     events = [Weighed(0, ms, n, 1.0, 0, multiplicity=float(n != 1)) for n, ms in enumerate(last)]
     records = records_of(events)
@@ -80,7 +80,7 @@ def test_a_user_without_interactions_has_neither():
         ([1, 1, 1, 1, 1, 0], 1, True),
         ([1, 1, 1, 1, 1, 1], 1, False),
         ([1, 1, 1, 1, 1, 1], 2, True),
-        # A heavy one moves it by itself, a light one needs company.
+        # One heavy interaction is a fifth by itself, light ones are only together.
         ([3, 1, 1, 1, 1, 1], 1, True),
         ([0.5, 0.5, 2, 2, 2, 2], 2, False),
         ([1, 0, 0, 0, 0, 0], 0, False),

@@ -1,4 +1,4 @@
-"""The index of references against a dictionary, with hashes that meet at one slot."""
+"""The index of references, compared with a dictionary, with many collisions."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from jobs.core.interest.reference_index import ReferenceIndex
 
-# Few low bits, so that runs of taken slots grow together, and wrap around the table's end.
+# Few distinct low bits, so that runs of used slots merge and wrap around the end of the table.
 CLOSE = st.builds(lambda high, low: (high << 32) + low, st.integers(0, 9), st.integers(0, 3))
 AT_THE_END = st.builds(lambda high: (high << 32) + (1 << 32) - 1, st.integers(0, 9))
 REFERENCES = st.one_of(CLOSE, AT_THE_END, st.integers(0, 2**64 - 1))
@@ -15,12 +15,12 @@ REFERENCES = st.one_of(CLOSE, AT_THE_END, st.integers(0, 2**64 - 1))
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(REFERENCES, max_size=60), st.lists(REFERENCES, max_size=20))
-def test_it_finds_what_a_dictionary_finds(added, asked):
+def test_it_finds_what_a_dictionary_finds(added, looked_up):
     index, expected = ReferenceIndex(1), dict[int, int]()
     for row, reference in enumerate(added):
         index.add(reference, row)
         expected.setdefault(reference, row)
-    every = np.array([*added, *asked, 0, 2**64 - 1], dtype=np.uint64)
+    every = np.array([*added, *looked_up, 0, 2**64 - 1], dtype=np.uint64)
     assert index.find(every).tolist() == [expected.get(one, -1) for one in every.tolist()]
 
 

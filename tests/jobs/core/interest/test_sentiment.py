@@ -1,4 +1,4 @@
-"""The axis of liking, against least squares in numpy, and the strengths that come of it."""
+"""The sentiment axis, compared with least squares in numpy, and the strengths of scores."""
 
 import numpy as np
 import pytest
@@ -16,15 +16,15 @@ DIM = 6
 def sentences(
     seed: int = 0, liking: int = 20, disliking: int = 9, neither: int = 5
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Vectors that lean to one side of the first component, and their polarity."""
+    """Vectors whose first component has the sign of their polarity, and the polarities."""
     polarity = np.repeat([1, -1, 0], [liking, disliking, neither])
     rows = unit_rows(len(polarity), DIM, seed).astype(np.float64)
     rows[:, 0] += 0.8 * polarity
     return rows / np.linalg.norm(rows, axis=1, keepdims=True), polarity
 
 
-def scores_by_least_squares(vectors, polarity, asked):
-    """The contract, solved another way: rows weighted and stacked on the ridge, one lstsq."""
+def scores_by_least_squares(vectors, polarity, texts):
+    """The contract, solved another way: one lstsq of the weighted rows stacked on the ridge."""
     groups = len(set(polarity.tolist()))
     share = np.sqrt([1 / (groups * np.sum(polarity == own)) for own in polarity])
     rows = np.vstack(
@@ -37,25 +37,25 @@ def scores_by_least_squares(vectors, polarity, asked):
     slope = np.linalg.lstsq(rows, wanted, rcond=None)[0][:DIM]
     high = (vectors[polarity == 1] @ slope).mean()
     low = (vectors[polarity == -1] @ slope).mean()
-    return (2 * (asked @ slope) - high - low) / (high - low)
+    return (2 * (texts @ slope) - high - low) / (high - low)
 
 
 @pytest.mark.parametrize("neither", [0, 5])
 def test_the_scores_are_those_of_weighted_least_squares(neither):
     vectors, polarity = sentences(neither=neither)
-    asked = unit_rows(40, DIM, seed=7)
-    found = SentimentAxis.fit(vectors, polarity).scores(asked)
-    assert found == pytest.approx(scores_by_least_squares(vectors, polarity, asked), abs=1e-9)
+    texts = unit_rows(40, DIM, seed=7)
+    found = SentimentAxis.fit(vectors, polarity).scores(texts)
+    assert found == pytest.approx(scores_by_least_squares(vectors, polarity, texts), abs=1e-9)
 
 
-def test_the_average_sentences_stand_at_one_and_minus_one():
+def test_the_average_sentences_score_one_and_minus_one():
     vectors, polarity = sentences()
     scores = SentimentAxis.fit(vectors, polarity).scores(vectors)
     assert scores[polarity == 1].mean() == pytest.approx(1)
     assert scores[polarity == -1].mean() == pytest.approx(-1)
 
 
-def test_sentences_told_twice_change_nothing():
+def test_repeated_sentences_change_nothing():
     vectors, polarity = sentences()
     likes = polarity == 1
     doubled = np.vstack([vectors, vectors[likes]]), np.concatenate([polarity, polarity[likes]])
@@ -72,7 +72,7 @@ def test_without_both_signs_every_text_is_neutral(kept):
     assert not axis.scores(unit_rows(5, DIM)).any()
 
 
-def test_sentences_that_cannot_be_told_apart_leave_every_text_neutral():
+def test_indistinguishable_sentences_leave_every_text_neutral():
     same = np.tile(unit_rows(1, DIM), (4, 1))
     axis = SentimentAxis.fit(same, np.array([1, 1, -1, -1]))
     assert not axis.scores(unit_rows(5, DIM)).any()
@@ -86,9 +86,9 @@ def test_a_text_without_a_direction_has_no_sentiment():
 
 def test_a_text_has_the_same_score_whatever_else_is_in_its_batch():
     axis = SentimentAxis.fit(*sentences())
-    asked = unit_rows(64, DIM, seed=3)
-    together = axis.scores(asked)
-    assert [axis.scores(row[None])[0] for row in asked] == together.tolist()
+    texts = unit_rows(64, DIM, seed=3)
+    together = axis.scores(texts)
+    assert [axis.scores(row[None])[0] for row in texts] == together.tolist()
 
 
 @given(

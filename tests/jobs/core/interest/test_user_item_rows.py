@@ -1,4 +1,4 @@
-"""What a user did with an item: any order gives the same row, as brute force says it."""
+"""Rows of user and item: any order of events gives the row of a brute force."""
 
 import math
 
@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from jobs.core.interest.user_item_rows import UserItemRows, user_item_rows
 
-Said = tuple[str, str, int, int, int, float, bool]
+Event = tuple[str, str, int, int, int, float, bool]
 """user, item, mask, time, key, weight, undoes"""
 
-events = st.lists(
+histories = st.lists(
     st.tuples(
         st.sampled_from(["ada", "bob"]),
         st.sampled_from(["east", "north"]),
@@ -20,14 +20,14 @@ events = st.lists(
         st.one_of(st.integers(0, 3), st.integers(2**63 - 1, 2**64 - 1)),
         st.sampled_from([0.0, 1.0, 5.0, -3.0]),
         st.booleans(),
-    ).map(lambda said: (*said[:5], 0.0 if said[6] else said[5], said[6])),
+    ).map(lambda event: (*event[:5], 0.0 if event[6] else event[5], event[6])),
     max_size=12,
-    unique_by=lambda said: said[4],
+    unique_by=lambda event: event[4],
 )
 
 
-def joined(said: list[Said]) -> UserItemRows:
-    columns = [list(column) for column in zip(*said, strict=True)] or [[] for _ in range(7)]
+def joined(events: list[Event]) -> UserItemRows:
+    columns = [list(column) for column in zip(*events, strict=True)] or [[] for _ in range(7)]
     return user_item_rows(
         columns[0],
         columns[1],
@@ -54,10 +54,10 @@ def as_dict(rows: UserItemRows) -> dict[tuple[str, str], tuple[object, ...]]:
     return found
 
 
-def brute_force(said: list[Said]) -> dict[tuple[str, str], tuple[object, ...]]:
+def brute_force(events: list[Event]) -> dict[tuple[str, str], tuple[object, ...]]:
     expected: dict[tuple[str, str], tuple[object, ...]] = {}
-    for pair in {(user, item) for user, item, *_ in said}:
-        mine = [row for row in said if row[:2] == pair]
+    for pair in {(user, item) for user, item, *_ in events}:
+        mine = [row for row in events if row[:2] == pair]
         actions = 0
         for row in mine:
             actions |= row[2]
@@ -71,21 +71,21 @@ def brute_force(said: list[Said]) -> dict[tuple[str, str], tuple[object, ...]]:
 
 
 @settings(max_examples=150)
-@given(events, st.randoms(use_true_random=False))
-def test_any_order_gives_the_row_of_the_brute_force(said, random):
-    shuffled = list(said)
+@given(histories, st.randoms(use_true_random=False))
+def test_any_order_gives_the_rows_of_the_brute_force(events, random):
+    shuffled = list(events)
     random.shuffle(shuffled)
-    assert as_dict(joined(shuffled)) == brute_force(said)
+    assert as_dict(joined(shuffled)) == brute_force(events)
 
 
-def test_a_later_event_without_a_sign_leaves_the_signal():
+def test_a_later_event_without_a_weight_leaves_the_signal():
     rows = joined(
         [("ada", "east", 1, 1000, 7, -3.0, False), ("ada", "east", 2, 2000, 8, 0.0, False)]
     )
     assert as_dict(rows)["ada", "east"] == (3, 1000, 2000, (-3.0, 1000, 7 - 2**63))
 
 
-def test_what_undoes_is_a_signal_of_nothing():
+def test_an_undo_is_a_signal_of_zero():
     rows = joined([("ada", "east", 2, 2000, 8, 0.0, True), ("ada", "east", 1, 1000, 7, 3.0, False)])
     assert as_dict(rows)["ada", "east"] == (3, 1000, 2000, (0.0, 2000, 8 - 2**63))
 

@@ -1,4 +1,4 @@
-"""Vectors of items and texts, numbered through: what a loop over the rows would say."""
+"""Vectors of items and texts, compared with a loop over the rows."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ def vectors(items: int, texts: int) -> Vectors:
 
 
 def one(of: Vectors, row: int) -> NDArray[np.float32]:
-    """The vector of a row by its definition: items first, then texts, zero for -1."""
+    """The vector of a row by definition: items first, then texts, zero for -1."""
     if row < 0:
         return np.zeros(DIM, dtype=np.float32)
     every: list[NDArray[np.float32]] = [*of.items, *of.texts]
@@ -33,8 +33,8 @@ def rows_of(draw: st.DrawFn) -> tuple[Vectors, list[int]]:
 
 @settings(max_examples=100, deadline=None)
 @given(rows_of())
-def test_rows_are_taken_one_by_one(asked):
-    of, rows = asked
+def test_rows_are_taken_one_by_one(drawn):
+    of, rows = drawn
     taken = of.take(np.array(rows, dtype=np.intp))
     assert taken.shape == (len(rows), DIM)
     for row, vector in zip(rows, taken, strict=True):
@@ -49,8 +49,8 @@ def test_rows_keep_their_shape():
 
 @settings(max_examples=100, deadline=None)
 @given(rows_of(), st.lists(st.integers(0, 12), max_size=4), st.randoms(use_true_random=False))
-def test_sums_are_those_of_a_loop(asked, cuts, random):
-    of, rows = asked
+def test_sums_equal_those_of_a_loop(drawn, cuts, random):
+    of, rows = drawn
     weights = np.array([random.choice([-1.0, 0.0, 0.5, 3.0]) for _ in rows], dtype=np.float32)
     ends = [0, *sorted(min(cut, len(rows)) for cut in cuts), len(rows)]
     found = of.sums(weights, np.array(rows, dtype=np.intp), np.array(ends))
@@ -67,13 +67,13 @@ def test_sums_are_those_of_a_loop(asked, cuts, random):
 
 
 @pytest.mark.parametrize("items", [0, 5])
-def test_a_text_stands_behind_the_items(items):
+def test_text_rows_follow_the_rows_of_items(items):
     of = vectors(items, 2)
     assert of.text_row(np.array([1, 0])).tolist() == [items + 1, items]
     assert of.take(of.text_row(np.array([1]))).tolist() == of.texts[1:].tolist()
 
 
-def test_what_is_taken_may_be_written_to():
+def test_taken_vectors_are_copies():
     of = vectors(2, 0)
     before = of.items.copy()
     of.take(np.array([0, 1]))[:] = 9.0

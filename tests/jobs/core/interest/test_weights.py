@@ -1,4 +1,4 @@
-"""Signed weights: the table of the design page, worked out by hand."""
+"""Signed weights: the table of docs/contract.md, worked out by hand."""
 
 import math
 
@@ -13,29 +13,29 @@ from jobs.core.interest.undo import NOT_UNDOABLE
 from jobs.core.interest.weights import ActionTable, signed_weights
 from tests.builders import ACTIONS
 
-NONE = math.nan
+NO_VALUE = math.nan
 
 
-def weight_of(action: str, value: float = NONE, table: ActionTable = ACTIONS) -> float:
+def weight_of(action: str, value: float = NO_VALUE, table: ActionTable = ACTIONS) -> float:
     return float(signed_weights(table, table.encode([action]), np.array([value]))[0])
 
 
 @pytest.mark.parametrize(
     ("action", "value", "weight"),
     [
-        ("impression", NONE, 0.0),
-        ("view", NONE, 1.0),
-        ("like", 17.0, 3.0),  # no scaling: the value says nothing
-        ("dislike", NONE, -3.0),
-        ("skip", NONE, -0.5),
-        ("purchase", NONE, 5.0),
-        ("dwell", NONE, 2.0),
+        ("impression", NO_VALUE, 0.0),
+        ("view", NO_VALUE, 1.0),
+        ("like", 17.0, 3.0),  # no scaling: the value is ignored
+        ("dislike", NO_VALUE, -3.0),
+        ("skip", NO_VALUE, -0.5),
+        ("purchase", NO_VALUE, 5.0),
+        ("dwell", NO_VALUE, 2.0),
         ("dwell", 0.0, 0.0),
         ("dwell", 30.0, 0.5),
         ("dwell", 120.0, 2.0),
         ("dwell", 1e9, 2.0),
         ("dwell", -5.0, 0.0),
-        ("rating", NONE, 4.0),
+        ("rating", NO_VALUE, 4.0),
         ("rating", 2.5, 0.0),
         ("rating", 5.0, 4.0),
         ("rating", 3.75, 2.0),
@@ -57,7 +57,7 @@ def test_a_lopsided_range_is_scaled_on_each_side_of_its_neutral_value():
     assert [weight_of("stars", value, table) for value in (1, 2.5, 4, 4.5, 5)] == [-2, -1, 0, 1, 2]
 
 
-def test_a_scaled_action_may_speak_against_the_item():
+def test_a_scaled_action_may_have_a_negative_sign():
     actions = {"hide": Action(weight=2, sign=-1, scale="linear", value_range=(0, 10))}
     table = ActionTable.of(actions, {"hide": 0})
     assert [weight_of("hide", value, table) for value in (0, 5, 10)] == [0, -1, -2]
@@ -72,8 +72,10 @@ def test_a_scaled_action_may_speak_against_the_item():
         max_size=20,
     )
 )
-def test_a_batch_of_weights_is_its_events_weighed_one_by_one(events):
-    value = np.array([NONE if value is None else value for _, value in events], dtype=np.float64)
+def test_a_batch_has_the_weights_of_its_events_one_by_one(events):
+    value = np.array(
+        [NO_VALUE if value is None else value for _, value in events], dtype=np.float64
+    )
     found = signed_weights(ACTIONS, ACTIONS.encode([action for action, _ in events]), value)
     expected = [CONTRACT[action].signed_weight(value) for action, value in events]
     np.testing.assert_allclose(found, expected, rtol=1e-12, atol=0)
@@ -88,13 +90,13 @@ def test_each_action_has_the_bit_that_it_was_registered_with():
     assert table.mask.sum() == sum(2 ** (62 - n) for n in range(len(DEFAULT_ACTIONS)))
 
 
-def test_only_a_search_tells_what_is_wanted():
+def test_only_the_text_of_a_search_is_a_query():
     codes = ACTIONS.encode(["search", "comment", "like"])
     assert ACTIONS.query[codes].tolist() == [True, False, False]
 
 
-def test_what_undoes_bears_the_bit_of_what_it_undoes():
-    bits = {name: 60 - place for place, name in enumerate(DEFAULT_ACTIONS)}
+def test_an_undoing_action_has_the_bit_of_the_action_that_it_undoes():
+    bits = {name: 60 - number for number, name in enumerate(DEFAULT_ACTIONS)}
     table = ActionTable.of(DEFAULT_ACTIONS, bits)
     for undo, undone in (
         ("unlike", "like"),
@@ -108,12 +110,12 @@ def test_what_undoes_bears_the_bit_of_what_it_undoes():
         assert weight_of(undo, table=table) == 0.0
 
 
-def test_what_nothing_undoes_has_no_such_bit():
+def test_actions_that_cannot_be_undone_have_no_undo_bit():
     codes = ACTIONS.encode(["view", "search", "comment", "rating", "impression"])
     assert (ACTIONS.undo_bit[codes] == NOT_UNDOABLE).all()
     assert not ACTIONS.undoes[codes].any()
 
 
-def test_only_a_comment_is_what_a_user_says():
+def test_only_the_text_of_a_comment_is_a_comment():
     codes = ACTIONS.encode(["search", "comment", "like"])
     assert ACTIONS.comment[codes].tolist() == [False, True, False]

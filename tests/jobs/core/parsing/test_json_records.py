@@ -1,4 +1,4 @@
-"""How deep a record may be nested: the same for every stream, whatever else is wrong with it."""
+"""The depth of records: the same limit for every stream, whatever else is wrong with a record."""
 
 import time
 
@@ -13,12 +13,12 @@ from tests.builders import NOON_MS, RULES, event_line, item_line
 
 
 def nested(levels: int, inner: bytes = b"") -> bytes:
-    """A record of so many levels in all."""
+    """A record of `levels` levels in all."""
     return b'{"attributes":{"a":' + b"[" * (levels - 2) + inner + b"]" * (levels - 2) + b"}}"
 
 
 @pytest.mark.parametrize("inner", [b"", b'"\\u0000"', b'"a\\"["'])
-def test_a_record_is_read_to_the_last_level_that_is_allowed_and_no_further(inner):
+def test_a_record_may_have_the_largest_depth_and_no_more(inner):
     found = read_object(nested(MAX_LEVELS + 1, inner), RULES)
     assert found == Rejection("not_json", "nested deeper than 200 levels")
     allowed = read_object(nested(MAX_LEVELS, inner), RULES)
@@ -26,16 +26,19 @@ def test_a_record_is_read_to_the_last_level_that_is_allowed_and_no_further(inner
 
 
 @pytest.mark.parametrize("levels", [201, 255, 900, 1_000, 1_024, 1_025, 10_000])
-def test_a_deep_record_is_one_dead_letter_in_every_stream_and_spares_its_neighbours(levels):
+def test_a_deep_record_is_one_dead_letter_and_leaves_its_neighbours(levels):
     deep = nested(levels)
     events = parse_events([event_line(1), deep, event_line(2)], RULES, NOON_MS)
-    assert (events.events.line, [letter.raw for letter in events.dead]) == ([0, 2], [deep])
+    assert (events.events.line, [dead_letter.raw for dead_letter in events.dead]) == (
+        [0, 2],
+        [deep],
+    )
     items = parse_items([item_line("a"), deep], RULES)
     assert ([item.item_id for item in items.items], items.dead[0].raw) == (["a"], deep)
     assert parse_control([deep], RULES).dead[0].reason == "not_json"
 
 
-def test_attributes_as_deep_as_a_record_may_be_are_kept_word_for_word():
+def test_attributes_of_the_largest_depth_are_kept_as_they_are():
     inner = b"[" * (MAX_LEVELS - 2) + b"]" * (MAX_LEVELS - 2)
     line = b'{"item_id":"i","title":"t","attributes":{"a":' + inner + b"}}"
     (item,) = parse_items([line], RULES).items
@@ -49,7 +52,7 @@ def test_brackets_in_strings_and_side_by_side_are_not_levels():
     assert is_too_deep(b'{"a\\\\":' + b"[" * 200)
 
 
-def test_no_line_takes_more_than_a_moment_to_be_looked_through():
+def test_the_depth_of_any_line_is_found_in_linear_time():
     brackets = b"[" * (MAX_LEVELS + 1)
     started = time.perf_counter()
     for filler in (b'"', b'\\"', b'"\\', b'"\\\\', b'[{"'):

@@ -1,4 +1,4 @@
-"""Commands: the three that there are, and a line for every reason."""
+"""Commands: all three of them, and a line for every reason of a dead letter."""
 
 import pytest
 
@@ -30,13 +30,13 @@ def test_the_three_commands_are_read(command):
         (line({"user_id": "ada", "command": "forget", "x": "y" * 65_536}), "too_large", None),
     ],
 )
-def test_every_reason_has_a_line_and_names_the_user_where_it_can(raw, reason, user_id):
-    (letter,) = parse_control([raw], RULES).dead
-    assert (letter.raw, letter.reason, letter.user_id) == (raw, reason, user_id)
+def test_every_reason_has_a_line_and_the_readable_user(raw, reason, user_id):
+    (dead_letter,) = parse_control([raw], RULES).dead
+    assert (dead_letter.raw, dead_letter.reason, dead_letter.user_id) == (raw, reason, user_id)
 
 
 def test_commands_keep_their_order_among_dead_lines():
     lines = [command_line("ada", "opt_out"), b"{", command_line("bob", "forget")]
     parsed = parse_control(lines, RULES)
     assert [command.user_id for command in parsed.commands] == ["ada", "bob"]
-    assert [letter.raw for letter in parsed.dead] == [b"{"]
+    assert [dead_letter.raw for dead_letter in parsed.dead] == [b"{"]

@@ -1,4 +1,4 @@
-"""Items: a line for every reason, and what an item says when it is accepted."""
+"""Items: a line for every reason of a dead letter, and the fields of an accepted item."""
 
 import json
 
@@ -134,7 +134,7 @@ records = st.dictionaries(
     ),
     values,
 ).filter(lambda record: "" not in (record.get("published_at"), record.get("updated_at")))
-# An empty time counts as absent; the contract does not say so, and the other reading refuses it.
+# An empty time counts as absent; the contract leaves this open, and the oracle rejects it.
 
 
 @settings(max_examples=200, deadline=None)
@@ -148,7 +148,7 @@ records = st.dictionaries(
         max_size=5,
     )
 )
-def test_no_line_is_lost_and_the_independent_reading_accepts_the_same_ones(lines):
+def test_every_line_is_an_item_or_a_dead_letter_and_the_oracle_agrees(lines):
     parsed = parse_items(lines, RULES)
     assert len(parsed.items) + len(parsed.dead) == len(lines)
     expected = []

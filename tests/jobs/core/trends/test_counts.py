@@ -38,12 +38,12 @@ def as_dict(counts: TrendCounts) -> dict[tuple[int, str], tuple[int, int]]:
     keys = zip(counts.slice_ms.tolist(), counts.item_id, strict=True)
     sums = zip(counts.count.tolist(), counts.weight.tolist(), strict=True)
     found = dict(zip(keys, sums, strict=True))
-    assert len(found) == len(counts), "an entry stands twice"
+    assert len(found) == len(counts), "an entry occurs twice"
     return found
 
 
 @given(EVENTS)
-def test_what_is_liked_is_counted_once_under_its_slice(events):
+def test_an_event_of_positive_weight_is_counted_once_in_its_slice(events):
     number: Counter[tuple[int, str]] = Counter()
     weights: Counter[tuple[int, str]] = Counter()
     for item, time_ms, weight in events:
@@ -55,7 +55,7 @@ def test_what_is_liked_is_counted_once_under_its_slice(events):
 
 
 @given(EVENTS)
-def test_both_ways_to_travel_lose_nothing(events):
+def test_packing_and_elements_keep_every_count(events):
     counts = counted(events)
     assert as_dict(unpack(pack(counts))) == as_dict(counts)
     assert as_dict(from_elements(to_elements(counts))) == as_dict(counts)
@@ -67,15 +67,15 @@ def test_batches_merge_to_what_one_batch_would_have_counted(one, other):
 
 
 @given(EVENTS, st.integers(-1_000, 180_000_000))
-def test_what_is_too_old_loses_its_item_but_not_its_number(events, tenth):
+def test_counts_before_the_oldest_slice_lose_their_item_and_keep_their_number(events, tenth):
     oldest_ms = tenth * 10_000
     counts = counted(events)
     merged = as_dict(merge([counts], oldest_ms))
-    young = {key: sums for key, sums in as_dict(counts).items() if key[0] >= oldest_ms}
-    assert {key: sums for key, sums in merged.items() if key[1]} == young
+    recent = {key: sums for key, sums in as_dict(counts).items() if key[0] >= oldest_ms}
+    assert {key: sums for key, sums in merged.items() if key[1]} == recent
     assert sum(count for count, _ in merged.values()) == counts.count.sum()
 
 
-def test_a_weight_that_no_sum_could_hold_is_cut():
+def test_a_weight_above_the_limit_is_cut():
     (weight,) = counted([("a", 0, 1e300)]).weight.tolist()
     assert weight == pytest.approx(1e9)

@@ -1,4 +1,4 @@
-"""Sums over sliding horizons, against counting the events anew."""
+"""Sums over sliding horizons, compared with counting all events again."""
 
 from collections import Counter
 
@@ -58,13 +58,13 @@ def test_at_every_batch_they_equal_a_count_of_all_events_so_far(batches):
         totals.fold(counts_of(batch), SLICE_MS)
         seen += batch
         for number, horizon in enumerate(HORIZONS):
-            wanted = expected(seen, horizon.length_ms, horizon.slide_ms)
-            assert found(totals, number) == tuple(map(dict, wanted))
+            definition = expected(seen, horizon.length_ms, horizon.slide_ms)
+            assert found(totals, number) == tuple(map(dict, definition))
 
 
 @settings(deadline=None)
 @given(BATCHES, st.integers(0, 11))
-def test_what_fold_names_is_enough_to_build_them_again(batches, cut):
+def test_the_slides_that_fold_returns_are_enough_to_restore_the_totals(batches, cut):
     totals = TrendTotals(HORIZONS)
     kept: dict[tuple[int, int], tuple[list[str], Integers, Integers]] = {}
     for number, batch in enumerate(batches):
@@ -81,8 +81,8 @@ def test_what_fold_names_is_enough_to_build_them_again(batches, cut):
             totals.restore(as_of_ms, [(*name, *columns) for name, columns in kept.items()])
     seen = [event for batch in batches for event in batch]
     for number, horizon in enumerate(HORIZONS):
-        wanted = expected(seen, horizon.length_ms, horizon.slide_ms)
-        assert found(totals, number) == tuple(map(dict, wanted))
+        definition = expected(seen, horizon.length_ms, horizon.slide_ms)
+        assert found(totals, number) == tuple(map(dict, definition))
         slides = {index for at, index in kept if at == number}
         assert len(slides) <= horizon.length_ms // horizon.slide_ms
 
@@ -98,19 +98,19 @@ def test_ties_at_the_limit_go_by_count_and_then_by_id(keep):
     assert best.total == 7
 
 
-def test_the_longer_horizon_tells_what_is_usual():
+def test_items_carry_their_count_in_the_longer_horizon():
     totals = TrendTotals(HORIZONS)
     totals.fold(counts_of([("a", 0, 1.0), ("a", 300_000, 1.0), ("b", 300_000, 1.0)]), SLICE_MS)
     best = totals.best(0, 10)
     assert best.longer is not None
-    told = {
+    counts = {
         totals.ids[c]: (n, m) for c, n, m in zip(best.codes, best.count, best.longer, strict=True)
     }
-    assert told == {"a": (1, 2), "b": (1, 1)}
+    assert counts == {"a": (1, 2), "b": (1, 1)}
     assert totals.best(1, 10).longer is None
 
 
-def test_items_that_nobody_counts_any_more_are_noticed():
+def test_totals_with_many_ids_outside_all_horizons_are_wasteful():
     totals = TrendTotals(HORIZONS)
     for number in range(30):
         items = [f"{number}-{item}" for item in range(1000)]

@@ -1,4 +1,4 @@
-"""The embedded Postgres: starts, answers on 127.0.0.1 alone, stops, and says what is wrong."""
+"""The embedded Postgres: start, stop, access, recovery, and errors."""
 
 import os
 import signal
@@ -12,8 +12,8 @@ import psutil
 import psycopg
 import pytest
 
-from jobs.local.postgres import server as module
-from jobs.local.postgres.server import (
+from jobs.local.postgres import (
+    PASSWORD_FILE,
     AlreadyRunningError,
     DataDirError,
     PortTakenError,
@@ -24,6 +24,7 @@ from jobs.local.postgres.server import (
     start,
     stop,
 )
+from jobs.local.postgres import server as module
 from jobs.runtime import processes
 
 SMALL = {"shared_buffers": "16MB", "fsync": "off"}
@@ -43,7 +44,7 @@ def query(dsn: str, statement: str) -> str:
         return str(row[0])
 
 
-def test_what_was_written_is_there_after_a_restart_and_nothing_stays_behind(data_dir):
+def test_rows_survive_a_restart_and_no_process_stays_behind(data_dir):
     with embedded_postgres(data_dir, settings=SMALL) as server:
         with psycopg.connect(server.dsn) as connection:
             connection.execute("CREATE EXTENSION vector")
@@ -66,7 +67,7 @@ def test_a_server_outlives_the_call_until_it_is_stopped(data_dir):
     assert not psutil.pid_exists(server.pid)
 
 
-def test_it_listens_on_the_loopback_alone_and_wants_the_password(data_dir):
+def test_it_listens_on_the_loopback_only_and_requires_the_password(data_dir):
     with embedded_postgres(data_dir, settings=SMALL) as server:
         listening = psutil.Process(server.pid).net_connections("inet")
         assert {connection.laddr.ip for connection in listening if not connection.raddr} == {
@@ -74,7 +75,7 @@ def test_it_listens_on_the_loopback_alone_and_wants_the_password(data_dir):
         }
         with pytest.raises(psycopg.OperationalError, match="password"):
             psycopg.connect(server.dsn.replace(server.password, "guess"))
-        assert (data_dir / module.PASSWORD_FILE).stat().st_mode & 0o777 == 0o600
+        assert (data_dir / PASSWORD_FILE).stat().st_mode & 0o777 == 0o600
         assert server.password not in repr(server)
         assert server.password not in " ".join(psutil.Process(server.pid).cmdline())
 
@@ -90,7 +91,7 @@ def test_psql_can_use_the_dsn(data_dir):
     assert done.stdout.strip() == "2"
 
 
-def test_a_wanted_port_that_is_taken_is_refused(data_dir):
+def test_a_requested_port_that_is_taken_is_refused(data_dir):
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -118,7 +119,7 @@ def test_a_killed_server_recovers_at_the_next_start(data_dir):
     os.kill(server.pid, signal.SIGKILL)
     psutil.wait_procs(tree, timeout=10)
     assert running(data_dir) is None
-    # Its process id belongs to somebody else by now, as in a container that was restarted.
+    # Let another process have its process id, as in a container that was restarted.
     pid_file = data_dir / "postmaster.pid"
     pid_file.write_text(pid_file.read_text().replace(str(server.pid), str(os.getpid()), 1))
     again = start(data_dir, settings=SMALL)
@@ -126,10 +127,10 @@ def test_a_killed_server_recovers_at_the_next_start(data_dir):
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="asks the Linux kernel")
-def test_a_server_in_a_with_block_goes_down_with_a_killed_caller(data_dir):
+def test_a_server_in_a_with_block_stops_with_a_killed_caller(data_dir):
     script = (
         "import pathlib, sys, time\n"
-        "from jobs.local.postgres.server import embedded_postgres\n"
+        "from jobs.local.postgres import embedded_postgres\n"
         "with embedded_postgres(pathlib.Path(sys.argv[1]), settings={'shared_buffers': '16MB'}):\n"
         "    print('up', flush=True)\n"
         "    time.sleep(60)\n"
@@ -148,7 +149,7 @@ def test_a_server_in_a_with_block_goes_down_with_a_killed_caller(data_dir):
     assert running(data_dir) is None
 
 
-def test_folders_that_are_no_data_directory_are_refused_and_left_alone(tmp_path):
+def test_folders_that_are_no_data_directory_are_refused_and_unchanged(tmp_path):
     (tmp_path / "notes.txt").write_text("mine")
     with pytest.raises(DataDirError, match="neither empty nor"):
         start(tmp_path)
@@ -161,13 +162,13 @@ def test_a_data_directory_of_another_version_is_refused(tmp_path):
         start(tmp_path)
 
 
-def test_a_folder_that_an_interrupted_first_start_left_is_told_apart(tmp_path):
+def test_a_folder_of_an_interrupted_first_start_is_refused_with_what_to_do(tmp_path):
     (tmp_path / "PG_VERSION").write_text("18\n")
     with pytest.raises(DataDirError, match="first start was interrupted, then delete it"):
         start(tmp_path)
 
 
-def test_a_server_that_does_not_start_shows_its_log(data_dir):
+def test_the_error_for_a_failed_start_holds_the_log(data_dir):
     with pytest.raises(StartError, match="no_such_setting"):
         start(data_dir, settings={"no_such_setting": "1"})
 

@@ -1,0 +1,32 @@
+"""The settings of the fold, derived from the configuration."""
+
+from dataclasses import dataclass
+
+from jobs.config import Interest
+from jobs.core.interest.decayed_sums import Window
+from jobs.core.interest.user_state import Layout
+
+CHUNK = 2048
+"""Number of users folded at a time, so that their records and vectors stay in the CPU cache."""
+
+
+@dataclass(frozen=True)
+class FoldSettings:
+    """The layout of records, the half-life windows in its order, and the section `interest`."""
+
+    layout: Layout
+    windows: tuple[Window, ...]
+    interest: Interest
+
+    @classmethod
+    def of(cls, interest: Interest, dim: int) -> "FoldSettings":
+        """The settings of the section `interest` for vectors of `dim` dimensions."""
+        windows = [Window(name, seconds * 1000) for name, seconds in interest.half_lives_s.items()]
+        if interest.dislikes_half_life_s:
+            windows.append(Window("dislikes", interest.dislikes_half_life_s * 1000, sign=-1))
+        # Topics last: for most users they equal the likes, and `pack_records` drops equal
+        # trailing sums.
+        if interest.topics_half_life_s:
+            windows.append(Window("topics", interest.topics_half_life_s * 1000, sign=0))
+        names = tuple(window.name for window in windows)
+        return cls(Layout(dim, names, interest.last_n), tuple(windows), interest)

@@ -1,0 +1,34 @@
+"""The rows that one call of the interest step writes to Postgres."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from jobs.core.interest.folded import Folded
+from jobs.core.interest.user_item_rows import UserItemRows
+from jobs.core.parsing.events import DeadLetter
+from jobs.core.progress import Progress
+
+
+@dataclass(frozen=True)
+class UserBatch:
+    """The rows of one call, written in one transaction.
+
+    - `space_id`, `epoch` and `bucket`: the space, the fencing token and the bucket of the rows.
+    - `users` and `folded`: the ids of the users, and their rows; indices in `folded` are into
+      `users`.
+    - `user_item_rows`: rows of `user_items`.
+    - `opted_out`: users whose vectors are deleted (opt-out).
+    - `forgotten`: users whose rows are all deleted.
+    - `progress` and `dead`: counters and dead letters, by stream.
+    """
+
+    space_id: int
+    epoch: int
+    bucket: int
+    users: Sequence[str] = ()
+    folded: Folded | None = None
+    user_item_rows: UserItemRows | None = None
+    opted_out: Sequence[str] = ()
+    forgotten: Sequence[str] = ()
+    progress: dict[str, Progress] = field(default_factory=dict)
+    dead: dict[str, Sequence[DeadLetter]] = field(default_factory=dict)

@@ -1,0 +1,99 @@
+"""Carries out commands about users: forget, opt out and opt in."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from jobs.core.interest.due_rows import Write
+from jobs.core.parsing.events import DeadLetter
+from jobs.core.parsing.parse_control import parse_control
+from jobs.operators.fold_bucket import TurnResult, rewrite_users
+from jobs.operators.interest_context import BucketTurn, InterestContext
+from jobs.operators.row_kinds import UNREADABLE_BUCKET
+from jobs.operators.user_store import FORGET, OPT_OUT
+
+
+def apply_commands(
+    context: InterestContext, turn: BucketTurn, lines: Sequence[bytes]
+) -> TurnResult:
+    """Carry out the commands in the `lines` of a bucket, in their order.
+
+    `forget` removes a user's state, and the writer removes the rows. `opt_out` keeps the state, and
+    the writer removes the vectors. `opt_in` writes the rows again, except for a forgotten user.
+    """
+    if turn.bucket == UNREADABLE_BUCKET:
+        return _counted(context, turn, lines, _all_dead(context, lines))
+    parsed = parse_control(lines, context.rules)
+    bucket, users = turn.bucket, context.users
+    forgotten: list[str] = []
+    changed: set[str] = set()
+    dropped = 0
+    for command in parsed.commands:
+        user_id = command.user_id
+        reason = users.exclusion_reason(bucket, user_id)
+        if command.command == "forget":
+            dropped += len(context.waiting.take_user(user_id))
+            context.deferred.remove(bucket, user_id)
+            users.remove(user_id)
+            users.exclude(bucket, user_id, FORGET)
+            forgotten.append(user_id)
+        elif reason == FORGET:
+            continue
+        elif command.command == "opt_out":
+            context.deferred.remove(bucket, user_id)
+            users.exclude(bucket, user_id, OPT_OUT)
+            changed.add(user_id)
+        elif reason is not None:
+            users.readmit(bucket, user_id)
+            changed.add(user_id)
+    return _counted(
+        context, turn, lines, parsed.dead, sorted(changed.difference(forgotten)), forgotten, dropped
+    )
+
+
+def _all_dead(context: InterestContext, lines: Sequence[bytes]) -> list[DeadLetter]:
+    """Dead letters of lines whose key Java could not read, valid or not."""
+    dead: list[DeadLetter] = []
+    for line in lines:
+        found = parse_control([line], context.rules).dead
+        dead += found or [DeadLetter(line, "unreadable_key")]
+    return dead
+
+
+def _counted(
+    context: InterestContext,
+    turn: BucketTurn,
+    lines: Sequence[bytes],
+    dead: Sequence[DeadLetter],
+    changed: Sequence[str] = (),
+    forgotten: Sequence[str] = (),
+    dropped: int = 0,
+) -> TurnResult:
+    """The result of a turn: rows of the `changed` users, and the counters after its commands.
+
+    `dropped` is the number of waiting events of users who were forgotten.
+    """
+    before = turn.state.control
+    control = replace(
+        before,
+        records_in=before.records_in + len(lines),
+        dead_letters=before.dead_letters + len(dead),
+        applied=before.applied + len(lines) - len(dead),
+    )
+    excluded = context.users.excluded(turn.bucket, changed).tolist()
+    state = replace(turn.state, control=control)
+    written = rewrite_users(context, replace(turn, state=state), changed, Write.ALL)
+    progress = replace(
+        written.state.events,
+        waiting=written.state.events.waiting - dropped,
+        excluded=written.state.events.excluded + dropped,
+    )
+    batch = replace(
+        written.batch,
+        forgotten=forgotten,
+        opted_out=[
+            user_id for user_id, is_excluded in zip(changed, excluded, strict=True) if is_excluded
+        ],
+        progress={"events": progress, "control": control},
+        dead={**written.batch.dead, "control": dead},
+    )
+    return TurnResult(replace(written.state, events=progress), batch)

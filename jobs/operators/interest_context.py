@@ -1,0 +1,64 @@
+"""The settings and the keyed state that the parts of the interest step share."""
+
+from dataclasses import dataclass
+
+from pyflink.datastream.functions import RuntimeContext
+
+from jobs.core.interest.catalogue import Catalogue
+from jobs.core.interest.fold_settings import FoldSettings
+from jobs.core.interest.weights import ActionTable
+from jobs.core.parsing.rules import Rules
+from jobs.operators.bucket_state import BucketState
+from jobs.operators.deferred_writes import DEFERRED, DeferredWrites
+from jobs.operators.settings import OperatorSettings
+from jobs.operators.user_store import UserStore
+from jobs.operators.waiting_events import WAITING, WaitingEvents
+
+
+@dataclass(frozen=True)
+class InterestContext:
+    """Settings of the interest step, and the keyed state of the current bucket."""
+
+    settings: OperatorSettings
+    rules: Rules
+    fold: FoldSettings
+    actions: ActionTable
+    users: UserStore
+    waiting: WaitingEvents
+    deferred: DeferredWrites
+
+    @classmethod
+    def open(cls, settings: OperatorSettings, runtime_context: RuntimeContext) -> "InterestContext":
+        """The context of a task that starts; `runtime_context` gives access to its state."""
+        config, fold = settings.config, settings.fold
+        return cls(
+            settings,
+            settings.rules,
+            fold,
+            settings.actions,
+            UserStore(
+                runtime_context,
+                fold.layout,
+                config.retention.user_ttl_s,
+                config.batching.cache_mb,
+            ),
+            WaitingEvents(runtime_context.get_map_state(WAITING)),
+            DeferredWrites(
+                runtime_context.get_map_state(DEFERRED),
+                round(config.interest.slow_delay_s * 1000),
+            ),
+        )
+
+
+@dataclass(frozen=True)
+class BucketTurn:
+    """One call of the interest step.
+
+    It holds the bucket and its state before the call, the current catalogue, and the processing
+    time `now_ms` in epoch milliseconds.
+    """
+
+    bucket: int
+    state: BucketState
+    catalogue: Catalogue
+    now_ms: int

@@ -1,0 +1,56 @@
+"""Batches on their way from the interest step to the user writer, and the name of their store."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+from pyflink.datastream.functions import RuntimeContext
+
+from jobs.core.interest.user_batch import UserBatch
+from jobs.core.progress import Progress
+from jobs.core.trends.counts import TrendCounts
+from jobs.operators.settings import OperatorSettings
+
+_ROW_BYTES = 200
+"""Estimated size of a row of `users` or `user_items`, ids included."""
+
+
+@dataclass(frozen=True)
+class CountedBatch:
+    """A batch of rows to write.
+
+    `before` are the bucket's counters without the batch; `trends` are the counts that the batch
+    adds to trends.
+    """
+
+    batch: UserBatch
+    before: Progress
+    trends: TrendCounts | None = None
+
+    @property
+    def size(self) -> int:
+        """Estimated size in bytes."""
+        batch = self.batch
+        windows = batch.folded.windows if batch.folded is not None else ()
+        dead_letters = (dead_letter for dead in batch.dead.values() for dead_letter in dead)
+        return (
+            sum(rows.vector.nbytes for rows in windows)
+            + sum(len(dead_letter.raw) for dead_letter in dead_letters)
+            + _ROW_BYTES
+            * (
+                len(batch.users)
+                + (len(batch.user_item_rows.user_id) if batch.user_item_rows else 0)
+            )
+        )
+
+
+def store_name(settings: OperatorSettings, context: RuntimeContext) -> Hashable:
+    """The name of the store between the interest step and the user writer.
+
+    It is the same for the two steps of one subtask in one attempt, and no others.
+    """
+    identity = settings.identity
+    # PyFlink 2.3's get_index_of_this_subtask() and get_attempt_number() fail in thread mode, since
+    # Flink 2 moved both to TaskInfo (docs/traps.md).
+    task = context._runtime_context.getTaskInfo()
+    subtask = task.getIndexOfThisSubtask(), task.getAttemptNumber()
+    return ("users", identity.space_id, identity.epoch, *subtask)

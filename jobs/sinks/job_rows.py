@@ -1,0 +1,95 @@
+"""Writes rows about the job itself: its dead letters and its counters."""
+
+from collections.abc import Sequence
+
+import psycopg
+
+from jobs.core.parsing.events import FORGOTTEN_USER, DeadLetter
+from jobs.core.progress import Progress
+
+_DEAD = """
+INSERT INTO interestream.dead_letters
+    (space_id, epoch, stream, bucket, seq, raw, reason, detail, user_id)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+ON CONFLICT (space_id, epoch, stream, bucket, seq) DO UPDATE SET
+    raw = excluded.raw, reason = excluded.reason, detail = excluded.detail,
+    user_id = excluded.user_id
+"""
+
+_BEYOND = """
+DELETE FROM interestream.dead_letters
+WHERE space_id = %s AND epoch = %s AND stream = %s AND bucket = %s AND seq >= %s
+"""
+
+_PROGRESS = """
+INSERT INTO interestream.job_progress
+    (space_id, stream, bucket, epoch, records_in, duplicates, dead_letters, waiting, applied,
+     excluded, unwritten, committed_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, clock_timestamp())
+ON CONFLICT (space_id, stream, bucket) DO UPDATE SET
+    epoch = excluded.epoch, records_in = excluded.records_in, duplicates = excluded.duplicates,
+    dead_letters = excluded.dead_letters, waiting = excluded.waiting, applied = excluded.applied,
+    excluded = excluded.excluded, unwritten = excluded.unwritten,
+    committed_at = excluded.committed_at
+"""
+
+
+def write_dead_letters(
+    cursor: psycopg.Cursor,
+    space_id: int,
+    epoch: int,
+    bucket: int,
+    progress: dict[str, Progress],
+    dead: dict[str, Sequence[DeadLetter]],
+) -> None:
+    """Write the dead letters of a bucket, by stream, in the caller's transaction.
+
+    They are numbered so that the last one has the number `progress[stream].dead_letters` - 1. Rows
+    with higher numbers are deleted: they were written before a restore, and their lines have not
+    become dead letters since.
+    """
+    for stream, dead_letters in dead.items():
+        count = progress[stream].dead_letters
+        first = count - len(dead_letters)
+        cursor.execute(_BEYOND, (space_id, epoch, stream, bucket, count))
+        cursor.executemany(
+            _DEAD,
+            [
+                (
+                    space_id,
+                    epoch,
+                    stream,
+                    bucket,
+                    first + index,
+                    dead_letter.raw,
+                    dead_letter.reason,
+                    dead_letter.detail,
+                    dead_letter.user_id,
+                )
+                for index, dead_letter in enumerate(dead_letters)
+                if dead_letter.reason != FORGOTTEN_USER
+            ],
+        )
+
+
+def write_progress(
+    cursor: psycopg.Cursor, space_id: int, epoch: int, bucket: int, progress: dict[str, Progress]
+) -> None:
+    """Write the counters of a bucket, by stream, in the caller's transaction."""
+    for stream, count in progress.items():
+        cursor.execute(
+            _PROGRESS,
+            (
+                space_id,
+                stream,
+                bucket,
+                epoch,
+                count.records_in,
+                count.duplicates,
+                count.dead_letters,
+                count.waiting,
+                count.applied,
+                count.excluded,
+                count.unwritten,
+            ),
+        )

@@ -1,0 +1,1 @@
+"""The command line of the export and of the registry it publishes to."""
