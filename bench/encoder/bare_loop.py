@@ -26,6 +26,7 @@ def main(bundle: Path, texts: list[str], threads: int, seconds: float) -> dict[s
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.enable_mem_pattern = False
+    options.add_session_config_entry("session.x64quantprecision", "1")
     session = onnxruntime.InferenceSession(
         str(bundle / "model.onnx"), options, providers=["CPUExecutionProvider"]
     )

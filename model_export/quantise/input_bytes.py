@@ -164,7 +164,9 @@ def _integer_product(
         scale,
         graph.constant(f"{out}/column_scales", columns.scales),
         zero_point,
-        graph.constant(f"no_zero_points_{width}", np.zeros(width), np.int8),
+        # Not shared between products: ONNX Runtime would refuse the graph where it must convert the
+        # weights, which it does by name (see `udfs.session`).
+        graph.constant(f"{out}/no_zero_points", np.zeros(width), np.int8),
     ]
     if bias is not None:
         inputs.append(graph.constant(f"{out}/bias", bias))

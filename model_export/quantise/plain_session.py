@@ -5,6 +5,8 @@ from typing import Any
 
 import onnxruntime
 
+from udfs.session import exact_integer_products
+
 CPU = "CPUExecutionProvider"
 
 
@@ -17,5 +19,6 @@ def plain_session(graph: Path, threads: int = 0) -> Any:
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.enable_mem_pattern = False
+    exact_integer_products(options)
     options.log_severity_level = 3
     return onnxruntime.InferenceSession(str(graph), options, providers=[CPU])
