@@ -65,7 +65,7 @@ def test_result_columns_are_those_of_the_catalogue(db):
     found = {}
     for name, names, modes, *_ in db.execute(CATALOGUE).fetchall():
         columns = [n for n, mode in zip(names or (), modes or (), strict=False) if mode == "t"]
-        if name in FUNCTIONS and columns and name != "space_coverage":
+        if name in FUNCTIONS and columns:
             found[name] = set(columns)
     page: dict[str, set[str]] = {}
     for column, functions, _ in table("Columns of the answers"):
@@ -76,7 +76,7 @@ def test_result_columns_are_those_of_the_catalogue(db):
 
 @pytest.fixture
 def shop(db: psycopg.Connection) -> psycopg.Connection:
-    """A database with a few items and a user."""
+    """A database with a few items and a user; a test may commit it, it is dropped afterwards."""
     add_actions(db)
     add_space(db)
     for number, vector in enumerate(seeded(6)):
@@ -92,6 +92,8 @@ EXAMPLES = [
     for statement in block.split(";\n")
     if statement.strip()
 ]
+TRANSCRIPTS = re.findall(r"^=> (SELECT .*?);$", PAGE, flags=re.MULTILINE)
+PYTHON = re.findall(r"```python\n(.*?)```", PAGE, flags=re.DOTALL)
 
 
 def test_the_page_has_an_example_for_each_field_of_the_filter():
@@ -101,8 +103,28 @@ def test_the_page_has_an_example_for_each_field_of_the_filter():
     assert fields <= given
 
 
-@pytest.mark.parametrize("statement", EXAMPLES)
+@pytest.mark.parametrize("statement", EXAMPLES + TRANSCRIPTS)
 def test_every_example_runs(shop, statement):
     described = shop.execute(statement.encode()).description
     assert described is not None
     assert described[0].name == "rank"
+
+
+def test_a_transcript_shows_the_columns_of_its_statement(shop):
+    blocks = re.findall(r"^=> (SELECT .*?);\n(.+)$", PAGE, flags=re.MULTILINE)
+    assert len(blocks) == len(TRANSCRIPTS) > 0
+    for statement, head in blocks:
+        described = shop.execute(statement.encode()).description
+        assert [name.strip() for name in head.split("|")] == [column.name for column in described]
+
+
+@pytest.mark.parametrize("block", PYTHON)
+def test_every_python_example_runs(shop, dsn, block, capsys):
+    shop.execute("UPDATE interestream.items SET language = 'en'")
+    shop.commit()
+    exec(block, {"dsn": dsn})
+    assert capsys.readouterr().out.startswith("1 Title ")
+
+
+def test_the_page_has_a_python_example():
+    assert len(PYTHON) == 1
