@@ -47,7 +47,7 @@ BEGIN
     counted AS MATERIALIZED (
         SELECT
             n.item_id,
-            -- Every pair counts 0.1, so that items that were shown rank before items that nobody met.
+            -- Every pair counts 0.1, so that items that were shown rank before items without interactions.
             sum(
                 (greatest(coalesce(n.signal, 0), 0) + 0.1::double precision)
                 * exp(date_part('epoch', n.last_at - v_as_of) * v_rate)
