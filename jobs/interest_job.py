@@ -28,7 +28,7 @@ def main(arguments: list[str]) -> int:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     try:
         config = load_config(given.config, given.set)
-        flink = dict(option.split("=", 1) for option in given.flink)
+        flink = dict(_pair(option) for option in given.flink)
         check_python("pyflink", "onnxruntime", "tokenizers")
         if LAUNCHED_BY_FLINK not in os.environ:
             check_java(os.environ)
@@ -46,6 +46,13 @@ def main(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         return 130
     return 0
+
+
+def _pair(option: str) -> tuple[str, str]:
+    key, separator, value = option.partition("=")
+    if not separator or not key:
+        raise InterestreamError(f"--flink reads KEY=VALUE, which '{option}' does not")
+    return key, value
 
 
 if __name__ == "__main__":

@@ -28,6 +28,11 @@ _HINTS: Sequence[tuple[tuple[str, ...], str]] = (
         " libpython3.11`)",
     ),
     (
+        ("loadedLibraryNames",),
+        "this TaskManager has run another job, and each takes one in its life: restart it (the"
+        " cluster of `interestream cluster` does so by itself)",
+    ),
+    (
         ("No module named 'pemja'", "ClassNotFoundException: pemja"),
         "the bin folder of the job's Python must stand first on the PATH of what starts Java",
     ),

@@ -1,11 +1,17 @@
 """Reads the state of jobs from Flink's REST interface."""
 
 import http.client
+import time
 import urllib.request
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
+
+from jobs.errors import JobFailedError
+
+ENDED = frozenset({"FINISHED", "FAILED", "CANCELED"})
+"""States of a job that has ended for good."""
 
 
 @dataclass(frozen=True)
@@ -21,13 +27,14 @@ class JobStatus:
 
 
 class FlinkRest:
-    """Client of one JobManager on the loopback interface.
+    """Client of one JobManager, at `host` and the port of its REST interface.
 
     While Flink does not answer, methods that read return None, False, 0 or an empty collection.
     """
 
-    def __init__(self, port: int) -> None:
-        self._base = f"http://127.0.0.1:{port}"
+    def __init__(self, port: int, host: str = "127.0.0.1") -> None:
+        self.address = f"{host}:{port}"
+        self._base = f"http://{self.address}"
 
     def jobs(self) -> list[str]:
         """Return the ids of all jobs, newest first."""
@@ -35,10 +42,48 @@ class FlinkRest:
         jobs = overview.get("jobs", []) if overview else []
         return [job["jid"] for job in sorted(jobs, key=lambda job: -job["start-time"])]
 
+    def answers(self) -> bool:
+        """Return whether a JobManager answers."""
+        return self._get("/overview") is not None
+
+    def job_states(self) -> dict[str, str]:
+        """Return the state of each job, by its id."""
+        overview = self._get("/jobs/overview") or {}
+        return {job["jid"]: job["state"] for job in overview.get("jobs", [])}
+
+    def job_names(self) -> dict[str, str]:
+        """Return the name of each job, by its id."""
+        overview = self._get("/jobs/overview") or {}
+        return {job["jid"]: job["name"] for job in overview.get("jobs", [])}
+
+    def free_slots(self) -> dict[str, int]:
+        """Return the number of free slots of each registered TaskManager, by its id."""
+        overview = self._get("/taskmanagers") or {}
+        return {each["id"]: each["freeSlots"] for each in overview.get("taskmanagers", [])}
+
     def task_managers(self) -> int:
         """Return how many TaskManagers are registered."""
-        overview = self._get("/taskmanagers")
-        return len(overview["taskmanagers"]) if overview else 0
+        return len(self.free_slots())
+
+    def used_task_managers(self) -> set[str]:
+        """Return the ids of registered TaskManagers that have run a job which has ended.
+
+        Such a TaskManager cannot run another thread-mode job (docs/traps.md). A TaskManager that
+        an earlier attempt of a job used is not found: Flink reports the last attempt.
+        """
+        used: set[str] = set()
+        for job_id, state in self.job_states().items():
+            if state in ENDED:
+                used |= self._task_managers_of(job_id)
+        return used & self.free_slots().keys()
+
+    def _task_managers_of(self, job_id: str) -> set[str]:
+        vertices = (self._get(f"/jobs/{job_id}") or {}).get("vertices", [])
+        found: set[str] = set()
+        for vertex in vertices:
+            subtasks = self._get(f"/jobs/{job_id}/vertices/{vertex['id']}") or {}
+            found |= {each["taskmanager-id"] for each in subtasks.get("subtasks", [])}
+        return found
 
     def status(self, job_id: str) -> JobStatus | None:
         """Return the status of a job; None while Flink does not answer or does not know the job."""
@@ -82,10 +127,43 @@ class FlinkRest:
 
         Raises urllib.error.URLError when Flink refuses or does not answer.
         """
-        request = urllib.request.Request(  # noqa: S310 - always http to the loopback interface
+        request = urllib.request.Request(  # noqa: S310 - always http
             f"{self._base}/jobs/{job_id}?mode=cancel", method="PATCH"
         )
         urllib.request.urlopen(request, timeout=10).close()  # noqa: S310
+
+    def stop(self, job_id: str, directory: str, timeout_s: float = 600.0) -> str:
+        """Stop the job with a savepoint in `directory`, and return the savepoint's path.
+
+        `directory` is a path or URI that the JobManager can write to. Raises JobFailedError with
+        Flink's reason when no savepoint was made within `timeout_s` seconds.
+        """
+        body = orjson.dumps({"targetDirectory": directory, "drain": False})
+        request = urllib.request.Request(  # noqa: S310 - always http
+            f"{self._base}/jobs/{job_id}/stop",
+            data=body,
+            headers={"Content-Type": "application/json"},
+            method="POST",
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310
+                trigger = orjson.loads(response.read())["request-id"]
+        except OSError as error:
+            raise JobFailedError(
+                f"the JobManager at {self.address} did not take the request to stop job {job_id}:"
+                f" {error}"
+            ) from error
+        deadline = time.monotonic() + timeout_s
+        while time.monotonic() < deadline:
+            found = self._get(f"/jobs/{job_id}/savepoints/{trigger}") or {}
+            operation = found.get("operation") or {}
+            if "location" in operation:
+                return str(operation["location"])
+            if "failure-cause" in operation:
+                trace = operation["failure-cause"].get("stack-trace", "")
+                raise JobFailedError(f"the savepoint failed: {root_cause(trace)}")
+            time.sleep(0.2)
+        raise JobFailedError(f"there is no savepoint after {timeout_s:.0f} s")
 
     def _get(self, path: str) -> Any:
         try:

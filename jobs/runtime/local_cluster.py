@@ -63,6 +63,11 @@ class LocalCluster:
         self._ended: list[subprocess.Popen[bytes]] = []  # workers killed by us, or replaced
         self.rest = FlinkRest(self._rest_port)
 
+    @property
+    def rest_port(self) -> int:
+        """The port of the JobManager's REST interface."""
+        return self._rest_port
+
     def __enter__(self) -> "LocalCluster":
         self._write_configuration()
         recreate_temp_dir(self._temp_dir)
@@ -92,7 +97,11 @@ class LocalCluster:
         number = len(self._workers)
         self._workers.append(
             processes.start(
-                [str(self._bin / "taskmanager.sh"), "start-foreground"],
+                [
+                    str(self._bin / "taskmanager.sh"),
+                    "start-foreground",
+                    f"-Dtaskmanager.resource-id=worker-{number}",
+                ],
                 {**self._environment, "FLINK_IDENT_STRING": f"worker-{number}"},
                 self._work_dir / "log" / f"taskmanager-{number}.out",
             )
@@ -114,6 +123,19 @@ class LocalCluster:
         for worker in [worker for worker in self._workers if worker not in self._ended]:
             if worker.poll() is not None:
                 self._ended.append(worker)
+                self.start_task_manager()
+
+    def job_manager_runs(self) -> bool:
+        """Return whether the JobManager's process runs."""
+        return self._job_manager is not None and self._job_manager.poll() is None
+
+    def replace_used(self) -> None:
+        """Replace each TaskManager whose job has ended, since it cannot run another one."""
+        for resource_id in self.rest.used_task_managers():
+            worker = self._workers[int(resource_id.removeprefix("worker-"))]
+            if worker not in self._ended:
+                self._ended.append(worker)
+                processes.stop(worker, timeout_s=5.0)
                 self.start_task_manager()
 
     def submit(self, arguments: Sequence[str], savepoint: str | None = None) -> str:

@@ -115,7 +115,8 @@ def run_byte_product(path: Path) -> list[float]:
     ids = np.full((1, 64), 255, np.int64)
     session = open_session(path, "cpu", 1)
     (vector,) = session.run(None, {"input_ids": ids, "attention_mask": ids})[0].tolist()
-    return vector
+    found: list[float] = vector
+    return found
 
 
 def test_products_of_bytes_are_exact_on_every_processor(tmp_path):

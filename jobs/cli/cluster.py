@@ -1,0 +1,204 @@
+"""Commands that run the job on a Flink cluster: `cluster`, `submit` and `stop`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from jobs.cli.options import Dsn, console, report_errors, require_dsn
+from jobs.cli.output import print_line
+from jobs.errors import InterestreamError
+
+if TYPE_CHECKING:
+    from jobs.runtime.flink_rest import FlinkRest
+
+PANEL = "Run"
+
+ClusterFolder = Annotated[
+    Path, typer.Option("--cluster", help="folder of the cluster on this machine")
+]
+JobManager = Annotated[
+    str,
+    typer.Option(
+        metavar="HOST:PORT",
+        help="REST address of a cluster of your own (default: the one on this machine)",
+        show_default=False,
+    ),
+]
+TaskManagers = Annotated[int, typer.Option(min=1, help="TaskManagers, of one slot each")]
+DEFAULT_FOLDER = Path(".interestream") / "cluster"
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Add the commands to `interestream`."""
+    cluster = typer.Typer(
+        help="A Flink cluster on this machine that is kept until you stop it.",
+        no_args_is_help=True,
+    )
+    cluster.command("start")(start)
+    cluster.command("stop")(stop)
+    cluster.command("status")(status)
+    app.add_typer(cluster, name="cluster", rich_help_panel=PANEL)
+    app.command("submit", rich_help_panel=PANEL, epilog=SUBMIT_EXAMPLES)(submit)
+    app.command("stop", rich_help_panel=PANEL)(stop_job)
+
+
+@report_errors
+def start(
+    folder: ClusterFolder = DEFAULT_FOLDER,
+    task_managers: TaskManagers = 1,
+    option: Annotated[
+        list[str] | None, typer.Option("--flink", metavar="KEY=VALUE", help="option of Flink")
+    ] = None,
+) -> None:
+    """Start a JobManager and TaskManagers that stay up; a TaskManager that ends is replaced."""
+    from jobs.runtime.kept_cluster import start_cluster  # noqa: PLC0415
+
+    options = dict(_pair(text) for text in option or [])
+    with console.status("Starting Flink"):
+        cluster = start_cluster(folder, task_managers, options)
+    print_line(
+        f"Flink runs: http://{cluster.rest.address}, {task_managers} TaskManagers,"
+        f" folder {cluster.folder}"
+    )
+
+
+@report_errors
+def stop(folder: ClusterFolder = DEFAULT_FOLDER) -> None:
+    """Stop the cluster on this machine; jobs that run on it end without a savepoint."""
+    from jobs.runtime.kept_cluster import stop_cluster  # noqa: PLC0415
+
+    stopped = stop_cluster(folder)
+    print_line("Flink is stopped" if stopped else f"no cluster runs in {folder}")
+
+
+@report_errors
+def status(folder: ClusterFolder = DEFAULT_FOLDER) -> None:
+    """Show the cluster on this machine: its jobs and its TaskManagers."""
+    from jobs.runtime.kept_cluster import find_cluster  # noqa: PLC0415
+
+    cluster = find_cluster(folder.absolute())
+    if cluster is None:
+        raise InterestreamError(f"no cluster runs in {folder}: `interestream cluster start`")
+    rest = cluster.rest
+    free = rest.free_slots()
+    print_line(
+        f"Flink runs: http://{rest.address}, {len(free)} TaskManagers,"
+        f" {sum(free.values())} free slots"
+    )
+    names = rest.job_names()
+    for job_id, state in rest.job_states().items():
+        print_line(f"job {job_id} {state.lower()}: {names.get(job_id, '')}")
+
+
+SUBMIT_EXAMPLES = """
+[bold]Examples[/]
+
+interestream submit --set encoder.bundle=minilm@space --set sources.root=/data/streams
+
+interestream submit --jobmanager flink:8081 --config job.toml --from-savepoint s3://state/savepoint-1
+"""
+
+
+@report_errors
+def submit(
+    dsn: Dsn = "",
+    jobmanager: JobManager = "",
+    folder: ClusterFolder = DEFAULT_FOLDER,
+    config: Annotated[Path | None, typer.Option(help="the job's TOML file")] = None,
+    override: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="SECTION.KEY=VALUE", help="a setting of the job"),
+    ] = None,
+    option: Annotated[
+        list[str] | None, typer.Option("--flink", metavar="KEY=VALUE", help="option of Flink")
+    ] = None,
+    space: Annotated[int | None, typer.Option(help="space to fill (default: the active)")] = None,
+    from_savepoint: Annotated[
+        str | None, typer.Option(help="savepoint or checkpoint to go on from")
+    ] = None,
+) -> None:
+    """Run the job on a cluster and watch it until it has committed.
+
+    Without --jobmanager it runs on the cluster of this machine, which is started if need be.
+    """
+    from jobs.config import load_config  # noqa: PLC0415
+    from jobs.runtime.kept_cluster import find_cluster, start_cluster  # noqa: PLC0415
+    from jobs.runtime.submit import (  # noqa: PLC0415
+        submit_job,
+        wait_first_commit,
+        wait_for_slots,
+    )
+
+    dsn = require_dsn(dsn)
+    loaded = load_config(config, override or [])
+    arguments = [] if config is None else ["--config", str(config.absolute())]
+    arguments += [f"--set={setting}" for setting in override or []]
+    arguments += [f"--flink={'='.join(_pair(text))}" for text in option or []]
+    arguments += [] if space is None else [f"--space={space}"]
+    needed = loaded.batching.parallelism
+    with console.status("Looking for Flink") as shown:
+        if jobmanager:
+            rest = _rest_of(jobmanager)
+        else:
+            cluster = find_cluster(folder.absolute())
+            if cluster is None:
+                shown.update("Starting Flink on this machine")
+                cluster = start_cluster(folder, needed, {})
+            rest = cluster.rest
+        wait_for_slots(rest, needed, owned=not jobmanager)
+        shown.update("Submitting the job")
+        job_id = submit_job(rest, dsn, arguments, folder.absolute() / "client", from_savepoint)
+        seen = wait_first_commit(
+            rest, job_id, dsn, on_step=lambda step: shown.update(f"Job {job_id}: {step}")
+        )
+    print_line(f"job {job_id}: {seen} (http://{rest.address})")
+
+
+@report_errors
+def stop_job(
+    savepoints: Annotated[Path, typer.Option(help="folder that takes the savepoint")],
+    job: Annotated[str, typer.Argument(help="id of the job (default: the only one)")] = "",
+    jobmanager: JobManager = "",
+    folder: ClusterFolder = DEFAULT_FOLDER,
+) -> None:
+    """Stop a job with a savepoint, from which `submit --from-savepoint` goes on."""
+    from jobs.runtime.kept_cluster import find_cluster  # noqa: PLC0415
+
+    if jobmanager:
+        rest = _rest_of(jobmanager)
+    else:
+        cluster = find_cluster(folder.absolute())
+        if cluster is None:
+            raise InterestreamError(f"no cluster runs in {folder}: name one with --jobmanager")
+        rest = cluster.rest
+    running = [job_id for job_id, state in rest.job_states().items() if state == "RUNNING"]
+    if not job and len(running) != 1:
+        found = f"{len(running)} jobs run: name one of {', '.join(running)}" if running else ""
+        raise InterestreamError(found or f"no job runs at {rest.address}")
+    with console.status("Taking the savepoint"):
+        savepoint = rest.stop(job or running[0], savepoints.absolute().as_uri())
+    print_line(f"stopped; go on with `interestream submit --from-savepoint {savepoint}`")
+
+
+def _rest_of(jobmanager: str) -> "FlinkRest":
+    """Raises InterestreamError for an address that cannot be read, or where nothing answers."""
+    from jobs.runtime.flink_rest import FlinkRest  # noqa: PLC0415
+
+    host, separator, port = jobmanager.rpartition(":")
+    if not separator or not port.isdecimal():
+        raise InterestreamError(f"--jobmanager reads HOST:PORT, which '{jobmanager}' does not")
+    rest = FlinkRest(int(port), host)
+    if not rest.answers():
+        raise InterestreamError(
+            f"no JobManager answers at http://{jobmanager}: is Flink running, and is this its REST"
+            " address?"
+        )
+    return rest
+
+
+def _pair(text: str) -> tuple[str, str]:
+    key, separator, value = text.partition("=")
+    if not separator or not key:
+        raise InterestreamError(f"--flink reads KEY=VALUE, which '{text}' does not")
+    return key, value

@@ -1,0 +1,132 @@
+"""A Flink cluster on this machine that outlives the command that started it.
+
+A supervisor process (`jobs.runtime.supervisor`) holds the JobManager and the TaskManagers, and
+replaces a TaskManager that has ended or is used up. A file in the cluster's folder names the
+supervisor and the REST port, so that any later command finds both.
+"""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import orjson
+import psutil
+
+from jobs.errors import InterestreamError, JobFailedError
+from jobs.runtime.flink_rest import FlinkRest
+
+STATE_FILE = "cluster.json"
+LOG_FILE = "supervisor.log"
+START_S = 240.0
+STOP_S = 60.0
+
+
+class ClusterError(InterestreamError):
+    """The cluster of this machine cannot do what was asked; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class KeptCluster:
+    """A running cluster: its folder, its supervisor's process and its JobManager's REST port."""
+
+    folder: Path
+    pid: int
+    started: float
+    """When the supervisor started, in seconds since the epoch: a process id can be reused."""
+    rest_port: int
+    task_managers: int
+
+    @property
+    def rest(self) -> FlinkRest:
+        """The REST interface of its JobManager."""
+        return FlinkRest(self.rest_port)
+
+    @property
+    def conf(self) -> Path:
+        """Flink's configuration folder, for clients of this cluster."""
+        return self.folder / "conf"
+
+
+def write_state(cluster: KeptCluster) -> None:
+    """Tell later commands of the cluster; the file appears whole."""
+    text = orjson.dumps({**asdict(cluster), "folder": str(cluster.folder)})
+    aside = cluster.folder / f"{STATE_FILE}.new"
+    aside.write_bytes(text)
+    aside.rename(cluster.folder / STATE_FILE)
+
+
+def find_cluster(folder: Path) -> KeptCluster | None:
+    """The cluster that runs in `folder`, or None."""
+    try:
+        found = orjson.loads((folder / STATE_FILE).read_bytes())
+        cluster = KeptCluster(**{**found, "folder": Path(found["folder"])})
+    except (OSError, orjson.JSONDecodeError, TypeError, KeyError):
+        return None
+    with contextlib.suppress(psutil.Error):
+        # Clock ticks round the start of a process.
+        if abs(psutil.Process(cluster.pid).create_time() - cluster.started) < 1.0:
+            return cluster
+    return None
+
+
+def start_cluster(folder: Path, task_managers: int, options: dict[str, str]) -> KeptCluster:
+    """Start a cluster in `folder` and wait until its TaskManagers have registered.
+
+    `options` are further ones of Flink. Raises ClusterError when one runs in the folder already,
+    and JobFailedError, with the end of the supervisor's log, when it does not come up.
+    """
+    folder = folder.absolute()
+    if (running := find_cluster(folder)) is not None:
+        raise ClusterError(
+            f"a cluster runs in {folder} already (process {running.pid}, REST port"
+            f" {running.rest_port}): use it, or `interestream cluster stop` first"
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / STATE_FILE).unlink(missing_ok=True)
+    log = folder / LOG_FILE
+    command = [sys.executable, "-m", "jobs.runtime.supervisor", str(folder), str(task_managers)]
+    command += [f"{key}={value}" for key, value in options.items()]
+    # The job's connection string belongs to the job alone, not to the environment of the cluster.
+    environment = {k: v for k, v in os.environ.items() if k != "INTERESTREAM_DSN"}
+    with log.open("wb") as output:
+        supervisor = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            start_new_session=True,
+        )
+    deadline = time.monotonic() + START_S
+    while time.monotonic() < deadline:
+        if (found := find_cluster(folder)) is not None:
+            return found
+        if supervisor.poll() is not None:
+            break
+        time.sleep(0.1)
+    if supervisor.poll() is None:
+        os.killpg(supervisor.pid, signal.SIGTERM)
+    last = log.read_text(errors="replace").strip().splitlines()[-3:]
+    raise JobFailedError(f"the cluster did not start (log: {log}): {' / '.join(last)}")
+
+
+def stop_cluster(folder: Path) -> bool:
+    """Stop the cluster in `folder` with everything that it started; False where none runs."""
+    cluster = find_cluster(folder.absolute())
+    if cluster is None:
+        return False
+    process = psutil.Process(cluster.pid)
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(STOP_S)
+    except psutil.TimeoutExpired as error:
+        raise ClusterError(
+            f"the cluster's supervisor (process {cluster.pid}) still runs {STOP_S:.0f} s after it"
+            f" was told to stop; see {cluster.folder / LOG_FILE}"
+        ) from error
+    return True

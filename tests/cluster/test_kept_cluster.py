@@ -1,0 +1,119 @@
+"""A cluster that is kept: submit, stop with a savepoint, change a setting, and go on."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg
+import pytest
+
+from jobs.datasets.feed import DirectoryFeed
+from jobs.runtime.kept_cluster import find_cluster
+from jobs.sinks.read_progress import read_progress
+from jobs.spaces.build import build_space
+from tests.builders import NOON_MS, event_line, item_line
+
+HIDDEN = {"java", "javac", "mvn", "psql", "flink"}
+"""Programs that a machine may lack."""
+
+
+class Terminal:
+    """Runs `interestream` in a folder of its own, without a Java on the PATH or in JAVA_HOME."""
+
+    def __init__(self, folder: Path, dsn: str) -> None:
+        self.folder = folder
+        self.dsn = dsn
+        path = folder / "bin"
+        path.mkdir()
+        for tool in [*Path("/bin").iterdir(), *Path("/usr/bin").iterdir()]:
+            if tool.name not in HIDDEN and not (path / tool.name).is_symlink():
+                (path / tool.name).symlink_to(tool)
+        kept = {k: v for k, v in os.environ.items() if k in {"HOME", "LANG", "PYTHONPATH"}}
+        self._environment = {**kept, "PATH": str(path), "INTERESTREAM_DSN": dsn}
+
+    def run(self, *arguments: str, code: int = 0) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "jobs.cli", *arguments],
+            cwd=self.folder,
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            timeout=500,
+            check=False,
+        )
+        assert done.returncode == code, done.stdout + done.stderr
+        assert "Traceback" not in done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+
+def until(condition: Callable[[], Any], what: str, timeout_s: float = 120.0) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.1)
+
+
+@pytest.mark.cluster
+def test_a_job_is_submitted_stopped_with_a_savepoint_and_goes_on_with_another_setting(
+    dsn: str, bundle_dir: Path, tmp_path: Path
+) -> None:
+    space_id = build_space(dsn, bundle_dir, ["A book about tea", "A book about chess"], sample=2)
+    terminal = Terminal(tmp_path, dsn)
+    feed = DirectoryFeed(tmp_path / "streams")
+    settings = [
+        f"--set=encoder.bundle={bundle_dir}",
+        f"--set=sources.root={tmp_path / 'streams'}",
+        f"--set=checkpoints.directory={tmp_path / 'checkpoints'}",
+        "--set=checkpoints.interval_ms=1000",
+    ]
+    assert "no cluster runs" in terminal.run("cluster", "status", code=2)
+    try:
+        assert "it runs and" in terminal.run("submit", *settings)
+        cluster = find_cluster(tmp_path / ".interestream" / "cluster")
+        assert cluster is not None
+        processes = psutil.Process(cluster.pid).children(recursive=True)
+        # One JVM for the JobManager and one for the TaskManager, and none inside the TaskManager.
+        assert sum(process.name() == "java" for process in processes) == 2
+        with psycopg.connect(dsn, autocommit=True) as db:
+
+            def applied() -> int:
+                return read_progress(db, space_id)["events"].applied
+
+            feed.write_items([item_line("tea", title="A book about tea")])
+            feed.write_events([event_line("1", user_id="ada", item_id="tea", event_time=NOON_MS)])
+            until(lambda: applied() == 1, "the first event")
+            assert "1 TaskManagers, 0 free slots" in terminal.run("cluster", "status")
+            stopped = terminal.run("stop", "--savepoints", str(tmp_path / "savepoints"))
+            savepoint = stopped.partition("--from-savepoint ")[2].partition("`")[0]
+            terminal.run(
+                "submit", *settings, "--set=interest.slow_delay_s=1", "--from-savepoint", savepoint
+            )
+            feed.write_events(
+                [
+                    event_line("1", user_id="ada", item_id="tea", event_time=NOON_MS),
+                    event_line("2", user_id="ada", item_id="tea", event_time=NOON_MS + 1),
+                ]
+            )
+            until(lambda: applied() == 2, "the event after the savepoint")
+            assert read_progress(db, space_id)["events"].duplicates == 1
+        refused = terminal.run("submit", "--set", "encoder.bundle=/nowhere", code=2)
+        assert "slots" in refused or "/nowhere" in refused
+        secret = str(psycopg.conninfo.conninfo_to_dict(dsn)["password"])
+        logs = (tmp_path / ".interestream").rglob("*")
+        assert not [log for log in logs if log.is_file() and secret in log.read_text("latin-1")]
+    finally:
+        terminal.run("cluster", "stop")
+    assert find_cluster(tmp_path / ".interestream" / "cluster") is None
+    assert not [process for process in processes if process.is_running()]
+
+
+def test_an_address_that_nothing_answers_at_is_named(tmp_path: Path, dsn: str) -> None:
+    terminal = Terminal(tmp_path, dsn)
+    assert "127.0.0.1:1" in terminal.run("submit", "--jobmanager", "127.0.0.1:1", code=2)
+    assert "HOST:PORT" in terminal.run("submit", "--jobmanager", "flink", code=2)
+    assert "KEY=VALUE" in terminal.run("submit", "--flink", "foo", code=2)
