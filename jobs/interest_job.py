@@ -1,4 +1,4 @@
-"""Entry point of the job. Submit it with `flink run --python jobs/interest_job.py`."""
+"""Entry point of the job: `interestream submit`, or `flink run -pym jobs.interest_job`."""
 
 import argparse
 import logging

@@ -92,7 +92,7 @@ def change(
 ) -> None:
     """Build the space of a bundle beside the active one, and switch when it has caught up."""
     from jobs.spaces.change.change import find_or_build_space, switch_when_ready  # noqa: PLC0415
-    from jobs.spaces.change.job import flink_run_command, local_job  # noqa: PLC0415
+    from jobs.spaces.change.job import local_job, submit_command  # noqa: PLC0415
     from jobs.spaces.change.readiness import Requirements  # noqa: PLC0415
     from jobs.spaces.change.reporters import change_reporter  # noqa: PLC0415
     from udfs.registry.registry import local_bundle  # noqa: PLC0415
@@ -121,7 +121,7 @@ def change(
                 job.wait_running(timeout_s=START_S)
                 check = job.check
             else:
-                command = flink_run_command(space_id, bundle, registry, config, overrides)
+                command = submit_command(space_id, bundle, registry, config, overrides)
                 reporter.message(
                     "job", f"waiting for the job; start it with\n  {command}", command=command
                 )

@@ -18,16 +18,16 @@ def job_settings(
     return [*config_file, f"--space={space_id}", *(f"--set={setting}" for setting in settings)]
 
 
-def flink_run_command(
+def submit_command(
     space_id: int, bundle: str, registry: str, config: Path | None, overrides: Sequence[str]
 ) -> str:
-    """Return the command that starts the job on a cluster.
+    """Return the command that starts the job on a cluster; it needs no checkout.
 
     Its paths are absolute, and its bundle is named by the space rather than as the latest: it
     works from any folder, and starts the same job after newer bundles are published.
 
-    >>> flink_run_command(2, "e5@latest", "s3://bundles", None, ["sources.root=/data/streams"])
-    'flink run --detached --python jobs/interest_job.py --space=2 --set=encoder.bundle=e5@space --set=encoder.registry=s3://bundles --set=sources.root=/data/streams'
+    >>> submit_command(2, "e5@latest", "s3://bundles", None, ["sources.root=/data/streams"])
+    'interestream submit --space=2 --set=encoder.bundle=e5@space --set=encoder.registry=s3://bundles --set=sources.root=/data/streams'
     """  # noqa: E501
     lasting_bundle = str(Path(bundle).absolute())
     if is_reference(bundle) and not Path(bundle).is_dir():
@@ -35,7 +35,7 @@ def flink_run_command(
         address = registry if "://" in registry else Path(registry).absolute()
         overrides = [f"encoder.registry={address}", *overrides]
     arguments = job_settings(space_id, lasting_bundle, config, overrides)
-    return "flink run --detached --python jobs/interest_job.py " + shlex.join(arguments)
+    return "interestream submit " + shlex.join(arguments)
 
 
 def local_job(
