@@ -21,6 +21,8 @@ from jobs.runtime.flink_conf import copy_conf
 from jobs.runtime.flink_rest import ENDED, FlinkRest
 
 _JOB_ID = re.compile(r"JobID ([0-9a-f]{32})")
+BUSY_S = 5.0
+"""Slots of TaskManagers that are not used up are waited for so many seconds."""
 MAX_RESTARTS = 2
 """A job that restarted more often before its first commit is taken for broken."""
 
@@ -47,12 +49,16 @@ def wait_for_slots(rest: FlinkRest, needed: int, *, owned: bool, timeout_s: floa
     Raises JobFailedError that says how many slots are there, and why the others do not count.
     """
     deadline = time.monotonic() + (timeout_s if owned else 0.0)
+    busy_since: float | None = None
     while True:
         free, used = rest.free_slots(), rest.used_task_managers()
         fresh = sum(slots for worker, slots in free.items() if worker not in used)
         if fresh >= needed:
             return
-        if time.monotonic() >= deadline:
+        now = time.monotonic()
+        # TaskManagers that run other jobs are not replaced.
+        busy_since = (busy_since or now) if free and not used else None
+        if now >= deadline or (busy_since is not None and now - busy_since > BUSY_S):
             break
         time.sleep(0.2)
     spent = (

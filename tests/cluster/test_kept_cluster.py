@@ -43,7 +43,7 @@ class Terminal:
             env=self._environment,
             capture_output=True,
             text=True,
-            timeout=500,
+            timeout=900,
             check=False,
         )
         assert done.returncode == code, done.stdout + done.stderr
@@ -59,6 +59,7 @@ def until(condition: Callable[[], Any], what: str, timeout_s: float = 120.0) -> 
 
 
 @pytest.mark.cluster
+@pytest.mark.timeout(1800)  # on a machine with much else to do
 def test_a_job_is_submitted_stopped_with_a_savepoint_and_goes_on_with_another_setting(
     dsn: str, bundle_dir: Path, tmp_path: Path
 ) -> None:

@@ -32,6 +32,7 @@ VERSIONS = sorted(folder.name for folder in SAVEPOINTS.iterdir() if folder.is_di
 
 
 @pytest.mark.cluster
+@pytest.mark.timeout(1800)  # on a machine with much else to do
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_savepoint_of_an_earlier_version_is_restored_without_losing_a_row(
     version: str, dsn: str, bundle_dir: Path, tmp_path: Path
