@@ -206,7 +206,7 @@ def job_status(*, space: int | None = None) -> Query[JobStream]:
     return _query("job_status", JobStream, p_space=space)
 
 
-# Arrays are sent with their type, since an empty one has none of its own.
+# Arrays are sent with their type, since Postgres cannot infer it from an empty one.
 _TYPES = {"p_users": "text[]", "p_exclude": "text[]", "p_vector": "real[]"}
 
 

@@ -89,7 +89,7 @@ class Catalogue:
     history: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     """By item: (phase, document) of each change."""
     changes: int = 0
-    """Number of changed documents, each of which has to be encoded."""
+    """Number of changed documents that must be encoded."""
     once_a_phase: bool = True
     """Whether no phase had two lines of one item, so that the input decides `changes`."""
 

@@ -42,7 +42,7 @@ class Horizon:
 class Slide:
     """The counts of one slide of a horizon; the columns are `(items,)`.
 
-    `codes` stand for the items, each of which occurs once; `weight` is in thousandths.
+    `codes` stand for the items, without repeats; `weight` is in thousandths.
     """
 
     codes: Integers
