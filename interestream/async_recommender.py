@@ -74,7 +74,8 @@ class AsyncRecommender:
         async with self._lend() as connection:
             cursor = connection.cursor(row_factory=kwargs_row(query.make_row))
             try:
-                await cursor.execute(query.statement, query.parameters)
+                # Poolers in transaction mode lose prepared statements.
+                await cursor.execute(query.statement, query.parameters, prepare=False)
                 return await cursor.fetchall()
             except psycopg.Error as error:
                 if (translated := translate_error(error)) is not None:

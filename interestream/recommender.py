@@ -75,7 +75,9 @@ class Recommender:
         with self._lend() as connection:
             cursor = connection.cursor(row_factory=kwargs_row(query.make_row))
             try:
-                return cursor.execute(query.statement, query.parameters).fetchall()
+                # Poolers in transaction mode lose prepared statements.
+                answer = cursor.execute(query.statement, query.parameters, prepare=False)
+                return answer.fetchall()
             except psycopg.Error as error:
                 if (translated := translate_error(error)) is not None:
                     raise translated from error

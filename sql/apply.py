@@ -2,7 +2,8 @@
 
 Everything happens in one transaction under an advisory lock:
 
-1. the extension, the three roles, the tables that record what was applied;
+1. the versions of the server and of pgvector, the extension, the three roles, the tables that
+   record what was applied;
 2. `migrations/*.sql`, once each, in the order of their names. An applied migration is frozen: its
    sha256 is kept, and a file that reads differently later is refused;
 3. `functions/*/*.sql`, on every run: one function per file, named after it. Their order does not
@@ -19,9 +20,17 @@ from typing import Annotated
 import psycopg
 import typer
 
+from sql.connection import connect
 from sql.errors import ApplyError
 from sql.migrate import migrate
-from sql.prerequisites import SCHEMA, ensure_extension, ensure_roles, lock
+from sql.prerequisites import (
+    SCHEMA,
+    check_server,
+    ensure_extension,
+    ensure_roles,
+    grant_extension,
+    lock,
+)
 from sql.replace_functions import replace_functions
 from sql.scripts import function_files, migration_files, run, without_grants
 
@@ -67,7 +76,7 @@ def apply(dsn: str, *, root: Path = HERE, lock_timeout_s: float = 60.0) -> Repor
     All or nothing. Raises an ApplyError when the files do not fit the database, and psycopg.Error
     when a statement fails.
     """
-    with psycopg.connect(dsn, autocommit=True) as connection, connection.transaction():
+    with connect(dsn, autocommit=True) as connection, connection.transaction():
         return apply_on(connection, root=root, lock_timeout_s=lock_timeout_s)
 
 
@@ -77,8 +86,11 @@ def apply_on(
     """`apply` inside the caller's transaction; it raises the same and commits nothing."""
     functions = function_files(root)
     lock(connection, lock_timeout_s)
+    check_server(connection)
     warnings = ensure_extension(connection)
     roles_exist, role_warnings = ensure_roles(connection)
+    if roles_exist:
+        role_warnings += grant_extension(connection)
     run(connection, _RECORDS)
     migrated = migrate(connection, migration_files(root))
     names, dropped = replace_functions(connection, functions, grant=roles_exist)

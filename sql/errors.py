@@ -9,6 +9,14 @@ class ExtensionMissingError(ApplyError):
     """The server has no pgvector, or the role may not create it."""
 
 
+class ServerTooOldError(ApplyError):
+    """PostgreSQL is older than the functions need."""
+
+
+class ExtensionTooOldError(ApplyError):
+    """pgvector is older than the functions need."""
+
+
 class MigrationChangedError(ApplyError):
     """A migration that was applied once reads differently now."""
 

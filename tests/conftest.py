@@ -8,7 +8,12 @@ import pytest
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-pytest_plugins = ["tests.fixtures.bundle", "tests.fixtures.postgres", "tests.fixtures.small_disk"]
+pytest_plugins = [
+    "tests.fixtures.bundle",
+    "tests.fixtures.pooler",
+    "tests.fixtures.postgres",
+    "tests.fixtures.small_disk",
+]
 
 
 # First, since xdist reads the groups in the same hook.

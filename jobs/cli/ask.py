@@ -8,6 +8,7 @@ import typer
 
 from jobs.cli.options import AsJson, Dsn, Space, console, report_errors, require_dsn
 from jobs.cli.output import fetch_rows, print_json, print_rows
+from sql.connection import connect
 
 PANEL = "Query"
 
@@ -30,7 +31,7 @@ def add_commands(app: typer.Typer) -> None:
 @report_errors
 def status(dsn: Dsn = "", space: Space = None, as_json: AsJson = False) -> None:
     """Show the counters of each stream, its lag, dead letters by reason, and the spaces."""
-    with psycopg.connect(require_dsn(dsn), autocommit=True) as db:
+    with connect(require_dsn(dsn), autocommit=True) as db:
         spaces = fetch_rows(
             db,
             "SELECT space_id, bundle_name || '/' || bundle_version AS bundle, dim, active"
@@ -148,7 +149,7 @@ def similar(
 def _print_query(
     dsn: str, query: str, parameters: Sequence[Any], columns: dict[str, str], as_json: bool
 ) -> None:
-    with psycopg.connect(require_dsn(dsn), autocommit=True) as db:
+    with connect(require_dsn(dsn), autocommit=True) as db:
         rows = fetch_rows(db, query, parameters)
     if as_json:
         print_json(rows)

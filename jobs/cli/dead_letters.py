@@ -13,6 +13,7 @@ from jobs.cli.escape_controls import escape_bytes
 from jobs.cli.options import AsJson, Dsn, Space, console, report_errors, require_dsn
 from jobs.cli.output import fetch_rows, print_json, print_rows
 from jobs.errors import InterestreamError
+from sql.connection import connect
 
 StreamName = Literal["events", "items", "control"]
 Reasons = Annotated[
@@ -70,7 +71,7 @@ def dead_letters(
         "reasons": reason or None,
         "newest": newest,
     }
-    with psycopg.connect(require_dsn(dsn), autocommit=True) as db:
+    with connect(require_dsn(dsn), autocommit=True) as db:
         reasons = fetch_rows(
             db,
             f"SELECT stream, reason, count(*) AS letters, max(committed_at) AS newest {_FILTERED}"
@@ -127,7 +128,7 @@ def export(
             " or redirect the output"
         )
     parameters = {"space": space, "stream": stream, "reasons": reason or None}
-    with psycopg.connect(require_dsn(dsn)) as db:
+    with connect(require_dsn(dsn)) as db:
         if to_standard_output:
             for line in _raw_lines(db, parameters):
                 sys.stdout.buffer.write(line)

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
-import psycopg
 import typer
 
 from jobs.cli.active_space import active_space
@@ -21,6 +20,7 @@ from jobs.cli.options import (
 )
 from jobs.cli.output import print_json
 from jobs.errors import InterestreamError
+from sql.connection import connect
 
 PANEL = "Run"
 
@@ -141,7 +141,7 @@ def replay(
 
     dataset = open_dataset(data, mapping)
     with (
-        psycopg.connect(require_dsn(dsn), autocommit=True) as db,
+        connect(require_dsn(dsn), autocommit=True) as db,
         replay_bars(progress_console(as_json)) as progress,
     ):
         feed = DirectoryFeed(streams)

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
-import psycopg
 import typer
 
 from jobs.cli.options import (
@@ -20,6 +19,7 @@ from jobs.cli.options import (
     require_dsn,
 )
 from jobs.cli.output import print_line
+from sql.connection import connect
 
 START_S = 600.0
 """How long the job of --run may take to start: another job may keep the machine busy."""
@@ -104,7 +104,7 @@ def change(
     overrides = override or []
     check: Callable[[], None] = lambda: None  # noqa: E731
     with (
-        psycopg.connect(require_dsn(dsn), autocommit=True) as db,
+        connect(require_dsn(dsn), autocommit=True) as db,
         contextlib.ExitStack() as running,
     ):
         with change_reporter(console, as_json=as_json) as reporter:

@@ -3,7 +3,6 @@
 from typing import Annotated
 
 import orjson
-import psycopg
 import typer
 
 from jobs.cli.options import AsJsonLines, Dsn, report_errors, require_dsn
@@ -11,6 +10,7 @@ from jobs.cli.output import print_line, print_rows
 from jobs.spaces.change.go_back import activate_previous_space
 from jobs.spaces.change.overview import space_overview
 from jobs.spaces.change.retire import retire_space
+from sql.connection import connect
 
 SILENT_S = 15
 """A job that is behind and has not written for so many seconds may not be running."""
@@ -26,7 +26,7 @@ def add_commands(space: typer.Typer) -> None:
 @report_errors
 def back(dsn: Dsn = "") -> None:
     """Make the previously active space active again."""
-    with psycopg.connect(require_dsn(dsn), autocommit=True) as db:
+    with connect(require_dsn(dsn), autocommit=True) as db:
         space = activate_previous_space(db)
     print_line(f"space {space.space_id} is active: {space.bundle}, {space.dim} dimensions")
     if space.records_behind:
@@ -41,7 +41,7 @@ def back(dsn: Dsn = "") -> None:
 @report_errors
 def status(dsn: Dsn = "", as_json: AsJsonLines = False) -> None:
     """Show how every space compares with the active one."""
-    with psycopg.connect(require_dsn(dsn), autocommit=True) as db:
+    with connect(require_dsn(dsn), autocommit=True) as db:
         rows = space_overview(db)
     if as_json:
         for row in rows:
@@ -84,7 +84,7 @@ def retire(
     ] = False,
 ) -> None:
     """Delete a space and everything in it, but never the active one."""
-    with psycopg.connect(require_dsn(dsn), autocommit=True) as db:
+    with connect(require_dsn(dsn), autocommit=True) as db:
         retire_space(db, space_id, force=force)
     print_line(f"space {space_id} is deleted")
 

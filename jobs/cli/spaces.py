@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import Annotated
 
-import psycopg
 import typer
 
 from jobs.cli import space_change, space_status
 from jobs.cli.options import AsJson, BundleRegistry, Dsn, console, report_errors, require_dsn
 from jobs.cli.output import fetch_rows, print_json, print_rows
+from sql.connection import connect
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -59,7 +59,7 @@ def space_create(
 @report_errors
 def space_list(dsn: Dsn = "", as_json: AsJson = False) -> None:
     """List the spaces."""
-    with psycopg.connect(require_dsn(dsn)) as db:
+    with connect(require_dsn(dsn)) as db:
         rows = fetch_rows(
             db,
             "SELECT space_id, bundle_name, bundle_version, bundle_sha256, dim, active, created_at"
@@ -82,5 +82,5 @@ def space_list(dsn: Dsn = "", as_json: AsJson = False) -> None:
 @report_errors
 def space_activate(space_id: int, dsn: Dsn = "") -> None:
     """Make a space the active one."""
-    with psycopg.connect(require_dsn(dsn)) as db:
+    with connect(require_dsn(dsn)) as db:
         db.execute("SELECT interestream.activate_space(%s)", (space_id,))

@@ -3,13 +3,13 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import psycopg
 import typer
 
 from jobs.cli.active_space import active_space
 from jobs.cli.escape_controls import escape_controls
 from jobs.cli.options import AsJson, BundleRegistry, Dsn, Space, console, report_errors, require_dsn
 from jobs.cli.output import fetch_rows, print_json, print_rows
+from sql.connection import connect
 
 if TYPE_CHECKING:
     from jobs.config import EncoderSettings
@@ -44,7 +44,7 @@ def add_commands(app: typer.Typer) -> None:
 @report_errors
 def topics_list(dsn: Dsn = "", space_id: Space = None, as_json: AsJson = False) -> None:
     """List the topics, and whether the space has their vectors."""
-    with psycopg.connect(require_dsn(dsn)) as db:
+    with connect(require_dsn(dsn)) as db:
         rows = fetch_rows(
             db,
             "SELECT t.topic, t.texts, v.topic IS NOT NULL AS encoded"
@@ -69,7 +69,7 @@ def topics_set(
     space_id: Space = None,
 ) -> None:
     """Set the phrases that describe a topic, and encode what is new."""
-    with psycopg.connect(require_dsn(dsn)) as db:
+    with connect(require_dsn(dsn)) as db:
         db.execute(
             "INSERT INTO interestream.topics (topic, texts) VALUES (%s, %s)"
             " ON CONFLICT (topic) DO UPDATE SET texts = excluded.texts",
@@ -106,7 +106,7 @@ def sentiment_judge(
     from jobs.texts.sentiment import Sentiment  # noqa: PLC0415
     from jobs.texts.space_encoder import SpaceEncoder  # noqa: PLC0415
 
-    with psycopg.connect(require_dsn(dsn)) as db:
+    with connect(require_dsn(dsn)) as db:
         used_space = space_id or active_space(db)
         vectors = SpaceEncoder.configured(db, used_space, _encoder(bundle, registry)).encode(texts)
         strengths = Sentiment.load(db, used_space, SentimentSettings()).strength(vectors)
@@ -122,7 +122,7 @@ def _sync_texts(dsn: str, settings: "EncoderSettings", space_id: int | None) -> 
     from jobs.texts.space_encoder import SpaceEncoder  # noqa: PLC0415
     from jobs.texts.sync import sync_texts  # noqa: PLC0415
 
-    with psycopg.connect(require_dsn(dsn)) as db, console.status("Encoding new and changed texts"):
+    with connect(require_dsn(dsn)) as db, console.status("Encoding new and changed texts"):
         used_space = space_id or active_space(db)
         synced = sync_texts(db, SpaceEncoder.configured(db, used_space, settings))
     console.print(

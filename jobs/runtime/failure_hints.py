@@ -33,6 +33,12 @@ _HINTS: Sequence[tuple[tuple[str, ...], str]] = (
         " cluster of `interestream cluster` does so by itself)",
     ),
     (
+        # The names that psycopg gives to statements.
+        ('prepared statement "_pg3_',),
+        "a pooler in transaction mode stands before Postgres: give the job a pool in session mode,"
+        " or Postgres itself",
+    ),
+    (
         ("No module named 'pemja'", "ClassNotFoundException: pemja"),
         "the bin folder of the job's Python must stand first on the PATH of what starts Java",
     ),

@@ -12,13 +12,12 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import psycopg
-
 from jobs.errors import EnvironmentNotReadyError, JobFailedError
 from jobs.runtime.environment import flink_home, job_environment
 from jobs.runtime.failure_hints import explained
 from jobs.runtime.flink_conf import copy_conf
 from jobs.runtime.flink_rest import ENDED, FlinkRest
+from sql.connection import connect
 
 _JOB_ID = re.compile(r"JobID ([0-9a-f]{32})")
 BUSY_S = 5.0
@@ -132,7 +131,7 @@ def wait_first_commit(
     """
     deadline = time.monotonic() + timeout_s
     on_step("waiting until every task runs")
-    with psycopg.connect(dsn, autocommit=True) as db:
+    with connect(dsn, autocommit=True) as db:
         (since,) = db.execute("SELECT clock_timestamp()").fetchone() or (None,)
         runs = False
         while time.monotonic() < deadline:

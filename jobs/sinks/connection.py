@@ -36,7 +36,7 @@ def _is_temporary(error: BaseException) -> bool:
 def _prepare(connection: psycopg.Connection) -> None:
     """Set up a new connection for the job's statements.
 
-    Raises psycopg.errors.UndefinedObject where the extension vector is missing.
+    Raises ConfigError where the extension vector is missing.
     """
     # Postgres plans a statement once, when the tables may be empty, and keeps the plan. A
     # sequential scan would still be used when they have millions of rows (docs/traps.md).

@@ -14,6 +14,8 @@ _OUTDATED = (
     psycopg.errors.InvalidSchemaName,
 )
 
+_POOLED = (psycopg.errors.DuplicatePreparedStatement, psycopg.errors.InvalidSqlStatementName)
+
 _WRONG_STATE = "55"
 """Class of error codes for objects in use or not ready, which psycopg counts as operational."""
 
@@ -22,12 +24,22 @@ def describe_error(error: psycopg.Error) -> str:
     """What is wrong and what the person at the terminal can do about it."""
     message = (error.diag.message_primary or str(error)).strip()
     first = " ".join(message.splitlines()[:1]) or type(error).__name__
+    if isinstance(error, psycopg.errors.UndefinedFunction) and "interestream." not in first:
+        return (
+            f"this server lacks something that the functions need ({first}): `interestream doctor`"
+            " shows which versions of PostgreSQL and pgvector it has"
+        )
     if isinstance(error, _OUTDATED):
         return f"the schema of this database is missing or old ({first}): run `interestream apply`"
     if isinstance(error, psycopg.errors.InsufficientPrivilege):
         return (
             f"the role of the connection string may not do this ({first}): use one that is a member"
             " of interestream_reader, interestream_writer or interestream_admin"
+        )
+    if isinstance(error, _POOLED):
+        return (
+            f"a pooler in transaction mode stands before Postgres ({first}): give the job a pool in"
+            " session mode, or Postgres itself"
         )
     reached = (error.sqlstate or "").startswith(_WRONG_STATE)
     if isinstance(error, psycopg.OperationalError) and not reached:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
 
+from jobs.errors import ConfigError
 from jobs.sinks.arrays import header
 
 
@@ -21,13 +22,20 @@ class HalfVectors:
 def register_halfvectors(connection: psycopg.Connection) -> None:
     """Let statements of the connection take HalfVectors as parameters.
 
-    The oids of the types are read from the database, since they differ between databases. Raises
-    psycopg.errors.UndefinedObject where the extension vector is missing.
+    The oids of the types are read from the database, since they differ between databases. They are
+    found by the extension, whose schema need not be on the search path. Raises ConfigError where
+    the extension is missing or too old to have them.
     """
     row = connection.execute(
-        "SELECT 'halfvec'::regtype::oid::int, 'halfvec[]'::regtype::oid::int"
+        "SELECT t.oid::int, t.typarray::int FROM pg_extension AS e"
+        " JOIN pg_type AS t ON t.typnamespace = e.extnamespace AND t.typname = 'halfvec'"
+        " WHERE e.extname = 'vector'"
     ).fetchone()
-    assert row is not None
+    if row is None:
+        raise ConfigError(
+            "this database has no pgvector with the type halfvec: run `interestream apply`, which"
+            " says what is needed"
+        )
     element_oid, array_oid = row
 
     class HalfVectorsDumper(Dumper):

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import orjson
-import psycopg
 
 from jobs.core.parsing.parse_items import parse_items
 from jobs.core.parsing.rules import Rules
 from jobs.datasets.dataset import Line
 from jobs.texts.space_encoder import SpaceEncoder
 from jobs.texts.sync import sync_texts
+from sql.connection import connect
 from udfs.bundle import verify
 from udfs.encoder import Encoder
 from udfs.space import catalogue_mean
@@ -48,7 +48,7 @@ def build_space(
     encoder = Encoder.open(bundle, provider="cpu", threads=threads)
     cached_encoder = StoredEncoder(encoder, store) if store else encoder
     mean = catalogue_mean(cached_encoder, catalogue, sample=sample)
-    with psycopg.connect(dsn) as db:
+    with connect(dsn) as db:
         row = db.execute(
             "SELECT interestream.create_space(%s, %s, %s, %s, %s::real[], %s)",
             (

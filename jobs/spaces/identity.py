@@ -11,6 +11,7 @@ from jobs.core.job_identity import JobIdentity
 from jobs.errors import ConfigError
 from jobs.sinks.database_errors import asking_postgres
 from jobs.sinks.trend_rows import drop_trends
+from sql.connection import connect
 
 _STARTING_UP = (
     "Connection refused",
@@ -67,7 +68,7 @@ def _connect(config: Config) -> psycopg.Connection:
     pause_s = 0.5
     while True:
         try:
-            return psycopg.connect(dsn, connect_timeout=10)
+            return connect(dsn, connect_timeout=10)
         except psycopg.OperationalError as error:
             left_s = deadline - time.monotonic()
             if left_s <= 0 or not any(part in str(error) for part in _STARTING_UP):

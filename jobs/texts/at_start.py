@@ -2,13 +2,12 @@
 
 import logging
 
-import psycopg
-
 from jobs.config import Config
 from jobs.sinks.database_errors import asking_postgres
 from jobs.texts.sentiment import Sentiment
 from jobs.texts.space_encoder import SpaceEncoder
 from jobs.texts.sync import sync_texts
+from sql.connection import connect
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +20,7 @@ def prepare_texts(config: Config, space_id: int) -> Sentiment:
     """
     with (
         asking_postgres("prepare the space's texts in Postgres"),
-        psycopg.connect(config.database.dsn.get_secret_value(), connect_timeout=10) as db,
+        connect(config.database.dsn.get_secret_value(), connect_timeout=10) as db,
     ):
         synced = sync_texts(db, SpaceEncoder.configured(db, space_id, config.encoder))
         sentiment = Sentiment.load(db, space_id, config.sentiment)

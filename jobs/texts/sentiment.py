@@ -53,7 +53,7 @@ class Sentiment:
             )
         (dim,) = row
         rows = connection.execute(
-            "SELECT polarity, embedding::vector::real[] FROM interestream.sentiment_prototypes"
+            "SELECT polarity, embedding::real[] FROM interestream.sentiment_prototypes"
             " WHERE space_id = %s AND embedding IS NOT NULL ORDER BY language, text",
             (space_id,),
         ).fetchall()

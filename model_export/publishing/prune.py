@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from model_export.errors import ExportError
+from sql.connection import connect
 from udfs.bundle import MANIFEST_FILE
 from udfs.errors import UdfError
 from udfs.registry.reference import LATEST, Reference
@@ -47,7 +48,7 @@ def spaces_in_use(dsn: str) -> InUse:
     import psycopg  # noqa: PLC0415
 
     try:
-        with psycopg.connect(dsn, connect_timeout=10) as db:
+        with connect(dsn, connect_timeout=10) as db:
             rows = db.execute(
                 "SELECT bundle_name, bundle_version, bundle_sha256 FROM interestream.spaces"
             ).fetchall()

@@ -13,6 +13,7 @@ from jobs.spaces.change.coverage import Coverage
 from jobs.spaces.change.find_space import active_space_and_bundle, inactive_space_of_bundle
 from jobs.spaces.change.readiness import Requirements, check_space, wait_caught_up
 from jobs.spaces.change.reporters import ChangeReporter
+from sql.connection import connect
 from udfs.bundle import verify
 
 
@@ -52,7 +53,7 @@ def find_or_build_space(
         catalogue = documents(open_dataset(data).items())
         space_id = build_space(dsn, bundle, catalogue, sample=sample, index=False)
     else:
-        with psycopg.connect(dsn) as items_db:
+        with connect(dsn) as items_db:
             catalogue = stored_documents(items_db)
             space_id = build_space(dsn, bundle, catalogue, sample=sample, index=False)
     reporter.message(

@@ -257,7 +257,7 @@ BEGIN
             SELECT
                 v_search_users[results.search] AS user_number,
                 results.item_id,
-                any_value(results.embedding) AS embedding
+                (array_agg(results.embedding))[1] AS embedding
             FROM unnest(v_found_by, v_found_ids, v_found_vectors) AS results (search, item_id, embedding)
             GROUP BY 1, 2
         ) AS found

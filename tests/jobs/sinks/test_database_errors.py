@@ -35,6 +35,19 @@ def test_a_database_without_the_schema_needs_apply(empty_dsn):
         assert "run `interestream apply`" in described(empty_dsn, statement)
 
 
+def test_what_the_server_itself_lacks_is_not_mended_by_apply(dsn):
+    message = described(dsn, "SELECT any_valeu(1)")
+    assert "any_valeu(integer) does not exist" in message
+    assert "interestream doctor" in message
+    assert "interestream apply" not in message
+
+
+def test_a_lost_prepared_statement_means_a_pooler(dsn):
+    message = described(dsn, "PREPARE a AS SELECT 1; PREPARE a AS SELECT 1")
+    assert "a pooler in transaction mode stands before Postgres" in message
+    assert "a pooler in transaction mode" in described(dsn, "EXECUTE b")
+
+
 def test_an_error_of_the_server_is_not_a_missing_server(dsn):
     assert described(dsn, "SELECT interestream.chosen_space(NULL)").startswith(
         "no embedding space is active. SELECT interestream.create_space(...)"
