@@ -14,6 +14,7 @@ from pyflink.table.udf import ScalarFunction, udf
 
 from udfs.beam_sampling import without_state_sampling
 from udfs.encoder import Kind
+from udfs.end_with_java import end_with_java
 from udfs.errors import TextTypeError
 from udfs.settings import EncodeSettings, from_job_parameters
 from udfs.shared_encoder import shared_encoder
@@ -37,6 +38,7 @@ class EncodeText(ScalarFunction):
 
     def open(self, function_context: Any) -> None:
         """Open the bundle, or share the encoder that is open in this process."""
+        end_with_java()
         without_state_sampling()
         settings = self._settings or from_job_parameters(function_context.get_job_parameter)
         self._vectors = TextVectors(

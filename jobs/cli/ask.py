@@ -39,7 +39,10 @@ def status(dsn: Dsn = "", space: Space = None, as_json: AsJson = False) -> None:
         )
         streams = fetch_rows(
             db,
-            "SELECT *, extract(epoch FROM clock_timestamp() - newest_commit)::float8 AS lag_s"
+            "SELECT *, extract(epoch FROM clock_timestamp() - newest_commit)::float8 AS lag_s,"
+            # Of an item that comes again with the same text only the row is written.
+            " CASE WHEN stream = 'items' THEN records_in - applied - duplicates - dead_letters"
+            " ELSE 0 END AS unchanged"
             " FROM interestream.job_status(%s)",
             (space,),
         )
@@ -69,6 +72,7 @@ STREAM_COLUMNS = {
     "stream": "stream",
     "records_in": "read",
     "applied": "applied",
+    "unchanged": "unchanged",
     "duplicates": "duplicates",
     "dead_letters": "dead letters",
     "excluded": "excluded",

@@ -131,11 +131,16 @@ def replay(
     ),
     mapping: Mapping = None,
     speed_up: SpeedUp = 0.0,
+    overwrite_items: Annotated[
+        bool,
+        typer.Option("--overwrite-items", help="although the database has others of these ids"),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Replay a data set into a running job, and return when all of it is committed."""
     from jobs.datasets.detect import open_dataset  # noqa: PLC0415
     from jobs.datasets.feed import DirectoryFeed  # noqa: PLC0415
+    from jobs.replay.other_catalogue import check_same_catalogue  # noqa: PLC0415
     from jobs.replay.progress_bars import replay_bars  # noqa: PLC0415
     from jobs.replay.replay import Replay  # noqa: PLC0415
 
@@ -144,6 +149,8 @@ def replay(
         connect(require_dsn(dsn), autocommit=True) as db,
         replay_bars(progress_console(as_json)) as progress,
     ):
+        if not overwrite_items:
+            check_same_catalogue(db, dataset)
         feed = DirectoryFeed(streams)
         report = Replay(db, active_space(db), feed, on_progress=progress).run(dataset, speed_up)
     if as_json:

@@ -69,8 +69,11 @@ def change(
         float, typer.Option(min=0, max=1, help="share of users that must have a vector")
     ] = 0.99,
     overlap: Annotated[
-        float, typer.Option(min=0, max=1, help="least overlap@10 of recommend()")
-    ] = 0.0,
+        float,
+        typer.Option(
+            min=0, max=1, help="least overlap@10 of recommend(); 0 switches whatever changes"
+        ),
+    ] = 0.5,
     overlap_users: Annotated[
         int, typer.Option(min=1, help="users over whom the overlap is averaged")
     ] = 200,

@@ -72,17 +72,25 @@ class FlinkRest:
         an earlier attempt of a job used is not found: Flink reports the last attempt.
         """
         used: set[str] = set()
-        for job_id, state in self.job_states().items():
-            if state in ENDED:
-                used |= self._task_managers_of(job_id)
+        for job_id in self.ended_jobs():
+            used |= self.task_managers_of(job_id) or set()
         return used & self.free_slots().keys()
 
-    def _task_managers_of(self, job_id: str) -> set[str]:
-        vertices = (self._get(f"/jobs/{job_id}") or {}).get("vertices", [])
+    def ended_jobs(self) -> set[str]:
+        """Return the ids of the jobs that have ended for good."""
+        return {job_id for job_id, state in self.job_states().items() if state in ENDED}
+
+    def task_managers_of(self, job_id: str) -> set[str] | None:
+        """Return the ids of the TaskManagers of the job's last attempt; None without an answer."""
+        job = self._get(f"/jobs/{job_id}")
+        if job is None:
+            return None
         found: set[str] = set()
-        for vertex in vertices:
-            subtasks = self._get(f"/jobs/{job_id}/vertices/{vertex['id']}") or {}
-            found |= {each["taskmanager-id"] for each in subtasks.get("subtasks", [])}
+        for vertex in job["vertices"]:
+            subtasks = self._get(f"/jobs/{job_id}/vertices/{vertex['id']}")
+            if subtasks is None:
+                return None
+            found |= {each["taskmanager-id"] for each in subtasks["subtasks"]}
         return found
 
     def status(self, job_id: str) -> JobStatus | None:

@@ -60,6 +60,7 @@ class LocalCluster:
         self._bin = flink_home() / "bin"
         self._job_manager: subprocess.Popen[bytes] | None = None
         self._workers: list[subprocess.Popen[bytes]] = []
+        self._settled_jobs: set[str] = set()  # ended ones whose TaskManagers were replaced
         self._ended: list[subprocess.Popen[bytes]] = []  # workers killed by us, or replaced
         self.rest = FlinkRest(self._rest_port)
 
@@ -131,12 +132,17 @@ class LocalCluster:
 
     def replace_used(self) -> None:
         """Replace each TaskManager whose job has ended, since it cannot run another one."""
-        for resource_id in self.rest.used_task_managers():
-            worker = self._workers[int(resource_id.removeprefix("worker-"))]
-            if worker not in self._ended:
-                self._ended.append(worker)
-                processes.stop(worker, timeout_s=5.0)
-                self.start_task_manager()
+        for job_id in self.rest.ended_jobs() - self._settled_jobs:
+            used = self.rest.task_managers_of(job_id)
+            if used is None:
+                continue  # It is asked again.
+            for resource_id in used:
+                worker = self._workers[int(resource_id.removeprefix("worker-"))]
+                if worker not in self._ended:
+                    self._ended.append(worker)
+                    processes.stop(worker, timeout_s=5.0)
+                    self.start_task_manager()
+            self._settled_jobs.add(job_id)
 
     def submit(self, arguments: Sequence[str], savepoint: str | None = None) -> str:
         """Submit `jobs/interest_job.py` with `flink run --detached`, and return the job's id.

@@ -204,7 +204,12 @@ def test_what_a_reader_must_not_do_is_refused(reader, statement):
 def test_a_writer_has_the_rights_that_the_job_uses_and_no_more(writer):
     for table, found in rights(writer).items():
         assert found == set(WRITTEN_BY_THE_JOB.get(table, "").split()), table
-    assert callable_functions(writer) == {"forget_user"}
+    assert callable_functions(writer) == {
+        "chosen_space",
+        "forget_user",
+        "job_status",
+        "space_dim",
+    }
 
 
 def test_a_writer_writes_as_the_job_does(writer):

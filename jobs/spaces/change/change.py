@@ -91,7 +91,12 @@ def switch_when_ready(
     result = check_space(db, space_id, requirements)
     reporter.checked(space_id, result)
     if result.refused:
-        reporter.message("refused", f"space {space_id} is not active: the check did not pass")
+        reporter.message(
+            "refused",
+            f"space {space_id} is not active: the check did not pass. Compare what both give"
+            f" (`interestream recommend USER --space {space_id}`); `interestream space activate"
+            f" {space_id}` switches all the same",
+        )
         return False
     if not switch:
         reporter.message(

@@ -24,8 +24,9 @@ class Requirements:
     earlier."""
     missing_records: int = 0
     """Records that the active job has read and the sources no longer hold."""
-    overlap: float = 0.0
-    """Least mean share of the first ten recommendations that both spaces have in common."""
+    overlap: float = 0.5
+    """Least mean share of the first ten recommendations that both spaces have in common. A switch
+    that replaces more than half of what people see is one for a person to decide."""
     overlap_users: int = 200
     """Users over whom the overlap is averaged."""
     patience_s: float = 120.0

@@ -40,4 +40,5 @@ $$;
 COMMENT ON FUNCTION interestream.job_status IS
 'What the job has done in a space (null: the active one), one row per stream: counters added up over its buckets (records since the state began), and when the most and the least recently written bucket committed.';
 
-GRANT EXECUTE ON FUNCTION interestream.job_status TO interestream_reader, interestream_admin;
+GRANT EXECUTE ON FUNCTION interestream.job_status
+TO interestream_reader, interestream_writer, interestream_admin;

@@ -22,4 +22,4 @@ $$;
 COMMENT ON FUNCTION interestream.chosen_space IS
 'The space a caller means: p_space, or the active one for null. Errors: undefined_object when there is no such space, object_not_in_prerequisite_state when none is active.';
 
-GRANT EXECUTE ON FUNCTION interestream.chosen_space TO interestream_reader, interestream_admin;
+GRANT EXECUTE ON FUNCTION interestream.chosen_space TO interestream_reader, interestream_writer, interestream_admin;

@@ -18,4 +18,4 @@ $$;
 COMMENT ON FUNCTION interestream.space_dim IS
 'Number of dimensions of a space. Error undefined_object when there is no such space.';
 
-GRANT EXECUTE ON FUNCTION interestream.space_dim TO interestream_reader, interestream_admin;
+GRANT EXECUTE ON FUNCTION interestream.space_dim TO interestream_reader, interestream_writer, interestream_admin;

@@ -2,6 +2,7 @@
 
 import re
 
+import psycopg
 import pytest
 from rich.console import Console
 
@@ -30,6 +31,23 @@ def test_status_of_a_role_that_may_not_read_dead_letters_says_so(cli, dsn):
     cli.dsn = f"{dsn}?options=-c%20role%3Dinterestream_reader"
     assert cli.json("status")["dead_letters"] is None
     assert "this role may not read them" in cli.run("status")[0]
+
+
+def test_items_that_came_again_unchanged_are_told_so_that_the_numbers_add_up(cli, dsn):
+    with psycopg.connect(dsn) as db:
+        db.execute(
+            "INSERT INTO interestream.job_progress (space_id, stream, bucket, epoch, records_in,"
+            " duplicates, dead_letters, waiting, applied, excluded)"
+            " VALUES (1, 'items', 0, 1, 50, 3, 2, 0, 25, 0)"
+        )
+    items = next(row for row in cli.json("status")["streams"] if row["stream"] == "items")
+    assert items["unchanged"] == 20
+    assert "unchanged" in cli.run("status")[0]
+
+
+def test_the_job_itself_may_ask_for_the_status(cli, dsn):
+    cli.dsn = f"{dsn}?options=-c%20role%3Dinterestream_writer"
+    assert cli.json("status")["streams"][0]["records_in"] == 1000
 
 
 def test_trending_prints_the_rows_of_the_function(cli):
