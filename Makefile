@@ -4,7 +4,10 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 # A folder of local wheels (a CPU build of torch, say) is preferred where it exists; otherwise the index decides.
 WHEELS := $(wildcard ../shared/wheels)
-PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt $(if $(WHEELS),--find-links $(WHEELS))
+ifneq ($(WHEELS),)
+export PIP_FIND_LINKS := $(abspath $(WHEELS))
+endif
+PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
 
 .PHONY: help demo test lint format verify fuzz try tour peers bench bench-quick clean
 .DEFAULT_GOAL := help

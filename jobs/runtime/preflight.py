@@ -18,7 +18,7 @@ def python_problem() -> str | None:
     """Return in one sentence what is wrong with this Python and what to do; None if nothing is."""
     if sys.version_info[:2] != REQUIRED:
         return (
-            f"Python 3.11 is needed (PyFlink's bridge has no build for others), this is"
+            f"Python 3.11 is needed (the job has not been run on another one), this is"
             f" {sys.version.split()[0]} at {sys.executable}: install Python 3.11 (Debian 12: "
             "`apt-get install python3.11 python3.11-venv libpython3.11`) and name it with"
             " `make PYTHON=/path/to/python3.11`"
