@@ -13,6 +13,7 @@ pytest_plugins = [
     "tests.fixtures.pooler",
     "tests.fixtures.postgres",
     "tests.fixtures.small_disk",
+    "tests.fixtures.wheel",
 ]
 
 
