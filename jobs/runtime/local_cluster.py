@@ -1,10 +1,9 @@
 """Runs a standalone Flink cluster from the pip package on this machine.
 
-It has one JobManager and TaskManagers of one slot each. Jobs are submitted with `flink run`.
+It has one JobManager and TaskManagers of one slot each.
 """
 
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -19,20 +18,18 @@ from jobs.runtime.environment import flink_home, job_environment
 from jobs.runtime.flink_conf import copy_conf
 from jobs.runtime.flink_options import CLUSTER_OPTIONS
 from jobs.runtime.flink_rest import FlinkRest
+from jobs.runtime.submit import submit_job
 from jobs.runtime.temp_dir import (
     recreate_temp_dir,
     remove_temp_dir,
     temp_dir_environment,
 )
 
-_JOB_ID = re.compile(r"JobID ([0-9a-f]{32})")
-_SAVEPOINT = re.compile(r"Savepoint completed\. Path: (\S+)")
-
 
 class LocalCluster:
     """A cluster for the length of a `with` block; no process of it outlives the block.
 
-    `dsn` reaches the job in its environment. `options` are further options of Flink, by key.
+    `dsn` is that of the jobs that `submit` submits. `options` are further options of Flink, by key.
     Raises EnvironmentNotReadyError when something that Flink needs is not installed, and
     JobFailedError on entry when the cluster does not start.
     """
@@ -45,6 +42,7 @@ class LocalCluster:
         options: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self._work_dir = work_dir.absolute()
+        self._dsn = dsn
         self._task_managers = task_managers
         self._options = options
         self._rest_port = processes.free_port()
@@ -55,7 +53,6 @@ class LocalCluster:
             **job_environment(log),
             **temp_dir_environment(self._temp_dir, log, os.environ.get("JDK_JAVA_OPTIONS", "")),
             "FLINK_CONF_DIR": str(self._work_dir / "conf"),
-            "INTERESTREAM_DSN": dsn,
         }
         self._bin = flink_home() / "bin"
         self._job_manager: subprocess.Popen[bytes] | None = None
@@ -145,39 +142,18 @@ class LocalCluster:
             self._settled_jobs.add(job_id)
 
     def submit(self, arguments: Sequence[str], savepoint: str | None = None) -> str:
-        """Submit `jobs/interest_job.py` with `flink run --detached`, and return the job's id.
+        """Submit the job with `arguments` of `jobs.interest_job`, and return its id.
 
-        The job starts from `savepoint` if that is not None. Raises JobFailedError with the last
-        lines that the client printed.
+        The job starts from `savepoint` if that is not None. Raises what `submit_job` raises.
         """
-        entry = Path(__file__).parent.parent / "interest_job.py"
-        restore = [] if savepoint is None else ["--fromSavepoint", savepoint]
-        return self._flink(
-            ["run", "--detached", *restore, "--python", str(entry), *arguments], _JOB_ID
-        )
+        return submit_job(self.rest, self._dsn, arguments, self._work_dir / "client", savepoint)
 
     def stop(self, job_id: str, directory: Path) -> str:
         """Stop a job with a savepoint in `directory`, and return the savepoint's path.
 
-        Raises JobFailedError with the last lines that the client printed.
+        Raises what `FlinkRest.stop` raises.
         """
-        target = directory.absolute().as_uri()
-        return self._flink(["stop", "--savepointPath", target, job_id], _SAVEPOINT)
-
-    def _flink(self, arguments: Sequence[str], result: re.Pattern[str]) -> str:
-        done = subprocess.run(
-            [str(self._bin / "flink"), *arguments],
-            env=self._environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=600,
-        )
-        match = result.search(done.stdout)
-        if done.returncode != 0 or match is None:
-            last_lines = (done.stderr or done.stdout).strip().splitlines()[-5:]
-            raise JobFailedError(f"`flink {arguments[0]}` failed: " + " / ".join(last_lines))
-        return match.group(1)
+        return self.rest.stop(job_id, directory.absolute().as_uri())
 
     def wait_running(self, job_id: str, timeout_s: float = 240.0) -> None:
         """Wait until every task of a job runs.
