@@ -1,0 +1,61 @@
+"""The folder of checkpoints, and the newest one that was completed."""
+
+import os
+import time
+from pathlib import Path
+
+from jobs.doctor.finding import Finding, fail, ok, warn
+from jobs.doctor.folders import existing_parent
+from jobs.doctor.situation import Situation
+from jobs.errors import InterestreamError
+from jobs.runtime.find_flink import find_flink
+
+AREA = "Checkpoints"
+SET = "--set checkpoints.directory=/data/checkpoints"
+
+
+def check_checkpoints(situation: Situation) -> list[Finding]:
+    """Check that checkpoints have a folder that can be used, and how old the newest is."""
+    folder = situation.config.checkpoints.directory
+    if folder is None:
+        return [_of_cluster(situation)]
+    if not folder.exists():
+        parent = existing_parent(folder)
+        if not os.access(parent, os.W_OK | os.X_OK):
+            advice = f"mkdir -p {folder.absolute()}, as a user who may; or {SET}"
+            return [fail(AREA, f"{folder} does not exist, and {parent} may not be written", advice)]
+        return [warn(AREA, f"no checkpoint yet: {folder} does not exist", "interestream submit")]
+    if not folder.is_dir():
+        return [fail(AREA, f"{folder} is a file", SET)]
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        advice = f"chown -R $(id -un) {folder.absolute()}, as root"
+        return [fail(AREA, f"this user may not read and write {folder}", advice)]
+    completed = [(file.stat().st_mtime, file.parent) for file in folder.glob("*/chk-*/_metadata")]
+    if not completed:
+        return [warn(AREA, f"{folder} holds no completed checkpoint yet", "interestream submit")]
+    written, newest = max(completed)
+    return [ok(AREA, f"the newest completed one is {_age(time.time() - written)} old: {newest}")]
+
+
+def _of_cluster(situation: Situation) -> Finding:
+    try:
+        rest = find_flink(situation.jobmanager, situation.cluster)
+    except InterestreamError:
+        rest = None  # The area of the cluster says so.
+    setting = rest and rest.setting("execution.checkpointing.dir")
+    if setting:
+        return ok(AREA, f"the cluster keeps them in {setting}")
+    found = "checkpoints.directory is not set: checkpoints stay in the JobManager's memory"
+    return warn(AREA, f"{found}, which fails beyond 5 MB", SET)
+
+
+def _age(seconds: float) -> str:
+    """A time in the largest unit of which there are at least two.
+
+    >>> _age(7.4), _age(5 * 60), _age(3 * 86_400)
+    ('7 s', '5 min', '3 d')
+    """
+    for unit, unit_s in (("d", 86_400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * unit_s:
+            return f"{seconds / unit_s:.0f} {unit}"
+    return f"{max(seconds, 0):.0f} s"
