@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from jobs.cli import ask, cluster, dead_letters, doctor, run, setup, spaces, texts
+from jobs.cli import ask, cluster, dead_letters, doctor, health, run, setup, spaces, texts
 
 EXAMPLES = """
 [bold]Examples[/]
@@ -53,6 +53,7 @@ run.add_commands(app)
 cluster.add_commands(app)
 ask.add_commands(app)
 dead_letters.add_commands(app)
+health.add_commands(app)
 doctor.add_commands(app)
 setup.add_commands(app)
 spaces.add_commands(app)

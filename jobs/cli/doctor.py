@@ -56,7 +56,7 @@ def doctor(
     findings = examine(
         config, override or [], dsn, jobmanager=jobmanager, cluster=folder, space=space
     )
-    counts = Counter(finding.level for finding in findings)
+    counts: Counter[str] = Counter(finding.level for finding in findings)
     if as_json:
         numbers = {level: counts[level] for level in ("ok", "warn", "fail")}
         print_json({**numbers, "findings": [asdict(finding) for finding in findings]})

@@ -2,8 +2,8 @@
 
 import os
 import time
-from pathlib import Path
 
+from jobs.core.ages import age
 from jobs.doctor.finding import Finding, fail, ok, warn
 from jobs.doctor.folders import existing_parent
 from jobs.doctor.situation import Situation
@@ -34,7 +34,7 @@ def check_checkpoints(situation: Situation) -> list[Finding]:
     if not completed:
         return [warn(AREA, f"{folder} holds no completed checkpoint yet", "interestream submit")]
     written, newest = max(completed)
-    return [ok(AREA, f"the newest completed one is {_age(time.time() - written)} old: {newest}")]
+    return [ok(AREA, f"the newest completed one is {age(time.time() - written)} old: {newest}")]
 
 
 def _of_cluster(situation: Situation) -> Finding:
@@ -47,15 +47,3 @@ def _of_cluster(situation: Situation) -> Finding:
         return ok(AREA, f"the cluster keeps them in {setting}")
     found = "checkpoints.directory is not set: checkpoints stay in the JobManager's memory"
     return warn(AREA, f"{found}, which fails beyond 5 MB", SET)
-
-
-def _age(seconds: float) -> str:
-    """A time in the largest unit of which there are at least two.
-
-    >>> _age(7.4), _age(5 * 60), _age(3 * 86_400)
-    ('7 s', '5 min', '3 d')
-    """
-    for unit, unit_s in (("d", 86_400), ("h", 3600), ("min", 60)):
-        if seconds >= 2 * unit_s:
-            return f"{seconds / unit_s:.0f} {unit}"
-    return f"{max(seconds, 0):.0f} s"

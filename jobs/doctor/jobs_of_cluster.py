@@ -41,9 +41,7 @@ def _living(rest: FlinkRest, status: JobStatus, name: str) -> Finding:
 
 
 def _failed(rest: FlinkRest, status: JobStatus, title: str) -> Finding:
-    return fail(
-        AREA, f"{title}: {status.cause or 'Flink gives no reason'}", _hint(rest, status)
-    )
+    return fail(AREA, f"{title}: {status.cause or 'Flink gives no reason'}", _hint(rest, status))
 
 
 def _hint(rest: FlinkRest, status: JobStatus) -> str:

@@ -34,9 +34,7 @@ def check_server(db: psycopg.Connection) -> list[Finding]:
         "SELECT current_setting('server_version_num')::int / 10000,"
         " split_part(current_setting('server_version'), ' ', 1), current_database(), current_user"
     ).fetchone() or (0, "", "", "")
-    found = (
-        f"PostgreSQL {full} at {db.info.host}:{db.info.port}, database {database}, role {role}"
-    )
+    found = f"PostgreSQL {full} at {db.info.host}:{db.info.port}, database {database}, role {role}"
     if major < OLDEST:
         return [fail(AREA, found, f"upgrade the server to {OLDEST} to {NEWEST}")]
     if major > NEWEST:

@@ -38,8 +38,8 @@ def _migrations(db: psycopg.Connection) -> list[Finding]:
     readable = "SELECT has_table_privilege(%s, 'SELECT')"
     if not _scalar(db, readable, f"{SCHEMA}.applied_migrations"):
         return [ok(AREA, "which migrations were applied, only interestream_admin may read")]
-    rows = db.execute(f"SELECT name, sha256 FROM {SCHEMA}.applied_migrations ORDER BY name")
-    applied: dict[str, str] = dict(rows.fetchall())
+    query = "SELECT name, sha256 FROM interestream.applied_migrations ORDER BY name"
+    applied: dict[str, str] = dict(db.execute(query).fetchall())
     files = {file.name: file.read_bytes() for file in migration_files(HERE)}
     missing = [name for name in files if name not in applied]
     newer = [name for name in applied if name not in files]

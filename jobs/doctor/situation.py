@@ -25,9 +25,7 @@ class Situation:
     """The space that the job fills; None for the active one."""
 
 
-def read_config(
-    path: Path | None, overrides: list[str], dsn: str
-) -> tuple[Config, list[Finding]]:
+def read_config(path: Path | None, overrides: list[str], dsn: str) -> tuple[Config, list[Finding]]:
     """Return the configuration, or the defaults where it cannot be used, and what was found."""
     try:
         config = load_config(path, overrides)

@@ -107,21 +107,16 @@ class FlinkRest:
         cause = root_cause(history[0]["stacktrace"]) if history else None
         return JobStatus(job_id, job["state"], restarts, cause)
 
-    def age_s(self, job_id: str) -> float | None:
-        """Return for how many seconds the job has existed, by the JobManager's clock."""
+    def times_ms(self, job_id: str) -> tuple[int, int] | None:
+        """Return when the job was submitted and what time it is, both by the JobManager's clock."""
         job = self._get(f"/jobs/{job_id}")
-        return None if job is None else (job["now"] - job["start-time"]) / 1000
+        return None if job is None else (job["start-time"], job["now"])
 
-    def failures_within(self, job_id: str, seconds: float) -> int:
-        """Return how many of the job's failures are younger than `seconds`.
-
-        Flink keeps the newest sixteen.
-        """
-        job = self._get(f"/jobs/{job_id}")
+    def failures(self, job_id: str) -> list[int]:
+        """Return when the job failed, in epoch milliseconds; Flink keeps the newest sixteen."""
         failures = self._get(f"/jobs/{job_id}/exceptions") or {}
         history = failures.get("exceptionHistory", {}).get("entries", [])
-        since = job["now"] - 1000 * seconds if job else 0
-        return sum(entry["timestamp"] >= since for entry in history)
+        return [entry["timestamp"] for entry in history]
 
     def running(self, job_id: str) -> bool:
         """Return whether every task of the job is running."""
