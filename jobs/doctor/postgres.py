@@ -35,12 +35,17 @@ def check_server(db: psycopg.Connection) -> list[Finding]:
         " split_part(current_setting('server_version'), ' ', 1), current_database(), current_user"
     ).fetchone() or (0, "", "", "")
     found = f"PostgreSQL {full} at {db.info.host}:{db.info.port}, database {database}, role {role}"
+    return [judge_version(major, found)]
+
+
+def judge_version(major: int, found: str) -> Finding:
+    """Return the finding of a server of a major version."""
     if major < OLDEST:
-        return [fail(AREA, found, f"upgrade the server to {OLDEST} to {NEWEST}")]
+        return fail(AREA, found, f"upgrade the server to {OLDEST} to {NEWEST}")
     if major > NEWEST:
         advice = f"nothing yet; {OLDEST} to {NEWEST} are supported, this one has not been tried"
-        return [warn(AREA, found, advice)]
-    return [ok(AREA, found)]
+        return warn(AREA, found, advice)
+    return ok(AREA, found)
 
 
 def check_vector(db: psycopg.Connection) -> list[Finding]:
