@@ -7,6 +7,7 @@ from jobs.doctor.situation import Situation
 from jobs.errors import InterestreamError
 from jobs.runtime.find_flink import JOB_NAME, find_flink
 from jobs.runtime.flink_rest import ENDED, FlinkRest
+from jobs.runtime.kept_cluster import find_cluster
 
 AREA = "Cluster"
 
@@ -40,11 +41,11 @@ def _slots(rest: FlinkRest, situation: Situation) -> list[Finding]:
     needed = situation.config.batching.parallelism
     free, used = rest.free_slots(), rest.used_task_managers()
     fresh = sum(slots for worker, slots in free.items() if worker not in used)
-    found = f"{len(free)} TaskManager{'' if len(free) == 1 else 's'}, {fresh} slots free"
-    names, states = rest.job_names(), rest.job_states()
+    found = f"{_count(len(free), 'TaskManager')}, {_count(fresh, 'free slot')}"
+    names = rest.job_names()
     holds = any(
         names.get(job_id, "").startswith(JOB_NAME) and state not in ENDED
-        for job_id, state in states.items()
+        for job_id, state in rest.job_states().items()
     )
     findings = [_used_up(len(used), owned=not situation.jobmanager)] if used else []
     if holds:
@@ -52,16 +53,28 @@ def _slots(rest: FlinkRest, situation: Situation) -> list[Finding]:
     wanted = f"{found}, the job needs {needed} (batching.parallelism)"
     if fresh >= needed:
         return [ok(AREA, wanted), *findings]
-    if used and not situation.jobmanager:
-        # The supervisor brings fresh ones within a second.
-        return [warn(AREA, wanted, "run this again in a few seconds"), *findings]
-    start = (
-        f"start {needed - fresh} more TaskManagers of one slot each"
-        if situation.jobmanager
-        else "`interestream cluster stop`, then `interestream cluster start --task-managers"
-        f" {len(free) + needed - fresh}`"
-    )
+    kept = None if situation.jobmanager else find_cluster(situation.cluster.absolute())
+    if kept is None:
+        start = f"start {_count(needed - fresh, 'more TaskManager')} of one slot each"
+    elif fresh + len(used) + kept.task_managers - len(free) >= needed:
+        # The supervisor starts those that are missing or used up.
+        return [warn(AREA, wanted, "run this again in a minute: TaskManagers are starting")]
+    else:
+        count = kept.task_managers + needed - fresh
+        start = (
+            "`interestream cluster stop`, then"
+            f" `interestream cluster start --task-managers {count}`"
+        )
     return [fail(AREA, wanted, f"{start}; or lower batching.parallelism"), *findings]
+
+
+def _count(number: int, what: str) -> str:
+    """A number and what it counts.
+
+    >>> _count(1, "free slot"), _count(0, "free slot")
+    ('1 free slot', '0 free slots')
+    """
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _used_up(count: int, *, owned: bool) -> Finding:

@@ -37,20 +37,21 @@ def fail(area: str, found: str, advice: str) -> Finding:
 def from_message(area: str, message: str, level: Level = "fail") -> Finding:
     """Return the finding of an error whose message reads "what is wrong: what to do"."""
     found, advice = _split(" ".join(message.split()))
-    return Finding(area, level, found, advice)
+    return Finding(area, level, found, advice or "docs/troubleshooting.md lists what to do")
 
 
 def _split(message: str) -> tuple[str, str]:
-    """Split at the first colon outside of brackets.
+    """Split at the first colon outside of brackets, or where there is none at the semicolon.
 
     >>> _split("Postgres cannot be reached (failed: refused): is it running?")
     ('Postgres cannot be reached (failed: refused)', 'is it running?')
-    >>> _split("the disk is full")
-    ('the disk is full', '')
+    >>> _split("the manifest is not JSON; export the bundle again")
+    ('the manifest is not JSON', 'export the bundle again')
     """
     depth = 0
     for index, character in enumerate(message):
         depth += (character == "(") - (character == ")")
         if depth == 0 and message.startswith(": ", index):
             return message[:index], message[index + 2 :]
-    return message, ""
+    found, _, advice = message.partition("; ")
+    return found, advice

@@ -24,7 +24,12 @@ _BODY = re.compile(r"AS \$\$(.*)\$\$", re.DOTALL)
 
 def check_schema(db: psycopg.Connection) -> list[Finding]:
     """Check that the schema is there and up to date, and the rights of the role."""
-    if not _scalar(db, "SELECT to_regclass(%s) IS NOT NULL", f"{SCHEMA}.applied_migrations"):
+    # Not to_regclass(), which a role without rights on the schema may not ask.
+    exists = (
+        "SELECT EXISTS (SELECT FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace"
+        " WHERE c.relname = 'applied_migrations' AND n.nspname = %s)"
+    )
+    if not _scalar(db, exists, SCHEMA):
         may_create = _scalar(db, "SELECT has_database_privilege(current_database(), %s)", "CREATE")
         advice = APPLY if may_create else f"with a role that may create schemas: {APPLY}"
         return [fail(AREA, f"this database has no schema {SCHEMA}", advice)]

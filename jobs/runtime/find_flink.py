@@ -17,7 +17,10 @@ def flink_at(jobmanager: str) -> FlinkRest:
     """
     host, separator, port = jobmanager.rpartition(":")
     if not separator or not port.isdecimal():
-        raise InterestreamError(f"--jobmanager reads HOST:PORT, which '{jobmanager}' does not")
+        raise InterestreamError(
+            f"--jobmanager reads HOST:PORT, which '{jobmanager}' is not: name the REST address, as"
+            " in --jobmanager flink:8081"
+        )
     rest = FlinkRest(int(port), host)
     if not rest.answers():
         raise InterestreamError(

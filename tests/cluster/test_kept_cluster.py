@@ -103,7 +103,7 @@ def test_a_job_is_submitted_stopped_with_a_savepoint_and_goes_on_with_another_se
             assert "1 TaskManagers, 0 free slots" in terminal.run("cluster", "status")
             page = terminal.run("doctor", *settings)
             assert "runs, without a restart" in page
-            assert "0 slots free; the job has its slots" in page
+            assert "0 free slots; the job has its slots" in page
             assert "the newest completed one is" in page
             assert_healthy_while_it_runs(terminal, tmp_path / "streams")
             stopped = terminal.run("stop", "--savepoints", str(tmp_path / "savepoints"))

@@ -85,14 +85,14 @@ def test_an_address_without_a_jobmanager_fails(doctor):
     ((level, found, _),) = doctor.look(jobmanager=f"127.0.0.1:{port}").of("Cluster")
     assert (level, found) == ("fail", f"no JobManager answers at http://127.0.0.1:{port}")
     ((level, found, _),) = doctor.look(jobmanager="flink").of("Cluster")
-    assert (level, found) == ("fail", "--jobmanager reads HOST:PORT, which 'flink' does not")
+    assert (level, found) == ("fail", "--jobmanager reads HOST:PORT, which 'flink' is not")
 
 
 def test_a_cluster_with_a_free_slot_is_ready(doctor, address):
     page = doctor.look(jobmanager=address)
     assert page.of("Cluster") == [
         ("ok", f"Flink 2.3.0 answers at http://{address}", ""),
-        ("ok", "1 TaskManager, 1 slots free, the job needs 1 (batching.parallelism)", ""),
+        ("ok", "1 TaskManager, 1 free slot, the job needs 1 (batching.parallelism)", ""),
     ]
     assert page.of("Job")[0][:2] == ("warn", "no job was submitted to this cluster")
 
@@ -102,7 +102,7 @@ def test_too_few_slots_fail_with_how_many_to_add(doctor, address):
     level, found, advice = page.of("Cluster")[1]
     assert (level, found) == (
         "fail",
-        "1 TaskManager, 1 slots free, the job needs 3 (batching.parallelism)",
+        "1 TaskManager, 1 free slot, the job needs 3 (batching.parallelism)",
     )
     assert advice.startswith("start 2 more TaskManagers")
 
@@ -116,7 +116,10 @@ def test_used_up_taskmanagers_do_not_count(doctor, address):
     add_job("CANCELED")
     page = doctor.look(jobmanager=address)
     slots, used = page.of("Cluster")[1:]
-    assert slots[:2] == ("fail", "1 TaskManager, 0 slots free, the job needs 1 (batching.parallelism)")
+    assert slots[:2] == (
+        "fail",
+        "1 TaskManager, 0 free slots, the job needs 1 (batching.parallelism)",
+    )
     assert used == (
         "warn",
         "TaskManagers that are used up, since each takes one job in its life: 1",
@@ -129,8 +132,10 @@ def test_a_running_job_holds_its_slots(doctor, address):
     add_job("RUNNING")
     JobManager.answers["/taskmanagers"] = {"taskmanagers": [{"id": "worker-0", "freeSlots": 0}]}
     page = doctor.look(jobmanager=address)
-    assert page.of("Cluster")[1][:2] == ("ok", "1 TaskManager, 0 slots free; the job has its slots")
-    assert page.of("Job") == [("ok", f"interestream space 1, job {JOB}, runs, without a restart", "")]
+    assert page.of("Cluster")[1][:2] == ("ok", "1 TaskManager, 0 free slots; the job has its slots")
+    assert page.of("Job") == [
+        ("ok", f"interestream space 1, job {JOB}, runs, without a restart", "")
+    ]
 
 
 @pytest.mark.parametrize(("state", "task"), [("RESTARTING", "CANCELED"), ("RUNNING", "DEPLOYING")])

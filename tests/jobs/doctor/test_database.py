@@ -82,7 +82,8 @@ def test_a_fresh_schema_is_complete_and_lacks_a_space(doctor, dsn):
 
 def test_a_migration_that_is_not_applied_is_named(doctor, dsn):
     run_sql(
-        dsn, "DELETE FROM interestream.applied_migrations WHERE name = '0008_spaces_side_by_side.sql'"
+        dsn,
+        "DELETE FROM interestream.applied_migrations WHERE name = '0008_spaces_side_by_side.sql'",
     )
     finding = doctor.look(dsn=dsn).line("migrations to apply: 0008_spaces_side_by_side.sql")
     assert (finding.level, finding.advice) == ("fail", "interestream apply")
@@ -108,8 +109,8 @@ def test_functions_that_are_missing_or_old_need_apply(doctor, dsn):
     run_sql(
         dsn,
         "DROP FUNCTION interestream.similar_users",
-        "CREATE OR REPLACE FUNCTION interestream.check_k(p_k integer) RETURNS integer"
-        " LANGUAGE sql IMMUTABLE AS 'SELECT p_k'",
+        "CREATE OR REPLACE FUNCTION interestream.check_k(p_k integer) RETURNS void"
+        " LANGUAGE sql IMMUTABLE AS 'SELECT'",
     )
     page = doctor.look(dsn=dsn)
     assert page.line("functions that are missing: similar_users").advice == "interestream apply"

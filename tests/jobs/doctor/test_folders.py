@@ -98,7 +98,10 @@ def test_the_newest_completed_checkpoint_is_named_with_its_age(doctor, tmp_path)
         metadata.touch()
         os.utime(metadata, (time.time() - hours * 3600, time.time() - hours * 3600))
     ((level, found, _),) = doctor.look(setting).of("Checkpoints")
-    assert (level, found) == ("ok", f"the newest completed one is 3 h old: {folder / 'a1' / 'chk-8'}")
+    assert (level, found) == (
+        "ok",
+        f"the newest completed one is 3 h old: {folder / 'a1' / 'chk-8'}",
+    )
 
 
 @pytest.mark.parametrize(
