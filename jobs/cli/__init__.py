@@ -16,6 +16,8 @@ interestream try path/to/ml-latest-small    [dim]# your own data set[/]
 
 interestream status                         [dim]# counters of each stream, dead letters, lag[/]
 
+interestream doctor                         [dim]# what is missing, and what to do[/]
+
 interestream recommend ada -k 5 --json      [dim]# what should ada see next?[/]
 
 interestream dead-letters --reason bad_time [dim]# records that were not accepted[/]

@@ -11,7 +11,7 @@ from jobs.errors import InterestreamError
 from jobs.runtime.find_flink import find_flink
 
 AREA = "Checkpoints"
-SET = "--set checkpoints.directory=/data/checkpoints"
+SET = "add to `interestream submit`: --set checkpoints.directory=/data/checkpoints"
 
 
 def check_checkpoints(situation: Situation) -> list[Finding]:
@@ -22,11 +22,11 @@ def check_checkpoints(situation: Situation) -> list[Finding]:
     if not folder.exists():
         parent = existing_parent(folder)
         if not os.access(parent, os.W_OK | os.X_OK):
-            advice = f"mkdir -p {folder.absolute()}, as a user who may; or {SET}"
+            advice = f"mkdir -p {folder.absolute()}, as a user who may; or name another one"
             return [fail(AREA, f"{folder} does not exist, and {parent} may not be written", advice)]
         return [warn(AREA, f"no checkpoint yet: {folder} does not exist", "interestream submit")]
     if not folder.is_dir():
-        return [fail(AREA, f"{folder} is a file", SET)]
+        return [fail(AREA, f"{folder} is a file", "set checkpoints.directory to a folder")]
     if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
         advice = f"chown -R $(id -un) {folder.absolute()}, as root"
         return [fail(AREA, f"this user may not read and write {folder}", advice)]

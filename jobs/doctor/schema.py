@@ -15,9 +15,9 @@ AREA = "Schema"
 APPLY = "interestream apply"
 UPGRADE = "pip install --upgrade interestream: code that is older than its database does not fit it"
 MAY = {
-    "interestream_reader": "ask",
+    "interestream_reader": "ask for recommendations",
     "interestream_writer": "run the job",
-    "interestream_admin": "maintain",
+    "interestream_admin": "maintain topics, weights and spaces",
 }
 _BODY = re.compile(r"AS \$\$(.*)\$\$", re.DOTALL)
 
@@ -107,8 +107,8 @@ def _role(db: psycopg.Connection) -> list[Finding]:
     advice = f"for the job, as the schema's owner: {grant}"
     if member:
         rights = " and ".join(MAY[name] for name in member)
-        found = f"role {role} is a member of {', '.join(member)}: it may {rights}, not run the job"
-        return [warn(AREA, found, advice)]
+        found = f"role {role} is a member of {', '.join(member)}: it may {rights}"
+        return [warn(AREA, f"{found}, and not run the job", advice)]
     return [fail(AREA, f"role {role} is a member of none of {', '.join(ROLES)}", advice)]
 
 

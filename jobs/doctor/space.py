@@ -12,7 +12,6 @@ from jobs.doctor.finding import Finding, fail, from_message, ok, warn
 from jobs.doctor.machine import INSTALL, is_installed
 from jobs.doctor.situation import Situation
 from jobs.errors import InterestreamError
-from jobs.sinks.database_errors import describe_error
 from udfs.bundle import verify
 from udfs.errors import UdfError
 from udfs.registry.reference import is_reference, parse_reference
@@ -40,8 +39,12 @@ def check_space(situation: Situation, db: psycopg.Connection | None) -> list[Fin
         return _bundle(situation, None)
     try:
         space = _read(db, situation.space)
-    except psycopg.Error as error:
-        return [from_message(AREA, describe_error(error)), *_bundle(situation, None)]
+    except (
+        psycopg.errors.UndefinedTable,
+        psycopg.errors.InvalidSchemaName,
+        psycopg.errors.InsufficientPrivilege,
+    ):
+        return _bundle(situation, None)  # The area of the schema says so.
     if space is None:
         missing = (
             fail(AREA, "no space is active", CREATE)
