@@ -118,7 +118,7 @@ def health(
         for verdict in verdicts:
             name = verdict.state.name
             console.print(f"{name.lower():<8}", style=STYLES[name], end="  ")
-            print_line(f"{verdict.check}: {verdict.sentence}")
+            print_line(verdict.sentence)
     sys.exit(worst.value)
 
 

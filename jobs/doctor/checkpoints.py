@@ -32,7 +32,8 @@ def check_checkpoints(situation: Situation) -> list[Finding]:
         return [fail(AREA, f"this user may not read and write {folder}", advice)]
     completed = [(file.stat().st_mtime, file.parent) for file in folder.glob("*/chk-*/_metadata")]
     if not completed:
-        return [warn(AREA, f"{folder} holds no completed checkpoint yet", "interestream submit")]
+        advice = "a job makes the first soon after its start; a stop with a savepoint deletes them"
+        return [warn(AREA, f"{folder} holds no completed checkpoint", advice)]
     written, newest = max(completed)
     return [ok(AREA, f"the newest completed one is {age(time.time() - written)} old: {newest}")]
 

@@ -43,13 +43,20 @@ def _slots(rest: FlinkRest, situation: Situation) -> list[Finding]:
     fresh = sum(slots for worker, slots in free.items() if worker not in used)
     found = f"{_count(len(free), 'TaskManager')}, {_count(fresh, 'free slot')}"
     names = rest.job_names()
-    holds = any(
-        names.get(job_id, "").startswith(JOB_NAME) and state not in ENDED
+    living = [
+        job_id
         for job_id, state in rest.job_states().items()
-    )
+        if names.get(job_id, "").startswith(JOB_NAME) and state not in ENDED
+    ]
     findings = [_used_up(len(used), owned=not situation.jobmanager)] if used else []
-    if holds:
-        return [ok(AREA, f"{found}; the job has its slots"), *findings]
+    if living and not free:
+        owned = "run this again in a minute: the cluster replaces TaskManagers that ended"
+        advice = "start TaskManagers" if situation.jobmanager else owned
+        return [fail(AREA, f"{found}: the job waits for slots", advice)]
+    if living:
+        has = all(rest.running(job_id) for job_id in living)
+        holds = "the job has its slots" if has else "the job is taking its slots"
+        return [ok(AREA, f"{found}; {holds}"), *findings]
     wanted = f"{found}, the job needs {needed} (batching.parallelism)"
     if fresh >= needed:
         return [ok(AREA, wanted), *findings]

@@ -37,7 +37,7 @@ def check_streams(situation: Situation) -> list[Finding]:
         for name in STREAMS
         if (root / name).is_dir() and os.access(root / name, os.R_OK | os.X_OK)
     }
-    held = ", ".join(f"{count:,} files in {name}" for name, count in counts.items())
+    held = ", ".join(f"{count:,} in {name}" for name, count in counts.items())
     findings += [
         warn(
             area,
@@ -47,7 +47,7 @@ def check_streams(situation: Situation) -> list[Finding]:
         for name, count in counts.items()
         if count >= MANY_FILES
     ]
-    return findings or [ok(area, f"{root}: {held or 'empty'}; it can be read and written")]
+    return findings or [ok(area, f"{root} can be read and written; files: {held or 'none'}")]
 
 
 def check_disks(situation: Situation) -> list[Finding]:

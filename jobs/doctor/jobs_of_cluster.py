@@ -33,9 +33,11 @@ def _living(rest: FlinkRest, status: JobStatus, name: str) -> Finding:
             return ok(AREA, f"{title} runs, without a restart")
         cause = status.cause or "Flink gives no reason"
         return warn(AREA, f"{title} runs {restarts}; the last cause: {cause}", _hint(rest, status))
-    if status.restarts or status.state in {"RESTARTING", "FAILING"}:
+    # Right after a failure the restart is not counted yet, but the cause is known.
+    if status.restarts or status.cause or status.state in {"RESTARTING", "FAILING"}:
         state = "restarts its tasks" if status.state == "RUNNING" else f"is {status.state.lower()}"
-        return _failed(rest, status, f"{title} {state} {restarts}")
+        so_far = f"(restarts so far: {status.restarts})"
+        return _failed(rest, status, f"{title} {state} {so_far}")
     state = "starts: not every task runs yet"
     return warn(AREA, f"{title} {state}", "run this again in a minute")
 

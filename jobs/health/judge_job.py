@@ -37,7 +37,7 @@ def _state(job: JobReading) -> Verdict:
 
 def _restarts(job: JobReading, limits: Limits) -> Verdict:
     recent = job.recent_failures
-    sentence = f"{recent} failures in the last hour, {job.restarts} restarts in all"
+    sentence = f"failures in the last hour: {recent}, restarts in all: {job.restarts}"
     if recent and job.cause:
         sentence += f"; the last cause: {explained(job.cause)}"
     return Verdict("restarts", limits.judge(recent), sentence, recent)
@@ -45,7 +45,7 @@ def _restarts(job: JobReading, limits: Limits) -> Verdict:
 
 def _failed_checkpoints(job: JobReading, limits: Limits) -> Verdict:
     failed = job.failed_checkpoints
-    sentence = f"{failed} checkpoints failed since the newest completed one"
+    sentence = f"checkpoints that failed since the newest completed one: {failed}"
     return Verdict("failed checkpoints", limits.judge(failed), sentence, failed)
 
 

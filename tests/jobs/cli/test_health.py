@@ -58,7 +58,7 @@ def test_the_exit_code_follows_the_age_of_the_newest_commit(cli, rows, age_s, co
     rows(9_000, bucket=1)
     out, error = cli.run("health", code=code)
     word = ("ok", "warning", "critical")[code]
-    assert out.splitlines()[0].startswith(f"{word:<8}  commit: the newest commit to space 1 is ")
+    assert out.splitlines()[0].startswith(f"{word:<8}  the newest commit to space 1 is ")
     assert error == ""
 
 
@@ -81,7 +81,7 @@ def test_a_file_that_is_not_read_is_critical(cli, rows, tmp_path):
     rows(4_000)
     streams = str(file_of(tmp_path, age_s=3_000))
     out, _ = cli.run("health", "--streams", streams, code=2)
-    assert "lag: the oldest file of events that waits has waited for 50 min" in out
+    assert "the oldest file of events that waits has waited for 50 min" in out
     assert all(line.startswith("critical") for line in out.splitlines()[:2])
     assert all(line.startswith("ok") for line in out.splitlines()[2:])
 
@@ -90,7 +90,7 @@ def test_streams_that_were_named_and_cannot_be_read_are_a_warning(cli, rows, tmp
     rows(5)
     cli.run("health", code=0)
     out, _ = cli.run("health", "--streams", str(tmp_path / "nowhere"), code=1)
-    assert out.startswith(f"warning   lag: the streams in {tmp_path / 'nowhere'} cannot be read")
+    assert out.startswith(f"warning   the streams in {tmp_path / 'nowhere'} cannot be read")
 
 
 def test_shares_are_judged_over_all_buckets(cli, rows):
@@ -121,26 +121,26 @@ def test_a_reader_may_ask(dsn, rows, cli):
 def test_a_database_without_the_schema_or_a_space_is_critical(cli, dsn, empty_dsn):
     out, _ = cli.run("health", code=2)
     assert out == (
-        "critical  postgres: there is no active space: make one with `interestream space create`\n"
+        "critical  there is no active space: make one with `interestream space create`\n"
     )
     cli.dsn = empty_dsn
     out, _ = cli.run("health", code=2)
-    assert out.startswith("critical  postgres: the schema of this database is missing or old")
+    assert out.startswith("critical  the schema of this database is missing or old")
 
 
 def test_postgres_and_flink_that_do_not_answer_are_critical_without_the_password(cli):
     cli.dsn = f"postgresql://ada:s3cret@127.0.0.1:{free_port()}/shop"
     out, error = cli.run("health", "--jobmanager", f"127.0.0.1:{free_port()}", code=2)
     postgres, flink = out.splitlines()
-    assert postgres.startswith("critical  postgres: Postgres cannot be reached")
-    assert flink.startswith("critical  flink: no JobManager answers at http://127.0.0.1:")
+    assert postgres.startswith("critical  Postgres cannot be reached")
+    assert flink.startswith("critical  no JobManager answers at http://127.0.0.1:")
     assert "s3cret" not in out + error
 
 
 def test_no_database_is_critical(cli):
     cli.dsn = ""
     out, _ = cli.run("health", code=2)
-    assert out == "critical  postgres: no database: give --dsn, or set INTERESTREAM_DSN\n"
+    assert out == "critical  no database: give --dsn, or set INTERESTREAM_DSN\n"
 
 
 def test_a_dead_flink_does_not_hide_what_postgres_says(cli, rows, dsn):

@@ -144,7 +144,7 @@ def test_a_job_that_restarts_fails_with_its_root_cause_and_advice(doctor, addres
     add_job(state, task=task, restarts=4, trace=trace)
     ((level, found, advice),) = doctor.look(jobmanager=address).of("Job")
     assert level == "fail"
-    assert found.endswith("after 4 restarts: java.io.IOException: No space left on device")
+    assert found.endswith("(restarts so far: 4): java.io.IOException: No space left on device")
     assert advice.startswith("the disk is full")
 
 
@@ -190,3 +190,17 @@ def test_an_answer_that_makes_no_sense_breaks_one_line_only(doctor, address):
     assert "this check has broken (KeyError: 'freeSlots')" in found
     assert "report this line" in advice
     assert page.of("Disk")[0][0] == "ok"
+
+
+def test_a_job_whose_taskmanager_has_ended_fails_before_the_restart_is_counted(doctor, address):
+    add_job("RUNNING", task="SCHEDULED", trace="x.Y: TaskManager worker-0 is gone")
+    JobManager.answers["/taskmanagers"] = {"taskmanagers": []}
+    page = doctor.look(jobmanager=address)
+    assert page.of("Cluster")[1] == (
+        "fail",
+        "0 TaskManagers, 0 free slots: the job waits for slots",
+        "start TaskManagers",
+    )
+    level, found, _ = page.of("Job")[0]
+    assert level == "fail"
+    assert found.endswith("(restarts so far: 0): x.Y: TaskManager worker-0 is gone")

@@ -37,7 +37,7 @@ def test_files_are_counted_and_many_are_a_warning(doctor, tmp_path):
     setting = f"sources.root={tmp_path / 'streams'}"
     ((level, found, _),) = doctor.look(setting).of("Streams")
     assert level == "ok"
-    assert "3 files in events, 0 files in items, 0 files in control" in found
+    assert "files: 3 in events, 0 in items, 0 in control" in found
     for number in range(1_000):
         (tmp_path / "streams" / "items" / f"{number}.ndjson").touch()
     ((level, found, advice),) = doctor.look(setting).of("Streams")
@@ -91,7 +91,7 @@ def test_the_newest_completed_checkpoint_is_named_with_its_age(doctor, tmp_path)
     # Flink makes a checkpoint's folder at its begin and the metadata at its end.
     (folder / "a1" / "chk-9").mkdir(parents=True)
     ((level, found, _),) = doctor.look(setting).of("Checkpoints")
-    assert (level, found) == ("warn", f"{folder} holds no completed checkpoint yet")
+    assert (level, found) == ("warn", f"{folder} holds no completed checkpoint")
     for number, hours in ((7, 5), (8, 3)):
         metadata = folder / "a1" / f"chk-{number}" / "_metadata"
         metadata.parent.mkdir()
