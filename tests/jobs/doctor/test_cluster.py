@@ -1,65 +1,19 @@
 """The cluster and its jobs, by what a JobManager answers; a real one is in tests/cluster."""
 
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from typing import Any, ClassVar
 
 import orjson
 import pytest
 
 from jobs.runtime.kept_cluster import STATE_FILE
 from jobs.runtime.processes import free_port
-
-JOB = "0123456789abcdef0123456789abcdef"
-
-
-class JobManager(BaseHTTPRequestHandler):
-    answers: ClassVar[dict[str, Any]] = {}
-
-    def do_GET(self) -> None:
-        answer = self.answers.get(self.path)
-        self.send_response(404 if answer is None else 200)
-        self.end_headers()
-        self.wfile.write(b"" if answer is None else orjson.dumps(answer))
-
-    def log_message(self, *_: Any) -> None:
-        pass
+from tests.fakes.job_manager import JOB, JobManager, job_manager
 
 
 @pytest.fixture
-def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """HOST:PORT of a Flink 2.3 with one TaskManager of one free slot and no job."""
-    answers = {
-        "/overview": {},
-        "/config": {"flink-version": "2.3.0"},
-        "/jobs/overview": {"jobs": []},
-        "/taskmanagers": {"taskmanagers": [{"id": "worker-0", "freeSlots": 1}]},
-    }
-    monkeypatch.setattr(JobManager, "answers", answers)
-    server = HTTPServer(("127.0.0.1", 0), JobManager)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    yield f"127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-def add_job(
-    state: str, *, task: str = "RUNNING", restarts: int = 0, trace: str = "", space: int = 1
-) -> None:
-    """Let the JobManager have a job of this project."""
-    job = {"jid": JOB, "name": f"interestream space {space}", "state": state, "start-time": 1}
-    vertex = {"id": "v", "status": task}
-    entries = [{"stacktrace": trace, "timestamp": 1}] if trace else []
-    JobManager.answers |= {
-        "/jobs/overview": {"jobs": [job]},
-        f"/jobs/{JOB}": {"state": state, "vertices": [vertex], "start-time": 1, "now": 5_001},
-        f"/jobs/{JOB}/vertices/v": {"subtasks": [{"taskmanager-id": "worker-0"}]},
-        f"/jobs/{JOB}/metrics?get=numRestarts": [{"id": "numRestarts", "value": str(restarts)}],
-        f"/jobs/{JOB}/exceptions": {"exceptionHistory": {"entries": entries}},
-    }
+def flink() -> Iterator[JobManager]:
+    with job_manager() as fake:
+        yield fake
 
 
 def test_no_cluster_is_a_warning_that_names_both_ways(doctor):
@@ -88,17 +42,17 @@ def test_an_address_without_a_jobmanager_fails(doctor):
     assert (level, found) == ("fail", "--jobmanager reads HOST:PORT, which 'flink' is not")
 
 
-def test_a_cluster_with_a_free_slot_is_ready(doctor, address):
-    page = doctor.look(jobmanager=address)
+def test_a_cluster_with_a_free_slot_is_ready(doctor, flink):
+    page = doctor.look(jobmanager=flink.address)
     assert page.of("Cluster") == [
-        ("ok", f"Flink 2.3.0 answers at http://{address}", ""),
+        ("ok", f"Flink 2.3.0 answers at http://{flink.address}", ""),
         ("ok", "1 TaskManager, 1 free slot, the job needs 1 (batching.parallelism)", ""),
     ]
     assert page.of("Job")[0][:2] == ("warn", "no job was submitted to this cluster")
 
 
-def test_too_few_slots_fail_with_how_many_to_add(doctor, address):
-    page = doctor.look("batching.parallelism=3", jobmanager=address)
+def test_too_few_slots_fail_with_how_many_to_add(doctor, flink):
+    page = doctor.look("batching.parallelism=3", jobmanager=flink.address)
     level, found, advice = page.of("Cluster")[1]
     assert (level, found) == (
         "fail",
@@ -107,14 +61,14 @@ def test_too_few_slots_fail_with_how_many_to_add(doctor, address):
     assert advice.startswith("start 2 more TaskManagers")
 
 
-def test_another_version_of_flink_fails(doctor, address):
-    JobManager.answers["/config"] = {"flink-version": "2.2.0"}
-    assert doctor.look(jobmanager=address).of("Cluster")[0][0] == "fail"
+def test_another_version_of_flink_fails(doctor, flink):
+    flink.answers["/config"] = {"flink-version": "2.2.0"}
+    assert doctor.look(jobmanager=flink.address).of("Cluster")[0][0] == "fail"
 
 
-def test_used_up_taskmanagers_do_not_count(doctor, address):
-    add_job("CANCELED")
-    page = doctor.look(jobmanager=address)
+def test_used_up_taskmanagers_do_not_count(doctor, flink):
+    flink.add_job("CANCELED")
+    page = doctor.look(jobmanager=flink.address)
     slots, used = page.of("Cluster")[1:]
     assert slots[:2] == (
         "fail",
@@ -128,10 +82,10 @@ def test_used_up_taskmanagers_do_not_count(doctor, address):
     assert page.of("Job")[0][:2] == ("warn", f"interestream space 1, job {JOB}, is canceled")
 
 
-def test_a_running_job_holds_its_slots(doctor, address):
-    add_job("RUNNING")
-    JobManager.answers["/taskmanagers"] = {"taskmanagers": [{"id": "worker-0", "freeSlots": 0}]}
-    page = doctor.look(jobmanager=address)
+def test_a_running_job_holds_its_slots(doctor, flink):
+    flink.add_job("RUNNING")
+    flink.answers["/taskmanagers"] = {"taskmanagers": [{"id": "worker-0", "freeSlots": 0}]}
+    page = doctor.look(jobmanager=flink.address)
     assert page.of("Cluster")[1][:2] == ("ok", "1 TaskManager, 0 free slots; the job has its slots")
     assert page.of("Job") == [
         ("ok", f"interestream space 1, job {JOB}, runs, without a restart", "")
@@ -139,52 +93,55 @@ def test_a_running_job_holds_its_slots(doctor, address):
 
 
 @pytest.mark.parametrize(("state", "task"), [("RESTARTING", "CANCELED"), ("RUNNING", "DEPLOYING")])
-def test_a_job_that_restarts_fails_with_its_root_cause_and_advice(doctor, address, state, task):
+def test_a_job_that_restarts_fails_with_its_root_cause_and_advice(doctor, flink, state, task):
     trace = "a.B: outer\n\tat x\nCaused by: java.io.IOException: No space left on device\n\tat y"
-    add_job(state, task=task, restarts=4, trace=trace)
-    ((level, found, advice),) = doctor.look(jobmanager=address).of("Job")
+    flink.add_job(state, task=task, restarts=4, trace=trace)
+    ((level, found, advice),) = doctor.look(jobmanager=flink.address).of("Job")
     assert level == "fail"
     assert found.endswith("(restarts so far: 4): java.io.IOException: No space left on device")
     assert advice.startswith("the disk is full")
 
 
-def test_a_cause_that_holds_the_password_is_shown_without_it(doctor, address):
+def test_a_cause_that_holds_the_password_is_shown_without_it(doctor, flink):
     dsn = f"postgresql://ada:s3cret@127.0.0.1:{free_port()}/shop"
-    add_job("FAILED", trace=f"x.Y: cannot connect to {dsn} with s3cret")
-    page = doctor.look(jobmanager=address, dsn=dsn)
+    flink.add_job("FAILED", trace=f"x.Y: cannot connect to {dsn} with s3cret")
+    page = doctor.look(jobmanager=flink.address, dsn=dsn)
     assert page.of("Job")[0][0] == "fail"
     assert "postgresql://ada:***@127.0.0.1" in page.of("Job")[0][1]
     assert "s3cret" not in page.text()
 
 
-def test_a_job_that_starts_and_one_that_restarted_once_are_warnings(doctor, address):
-    add_job("RUNNING", task="DEPLOYING")
-    assert doctor.look(jobmanager=address).of("Job")[0][0] == "warn"
-    add_job("RUNNING", restarts=1, trace="x.Y: boom")
-    level, found, advice = doctor.look(jobmanager=address).of("Job")[0]
+def test_a_job_that_starts_and_one_that_restarted_once_are_warnings(doctor, flink):
+    flink.add_job("RUNNING", task="DEPLOYING")
+    assert doctor.look(jobmanager=flink.address).of("Job")[0][0] == "warn"
+    flink.add_job("RUNNING", restarts=1, trace="x.Y: boom")
+    level, found, advice = doctor.look(jobmanager=flink.address).of("Job")[0]
     assert level == "warn"
     assert found.endswith("runs after 1 restart; the last cause: x.Y: boom")
     assert f"/#/job/running/{JOB}/exceptions" in advice
 
 
-def test_jobs_of_others_are_not_judged(doctor, address):
+def test_jobs_of_others_are_not_judged(doctor, flink):
     other = {"jid": "b1", "name": "their job", "state": "RESTARTING", "start-time": 2}
-    JobManager.answers["/jobs/overview"] = {"jobs": [other]}
-    assert doctor.look(jobmanager=address).of("Job")[0][1] == "no job was submitted to this cluster"
+    flink.answers["/jobs/overview"] = {"jobs": [other]}
+    assert (
+        doctor.look(jobmanager=flink.address).of("Job")[0][1]
+        == "no job was submitted to this cluster"
+    )
 
 
-def test_a_cluster_that_sets_the_folder_of_checkpoints_is_enough(doctor, address):
-    JobManager.answers["/jobmanager/config"] = [
+def test_a_cluster_that_sets_the_folder_of_checkpoints_is_enough(doctor, flink):
+    flink.answers["/jobmanager/config"] = [
         {"key": "execution.checkpointing.dir", "value": "s3://state/checkpoints"}
     ]
-    assert doctor.look(jobmanager=address).of("Checkpoints") == [
+    assert doctor.look(jobmanager=flink.address).of("Checkpoints") == [
         ("ok", "the cluster keeps them in s3://state/checkpoints", "")
     ]
 
 
-def test_an_answer_that_makes_no_sense_breaks_one_line_only(doctor, address):
-    JobManager.answers["/taskmanagers"] = {"taskmanagers": [{"id": "worker-0"}]}
-    page = doctor.look(jobmanager=address)
+def test_an_answer_that_makes_no_sense_breaks_one_line_only(doctor, flink):
+    flink.answers["/taskmanagers"] = {"taskmanagers": [{"id": "worker-0"}]}
+    page = doctor.look(jobmanager=flink.address)
     ((level, found, advice),) = page.of("Cluster")
     assert level == "fail"
     assert "this check has broken (KeyError: 'freeSlots')" in found
@@ -192,10 +149,10 @@ def test_an_answer_that_makes_no_sense_breaks_one_line_only(doctor, address):
     assert page.of("Disk")[0][0] == "ok"
 
 
-def test_a_job_whose_taskmanager_has_ended_fails_before_the_restart_is_counted(doctor, address):
-    add_job("RUNNING", task="SCHEDULED", trace="x.Y: TaskManager worker-0 is gone")
-    JobManager.answers["/taskmanagers"] = {"taskmanagers": []}
-    page = doctor.look(jobmanager=address)
+def test_a_job_whose_taskmanager_has_ended_fails_before_the_restart_is_counted(doctor, flink):
+    flink.add_job("RUNNING", task="SCHEDULED", trace="x.Y: TaskManager worker-0 is gone")
+    flink.answers["/taskmanagers"] = {"taskmanagers": []}
+    page = doctor.look(jobmanager=flink.address)
     assert page.of("Cluster")[1] == (
         "fail",
         "0 TaskManagers, 0 free slots: the job waits for slots",

