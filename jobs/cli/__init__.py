@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from jobs.cli import ask, cluster, dead_letters, run, setup, spaces, texts
+from jobs.cli import ask, cluster, dead_letters, doctor, health, run, setup, spaces, texts
 
 EXAMPLES = """
 [bold]Examples[/]
@@ -15,6 +15,8 @@ interestream demo                           [dim]# see it work[/]
 interestream try path/to/ml-latest-small    [dim]# your own data set[/]
 
 interestream status                         [dim]# counters of each stream, dead letters, lag[/]
+
+interestream doctor                         [dim]# what is missing, and what to do[/]
 
 interestream recommend ada -k 5 --json      [dim]# what should ada see next?[/]
 
@@ -53,6 +55,8 @@ run.add_commands(app)
 cluster.add_commands(app)
 ask.add_commands(app)
 dead_letters.add_commands(app)
+health.add_commands(app)
+doctor.add_commands(app)
 setup.add_commands(app)
 spaces.add_commands(app)
 texts.add_commands(app)

@@ -30,7 +30,10 @@ def add_commands(app: typer.Typer) -> None:
 
 @report_errors
 def status(dsn: Dsn = "", space: Space = None, as_json: AsJson = False) -> None:
-    """Show the counters of each stream, its lag, dead letters by reason, and the spaces."""
+    """Show the counters of each stream, its lag, dead letters by reason, and the spaces.
+
+    It exits with 0 whatever it shows: `interestream health` is for monitoring systems.
+    """
     with connect(require_dsn(dsn), autocommit=True) as db:
         spaces = fetch_rows(
             db,

@@ -1,16 +1,13 @@
 """Commands that run the job on a Flink cluster: `cluster`, `submit` and `stop`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from jobs.cli.options import Dsn, console, report_errors, require_dsn
 from jobs.cli.output import print_line
 from jobs.errors import InterestreamError
-
-if TYPE_CHECKING:
-    from jobs.runtime.flink_rest import FlinkRest
 
 PANEL = "Run"
 
@@ -123,6 +120,7 @@ def submit(
     Without --jobmanager it runs on the cluster of this machine, which is started if need be.
     """
     from jobs.config import load_config  # noqa: PLC0415
+    from jobs.runtime.find_flink import flink_at  # noqa: PLC0415
     from jobs.runtime.kept_cluster import find_cluster, start_cluster  # noqa: PLC0415
     from jobs.runtime.submit import (  # noqa: PLC0415
         submit_job,
@@ -139,7 +137,7 @@ def submit(
     needed = loaded.batching.parallelism
     with console.status("Looking for Flink") as shown:
         if jobmanager:
-            rest = _rest_of(jobmanager)
+            rest = flink_at(jobmanager)
         else:
             cluster = find_cluster(folder.absolute())
             if cluster is None:
@@ -163,10 +161,11 @@ def stop_job(
     folder: ClusterFolder = DEFAULT_FOLDER,
 ) -> None:
     """Stop a job with a savepoint, from which `submit --from-savepoint` goes on."""
+    from jobs.runtime.find_flink import flink_at  # noqa: PLC0415
     from jobs.runtime.kept_cluster import find_cluster  # noqa: PLC0415
 
     if jobmanager:
-        rest = _rest_of(jobmanager)
+        rest = flink_at(jobmanager)
     else:
         cluster = find_cluster(folder.absolute())
         if cluster is None:
@@ -179,22 +178,6 @@ def stop_job(
     with console.status("Taking the savepoint"):
         savepoint = rest.stop(job or running[0], savepoints.absolute().as_uri())
     print_line(f"stopped; go on with `interestream submit --from-savepoint {savepoint}`")
-
-
-def _rest_of(jobmanager: str) -> "FlinkRest":
-    """Raises InterestreamError for an address that cannot be read, or where nothing answers."""
-    from jobs.runtime.flink_rest import FlinkRest  # noqa: PLC0415
-
-    host, separator, port = jobmanager.rpartition(":")
-    if not separator or not port.isdecimal():
-        raise InterestreamError(f"--jobmanager reads HOST:PORT, which '{jobmanager}' does not")
-    rest = FlinkRest(int(port), host)
-    if not rest.answers():
-        raise InterestreamError(
-            f"no JobManager answers at http://{jobmanager}: is Flink running, and is this its REST"
-            " address?"
-        )
-    return rest
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -7,6 +7,7 @@ import typer
 
 from jobs.cli.options import AsJsonLines, Dsn, report_errors, require_dsn
 from jobs.cli.output import print_line, print_rows
+from jobs.core.ages import age
 from jobs.spaces.change.go_back import activate_previous_space
 from jobs.spaces.change.overview import space_overview
 from jobs.spaces.change.retire import retire_space
@@ -95,9 +96,4 @@ def _ago(seconds: float | None) -> str:
     >>> _ago(None), _ago(7.4), _ago(5 * 60), _ago(3 * 86_400)
     ('never', '7 s ago', '5 min ago', '3 d ago')
     """
-    if seconds is None:
-        return "never"
-    for unit, unit_s in (("d", 86_400), ("h", 3600), ("min", 60)):
-        if seconds >= 2 * unit_s:
-            return f"{seconds / unit_s:.0f} {unit} ago"
-    return f"{max(seconds, 0):.0f} s ago"
+    return "never" if seconds is None else f"{age(seconds)} ago"

@@ -85,10 +85,11 @@ def check_python(*packages: str) -> None:
             )
 
 
-def check_java(environment: Mapping[str, str]) -> None:
+def check_java(environment: Mapping[str, str]) -> str:
     """Check the Java that Flink would start: the one of JAVA_HOME, else the first on the PATH.
 
-    Raises EnvironmentNotReadyError when it is missing, broken or older than OLDEST_JAVA.
+    Returns which one it is, as "Java 21 at /path/to/java". Raises EnvironmentNotReadyError when it
+    is missing, broken or older than OLDEST_JAVA.
     """
     home = environment.get("JAVA_HOME")
     command = str(Path(home) / "bin" / "java") if home else "java"
@@ -117,3 +118,4 @@ def check_java(environment: Mapping[str, str]) -> None:
         raise EnvironmentNotReadyError(
             f"Java {OLDEST_JAVA} or newer is needed, {java} is Java {major}: {_USE_PACKAGED_JAVA}"
         )
+    return f"Java {major} at {java}"

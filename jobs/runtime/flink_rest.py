@@ -46,6 +46,16 @@ class FlinkRest:
         """Return whether a JobManager answers."""
         return self._get("/overview") is not None
 
+    def version(self) -> str | None:
+        """Return Flink's version, for example 2.3.0."""
+        found = (self._get("/config") or {}).get("flink-version")
+        return None if found is None else str(found)
+
+    def setting(self, key: str) -> str | None:
+        """Return what the JobManager's configuration sets `key` to; None if it does not."""
+        settings = {each["key"]: each["value"] for each in self._get("/jobmanager/config") or []}
+        return settings.get(key)
+
     def job_states(self) -> dict[str, str]:
         """Return the state of each job, by its id."""
         overview = self._get("/jobs/overview") or {}
@@ -104,6 +114,17 @@ class FlinkRest:
         restarts = int(metrics[0]["value"]) if metrics else 0
         cause = root_cause(history[0]["stacktrace"]) if history else None
         return JobStatus(job_id, job["state"], restarts, cause)
+
+    def times_ms(self, job_id: str) -> tuple[int, int] | None:
+        """Return when the job was submitted and what time it is, both by the JobManager's clock."""
+        job = self._get(f"/jobs/{job_id}")
+        return None if job is None else (job["start-time"], job["now"])
+
+    def failures(self, job_id: str) -> list[int]:
+        """Return when the job failed, in epoch milliseconds; Flink keeps the newest sixteen."""
+        failures = self._get(f"/jobs/{job_id}/exceptions") or {}
+        history = failures.get("exceptionHistory", {}).get("entries", [])
+        return [entry["timestamp"] for entry in history]
 
     def running(self, job_id: str) -> bool:
         """Return whether every task of the job is running."""

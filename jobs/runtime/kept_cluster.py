@@ -15,7 +15,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import orjson
-import psutil
 
 from jobs.errors import InterestreamError, JobFailedError
 from jobs.runtime.flink_rest import FlinkRest
@@ -67,6 +66,8 @@ def find_cluster(folder: Path) -> KeptCluster | None:
         cluster = KeptCluster(**{**found, "folder": Path(found["folder"])})
     except (OSError, orjson.JSONDecodeError, TypeError, KeyError):
         return None
+    import psutil  # noqa: PLC0415 - where no cluster was started, the extra `job` may be missing
+
     with contextlib.suppress(psutil.Error):
         # Clock ticks round the start of a process.
         if abs(psutil.Process(cluster.pid).create_time() - cluster.started) < 1.0:
@@ -120,6 +121,8 @@ def stop_cluster(folder: Path) -> bool:
     cluster = find_cluster(folder.absolute())
     if cluster is None:
         return False
+    import psutil  # noqa: PLC0415
+
     process = psutil.Process(cluster.pid)
     process.send_signal(signal.SIGTERM)
     try:

@@ -58,6 +58,18 @@ def until(condition: Callable[[], Any], what: str, timeout_s: float = 120.0) -> 
         time.sleep(0.1)
 
 
+def assert_healthy_while_it_runs(terminal: Terminal, streams: Path) -> None:
+    """Nothing arrives any more, and every commit counts as old: the job is idle, not dead."""
+    old = ["--commit-age-s", "0.001:0.002"]
+    by_files = terminal.run("health", "--streams", str(streams), *old)
+    assert "and no file waits" in by_files
+    by_checkpoints = terminal.run("health", *old)
+    assert "checkpoints complete, so nothing is stuck" in by_checkpoints
+    for said in (by_files, by_checkpoints):
+        assert all(line.startswith("ok") for line in said.splitlines())
+        assert "the newest completed checkpoint is" in said
+
+
 @pytest.mark.cluster
 @pytest.mark.timeout(1800)  # on a machine with much else to do
 def test_a_job_is_submitted_stopped_with_a_savepoint_and_goes_on_with_another_setting(
@@ -89,8 +101,15 @@ def test_a_job_is_submitted_stopped_with_a_savepoint_and_goes_on_with_another_se
             feed.write_events([event_line("1", user_id="ada", item_id="tea", event_time=NOON_MS)])
             until(lambda: applied() == 1, "the first event")
             assert "1 TaskManagers, 0 free slots" in terminal.run("cluster", "status")
+            page = terminal.run("doctor", *settings)
+            assert "runs, without a restart" in page
+            assert "0 free slots; the job has its slots" in page
+            assert "the newest completed one is" in page
+            assert_healthy_while_it_runs(terminal, tmp_path / "streams")
             stopped = terminal.run("stop", "--savepoints", str(tmp_path / "savepoints"))
             savepoint = stopped.partition("--from-savepoint ")[2].partition("`")[0]
+            assert "critical  no job of space" in terminal.run("health", code=2)
+            assert "is finished" in terminal.run("doctor", *settings)
             terminal.run(
                 "submit", *settings, "--set=interest.slow_delay_s=1", "--from-savepoint", savepoint
             )

@@ -84,6 +84,18 @@ def test_a_job_without_failures_has_no_cause(flink):
     assert flink.status("a1") == JobStatus("a1", "RUNNING", 0, None)
 
 
+def test_versions_settings_and_times_are_read(flink):
+    assert (flink.version(), flink.setting("rest.port"), flink.times_ms("a1")) == (None, None, None)
+    Answers.by_path["/config"] = {"flink-version": "2.3.0"}
+    Answers.by_path["/jobmanager/config"] = [{"key": "rest.port", "value": "8081"}]
+    Answers.by_path["/jobs/a1"] = {"start-time": 100, "now": 900}
+    Answers.by_path["/jobs/a1/exceptions"] = {
+        "exceptionHistory": {"entries": [{"timestamp": 700}, {"timestamp": 300}]}
+    }
+    assert (flink.version(), flink.setting("rest.port")) == ("2.3.0", "8081")
+    assert (flink.times_ms("a1"), flink.failures("a1")) == ((100, 900), [700, 300])
+
+
 def test_a_job_runs_when_all_of_its_tasks_run(flink):
     Answers.by_path["/jobs/a1"] = {"vertices": [{"status": "RUNNING"}, {"status": "DEPLOYING"}]}
     assert not flink.running("a1")

@@ -1,0 +1,104 @@
+"""The folder of the streams, and the disks that the job writes to."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from jobs.doctor.finding import Finding, fail, from_message, ok, warn
+from jobs.doctor.situation import Situation
+from jobs.errors import DiskSpaceError
+from jobs.runtime.disk_space import check_disk_space
+
+MANY_FILES = 1_000
+"""Flink looks through the whole folder again and again: beyond this number freshness suffers."""
+HOME = Path(".interestream")
+STREAMS = ("events", "items", "control")
+
+
+def check_streams(situation: Situation) -> list[Finding]:
+    """Check that the streams can be read and written, and how many files they hold."""
+    area = "Streams"
+    root = situation.config.sources.root
+    if not root.exists():
+        parent = existing_parent(root)
+        if not os.access(parent, os.W_OK | os.X_OK):
+            advice = f"mkdir -p {root.absolute()}, as a user who may; or set sources.root"
+            return [fail(area, f"{root} does not exist, and {parent} may not be written", advice)]
+        advice = f"check sources.root, or mkdir -p {root.absolute()}"
+        return [warn(area, f"{root} does not exist yet; the job would make it", advice)]
+    if not root.is_dir():
+        return [fail(area, f"{root} is a file", "set sources.root to the folder of the streams")]
+    findings = [
+        finding for name in STREAMS if (finding := _unusable(area, root / name)) is not None
+    ]
+    counts = {
+        name: _count(root / name)
+        for name in STREAMS
+        if (root / name).is_dir() and os.access(root / name, os.R_OK | os.X_OK)
+    }
+    held = ", ".join(f"{count:,} in {name}" for name, count in counts.items())
+    findings += [
+        warn(
+            area,
+            f"{count:,} files in {root / name}: Flink looks through all of them again and again",
+            "move files that are committed out of the folder",
+        )
+        for name, count in counts.items()
+        if count >= MANY_FILES
+    ]
+    return findings or [ok(area, f"{root} can be read and written; files: {held or 'none'}")]
+
+
+def check_disks(situation: Situation) -> list[Finding]:
+    """Check that the disks of streams, checkpoints and home have room; one line per disk."""
+    area = "Disk"
+    config = situation.config
+    folders = {"streams": config.sources.root, "home": HOME}
+    if config.checkpoints.directory is not None:
+        folders["checkpoints"] = config.checkpoints.directory
+    disks: dict[int, list[str]] = {}
+    for name, folder in folders.items():
+        disks.setdefault(existing_parent(folder).stat().st_dev, []).append(name)
+    findings = []
+    for names in disks.values():
+        folder = folders[names[0]]
+        try:
+            check_disk_space(folder)
+        except DiskSpaceError as error:
+            findings.append(from_message(area, str(error)))
+            continue
+        free_gb = shutil.disk_usage(existing_parent(folder)).free / 1e9
+        findings.append(ok(area, f"{free_gb:.1f} GB free for {', '.join(names)}"))
+    return findings
+
+
+def existing_parent(folder: Path) -> Path:
+    """Return `folder`, or the nearest folder above it that exists."""
+    paths = (folder.absolute(), *folder.absolute().parents)
+    return next(path for path in paths if path.exists())
+
+
+def _unusable(area: str, folder: Path) -> Finding | None:
+    if not folder.exists():
+        return None  # The job makes it.
+    if not folder.is_dir():
+        return fail(area, f"{folder} is a file", f"remove it: the job needs a folder {folder.name}")
+    missing = list(_missing_rights(folder))
+    if not missing:
+        return None
+    found = f"this user may not {' or '.join(missing)} {folder}"
+    return fail(area, found, f"chown -R $(id -un) {folder.absolute()}, as root")
+
+
+def _missing_rights(folder: Path) -> Iterator[str]:
+    if not os.access(folder, os.R_OK | os.X_OK):
+        yield "read"
+    if not os.access(folder, os.W_OK | os.X_OK):
+        yield "write"
+
+
+def _count(folder: Path) -> int:
+    """How many files the job sees; it ignores names that begin with a dot or an underscore."""
+    with os.scandir(folder) as entries:
+        return sum(not entry.name.startswith((".", "_")) for entry in entries)

@@ -1,0 +1,86 @@
+"""Reads Postgres, Flink and the streams, as far as they are there, and judges what was read."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+import psycopg
+
+from jobs.errors import InterestreamError
+from jobs.health.judge import judge_progress
+from jobs.health.judge_job import judge_job
+from jobs.health.read_files import read_file_ages_s
+from jobs.health.read_flink import read_job
+from jobs.health.read_postgres import read_streams
+from jobs.health.reading import JobReading, Reading, StreamReading
+from jobs.health.verdict import State, Thresholds, Verdict
+from jobs.runtime.find_flink import find_flink
+from jobs.sinks.database_errors import describe_error
+from jobs.sinks.hidden_password import without_password
+from sql.connection import connect
+
+CONNECT_S = 5
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Watched:
+    """Where to look."""
+
+    dsn: str
+    jobmanager: str
+    """HOST:PORT; empty for the cluster that is kept in `cluster`, if one is."""
+    cluster: Path
+    streams: Path
+    must_read_streams: bool
+    """Whether it is a problem that `streams` cannot be read."""
+    space: int | None = None
+    """None for the active space."""
+
+
+def watch(watched: Watched, thresholds: Thresholds) -> list[Verdict]:
+    """Return the verdicts of all checks, the worst first and without a password."""
+    verdicts: list[Verdict] = []
+    found = _attempt("postgres", lambda: _read_postgres(watched), verdicts)
+    space_id = found[0] if found else watched.space
+    rest = _attempt("flink", lambda: find_flink(watched.jobmanager, watched.cluster), verdicts)
+    cluster_known = rest is not None or any(verdict.check == "flink" for verdict in verdicts)
+    job: JobReading | None = None
+    if rest is not None:
+        job = _attempt("job", lambda: read_job(rest, space_id), verdicts)
+    if job is not None:
+        verdicts += judge_job(job, thresholds)
+    if found is not None:
+        # After the commits, see `read_file_ages_s`.
+        ages_s = _attempt("lag", lambda: read_file_ages_s(watched.streams), verdicts)
+        if ages_s is None and watched.must_read_streams:
+            unread = f"the streams in {watched.streams} cannot be read: is this the folder?"
+            verdicts.append(Verdict("lag", State.WARNING, unread))
+        reading = Reading(*found, ages_s, job, cluster_known)
+        verdicts += judge_progress(reading, thresholds)
+    hidden = [replace(v, sentence=without_password(v.sentence, watched.dsn)) for v in verdicts]
+    return sorted(hidden, key=lambda verdict: -verdict.state)
+
+
+def _read_postgres(watched: Watched) -> tuple[int, dict[str, StreamReading]]:
+    if not watched.dsn:
+        raise InterestreamError("no database: give --dsn, or set INTERESTREAM_DSN")
+    with connect(watched.dsn, autocommit=True, connect_timeout=CONNECT_S) as db:
+        db.execute("SET statement_timeout = '10s'")
+        return read_streams(db, watched.space)
+
+
+def _attempt(check: str, read: Callable[[], T], verdicts: list[Verdict]) -> T | None:
+    """Return what `read` returns; where it fails, add a critical verdict and return None."""
+    try:
+        return read()
+    except psycopg.Error as error:
+        sentence = describe_error(error)
+    except InterestreamError as error:
+        sentence = str(error)
+    except Exception as error:  # A monitoring system reads sentences, no tracebacks.
+        text = (str(error).splitlines() or [""])[0]
+        sentence = f"this check has broken ({type(error).__name__}: {text}): report this line"
+    verdicts.append(Verdict(check, State.CRITICAL, sentence))
+    return None

@@ -1,0 +1,55 @@
+"""Finds the JobManager that a command is about: one that is named, or the one of this machine."""
+
+from pathlib import Path
+
+from jobs.errors import EnvironmentNotReadyError, InterestreamError
+from jobs.runtime.flink_rest import FlinkRest
+from jobs.runtime.kept_cluster import STATE_FILE, find_cluster
+
+JOB_NAME = "interestream space "
+"""How the names of this project's jobs begin; the number of the space follows."""
+
+
+def flink_at(jobmanager: str) -> FlinkRest:
+    """Return the JobManager at `HOST:PORT`.
+
+    Raises InterestreamError for an address that cannot be read, or where nothing answers.
+    """
+    host, separator, port = jobmanager.rpartition(":")
+    if not separator or not port.isdecimal():
+        raise InterestreamError(
+            f"--jobmanager reads HOST:PORT, which '{jobmanager}' is not: name the REST address, as"
+            " in --jobmanager flink:8081"
+        )
+    rest = FlinkRest(int(port), host)
+    if not rest.answers():
+        raise InterestreamError(
+            f"no JobManager answers at http://{jobmanager}: is Flink running, and is this its REST"
+            " address?"
+        )
+    return rest
+
+
+def find_flink(jobmanager: str, folder: Path) -> FlinkRest | None:
+    """Return the JobManager at `jobmanager`, or where that is empty the one kept in `folder`.
+
+    Returns None where none is named and none was started. Raises InterestreamError when it does
+    not answer, or when the cluster that was started has died.
+    """
+    if jobmanager:
+        return flink_at(jobmanager)
+    try:
+        cluster = find_cluster(folder.absolute())
+    except ModuleNotFoundError as error:
+        raise EnvironmentNotReadyError(
+            f"a cluster was started in {folder}, and the package '{error.name}' that would find it"
+            " is missing: run `pip install 'interestream[job]'`"
+        ) from error
+    if cluster is not None:
+        return flink_at(cluster.rest.address)
+    if (folder / STATE_FILE).exists():
+        raise InterestreamError(
+            f"the cluster that was started in {folder} has died: start another with `interestream"
+            " cluster start`"
+        )
+    return None
