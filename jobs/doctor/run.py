@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import ParamSpec
 
@@ -74,8 +75,21 @@ def _of_database(situation: Situation) -> list[Finding]:
             ("PostgreSQL", check_vector),
             ("Schema", check_schema),
         ):
-            findings += _guarded(area, check, db)
-        return findings + _guarded("Space", check_space, situation, db)
+            findings += _guarded(area, _without_waiting, db, check)
+        in_space = partial(check_space, situation)
+        return findings + _guarded("Space", _without_waiting, db, in_space)
+
+
+def _without_waiting(
+    db: psycopg.Connection, check: Callable[[psycopg.Connection], list[Finding]]
+) -> list[Finding]:
+    """Run a check in a transaction of its own, in which no statement takes long.
+
+    A setting of the session would reach others behind a pooler.
+    """
+    with db.transaction():
+        db.execute("SET LOCAL statement_timeout = '10s'")
+        return check(db)
 
 
 def _guarded(

@@ -66,8 +66,9 @@ def watch(watched: Watched, thresholds: Thresholds) -> list[Verdict]:
 def _read_postgres(watched: Watched) -> tuple[int, dict[str, StreamReading]]:
     if not watched.dsn:
         raise InterestreamError("no database: give --dsn, or set INTERESTREAM_DSN")
-    with connect(watched.dsn, autocommit=True, connect_timeout=CONNECT_S) as db:
-        db.execute("SET statement_timeout = '10s'")
+    # In a transaction, since a setting of the session would reach others behind a pooler.
+    with connect(watched.dsn, connect_timeout=CONNECT_S) as db:
+        db.execute("SET LOCAL statement_timeout = '10s'")
         return read_streams(db, watched.space)
 
 
