@@ -76,9 +76,8 @@ def test_commands_answer(pooled_dsn, monkeypatch):
         assert cli.run("apply")[0].startswith("no new migration")
         assert len(cli.json("recommend", "ada", "-k", "3")) == 3
         assert len(cli.json("similar", "i3")) == 10
-        for command in (
-            ["status"],
-            ["space", "list"],
-            ["topics", "list"],
-        ):
+        for command in (["status"], ["space", "list"], ["topics", "list"]):
             cli.run(*command)
+        # The small catalogue has no job, and its newest commit is old.
+        assert "PostgreSQL 18" in cli.run("doctor", code=1)[0]
+        assert "the newest commit to space 1" in cli.run("health", code=2)[0]
