@@ -70,6 +70,19 @@ def assert_healthy_while_it_runs(terminal: Terminal, streams: Path) -> None:
         assert "the newest completed checkpoint is" in said
 
 
+def kill_task_manager(supervisor: int) -> list[psutil.Process]:
+    """Kill the JVM of the TaskManager alone, and return the processes that it had started."""
+    (task_manager,) = (
+        process
+        for process in psutil.Process(supervisor).children(recursive=True)
+        if process.name() == "java" and any("TaskManager" in word for word in process.cmdline())
+    )
+    started = task_manager.children(recursive=True)
+    assert any("beam_boot" in " ".join(process.cmdline()) for process in started)
+    task_manager.kill()
+    return started
+
+
 @pytest.mark.cluster
 @pytest.mark.timeout(1800)  # on a machine with much else to do
 def test_a_job_is_submitted_stopped_with_a_savepoint_and_goes_on_with_another_setting(
@@ -121,6 +134,16 @@ def test_a_job_is_submitted_stopped_with_a_savepoint_and_goes_on_with_another_se
             )
             until(lambda: applied() == 2, "the event after the savepoint")
             assert read_progress(db, space_id)["events"].duplicates == 1
+            left = kill_task_manager(cluster.pid)
+            feed.write_events(
+                [event_line("3", user_id="ada", item_id="tea", event_time=NOON_MS + 2)]
+            )
+            until(lambda: applied() == 3, "the event after the kill")
+            until(
+                lambda: not [process for process in left if process.is_running()],
+                "an end of what the killed TaskManager had started",
+                timeout_s=20,
+            )
         refused = terminal.run("submit", "--set", "encoder.bundle=/nowhere", code=2)
         assert "slots" in refused or "/nowhere" in refused
         secret = str(psycopg.conninfo.conninfo_to_dict(dsn)["password"])
