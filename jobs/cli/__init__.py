@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from jobs.cli import ask, cluster, dead_letters, run, setup, spaces, texts
+from jobs.cli import application, ask, cluster, dead_letters, run, setup, spaces, texts
 
 EXAMPLES = """
 [bold]Examples[/]
@@ -51,6 +51,7 @@ def main(
 
 run.add_commands(app)
 cluster.add_commands(app)
+application.add_commands(app)
 ask.add_commands(app)
 dead_letters.add_commands(app)
 setup.add_commands(app)
