@@ -1,6 +1,7 @@
 """Commands that run one process of Flink in application mode: `jobmanager` and `taskmanager`."""
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -122,6 +123,7 @@ def _newest(directory: Path | None, from_savepoint: str | None) -> str | None:
 
 def _become(process: "FlinkProcess") -> None:
     """Replace this process by Flink's, so that signals and the exit code are Flink's own."""
+    sys.stdout.flush()
     command = list(process.command)
     os.execve(command[0], command, dict(process.environment))  # noqa: S606
 

@@ -114,5 +114,7 @@ def _link_libraries(folder: Path) -> None:
     for link in folder.glob("*.jar"):
         link.unlink()
     home = flink_home()
-    for library in [*(home / "lib").glob("*.jar"), *(home / "opt").glob("flink-python*.jar")]:
-        (folder / library.name).symlink_to(library)
+    found = [*(home / "lib").glob("*.jar"), *(home / "opt").glob("flink-python*.jar")]
+    # By name, since the image has the library in both folders.
+    for name, library in {library.name: library for library in found}.items():
+        (folder / name).symlink_to(library)
