@@ -1,6 +1,7 @@
 """Application mode as docs/production.md has it: a JobManager that starts with the job, and a
 TaskManager that outlives it."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -23,7 +24,12 @@ from jobs.spaces.build import build_space
 from tests.builders import NOON_MS, event_line, item_line
 
 CONFIGURATION = ("/jobmanager/config", "/jobmanager/environment", "/jobs/{job}", "/jobs/{job}/plan")
-CONFIGURATION += ("/jobs/{job}/config", "/jobs/{job}/exceptions", "/jobmanager/log", "/taskmanagers")
+CONFIGURATION += (
+    "/jobs/{job}/config",
+    "/jobs/{job}/exceptions",
+    "/jobmanager/log",
+    "/taskmanagers",
+)
 
 
 class Machine:
@@ -92,11 +98,21 @@ def until(condition: Callable[[], Any], what: str, timeout_s: float = 240.0) -> 
         time.sleep(0.1)
 
 
+def contents(folder: Path) -> dict[Path, bytes]:
+    """What the files below the folder hold; checkpoints come and go meanwhile."""
+    found = {}
+    for file in folder.rglob("*"):
+        with contextlib.suppress(FileNotFoundError):
+            if file.is_file():
+                found[file] = file.read_bytes()
+    return found
+
+
 def assert_hidden(secret: str, folder: Path, rest: FlinkRest) -> None:
     """The secret is in no file of the processes, no command line and no page of Flink."""
-    files = [file for file in folder.rglob("*") if file.is_file()]
+    files = contents(folder)
     assert {"jobmanager.out", "taskmanager.out", "config.yaml"} <= {file.name for file in files}
-    assert [file for file in files if secret.encode() in file.read_bytes()] == []
+    assert [file for file, content in files.items() if secret.encode() in content] == []
     lines = [process.info["cmdline"] or [] for process in psutil.process_iter(["cmdline"])]
     assert any("org.apache.flink.client.python.PythonDriver" in line for line in lines)
     assert [line for line in lines if any(secret in word for word in line)] == []
