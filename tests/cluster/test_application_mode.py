@@ -143,6 +143,13 @@ def test_a_job_outlives_its_job_manager_and_goes_on_from_a_savepoint_with_anothe
             rows = db.execute("SELECT DISTINCT kind FROM interestream.user_windows").fetchall()
             return sorted(kind for (kind,) in rows)
 
+        def sessions() -> int:
+            (count,) = db.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                " AND application_name = 'interestream-job'"
+            ).fetchone() or (0,)
+            return int(count)
+
         def feed_event(number: int) -> None:
             time_ms = NOON_MS + number
             feed.write_events(
@@ -167,6 +174,7 @@ def test_a_job_outlives_its_job_manager_and_goes_on_from_a_savepoint_with_anothe
         savepoint = rest.stop(rest.jobs()[0], (tmp_path / "checkpoints").as_uri())
         assert savepoint.startswith(f"file:{tmp_path}/checkpoints/savepoint-")
         assert job_manager.wait(60) == 0
+        until(lambda: sessions() == 0, "the end of the job's sessions")
         machine.job_manager('--set=interest.half_lives_s={"week":604800.0}')
         feed_event(3)
         until(lambda: applied() == 3, "the event after the savepoint")

@@ -4,11 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 import yaml
 
-from jobs.cli import app
 from jobs.config import load_config
+from tests.docker.command_line import options_of
 
 COMPOSE = Path(__file__).parents[2] / "docker" / "compose.yaml"
 
@@ -17,15 +16,6 @@ COMPOSE = Path(__file__).parents[2] / "docker" / "compose.yaml"
 def services() -> dict[str, Any]:
     found: dict[str, Any] = yaml.safe_load(COMPOSE.read_text())["services"]
     return found
-
-
-def options_of(command: list[str]) -> dict[str, Any]:
-    """What the command line reads from the words of a command, without running it."""
-    program, name, *arguments = command
-    assert program == "interestream"
-    group = typer.main.get_command(app)
-    context = group.commands[name].make_context(name, arguments)  # type: ignore[attr-defined]
-    return dict(context.params)
 
 
 def test_the_job_manager_goes_on_from_the_newest_state(services: dict[str, Any]) -> None:

@@ -9,7 +9,6 @@ import pytest
 from jobs.core.progress import Progress
 from jobs.sinks.halfvec_array import register_halfvectors
 from jobs.sinks.vector_rows import VectorBatch, write_vector_batch
-from tests.sql.builders import seeded
 from tests.sql.calls import READING, TASKS
 from tests.sql.logins import login
 

@@ -47,7 +47,7 @@ def standby_port(postgres: Server) -> Iterator[int]:
             ],
             cwd=folder,
             stderr=subprocess.DEVNULL,
-            preexec_fn=die_with_parent(signal.SIGINT),
+            preexec_fn=die_with_parent(signal.SIGINT),  # noqa: PLW1509
             **as_owner,
         )
         try:
