@@ -23,12 +23,9 @@ from jobs.sinks.read_progress import read_progress
 from jobs.spaces.build import build_space
 from tests.builders import NOON_MS, event_line, item_line
 
-CONFIGURATION = ("/jobmanager/config", "/jobmanager/environment", "/jobs/{job}", "/jobs/{job}/plan")
-CONFIGURATION += (
-    "/jobs/{job}/config",
-    "/jobs/{job}/exceptions",
-    "/jobmanager/log",
-    "/taskmanagers",
+PAGES = (
+    *("/jobmanager/config", "/jobmanager/environment", "/jobmanager/log", "/taskmanagers"),
+    *("/jobs/{job}", "/jobs/{job}/plan", "/jobs/{job}/config", "/jobs/{job}/exceptions"),
 )
 
 
@@ -116,7 +113,7 @@ def assert_hidden(secret: str, folder: Path, rest: FlinkRest) -> None:
     lines = [process.info["cmdline"] or [] for process in psutil.process_iter(["cmdline"])]
     assert any("org.apache.flink.client.python.PythonDriver" in line for line in lines)
     assert [line for line in lines if any(secret in word for word in line)] == []
-    for page in CONFIGURATION:
+    for page in PAGES:
         address = f"http://{rest.address}{page.format(job=rest.jobs()[0])}"
         with urllib.request.urlopen(address, timeout=30) as response:
             text = response.read().decode()
