@@ -1,4 +1,4 @@
-# Flink, PyFlink and the job, for every process of a cluster; no torch, nothing of the export.
+# Flink, PyFlink and the job, for the JobManager and the TaskManagers of one job; no torch, nothing of the export.
 # docker build -f docker/job.Dockerfile -t interestream-job:0.1.0 .
 # With bundles in an object store: --build-arg EXTRAS=job,s3 (or gs).
 FROM python:3.11-slim-bookworm
@@ -28,10 +28,12 @@ COPY interestream interestream
 COPY jobs jobs
 COPY udfs udfs
 COPY sql sql
-# Flink would log the environment of the job's Python, DSN and all.
+# Flink would log the environment of the job's Python, DSN and all. Its Python library lies among its own libraries,
+# so that a TaskManager outlives its JobManager (docs/traps.md).
 RUN pip install --constraint constraints.txt --no-deps . \
  && python -c "from pathlib import Path; from jobs.runtime.flink_conf import copy_conf; copy_conf(Path('/opt/flink-conf'))" \
  && cp /opt/flink-conf/log4j*.properties "$FLINK_HOME/conf/" \
+ && ln -s "$FLINK_HOME"/opt/flink-python-*.jar "$FLINK_HOME/lib/" \
  && useradd --uid 10001 --create-home interestream \
  && mkdir -p /data/streams /data/checkpoints /data/bundles \
  && chown -R interestream /data

@@ -5,7 +5,18 @@ from typing import Annotated
 
 import typer
 
-from jobs.cli import ask, cluster, dead_letters, doctor, health, run, setup, spaces, texts
+from jobs.cli import (
+    application,
+    ask,
+    cluster,
+    dead_letters,
+    doctor,
+    health,
+    run,
+    setup,
+    spaces,
+    texts,
+)
 
 EXAMPLES = """
 [bold]Examples[/]
@@ -53,6 +64,7 @@ def main(
 
 run.add_commands(app)
 cluster.add_commands(app)
+application.add_commands(app)
 ask.add_commands(app)
 dead_letters.add_commands(app)
 health.add_commands(app)

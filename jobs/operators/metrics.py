@@ -29,7 +29,8 @@ class StepMetrics:
         self._commit_ms = _Value(group, "commit_ms")
         self._postgres_waiting_s = _Value(group, "postgres_waiting_s")
         self._postgres_retries = _Value(group, "postgres_retries")
-        self._postgres = postgres
+        # The connection is not kept here. PyFlink closes no step of a job that is stopped or fails:
+        # the connection closes when the step is gone, which a cycle of references would delay.
         postgres.on_change = self._report_postgres
 
     def committed(self, bucket: int, before: Progress, after: Progress, took_s: float) -> None:
@@ -44,9 +45,9 @@ class StepMetrics:
         self._waiting.set(sum(self._waiting_by_bucket.values()))
         self._commit_ms.set(round(took_s * 1000))
 
-    def _report_postgres(self) -> None:
-        self._postgres_waiting_s.set(round(self._postgres.waiting_s()))
-        self._postgres_retries.set(self._postgres.retries)
+    def _report_postgres(self, postgres: RetryingConnection) -> None:
+        self._postgres_waiting_s.set(round(postgres.waiting_s()))
+        self._postgres_retries.set(postgres.retries)
 
 
 class _Value:

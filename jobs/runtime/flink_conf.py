@@ -1,6 +1,7 @@
-"""Copies Flink's configuration so that its logs hold no secrets."""
+"""Writes Flink's configuration so that its logs hold no secrets."""
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 from jobs.runtime.environment import flink_home
@@ -27,3 +28,16 @@ def copy_conf(folder: Path) -> None:
     for file in folder.glob("log4j*.properties"):
         with file.open("a") as stream:
             stream.write(switched_off)
+
+
+def write_conf(folder: Path, options: Mapping[str, str]) -> None:
+    """Write the configuration of a JobManager or TaskManager into `folder`.
+
+    `config.yaml` holds what every Flink process needs of Java, and `options`. Raises
+    EnvironmentNotReadyError when Flink is not installed.
+    """
+    copy_conf(folder)
+    text = (flink_home() / "conf" / "config.yaml").read_text()
+    kept = text[: text.index("jobmanager:")]
+    lines = [f"{key}: {value}" for key, value in options.items()]
+    (folder / "config.yaml").write_text(kept + "\n".join(lines) + "\n")

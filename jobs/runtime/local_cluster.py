@@ -15,7 +15,7 @@ from types import MappingProxyType, TracebackType
 from jobs.errors import JobFailedError
 from jobs.runtime import processes
 from jobs.runtime.environment import flink_home, job_environment
-from jobs.runtime.flink_conf import copy_conf
+from jobs.runtime.flink_conf import write_conf
 from jobs.runtime.flink_options import CLUSTER_OPTIONS
 from jobs.runtime.flink_rest import FlinkRest
 from jobs.runtime.submit import submit_job
@@ -182,8 +182,6 @@ class LocalCluster:
             time.sleep(0.2)
 
     def _write_configuration(self) -> None:
-        conf = self._work_dir / "conf"
-        copy_conf(conf)
         options = {
             "jobmanager.rpc.address": "127.0.0.1",
             "jobmanager.bind-host": "127.0.0.1",
@@ -205,8 +203,4 @@ class LocalCluster:
             "heartbeat.timeout": 5000,
             **self._options,
         }
-        text = (flink_home() / "conf" / "config.yaml").read_text()
-        kept = text[: text.index("jobmanager:")]
-        (conf / "config.yaml").write_text(
-            kept + "\n".join(f"{key}: {value}" for key, value in options.items()) + "\n"
-        )
+        write_conf(self._work_dir / "conf", {key: str(value) for key, value in options.items()})

@@ -64,7 +64,7 @@ class RetryingConnection:
         self._down_since_s: float | None = None
         self.retries = 0
         """Number of failed attempts since the start."""
-        self.on_change: Callable[[], None] = lambda: None
+        self.on_change: Callable[[RetryingConnection], None] = lambda _: None
         """Called after each failed attempt, and after the first successful one that follows."""
 
     def run(self, transaction: Callable[[psycopg.Connection], None]) -> None:
@@ -89,7 +89,7 @@ class RetryingConnection:
         if self._down_since_s is not None:
             log.warning("Postgres took the batch after %.1f s: the job goes on", self.waiting_s())
             self._down_since_s = None
-            self.on_change()
+            self.on_change(self)
 
     def waiting_s(self) -> float:
         """How long the current transaction has been failing, in seconds; 0 normally."""
@@ -129,7 +129,7 @@ class RetryingConnection:
             pause,
             _first_line(error),
         )
-        self.on_change()
+        self.on_change(self)
         self.close()
 
     def _give_up(self, attempt: RetryCallState) -> None:

@@ -9,55 +9,9 @@ import pytest
 from jobs.core.progress import Progress
 from jobs.sinks.halfvec_array import register_halfvectors
 from jobs.sinks.vector_rows import VectorBatch, write_vector_batch
-from tests.sql.builders import add_actions, add_items, add_space, interact, seeded, set_window
+from tests.sql.calls import READING, TASKS
 from tests.sql.logins import login
 
-# What answers questions, with arguments that have an answer.
-READING = {
-    "recommend": "'ann'",
-    "recommend_many": "ARRAY['ann', 'nobody']",
-    "recommend_more_like": "'i0', 'ann'",
-    "recommend_batch": "ARRAY['ann'], 5, 1, 0.3, NULL, NULL",
-    "recommend_cold": "'ann', 5, 1, NULL, NULL",
-    "similar_items": "'i0'",
-    "similar_users": "'ann'",
-    "search_items": "ARRAY[1,0,0,0,0,0,0,0]::real[]",
-    "nearest_items": "1, ARRAY['[1,0,0,0,0,0,0,0]']::halfvec[], 5",
-    "trending": "",
-    "trending_decayed": "5, NULL, NULL, '1 day', 100",
-    "trending_horizon": "1, 'week', 5, NULL, false",
-    "user_interests": "'ann'",
-    "user_topics": "'ann'",
-    "topic_shares": "'[1,0,0,0,0,0,0,0]', 5, 1",
-    "nearest_topic": "'[1,0,0,0,0,0,0,0]', 1",
-    "job_status": "",
-    "user_blend": "'ann', 1",
-    "item_filter": "",
-    "with_categories": "NULL, NULL",
-    "passes_filter": "(SELECT i FROM interestream.items AS i LIMIT 1), NULL",
-    "item_vector": "'i0', 1",
-    "space_size": "1",
-    "walk_budget": "1, interestream.item_filter('{a}')",
-    "to_space": "ARRAY[1,0,0,0,0,0,0,0]::real[], 1",
-    "chosen_space": "NULL",
-    "space_dim": "1",
-    "previous_space": "",
-    "space_coverage": "1",
-    "check_k": "1",
-    "seen_mask": "",
-    "last_liked": "'ann', 5",
-    "newest_interaction": "",
-    "reason": "'new', NULL",
-    "diverse": "ARRAY['[1]']::halfvec[], ARRAY[1]::real[], 1, 0.5, 1",
-}
-# What people who run it do; run in this order.
-TASKS = {
-    "create_space": "'other', '1', 'bb', 1, '{0}', false",
-    "index_space": "2",
-    "activate_space": "2",
-    "drop_space": "1",
-    "forget_user": "'ann'",
-}
 WRITTEN_BY_THE_JOB = {
     "actions": "SELECT INSERT UPDATE",
     "items": "SELECT INSERT UPDATE",
@@ -93,22 +47,6 @@ HIDDEN_FROM_READERS = {
     "applied_functions",
 }
 PRIVILEGES = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
-
-
-@pytest.fixture
-def filled(dsn: str) -> str:
-    with psycopg.connect(dsn) as db:
-        add_actions(db)
-        add_space(db)
-        add_items(db, seeded(20))
-        set_window(db, "ann", "recent", seeded(1)[0])
-        interact(db, "ann", "i3", "like")
-        db.execute(
-            "INSERT INTO interestream.dead_letters"
-            " (space_id, epoch, stream, bucket, seq, raw, reason, user_id)"
-            " VALUES (1, 1, 'events', 0, 0, 'x', 'not_json', 'ann')"
-        )
-    return dsn
 
 
 @pytest.fixture

@@ -78,7 +78,7 @@ def once(action: Callable[[], None]) -> Callable[[], None]:
 
 def test_on_change_is_called_after_each_failure_and_the_success_after_them(retrying):
     calls: list[tuple[int, bool]] = []
-    retrying.on_change = lambda: calls.append((retrying.retries, retrying.waiting_s() > 0))
+    retrying.on_change = lambda given: calls.append((given.retries, given.waiting_s() > 0))
     refusals = [psycopg.OperationalError("down")] * 2
 
     def transaction(_: psycopg.Connection) -> None:

@@ -1,0 +1,139 @@
+"""Commands that run one process of Flink in application mode: `jobmanager` and `taskmanager`."""
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from jobs.cli.options import Dsn, report_errors, require_dsn
+from jobs.cli.output import print_line
+from jobs.errors import InterestreamError
+
+if TYPE_CHECKING:
+    from jobs.runtime.application import FlinkProcess
+
+PANEL = "Run in production"
+
+Folder = Annotated[
+    Path,
+    typer.Option(help="folder of this process alone, for configuration, logs, temporary files"),
+]
+FlinkOptions = Annotated[
+    list[str] | None, typer.Option("--flink", metavar="KEY=VALUE", help="option of Flink")
+]
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Add the commands to `interestream`."""
+    app.command(rich_help_panel=PANEL, epilog=JOBMANAGER_EXAMPLE)(jobmanager)
+    app.command(rich_help_panel=PANEL, epilog=TASKMANAGER_EXAMPLE)(taskmanager)
+
+
+JOBMANAGER_EXAMPLE = """
+[bold]Example[/]
+
+interestream jobmanager --host flink-1 --resume --set checkpoints.directory=/data/checkpoints
+"""
+
+
+@report_errors
+def jobmanager(
+    dsn: Dsn = "",
+    host: Annotated[str, typer.Option(help="name at which TaskManagers reach it")] = "127.0.0.1",
+    folder: Folder = Path(".interestream") / "jobmanager",
+    config: Annotated[Path | None, typer.Option(help="the job's TOML file")] = None,
+    override: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="SECTION.KEY=VALUE", help="a setting of the job"),
+    ] = None,
+    option: FlinkOptions = None,
+    space: Annotated[int | None, typer.Option(help="space to fill (default: the active)")] = None,
+    from_savepoint: Annotated[
+        str | None, typer.Option(help="savepoint or checkpoint to go on from")
+    ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            help="go on from the newest checkpoint or savepoint below the job's"
+            " checkpoints.directory, if there is one"
+        ),
+    ] = False,
+) -> None:
+    """Run a JobManager with the job until the job ends. systemd or a container starts it again.
+
+    It ends with 0 when the job was stopped, and with another code when the job has failed.
+    """
+    from jobs.config import load_config  # noqa: PLC0415
+    from jobs.runtime.application import job_manager  # noqa: PLC0415
+
+    dsn = require_dsn(dsn)
+    settings = load_config(config, override or [])
+    if resume:
+        from_savepoint = _newest(settings.checkpoints.directory, from_savepoint)
+    options = _pairs(option)
+    arguments = [] if config is None else ["--config", str(config.absolute())]
+    arguments += [f"--set={setting}" for setting in override or []]
+    arguments += [f"--flink={key}={value}" for key, value in options.items()]
+    arguments += [] if space is None else [f"--space={space}"]
+    _become(job_manager(folder, host, dsn, arguments, savepoint=from_savepoint, options=options))
+
+
+TASKMANAGER_EXAMPLE = """
+[bold]Example[/]
+
+interestream taskmanager --jobmanager flink-1 --folder /var/lib/interestream/taskmanager-1
+"""
+
+
+@report_errors
+def taskmanager(
+    jobmanager: Annotated[
+        str, typer.Option(metavar="HOST[:PORT]", help="the JobManager, and its jobmanager.rpc.port")
+    ] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(help="name at which the others reach it (default: Flink finds it)")
+    ] = "",
+    folder: Folder = Path(".interestream") / "taskmanager",
+    option: FlinkOptions = None,
+) -> None:
+    """Run a TaskManager of one slot. systemd or a container starts it again when it ends."""
+    from jobs.runtime.application import task_manager  # noqa: PLC0415
+
+    own_name = {"taskmanager.host": host, "taskmanager.bind-host": host} if host else {}
+    _become(task_manager(folder, jobmanager, {**own_name, **_pairs(option)}))
+
+
+def _newest(directory: Path | None, from_savepoint: str | None) -> str | None:
+    """Raises InterestreamError where --resume cannot be followed."""
+    from jobs.runtime.newest_state import newest_state  # noqa: PLC0415
+
+    if from_savepoint is not None:
+        raise InterestreamError("--resume and --from-savepoint: give one of them")
+    if directory is None:
+        raise InterestreamError(
+            "--resume looks for a checkpoint in checkpoints.directory: set it, or name the"
+            " checkpoint with --from-savepoint"
+        )
+    found = newest_state(directory.absolute())
+    print_line(f"going on from {found}" if found else f"{directory} holds no state: a new start")
+    return None if found is None else found.as_uri()
+
+
+def _become(process: "FlinkProcess") -> None:
+    """Replace this process by Flink's, so that signals and the exit code are Flink's own."""
+    sys.stdout.flush()
+    command = list(process.command)
+    os.execve(command[0], command, dict(process.environment))  # noqa: S606
+
+
+def _pairs(options: list[str] | None) -> dict[str, str]:
+    """Raises InterestreamError for an option that is not KEY=VALUE."""
+    pairs = {}
+    for text in options or []:
+        key, separator, value = text.partition("=")
+        if not separator or not key:
+            raise InterestreamError(f"--flink reads KEY=VALUE, which '{text}' does not")
+        pairs[key] = value
+    return pairs

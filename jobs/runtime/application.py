@@ -1,0 +1,120 @@
+"""Application mode: a JobManager that starts together with the job, and TaskManagers for it.
+
+Each call writes Flink's configuration into a folder and returns what to run there: one process,
+which something else (systemd, a container) starts again when it ends.
+"""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from jobs.runtime.environment import flink_home, job_environment
+from jobs.runtime.flink_conf import write_conf
+from jobs.runtime.flink_options import CLUSTER_OPTIONS
+from jobs.runtime.temp_dir import recreate_temp_dir, temp_dir_environment
+
+DRIVER = "org.apache.flink.client.python.PythonDriver"
+"""The class that Flink runs for a job in Python."""
+RPC_PORT = 6123
+"""Flink's default of `jobmanager.rpc.port`."""
+
+
+@dataclass(frozen=True)
+class FlinkProcess:
+    """What to run, and with which environment."""
+
+    command: Sequence[str]
+    environment: Mapping[str, str]
+
+
+def job_manager(
+    folder: Path,
+    host: str,
+    dsn: str,
+    arguments: Sequence[str],
+    *,
+    savepoint: str | None = None,
+    options: Mapping[str, str],
+) -> FlinkProcess:
+    """Prepare the JobManager with its job in `folder`.
+
+    It listens at `host` alone. `arguments` are those of `jobs.interest_job`; `savepoint` is the
+    savepoint or checkpoint that the job goes on from. `options` are further options of Flink.
+    Raises EnvironmentNotReadyError when something that Flink needs is not installed.
+    """
+    conf = {
+        "jobmanager.rpc.address": host,
+        "jobmanager.rpc.port": str(RPC_PORT),
+        "jobmanager.bind-host": host,
+        "jobmanager.memory.process.size": "1600m",
+        "rest.address": host,
+        "rest.bind-address": host,
+        # The one job comes with the start: nobody has to send another.
+        "web.submit.enable": "false",
+        **_PYTHON,
+        **options,
+    }
+    environment = {**_prepare(folder, conf), "INTERESTREAM_DSN": dsn}
+    restore = [] if savepoint is None else ["--fromSavepoint", savepoint]
+    command = [str(flink_home() / "bin" / "standalone-job.sh"), "start-foreground"]
+    command += ["--job-classname", DRIVER, *restore, "--pyModule", "jobs.interest_job", *arguments]
+    return FlinkProcess(command, environment)
+
+
+def task_manager(folder: Path, job_manager: str, options: Mapping[str, str]) -> FlinkProcess:
+    """Prepare a TaskManager of one slot in `folder` for the JobManager at `job_manager`.
+
+    `job_manager` is HOST or HOST:PORT, the port being that of `jobmanager.rpc.port`. Raises
+    EnvironmentNotReadyError when something that Flink needs is not installed.
+    """
+    host, _, port = job_manager.partition(":")
+    conf = {
+        "jobmanager.rpc.address": host,
+        "jobmanager.rpc.port": port or str(RPC_PORT),
+        "taskmanager.numberOfTaskSlots": "1",
+        "taskmanager.memory.process.size": "3g",
+        **CLUSTER_OPTIONS,
+        **_PYTHON,
+        **options,
+    }
+    command = [str(flink_home() / "bin" / "taskmanager.sh"), "start-foreground"]
+    return FlinkProcess(command, _prepare(folder, conf))
+
+
+_PYTHON = {"python.executable": sys.executable, "python.client.executable": sys.executable}
+
+
+def _prepare(folder: Path, options: Mapping[str, str]) -> dict[str, str]:
+    """Write the configuration into `folder`, and return the environment without the database."""
+    folder = folder.absolute()
+    write_conf(folder / "conf", options)
+    _link_libraries(folder / "lib")
+    recreate_temp_dir(folder / "tmp")
+    log = folder / "log"
+    environment = {
+        **job_environment(log),
+        **temp_dir_environment(folder / "tmp", log, os.environ.get("JDK_JAVA_OPTIONS", "")),
+        "FLINK_CONF_DIR": str(folder / "conf"),
+        "FLINK_LIB_DIR": str(folder / "lib"),
+    }
+    environment.pop("INTERESTREAM_DSN", None)
+    return environment
+
+
+def _link_libraries(folder: Path) -> None:
+    """Make a folder of Flink's libraries in which its Python library is one of them.
+
+    Java loads the bridge to Python once in a process. Were it loaded with the job, as in a session
+    cluster, a TaskManager that has lost its JobManager could not take the job up again
+    (docs/traps.md).
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for link in folder.glob("*.jar"):
+        link.unlink()
+    home = flink_home()
+    found = [*(home / "lib").glob("*.jar"), *(home / "opt").glob("flink-python*.jar")]
+    # By name, since the image has the library in both folders.
+    for name, library in {library.name: library for library in found}.items():
+        (folder / name).symlink_to(library)

@@ -1,0 +1,1 @@
+"""The files of docker/ against the product and the Flink that they start."""

@@ -1,0 +1,48 @@
+"""Every function of the schema, with arguments that have an answer in the fixture `filled`."""
+
+# What answers questions, with arguments that have an answer.
+READING = {
+    "recommend": "'ann'",
+    "recommend_many": "ARRAY['ann', 'nobody']",
+    "recommend_more_like": "'i0', 'ann'",
+    "recommend_batch": "ARRAY['ann'], 5, 1, 0.3, NULL, NULL",
+    "recommend_cold": "'ann', 5, 1, NULL, NULL",
+    "similar_items": "'i0'",
+    "similar_users": "'ann'",
+    "search_items": "ARRAY[1,0,0,0,0,0,0,0]::real[]",
+    "nearest_items": "1, ARRAY['[1,0,0,0,0,0,0,0]']::halfvec[], 5",
+    "trending": "",
+    "trending_decayed": "5, NULL, NULL, '1 day', 100",
+    "trending_horizon": "1, 'week', 5, NULL, false",
+    "user_interests": "'ann'",
+    "user_topics": "'ann'",
+    "topic_shares": "'[1,0,0,0,0,0,0,0]', 5, 1",
+    "nearest_topic": "'[1,0,0,0,0,0,0,0]', 1",
+    "job_status": "",
+    "user_blend": "'ann', 1",
+    "item_filter": "",
+    "with_categories": "NULL, NULL",
+    "passes_filter": "(SELECT i FROM interestream.items AS i LIMIT 1), NULL",
+    "item_vector": "'i0', 1",
+    "space_size": "1",
+    "walk_budget": "1, interestream.item_filter('{a}')",
+    "to_space": "ARRAY[1,0,0,0,0,0,0,0]::real[], 1",
+    "chosen_space": "NULL",
+    "space_dim": "1",
+    "previous_space": "",
+    "space_coverage": "1",
+    "check_k": "1",
+    "seen_mask": "",
+    "last_liked": "'ann', 5",
+    "newest_interaction": "",
+    "reason": "'new', NULL",
+    "diverse": "ARRAY['[1]']::halfvec[], ARRAY[1]::real[], 1, 0.5, 1",
+}
+# What people who run it do; run in this order.
+TASKS = {
+    "create_space": "'other', '1', 'bb', 1, '{0}', false",
+    "index_space": "2",
+    "activate_space": "2",
+    "drop_space": "1",
+    "forget_user": "'ann'",
+}
