@@ -15,7 +15,7 @@ class DirectoryFeed:
 
     A file is written under a name that begins with a dot, which the job ignores, and is then
     renamed. Numbers continue from the highest one in the folder, so that a folder can have one
-    writer only. Raises ValueError for a raw line with a line break.
+    writer only. Raises ValueError for a raw line with a line feed.
     """
 
     def __init__(self, root: Path, max_records: int = 5_000) -> None:
@@ -56,6 +56,6 @@ class DirectoryFeed:
 def _line(record: Line) -> bytes:
     if isinstance(record, dict):
         return orjson.dumps(record)
-    if b"\n" in record or b"\r" in record:
-        raise ValueError(f"a raw line holds a line break and would be two: {record[:80]!r}")
+    if b"\n" in record:
+        raise ValueError(f"a raw line holds a line feed and would be two: {record[:80]!r}")
     return record

@@ -40,8 +40,8 @@ def test_every_stream_has_its_folder_from_the_start_and_nothing_to_write_writes_
     assert not list((tmp_path / "new" / "control").iterdir())
 
 
-def test_a_raw_line_with_a_line_break_is_refused_before_anything_is_visible(tmp_path: Path) -> None:
+def test_a_raw_line_with_a_line_feed_is_refused_before_anything_is_visible(tmp_path: Path) -> None:
     feed = DirectoryFeed(tmp_path)
-    with pytest.raises(ValueError, match="line break"):
+    with pytest.raises(ValueError, match="line feed"):
         feed.write_events([b"one\ntwo"])
     assert not list((tmp_path / "events").iterdir())
