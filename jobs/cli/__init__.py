@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from jobs.cli import ask, cluster, dead_letters, run, setup, spaces, texts
+from jobs.cli import ask, cluster, dead_letters, feed, run, setup, spaces, texts
 
 EXAMPLES = """
 [bold]Examples[/]
@@ -50,6 +50,7 @@ def main(
 
 
 run.add_commands(app)
+feed.add_commands(app)
 cluster.add_commands(app)
 ask.add_commands(app)
 dead_letters.add_commands(app)

@@ -35,8 +35,8 @@ def print_line(text: str) -> None:
     console.print(escape_controls(text), highlight=False, markup=False, soft_wrap=True)
 
 
-def print_unread(sentence: str) -> None:
-    """Say on the standard error what of a data set is not read, if it is not empty."""
+def print_note(sentence: str) -> None:
+    """Print a sentence on the standard error as a note; an empty one prints nothing."""
     if sentence:
         error_console.print(
             f"Note: {escape_controls(sentence)}.", highlight=False, markup=False, soft_wrap=True

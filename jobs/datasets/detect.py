@@ -14,8 +14,8 @@ from jobs.datasets.table import TableMapping, read_mapping, table
 
 _MAPPING_FILE = "mapping.toml"
 _EXPECTED = f"""A data set is a folder with one of
-  items.jsonl, events.jsonl                records as in docs/contract.md (or .ndjson, .gz, several of
-                                           each, the folders items/ and events/)
+  items.jsonl, events.jsonl                records as in docs/contract.md (or .ndjson, .gz, several
+                                           of each, the folders items/ and events/)
   movies.csv, ratings.csv (and tags.csv)   MovieLens
   movies.dat, ratings.dat                  MovieTweetings (seven-digit film numbers)
   items.csv.gz, events.csv.gz              Amazon 2014 Beauty (user,item,timestamp / item,title)
