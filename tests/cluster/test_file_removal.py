@@ -1,0 +1,104 @@
+"""Files of the streams that checkpoints cover are removed, and nothing is lost by it."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from itertools import islice
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from jobs.datasets.dataset import Dataset, Line
+from jobs.datasets.feed import DirectoryFeed
+from jobs.local.stack import job_arguments
+from jobs.runtime.local_cluster import LocalCluster
+from jobs.simulator import simulated_dataset
+from jobs.spaces.build import build_space, documents
+from tests.cluster.backends import BACKENDS
+from tests.cluster.recomputed import compare_with_recomputation, wait_committed
+
+CHUNK = 300
+KILLED_BEFORE_CHUNK = (4, 9)
+FROM_A_SAVEPOINT = 13
+SETTINGS = ["checkpoints.interval_ms=1000", "sources.keep_s=1"]
+LONG = b'{"event_id": "' + b"x" * 3_000_000 + b'"}'
+FED_BY_COMMAND: list[Line] = [b'{"broken', LONG[:1_000_001], {"event_id": "e", "user_id": "u"}]
+
+
+def until(condition: Callable[[], bool], what: str, timeout_s: float = 180.0) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.1)
+
+
+def feed_by_command(streams: Path) -> None:
+    lines = b'{"broken\n' + LONG + b'\n{"event_id": "e", "user_id": "u"}'
+    command = [sys.executable, "-m", "jobs.cli", "feed", "events", "--streams", str(streams)]
+    done = subprocess.run(command, input=lines, capture_output=True, timeout=60, check=True)
+    assert b"3 lines in 1 file" in done.stdout
+
+
+@pytest.mark.cluster
+@pytest.mark.timeout(1800)  # on a machine with much else to do
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_covered_files_go_and_neither_kills_nor_a_savepoint_lose_a_row(
+    backend: str, dsn: str, bundle_dir: Path, tmp_path: Path
+) -> None:
+    dataset = simulated_dataset(seed=23, users=150, events=5_000, items=200, days=10)
+    space_id = build_space(dsn, bundle_dir, documents(dataset.items()), sample=200)
+    streams = tmp_path / "streams"
+    feed = DirectoryFeed(streams)
+    arguments = job_arguments(bundle_dir, tmp_path, SETTINGS)
+
+    def files() -> set[Path]:
+        return {file for file in streams.rglob("*") if file.is_file()}
+
+    with LocalCluster(tmp_path / "cluster", dsn, options=BACKENDS[backend]) as cluster:
+        job_id = cluster.submit(arguments)
+        cluster.wait_running(job_id)
+        items = feed.write_items(dataset.items())
+        wait_committed(dsn, space_id, "items", items)
+        events, fed, number, written, killed = dataset.events(), 0, 0, len(files()), 0
+        while chunk := list(islice(events, CHUNK)):
+            if number in KILLED_BEFORE_CHUNK:
+                # Files wait, are being read, are covered and are removed: the kill comes amid it.
+                cluster.kill_task_manager()
+                cluster.start_task_manager()
+                killed += 1
+            if number == FROM_A_SAVEPOINT:
+                until(lambda: not files(), "the job removes all files that are covered")
+                savepoint = cluster.stop(job_id, tmp_path / "savepoints")
+                cluster.kill_task_manager()
+                cluster.start_task_manager()
+                job_id = cluster.submit(arguments, savepoint)
+                cluster.wait_running(job_id)
+            fed += feed.write_events(chunk)
+            written += 1
+            number += 1
+            time.sleep(0.5)
+        feed_by_command(streams)
+        fed += len(FED_BY_COMMAND)
+        wait_committed(dsn, space_id, "events", fed)
+        until(lambda: not files(), "the job removes all files after the savepoint")
+
+        # While Postgres takes no batch no checkpoint completes, and what is fed then must stay.
+        with psycopg.connect(dsn) as blocking:
+            blocking.execute("LOCK TABLE interestream.job_progress IN EXCLUSIVE MODE")
+            feed.write_events(FED_BY_COMMAND[:1])
+            (uncovered,) = files()
+            time.sleep(8.0)
+            assert files() == {uncovered}
+            blocking.rollback()
+        until(lambda: not files(), "the job removes the file when a checkpoint covers it")
+        wait_committed(dsn, space_id, "events", fed + 1)
+        status = cluster.rest.status(job_id)
+    assert killed == len(KILLED_BEFORE_CHUNK)
+    assert number > FROM_A_SAVEPOINT + 2
+    assert status is not None
+    assert status.restarts == 0
+    fed_lines = [*dataset.events(), *FED_BY_COMMAND, FED_BY_COMMAND[0]]
+    expected = Dataset("fed", items=dataset.items, events=lambda: iter(fed_lines))
+    assert compare_with_recomputation(expected, dsn, space_id, bundle_dir).ok
