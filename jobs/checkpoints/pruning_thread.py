@@ -12,8 +12,8 @@ log = logging.getLogger(__name__)
 class PruningThread:
     """Looks for files to remove every so often, until it is stopped.
 
-    It reads files and calls no Java, since a thread of Python's own has no way into the JVM. An
-    error is logged, once as long as it stays the same, and the next look comes all the same.
+    It reads files and calls no Java: threads of the task alone do that. An error is logged, once
+    as long as it stays the same, and the next look comes all the same.
     """
 
     def __init__(self, settings: PruneSettings, job_id: str) -> None:

@@ -92,8 +92,11 @@ def feed(
     longest = max(MAX_LINE_BYTES, settings.limits.max_line_bytes)
     sources = [None if str(path) == "-" else path for path in files or [Path("-")]]
     check_readable([path for path in sources if path is not None])
-    if None in sources and os.isatty(0):
-        print_note("lines are read from the terminal, Ctrl-D ends them")
+    if None in sources:
+        if sys.stdin is None:
+            raise InterestreamError("there is no standard input: name files")
+        if os.isatty(0):
+            print_note("lines are read from the terminal, Ctrl-D ends them")
     with StopSignals() as stop:
         if check:
             judge = judge_of(stream, Rules.of(settings.limits, frozenset(settings.actions)))

@@ -16,7 +16,7 @@ class Task:
 def read_task(context: RuntimeContext) -> Task:
     """Ask Java's runtime context, since PyFlink's has no job id and asks Flink 2 the wrong thing.
 
-    Call it in `open` only: a thread of Python's own cannot call Java (docs/traps.md).
+    Call it in `open`, in the task's own thread.
     """
     java_context = context._runtime_context
     return Task(

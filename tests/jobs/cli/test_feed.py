@@ -210,6 +210,13 @@ def test_a_file_that_breaks_off_is_fed_up_to_there(streams: Path, tmp_path: Path
     assert f"{len(kept.splitlines()):,} lines".encode() in done.stderr
 
 
+def test_a_closed_standard_input_is_said_to_be_none(streams: Path) -> None:
+    line = f"{sys.executable} -m jobs.cli feed events --streams {streams} <&-"
+    done = subprocess.run(["sh", "-c", line], capture_output=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert b"there is no standard input: name files" in done.stderr
+
+
 def test_a_stream_that_does_not_exist_is_a_wrong_option(streams: Path) -> None:
     done = feed("event", "--streams", streams, code=2)
     assert b"'event' is not one of 'events', 'items', 'control'" in done.stderr
