@@ -51,6 +51,10 @@ class Sources(Section):
     lines."""
     monitor_interval_ms: int = Field(50, gt=0)
     """How often the folders are checked for new files, in milliseconds."""
+    keep_s: float | None = Field(None, gt=0)
+    """How long a file stays at least in its folder, in seconds: an older one is removed when the
+    job's checkpoints have covered it. Without a number files stay for ever. It needs
+    `checkpoints.directory` (see docs/operations.md)."""
 
 
 class Database(Section):
@@ -327,6 +331,15 @@ class Config(Section):
     retention: Retention = Retention()
     checkpoints: Checkpoints = Checkpoints()
     actions: dict[str, Action] = DEFAULT_ACTIONS
+
+    @model_validator(mode="after")
+    def _checkpoints_can_be_read(self) -> "Config":
+        if self.sources.keep_s is not None and self.checkpoints.directory is None:
+            raise ValueError(
+                "sources.keep_s needs checkpoints.directory: files are removed when the checkpoints"
+                " there cover them"
+            )
+        return self
 
     @field_validator("actions")
     @classmethod

@@ -86,7 +86,8 @@ def catalogue_mean(
     distinct = set(documents)
     if not distinct:
         raise EmptyCatalogueError(
-            "no document to take the catalogue's mean of: load items before building a space"
+            "no document to take the catalogue's mean of: load items before building a space, or"
+            " give a data set with items, each with a title"
         )
     if len(distinct) == 1:
         return np.zeros(encoder.dim, dtype=np.float32)

@@ -229,7 +229,7 @@ def _pace(
 
 def _rotate(feed: DirectoryFeed, keep: int) -> None:
     """Remove all but the `keep` newest files of events, and no unfinished file (`.` before it)."""
-    files = sorted((feed.root / "events").glob("[!.]*.ndjson"), key=lambda file: int(file.stem))
+    files = sorted((feed.root / "events").glob("[!.]*.ndjson"))
     for file in files[: len(files) - keep]:
         file.unlink()
 

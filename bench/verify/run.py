@@ -107,4 +107,7 @@ def _open(data: str, mapping: Path | None, seed: int) -> Dataset:
         from jobs.simulator import simulated_dataset  # noqa: PLC0415
 
         return simulated_dataset(seed=seed)
-    return open_dataset(Path(data), mapping)
+    dataset = open_dataset(Path(data), mapping)
+    if dataset.unread:
+        console.print(f"Note: {dataset.unread}.", highlight=False, markup=False)
+    return dataset

@@ -11,6 +11,7 @@ from jobs.cli import (
     cluster,
     dead_letters,
     doctor,
+    feed,
     health,
     run,
     setup,
@@ -63,6 +64,7 @@ def main(
 
 
 run.add_commands(app)
+feed.add_commands(app)
 cluster.add_commands(app)
 application.add_commands(app)
 ask.add_commands(app)

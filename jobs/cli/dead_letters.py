@@ -27,9 +27,9 @@ interestream dead-letters --reason bad_time --newest 20
 
 interestream dead-letters export events dead-letters.ndjson --reason unknown_action
 
-[dim]# feed them again, straight into the folder that the job watches[/]
+[dim]# feed them again[/]
 
-interestream dead-letters export events /data/streams/events/again.ndjson --reason unknown_action
+interestream dead-letters export events - | interestream feed events --streams /data/streams
 """
 
 

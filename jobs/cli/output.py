@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from jobs.cli.escape_controls import escape_controls
-from jobs.cli.options import console
+from jobs.cli.options import console, error_console
 
 Row = Mapping[str, Any]
 
@@ -33,6 +33,14 @@ def print_json(value: object) -> None:
 def print_line(text: str) -> None:
     """Print a line with control characters escaped, without wrapping it."""
     console.print(escape_controls(text), highlight=False, markup=False, soft_wrap=True)
+
+
+def print_note(sentence: str) -> None:
+    """Print a sentence on the standard error as a note; an empty one prints nothing."""
+    if sentence:
+        error_console.print(
+            f"Note: {escape_controls(sentence)}.", highlight=False, markup=False, soft_wrap=True
+        )
 
 
 def print_rows(rows: Sequence[Row], columns: Mapping[str, str], title: str = "") -> None:

@@ -18,7 +18,7 @@ from jobs.cli.options import (
     report_errors,
     require_dsn,
 )
-from jobs.cli.output import print_json
+from jobs.cli.output import print_json, print_note
 from jobs.errors import InterestreamError
 from sql.connection import connect
 
@@ -145,6 +145,7 @@ def replay(
     from jobs.replay.replay import Replay  # noqa: PLC0415
 
     dataset = open_dataset(data, mapping)
+    print_note(dataset.unread)
     with (
         connect(require_dsn(dsn), autocommit=True) as db,
         replay_bars(progress_console(as_json)) as progress,

@@ -10,6 +10,7 @@ import psycopg
 from rich.console import Console
 
 from jobs.cli.escape_controls import escape_controls
+from jobs.cli.output import print_note
 from jobs.datasets.detect import open_dataset
 from jobs.local.stack import HOME, BundleSource, fresh_postgres, stack
 from jobs.replay.progress_bars import replay_bars
@@ -33,6 +34,7 @@ def try_data(
     the system cannot be started or fails.
     """
     dataset = open_dataset(data, mapping)
+    print_note(dataset.unread)
 
     def show(step: str) -> None:
         console.print(f"[dim]{step}[/]", highlight=False)

@@ -43,3 +43,5 @@ class Dataset:
     event_rows: int | None = None
     items_read: PassCount = field(default_factory=PassCount)
     events_read: PassCount = field(default_factory=PassCount)
+    unread: str = ""
+    """What lies beside the data and is not read, as a sentence; empty where there is nothing."""

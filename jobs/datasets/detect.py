@@ -1,4 +1,4 @@
-"""Recognises the data set in a folder."""
+"""Recognises the data set in a folder, or in a file of records."""
 
 import re
 from pathlib import Path
@@ -9,10 +9,13 @@ from jobs.datasets.errors import UnknownDatasetError
 from jobs.datasets.files import text_lines
 from jobs.datasets.movielens import movielens
 from jobs.datasets.movietweetings import movietweetings
+from jobs.datasets.records import find_records, records
 from jobs.datasets.table import TableMapping, read_mapping, table
 
 _MAPPING_FILE = "mapping.toml"
 _EXPECTED = f"""A data set is a folder with one of
+  items.jsonl, events.jsonl                records as in docs/contract.md (or .ndjson, .gz, several
+                                           of each, the folders items/ and events/)
   movies.csv, ratings.csv (and tags.csv)   MovieLens
   movies.dat, ratings.dat                  MovieTweetings (seven-digit film numbers)
   items.csv.gz, events.csv.gz              Amazon 2014 Beauty (user,item,timestamp / item,title)
@@ -22,12 +25,14 @@ _EXPECTED = f"""A data set is a folder with one of
 def open_dataset(path: Path, mapping: Path | TableMapping | None = None) -> Dataset:
     """Recognise a folder's data set, or read it with a column mapping.
 
-    The mapping is `mapping`, or the file `mapping.toml` in the folder. Raises
-    UnknownDatasetError, which lists the known data sets, and MappingError or DatasetFileError
-    where a known one cannot be read.
+    A file of records, such as `events.jsonl`, is a data set as well. The mapping is `mapping`, or
+    the file `mapping.toml` in the folder. Raises UnknownDatasetError, which lists the known data
+    sets, and MappingError or DatasetFileError where a known one cannot be read.
     """
+    if path.is_file() and mapping is None and (files := find_records(path)) is not None:
+        return records(path, files)
     if not path.is_dir():
-        raise UnknownDatasetError(f"{path} is no folder.\n{_EXPECTED}")
+        raise UnknownDatasetError(f"{path} is no folder, and no file of records.\n{_EXPECTED}")
     if mapping is None and (path / _MAPPING_FILE).exists():
         mapping = path / _MAPPING_FILE
     if mapping is not None:
@@ -39,6 +44,8 @@ def open_dataset(path: Path, mapping: Path | TableMapping | None = None) -> Data
         return movietweetings(path)
     if {"items.csv.gz", "events.csv.gz"} <= names and _is_beauty(path):
         return table(path, AMAZON_BEAUTY)
+    if (files := find_records(path)) is not None:
+        return records(path, files)
     found = ", ".join(sorted(names)[:12]) or "nothing"
     raise UnknownDatasetError(f"{path} holds {found}.\n{_EXPECTED}")
 

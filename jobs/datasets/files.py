@@ -3,6 +3,7 @@
 import csv
 import gzip
 import zlib
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from io import TextIOWrapper
 from pathlib import Path
@@ -22,6 +23,21 @@ def text_lines(path: Path) -> Iterator[str]:
             text = TextIOWrapper(raw, encoding="utf-8-sig", errors="backslashreplace", newline="")
             for number, line in enumerate(text, start=1):  # noqa: B007
                 yield line
+    except (OSError, EOFError, zlib.error) as error:
+        raise DatasetFileError(f"cannot read {path} after line {number}: {error}") from error
+
+
+def byte_lines(path: Path) -> Iterator[bytes]:
+    """Lines of a file, which may be compressed, as bytes without line end and byte order mark.
+
+    Raises DatasetFileError.
+    """
+    number = 0
+    try:
+        with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as raw:
+            for number, line in enumerate(raw, start=1):
+                bare = line.removesuffix(b"\n").removesuffix(b"\r")
+                yield bare.removeprefix(BOM_UTF8) if number == 1 else bare
     except (OSError, EOFError, zlib.error) as error:
         raise DatasetFileError(f"cannot read {path} after line {number}: {error}") from error
 

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from pyflink.table import StreamTableEnvironment, Table
 
+from jobs.checkpoints.prune import STREAMS, files_table
+
 
 @dataclass(frozen=True)
 class Streams:
@@ -21,16 +23,15 @@ def directory_streams(
     """Streams of the folders `events`, `items` and `control` under `root`.
 
     The folders are created, and checked for new files every `monitor_interval_ms`. A file is read
-    once and as a whole: write it elsewhere and rename it into the folder. The names of all files
-    that were read stay in the source's state, so rotate the folder of a job that runs for months.
+    once and as a whole: write it elsewhere and rename it into the folder. The paths of all files
+    that were read stay in the source's state, also when the files are removed (`sources.keep_s`).
     """
-    names = ("events", "items", "control")
-    for name in names:
+    for name in STREAMS:
         folder = (root / name).absolute()
         folder.mkdir(parents=True, exist_ok=True)
         t_env.execute_sql(
-            f"CREATE TEMPORARY TABLE {name}_files (line BYTES) WITH ("
+            f"CREATE TEMPORARY TABLE {files_table(name)} (line BYTES) WITH ("
             f" 'connector' = 'filesystem', 'path' = '{folder.as_uri()}', 'format' = 'raw',"
             f" 'source.monitor-interval' = '{monitor_interval_ms} ms')"
         )
-    return Streams(*(t_env.from_path(f"{name}_files") for name in names))
+    return Streams(*(t_env.from_path(files_table(name)) for name in STREAMS))

@@ -9,6 +9,8 @@ from pyflink.common import Row, Types
 from pyflink.datastream.functions import KeyedProcessFunction, RuntimeContext
 from pyflink.datastream.state import MapStateDescriptor
 
+from jobs.checkpoints.prune import PruneSettings
+from jobs.checkpoints.pruning_thread import PruningThread
 from jobs.core.parsing.events import DeadLetter
 from jobs.core.parsing.parse_items import Item, ParsedItems, parse_items
 from jobs.operators.bucket_state import BUCKET_STATE, read_bucket_state
@@ -16,6 +18,7 @@ from jobs.operators.item_vectors import vector_head
 from jobs.operators.metrics import StepMetrics
 from jobs.operators.row_kinds import UNREADABLE_BUCKET
 from jobs.operators.settings import OperatorSettings
+from jobs.operators.task import read_task
 from jobs.sinks.connection import RetryingConnection
 from jobs.sinks.item_rows import ItemBatch, write_item_batch
 
@@ -35,10 +38,15 @@ class ItemStep(KeyedProcessFunction):
     of its document and the time of its last update, about 60 bytes. An item's state is never
     removed: it grows with the number of distinct items, and an item without state would be encoded
     again.
+
+    Its first subtask also holds the thread that removes files of the streams which checkpoints
+    cover (`sources.keep_s`): the step is part of every job, and idle most of the time.
     """
 
     def __init__(self, settings: OperatorSettings) -> None:
         self._settings = settings
+        self._pruning = PruneSettings.of(settings.config)
+        self._pruning_thread: PruningThread | None = None
 
     def open(self, runtime_context: RuntimeContext) -> None:
         """Get the state; the connection to Postgres is opened by the first transaction."""
@@ -47,10 +55,16 @@ class ItemStep(KeyedProcessFunction):
         self._rules = self._settings.rules
         self._postgres = RetryingConnection(self._settings.config.database)
         self._metrics = StepMetrics(runtime_context, self._postgres)
+        if self._pruning is not None:
+            task = read_task(runtime_context)
+            if task.subtask == 0:
+                self._pruning_thread = PruningThread(self._pruning, task.job_id)
 
     def close(self) -> None:
-        """Close the connection to Postgres."""
+        """Close the connection to Postgres, and end the removal of files."""
         self._postgres.close()
+        if self._pruning_thread is not None:
+            self._pruning_thread.stop()
 
     def process_element(self, value: Row, ctx: KeyedProcessFunction.Context) -> Iterator[Row]:
         """Write the items of a row `ROW<bucket, lines>`.

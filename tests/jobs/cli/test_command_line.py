@@ -43,7 +43,8 @@ def test_the_help_groups_the_commands_and_ends_with_examples():
 
 
 @pytest.mark.parametrize(
-    "arguments", [["demo"], ["try"], ["replay"], ["dead-letters"], ["space", "create"], ["topics"]]
+    "arguments",
+    [["demo"], ["try"], ["replay"], ["feed"], ["dead-letters"], ["space", "create"], ["topics"]],
 )
 def test_every_command_has_its_own_help(arguments):
     result = CliRunner().invoke(app, [*arguments, "--help"])

@@ -1,0 +1,56 @@
+"""Files of a stream's folder, each of which appears whole."""
+
+import contextlib
+import os
+import secrets
+from datetime import UTC, datetime
+from pathlib import Path
+
+MAX_LINE_BYTES = 1_000_000
+"""Longest line that is written whole; lines of several megabytes can stop Flink's windows."""
+
+
+class StreamFiles:
+    """Publishes files in one folder; each appears in one step, under a name that never returns.
+
+    A file is written under a name that begins with a dot, which the job ignores, and is then
+    renamed. The source remembers the names that it has read, so a name that came a second time
+    would be ignored: names begin with the time at which this object was made, in UTC, and end with
+    a count. Several writers may share a folder.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        made = datetime.now(UTC)
+        self._series = f"{made:%Y%m%dT%H%M%S.%fZ}-{secrets.token_hex(3)}"
+        self._count = 0
+
+    def publish(self, content: bytes) -> Path:
+        """Write a file of whole lines; raises OSError, and leaves nothing then."""
+        self._count += 1
+        name = f"{self._series}-{self._count:09d}.ndjson"
+        hidden = self.folder / f".{name}"
+        try:
+            hidden.write_bytes(content)
+            return hidden.rename(self.folder / name)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                hidden.unlink(missing_ok=True)
+            raise
+
+    def probe(self) -> None:
+        """Raise OSError when no file can be made in the folder."""
+        hidden = self.folder / f".{self._series}"
+        os.close(os.open(hidden, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+        hidden.unlink()
+
+
+def cut(line: bytes, longest: int = MAX_LINE_BYTES) -> bytes:
+    """The line, or so much of its beginning that it is one byte longer than `longest`.
+
+    That is a dead letter, `too_large`, for a job that accepts no longer lines than `longest`.
+
+    >>> cut(b"12345", longest=3)
+    b'1234'
+    """
+    return line if len(line) <= longest else line[: longest + 1]

@@ -1,0 +1,1 @@
+"""Puts lines from files and pipes into the streams that a job reads."""

@@ -1,0 +1,82 @@
+"""Finds the lines that a job would not accept, without feeding them."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from jobs.core.parsing.events import DeadLetter
+from jobs.core.parsing.parse_control import parse_control
+from jobs.core.parsing.parse_events import parse_events
+from jobs.core.parsing.parse_items import parse_items
+from jobs.core.parsing.rules import Rules
+from jobs.feeding.line_splitter import LineSplitter
+from jobs.feeding.sources import blocks, source_name
+from jobs.feeding.stop_signals import StopSignals
+
+Judge = Callable[[Sequence[bytes]], list[DeadLetter]]
+
+
+@dataclass(frozen=True)
+class RejectedLine:
+    """A line that would be a dead letter: where it stands, and why."""
+
+    source: str
+    number: int
+    reason: str
+    detail: str
+    raw: bytes
+
+
+@dataclass
+class CheckReport:
+    """How many lines were read and rejected, and the first of the rejected ones."""
+
+    lines: int = 0
+    rejected: int = 0
+    first: list[RejectedLine] = field(default_factory=list)
+
+
+def judge_of(stream: str, rules: Rules) -> Judge:
+    """The function that gives the dead letters among lines of a stream, as the job would."""
+    judges: Mapping[str, Judge] = {
+        "events": lambda lines: parse_events(lines, rules, round(time.time() * 1000)).dead,
+        "items": lambda lines: parse_items(lines, rules).dead,
+        "control": lambda lines: parse_control(lines, rules).dead,
+    }
+    return judges[stream]
+
+
+def check_lines(
+    sources: Sequence[Path | None], judge: Judge, stop: StopSignals, longest: int, keep: int
+) -> CheckReport:
+    """Judge every line of the sources (None: the standard input), and keep the first rejected.
+
+    Raises SourceError for a source that cannot be read.
+    """
+    report = CheckReport()
+    for source in sources:
+        name = source_name(source)
+        splitter = LineSplitter(name, longest)
+        for block in blocks(source, stop, lambda: None):
+            _judge(splitter.add(block), name, judge, report, keep)
+        _judge(splitter.end(), name, judge, report, keep)
+        if stop.received is not None:
+            break
+    return report
+
+
+def _judge(
+    lines: Sequence[tuple[int, bytes]], source: str, judge: Judge, report: CheckReport, keep: int
+) -> None:
+    report.lines += len(lines)
+    dead = judge([line for _, line in lines]) if lines else []
+    report.rejected += len(dead)
+    if not dead or len(report.first) >= keep:
+        return
+    for number, line in lines:
+        for letter in judge([line]):
+            if len(report.first) < keep:
+                report.first.append(
+                    RejectedLine(source, number, letter.reason, letter.detail, line)
+                )

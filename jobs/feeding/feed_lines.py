@@ -1,0 +1,125 @@
+"""Feeds lines into a stream's folder, in files that are published while lines still come."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from jobs.datasets.stream_files import StreamFiles
+from jobs.feeding.errors import FeedError, SourceError
+from jobs.feeding.line_splitter import LineSplitter, LongLine
+from jobs.feeding.sources import blocks, source_name
+from jobs.feeding.stop_signals import StopSignals
+
+
+@dataclass
+class FeedReport:
+    """What went into a stream: lines, files and bytes; and what did not, or not whole."""
+
+    lines: int = 0
+    files: int = 0
+    bytes: int = 0
+    empty: int = 0
+    """Lines of white space alone, which were left out."""
+    long_lines: list[LongLine] = field(default_factory=list)
+    """Lines that were cut, and so become dead letters."""
+
+    def sentence(self, folder: Path) -> str:
+        """What went in, in one sentence."""
+        left_out = f" ({_counted(self.empty, 'empty line')} left out)" if self.empty else ""
+        return (
+            f"{_counted(self.lines, 'line')} in {_counted(self.files, 'file')}"
+            f" went into {folder}{left_out}"
+        )
+
+
+@dataclass(frozen=True)
+class Rotation:
+    """When a file is published: this many seconds after its first line, or when it is this big."""
+
+    seconds: float = 0.2
+    bytes: int = 16_000_000
+
+
+class LineFeed:
+    """Collects lines and publishes them as files, by the rotation; `report` counts them.
+
+    Lines are in memory until their file is published, which is at most `rotation.seconds`.
+    """
+
+    def __init__(self, files: StreamFiles, rotation: Rotation) -> None:
+        self.report = FeedReport()
+        self._files = files
+        self._rotation = rotation
+        self._lines: list[bytes] = []
+        self._bytes = 0
+        self._since_s = 0.0
+
+    def run(self, sources: Sequence[Path | None], stop: StopSignals, longest: int) -> None:
+        """Feed all sources (None: the standard input), until their end or until a signal.
+
+        Everything that was read is published then. A line longer than `longest` bytes is cut.
+        Raises FeedError.
+        """
+        try:
+            for source in sources:
+                self._run_one(source, stop, longest)
+                if stop.received is not None:
+                    break
+        except SourceError as error:
+            self.publish()
+            raise FeedError(f"{error}. {self._fed_before()}") from error
+        self.publish()
+
+    def _run_one(self, source: Path | None, stop: StopSignals, longest: int) -> None:
+        splitter = LineSplitter(source_name(source), longest)
+        try:
+            for block in blocks(source, stop, self._wait_s):
+                self._add(splitter.add(block))
+                if self._lines and not self._wait_s():
+                    self.publish()
+        finally:
+            self._add(splitter.end())
+            self.report.empty += splitter.empty
+            self.report.long_lines += splitter.long_lines
+
+    def _fed_before(self) -> str:
+        return (
+            f"Before that, {self.report.sentence(self._files.folder)}. Feed it again when this is"
+            " put right: a record counts once, however often it is fed"
+        )
+
+    def publish(self) -> None:
+        """Publish the lines that are collected, if there are any; raises FeedError."""
+        if not self._lines:
+            return
+        content = b"\n".join(self._lines) + b"\n"
+        lines, self._lines, self._bytes = len(self._lines), [], 0
+        try:
+            self._files.publish(content)
+        except OSError as error:
+            raise FeedError(
+                f"cannot write to {self._files.folder}: {error.strerror}. {self._fed_before()}"
+            ) from error
+        self.report.lines += lines
+        self.report.files += 1
+        self.report.bytes += len(content)
+
+    def _add(self, lines: Sequence[tuple[int, bytes]]) -> None:
+        for _, line in lines:
+            if not self._lines:
+                self._since_s = time.monotonic()
+            self._lines.append(line)
+            self._bytes += len(line) + 1
+            if self._bytes >= self._rotation.bytes:
+                self.publish()
+
+    def _wait_s(self) -> float | None:
+        """Seconds until the collected lines are due, 0 when they are; None without lines."""
+        if not self._lines:
+            return None
+        return max(self._since_s + self._rotation.seconds - time.monotonic(), 0.0)
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
