@@ -56,7 +56,15 @@ def status(dsn: Dsn = "", space: Space = None, as_json: AsJson = False) -> None:
     if as_json:
         print_json({"streams": streams, "dead_letters": dead_letters, "spaces": spaces})
         return
-    print_rows(streams, STREAM_COLUMNS, "Streams (records since the job's state was created)")
+    if streams:
+        # A column for each stream: there are few, and a terminal of 80 characters shows them all.
+        counters = [
+            {"counter": heading, **{stream["stream"]: stream[key] for stream in streams}}
+            for key, heading in COUNTERS.items()
+        ]
+        names = {stream["stream"]: stream["stream"] for stream in streams}
+        title = "Records of each stream since the job's state was created"
+        print_rows(counters, {"counter": "", **names}, title)
     if dead_letters is None:
         console.print("Dead letters: this role may not read them.")
     elif dead_letters:
@@ -71,8 +79,7 @@ def status(dsn: Dsn = "", space: Space = None, as_json: AsJson = False) -> None:
         console.print("No job has committed anything to this space yet.")
 
 
-STREAM_COLUMNS = {
-    "stream": "stream",
+COUNTERS = {
     "records_in": "read",
     "applied": "applied",
     "unchanged": "unchanged",

@@ -55,7 +55,7 @@ def start(
     with console.status("Starting Flink"):
         cluster = start_cluster(folder, task_managers, options)
     print_line(
-        f"Flink runs: http://{cluster.rest.address}, {task_managers} TaskManagers,"
+        f"Flink runs: http://{cluster.rest.address}, TaskManagers: {task_managers},"
         f" folder {cluster.folder}"
     )
 
@@ -80,8 +80,8 @@ def status(folder: ClusterFolder = DEFAULT_FOLDER) -> None:
     rest = cluster.rest
     free = rest.free_slots()
     print_line(
-        f"Flink runs: http://{rest.address}, {len(free)} TaskManagers,"
-        f" {sum(free.values())} free slots"
+        f"Flink runs: http://{rest.address}, TaskManagers: {len(free)},"
+        f" free slots: {sum(free.values())}"
     )
     names = rest.job_names()
     for job_id, state in rest.job_states().items():

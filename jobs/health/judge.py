@@ -105,7 +105,7 @@ def _share(
         (part / whole, name, part, whole) for name, part, whole in counts if whole >= FEWEST_RECORDS
     ]
     if not shares:
-        sentence = f"no stream has {FEWEST_RECORDS} records yet, of which a share would tell"
+        sentence = f"no stream has {FEWEST_RECORDS} records yet: no share of those that {what}"
         return Verdict(check, State.OK, sentence)
     share, name, part, whole = max(shares)
     sentence = f"{share:.1%} of the records of {name} {what} ({part:,} of {whole:,})"

@@ -113,7 +113,7 @@ def test_a_job_is_submitted_stopped_with_a_savepoint_and_goes_on_with_another_se
             feed.write_items([item_line("tea", title="A book about tea")])
             feed.write_events([event_line("1", user_id="ada", item_id="tea", event_time=NOON_MS)])
             until(lambda: applied() == 1, "the first event")
-            assert "1 TaskManagers, 0 free slots" in terminal.run("cluster", "status")
+            assert "TaskManagers: 1, free slots: 0" in terminal.run("cluster", "status")
             page = terminal.run("doctor", *settings)
             assert "runs, without a restart" in page
             assert "0 free slots; the job has its slots" in page
