@@ -29,6 +29,10 @@ class PostgresUnreachableError(InterestreamError):
     """Postgres did not take a batch within `patience_s`; the job restarts from its checkpoint."""
 
 
+class PostgresRefusedError(InterestreamError):
+    """Postgres refused a batch for a reason that does not pass; the message says what to do."""
+
+
 class PostgresGoneError(InterestreamError):
     """Postgres stopped while a command was reading from it; the message says what is kept."""
 

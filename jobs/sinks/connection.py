@@ -15,21 +15,29 @@ from tenacity import (
 )
 
 from jobs.config import Database
-from jobs.errors import PostgresUnreachableError
+from jobs.errors import PostgresRefusedError, PostgresUnreachableError
 from jobs.sinks.arrays import register_arrays
+from jobs.sinks.database_errors import describe_error
 from jobs.sinks.halfvec_array import register_halfvectors
 
 log = logging.getLogger(__name__)
 
 
 def _is_temporary(error: BaseException) -> bool:
-    """Whether another attempt can succeed: Postgres is down, shutting down, full or deadlocked.
+    """Whether another attempt can succeed, because the cause can pass without a new start.
 
-    Other errors are faults of this program and must not be tried again. So is a row that exceeds a
-    limit of Postgres, although psycopg counts its errors as operational.
+    Postgres is down, starting, shutting down, full, read-only (a failover, or a standby) or
+    deadlocked, or the role's password or rights were changed. Other errors are faults of this
+    program or of the schema and must not be tried again. So is a row that exceeds a limit of
+    Postgres, although psycopg counts its errors as operational.
     """
     limits = (psycopg.errors.ProgramLimitExceeded, psycopg.errors.StatementTooComplex)
-    temporary = (psycopg.OperationalError, psycopg.InterfaceError)
+    temporary = (
+        psycopg.OperationalError,
+        psycopg.InterfaceError,
+        psycopg.errors.ReadOnlySqlTransaction,
+        psycopg.errors.InsufficientPrivilege,
+    )
     return isinstance(error, temporary) and not isinstance(error, limits)
 
 
@@ -71,8 +79,9 @@ class RetryingConnection:
         """Commit `transaction`; blocks and logs a warning per attempt while Postgres is down.
 
         Raises PostgresUnreachableError after `patience_s`. Flink cannot stop a task that blocks
-        here, so the job restarts from its last checkpoint and waits there again. Other errors of
-        the transaction are raised as they are.
+        here, so the job restarts from its last checkpoint and waits there again. Raises
+        PostgresRefusedError for an error of Postgres that does not pass; other errors of the
+        transaction are raised as they are. Each of them closes the connection.
         """
         retrying = Retrying(
             retry=retry_if_exception(_is_temporary),
@@ -81,11 +90,21 @@ class RetryingConnection:
             before_sleep=self._report_failure,
             retry_error_callback=self._give_up,
         )
-        for attempt in retrying:
-            with attempt:
-                connection = self._open()
-                with connection.transaction():
-                    transaction(connection)
+        try:
+            for attempt in retrying:
+                with attempt:
+                    connection = self._open()
+                    with connection.transaction():
+                        transaction(connection)
+        except psycopg.Error as error:
+            self.close()
+            # Flink's log has an exception's message alone, without its cause.
+            raise PostgresRefusedError(
+                f"Postgres refused a batch, and would again: {describe_error(error)}"
+            ) from error
+        except BaseException:
+            self.close()
+            raise
         if self._down_since_s is not None:
             log.warning("Postgres took the batch after %.1f s: the job goes on", self.waiting_s())
             self._down_since_s = None

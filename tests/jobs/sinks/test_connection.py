@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,12 +11,13 @@ import pytest
 from tenacity import RetryCallState
 
 from jobs.config import Database
-from jobs.errors import PostgresUnreachableError
+from jobs.errors import PostgresRefusedError, PostgresUnreachableError
 from jobs.local.postgres import Server, temporary_postgres
 from jobs.local.postgres import start as start_postgres
 from jobs.local.postgres import stop as stop_postgres
 from jobs.runtime.processes import free_port
 from jobs.sinks.connection import RetryingConnection
+from tests.sql.logins import login
 
 
 def prepare(connection: psycopg.Connection) -> None:
@@ -61,6 +63,21 @@ def write(
 def written(dsn: str) -> list[int]:
     with psycopg.connect(dsn, autocommit=True) as db:
         return [n for (n,) in db.execute("SELECT n FROM written ORDER BY n").fetchall()]
+
+
+def sessions(dsn: str) -> int:
+    """How many sessions of the job are left, once those that were closed have ended."""
+    count = 0
+    with psycopg.connect(dsn, autocommit=True) as db:
+        for _ in range(40):
+            (count,) = db.execute(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE application_name = 'interestream-job' AND datname = current_database()"
+            ).fetchone() or (0,)
+            if count == 0:
+                break
+            time.sleep(0.05)
+    return count
 
 
 def end_sessions(dsn: str) -> None:
@@ -132,9 +149,10 @@ def test_a_fault_of_ours_is_not_tried_again(retrying, table):
         tries.append(1)
         connection.execute("INSERT INTO nowhere VALUES (1)")
 
-    with pytest.raises(psycopg.errors.UndefinedTable):
+    with pytest.raises(PostgresRefusedError, match=r'"nowhere" does not exist.*interestream apply'):
         retrying.run(wrong)
     assert len(tries) == 1
+    assert sessions(table) == 0
     retrying.run(write(1))
     assert written(table) == [1]
 
@@ -146,9 +164,79 @@ def test_a_row_beyond_a_limit_of_postgres_is_not_tried_again(retrying):
         tries.append(1)
         raise psycopg.errors.ProgramLimitExceeded("index row size 3208 exceeds maximum 2712")
 
-    with pytest.raises(psycopg.errors.ProgramLimitExceeded):
+    with pytest.raises(PostgresRefusedError, match="index row size 3208"):
         retrying.run(too_large)
     assert len(tries) == 1
+
+
+def test_an_error_outside_of_postgres_closes_the_session_as_well(retrying, table):
+    retrying.run(write(1))
+    assert sessions(table) == 1
+
+    def wrong(_: psycopg.Connection) -> None:
+        raise KeyError("ours")
+
+    with pytest.raises(KeyError):
+        retrying.run(wrong)
+    assert sessions(table) == 0
+
+
+@pytest.fixture
+def writer_dsn(table: str) -> Iterator[str]:
+    """A role of its own that may write to the table."""
+    with login(table, "pg_read_all_data") as dsn:
+        role = psycopg.conninfo.conninfo_to_dict(dsn)["user"]
+        with psycopg.connect(table, autocommit=True) as db:
+            db.execute(f"GRANT INSERT, UPDATE ON written TO {role}".encode())
+            yield dsn
+            db.execute(f"DROP OWNED BY {role}".encode())
+
+
+@pytest.mark.parametrize(
+    ("fault", "cure", "words"),
+    [
+        (
+            "ALTER ROLE {role} SET default_transaction_read_only = on",
+            "ALTER ROLE {role} RESET default_transaction_read_only",
+            "read-only transaction",
+        ),
+        ("REVOKE INSERT ON written FROM {role}", "GRANT INSERT ON written TO {role}", "denied"),
+        ("ALTER ROLE {role} NOLOGIN", "ALTER ROLE {role} LOGIN", "not permitted to log in"),
+        (
+            "ALTER ROLE {role} CONNECTION LIMIT 0",
+            "ALTER ROLE {role} CONNECTION LIMIT -1",
+            "too many connections",
+        ),
+        (
+            "ALTER ROLE {role} PASSWORD 'another'",
+            "ALTER ROLE {role} PASSWORD '{password}'",
+            "password authentication failed",
+        ),
+    ],
+)
+def test_what_passes_is_waited_for(writer_dsn, table, fault, cure, words, caplog):
+    caplog.set_level(logging.WARNING)
+    parts = psycopg.conninfo.conninfo_to_dict(writer_dsn)
+    names = {"role": parts["user"], "password": parts["password"]}
+    retrying = RetryingConnection(database(writer_dsn), prepare)
+    retrying.run(write(1))
+    with psycopg.connect(table, autocommit=True) as db:
+        db.execute(fault.format(**names).encode())
+        # The fault meets a new session, as after a failover.
+        retrying.close()
+        told: list[bool] = []
+
+        def mend(given: RetryingConnection) -> None:
+            told.append(given.waiting_s() > 0)
+            db.execute(cure.format(**names).encode())
+
+        retrying.on_change = mend
+        retrying.run(write(2))
+    retrying.close()
+    assert written(table) == [1, 2]
+    assert told == [True, False]
+    assert words in caplog.text
+    assert str(parts["password"]) not in caplog.text
 
 
 def test_a_deadlock_is_tried_again(retrying, table):
