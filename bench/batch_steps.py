@@ -136,7 +136,7 @@ class Bench:
             known = [self.entries.get(name) for name in names]
             ids = known_ids(known, 0)
             assert new_events(keys, user, ids).all()
-            known = with_new_ids(known, ids, keys, user, minute=NOW_MS // 60_000, keep=4096)
+            known = with_new_ids(known, ids, keys, user, minute=NOW_MS // 60_000)
         with self.timed("fold"):
             joined = self._joined(events, keys, user)
             folded = fold(known, joined, self.catalogue, self.settings, version=1)

@@ -242,7 +242,9 @@ class Retention(Section):
     duplicate_ttl_s: int = Field(604_800, gt=0)
     """How long a repeated event_id is recognised as a duplicate, in seconds of processing time."""
     duplicate_last_n: int = Field(4_096, gt=0)
-    """Number of a user's newest event ids that are kept to recognise duplicates."""
+    """Number of a user's event ids within that time that lie with the user's state; the ids of
+    users with more lie in pages by event time, which cost two look-ups more. Both are recognised.
+    """
     waiting_ttl_s: int = Field(3_600, gt=0)
     """How long an event waits for its item, in seconds of processing time."""
     user_ttl_s: int = Field(34_560_000, gt=0)

@@ -34,6 +34,7 @@ def apply_commands(
             dropped += len(context.waiting.take_user(user_id))
             context.deferred.remove(bucket, user_id)
             users.remove(user_id)
+            context.pages.remove(bucket, user_id)
             users.exclude(bucket, user_id, FORGET)
             forgotten.append(user_id)
         elif reason == FORGET:

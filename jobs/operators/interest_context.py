@@ -10,6 +10,7 @@ from jobs.core.interest.weights import ActionTable
 from jobs.core.parsing.rules import Rules
 from jobs.operators.bucket_state import BucketState
 from jobs.operators.deferred_writes import DEFERRED, DeferredWrites
+from jobs.operators.id_pages import IdPages
 from jobs.operators.settings import OperatorSettings
 from jobs.operators.user_store import UserStore
 from jobs.operators.waiting_events import WAITING, WaitingEvents
@@ -24,6 +25,7 @@ class InterestContext:
     fold: FoldSettings
     actions: ActionTable
     users: UserStore
+    pages: IdPages
     waiting: WaitingEvents
     deferred: DeferredWrites
 
@@ -42,6 +44,7 @@ class InterestContext:
                 config.retention.user_ttl_s,
                 config.batching.cache_mb,
             ),
+            IdPages(runtime_context, config.retention.duplicate_ttl_s),
             WaitingEvents(runtime_context.get_map_state(WAITING)),
             DeferredWrites(
                 runtime_context.get_map_state(DEFERRED),

@@ -8,7 +8,7 @@ from pyflink.common import Row
 from pyflink.datastream.functions import KeyedBroadcastProcessFunction, RuntimeContext
 
 from jobs.core.interest.due_rows import Write
-from jobs.core.interest.event_ids import known_ids, new_events, with_new_ids
+from jobs.core.interest.event_ids import known_ids, new_events, with_new_ids, without_room
 from jobs.core.interest.user_state import UserEntry
 from jobs.core.parsing.events import FORGOTTEN_USER, DeadLetter
 from jobs.core.parsing.parse_events import parse_events
@@ -160,17 +160,22 @@ class InterestStep(KeyedBroadcastProcessFunction):
         dead += unreadable_texts(events, missing & ~excluded)
         valid = ~excluded & ~missing
         entries = context.users.read(events.users, turn.state.layouts, turn.now_ms)
-        known = known_ids(entries, (turn.now_ms - retention.duplicate_ttl_s * 1000) // 60_000)
+        minute = turn.now_ms // 60_000
+        oldest_minute = (turn.now_ms - retention.duplicate_ttl_s * 1000) // 60_000
+        known = known_ids(entries, oldest_minute)
         new = valid.copy()
         new[valid] = new_events(events.key[valid], events.user[valid], known)
+        new &= ~context.pages.seen(bucket, events, new, oldest_minute)
         events = events.take(new)
+        beyond = without_room(known, events.user, retention.duplicate_last_n)
+        if beyond.any():
+            context.pages.add(bucket, events, beyond, minute, oldest_minute)
         entries = with_new_ids(
             entries,
             known,
-            events.key,
-            events.user,
-            minute=turn.now_ms // 60_000,
-            keep=retention.duplicate_last_n,
+            events.key[~beyond],
+            events.user[~beyond],
+            minute=minute,
             layout=len(turn.state.layouts) - 1,
         )
         rows = turn.catalogue.rows(events.item_id)

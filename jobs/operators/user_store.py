@@ -6,12 +6,13 @@ from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
-from pyflink.common import Time, Types
+from pyflink.common import Types
 from pyflink.datastream.functions import RuntimeContext
-from pyflink.datastream.state import MapStateDescriptor, StateTtlConfig
+from pyflink.datastream.state import MapStateDescriptor
 
 from jobs.core.interest.state_migration import migrate_entry
 from jobs.core.interest.user_state import Layout, UserEntry, make_entry
+from jobs.operators.state_ttl import map_with_ttl
 
 USERS_STATE = "users-v2"
 EXCLUDED = MapStateDescriptor("excluded-v1", Types.STRING(), Types.STRING())
@@ -26,24 +27,8 @@ OPT_OUT = "opt_out"
 
 
 def users_descriptor(ttl_s: int) -> MapStateDescriptor:
-    """Map state user id -> UserEntry, with a TTL of `ttl_s` seconds per user.
-
-    The TTL is always on, since a savepoint of a state without TTL cannot be restored into one with
-    TTL. Flink's incremental clean-up is off: it would scan a bucket's whole map at every access
-    (docs/traps.md). Expired users are left out of checkpoints and of RocksDB's compactions instead;
-    on the heap they stay until they are read or the job restarts.
-    """
-    descriptor = MapStateDescriptor(USERS_STATE, Types.STRING(), Types.PICKLED_BYTE_ARRAY())
-    descriptor.enable_time_to_live(
-        StateTtlConfig.new_builder(Time.seconds(ttl_s))
-        .disable_cleanup_in_background()
-        .cleanup_full_snapshot()
-        # PyFlink makes the default of the second argument, a Java duration, by starting a second
-        # JVM (docs/traps.md). Thread mode never reads the argument.
-        .cleanup_in_rocksdb_compact_filter(1_000, Time.days(30))
-        .build()
-    )
-    return descriptor
+    """Map state user id -> UserEntry, with a TTL of `ttl_s` seconds per user."""
+    return map_with_ttl(USERS_STATE, ttl_s)
 
 
 class UserStore:

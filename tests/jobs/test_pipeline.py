@@ -2,6 +2,7 @@
 
 from jobs.operators.bucket_state import BUCKET_STATE
 from jobs.operators.deferred_writes import DEFERRED
+from jobs.operators.id_pages import paged_users_descriptor, pages_descriptor
 from jobs.operators.item_step import KNOWN_ITEMS
 from jobs.operators.item_vectors import ITEM_VECTORS
 from jobs.operators.trend_clock_step import TREND_CLOCK, TREND_PENDING
@@ -27,6 +28,8 @@ def test_the_names_of_the_states_never_change():
         *(
             users_descriptor(1),
             EXCLUDED,
+            pages_descriptor(1),
+            paged_users_descriptor(1),
             WAITING,
             DEFERRED,
             BUCKET_STATE,
@@ -38,6 +41,8 @@ def test_the_names_of_the_states_never_change():
     assert [state.get_name() for state in states] == [
         "users-v2",
         "excluded-v1",
+        "id-pages-v1",
+        "paged-users-v1",
         "waiting-v2",
         "unwritten-v1",
         "book-v2",

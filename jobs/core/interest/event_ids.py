@@ -1,4 +1,4 @@
-"""Ids of a user's recent events: which events are duplicates, and which ids are kept."""
+"""Ids of a user's recent events: which events are duplicates, and where their ids are kept."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from jobs.core.interest.user_state import UserEntry, make_entry
 
-_ID = np.dtype([("key", "<u8"), ("minute", "<u4")])
+ID = np.dtype([("key", "<u8"), ("minute", "<u4")])
 """An event's key, and the minute of the epoch at which it arrived. 12 bytes."""
 
 _SCAN = 8
@@ -31,8 +31,8 @@ class KnownIds:
 def known_ids(entries: Sequence[UserEntry | None], oldest_minute: int) -> KnownIds:
     """The ids of the entries, without those that arrived before `oldest_minute` of the epoch."""
     raw = [b"" if entry is None else entry.ids for entry in entries]
-    ids = np.frombuffer(b"".join(raw), dtype=_ID)
-    size = np.array([len(user_ids) for user_ids in raw], dtype=np.intp) // _ID.itemsize
+    ids = np.frombuffer(b"".join(raw), dtype=ID)
+    size = np.array([len(user_ids) for user_ids in raw], dtype=np.intp) // ID.itemsize
     old = ids["minute"] < oldest_minute
     if old.any():
         owner = np.repeat(np.arange(len(raw)), size)
@@ -45,7 +45,7 @@ def known_ids(entries: Sequence[UserEntry | None], oldest_minute: int) -> KnownI
 
 def make_ids(keys: NDArray[np.uint64], minute: int) -> NDArray[np.void]:
     """`(events,)` ids of events that arrived in `minute` of the epoch."""
-    ids = np.empty(len(keys), dtype=_ID)
+    ids = np.empty(len(keys), dtype=ID)
     ids["key"] = keys
     ids["minute"] = minute
     return ids
@@ -58,39 +58,50 @@ def with_new_ids(
     user: NDArray[np.intp],
     *,
     minute: int,
-    keep: int,
     layout: int = 0,
 ) -> list[UserEntry | None]:
     """The entries with the ids of new events appended to the `known` ones.
 
     `keys` and `user` are `(events,)`: the events' keys and the indices of their entries; `minute`
-    is the minute of the epoch at which the events arrived. Each user keeps the newest `keep` ids. A
-    user without an entry gets one with the layout number `layout`. An entry without new events
-    stays as it is.
+    is the minute of the epoch at which the events arrived. A user without an entry gets one with
+    the layout number `layout`. An entry without new events stays as it is.
 
     >>> keys, user = np.array([5, 7], dtype=np.uint64), np.array([1, 1])
-    >>> found = with_new_ids([None, None], known_ids([None, None], 0), keys, user, minute=3, keep=9)
+    >>> found = with_new_ids([None, None], known_ids([None, None], 0), keys, user, minute=3)
     >>> found[0], known_ids(found, 0).key.tolist()
     (None, [5, 7])
     """
     by_user = np.argsort(user, kind="stable")
     raw = make_ids(keys[by_user], minute).tobytes()
     ends = np.searchsorted(user[by_user], np.arange(len(entries)), side="right")
-    size, max_bytes = _ID.itemsize, _ID.itemsize * keep
     updated: list[UserEntry | None] = []
     empty = UserEntry(b"", layout=layout)
     start = 0
-    for entry, before, end in zip(entries, known.raw, (ends * size).tolist(), strict=True):
+    for entry, before, end in zip(entries, known.raw, (ends * ID.itemsize).tolist(), strict=True):
         if end > start:
             record, _, texts, undo_log, number = entry or empty
-            ids = before + raw[start:end]
-            if len(ids) > max_bytes:
-                ids = ids[-max_bytes:]
-            updated.append(make_entry((record, ids, texts, undo_log, number)))
+            updated.append(make_entry((record, before + raw[start:end], texts, undo_log, number)))
         else:
             updated.append(entry)
         start = end
     return updated
+
+
+def without_room(known: KnownIds, user: NDArray[np.intp], keep: int) -> NDArray[np.bool_]:
+    """`(events,)`: True for new events whose users know `keep` ids already, those before included.
+
+    >>> known = KnownIds(np.array([1, 2], dtype=np.uint64), np.array([2, 0]), [b"", b""])
+    >>> without_room(known, np.array([0, 1, 0, 0]), keep=3).tolist()
+    [False, False, True, True]
+    """
+    counts = np.bincount(user, minlength=len(known.size))
+    if not (known.size + counts > keep).any():
+        return np.zeros(len(user), dtype=bool)
+    order = np.argsort(user, kind="stable")
+    rank = np.empty(len(user), dtype=np.intp)
+    rank[order] = np.arange(len(user)) - np.repeat(np.cumsum(counts) - counts, counts)
+    beyond: NDArray[np.bool_] = rank + known.size[user] >= keep
+    return beyond
 
 
 def new_events(

@@ -47,7 +47,12 @@ def weights(world: InterestWorld) -> dict[str, float]:
 @pytest.mark.parametrize("user_ttl_s", [60, 34_560_000])
 def test_the_state_of_users_has_the_configured_ttl(job_dsn, user_ttl_s):
     with InterestWorld(job_dsn, retention={"user_ttl_s": user_ttl_s}) as world:
-        assert world.flink.ttl_ms == {"users-v2": user_ttl_s * 1000}
+        week_ms = 7 * DAY_MS
+        assert world.flink.ttl_ms == {
+            "users-v2": user_ttl_s * 1000,
+            "id-pages-v1": week_ms,
+            "paged-users-v1": week_ms,
+        }
 
 
 def test_a_user_without_state_begins_again_with_a_higher_version(uncached):
@@ -134,20 +139,50 @@ def test_opt_in_without_state_writes_no_rows(uncached):
     assert uncached.windows()["day"] == list(NORTH)
 
 
-def test_only_the_newest_ids_of_a_user_are_kept(job_dsn):
+def test_an_event_counts_once_however_many_a_user_has(job_dsn):
     with InterestWorld(job_dsn, retention={"duplicate_last_n": 3}) as world:
-        world.events(*(event_line(n) for n in range(3)))
-        world.events(event_line(3, event_time=NOON_MS - DAY_MS))
-        # By arrival, the newest three ids are 1, 2 and 3.
-        world.events(event_line(1), event_line(2), event_line(3), event_line(0))
-        assert world.progress() == {"records_in": 8, "duplicates": 3, "applied": 5}
+        lines = [event_line(n, event_time=NOON_MS + n * 4_000) for n in range(20)]
+        world.events(*lines[:7])
+        world.events(*lines[5:])
+        assert world.progress() == {"records_in": 22, "duplicates": 2, "applied": 20}
+        world.restart()
+        world.events(*lines)
+        world.events(event_line(99), *reversed(lines))
+        assert world.progress() == {"records_in": 63, "duplicates": 42, "applied": 21}
+        assert world.event_count() == 21
 
 
-def test_of_many_ids_in_a_batch_the_last_are_kept(job_dsn):
-    with InterestWorld(job_dsn, retention={"duplicate_last_n": 3}) as world:
-        world.events(*(event_line(n) for n in range(9)), event_line(0))
-        world.events(event_line(6), event_line(7), event_line(8))
-        assert world.progress() == {"records_in": 13, "duplicates": 4, "applied": 9}
+def test_an_id_is_recognised_for_its_time_and_no_longer(job_dsn):
+    retention = {"duplicate_last_n": 1, "duplicate_ttl_s": 600}
+    with InterestWorld(job_dsn, retention=retention) as world:
+        lines = [event_line(n) for n in range(4)]
+        world.events(*lines)
+        world.flink.advance(9 * MINUTE_MS)
+        world.events(*lines, event_line(5))
+        world.flink.advance(2 * MINUTE_MS)
+        world.events(*lines, event_line(5))
+        assert world.progress() == {"records_in": 14, "duplicates": 5, "applied": 9}
+
+
+def test_users_beside_one_with_many_events_are_not_touched(job_dsn):
+    with InterestWorld(job_dsn, retention={"duplicate_last_n": 2}) as world:
+        crawler = [event_line(n) for n in range(9)]
+        bob = [event_line(n, user_id="bob") for n in range(2)]
+        world.events(*crawler, *bob)
+        world.events(*bob, *crawler)
+        assert world.progress() == {"records_in": 22, "duplicates": 11, "applied": 11}
+        assert world.flink.holding("bob") == {"users-v2"}
+
+
+def test_nothing_of_a_forgotten_user_stays_in_the_pages(job_dsn):
+    with InterestWorld(job_dsn, retention={"duplicate_last_n": 2}) as world:
+        world.events(*(event_line(n, event_time=NOON_MS + n * MINUTE_MS) for n in range(9)))
+        world.events(*(event_line(n, user_id="bob") for n in range(9)))
+        world.restart()
+        world.control(command_line("ada", "forget"))
+        assert world.flink.holding("ada") == set()
+        world.events(*(event_line(n, user_id="bob") for n in range(9)))
+        assert world.progress()["duplicates"] == 9
 
 
 def test_a_user_with_waiting_events_alone_has_an_entry_of_ids(world):
