@@ -9,7 +9,7 @@ export PIP_FIND_LINKS := $(abspath $(WHEELS))
 endif
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
 
-.PHONY: help demo test lint format verify fuzz try tour peers bench bench-quick clean
+.PHONY: help demo test lint format verify fuzz chaos try tour peers bench bench-quick clean
 .DEFAULT_GOAL := help
 
 help:  ## Show these lines
@@ -47,6 +47,9 @@ verify: $(VENV)/.run  ## DATA=path-or-"simulator": replay it, recompute it with 
 
 fuzz: $(VENV)/.run  ## 100,000 broken records through the whole job, each accounted for
 	@$(BIN)/python -m bench.fuzz $(ARGS)
+
+chaos: $(VENV)/.run  ## 20 faults after another into a job as in production, then every row compared (ARGS="--seed 2")
+	@$(BIN)/python -m bench.chaos $(ARGS)
 
 try: $(VENV)/.run  ## DATA=path: start everything, replay the data set, keep it up to be asked
 	@$(BIN)/interestream try $(DATA) $(ARGS)

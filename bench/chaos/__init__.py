@@ -1,0 +1,1 @@
+"""Breaks a running job in many ways, and compares every row afterwards (`make chaos`)."""

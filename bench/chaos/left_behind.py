@@ -1,0 +1,24 @@
+"""What a run leaves behind once everything is stopped: processes and temporary files."""
+
+from pathlib import Path
+
+import psutil
+
+
+def processes_of(folder: Path) -> list[str]:
+    """The processes that name the folder in their command line or environment."""
+    found = []
+    for process in psutil.process_iter(["pid", "cmdline"]):
+        words = process.info["cmdline"] or []
+        try:
+            words = [*words, *process.environ().values()]
+        except psutil.Error:
+            continue
+        if process.pid != psutil.Process().pid and any(str(folder) in word for word in words):
+            found.append(f"{process.pid} {' '.join(process.info['cmdline'] or [])[:120]}")
+    return found
+
+
+def temporary_files_of(folder: Path) -> list[str]:
+    """The files below the `tmp` folders of the processes of Flink."""
+    return [str(file) for file in folder.glob("*/tmp/**/*") if file.is_file()]
