@@ -13,6 +13,7 @@ from pathlib import Path
 from jobs.runtime.environment import flink_home, job_environment
 from jobs.runtime.flink_conf import write_conf
 from jobs.runtime.flink_options import CLUSTER_OPTIONS
+from jobs.runtime.orphans import end_orphans
 from jobs.runtime.temp_dir import recreate_temp_dir, temp_dir_environment
 
 DRIVER = "org.apache.flink.client.python.PythonDriver"
@@ -87,8 +88,12 @@ _PYTHON = {"python.executable": sys.executable, "python.client.executable": sys.
 
 
 def _prepare(folder: Path, options: Mapping[str, str]) -> dict[str, str]:
-    """Write the configuration into `folder`, and return the environment without the database."""
+    """Write the configuration into `folder`, and return the environment without the database.
+
+    What an earlier process in `folder` has left is ended.
+    """
     folder = folder.absolute()
+    end_orphans(folder / "conf")
     write_conf(folder / "conf", options)
     _link_libraries(folder / "lib")
     recreate_temp_dir(folder / "tmp")
