@@ -20,5 +20,9 @@ def processes_of(folder: Path) -> list[str]:
 
 
 def temporary_files_of(folder: Path) -> list[str]:
-    """The files below the `tmp` folders of the processes of Flink."""
-    return [str(file) for file in folder.glob("*/tmp/**/*") if file.is_file()]
+    """The files below the `tmp` folders of the processes of Flink.
+
+    Not those that every start writes anew under the same name: they do not add up.
+    """
+    found = [file for file in folder.glob("*/tmp/**/*") if file.is_file()]
+    return [str(file) for file in found if file.name != ".ses" and file.suffix != ".pid"]

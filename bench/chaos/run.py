@@ -121,7 +121,7 @@ def chaos(seed: int, count: int, only: list[str], work: Path) -> bool:
         report.print(console)
     left = [*processes_of(work), *temporary_files_of(work)]
     for each in left:
-        console.print(f"left behind: {each}", highlight=False, markup=False)
+        console.print(f"left behind: {each}", highlight=False, markup=False, soft_wrap=True)
     return report.ok and not left
 
 
@@ -147,6 +147,7 @@ def _inject(
             f" {took_s:5.1f} s after its end ({took_s / CHECKPOINT_S:.1f} checkpoint intervals)"
             + (f", {again} processes started again" if again else ""),
             highlight=False,
+            soft_wrap=True,
         )
 
 
