@@ -1,6 +1,7 @@
 """One run: a job as in production, faults after faults, and a comparison of every row."""
 
 import random
+import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -67,6 +68,9 @@ def chaos(seed: int, count: int, only: list[str], work: Path) -> bool:
     Raises JobFailedError when the job does not catch up by itself.
     """
     dataset = simulated_dataset(seed=seed, users=300, events=60_000, items=400, days=10)
+    for folder in ("streams", "checkpoints", "jobmanager", "taskmanager-0", "taskmanager-1"):
+        # What an earlier run has left would be read, and gone on from.
+        shutil.rmtree(work / folder, ignore_errors=True)
     with fresh_postgres(work / "postgres") as server:
         apply(server.dsn)
         bundle = ensure_bundle(HOME / "bundles", _show)
