@@ -10,8 +10,10 @@ from jobs.core.progress import Progress
 from jobs.errors import JobFailedError
 from jobs.sinks.read_progress import read_progress
 
-BEHIND = 300
-"""Records that may be on their way while the job runs at full rate."""
+AHEAD = 40
+"""Events fed after a fault that must be committed before the job counts as recovered: a second's."""
+BEHIND = 40
+"""Events that may be on their way while the job runs at full rate: a second's."""
 
 
 def read_events(dsn: str, space_id: int) -> Progress | None:
@@ -21,19 +23,45 @@ def read_events(dsn: str, space_id: int) -> Progress | None:
     return None
 
 
-def wait_caught_up(
-    dsn: str, space_id: int, fed: Callable[[], int], behind: int, timeout_s: float, trouble: str
+def wait_full_rate(
+    dsn: str, space_id: int, fed: Callable[[], int], timeout_s: float, trouble: str
 ) -> float:
-    """Wait until all fed events but `behind` are committed, and return how many seconds it took.
+    """Wait until the job commits events that are fed from now on as they come; returns seconds.
 
-    With `behind` 0 rows that are written lazily are waited for as well. Raises JobFailedError,
-    which names `trouble`, after `timeout_s`.
+    Raises JobFailedError, which names `trouble`, after `timeout_s`.
     """
+    after = fed() + AHEAD
+    return _wait(dsn, space_id, lambda: max(after, fed() - BEHIND), fed, timeout_s, trouble)
+
+
+def wait_all(
+    dsn: str, space_id: int, fed: Callable[[], int], timeout_s: float, trouble: str
+) -> None:
+    """Wait until all fed events are committed, with the rows that are written lazily.
+
+    Raises JobFailedError, which names `trouble`, after `timeout_s`.
+    """
+    _wait(dsn, space_id, fed, fed, timeout_s, trouble, lazily=True)
+
+
+def _wait(
+    dsn: str,
+    space_id: int,
+    target: Callable[[], int],
+    fed: Callable[[], int],
+    timeout_s: float,
+    trouble: str,
+    *,
+    lazily: bool = False,
+) -> float:
     started = time.monotonic()
     while True:
         progress = read_events(dsn, space_id)
-        caught_up = progress is not None and progress.records_in >= fed() - behind
-        if progress is not None and caught_up and (behind or not progress.unwritten):
+        if (
+            progress is not None
+            and progress.records_in >= target()
+            and not (lazily and progress.unwritten)
+        ):
             return time.monotonic() - started
         if time.monotonic() - started > timeout_s:
             raise JobFailedError(

@@ -19,7 +19,7 @@ from bench.chaos.faults import FAULTS, JOB_ROLE, World
 from bench.chaos.feeding import SteadyFeed
 from bench.chaos.left_behind import processes_of, temporary_files_of
 from bench.chaos.machine import Machine
-from bench.chaos.recovery import BEHIND, wait_caught_up
+from bench.chaos.recovery import wait_all, wait_full_rate
 from bench.chaos.timeline import timeline
 from bench.verify.compare import compare, read_prototypes
 from bench.verify.recompute import recompute
@@ -98,11 +98,11 @@ def chaos(seed: int, count: int, only: list[str], work: Path) -> bool:
         machine.start()
         try:
             steady.start()
-            took_s = wait_caught_up(server.dsn, space_id, fed, BEHIND, START_S, "the start")
+            took_s = wait_full_rate(server.dsn, space_id, fed, START_S, "the start")
             console.print(f"the job runs after {took_s:.0f} s; seed {seed}", highlight=False)
             _inject(world, server.dsn, space_id, fed, seed, count, only)
             steady.stop()
-            wait_caught_up(server.dsn, space_id, fed, 0, RECOVERY_S, "the end")
+            wait_all(server.dsn, space_id, fed, RECOVERY_S, "the end")
             now_ms = int(time.time() * 1000)
         finally:
             steady.stop()
@@ -144,7 +144,7 @@ def _inject(
         time.sleep(step.pause_s)
         at_s, starts = time.monotonic() - started, world.machine.starts
         FAULTS[step.name](world)
-        took_s = wait_caught_up(dsn, space_id, fed, BEHIND, RECOVERY_S, step.name)
+        took_s = wait_full_rate(dsn, space_id, fed, RECOVERY_S, step.name)
         again = world.machine.starts - starts
         console.print(
             f"{at_s:6.1f} s  {number:2d}/{count}  {step.name:26} back at full rate"
