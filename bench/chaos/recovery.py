@@ -11,7 +11,7 @@ from jobs.errors import JobFailedError
 from jobs.sinks.read_progress import read_progress
 
 AHEAD = 40
-"""Events fed after a fault that must be committed before the job counts as recovered: a second's."""
+"""Events fed after a fault that the job must commit before it counts as recovered: a second's."""
 BEHIND = 40
 """Events that may be on their way while the job runs at full rate: a second's."""
 
