@@ -31,7 +31,7 @@ def test_a_cluster_that_has_died_fails(doctor, tmp_path):
     ((level, found, advice),) = doctor.look().of("Cluster")
     assert level == "fail"
     assert found.endswith("has died")
-    assert "interestream cluster start" in advice
+    assert "`interestream submit --resume` starts another" in advice
 
 
 def test_an_address_without_a_jobmanager_fails(doctor):
