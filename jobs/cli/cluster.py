@@ -167,11 +167,14 @@ def submit(
         wait_for_slots(rest, needed, owned=not jobmanager)
         shown.update("Submitting the job")
         job_id = submit_job(rest, dsn, arguments, folder.absolute() / "client", from_savepoint)
-        if directory is not None:
-            mark_space(directory.absolute() / job_id, rest.job_names().get(job_id, ""))
-        seen = wait_first_commit(
-            rest, job_id, dsn, on_step=lambda step: shown.update(f"Job {job_id}: {step}")
-        )
+        try:
+            seen = wait_first_commit(
+                rest, job_id, dsn, on_step=lambda step: shown.update(f"Job {job_id}: {step}")
+            )
+        finally:
+            if directory is not None:
+                # Flink makes the folder of the checkpoints when the job starts.
+                mark_space(directory.absolute() / job_id, rest.job_names().get(job_id, ""))
     print_line(f"job {job_id}: {seen} (http://{rest.address})")
 
 
