@@ -264,8 +264,9 @@ class Checkpoints(Section):
     one."""
     directory: Path | None = None
     """Folder of the checkpoints; by default the cluster's setting applies."""
-    max_restarts: int = Field(1_000, ge=0)
-    """Number of restarts after which the job fails."""
+    max_restarts: int | None = Field(None, ge=0)
+    """Restarts in a row after which the job fails; one is forgotten when the job has run for a
+    minute without a failure. By default no number ends the job."""
 
 
 class Action(Section):

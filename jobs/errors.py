@@ -45,6 +45,10 @@ class StateSchemaError(InterestreamError):
     """The state does not fit the job: it has another space, dimension or record size."""
 
 
+class OtherCodeError(InterestreamError):
+    """The job was submitted with another version of the package than the TaskManager has."""
+
+
 class ClassifierError(InterestreamError):
     """The configured sentiment classifier did not return one number per text."""
 

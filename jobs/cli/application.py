@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from jobs.cli.options import Dsn, report_errors, require_dsn
-from jobs.cli.output import print_line
+from jobs.cli.resume import state_to_resume
 from jobs.errors import InterestreamError
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def jobmanager(
     dsn = require_dsn(dsn)
     settings = load_config(config, override or [])
     if resume:
-        from_savepoint = _newest(settings.checkpoints.directory, from_savepoint)
+        from_savepoint = state_to_resume(settings.checkpoints.directory, from_savepoint)
     options = _pairs(option)
     arguments = [] if config is None else ["--config", str(config.absolute())]
     arguments += [f"--set={setting}" for setting in override or []]
@@ -103,22 +103,6 @@ def taskmanager(
 
     own_name = {"taskmanager.host": host, "taskmanager.bind-host": host} if host else {}
     _become(task_manager(folder, jobmanager, {**own_name, **_pairs(option)}))
-
-
-def _newest(directory: Path | None, from_savepoint: str | None) -> str | None:
-    """Raises InterestreamError where --resume cannot be followed."""
-    from jobs.runtime.newest_state import newest_state  # noqa: PLC0415
-
-    if from_savepoint is not None:
-        raise InterestreamError("--resume and --from-savepoint: give one of them")
-    if directory is None:
-        raise InterestreamError(
-            "--resume looks for a checkpoint in checkpoints.directory: set it, or name the"
-            " checkpoint with --from-savepoint"
-        )
-    found = newest_state(directory.absolute())
-    print_line(f"going on from {found}" if found else f"{directory} holds no state: a new start")
-    return None if found is None else found.as_uri()
 
 
 def _become(process: "FlinkProcess") -> None:

@@ -7,6 +7,7 @@ import typer
 
 from jobs.cli.options import Dsn, console, report_errors, require_dsn
 from jobs.cli.output import print_line
+from jobs.cli.resume import refuse_second_job, state_to_resume
 from jobs.errors import InterestreamError
 
 PANEL = "Run"
@@ -72,12 +73,11 @@ def stop(folder: ClusterFolder = DEFAULT_FOLDER) -> None:
 @report_errors
 def status(folder: ClusterFolder = DEFAULT_FOLDER) -> None:
     """Show the cluster on this machine: its jobs and its TaskManagers."""
-    from jobs.runtime.kept_cluster import find_cluster  # noqa: PLC0415
+    from jobs.runtime.find_flink import find_flink  # noqa: PLC0415
 
-    cluster = find_cluster(folder.absolute())
-    if cluster is None:
+    rest = find_flink("", folder)
+    if rest is None:
         raise InterestreamError(f"no cluster runs in {folder}: `interestream cluster start`")
-    rest = cluster.rest
     free = rest.free_slots()
     print_line(
         f"Flink runs: http://{rest.address}, TaskManagers: {len(free)},"
@@ -92,6 +92,8 @@ SUBMIT_EXAMPLES = """
 [bold]Examples[/]
 
 interestream submit --set encoder.bundle=minilm@space --set sources.root=/data/streams
+
+interestream submit --resume --config job.toml
 
 interestream submit --jobmanager flink:8081 --config job.toml --from-savepoint s3://state/savepoint-1
 """
@@ -114,14 +116,27 @@ def submit(
     from_savepoint: Annotated[
         str | None, typer.Option(help="savepoint or checkpoint to go on from")
     ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            help="go on from the newest checkpoint or savepoint of the space below the job's"
+            " checkpoints.directory, if there is one"
+        ),
+    ] = False,
 ) -> None:
     """Run the job on a cluster and watch it until it has committed.
 
-    Without --jobmanager it runs on the cluster of this machine, which is started if need be.
+    Without --jobmanager it runs on the cluster of this machine, which is started if need be: with
+    --resume as the one before it was started.
     """
     from jobs.config import load_config  # noqa: PLC0415
     from jobs.runtime.find_flink import flink_at  # noqa: PLC0415
-    from jobs.runtime.kept_cluster import find_cluster, start_cluster  # noqa: PLC0415
+    from jobs.runtime.kept_cluster import (  # noqa: PLC0415
+        answering_cluster,
+        last_start,
+        start_cluster,
+    )
+    from jobs.runtime.newest_state import mark_space  # noqa: PLC0415
     from jobs.runtime.submit import (  # noqa: PLC0415
         submit_job,
         wait_first_commit,
@@ -134,22 +149,32 @@ def submit(
     arguments += [f"--set={setting}" for setting in override or []]
     arguments += [f"--flink={'='.join(_pair(text))}" for text in option or []]
     arguments += [] if space is None else [f"--space={space}"]
-    needed = loaded.batching.parallelism
+    needed, directory = loaded.batching.parallelism, loaded.checkpoints.directory
     with console.status("Looking for Flink") as shown:
         if jobmanager:
             rest = flink_at(jobmanager)
         else:
-            cluster = find_cluster(folder.absolute())
+            cluster = answering_cluster(folder.absolute())
             if cluster is None:
                 shown.update("Starting Flink on this machine")
-                cluster = start_cluster(folder, needed, {})
+                count, options = last_start(folder) if resume else (1, {})
+                cluster = start_cluster(folder, max(needed, count), options)
             rest = cluster.rest
+        if resume:
+            space_id = _space_to_fill(dsn, space)
+            refuse_second_job(rest, space_id)
+            from_savepoint = state_to_resume(directory, from_savepoint, space_id)
         wait_for_slots(rest, needed, owned=not jobmanager)
         shown.update("Submitting the job")
         job_id = submit_job(rest, dsn, arguments, folder.absolute() / "client", from_savepoint)
-        seen = wait_first_commit(
-            rest, job_id, dsn, on_step=lambda step: shown.update(f"Job {job_id}: {step}")
-        )
+        try:
+            seen = wait_first_commit(
+                rest, job_id, dsn, on_step=lambda step: shown.update(f"Job {job_id}: {step}")
+            )
+        finally:
+            if directory is not None:
+                # Flink makes the folder of the checkpoints when the job starts.
+                mark_space(directory.absolute() / job_id, rest.job_names().get(job_id, ""))
     print_line(f"job {job_id}: {seen} (http://{rest.address})")
 
 
@@ -161,23 +186,33 @@ def stop_job(
     folder: ClusterFolder = DEFAULT_FOLDER,
 ) -> None:
     """Stop a job with a savepoint, from which `submit --from-savepoint` goes on."""
-    from jobs.runtime.find_flink import flink_at  # noqa: PLC0415
-    from jobs.runtime.kept_cluster import find_cluster  # noqa: PLC0415
+    from jobs.runtime.find_flink import find_flink  # noqa: PLC0415
+    from jobs.runtime.newest_state import mark_space  # noqa: PLC0415
 
-    if jobmanager:
-        rest = flink_at(jobmanager)
-    else:
-        cluster = find_cluster(folder.absolute())
-        if cluster is None:
-            raise InterestreamError(f"no cluster runs in {folder}: name one with --jobmanager")
-        rest = cluster.rest
+    rest = find_flink(jobmanager, folder)
+    if rest is None:
+        raise InterestreamError(f"no cluster runs in {folder}: name one with --jobmanager")
     running = [job_id for job_id, state in rest.job_states().items() if state == "RUNNING"]
     if not job and len(running) != 1:
         found = f"{len(running)} jobs run: name one of {', '.join(running)}" if running else ""
         raise InterestreamError(found or f"no job runs at {rest.address}")
     with console.status("Taking the savepoint"):
-        savepoint = rest.stop(job or running[0], savepoints.absolute().as_uri())
+        stopped = job or running[0]
+        name = rest.job_names().get(stopped, "")
+        savepoint = rest.stop(stopped, savepoints.absolute().as_uri())
+        mark_space(savepoints.absolute() / savepoint.rpartition("/")[2], name)
     print_line(f"stopped; go on with `interestream submit --from-savepoint {savepoint}`")
+
+
+def _space_to_fill(dsn: str, space: int | None) -> int:
+    """The space that is named, or else the active one; raises InterestreamError without one."""
+    from jobs.cli.active_space import active_space  # noqa: PLC0415
+    from sql.connection import connect  # noqa: PLC0415
+
+    if space is not None:
+        return space
+    with connect(dsn) as db:
+        return active_space(db)
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -26,7 +26,7 @@ def check_cluster(situation: Situation) -> list[Finding]:
                 "`interestream submit` starts one here; or name one with --jobmanager HOST:PORT",
             )
         ]
-    return [_version(rest), *_slots(rest, situation), *check_jobs(rest)]
+    return [_version(rest), *_libraries(rest), *_slots(rest, situation), *check_jobs(rest)]
 
 
 def _version(rest: FlinkRest) -> Finding:
@@ -37,9 +37,20 @@ def _version(rest: FlinkRest) -> Finding:
     return fail(AREA, f"{answers}, the job needs {NEEDED}", f"run the job on a Flink {NEEDED}")
 
 
+def _libraries(rest: FlinkRest) -> list[Finding]:
+    if rest.has_python_library() is not False:
+        return []
+    found = (
+        "flink-python is not among Flink's libraries: a TaskManager that was cut off from the"
+        " JobManager for longer than heartbeat.timeout cannot take its job up again"
+    )
+    return [warn(AREA, found, "link it (docs/operations.md); else restart such a TaskManager")]
+
+
 def _slots(rest: FlinkRest, situation: Situation) -> list[Finding]:
     needed = situation.config.batching.parallelism
-    free, used = rest.free_slots(), rest.used_task_managers()
+    lasting = situation.jobmanager and rest.has_python_library()
+    free, used = rest.free_slots(), set() if lasting else rest.used_task_managers()
     fresh = sum(slots for worker, slots in free.items() if worker not in used)
     found = f"{_count(len(free), 'TaskManager')}, {_count(fresh, 'free slot')}"
     names = rest.job_names()

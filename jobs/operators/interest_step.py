@@ -20,6 +20,7 @@ from jobs.operators.control_commands import apply_commands
 from jobs.operators.fold_bucket import TurnResult, fold_bucket, rewrite_users
 from jobs.operators.interest_context import BucketTurn, InterestContext
 from jobs.operators.item_vectors import ITEM_VECTORS, ItemVectors, read_vector_rows
+from jobs.operators.loaded_code import check_code
 from jobs.operators.row_kinds import CONTROL, UNREADABLE_BUCKET
 from jobs.operators.settings import OperatorSettings
 from jobs.operators.user_batches import CountedBatch, store_name
@@ -46,6 +47,7 @@ class InterestStep(KeyedBroadcastProcessFunction):
 
     def open(self, runtime_context: RuntimeContext) -> None:
         """Get the state, and the name of the writer's store in this process."""
+        check_code(self._settings.code)
         # Raise the GC threshold for the whole process: batches allocate thousands of short-lived
         # tuples, and by default the collector would traverse all objects a dozen times a batch.
         gc.set_threshold(200_000, 20, 100)

@@ -15,6 +15,7 @@ from jobs.core.parsing.events import DeadLetter
 from jobs.core.parsing.parse_items import Item, ParsedItems, parse_items
 from jobs.operators.bucket_state import BUCKET_STATE, read_bucket_state
 from jobs.operators.item_vectors import vector_head
+from jobs.operators.loaded_code import check_code
 from jobs.operators.metrics import StepMetrics
 from jobs.operators.row_kinds import UNREADABLE_BUCKET
 from jobs.operators.settings import OperatorSettings
@@ -50,6 +51,7 @@ class ItemStep(KeyedProcessFunction):
 
     def open(self, runtime_context: RuntimeContext) -> None:
         """Get the state; the connection to Postgres is opened by the first transaction."""
+        check_code(self._settings.code)
         self._items = runtime_context.get_map_state(KNOWN_ITEMS)
         self._state = runtime_context.get_state(BUCKET_STATE)
         self._rules = self._settings.rules

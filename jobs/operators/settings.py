@@ -7,16 +7,19 @@ from jobs.core.interest.fold_settings import FoldSettings
 from jobs.core.interest.weights import ActionTable
 from jobs.core.job_identity import JobIdentity
 from jobs.core.parsing.rules import Rules
+from jobs.operators.loaded_code import LOADED
 from jobs.texts.sentiment import Sentiment
 
 
 @dataclass(frozen=True)
 class OperatorSettings:
-    """The configuration, the job's identity, and the sentiment of the space's comments."""
+    """The configuration, the job's identity, the sentiment of comments, and the package's code."""
 
     config: Config
     identity: JobIdentity
     sentiment: Sentiment
+    code: str = LOADED
+    """The package's code that the job was submitted with; every step compares it with its own."""
 
     @property
     def rules(self) -> Rules:

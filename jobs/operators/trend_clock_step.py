@@ -9,6 +9,7 @@ from pyflink.datastream.state import MapStateDescriptor, ValueStateDescriptor
 
 from jobs.core.trends.counts import TrendCounts, merge, to_elements, unpack
 from jobs.core.trends.event_clock import ClockRules, TrendClock, tick
+from jobs.operators.loaded_code import check_code
 from jobs.operators.settings import OperatorSettings
 
 TREND_CLOCK = ValueStateDescriptor("trend-clock-v1", Types.PICKLED_BYTE_ARRAY())
@@ -49,6 +50,7 @@ class TrendClockStep(KeyedProcessFunction):
 
     def open(self, runtime_context: RuntimeContext) -> None:
         """Get the state."""
+        check_code(self._settings.code)
         self._clock = runtime_context.get_state(TREND_CLOCK)
         self._pending = runtime_context.get_map_state(TREND_PENDING)
         trends = self._settings.config.trends

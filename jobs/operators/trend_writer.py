@@ -10,6 +10,7 @@ from pyflink.datastream.state import MapStateDescriptor, ValueStateDescriptor
 
 from jobs.core.trends.counts import from_elements
 from jobs.core.trends.totals import Horizon, TrendTotals
+from jobs.operators.loaded_code import check_code
 from jobs.operators.settings import OperatorSettings
 from jobs.sinks.connection import RetryingConnection
 from jobs.sinks.trend_rows import TrendBatch, WrittenTrends, drop_trends, write_trends
@@ -33,6 +34,7 @@ class TrendWriter(KeyedProcessFunction):
 
     def open(self, runtime_context: RuntimeContext) -> None:
         """Get the state; the connection to Postgres is opened by the first transaction."""
+        check_code(self._settings.code)
         self._state = runtime_context.get_state(TREND_STATE)
         self._slides = runtime_context.get_map_state(TREND_SLIDES)
         self._trends = self._settings.config.trends

@@ -14,6 +14,7 @@ from pyflink.datastream.functions import ProcessFunction, RuntimeContext
 from jobs.core.interest.user_batch import UserBatch
 from jobs.core.trends.counts import pack
 from jobs.operators.claim_check import BatchStore, ClaimCheck
+from jobs.operators.loaded_code import check_code
 from jobs.operators.metrics import StepMetrics
 from jobs.operators.settings import OperatorSettings
 from jobs.operators.user_batches import CountedBatch, store_name
@@ -44,6 +45,7 @@ class UserWriter(ProcessFunction):
 
     def open(self, runtime_context: RuntimeContext) -> None:
         """Open the store; the connection to Postgres is opened by the first transaction."""
+        check_code(self._settings.code)
         self._postgres = RetryingConnection(self._settings.config.database)
         self._metrics = StepMetrics(runtime_context, self._postgres)
         self._first_version: int | None = None

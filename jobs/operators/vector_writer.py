@@ -9,6 +9,7 @@ from pyflink.datastream.functions import KeyedProcessFunction, RuntimeContext
 
 from jobs.operators.bucket_state import BUCKET_STATE, read_bucket_state
 from jobs.operators.item_vectors import read_vector_rows
+from jobs.operators.loaded_code import check_code
 from jobs.operators.metrics import StepMetrics
 from jobs.operators.settings import OperatorSettings
 from jobs.sinks.connection import RetryingConnection
@@ -26,6 +27,7 @@ class VectorWriter(KeyedProcessFunction):
 
     def open(self, runtime_context: RuntimeContext) -> None:
         """Get the state; the connection to Postgres is opened by the first transaction."""
+        check_code(self._settings.code)
         self._state = runtime_context.get_state(BUCKET_STATE)
         self._postgres = RetryingConnection(self._settings.config.database)
         self._metrics = StepMetrics(runtime_context, self._postgres)

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from jobs.runtime.environment import flink_home, job_environment
 from jobs.runtime.flink_conf import write_conf
-from jobs.runtime.flink_options import CLUSTER_OPTIONS
+from jobs.runtime.flink_options import CLUSTER_OPTIONS, JOB_MANAGER_OPTIONS
+from jobs.runtime.libraries import link_libraries
 from jobs.runtime.orphans import end_orphans
 from jobs.runtime.temp_dir import recreate_temp_dir, temp_dir_environment
 
@@ -54,6 +55,7 @@ def job_manager(
         "rest.bind-address": host,
         # The one job comes with the start: nobody has to send another.
         "web.submit.enable": "false",
+        **JOB_MANAGER_OPTIONS,
         **_PYTHON,
         **options,
     }
@@ -95,7 +97,7 @@ def _prepare(folder: Path, options: Mapping[str, str]) -> dict[str, str]:
     folder = folder.absolute()
     end_orphans(folder / "conf")
     write_conf(folder / "conf", options)
-    _link_libraries(folder / "lib")
+    link_libraries(folder / "lib")
     recreate_temp_dir(folder / "tmp")
     log = folder / "log"
     environment = {
@@ -106,20 +108,3 @@ def _prepare(folder: Path, options: Mapping[str, str]) -> dict[str, str]:
     }
     environment.pop("INTERESTREAM_DSN", None)
     return environment
-
-
-def _link_libraries(folder: Path) -> None:
-    """Make a folder of Flink's libraries in which its Python library is one of them.
-
-    Java loads the bridge to Python once in a process. Were it loaded with the job, as in a session
-    cluster, a TaskManager that has lost its JobManager could not take the job up again
-    (docs/traps.md).
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    for link in folder.glob("*.jar"):
-        link.unlink()
-    home = flink_home()
-    found = [*(home / "lib").glob("*.jar"), *(home / "opt").glob("flink-python*.jar")]
-    # By name, since the image has the library in both folders.
-    for name, library in {library.name: library for library in found}.items():
-        (folder / name).symlink_to(library)

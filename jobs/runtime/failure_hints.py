@@ -29,8 +29,9 @@ _HINTS: Sequence[tuple[tuple[str, ...], str]] = (
     ),
     (
         ("loadedLibraryNames",),
-        "this TaskManager has run another job, and each takes one in its life: restart it (the"
-        " cluster of `interestream cluster` does so by itself)",
+        "this TaskManager has run another job, or was cut off from the JobManager for longer than"
+        " heartbeat.timeout, and without flink-python in Flink's lib folder it cannot load Python a"
+        " second time: restart it (docs/operations.md says how to have that folder)",
     ),
     (
         # The names that psycopg gives to statements.

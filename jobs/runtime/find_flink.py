@@ -3,11 +3,31 @@
 from pathlib import Path
 
 from jobs.errors import EnvironmentNotReadyError, InterestreamError
-from jobs.runtime.flink_rest import FlinkRest
+from jobs.runtime.flink_rest import ENDED, FlinkRest
 from jobs.runtime.kept_cluster import STATE_FILE, find_cluster
 
 JOB_NAME = "interestream space "
 """How the names of this project's jobs begin; the number of the space follows."""
+
+
+def space_of(name: str) -> int | None:
+    """The space that the job of this name fills; None for a job that is not of this project.
+
+    >>> space_of("interestream space 2"), space_of("another job")
+    (2, None)
+    """
+    number = name.removeprefix(JOB_NAME)
+    return int(number) if number != name and number.isdecimal() else None
+
+
+def living_jobs(rest: FlinkRest, space_id: int) -> dict[str, str]:
+    """Return the state of each job of the space that has not ended, by the job's id."""
+    names = rest.job_names()
+    return {
+        job_id: state
+        for job_id, state in rest.job_states().items()
+        if state not in ENDED and space_of(names.get(job_id, "")) == space_id
+    }
 
 
 def flink_at(jobmanager: str) -> FlinkRest:
@@ -49,7 +69,7 @@ def find_flink(jobmanager: str, folder: Path) -> FlinkRest | None:
         return flink_at(cluster.rest.address)
     if (folder / STATE_FILE).exists():
         raise InterestreamError(
-            f"the cluster that was started in {folder} has died: start another with `interestream"
-            " cluster start`"
+            f"the cluster that was started in {folder} has died: `interestream submit --resume`"
+            " starts another, and the job goes on from its newest checkpoint"
         )
     return None

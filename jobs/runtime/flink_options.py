@@ -11,6 +11,17 @@ CLUSTER_OPTIONS = {
 }
 """Options of the TaskManagers for high throughput; they belong to the cluster, not to a job."""
 
+JOB_MANAGER_OPTIONS = {
+    # A job waits for a slot that is missing, and goes on as soon as it is there. Without this, from
+    # five minutes after the JobManager's start on, Flink refuses such a job at once, and it fails
+    # and restarts every few seconds.
+    "resourcemanager.standalone.start-up-time": "0 s",
+}
+"""Options of a JobManager whose TaskManagers are started again by something else."""
+
+FORGET_S = 60
+"""A failure is forgotten when the job has run for so many seconds without another one."""
+
 
 def flink_options(config: Config) -> dict[str, str]:
     """Return Flink's options for the job, by key; the cluster's configuration sets the others."""
@@ -46,11 +57,29 @@ def flink_options(config: Config) -> dict[str, str]:
         # Less data in flight, so that checkpoint barriers do not queue behind megabytes of lines in
         # front of slow Python operators.
         "taskmanager.network.memory.buffer-debloat.enabled": "true",
-        "restart-strategy.type": "fixed-delay",
-        "restart-strategy.fixed-delay.attempts": str(checkpoints.max_restarts),
-        "restart-strategy.fixed-delay.delay": "1 s",
+        **_restarts(checkpoints.max_restarts),
     }
     if checkpoints.directory is not None:
         options["execution.checkpointing.storage"] = "filesystem"
         options["execution.checkpointing.dir"] = checkpoints.directory.absolute().as_uri()
     return options
+
+
+def _restarts(limit: int | None) -> dict[str, str]:
+    """The options of restarts, of which `limit` may follow each other closely (None: any number).
+
+    A number for the whole life of a job would end it one day, however small its failures are.
+    """
+    if limit == 0:
+        return {"restart-strategy.type": "none"}
+    options = {
+        "type": "exponential-delay",
+        "exponential-delay.initial-backoff": "1 s",
+        "exponential-delay.backoff-multiplier": "1.5",
+        # After an outage the job is back at most so much later than what it had waited for.
+        "exponential-delay.max-backoff": "10 s",
+        "exponential-delay.reset-backoff-threshold": f"{FORGET_S} s",
+    }
+    if limit is not None:
+        options["exponential-delay.attempts-before-reset-backoff"] = str(limit)
+    return {f"restart-strategy.{key}": value for key, value in options.items()}

@@ -56,6 +56,14 @@ class FlinkRest:
         settings = {each["key"]: each["value"] for each in self._get("/jobmanager/config") or []}
         return settings.get(key)
 
+    def has_python_library(self) -> bool | None:
+        """Return whether Flink's own libraries hold flink-python, as far as the JobManager knows.
+
+        Its TaskManagers can then take one job after the other. None without an answer.
+        """
+        found = self._get("/jobmanager/environment")
+        return None if found is None else any("flink-python" in each for each in found["classpath"])
+
     def job_states(self) -> dict[str, str]:
         """Return the state of each job, by its id."""
         overview = self._get("/jobs/overview") or {}

@@ -21,6 +21,8 @@ from jobs.runtime.temp_dir import (
     temp_dir_environment,
 )
 
+LOST_S = 15.0
+"""A job without its TaskManager for so many seconds does not get another one."""
 _JAVA_CRASHED = "A fatal error has been detected by the Java Runtime Environment"
 
 
@@ -42,6 +44,7 @@ class InProcessJob:
         self._port = processes.free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self._job_id: str | None = None
+        self._lost_since: float | None = None
         self.rest = FlinkRest(self._port)
 
     def __enter__(self) -> "InProcessJob":
@@ -100,8 +103,9 @@ class InProcessJob:
     def check(self, max_restarts: int = 2) -> None:
         """Check that the job runs.
 
-        Raises JobFailedError with the cause when it has ended, failed or was cancelled, or when it
-        has restarted more than `max_restarts` times.
+        Raises JobFailedError with the cause when it has ended, failed or was cancelled, when it has
+        restarted more than `max_restarts` times, or has lost its TaskManager: Flink's in-process
+        cluster starts no other, and would wait for it for ever.
         """
         assert self._process is not None
         code = self._process.poll()
@@ -116,6 +120,19 @@ class InProcessJob:
                 f" {explained(status.cause or 'Flink gave no reason')}"
                 f"\n(log: {self._work_dir / 'log'})"
             )
+        if status and status.cause and self._has_lost_task_manager():
+            raise JobFailedError(
+                "the Flink job has lost its TaskManager, and nothing starts another:"
+                f" {explained(status.cause)}\n(log: {self._work_dir / 'log'})"
+            )
+
+    def _has_lost_task_manager(self) -> bool:
+        if self.rest.free_slots() or not self.rest.answers():
+            self._lost_since = None
+            return False
+        now = time.monotonic()
+        self._lost_since = self._lost_since or now
+        return now - self._lost_since >= LOST_S
 
     def last_warning(self) -> str:
         """Return the last warning about Postgres in Flink's logs; empty if there is none."""

@@ -20,6 +20,8 @@ from jobs.errors import InterestreamError, JobFailedError
 from jobs.runtime.flink_rest import FlinkRest
 
 STATE_FILE = "cluster.json"
+LAST_START_FILE = "last-start.json"
+"""How the cluster was started, for one that takes its place when it has died."""
 LOG_FILE = "supervisor.log"
 START_S = 240.0
 STOP_S = 60.0
@@ -75,6 +77,35 @@ def find_cluster(folder: Path) -> KeptCluster | None:
     return None
 
 
+def answering_cluster(folder: Path, timeout_s: float = STOP_S) -> KeptCluster | None:
+    """The cluster that runs in `folder`, or None; waits for one that is about to end.
+
+    A supervisor whose JobManager has ended takes some seconds to end the others. Raises
+    ClusterError when it neither answers nor ends.
+    """
+    deadline = time.monotonic() + timeout_s
+    while (cluster := find_cluster(folder)) is not None and not cluster.rest.answers():
+        if time.monotonic() > deadline:
+            raise ClusterError(
+                f"the JobManager of the cluster in {folder} has not answered for {timeout_s:.0f} s:"
+                " `interestream cluster stop`, then `interestream submit --resume`"
+            )
+        time.sleep(0.2)
+    return cluster
+
+
+def last_start(folder: Path) -> tuple[int, dict[str, str]]:
+    """The number of TaskManagers and the options of Flink that the last cluster had here.
+
+    A single TaskManager without options where that is not known.
+    """
+    try:
+        found = orjson.loads((folder / LAST_START_FILE).read_bytes())
+        return int(found["task_managers"]), dict(found["options"])
+    except (OSError, orjson.JSONDecodeError, TypeError, KeyError):
+        return 1, {}
+
+
 def start_cluster(folder: Path, task_managers: int, options: dict[str, str]) -> KeptCluster:
     """Start a cluster in `folder` and wait until its TaskManagers have registered.
 
@@ -89,6 +120,8 @@ def start_cluster(folder: Path, task_managers: int, options: dict[str, str]) -> 
         )
     folder.mkdir(parents=True, exist_ok=True)
     (folder / STATE_FILE).unlink(missing_ok=True)
+    how = orjson.dumps({"task_managers": task_managers, "options": options})
+    (folder / LAST_START_FILE).write_bytes(how)
     log = folder / LOG_FILE
     command = [sys.executable, "-m", "jobs.runtime.supervisor", str(folder), str(task_managers)]
     command += [f"{key}={value}" for key, value in options.items()]
@@ -120,6 +153,7 @@ def stop_cluster(folder: Path) -> bool:
     """Stop the cluster in `folder` with everything that it started; False where none runs."""
     cluster = find_cluster(folder.absolute())
     if cluster is None:
+        (folder / STATE_FILE).unlink(missing_ok=True)
         return False
     import psutil  # noqa: PLC0415
 

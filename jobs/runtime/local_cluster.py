@@ -16,8 +16,9 @@ from jobs.errors import JobFailedError
 from jobs.runtime import processes
 from jobs.runtime.environment import flink_home, job_environment
 from jobs.runtime.flink_conf import write_conf
-from jobs.runtime.flink_options import CLUSTER_OPTIONS
+from jobs.runtime.flink_options import CLUSTER_OPTIONS, JOB_MANAGER_OPTIONS
 from jobs.runtime.flink_rest import FlinkRest
+from jobs.runtime.libraries import link_libraries
 from jobs.runtime.submit import submit_job
 from jobs.runtime.temp_dir import (
     recreate_temp_dir,
@@ -48,11 +49,11 @@ class LocalCluster:
         self._rest_port = processes.free_port()
         self._rpc_port = processes.free_port()
         self._temp_dir = self._work_dir / "tmp"
-        log = self._work_dir / "log"
+        self._log = self._work_dir / "log"
         self._environment = {
-            **job_environment(log),
-            **temp_dir_environment(self._temp_dir, log, os.environ.get("JDK_JAVA_OPTIONS", "")),
+            **job_environment(self._log),
             "FLINK_CONF_DIR": str(self._work_dir / "conf"),
+            "FLINK_LIB_DIR": str(self._work_dir / "lib"),
         }
         self._bin = flink_home() / "bin"
         self._job_manager: subprocess.Popen[bytes] | None = None
@@ -68,11 +69,12 @@ class LocalCluster:
 
     def __enter__(self) -> "LocalCluster":
         self._write_configuration()
+        link_libraries(self._work_dir / "lib")
         recreate_temp_dir(self._temp_dir)
         self._job_manager = processes.start(
             [str(self._bin / "jobmanager.sh"), "start-foreground"],
-            self._environment,
-            self._work_dir / "log" / "jobmanager.out",
+            self._environment_of("jobmanager"),
+            self._log / "jobmanager.out",
         )
         for _ in range(self._task_managers):
             self.start_task_manager()
@@ -93,15 +95,16 @@ class LocalCluster:
     def start_task_manager(self) -> None:
         """Start one more TaskManager, without waiting until it has registered."""
         number = len(self._workers)
+        name = _worker_name(number)
         self._workers.append(
             processes.start(
                 [
                     str(self._bin / "taskmanager.sh"),
                     "start-foreground",
-                    f"-Dtaskmanager.resource-id=worker-{number}",
+                    f"-Dtaskmanager.resource-id={name}",
                 ],
-                {**self._environment, "FLINK_IDENT_STRING": f"worker-{number}"},
-                self._work_dir / "log" / f"taskmanager-{number}.out",
+                {**self._environment_of(name), "FLINK_IDENT_STRING": name},
+                self._log / f"taskmanager-{number}.out",
             )
         )
 
@@ -110,8 +113,7 @@ class LocalCluster:
         worker = self._workers[-1]
         worker.send_signal(signal.SIGKILL)
         worker.wait()
-        processes.stop(worker, timeout_s=0.1)
-        self._ended.append(worker)
+        self._end(worker, timeout_s=0.1)
 
     def replace_ended(self) -> None:
         """Start a TaskManager for each that ended by itself, as a supervisor does in production.
@@ -120,7 +122,7 @@ class LocalCluster:
         """
         for worker in [worker for worker in self._workers if worker not in self._ended]:
             if worker.poll() is not None:
-                self._ended.append(worker)
+                self._end(worker, timeout_s=0.1)
                 self.start_task_manager()
 
     def job_manager_runs(self) -> bool:
@@ -134,10 +136,9 @@ class LocalCluster:
             if used is None:
                 continue  # It is asked again.
             for resource_id in used:
-                worker = self._workers[int(resource_id.removeprefix("worker-"))]
+                worker = self._workers[int(resource_id.removeprefix(_WORKER))]
                 if worker not in self._ended:
-                    self._ended.append(worker)
-                    processes.stop(worker, timeout_s=5.0)
+                    self._end(worker, timeout_s=5.0)
                     self.start_task_manager()
             self._settled_jobs.add(job_id)
 
@@ -171,6 +172,19 @@ class LocalCluster:
             f"{status.cause if status and status.cause else 'Flink gave no reason'}"
         )
 
+    def _environment_of(self, name: str) -> dict[str, str]:
+        """The environment of one process, whose temporary files have a folder of their own."""
+        folder = self._temp_dir / name
+        folder.mkdir()
+        options = os.environ.get("JDK_JAVA_OPTIONS", "")
+        return {**self._environment, **temp_dir_environment(folder, self._log, options)}
+
+    def _end(self, worker: subprocess.Popen[bytes], timeout_s: float) -> None:
+        """End what is left of a TaskManager, and delete its temporary files."""
+        self._ended.append(worker)
+        processes.stop(worker, timeout_s)
+        remove_temp_dir(self._temp_dir / _worker_name(self._workers.index(worker)))
+
     def _wait_task_managers(self, count: int, timeout_s: float = 180.0) -> None:
         deadline = time.monotonic() + timeout_s
         while self.rest.task_managers() < count:
@@ -196,6 +210,7 @@ class LocalCluster:
             "taskmanager.memory.process.size": "2500m",
             "taskmanager.memory.managed.size": "128m",
             **CLUSTER_OPTIONS,
+            **JOB_MANAGER_OPTIONS,
             "python.executable": sys.executable,
             "python.client.executable": sys.executable,
             # A killed TaskManager is noticed after 5 s instead of 50 s.
@@ -204,3 +219,10 @@ class LocalCluster:
             **self._options,
         }
         write_conf(self._work_dir / "conf", {key: str(value) for key, value in options.items()})
+
+
+_WORKER = "worker-"
+
+
+def _worker_name(number: int) -> str:
+    return f"{_WORKER}{number}"

@@ -44,15 +44,18 @@ def client_command() -> str:
 def wait_for_slots(rest: FlinkRest, needed: int, *, owned: bool, timeout_s: float = 60.0) -> None:
     """Wait until TaskManagers that can take a job offer `needed` slots.
 
-    Where the cluster is not `owned`, nothing replaces used TaskManagers, so nothing is waited for.
+    In a cluster that is `owned`, used TaskManagers are replaced. That is waited for, since Flink
+    could give the job a slot of one that is about to end. Elsewhere nothing is waited for, and
+    they count where the cluster has the library that lets them take another job.
     Raises JobFailedError that says how many slots are there, and why the others do not count.
     """
     deadline = time.monotonic() + (timeout_s if owned else 0.0)
     busy_since: float | None = None
+    lasting = not owned and rest.has_python_library()
     while True:
-        free, used = rest.free_slots(), rest.used_task_managers()
+        free, used = rest.free_slots(), set() if lasting else rest.used_task_managers()
         fresh = sum(slots for worker, slots in free.items() if worker not in used)
-        if fresh >= needed:
+        if fresh >= needed and not (owned and used):
             return
         now = time.monotonic()
         # TaskManagers that run other jobs are not replaced.

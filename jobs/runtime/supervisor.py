@@ -35,9 +35,9 @@ def main(arguments: list[str]) -> int:
         write_state(
             KeptCluster(work_dir, own.pid, own.create_time(), cluster.rest_port, int(count))
         )
-        try:
-            _keep(cluster, stopping)
-        finally:
+        _keep(cluster, stopping)
+        if stopping.is_set():
+            # Otherwise the file tells later commands that the cluster has died.
             (work_dir / STATE_FILE).unlink(missing_ok=True)
     return 0
 

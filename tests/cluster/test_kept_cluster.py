@@ -1,12 +1,6 @@
 """A cluster that is kept: submit, stop with a savepoint, change a setting, and go on."""
 
-import os
-import subprocess
-import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import psutil
 import psycopg
@@ -17,45 +11,7 @@ from jobs.runtime.kept_cluster import find_cluster
 from jobs.sinks.read_progress import read_progress
 from jobs.spaces.build import build_space
 from tests.builders import NOON_MS, event_line, item_line
-
-HIDDEN = {"java", "javac", "mvn", "psql", "flink"}
-"""Programs that a machine may lack."""
-
-
-class Terminal:
-    """Runs `interestream` in a folder of its own, without a Java on the PATH or in JAVA_HOME."""
-
-    def __init__(self, folder: Path, dsn: str) -> None:
-        self.folder = folder
-        self.dsn = dsn
-        path = folder / "bin"
-        path.mkdir()
-        for tool in [*Path("/bin").iterdir(), *Path("/usr/bin").iterdir()]:
-            if tool.name not in HIDDEN and not (path / tool.name).is_symlink():
-                (path / tool.name).symlink_to(tool)
-        kept = {k: v for k, v in os.environ.items() if k in {"HOME", "LANG", "PYTHONPATH"}}
-        self._environment = {**kept, "PATH": str(path), "INTERESTREAM_DSN": dsn}
-
-    def run(self, *arguments: str, code: int = 0) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "jobs.cli", *arguments],
-            cwd=self.folder,
-            env=self._environment,
-            capture_output=True,
-            text=True,
-            timeout=900,
-            check=False,
-        )
-        assert done.returncode == code, done.stdout + done.stderr
-        assert "Traceback" not in done.stdout + done.stderr
-        return done.stdout + done.stderr
-
-
-def until(condition: Callable[[], Any], what: str, timeout_s: float = 120.0) -> None:
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.1)
+from tests.cluster.terminal import Terminal, java_process, until
 
 
 def assert_healthy_while_it_runs(terminal: Terminal, streams: Path) -> None:
@@ -72,11 +28,7 @@ def assert_healthy_while_it_runs(terminal: Terminal, streams: Path) -> None:
 
 def kill_task_manager(supervisor: int) -> list[psutil.Process]:
     """Kill the JVM of the TaskManager alone, and return the processes that it had started."""
-    (task_manager,) = (
-        process
-        for process in psutil.Process(supervisor).children(recursive=True)
-        if process.name() == "java" and any("TaskManager" in word for word in process.cmdline())
-    )
+    task_manager = java_process(supervisor, "TaskManager")
     started = task_manager.children(recursive=True)
     assert any("beam_boot" in " ".join(process.cmdline()) for process in started)
     task_manager.kill()

@@ -27,7 +27,9 @@ def task_managers(home: Path) -> list[int]:
 def test_a_task_manager_that_ended_by_itself_is_replaced_and_one_that_was_killed_is_not(
     tmp_path: Path,
 ) -> None:
+    temporary = tmp_path / "cluster" / "tmp"
     with LocalCluster(tmp_path / "cluster", "postgresql://nobody@127.0.0.1:1/none") as cluster:
+        assert list((temporary / "worker-0").iterdir())
         (first,) = task_managers(tmp_path)
         cluster.replace_ended()
         assert task_managers(tmp_path) == [first]
@@ -37,6 +39,10 @@ def test_a_task_manager_that_ended_by_itself_is_replaced_and_one_that_was_killed
             assert time.monotonic() < deadline
             cluster.replace_ended()
             time.sleep(0.1)
+        # What the first has left there is gone, and the others' files are kept.
+        assert {folder.name for folder in temporary.iterdir()} == {"jobmanager", "worker-1"}
         cluster.kill_task_manager()
         cluster.replace_ended()
         assert task_managers(tmp_path) == []
+        assert {folder.name for folder in temporary.iterdir()} == {"jobmanager"}
+    assert not temporary.exists()

@@ -31,7 +31,7 @@ def test_a_cluster_that_has_died_fails(doctor, tmp_path):
     ((level, found, advice),) = doctor.look().of("Cluster")
     assert level == "fail"
     assert found.endswith("has died")
-    assert "interestream cluster start" in advice
+    assert "`interestream submit --resume` starts another" in advice
 
 
 def test_an_address_without_a_jobmanager_fails(doctor):
@@ -49,6 +49,24 @@ def test_a_cluster_with_a_free_slot_is_ready(doctor, flink):
         ("ok", "1 TaskManager, 1 free slot, the job needs 1 (batching.parallelism)", ""),
     ]
     assert page.of("Job")[0][:2] == ("warn", "no job was submitted to this cluster")
+
+
+def test_a_cluster_that_does_not_outlast_a_pause_is_a_warning(doctor, flink):
+    flink.add_job("CANCELED")
+    library = "/opt/flink/lib/flink-dist-2.3.0.jar"
+    flink.answers["/jobmanager/environment"] = {"classpath": [library]}
+    warnings = doctor.look(jobmanager=flink.address).of("Cluster")[1:]
+    assert [level for level, _, _ in warnings] == ["warn", "fail", "warn"]
+    assert "cannot take its job up again" in warnings[0][1]
+    assert "docs/operations.md" in warnings[0][2]
+
+
+def test_with_the_library_a_used_taskmanager_counts(doctor, flink):
+    flink.add_job("CANCELED")
+    library = "/opt/flink/lib/flink-python-2.3.0.jar"
+    flink.answers["/jobmanager/environment"] = {"classpath": [library]}
+    (slots,) = doctor.look(jobmanager=flink.address).of("Cluster")[1:]
+    assert slots == ("ok", "1 TaskManager, 1 free slot, the job needs 1 (batching.parallelism)", "")
 
 
 def test_too_few_slots_fail_with_how_many_to_add(doctor, flink):
