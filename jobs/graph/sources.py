@@ -10,7 +10,7 @@ from jobs.checkpoints.prune import STREAMS, files_table
 
 @dataclass(frozen=True)
 class Streams:
-    """Unbounded tables with one column `line` BYTES: one raw record per row."""
+    """Unbounded tables of raw records: the columns `line` BYTES and `file` STRING, its path."""
 
     events: Table
     items: Table
@@ -30,7 +30,8 @@ def directory_streams(
         folder = (root / name).absolute()
         folder.mkdir(parents=True, exist_ok=True)
         t_env.execute_sql(
-            f"CREATE TEMPORARY TABLE {files_table(name)} (line BYTES) WITH ("
+            f"CREATE TEMPORARY TABLE {files_table(name)}"
+            " (line BYTES, file STRING METADATA FROM 'file.path') WITH ("
             f" 'connector' = 'filesystem', 'path' = '{folder.as_uri()}', 'format' = 'raw',"
             f" 'source.monitor-interval' = '{monitor_interval_ms} ms')"
         )
