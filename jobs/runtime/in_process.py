@@ -11,10 +11,12 @@ from types import TracebackType
 from jobs.errors import JobFailedError
 from jobs.runtime import processes
 from jobs.runtime.environment import job_environment
+from jobs.runtime.failure_cause import UNKNOWN, root_cause
 from jobs.runtime.failure_hints import explained
 from jobs.runtime.flink_conf import copy_conf
 from jobs.runtime.flink_options import CLUSTER_OPTIONS
-from jobs.runtime.flink_rest import FlinkRest, root_cause
+from jobs.runtime.flink_rest import FlinkRest
+from jobs.runtime.slot_watch import SlotWatch
 from jobs.runtime.temp_dir import (
     recreate_temp_dir,
     remove_temp_dir,
@@ -42,6 +44,7 @@ class InProcessJob:
         self._port = processes.free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self._job_id: str | None = None
+        self._slots = SlotWatch()
         self.rest = FlinkRest(self._port)
 
     def __enter__(self) -> "InProcessJob":
@@ -100,8 +103,8 @@ class InProcessJob:
     def check(self, max_restarts: int = 2) -> None:
         """Check that the job runs.
 
-        Raises JobFailedError with the cause when it has ended, failed or was cancelled, or when it
-        has restarted more than `max_restarts` times.
+        Raises JobFailedError with the cause when it has ended, failed or was cancelled, when it has
+        restarted more than `max_restarts` times, or when it has lost its slots for good.
         """
         assert self._process is not None
         code = self._process.poll()
@@ -113,8 +116,12 @@ class InProcessJob:
         if status and (status.restarts > max_restarts or status.state in {"FAILED", "CANCELED"}):
             raise JobFailedError(
                 f"the Flink job is {status.state.lower()} after {status.restarts} restarts:"
-                f" {explained(status.cause or 'Flink gave no reason')}"
-                f"\n(log: {self._work_dir / 'log'})"
+                f" {explained(status.cause or UNKNOWN)}\n(log: {self._work_dir / 'log'})"
+            )
+        if status and self._slots.lost(self.rest, status.state):
+            raise JobFailedError(
+                f"the Flink job has no slot any more, since its TaskExecutor has ended:"
+                f" {explained(status.cause or UNKNOWN)}\n(log: {self._work_dir / 'log'})"
             )
 
     def last_warning(self) -> str:
