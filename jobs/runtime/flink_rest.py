@@ -81,7 +81,8 @@ class FlinkRest:
         overview = self._get("/taskmanagers")
         if overview is None:
             return None
-        return sum(each["slotsNumber"] - each["freeSlots"] for each in overview["taskmanagers"])
+        slots = [each["slotsNumber"] - each["freeSlots"] for each in overview["taskmanagers"]]
+        return int(sum(slots))
 
     def used_task_managers(self) -> set[str]:
         """Return the ids of registered TaskManagers that have run a job which has ended.

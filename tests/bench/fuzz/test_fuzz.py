@@ -88,13 +88,12 @@ DEAD_LETTERS = {
 
 def test_the_judge_finds_a_dead_letter_without_its_user():
     lines = [Line("events", "a", b"[", True, user_id="ada"), Line("events", "a", b"[", True)]
-    for found, faults in (
-        ({("events", b"[", "ada"): 1, ("events", b"[", None): 1}, {}),
-        ({("events", b"[", None): 2}, {"dead letters without their user": 1}),
-    ):
-        verdict = Verdict()
-        _check_users(Corpus(lines=lines), found, verdict)
-        assert dict(verdict.faults) == faults
+    right, wrong = Verdict(), Verdict()
+    of_ada, of_nobody = ("events", b"[", "ada"), ("events", b"[", None)
+    _check_users(Corpus(lines=lines), {of_ada: 1, of_nobody: 1}, right)
+    _check_users(Corpus(lines=lines), {of_nobody: 2}, wrong)
+    assert dict(right.faults) == {}
+    assert dict(wrong.faults) == {"dead letters without their user": 1}
 
 
 def judged(dead_letters: dict[tuple[str, bytes], list[str]]) -> tuple[list[bytes], dict[str, int]]:

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +13,7 @@ from jobs.runtime.in_process import InProcessJob
 from jobs.runtime.slot_watch import SlotWatch
 from tests.fakes.job_manager import JOB, NOW_MS, JobManager, job_manager
 
-NO_TASK_MANAGER = {"taskmanagers": []}
+NO_TASK_MANAGER: dict[str, Any] = {"taskmanagers": []}
 TAKEN = {"taskmanagers": [{"id": "worker-0", "slotsNumber": 1, "freeSlots": 0}]}
 FREE = {"taskmanagers": [{"id": "worker-0", "slotsNumber": 1, "freeSlots": 1}]}
 
@@ -43,7 +43,7 @@ def test_a_jobmanager_that_does_not_answer_says_nothing_about_slots(flink):
 
 
 def test_a_job_in_process_ends_with_the_first_cause_when_its_taskexecutor_has_ended(
-    flink, tmp_path: Path, monkeypatch
+    flink, tmp_path, monkeypatch
 ):
     flink.add_job("RUNNING", task="SCHEDULED", restarts=1)
     flink.answers["/taskmanagers"] = NO_TASK_MANAGER
