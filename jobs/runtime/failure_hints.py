@@ -27,7 +27,6 @@ _HINTS: Sequence[tuple[tuple[str, ...], str]] = (
             "Failure to finalize checkpoint",
             "Could not finalize the pending checkpoint",
             "Could not initialize checkpoint",
-            "Task has failed",
         ),
         "see whether the disk of checkpoints.directory is full, and whether the job may write to it"
         " (`interestream doctor` looks); Flink's logs name the error",
