@@ -15,6 +15,7 @@ from jobs.health.read_flink import read_job
 from jobs.health.read_postgres import read_streams
 from jobs.health.reading import STREAMS, JobReading, Reading, StreamReading
 from jobs.health.verdict import State, Thresholds, Verdict
+from jobs.runtime.disk_space import check_disk_space
 from jobs.runtime.find_flink import find_flink
 from jobs.runtime.stream_folders import SILENCE, FolderFault
 from jobs.sinks.database_errors import describe_error
@@ -38,6 +39,8 @@ class Watched:
     """Whether it is a problem that `streams` cannot be read."""
     space: int | None = None
     """None for the active space."""
+    checkpoints: Path | None = None
+    """Folder of the checkpoints, where it is known."""
 
 
 def watch(watched: Watched, thresholds: Thresholds) -> list[Verdict]:
@@ -52,6 +55,10 @@ def watch(watched: Watched, thresholds: Thresholds) -> list[Verdict]:
         job = _attempt("job", lambda: read_job(rest, space_id), verdicts)
     if job is not None:
         verdicts += judge_job(job, thresholds)
+        if job.failed_checkpoints and watched.checkpoints is not None:
+            # Flink does not say why a checkpoint failed.
+            folder = watched.checkpoints
+            _attempt("disk", lambda: check_disk_space(folder), verdicts)
     if found is not None:
         # After the commits, see `read_file_ages_s`.
         ages_s = _attempt("lag", lambda: read_file_ages_s(watched.streams), verdicts)
