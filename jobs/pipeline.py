@@ -12,6 +12,7 @@ from pyflink.common import Types
 from pyflink.datastream import DataStream
 from pyflink.table import StreamTableEnvironment, Table
 
+from jobs.core.parsing.cut_lines import kept_bytes
 from jobs.graph import batch_sql, trends
 from jobs.graph.sources import Streams
 from jobs.operators.interest_step import InterestStep
@@ -78,12 +79,13 @@ def _item_vectors(
 ) -> DataStream:
     """Vectors of new and changed documents, as `ROW<bucket, heads, vectors>`."""
     batching = settings.config.batching
+    longest = kept_bytes(settings.config.limits.max_line_bytes)
     t_env.create_temporary_view("raw_items", items)
     _view(
         t_env,
         "item_lines",
         batch_sql.control_lines(
-            f"({batch_sql.keyed_lines('raw_items', 'item_id', batching.buckets)})"
+            f"({batch_sql.keyed_lines('raw_items', 'item_id', batching.buckets, longest)})"
         ),
     )
     lines = t_env.sql_query(batch_sql.batches("item_lines", "ARRAY_AGG(line)", batching.batch_ms))
@@ -112,7 +114,9 @@ def _user_batches(
     buckets, batch_ms = config.batching.buckets, config.batching.batch_ms
     t_env.create_temporary_view("raw_events", streams.events)
     t_env.create_temporary_view("raw_control", streams.control)
-    keyed = batch_sql.keyed_lines("raw_events", "user_id", buckets)
+    longest = kept_bytes(config.limits.max_line_bytes)
+    keyed = batch_sql.keyed_lines("raw_events", "user_id", buckets, longest)
+    commands = batch_sql.keyed_lines("raw_control", "user_id", buckets, longest)
     roles = {
         role: [name for name, action in config.actions.items() if action.text == role]
         for role in (batch_sql.QUERY, batch_sql.COMMENT)
@@ -127,11 +131,7 @@ def _user_batches(
         "text_events",
         batch_sql.text_lines("spoken_events", encode, config.limits.max_text_chars),
     )
-    _view(
-        t_env,
-        "control_lines",
-        batch_sql.control_lines(f"({batch_sql.keyed_lines('raw_control', 'user_id', buckets)})"),
-    )
+    _view(t_env, "control_lines", batch_sql.control_lines(f"({commands})"))
     # An array without elements instead of NULL, which Python could not iterate over.
     no_vectors = "ARRAY[X'']"
     parts = [

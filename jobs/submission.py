@@ -16,9 +16,9 @@ from jobs.errors import JobFailedError
 from jobs.graph.sources import directory_streams
 from jobs.operators.settings import OperatorSettings
 from jobs.pipeline import Encoders, build
+from jobs.runtime.failure_cause import root_cause
 from jobs.runtime.failure_hints import explained
 from jobs.runtime.flink_options import flink_options
-from jobs.runtime.flink_rest import root_cause
 from jobs.runtime.gateway import start_java
 from jobs.spaces.identity import read_identity
 from jobs.texts.at_start import prepare_texts

@@ -9,6 +9,7 @@ from bench.fuzz import kinds_bytes, kinds_fields, kinds_json
 from bench.fuzz.fuzzed import STREAMS, Fuzzed, Kind, lines_of
 from bench.fuzz.good import Maker, catalogue, good_event
 from bench.verify.recompute import ACTIONS, Bounds
+from bench.verify.recompute.broken_user import KEPT_LINES
 from bench.verify.recompute.validation import (
     Event,
     Item,
@@ -39,6 +40,13 @@ class Line:
     broken: bool
     reason: str | None = None
     allowed_reason: str | None = None
+    user_id: str | None = None
+    """The user of a broken line, where it can be read."""
+
+    @property
+    def stored(self) -> bytes:
+        """The bytes of its dead letter: a long line goes into the job as its beginning."""
+        return self.raw[: KEPT_LINES * Bounds.max_line_bytes]
 
 
 @dataclass(frozen=True)
@@ -117,7 +125,10 @@ class _Writer:
                 ids.append(("event", read.user_id, read.event_id))
             elif isinstance(read, Item):
                 ids.append(("item", read.item_id))
-            lines.append(Line(stream, kind, raw, dead, fuzzed.reason, fuzzed.allowed_reason))
+            user_id = read.user_id if isinstance(read, RejectedError) else None
+            lines.append(
+                Line(stream, kind, raw, dead, fuzzed.reason, fuzzed.allowed_reason, user_id)
+            )
         if len(set(ids)) < len(ids) or not self._used_ids.isdisjoint(ids):
             return False
         self._used_ids.update(ids)

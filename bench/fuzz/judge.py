@@ -1,6 +1,7 @@
 """Checks in the tables what became of every line of a corpus."""
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -94,6 +95,7 @@ def judge(
     with psycopg.connect(dsn) as db:
         found = _dead_letters(db)
         accepted = _match(corpus, found, verdict)
+        _check_users(corpus, _letters_of_users(db), verdict)
         prototypes = read_prototypes(db, space_id)
         _check_items(db, space_id, [line for line in accepted if line.stream == "items"], verdict)
     kept = set(map(id, accepted))
@@ -134,7 +136,7 @@ def _match(
     for line in corpus.lines:
         count = verdict.kinds[line.stream, line.kind]
         count.lines += 1
-        reasons = found.get((line.stream, line.raw))
+        reasons = found.get((line.stream, line.stored))
         if line.broken:
             if not reasons:
                 verdict.fault("broken lines without a dead letter", _described(line))
@@ -155,6 +157,30 @@ def _match(
             example = f"{stream}, {reasons[0]}: {raw[:200]!r}"
             verdict.fault("dead letters not expected", example, len(reasons))
     return accepted
+
+
+def _letters_of_users(db: Connection) -> Counter[tuple[str, bytes, str | None]]:
+    """Number of dead letters by (stream, bytes, user)."""
+    with db.cursor(binary=True) as cursor:
+        rows = cursor.execute("SELECT stream, raw, user_id FROM interestream.dead_letters")
+        return Counter((stream, bytes(raw), user_id) for stream, raw, user_id in rows)
+
+
+def _check_users(
+    corpus: Corpus, found: Mapping[tuple[str, bytes, str | None], int], verdict: Verdict
+) -> None:
+    """Check that the dead letters of broken lines carry their users, so that `forget` finds them.
+
+    `found` is the number of dead letters by (stream, bytes, user).
+    """
+    expected = Counter(
+        (line.stream, line.stored, line.user_id) for line in corpus.lines if line.broken
+    )
+    for (stream, raw, user_id), count in expected.items():
+        missing = count - found.get((stream, raw, user_id), 0)
+        if missing > 0:
+            example = f"{stream}, of {user_id!r}: {raw[:200]!r}"
+            verdict.fault("dead letters without their user", example, missing)
 
 
 def _check_items(db: Connection, space_id: int, lines: list[Line], verdict: Verdict) -> None:

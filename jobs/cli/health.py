@@ -99,6 +99,7 @@ def health(
             streams=streams or loaded.sources.root,
             must_read_streams=streams is not None or "root" in loaded.sources.model_fields_set,
             space=space,
+            checkpoints=loaded.checkpoints.directory,
         ),
         thresholds,
     )

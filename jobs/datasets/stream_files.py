@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 MAX_LINE_BYTES = 1_000_000
-"""Longest line that is written whole; lines of several megabytes can stop Flink's windows."""
+"""Longest line that is written whole: the job keeps only the beginning of a longer one."""
 
 
 class StreamFiles:

@@ -7,8 +7,11 @@ from pathlib import Path
 
 from jobs.doctor.finding import Finding, fail, from_message, ok, warn
 from jobs.doctor.situation import Situation
-from jobs.errors import DiskSpaceError
+from jobs.errors import DiskSpaceError, InterestreamError
 from jobs.runtime.disk_space import check_disk_space
+from jobs.runtime.find_flink import JOB_NAME, find_flink
+from jobs.runtime.flink_rest import ENDED
+from jobs.runtime.stream_folders import SILENCE, FolderFault, folder_fault
 
 MANY_FILES = 1_000
 """Flink looks through the whole folder again and again: beyond this number freshness suffers."""
@@ -20,6 +23,8 @@ def check_streams(situation: Situation) -> list[Finding]:
     """Check that the streams can be read and written, and how many files they hold."""
     area = "Streams"
     root = situation.config.sources.root
+    if not root.exists() and _job_lives(situation):
+        return [_gone(area, root)]
     if not root.exists():
         parent = existing_parent(root)
         if not os.access(parent, os.W_OK | os.X_OK):
@@ -29,8 +34,9 @@ def check_streams(situation: Situation) -> list[Finding]:
         return [warn(area, f"{root} does not exist yet; the job would make it", advice)]
     if not root.is_dir():
         return [fail(area, f"{root} is a file", "set sources.root to the folder of the streams")]
+    lives = _job_lives(situation)
     findings = [
-        finding for name in STREAMS if (finding := _unusable(area, root / name)) is not None
+        finding for name in STREAMS if (finding := _unusable(area, root / name, lives)) is not None
     ]
     counts = {
         name: _count(root / name)
@@ -79,16 +85,42 @@ def existing_parent(folder: Path) -> Path:
     return next(path for path in paths if path.exists())
 
 
-def _unusable(area: str, folder: Path) -> Finding | None:
+def _unusable(area: str, folder: Path, lives: bool) -> Finding | None:
     if not folder.exists():
-        return None  # The job makes it.
+        return _gone(area, folder) if lives else None  # The job makes it when it starts.
     if not folder.is_dir():
         return fail(area, f"{folder} is a file", f"remove it: the job needs a folder {folder.name}")
+    chown = f"chown -R $(id -un) {folder.absolute()}, as root"
+    if folder_fault(folder) is FolderFault.CLOSED:
+        chmod = f"as the job's user: chmod u+rwx {folder.absolute()}"
+        return fail(area, f"{folder} {FolderFault.CLOSED.value}: {SILENCE}", chmod)
     missing = list(_missing_rights(folder))
     if not missing:
         return None
     found = f"this user may not {' or '.join(missing)} {folder}"
-    return fail(area, found, f"chown -R $(id -un) {folder.absolute()}, as root")
+    if "read" in missing:
+        found += f": {SILENCE}, if the job runs as this user"
+    return fail(area, found, chown)
+
+
+def _gone(area: str, folder: Path) -> Finding:
+    found = f"{folder} is gone while a job runs: {SILENCE}"
+    return fail(area, found, "move it back; or set sources.root to where it is, as for the job")
+
+
+def _job_lives(situation: Situation) -> bool:
+    """Whether a job of this project has not ended; False where no cluster can be asked."""
+    try:
+        rest = find_flink(situation.jobmanager, situation.cluster)
+    except InterestreamError:
+        return False  # The lines about the cluster say so.
+    if rest is None:
+        return False
+    names = rest.job_names()
+    return any(
+        names.get(job_id, "").startswith(JOB_NAME) and state not in ENDED
+        for job_id, state in rest.job_states().items()
+    )
 
 
 def _missing_rights(folder: Path) -> Iterator[str]:

@@ -17,17 +17,36 @@ _PARTS = 128
 """Groups by which texts are spread over the encoder's subtasks: Flink's default of key groups."""
 
 
-def keyed_lines(stream: str, key: str, buckets: int) -> str:
-    """Lines of the table `stream` (`line` BYTES) with their `bucket` and their text `s`.
+def keyed_lines(stream: str, key: str, buckets: int, longest: int) -> str:
+    """Lines of the table `stream` with their `bucket` and their text `s`.
 
-    The bucket is a hash of the value of `key`, modulo `buckets`.
+    The table has the columns `line` BYTES and `file` STRING. The bucket is a hash of the value of
+    `key`, modulo `buckets`. Of a line longer than `longest` bytes only so much goes on, with the
+    note that `jobs.core.parsing.cut_lines` reads: a window cannot hold a line of megabytes.
     """
-    # MOD before ABS: the smallest integer has no absolute value.
+    # The cast cuts, and returns a line that fits as it is: comparing it with itself costs nothing.
+    head = f"CAST(CAST(line AS VARBINARY({longest})) AS BYTES)"
+    # A byte is a character of Latin-1, so that text functions can work on bytes.
+    length = r"REGEXP_INSTR(DECODE(line, 'ISO-8859-1'), '\z') - 1"
+    note = f"U&'\\000A' || CAST({length} AS STRING) || ' ' || COALESCE(URL_ENCODE(file), '')"
+    value = rf'"{key}"\s*:\s*"?((?<=")[^"\\]+(?=")|-?[0-9]+)'
     return f"""
-SELECT line, s, COALESCE(
-    MOD(ABS(MOD(HASH_CODE(JSON_VALUE(s, '$.{key}')), 1048576)), {buckets}),
-    {UNREADABLE_BUCKET}) AS bucket
-FROM (SELECT line, DECODE(line, 'UTF-8') AS s FROM {stream})"""  # noqa: S608
+SELECT
+    CASE WHEN head = line THEN line
+    ELSE ENCODE(DECODE(head, 'ISO-8859-1') || {note}, 'ISO-8859-1') END AS line,
+    s,
+    COALESCE(
+        {_bucket(f"JSON_VALUE(s, '$.{key}')", buckets)},
+        CASE WHEN head <> line THEN {_bucket(f"REGEXP_EXTRACT(s, '{value}', 1)", buckets)} END,
+        {UNREADABLE_BUCKET}) AS bucket
+FROM (
+    SELECT line, file, head, DECODE(head, 'UTF-8') AS s
+    FROM (SELECT line, file, {head} AS head FROM {stream}))"""  # noqa: S608
+
+
+def _bucket(value: str, buckets: int) -> str:
+    # MOD before ABS: the smallest integer has no absolute value.
+    return f"MOD(ABS(MOD(HASH_CODE({value}), 1048576)), {buckets})"
 
 
 def texts(view: str, roles: Mapping[str, Sequence[str]]) -> str:

@@ -10,7 +10,7 @@ from jobs.checkpoints.prune import STREAMS, files_table
 
 @dataclass(frozen=True)
 class Streams:
-    """Unbounded tables with one column `line` BYTES: one raw record per row."""
+    """Unbounded tables of raw records: the columns `line` BYTES and `file` STRING, its path."""
 
     events: Table
     items: Table
@@ -29,9 +29,12 @@ def directory_streams(
     for name in STREAMS:
         folder = (root / name).absolute()
         folder.mkdir(parents=True, exist_ok=True)
+        # Flink's paths are not percent-encoded, unlike URIs.
+        path = str(folder).replace("'", "''")
         t_env.execute_sql(
-            f"CREATE TEMPORARY TABLE {files_table(name)} (line BYTES) WITH ("
-            f" 'connector' = 'filesystem', 'path' = '{folder.as_uri()}', 'format' = 'raw',"
+            f"CREATE TEMPORARY TABLE {files_table(name)}"
+            " (line BYTES, file STRING METADATA FROM 'file.path') WITH ("
+            f" 'connector' = 'filesystem', 'path' = 'file://{path}', 'format' = 'raw',"
             f" 'source.monitor-interval' = '{monitor_interval_ms} ms')"
         )
     return Streams(*(t_env.from_path(files_table(name)) for name in STREAMS))

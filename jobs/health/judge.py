@@ -10,16 +10,18 @@ from jobs.core.ages import age
 from jobs.health.judge_job import is_idle
 from jobs.health.reading import STREAMS, Reading
 from jobs.health.verdict import Limits, State, Thresholds, Verdict
+from jobs.runtime.stream_folders import SILENCE, FolderFault
 
 FEWEST_RECORDS = 100
 """Shares of fewer records say nothing."""
 
 
 def judge_progress(reading: Reading, thresholds: Thresholds) -> list[Verdict]:
-    """Return the verdicts on commits, files that wait, waiting events and dead letters."""
+    """Return the verdicts on commits, files and folders, waiting events and dead letters."""
     verdicts = [_commit(reading, thresholds)]
     if reading.file_ages_s is not None:
-        verdicts.append(_lag(reading, thresholds.lag_s))
+        verdicts.append(_lag(reading, thresholds))
+    verdicts += _folders(reading)
     shares = [
         _share(
             "waiting",
@@ -88,13 +90,31 @@ def _commit(reading: Reading, thresholds: Thresholds) -> Verdict:
     return Verdict("commit", state, f"{committed}: {unknown}", age_s)
 
 
-def _lag(reading: Reading, limits: Limits) -> Verdict:
+def _lag(reading: Reading, thresholds: Thresholds) -> Verdict:
     waiting = _waiting_s(reading)
     if not waiting:
         return Verdict("lag", State.OK, "every file is older than the last commit", 0.0)
     name = max(waiting, key=lambda stream: waiting[stream])
     sentence = f"the oldest file of {name} that waits has waited for {age(waiting[name])}"
-    return Verdict("lag", limits.judge(waiting[name]), sentence, waiting[name])
+    state = thresholds.lag_s.judge(waiting[name])
+    if state is not State.OK and reading.job is not None and is_idle(reading.job, thresholds):
+        sentence += (
+            f"; no task hangs, so see whether the job's user may read the folder: if not, {SILENCE}"
+        )
+    return Verdict("lag", state, sentence, waiting[name])
+
+
+def _folders(reading: Reading) -> list[Verdict]:
+    """Judge folders that cannot be read; one is gone only where the job has read from it."""
+    verdicts = []
+    for name, fault in reading.folder_faults.items():
+        if fault is FolderFault.GONE and name not in reading.streams:
+            continue
+        state = State.WARNING if fault is FolderFault.NOT_FOR_US else State.CRITICAL
+        as_job = " (if the job runs as this user)" if fault is FolderFault.NOT_FOR_US else ""
+        sentence = f"the folder of the stream {name} {fault.value}: {SILENCE}{as_job}"
+        verdicts.append(Verdict("folder", state, sentence))
+    return verdicts
 
 
 def _share(

@@ -46,6 +46,8 @@ def _restarts(job: JobReading, limits: Limits) -> Verdict:
 def _failed_checkpoints(job: JobReading, limits: Limits) -> Verdict:
     failed = job.failed_checkpoints
     sentence = f"checkpoints that failed since the newest completed one: {failed}"
+    if failed and job.checkpoint_failure:
+        sentence += f"; the last one: {explained(job.checkpoint_failure)}"
     return Verdict("failed checkpoints", limits.judge(failed), sentence, failed)
 
 

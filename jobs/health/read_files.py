@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 from jobs.health.reading import STREAMS
+from jobs.runtime.stream_folders import FolderFault, folder_fault
 
 
 def read_file_ages_s(root: Path) -> dict[str, tuple[float, ...]] | None:
@@ -21,6 +22,11 @@ def read_file_ages_s(root: Path) -> dict[str, tuple[float, ...]] | None:
         return {name: _ages_s(root / name) for name in STREAMS}
     except PermissionError:
         return None
+
+
+def read_folder_faults(root: Path) -> dict[str, FolderFault]:
+    """Return what is wrong with the folders of streams under `root`, by stream."""
+    return {name: fault for name in STREAMS if (fault := folder_fault(root / name)) is not None}
 
 
 def _ages_s(folder: Path) -> tuple[float, ...]:

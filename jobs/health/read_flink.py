@@ -41,6 +41,7 @@ def read_job(rest: FlinkRest, space_id: int | None) -> JobReading:
         failed_checkpoints=failed_in_a_row(checkpoints),
         checkpoint_age_s=(now_ms - completed_ms) / 1000,
         has_checkpoint=completed is not None,
+        checkpoint_failure=newest_failure(checkpoints),
     )
 
 
@@ -61,3 +62,18 @@ def failed_in_a_row(checkpoints: dict[str, Any]) -> int:
             break
         failed += checkpoint["status"] == "FAILED"
     return failed
+
+
+def newest_failure(checkpoints: dict[str, Any]) -> str:
+    """Return the message of the newest checkpoint that has ended, if it failed.
+
+    >>> newest_first = [{"status": "FAILED", "failure_message": "disk"}, {"status": "COMPLETED"}]
+    >>> newest_failure({"history": newest_first})
+    'disk'
+    """
+    for checkpoint in checkpoints.get("history", []):
+        if checkpoint["status"] == "FAILED":
+            return " ".join((checkpoint.get("failure_message") or "").split())
+        if checkpoint["status"] == "COMPLETED":
+            break
+    return ""

@@ -1,7 +1,9 @@
 """What is read before the job's health is judged; times are ages in seconds."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from jobs.runtime.stream_folders import FolderFault
 
 STREAMS = ("events", "items", "control")
 """Streams that come in as files; a folder and a row of `job_progress` each."""
@@ -38,6 +40,8 @@ class JobReading:
     checkpoint_age_s: float
     """Age of the newest completed checkpoint; of the job, where there is none."""
     has_checkpoint: bool
+    checkpoint_failure: str = ""
+    """Flink's message about the newest checkpoint that failed; empty where the newest did not."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,8 @@ class Reading:
     """By name; a stream of which nothing was ever committed is missing."""
     file_ages_s: Mapping[str, tuple[float, ...]] | None = None
     """Ages of the files of each stream; None where the folder cannot be read."""
+    folder_faults: Mapping[str, FolderFault] = field(default_factory=dict)
+    """What is wrong with folders of streams, by stream."""
     job: JobReading | None = None
     """None where no cluster is known, or no job runs on it."""
     cluster_known: bool = False

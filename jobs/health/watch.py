@@ -10,12 +10,14 @@ import psycopg
 from jobs.errors import InterestreamError
 from jobs.health.judge import judge_progress
 from jobs.health.judge_job import judge_job
-from jobs.health.read_files import read_file_ages_s
+from jobs.health.read_files import read_file_ages_s, read_folder_faults
 from jobs.health.read_flink import read_job
 from jobs.health.read_postgres import read_streams
-from jobs.health.reading import JobReading, Reading, StreamReading
+from jobs.health.reading import STREAMS, JobReading, Reading, StreamReading
 from jobs.health.verdict import State, Thresholds, Verdict
+from jobs.runtime.disk_space import check_disk_space
 from jobs.runtime.find_flink import find_flink
+from jobs.runtime.stream_folders import SILENCE, FolderFault
 from jobs.sinks.database_errors import describe_error
 from jobs.sinks.hidden_password import without_password
 from sql.connection import connect
@@ -37,6 +39,8 @@ class Watched:
     """Whether it is a problem that `streams` cannot be read."""
     space: int | None = None
     """None for the active space."""
+    checkpoints: Path | None = None
+    """Folder of the checkpoints, where it is known."""
 
 
 def watch(watched: Watched, thresholds: Thresholds) -> list[Verdict]:
@@ -51,13 +55,24 @@ def watch(watched: Watched, thresholds: Thresholds) -> list[Verdict]:
         job = _attempt("job", lambda: read_job(rest, space_id), verdicts)
     if job is not None:
         verdicts += judge_job(job, thresholds)
+        if job.failed_checkpoints and watched.checkpoints is not None:
+            # Flink does not say why a checkpoint failed.
+            folder = watched.checkpoints
+            _attempt("disk", lambda: check_disk_space(folder), verdicts)
     if found is not None:
         # After the commits, see `read_file_ages_s`.
         ages_s = _attempt("lag", lambda: read_file_ages_s(watched.streams), verdicts)
         if ages_s is None and watched.must_read_streams:
-            unread = f"the streams in {watched.streams} cannot be read: is this the folder?"
+            unread = (
+                f"the streams in {watched.streams} cannot be read: is this the folder? If so,"
+                f" {SILENCE}"
+            )
             verdicts.append(Verdict("lag", State.WARNING, unread))
-        reading = Reading(*found, ages_s, job, cluster_known)
+        faults = _attempt("folder", lambda: read_folder_faults(watched.streams), verdicts) or {}
+        gone = list(faults.values()) == [FolderFault.GONE] * len(STREAMS)
+        if gone or not watched.must_read_streams:
+            faults = {}  # It is another folder.
+        reading = Reading(*found, ages_s, faults, job, cluster_known)
         verdicts += judge_progress(reading, thresholds)
     hidden = [replace(v, sentence=without_password(v.sentence, watched.dsn)) for v in verdicts]
     return sorted(hidden, key=lambda verdict: -verdict.state)

@@ -7,6 +7,7 @@ from jobs.core.interest.due_rows import Write
 from jobs.core.parsing.events import DeadLetter
 from jobs.core.parsing.parse_control import parse_control
 from jobs.operators.fold_bucket import TurnResult, rewrite_users
+from jobs.operators.forgotten_lines import without_forgotten
 from jobs.operators.interest_context import BucketTurn, InterestContext
 from jobs.operators.row_kinds import UNREADABLE_BUCKET
 from jobs.operators.user_store import FORGET, OPT_OUT
@@ -46,8 +47,9 @@ def apply_commands(
         elif reason is not None:
             users.readmit(bucket, user_id)
             changed.add(user_id)
+    dead = without_forgotten(users, bucket, parsed.dead)
     return _counted(
-        context, turn, lines, parsed.dead, sorted(changed.difference(forgotten)), forgotten, dropped
+        context, turn, lines, dead, sorted(changed.difference(forgotten)), forgotten, dropped
     )
 
 
@@ -55,8 +57,12 @@ def _all_dead(context: InterestContext, lines: Sequence[bytes]) -> list[DeadLett
     """Dead letters of lines whose key Java could not read, valid or not."""
     dead: list[DeadLetter] = []
     for line in lines:
-        found = parse_control([line], context.rules).dead
-        dead += found or [DeadLetter(line, "unreadable_key")]
+        parsed = parse_control([line], context.rules)
+        dead += parsed.dead
+        dead += [
+            DeadLetter(line, "unreadable_key", user_id=command.user_id)
+            for command in parsed.commands
+        ]
     return dead
 
 

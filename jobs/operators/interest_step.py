@@ -10,7 +10,7 @@ from pyflink.datastream.functions import KeyedBroadcastProcessFunction, RuntimeC
 from jobs.core.interest.due_rows import Write
 from jobs.core.interest.event_ids import known_ids, new_events, with_new_ids, without_room
 from jobs.core.interest.user_state import UserEntry
-from jobs.core.parsing.events import FORGOTTEN_USER, DeadLetter
+from jobs.core.parsing.events import DeadLetter
 from jobs.core.parsing.parse_events import parse_events
 from jobs.core.progress import Progress
 from jobs.operators.accepted_events import AcceptedEvents, accept, must_wait, unreadable_texts
@@ -18,13 +18,13 @@ from jobs.operators.bucket_state import BUCKET_STATE, BucketState, read_bucket_s
 from jobs.operators.claim_check import ClaimCheck, check_in
 from jobs.operators.control_commands import apply_commands
 from jobs.operators.fold_bucket import TurnResult, fold_bucket, rewrite_users
+from jobs.operators.forgotten_lines import without_forgotten
 from jobs.operators.interest_context import BucketTurn, InterestContext
 from jobs.operators.item_vectors import ITEM_VECTORS, ItemVectors, read_vector_rows
 from jobs.operators.loaded_code import check_code
 from jobs.operators.row_kinds import CONTROL, UNREADABLE_BUCKET
 from jobs.operators.settings import OperatorSettings
 from jobs.operators.user_batches import CountedBatch, store_name
-from jobs.operators.user_store import FORGET
 from jobs.operators.waiting_events import WaitingEvent, from_waiting, to_waiting
 
 WAITING_CHECK_MS = 250
@@ -151,11 +151,12 @@ class InterestStep(KeyedBroadcastProcessFunction):
         parsed = parse_events(lines, context.rules, turn.now_ms)
         if bucket == UNREADABLE_BUCKET:
             dead = parsed.dead + [
-                DeadLetter(lines[line], "unreadable_key") for line in parsed.events.line
+                DeadLetter(lines[line], "unreadable_key", user_id=user_id)
+                for line, user_id in zip(parsed.events.line, parsed.events.user_id, strict=True)
             ]
             counted = Progress(records_in=len(lines))
             return fold_bucket(context, turn, self._accepted([]), [], added=counted, dead=dead)
-        dead = self._without_forgotten(bucket, parsed.dead)
+        dead = without_forgotten(context.users, bucket, parsed.dead)
         dim = context.fold.layout.dim
         events, missing = accept(lines, vectors, parsed.events, context.actions, dim)
         excluded = context.users.excluded(bucket, events.users)[events.user]
@@ -208,16 +209,6 @@ class InterestStep(KeyedBroadcastProcessFunction):
         expiry_ms = turn.now_ms + self._settings.config.retention.waiting_ttl_s * 1000
         state = replace(turn.state, expiry_ms=turn.state.expiry_ms or expiry_ms)
         return replace(turn, state=state)
-
-    def _without_forgotten(self, bucket: int, dead: Sequence[DeadLetter]) -> list[DeadLetter]:
-        """The dead letters, without content where their user is forgotten: these only count."""
-        reason = self._context.users.exclusion_reason
-        return [
-            DeadLetter(b"", FORGOTTEN_USER)
-            if dead_letter.user_id is not None and reason(bucket, dead_letter.user_id) == FORGET
-            else dead_letter
-            for dead_letter in dead
-        ]
 
     def _release(self, turn: BucketTurn) -> tuple[BucketState, TurnResult | None]:
         """Fold waiting events whose items are known now; expired ones become dead letters."""

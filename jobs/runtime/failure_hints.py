@@ -8,6 +8,30 @@ _HINTS: Sequence[tuple[tuple[str, ...], str]] = (
         "the disk is full: free some space, and the job goes on from its last checkpoint",
     ),
     (
+        ("does not exist or the user running Flink",),
+        "if it is a file of a stream, it was taken away before the job had read it: put it back, or"
+        " an empty file of that name in its place (touch), and the job goes on",
+    ),
+    (
+        ("Failed to enumerate files",),
+        "a folder of the streams is gone, or the job's user may not read it",
+    ),
+    (
+        ("memorySource depleted",),
+        "a line is too long for the memory of Flink's windows: lower limits.max_line_bytes, or"
+        " raise taskmanager.memory.managed.size",
+    ),
+    (
+        (
+            "Asynchronous task checkpoint failed",
+            "Failure to finalize checkpoint",
+            "Could not finalize the pending checkpoint",
+            "Could not initialize checkpoint",
+        ),
+        "see whether the disk of checkpoints.directory is full, and whether the job may write to it"
+        " (`interestream doctor` looks); Flink's logs name the error",
+    ),
+    (
         ("Address already in use", "Could not start rest endpoint on any port"),
         "the port is taken: name another one (`--flink rest.port=NUMBER`), or end the process that"
         " uses it",

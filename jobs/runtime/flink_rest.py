@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from jobs.errors import JobFailedError
+from jobs.runtime.failure_cause import first_cause, root_cause
 
 ENDED = frozenset({"FINISHED", "FAILED", "CANCELED"})
 """States of a job that has ended for good."""
@@ -23,7 +24,7 @@ class JobStatus:
     """As Flink names it: RUNNING, RESTARTING, FAILED, ..."""
     restarts: int
     cause: str | None
-    """Root cause of its last failure; None if it never failed."""
+    """What its last failure follows from; None if it never failed."""
 
 
 class FlinkRest:
@@ -83,6 +84,14 @@ class FlinkRest:
         """Return how many TaskManagers are registered."""
         return len(self.free_slots())
 
+    def used_slots(self) -> int | None:
+        """Return how many slots are taken; None while Flink does not answer."""
+        overview = self._get("/taskmanagers")
+        if overview is None:
+            return None
+        slots = [each["slotsNumber"] - each["freeSlots"] for each in overview["taskmanagers"]]
+        return int(sum(slots))
+
     def used_task_managers(self) -> set[str]:
         """Return the ids of registered TaskManagers that have run a job which has ended.
 
@@ -120,8 +129,7 @@ class FlinkRest:
         history = failures.get("exceptionHistory", {}).get("entries", [])
         metrics = self._get(f"/jobs/{job_id}/metrics?get=numRestarts")
         restarts = int(metrics[0]["value"]) if metrics else 0
-        cause = root_cause(history[0]["stacktrace"]) if history else None
-        return JobStatus(job_id, job["state"], restarts, cause)
+        return JobStatus(job_id, job["state"], restarts, first_cause(history))
 
     def times_ms(self, job_id: str) -> tuple[int, int] | None:
         """Return when the job was submitted and what time it is, both by the JobManager's clock."""
@@ -208,23 +216,3 @@ class FlinkRest:
                 return orjson.loads(response.read())
         except (OSError, http.client.HTTPException, orjson.JSONDecodeError):
             return None
-
-
-def root_cause(stacktrace: str) -> str:
-    """Return the message of the innermost cause of a Java stack trace.
-
-    A Python error is returned without the name of its Java wrapper.
-
-    >>> root_cause("a.B: outer\\n\\tat x\\nCaused by: pemja.core.PythonException: boom\\n\\tat y")
-    'boom'
-    """
-    lines = stacktrace.splitlines()
-    starts = [index for index, line in enumerate(lines) if line.startswith("Caused by: ")]
-    first = starts[-1] if starts else 0
-    message = [lines[first].removeprefix("Caused by: ")] if lines else []
-    for line in lines[first + 1 :]:
-        if line.startswith(("\tat ", "\t...", "Caused by: ")):
-            break
-        message.append(line)
-    text = " ".join(part.strip() for part in message if part.strip())
-    return text.removeprefix("pemja.core.PythonException: ") or "Flink gave no reason"

@@ -11,18 +11,18 @@ from types import TracebackType
 from jobs.errors import JobFailedError
 from jobs.runtime import processes
 from jobs.runtime.environment import job_environment
+from jobs.runtime.failure_cause import UNKNOWN, root_cause
 from jobs.runtime.failure_hints import explained
 from jobs.runtime.flink_conf import copy_conf
 from jobs.runtime.flink_options import CLUSTER_OPTIONS
-from jobs.runtime.flink_rest import FlinkRest, root_cause
+from jobs.runtime.flink_rest import FlinkRest
+from jobs.runtime.slot_watch import SlotWatch
 from jobs.runtime.temp_dir import (
     recreate_temp_dir,
     remove_temp_dir,
     temp_dir_environment,
 )
 
-LOST_S = 15.0
-"""A job without its TaskManager for so many seconds does not get another one."""
 _JAVA_CRASHED = "A fatal error has been detected by the Java Runtime Environment"
 
 
@@ -44,7 +44,7 @@ class InProcessJob:
         self._port = processes.free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self._job_id: str | None = None
-        self._lost_since: float | None = None
+        self._slots = SlotWatch()
         self.rest = FlinkRest(self._port)
 
     def __enter__(self) -> "InProcessJob":
@@ -104,8 +104,7 @@ class InProcessJob:
         """Check that the job runs.
 
         Raises JobFailedError with the cause when it has ended, failed or was cancelled, when it has
-        restarted more than `max_restarts` times, or has lost its TaskManager: Flink's in-process
-        cluster starts no other, and would wait for it for ever.
+        restarted more than `max_restarts` times, or when it has lost its slots for good.
         """
         assert self._process is not None
         code = self._process.poll()
@@ -117,22 +116,13 @@ class InProcessJob:
         if status and (status.restarts > max_restarts or status.state in {"FAILED", "CANCELED"}):
             raise JobFailedError(
                 f"the Flink job is {status.state.lower()} after {status.restarts} restarts:"
-                f" {explained(status.cause or 'Flink gave no reason')}"
-                f"\n(log: {self._work_dir / 'log'})"
+                f" {explained(status.cause or UNKNOWN)}\n(log: {self._work_dir / 'log'})"
             )
-        if status and status.cause and self._has_lost_task_manager():
+        if status and self._slots.lost(self.rest, status.state):
             raise JobFailedError(
-                "the Flink job has lost its TaskManager, and nothing starts another:"
-                f" {explained(status.cause)}\n(log: {self._work_dir / 'log'})"
+                f"the Flink job has no slot any more, since its TaskExecutor has ended:"
+                f" {explained(status.cause or UNKNOWN)}\n(log: {self._work_dir / 'log'})"
             )
-
-    def _has_lost_task_manager(self) -> bool:
-        if self.rest.free_slots() or not self.rest.answers():
-            self._lost_since = None
-            return False
-        now = time.monotonic()
-        self._lost_since = self._lost_since or now
-        return now - self._lost_since >= LOST_S
 
     def last_warning(self) -> str:
         """Return the last warning about Postgres in Flink's logs; empty if there is none."""

@@ -6,7 +6,7 @@ from bench.verify.compare.counters import compare_counters
 from bench.verify.compare.findings import Findings, Tolerance
 from bench.verify.compare.report import Figure, Report
 from bench.verify.compare.rows import compare_items, compare_user_items, compare_users
-from bench.verify.compare.stored import Connection
+from bench.verify.compare.stored import UNREADABLE_BUCKET, Connection
 from bench.verify.compare.windows import compare_windows
 from bench.verify.recompute import Expected
 
@@ -51,8 +51,8 @@ def compare(
 
 def _dead_letters_of(expected: Expected, connection: Connection) -> int:
     row = connection.execute(
-        "SELECT count(*) FROM interestream.dead_letters WHERE user_id = ANY(%s)",
-        (list(expected.forgotten),),
+        "SELECT count(*) FROM interestream.dead_letters WHERE user_id = ANY(%s) AND bucket <> %s",
+        (list(expected.forgotten), UNREADABLE_BUCKET),
     ).fetchone()
     assert row is not None
     return int(row[0])

@@ -12,7 +12,7 @@ UNKNOWN_ITEM = "unknown_item"
 def compare_counters(expected: Expected, connection: Connection, space_id: int) -> list[Figure]:
     """The counters of every stream, expected and found."""
     progress = read_progress(connection, space_id)
-    dead_letters = read_dead_letters(connection, space_id)
+    dead_letters = read_dead_letters(connection, space_id, expected.forgotten)
     zero = dict.fromkeys(COUNTERS, 0)
     figures: list[Figure] = []
     for stream, counts in expected.counts.items():

@@ -1,7 +1,7 @@
 """Reads the tables in bulk, with binary COPY."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,8 @@ COUNTERS = (
     "unwritten",
 )
 """Columns of `job_progress`."""
+UNREADABLE_BUCKET = -1
+"""Bucket of the lines whose key Java could not read."""
 Connection = psycopg.Connection[Any]
 
 
@@ -154,14 +156,21 @@ def _halves(embedding: bytes) -> NDArray[np.float32]:
     return np.frombuffer(embedding, ">f2", offset=4).astype(np.float32)
 
 
-def read_dead_letters(connection: Connection, space_id: int) -> Counter[tuple[str, str]]:
-    """Number by (stream, reason), of the jobs that `job_progress` counts and no earlier ones."""
+def read_dead_letters(
+    connection: Connection, space_id: int, forgotten: Collection[str]
+) -> Counter[tuple[str, str]]:
+    """Number by (stream, reason), of the jobs that `job_progress` counts and no earlier ones.
+
+    Lines of forgotten users without a key that Java could read are left out: the order in which
+    they and the command were read decides whether they are there.
+    """
     rows = connection.execute(
         "SELECT stream, reason, count(*) FROM interestream.dead_letters "
         "WHERE space_id = %(space)s AND epoch IN "
         "(SELECT epoch FROM interestream.job_progress WHERE space_id = %(space)s) "
+        "AND NOT (bucket = %(unreadable)s AND coalesce(user_id = ANY(%(forgotten)s), false)) "
         "GROUP BY stream, reason",
-        {"space": space_id},
+        {"space": space_id, "unreadable": UNREADABLE_BUCKET, "forgotten": list(forgotten)},
     ).fetchall()
     return Counter({(stream, reason): count for stream, reason, count in rows})
 

@@ -4,11 +4,13 @@ The reasons are tried in the order of docs/contract.md, so that a line with seve
 refused for the same one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from bench.verify.recompute.actions import Action
+from bench.verify.recompute.broken_user import user_of_broken
 from bench.verify.recompute.fields import (
     epoch_ms,
     finite,
@@ -96,12 +98,8 @@ def read_event(raw: bytes, actions: Mapping[str, Action], bounds: Bounds) -> Eve
 
     Raises RejectedError, with the user's id where it can be read.
     """
-    record = read_object(raw)
-    try:
-        return _event(record, len(raw), actions, bounds)
-    except RejectedError as rejected:
-        rejected.user_id = _readable_id(record.get("user_id"), bounds)
-        raise
+    with _naming_user(raw, bounds):
+        return _event(read_object(raw), len(raw), actions, bounds)
 
 
 def _event(
@@ -174,8 +172,15 @@ def read_item(raw: bytes, bounds: Bounds) -> Item:
 
 
 def read_control(raw: bytes, bounds: Bounds) -> Control:
-    """The command in a line. Raises RejectedError."""
-    record = read_object(raw)
+    """The command in a line.
+
+    Raises RejectedError, with the user's id where it can be read.
+    """
+    with _naming_user(raw, bounds):
+        return _control(read_object(raw), len(raw), bounds)
+
+
+def _control(record: dict[str, Any], size: int, bounds: Bounds) -> Control:
     require(record, "user_id", "command")
     user_id = text_id(record["user_id"])
     command = typed(record["command"], str)
@@ -183,16 +188,17 @@ def read_control(raw: bytes, bounds: Bounds) -> Control:
         raise RejectedError("too_long")
     if command not in COMMANDS:
         raise RejectedError("unknown_action")
-    _check_size(len(raw), bounds)
+    _check_size(size, bounds)
     return Control(user_id, command)
 
 
-def _readable_id(value: Any, bounds: Bounds) -> str | None:
+@contextmanager
+def _naming_user(raw: bytes, bounds: Bounds) -> Iterator[None]:
     try:
-        text = text_id(value)
-    except RejectedError:
-        return None
-    return text if 1 <= len(text) <= bounds.max_id_chars else None
+        yield
+    except RejectedError as rejected:
+        rejected.user_id = user_of_broken(raw, bounds.max_line_bytes, bounds.max_id_chars)
+        raise
 
 
 def _check_size(size: int, bounds: Bounds) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from jobs.core.parsing.cut_lines import read_cut
 from jobs.core.parsing.events import Rejection
 from jobs.core.parsing.rules import Rules
 
@@ -34,7 +35,7 @@ def read_object(line: bytes, rules: Rules) -> dict[str, Any] | Rejection:
     Rejection(reason='not_an_object', detail='list')
     """
     if len(line) > rules.max_line_bytes:
-        return Rejection("too_large", f"{len(line)} bytes, at most {rules.max_line_bytes}")
+        return Rejection("too_large", _size(line, rules))
     try:
         line.decode()
     except UnicodeDecodeError as error:
@@ -51,6 +52,15 @@ def read_object(line: bytes, rules: Rules) -> dict[str, Any] | Rejection:
     if b"\\u0000" in line and _has_null(record):
         return Rejection("null_character")
     return record
+
+
+def _size(line: bytes, rules: Rules) -> str:
+    cut = read_cut(line)
+    limit = f"at most {rules.max_line_bytes}"
+    if cut is None:
+        return f"{len(line)} bytes, {limit}"
+    kept = len(cut.beginning)
+    return f"{cut.length} bytes, {limit}; the first {kept} are kept, the rest is in {cut.file}"
 
 
 def is_too_deep(line: bytes) -> bool:

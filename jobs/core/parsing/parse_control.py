@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from jobs.core.parsing.broken_lines import dead_letter
 from jobs.core.parsing.events import DeadLetter, Rejection
 from jobs.core.parsing.json_records import read_id, read_object
 from jobs.core.parsing.rules import Rules
@@ -37,10 +38,7 @@ def parse_control(lines: Sequence[bytes], rules: Rules) -> ParsedControl:
         record = read_object(line, rules)
         command = record if isinstance(record, Rejection) else _check(record, rules)
         if isinstance(command, Rejection):
-            # The dead letter carries the user's id, so that forgetting the user deletes it.
-            found = read_id(record, "user_id", rules) if isinstance(record, dict) else None
-            user_id = found if isinstance(found, str) else None
-            parsed.dead.append(DeadLetter(line, command.reason, command.detail, user_id))
+            parsed.dead.append(dead_letter(line, record, command, rules))
         else:
             parsed.commands.append(command)
     return parsed

@@ -18,6 +18,7 @@ import msgspec
 import numpy as np
 import orjson
 
+from jobs.core.parsing.broken_lines import dead_letter
 from jobs.core.parsing.events import DeadLetter, EventColumns, ParsedBatch, Rejection
 from jobs.core.parsing.json_records import (
     MAX_LEVELS,
@@ -215,9 +216,7 @@ def _parse_one_by_one(
         record = records[index] if records is not None else read_object(line, rules)
         event = record if isinstance(record, Rejection) else check_event(record, rules, now_ms)
         if isinstance(event, Rejection):
-            found = read_id(record, "user_id", rules) if isinstance(record, dict) else None
-            user_id = found if isinstance(found, str) else None
-            dead.append(DeadLetter(line, event.reason, event.detail, user_id))
+            dead.append(dead_letter(line, record, event, rules))
         else:
             accepted_lines.append(index)
             accepted.append(event)

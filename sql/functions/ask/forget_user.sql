@@ -23,6 +23,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.forget_user IS
-'Deletes every row of a user, in all spaces, dead letters included, and returns how many there were. A dead letter whose user could not be read has no user_id and stays.';
+'Deletes every row of a user, in all spaces, dead letters included, and returns how many there were. A dead letter carries the user_id wherever it can be read (docs/contract.md); one whose user cannot be read stays. Of a user whom the job was told to forget, lines that are not JSON and come later are kept with the user_id: call this function again.';
 
 GRANT EXECUTE ON FUNCTION interestream.forget_user TO interestream_writer, interestream_admin;

@@ -6,7 +6,7 @@ import pytest
 
 from bench.fuzz.corpus import ContradictionError, Corpus, Line, build
 from bench.fuzz.fuzzed import STREAMS, Fuzzed, lines_of
-from bench.fuzz.judge import Verdict, _match
+from bench.fuzz.judge import Verdict, _check_users, _match
 from bench.verify.recompute import Bounds
 from jobs.core.parsing.parse_control import parse_control
 from jobs.core.parsing.parse_events import parse_events
@@ -46,12 +46,17 @@ def test_the_parsers_refuse_exactly_the_lines_that_were_made_to_be_broken(corpus
         lines = corpus.of(stream)
         for begin in range(0, len(lines), together):
             batch = lines[begin : begin + together]
-            dead_letters = parsers[stream]([line.raw for line in batch])
-            found = [(dead_letter.raw, dead_letter.reason) for dead_letter in dead_letters]
+            dead_letters = parsers[stream]([as_java_passes_it(line.raw) for line in batch])
             broken = [line for line in batch if line.broken]
-            assert [raw for raw, _ in found] == [line.raw for line in broken]
-            for line, (_, reason) in zip(broken, found, strict=True):
-                assert line.reason in (None, reason), (line.kind, line.raw[:200])
+            assert [each.raw for each in dead_letters] == [line.stored for line in broken]
+            for line, each in zip(broken, dead_letters, strict=True):
+                assert line.reason in (None, each.reason), (line.kind, line.raw[:200])
+                assert each.user_id == line.user_id, (line.kind, line.raw[:200])
+
+
+def as_java_passes_it(raw: bytes) -> bytes:
+    """A line, or the beginning of a long one with the note of its length and file."""
+    return raw if len(raw) <= 262_144 else raw[:262_144] + b"\n%d %%2Fx" % len(raw)
 
 
 def test_a_line_feed_ends_a_line_and_takes_the_carriage_return_before_it():
@@ -79,6 +84,16 @@ DEAD_LETTERS = {
     ("items", b"{}"): ["missing_field"],
     ("events", b"unreadable"): ["unreadable_key"],
 }
+
+
+def test_the_judge_finds_a_dead_letter_without_its_user():
+    lines = [Line("events", "a", b"[", True, user_id="ada"), Line("events", "a", b"[", True)]
+    right, wrong = Verdict(), Verdict()
+    of_ada, of_nobody = ("events", b"[", "ada"), ("events", b"[", None)
+    _check_users(Corpus(lines=lines), {of_ada: 1, of_nobody: 1}, right)
+    _check_users(Corpus(lines=lines), {of_nobody: 2}, wrong)
+    assert dict(right.faults) == {}
+    assert dict(wrong.faults) == {"dead letters without their user": 1}
 
 
 def judged(dead_letters: dict[tuple[str, bytes], list[str]]) -> tuple[list[bytes], dict[str, int]]:

@@ -11,6 +11,7 @@ from psycopg.conninfo import conninfo_to_dict
 from typer.testing import CliRunner
 
 from jobs.cli import app
+from jobs.datasets.feed import DirectoryFeed
 from jobs.runtime.processes import free_port
 from tests.sql.builders import add_space
 from tests.sql.logins import login
@@ -91,6 +92,16 @@ def test_streams_that_were_named_and_cannot_be_read_are_a_warning(cli, rows, tmp
     cli.run("health", code=0)
     out, _ = cli.run("health", "--streams", str(tmp_path / "nowhere"), code=1)
     assert out.startswith(f"warning   the streams in {tmp_path / 'nowhere'} cannot be read")
+
+
+def test_a_folder_that_was_moved_away_is_critical(cli, rows, tmp_path):
+    rows(5)
+    DirectoryFeed(tmp_path / "streams")
+    setting = f"sources.root={tmp_path / 'streams'}"
+    cli.run("health", "--set", setting, code=0)
+    (tmp_path / "streams" / "events").rename(tmp_path / "aside")
+    out, _ = cli.run("health", "--set", setting, code=2)
+    assert out.startswith("critical  the folder of the stream events is gone: Flink reports no err")
 
 
 def test_shares_are_judged_over_all_buckets(cli, rows):

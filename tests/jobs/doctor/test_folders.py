@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from jobs.datasets.feed import DirectoryFeed
+from tests.fakes.job_manager import job_manager
 
 
 def test_a_missing_folder_of_streams_is_a_warning_with_the_command(doctor, tmp_path):
@@ -66,6 +67,36 @@ def test_rights_that_are_missing_are_named(doctor, tmp_path, monkeypatch):
         "fail",
         f"this user may not read and write {tmp_path / 'state'}",
     )
+
+
+def test_a_folder_that_is_gone_fails_while_a_job_runs(doctor, tmp_path):
+    root = tmp_path / "streams"
+    DirectoryFeed(root)
+    (root / "events").rename(tmp_path / "aside")
+    assert doctor.look(f"sources.root={root}").of("Streams")[0][0] == "ok"
+    with job_manager() as flink:
+        flink.add_job("RUNNING")
+        for gone in (root / "events", root):
+            page = doctor.look(f"sources.root={root}", jobmanager=flink.address)
+            ((level, found, advice),) = page.of("Streams")
+            assert (level, found.partition(":")[0]) == ("fail", f"{gone} is gone while a job runs")
+            assert "move it back" in advice
+            if root.exists():
+                root.rename(tmp_path / "whole")
+        flink.add_job("CANCELED")
+        page = doctor.look(f"sources.root={root}", jobmanager=flink.address)
+        assert page.of("Streams")[0][0] == "warn"
+
+
+def test_a_folder_that_nobody_may_read_fails(doctor, tmp_path):
+    root = tmp_path / "streams"
+    DirectoryFeed(root)
+    (root / "events").chmod(0)
+    ((level, found, advice),) = doctor.look(f"sources.root={root}").of("Streams")
+    (root / "events").chmod(0o755)
+    assert level == "fail"
+    assert "Flink reports no error, and reads nothing from it" in found
+    assert str(root / "events") in advice
 
 
 def test_a_disk_that_is_full_fails_and_another_one_does_not(doctor, small_disk):

@@ -9,6 +9,7 @@ from jobs.health.judge import judge_progress
 from jobs.health.judge_job import judge_job
 from jobs.health.reading import JobReading, Reading, StreamReading
 from jobs.health.verdict import Limits, State, Thresholds, Verdict, parse_limits
+from jobs.runtime.stream_folders import FolderFault
 
 THRESHOLDS = Thresholds()
 RUNNING = JobReading(
@@ -186,3 +187,42 @@ def test_limits_that_make_no_sense_are_refused(text):
 def test_equal_limits_have_no_warning():
     assert parse_limits("5:5") == Limits(5, 5)
     assert Limits(5, 5).judge(5) is State.CRITICAL
+
+
+def test_failed_checkpoints_say_why_and_what_to_do():
+    found = job(failed_checkpoints=2, checkpoint_failure="Asynchronous task checkpoint failed.")
+    sentence = found["failed checkpoints"].sentence
+    assert sentence.startswith(
+        "checkpoints that failed since the newest completed one: 2; the last one: Asynchronous"
+    )
+    assert "see whether the disk of checkpoints.directory is full" in sentence
+    assert "the last one" not in job(failed_checkpoints=2)["failed checkpoints"].sentence
+
+
+@pytest.mark.parametrize(
+    ("fault", "state"),
+    [
+        (FolderFault.GONE, State.CRITICAL),
+        (FolderFault.CLOSED, State.CRITICAL),
+        (FolderFault.NOT_FOR_US, State.WARNING),
+    ],
+)
+def test_a_folder_that_cannot_be_read_is_told_since_flink_does_not(fault, state):
+    folder = progress(folder_faults={"events": fault})["folder"]
+    assert folder.state is state
+    assert folder.sentence.startswith(f"the folder of the stream events {fault.value}: Flink")
+
+
+def test_a_folder_that_the_job_has_never_read_from_may_be_missing():
+    assert "folder" not in progress(folder_faults={"items": FolderFault.GONE})
+
+
+def test_files_that_wait_while_no_task_hangs_point_to_the_rights_of_the_job():
+    waiting = {"events": (200.0,)}
+    old = {"events": events(commit_age_s=HOUR)}
+    hint = "see whether the job's user may read the folder"
+    lag = progress(streams=old, file_ages_s=waiting, job=RUNNING)["lag"]
+    assert lag.state is State.CRITICAL
+    assert hint in lag.sentence
+    stuck = replace(RUNNING, checkpoint_age_s=HOUR)
+    assert hint not in progress(streams=old, file_ages_s=waiting, job=stuck)["lag"].sentence

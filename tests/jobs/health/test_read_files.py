@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from jobs.datasets.feed import DirectoryFeed
-from jobs.health.read_files import read_file_ages_s
+from jobs.health.read_files import read_file_ages_s, read_folder_faults
+from jobs.runtime.stream_folders import FolderFault
 
 
 def aged(path: Path, seconds: float, content: bytes = b"{}\n") -> None:
@@ -35,3 +36,14 @@ def test_a_folder_without_streams_is_another_one(tmp_path):
     assert read_file_ages_s(tmp_path / "nowhere") is None
     (tmp_path / "items").mkdir()
     assert read_file_ages_s(tmp_path) == {"events": (), "items": (), "control": ()}
+
+
+def test_folders_that_are_gone_or_closed_are_named(tmp_path):
+    DirectoryFeed(tmp_path)
+    assert read_folder_faults(tmp_path) == {}
+    (tmp_path / "events").rename(tmp_path / "aside")
+    (tmp_path / "items").chmod(0)
+    faults = read_folder_faults(tmp_path)
+    (tmp_path / "items").chmod(0o755)
+    closed = FolderFault.CLOSED if os.geteuid() == 0 else FolderFault.NOT_FOR_US
+    assert faults == {"events": FolderFault.GONE, "items": closed}

@@ -36,10 +36,16 @@ def test_the_age_of_a_checkpoint_is_by_the_clock_of_the_jobmanager(flink):
     flink.add_job("RUNNING")
     flink.answers[f"/jobs/{JOB}/checkpoints"] = {
         "latest": {"completed": {"latest_ack_timestamp": NOW_MS - 9_000}},
-        "history": [{"status": "FAILED"}, {"status": "COMPLETED"}, {"status": "FAILED"}],
+        "history": [
+            {"status": "IN_PROGRESS"},
+            {"status": "FAILED", "failure_message": "no\nroom"},
+            {"status": "COMPLETED"},
+            {"status": "FAILED", "failure_message": "older"},
+        ],
     }
     job = read_job(flink_at(flink.address), 1)
     assert (job.has_checkpoint, job.checkpoint_age_s, job.failed_checkpoints) == (True, 9.0, 1)
+    assert job.checkpoint_failure == "no room"
 
 
 def test_a_job_that_restarts_does_not_run(flink):

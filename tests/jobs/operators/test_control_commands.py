@@ -153,6 +153,41 @@ def test_a_broken_line_of_a_forgotten_user_is_counted_and_not_kept(world):
     assert world.rows(counted) == [(1,)]
 
 
+BROKEN = [
+    event_line(9, context="x" * 70_000),
+    event_line(9, item_id="bo\0ok"),
+    event_line(9, session_id="@").replace(b"@", b"\xff"),
+    event_line(9, text="x" * 300_000)[:262_144] + b"\n300000 %2Fa.ndjson",
+]
+
+
+def test_forget_finds_every_broken_line_whose_user_can_be_read(world):
+    world.events(*BROKEN)
+    world.events(event_line(9)[:-1], event_line(9), bucket=UNREADABLE_BUCKET)
+    world.control(event_line(9)[:-1], bucket=UNREADABLE_BUCKET)
+    ((kept,),) = world.rows("SELECT count(*) FROM interestream.dead_letters")
+    assert kept == len(BROKEN) + 3
+    world.control(command_line("ada", "forget"))
+    assert world.rows("SELECT raw FROM interestream.dead_letters") == []
+
+
+def test_nothing_of_later_broken_lines_of_a_forgotten_user_is_kept(world):
+    world.control(command_line("ada", "forget"))
+    world.events(*BROKEN)
+    world.control(command_line("ada", "praise"))
+    assert world.rows("SELECT raw FROM interestream.dead_letters") == []
+    assert world.progress()["dead_letters"] == len(BROKEN)
+    assert world.progress("control") == {"records_in": 2, "dead_letters": 1, "applied": 1}
+
+
+def test_a_later_line_whose_user_java_cannot_read_is_kept_until_the_user_is_forgotten_again(world):
+    world.control(command_line("ada", "forget"))
+    world.events(event_line(9)[:-1], bucket=UNREADABLE_BUCKET)
+    assert world.reasons() == [("not_json", "ada")]
+    assert world.rows("SELECT interestream.forget_user('ada')") == [(1,)]
+    assert world.reasons() == []
+
+
 def test_excluded_users_are_not_counted(world):
     world.control(command_line("ada", "forget"), command_line("bob", "opt_out"))
     world.events(event_line(1), event_line(2, user_id="bob"))

@@ -113,7 +113,7 @@ def test_lines_that_are_no_events_are_dead_letters_with_their_raw_bytes(world):
 
 def test_lines_without_a_readable_key_are_dead_letters_even_if_valid(world):
     world.events(event_line(1), b"{", bucket=UNREADABLE_BUCKET)
-    assert world.reasons() == [("not_json", None), ("unreadable_key", None)]
+    assert world.reasons() == [("not_json", None), ("unreadable_key", "ada")]
     assert world.event_count() is None
     counters = world.progress(bucket=UNREADABLE_BUCKET)
     assert counters == {"records_in": 2, "dead_letters": 2}

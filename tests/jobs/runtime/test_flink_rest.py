@@ -1,4 +1,4 @@
-"""The state of jobs over REST, and the root cause of a failure in a stack trace."""
+"""The state of jobs over REST."""
 
 import socket
 import threading
@@ -9,39 +9,8 @@ from typing import Any, ClassVar
 import orjson
 import pytest
 
-from jobs.runtime.flink_rest import FlinkRest, JobStatus, root_cause
+from jobs.runtime.flink_rest import FlinkRest, JobStatus
 from jobs.runtime.processes import free_port
-
-TRACE = """java.lang.RuntimeException: Job failed
-\tat org.apache.flink.runtime.Executor.handle(Executor.java:13)
-Caused by: org.apache.flink.util.FlinkException: Global failure
-\tat org.apache.flink.runtime.Scheduler.fail(Scheduler.java:7)
-\t... 12 more
-Caused by: pemja.core.PythonException: <class 'jobs.errors.StateSchemaError'>: user state has
-layout 2, this job reads layout 1
-\tat jobs.core.interest.user_state.unpack(user_state.py:90)
-\tat pemja.core.object.PyIterator.next(Native Method)
-\t... 20 more"""
-
-
-def test_the_root_cause_is_the_innermost_one_with_all_of_its_lines():
-    assert root_cause(TRACE) == (
-        "<class 'jobs.errors.StateSchemaError'>: user state has layout 2, this job reads layout 1"
-    )
-
-
-@pytest.mark.parametrize(
-    ("trace", "cause"),
-    [
-        ("java.io.IOException: disk is full\n\tat a.b.C", "java.io.IOException: disk is full"),
-        ("a.B: outer\nCaused by: c.D: inner", "c.D: inner"),
-        ("a.B: outer\nCaused by: c.D: one\nCaused by: e.F: two\n\tat g", "e.F: two"),
-        ("", "Flink gave no reason"),
-        ("\n\n", "Flink gave no reason"),
-    ],
-)
-def test_other_shapes_of_traces(trace, cause):
-    assert root_cause(trace) == cause
 
 
 class Answers(BaseHTTPRequestHandler):

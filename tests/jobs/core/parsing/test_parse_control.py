@@ -27,7 +27,7 @@ def test_the_three_commands_are_read(command):
         (line({"user_id": "u" * 257, "command": "forget"}), "too_long", None),
         (line({"user_id": "ada", "command": "praise"}), "unknown_action", "ada"),
         (line({"user_id": 7, "command": ["forget"]}), "unknown_action", "7"),
-        (line({"user_id": "ada", "command": "forget", "x": "y" * 65_536}), "too_large", None),
+        (line({"user_id": "ada", "command": "forget", "x": "y" * 65_536}), "too_large", "ada"),
     ],
 )
 def test_every_reason_has_a_line_and_the_readable_user(raw, reason, user_id):

@@ -9,6 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bench.verify.recompute.actions import ACTIONS
+from bench.verify.recompute.broken_user import user_of_broken
 from bench.verify.recompute.validation import Bounds, RejectedError, read_event
 from jobs.core.parsing.events import DeadLetter, ParsedBatch, Rejection
 from jobs.core.parsing.json_records import read_object
@@ -75,9 +76,7 @@ def one_by_one(lines: list[bytes], rules: Rules = RULES) -> tuple[list[Accepted]
         record = read_object(raw, rules)
         found = record if isinstance(record, Rejection) else check_event(record, rules, NOON_MS)
         if isinstance(found, Rejection):
-            user = record.get("user_id") if isinstance(record, dict) else None
-            readable = isinstance(user, str) or type(user) is int
-            named = str(user) if readable and 1 <= len(str(user)) <= rules.max_id_chars else None
+            named = user_of_broken(raw, rules.max_line_bytes, rules.max_id_chars)
             dead.append(DeadLetter(raw, found.reason, found.detail, named))
         else:
             good.append((index, (*found[:-1], None if math.isnan(found[-1]) else found[-1])))

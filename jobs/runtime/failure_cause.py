@@ -1,0 +1,67 @@
+"""Finds in what Flink reports of failures the one that the others follow from."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+UNKNOWN = "Flink gave no reason"
+RELATED_MS = 600_000
+"""A failure this long before the newest one may be what that one follows from."""
+
+_CONSEQUENCES = (
+    "The TaskExecutor is shutting down",
+    "java.nio.channels.ClosedChannelException",
+    "Connection unexpectedly closed by remote task manager",
+    "Lost connection to task manager",
+    "is no longer reachable",
+    "Heartbeat of TaskManager",
+    "NoResourceAvailableException",
+    "Could not acquire the minimum required resources",
+    "Recovery is suppressed by",
+    "Checkpoint Coordinator is suspending",
+)
+"""Parts of messages about tasks and TaskManagers that end since another one has failed."""
+
+
+def first_cause(entries: Sequence[Mapping[str, Any]]) -> str | None:
+    """Return the cause that the newest failure follows from; None without a failure.
+
+    `entries` are those of Flink's exception history, the newest first. A task that fails while
+    another one is being cancelled can end its TaskManager, and the job then waits for slots: the
+    failures after the first one only say that something has ended.
+
+    >>> ended = {"timestamp": 2_000, "stacktrace": "a.B: The TaskExecutor is shutting down."}
+    >>> first_cause([ended, {"timestamp": 1_000, "stacktrace": "c.D: no bundle at /bundles/x"}])
+    'c.D: no bundle at /bundles/x'
+    """
+    if not entries:
+        return None
+    newest_ms = entries[0].get("timestamp", 0)
+    for entry in entries:
+        if newest_ms - entry.get("timestamp", 0) > RELATED_MS:
+            break
+        for failure in (entry, *(entry.get("concurrentExceptions") or ())):
+            cause = root_cause(failure["stacktrace"])
+            if not any(part in cause for part in _CONSEQUENCES):
+                return cause
+    return root_cause(entries[0]["stacktrace"])
+
+
+def root_cause(stacktrace: str) -> str:
+    """Return the message of the innermost cause of a Java stack trace.
+
+    A Python error is returned without the name of its Java wrapper.
+
+    >>> root_cause("a.B: outer\\n\\tat x\\nCaused by: pemja.core.PythonException: boom\\n\\tat y")
+    'boom'
+    """
+    message: list[str] = []
+    inside = False
+    for line in stacktrace.splitlines():
+        if line.startswith("Caused by: ") or not message:
+            message, inside = [line.removeprefix("Caused by: ")], True
+        elif line.startswith(("\tat ", "\t...")):
+            inside = False
+        elif inside:
+            message.append(line)
+    text = " ".join(part.strip() for part in message if part.strip())
+    return text.removeprefix("pemja.core.PythonException: ") or UNKNOWN
