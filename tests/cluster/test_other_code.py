@@ -27,6 +27,7 @@ def test_a_task_manager_with_old_code_ends_itself_instead_of_running_it(
     for package in ("jobs", "udfs", "sql", "interestream"):
         shutil.copytree(ROOT / package, installed / package)
     monkeypatch.setenv("PYTHONPATH", str(installed))
+    monkeypatch.chdir(tmp_path)  # Python would find the checkout in the working folder first
     space_id = build_space(dsn, bundle_dir, ["A book about tea", "A book about chess"], sample=2)
     feed = DirectoryFeed(tmp_path / "streams")
     arguments = job_arguments(bundle_dir, tmp_path)
@@ -44,12 +45,14 @@ def test_a_task_manager_with_old_code_ends_itself_instead_of_running_it(
             feed.write_events([event])
 
         job_id = cluster.submit(arguments)
+        cluster.wait_running(job_id)
         feed.write_items([item_line("tea", title="A book about tea")])
         feed_event(1)
         until(lambda: applied() == 1, "the first event")
         savepoint = cluster.stop(job_id, tmp_path / "savepoints")
         # The same code: the TaskManager that is used takes the next job.
         job_id = cluster.submit(arguments, savepoint)
+        cluster.wait_running(job_id)
         feed_event(2)
         until(lambda: applied() == 2, "the event of the second job")
         savepoint = cluster.stop(job_id, tmp_path / "savepoints")
