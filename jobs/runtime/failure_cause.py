@@ -1,5 +1,6 @@
 """Finds in what Flink reports of failures the one that the others follow from."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -7,12 +8,16 @@ UNKNOWN = "Flink gave no reason"
 RELATED_MS = 600_000
 """A failure this long before the newest one may be what that one follows from."""
 
+_TRACEBACK = "Traceback (most recent call last)"
+_PYTHON_ERROR = re.compile(r"[A-Za-z_]\w*(\.\w+)*(Error|Exception|Interrupt)(: |$)")
+
 _CONSEQUENCES = (
     "The TaskExecutor is shutting down",
     "java.nio.channels.ClosedChannelException",
     "Connection unexpectedly closed by remote task manager",
     "Lost connection to task manager",
     "is no longer reachable",
+    "the recipient is unreachable",
     "Heartbeat of TaskManager",
     "NoResourceAvailableException",
     "Could not acquire the minimum required resources",
@@ -49,7 +54,7 @@ def first_cause(entries: Sequence[Mapping[str, Any]]) -> str | None:
 def root_cause(stacktrace: str) -> str:
     """Return the message of the innermost cause of a Java stack trace.
 
-    A Python error is returned without the name of its Java wrapper.
+    A Python error is returned without the name of its Java wrapper, and without its traceback.
 
     >>> root_cause("a.B: outer\\n\\tat x\\nCaused by: pemja.core.PythonException: boom\\n\\tat y")
     'boom'
@@ -63,5 +68,17 @@ def root_cause(stacktrace: str) -> str:
             inside = False
         elif inside:
             message.append(line)
-    text = " ".join(part.strip() for part in message if part.strip())
+    text = " ".join(part.strip() for part in _without_traceback(message) if part.strip())
     return text.removeprefix("pemja.core.PythonException: ") or UNKNOWN
+
+
+def _without_traceback(message: list[str]) -> list[str]:
+    """The lines of a message from the last error of a Python traceback on; all without one.
+
+    >>> _without_traceback(["x: y", f"{_TRACEBACK}:", "  File 1", "udfs.errors.AnError: no bundle"])
+    ['udfs.errors.AnError: no bundle']
+    """
+    if not any(_TRACEBACK in line for line in message):
+        return message
+    errors = [index for index, line in enumerate(message) if _PYTHON_ERROR.match(line)]
+    return message[errors[-1] :] if errors else message

@@ -30,6 +30,13 @@ def test_the_root_cause_is_the_innermost_one_with_all_of_its_lines():
         ("java.io.IOException: disk is full\n\tat a.b.C", "java.io.IOException: disk is full"),
         ("a.B: outer\nCaused by: c.D: inner", "c.D: inner"),
         ("a.B: outer\nCaused by: c.D: one\nCaused by: e.F: two\n\tat g", "e.F: two"),
+        (
+            "a.B: x\nCaused by: java.lang.RuntimeException: Error received from SDK harness:"
+            " Traceback (most recent call last):\n  File one\nTraceback (most recent call last):\n"
+            "  File two\n raise BundleNotFoundError(\nudfs.errors.BundleNotFoundError: no bundle at"
+            " /b:\nexport one\n\n\tat c.D",
+            "udfs.errors.BundleNotFoundError: no bundle at /b: export one",
+        ),
         ("", "Flink gave no reason"),
         ("\n\n", "Flink gave no reason"),
     ],
