@@ -1,5 +1,6 @@
 """Commands that run the job on a Flink cluster: `cluster`, `submit` and `stop`."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -187,6 +188,7 @@ def stop_job(
 ) -> None:
     """Stop a job with a savepoint, from which `submit --from-savepoint` goes on."""
     from jobs.runtime.find_flink import find_flink  # noqa: PLC0415
+    from jobs.runtime.flink_path import flink_path  # noqa: PLC0415
     from jobs.runtime.newest_state import mark_space  # noqa: PLC0415
 
     rest = find_flink(jobmanager, folder)
@@ -199,9 +201,11 @@ def stop_job(
     with console.status("Taking the savepoint"):
         stopped = job or running[0]
         name = rest.job_names().get(stopped, "")
-        savepoint = rest.stop(stopped, savepoints.absolute().as_uri())
+        savepoint = rest.stop(stopped, flink_path(savepoints))
         mark_space(savepoints.absolute() / savepoint.rpartition("/")[2], name)
-    print_line(f"stopped; go on with `interestream submit --from-savepoint {savepoint}`")
+    print_line(
+        f"stopped; go on with `interestream submit --from-savepoint {shlex.quote(savepoint)}`"
+    )
 
 
 def _space_to_fill(dsn: str, space: int | None) -> int:

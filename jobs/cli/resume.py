@@ -18,6 +18,7 @@ def state_to_resume(
     With `space_id`, states of other spaces are left out. None where there is no state yet. Raises
     InterestreamError where `--resume` cannot be followed.
     """
+    from jobs.runtime.flink_path import flink_path  # noqa: PLC0415
     from jobs.runtime.newest_state import newest_state  # noqa: PLC0415
 
     if from_savepoint is not None:
@@ -29,7 +30,7 @@ def state_to_resume(
         )
     found = newest_state(directory.absolute(), space_id)
     print_line(f"going on from {found}" if found else f"{directory} holds no state: a new start")
-    return None if found is None else found.as_uri()
+    return None if found is None else flink_path(found)
 
 
 def refuse_second_job(rest: "FlinkRest", space_id: int) -> None:

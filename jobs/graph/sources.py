@@ -6,6 +6,7 @@ from pathlib import Path
 from pyflink.table import StreamTableEnvironment, Table
 
 from jobs.checkpoints.prune import STREAMS, files_table
+from jobs.runtime.flink_path import flink_path
 
 
 @dataclass(frozen=True)
@@ -29,12 +30,11 @@ def directory_streams(
     for name in STREAMS:
         folder = (root / name).absolute()
         folder.mkdir(parents=True, exist_ok=True)
-        # Flink's paths are not percent-encoded, unlike URIs.
-        path = str(folder).replace("'", "''")
+        path = flink_path(folder).replace("'", "''")
         t_env.execute_sql(
             f"CREATE TEMPORARY TABLE {files_table(name)}"
             " (line BYTES, file STRING METADATA FROM 'file.path') WITH ("
-            f" 'connector' = 'filesystem', 'path' = 'file://{path}', 'format' = 'raw',"
+            f" 'connector' = 'filesystem', 'path' = '{path}', 'format' = 'raw',"
             f" 'source.monitor-interval' = '{monitor_interval_ms} ms')"
         )
     return Streams(*(t_env.from_path(files_table(name)) for name in STREAMS))

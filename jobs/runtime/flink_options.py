@@ -3,6 +3,7 @@
 import sys
 
 from jobs.config import Config
+from jobs.runtime.flink_path import flink_path
 
 CLUSTER_OPTIONS = {
     # A connection between tasks has ten buffers. At 50,000 events/s the batches of one interval
@@ -61,7 +62,7 @@ def flink_options(config: Config) -> dict[str, str]:
     }
     if checkpoints.directory is not None:
         options["execution.checkpointing.storage"] = "filesystem"
-        options["execution.checkpointing.dir"] = checkpoints.directory.absolute().as_uri()
+        options["execution.checkpointing.dir"] = flink_path(checkpoints.directory)
     return options
 
 

@@ -17,6 +17,7 @@ from jobs.runtime import processes
 from jobs.runtime.environment import flink_home, job_environment
 from jobs.runtime.flink_conf import write_conf
 from jobs.runtime.flink_options import CLUSTER_OPTIONS, JOB_MANAGER_OPTIONS
+from jobs.runtime.flink_path import flink_path
 from jobs.runtime.flink_rest import FlinkRest
 from jobs.runtime.libraries import link_libraries
 from jobs.runtime.submit import submit_job
@@ -154,7 +155,7 @@ class LocalCluster:
 
         Raises what `FlinkRest.stop` raises.
         """
-        return self.rest.stop(job_id, directory.absolute().as_uri())
+        return self.rest.stop(job_id, flink_path(directory))
 
     def wait_running(self, job_id: str, timeout_s: float = 240.0) -> None:
         """Wait until every task of a job runs.

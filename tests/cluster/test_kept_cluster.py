@@ -1,5 +1,6 @@
 """A cluster that is kept: submit, stop with a savepoint, change a setting, and go on."""
 
+import shlex
 from pathlib import Path
 
 import psutil
@@ -42,11 +43,13 @@ def test_a_job_is_submitted_stopped_with_a_savepoint_and_goes_on_with_another_se
 ) -> None:
     space_id = build_space(dsn, bundle_dir, ["A book about tea", "A book about chess"], sample=2)
     terminal = Terminal(tmp_path, dsn)
-    feed = DirectoryFeed(tmp_path / "streams")
+    # Paths with spaces, as some people have.
+    data = tmp_path / "data of the job"
+    feed = DirectoryFeed(data / "streams")
     settings = [
         f"--set=encoder.bundle={bundle_dir}",
-        f"--set=sources.root={tmp_path / 'streams'}",
-        f"--set=checkpoints.directory={tmp_path / 'checkpoints'}",
+        f"--set=sources.root={data / 'streams'}",
+        f"--set=checkpoints.directory={data / 'checkpoints'}",
         "--set=checkpoints.interval_ms=1000",
     ]
     assert "no cluster runs" in terminal.run("cluster", "status", code=2)
@@ -70,9 +73,9 @@ def test_a_job_is_submitted_stopped_with_a_savepoint_and_goes_on_with_another_se
             assert "runs, without a restart" in page
             assert "0 free slots; the job has its slots" in page
             assert "the newest completed one is" in page
-            assert_healthy_while_it_runs(terminal, tmp_path / "streams")
-            stopped = terminal.run("stop", "--savepoints", str(tmp_path / "savepoints"))
-            savepoint = stopped.partition("--from-savepoint ")[2].partition("`")[0]
+            assert_healthy_while_it_runs(terminal, data / "streams")
+            stopped = terminal.run("stop", "--savepoints", str(data / "savepoints"))
+            (savepoint,) = shlex.split(stopped.partition("--from-savepoint ")[2].partition("`")[0])
             assert "critical  no job of space" in terminal.run("health", code=2)
             assert "is finished" in terminal.run("doctor", *settings)
             terminal.run(
