@@ -180,8 +180,9 @@ class FlinkRest:
     def stop(self, job_id: str, directory: str, timeout_s: float = 600.0) -> str:
         """Stop the job with a savepoint in `directory`, and return the savepoint's path.
 
-        `directory` is a path or URI that the JobManager can write to. Raises JobFailedError with
-        Flink's reason when no savepoint was made within `timeout_s` seconds.
+        Returns when the job has ended. `directory` is a path or URI that the JobManager can write
+        to. Raises JobFailedError with Flink's reason when no savepoint was made within `timeout_s`
+        seconds.
         """
         body = orjson.dumps({"targetDirectory": directory, "drain": False})
         request = urllib.request.Request(  # noqa: S310 - always http
@@ -203,12 +204,21 @@ class FlinkRest:
             found = self._get(f"/jobs/{job_id}/savepoints/{trigger}") or {}
             operation = found.get("operation") or {}
             if "location" in operation:
+                self._wait_ended(job_id, deadline)
                 return str(operation["location"])
             if "failure-cause" in operation:
                 trace = operation["failure-cause"].get("stack-trace", "")
                 raise JobFailedError(f"the savepoint failed: {root_cause(trace)}")
             time.sleep(0.2)
         raise JobFailedError(f"there is no savepoint after {timeout_s:.0f} s")
+
+    def _wait_ended(self, job_id: str, deadline: float) -> None:
+        """Wait until the job has ended, or a JobManager that ends with its job answers no more."""
+        while time.monotonic() < deadline:
+            state = self.job_states().get(job_id)
+            if state is None or state in ENDED:
+                return
+            time.sleep(0.1)
 
     def _get(self, path: str) -> Any:
         try:

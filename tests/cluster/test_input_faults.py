@@ -98,6 +98,7 @@ def test_lines_of_many_megabytes_become_dead_letters_and_the_job_goes_on(
         again = lines["events", "ada", 1_000_000]
         StreamFiles(work / "streams" / "events").publish(again + b"\n")
         until(lambda: read_progress(db, space_id)["events"].records_in == 13, "a line of ada")
+        until(lambda: read_progress(db, space_id)["events"].applied == 4, "the items' vectors")
         status = cluster.rest.status(job_id)
         kept = "SELECT count(*) FROM interestream.dead_letters WHERE user_id = 'ada'"
         assert db.execute(kept).fetchone() == (0,)
