@@ -77,7 +77,8 @@ def test_a_job_is_submitted_stopped_with_a_savepoint_and_goes_on_with_another_se
             stopped = terminal.run("stop", "--savepoints", str(data / "savepoints"))
             (savepoint,) = shlex.split(stopped.partition("--from-savepoint ")[2].partition("`")[0])
             assert "critical  no job of space" in terminal.run("health", code=2)
-            assert "is finished" in terminal.run("doctor", *settings)
+            # Flink shows the details of a job some seconds late.
+            until(lambda: "is finished" in terminal.run("doctor", *settings), "the end of the job")
             terminal.run(
                 "submit", *settings, "--set=interest.slow_delay_s=1", "--from-savepoint", savepoint
             )
