@@ -116,8 +116,8 @@ class Limits(Section):
     """Which records are rejected as dead letters."""
 
     max_line_bytes: int = Field(65_536, gt=0)
-    """Longest record in bytes; a longer one is a dead letter, of which four times as much is kept,
-    and which a window of Flink must hold."""
+    """Longest record in bytes. A longer one becomes a dead letter that keeps its beginning, up to
+    four times as many bytes, which a window of Flink must hold."""
     max_text_chars: int = Field(8_192, gt=0)
     """Longest text in characters; a record with a longer one is a dead letter."""
     max_id_chars: int = Field(256, gt=0)

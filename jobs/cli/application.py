@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jobs.cli.options import Dsn, report_errors, require_dsn
+from jobs.cli.options import Dsn, FlinkOptions, flink_pairs, report_errors, require_dsn
 from jobs.cli.resume import state_to_resume
-from jobs.errors import InterestreamError
 
 if TYPE_CHECKING:
     from jobs.runtime.application import FlinkProcess
@@ -19,9 +18,6 @@ PANEL = "Run in production"
 Folder = Annotated[
     Path,
     typer.Option(help="folder of this process alone, for configuration, logs, temporary files"),
-]
-FlinkOptions = Annotated[
-    list[str] | None, typer.Option("--flink", metavar="KEY=VALUE", help="option of Flink")
 ]
 
 
@@ -72,7 +68,7 @@ def jobmanager(
     settings = load_config(config, override or [])
     if resume:
         from_savepoint = state_to_resume(settings.checkpoints.directory, from_savepoint)
-    options = _pairs(option)
+    options = flink_pairs(option)
     arguments = [] if config is None else ["--config", str(config.absolute())]
     arguments += [f"--set={setting}" for setting in override or []]
     arguments += [f"--flink={key}={value}" for key, value in options.items()]
@@ -102,7 +98,7 @@ def taskmanager(
     from jobs.runtime.application import task_manager  # noqa: PLC0415
 
     own_name = {"taskmanager.host": host, "taskmanager.bind-host": host} if host else {}
-    _become(task_manager(folder, jobmanager, {**own_name, **_pairs(option)}))
+    _become(task_manager(folder, jobmanager, {**own_name, **flink_pairs(option)}))
 
 
 def _become(process: "FlinkProcess") -> None:
@@ -110,14 +106,3 @@ def _become(process: "FlinkProcess") -> None:
     sys.stdout.flush()
     command = list(process.command)
     os.execve(command[0], command, dict(process.environment))  # noqa: S606
-
-
-def _pairs(options: list[str] | None) -> dict[str, str]:
-    """Raises InterestreamError for an option that is not KEY=VALUE."""
-    pairs = {}
-    for text in options or []:
-        key, separator, value = text.partition("=")
-        if not separator or not key:
-            raise InterestreamError(f"--flink reads KEY=VALUE, which '{text}' does not")
-        pairs[key] = value
-    return pairs

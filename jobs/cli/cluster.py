@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from jobs.cli.options import Dsn, console, report_errors, require_dsn
+from jobs.cli.options import Dsn, FlinkOptions, console, flink_pairs, report_errors, require_dsn
 from jobs.cli.output import print_line
 from jobs.cli.resume import refuse_second_job, state_to_resume
 from jobs.errors import InterestreamError
@@ -46,14 +46,12 @@ def add_commands(app: typer.Typer) -> None:
 def start(
     folder: ClusterFolder = DEFAULT_FOLDER,
     task_managers: TaskManagers = 1,
-    option: Annotated[
-        list[str] | None, typer.Option("--flink", metavar="KEY=VALUE", help="option of Flink")
-    ] = None,
+    option: FlinkOptions = None,
 ) -> None:
     """Start a JobManager and TaskManagers that stay up; a TaskManager that ends is replaced."""
     from jobs.runtime.kept_cluster import start_cluster  # noqa: PLC0415
 
-    options = dict(_pair(text) for text in option or [])
+    options = flink_pairs(option)
     with console.status("Starting Flink"):
         cluster = start_cluster(folder, task_managers, options)
     print_line(
@@ -110,9 +108,7 @@ def submit(
         list[str] | None,
         typer.Option("--set", metavar="SECTION.KEY=VALUE", help="a setting of the job"),
     ] = None,
-    option: Annotated[
-        list[str] | None, typer.Option("--flink", metavar="KEY=VALUE", help="option of Flink")
-    ] = None,
+    option: FlinkOptions = None,
     space: Annotated[int | None, typer.Option(help="space to fill (default: the active)")] = None,
     from_savepoint: Annotated[
         str | None, typer.Option(help="savepoint or checkpoint to go on from")
@@ -148,7 +144,7 @@ def submit(
     loaded = load_config(config, override or [])
     arguments = [] if config is None else ["--config", str(config.absolute())]
     arguments += [f"--set={setting}" for setting in override or []]
-    arguments += [f"--flink={'='.join(_pair(text))}" for text in option or []]
+    arguments += [f"--flink={key}={value}" for key, value in flink_pairs(option).items()]
     arguments += [] if space is None else [f"--space={space}"]
     needed, directory = loaded.batching.parallelism, loaded.checkpoints.directory
     with console.status("Looking for Flink") as shown:
@@ -217,10 +213,3 @@ def _space_to_fill(dsn: str, space: int | None) -> int:
         return space
     with connect(dsn) as db:
         return active_space(db)
-
-
-def _pair(text: str) -> tuple[str, str]:
-    key, separator, value = text.partition("=")
-    if not separator or not key:
-        raise InterestreamError(f"--flink reads KEY=VALUE, which '{text}' does not")
-    return key, value

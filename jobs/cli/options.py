@@ -48,6 +48,9 @@ BundleRegistry = Annotated[
 ]
 Space = Annotated[int | None, typer.Option(help="embedding space (default: the active one)")]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on the standard output, for programs")]
+FlinkOptions = Annotated[
+    list[str] | None, typer.Option("--flink", metavar="KEY=VALUE", help="option of Flink")
+]
 AsJsonLines = Annotated[bool, typer.Option("--json", help="one JSON object per line")]
 
 
@@ -88,6 +91,20 @@ def require_dsn(dsn: str) -> str:
     if not dsn:
         raise InterestreamError("no database: give --dsn, or set INTERESTREAM_DSN")
     return dsn
+
+
+def flink_pairs(options: list[str] | None) -> dict[str, str]:
+    """Return the options of `--flink` by key.
+
+    Raises InterestreamError for one that is not KEY=VALUE.
+    """
+    pairs = {}
+    for text in options or []:
+        key, separator, value = text.partition("=")
+        if not separator or not key:
+            raise InterestreamError(f"--flink reads KEY=VALUE, which '{text}' does not")
+        pairs[key] = value
+    return pairs
 
 
 def progress_console(as_json: bool) -> Console:
