@@ -60,9 +60,12 @@ def standby_port(postgres: Server) -> Iterator[int]:
 
 
 def caught_up(primary: str, standby: str, timeout_s: float = 60.0) -> None:
-    """Wait until the standby has replayed what the primary has written so far."""
+    """Wait until the standby has replayed all that is committed on the primary.
+
+    Without synchronous commits a commit is not yet written when it returns, hence the insert position.
+    """
     with psycopg.connect(primary) as db:
-        (written,) = db.execute("SELECT pg_current_wal_lsn()").fetchone() or (None,)
+        (written,) = db.execute("SELECT pg_current_wal_insert_lsn()").fetchone() or (None,)
     deadline = time.monotonic() + timeout_s
     while True:
         try:
