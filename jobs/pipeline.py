@@ -8,7 +8,7 @@ control -> batches ------------------------------^
 
 from dataclasses import dataclass
 
-from pyflink.common import Types
+from pyflink.common import Row, Types
 from pyflink.datastream import DataStream
 from pyflink.table import StreamTableEnvironment, Table
 
@@ -16,8 +16,8 @@ from jobs.core.parsing.cut_lines import kept_bytes
 from jobs.graph import batch_sql, trends
 from jobs.graph.sources import Streams
 from jobs.operators.interest_step import InterestStep
-from jobs.operators.item_step import CHANGED_ITEM_TYPE, ItemStep
-from jobs.operators.item_vectors import ITEM_VECTORS
+from jobs.operators.item_step import ANNOUNCED, CHANGED_ITEM_TYPE, ItemStep
+from jobs.operators.item_vectors import ANNOUNCED_VECTORS, ITEM_VECTORS, VECTOR_ROWS_TYPE
 from jobs.operators.row_kinds import CONTROL, EVENTS
 from jobs.operators.settings import OperatorSettings
 from jobs.operators.user_writer import TREND_COUNTS_TYPE, UserWriter
@@ -48,17 +48,21 @@ def build(
     t_env: StreamTableEnvironment, streams: Streams, settings: OperatorSettings, encoders: Encoders
 ) -> None:
     """Add the job's graph to the environment; nothing runs before `env.execute`."""
-    vectors = _item_vectors(t_env, streams.items, settings, encoders)
+    changed = _changed_items(t_env, streams.items, settings)
+    vectors = _item_vectors(t_env, changed, settings, encoders)
     _named(
         vectors.key_by(_bucket, key_type=Types.INT()).process(
             VectorWriter(settings), output_type=Types.STRING()
         ),
         "vector writer",
     )
+    # A union takes streams of one type, and that of SQL is another one.
+    announced = changed.get_side_output(ANNOUNCED)
+    news = vectors.map(_same_row, output_type=VECTOR_ROWS_TYPE).union(announced)
     batches = t_env.to_data_stream(_user_batches(t_env, streams, settings, encoders))
     folded = _named(
         batches.key_by(_bucket, key_type=Types.INT())
-        .connect(vectors.broadcast(ITEM_VECTORS))
+        .connect(news.broadcast(ITEM_VECTORS, ANNOUNCED_VECTORS))
         .process(InterestStep(settings), output_type=Types.PICKLED_BYTE_ARRAY()),
         "interest step",
     )
@@ -74,10 +78,10 @@ def build(
         trends.add_trends(t_env, counts, settings)
 
 
-def _item_vectors(
-    t_env: StreamTableEnvironment, items: Table, settings: OperatorSettings, encoders: Encoders
+def _changed_items(
+    t_env: StreamTableEnvironment, items: Table, settings: OperatorSettings
 ) -> DataStream:
-    """Vectors of new and changed documents, as `ROW<bucket, heads, vectors>`."""
+    """New and changed documents, as `CHANGED_ITEM_TYPE`; those that change also as `ANNOUNCED`."""
     batching = settings.config.batching
     longest = kept_bytes(settings.config.limits.max_line_bytes)
     t_env.create_temporary_view("raw_items", items)
@@ -89,17 +93,28 @@ def _item_vectors(
         ),
     )
     lines = t_env.sql_query(batch_sql.batches("item_lines", "ARRAY_AGG(line)", batching.batch_ms))
-    changed = _named(
+    return _named(
         t_env.to_data_stream(lines)
         .key_by(_bucket, key_type=Types.INT())
         .process(ItemStep(settings), output_type=CHANGED_ITEM_TYPE),
         "item step",
     )
+
+
+def _item_vectors(
+    t_env: StreamTableEnvironment,
+    changed: DataStream,
+    settings: OperatorSettings,
+    encoders: Encoders,
+) -> DataStream:
+    """Vectors of new and changed documents, as `ROW<bucket, heads, vectors>`."""
     t_env.create_temporary_view("changed_items", t_env.from_data_stream(changed))
     _view(t_env, "encoded_items", batch_sql.vectors("changed_items", encoders.document))
     columns = "ARRAY_AGG(head), ARRAY_AGG(vector)"
     return t_env.to_data_stream(
-        t_env.sql_query(batch_sql.batches("encoded_items", columns, batching.batch_ms))
+        t_env.sql_query(
+            batch_sql.batches("encoded_items", columns, settings.config.batching.batch_ms)
+        )
     )
 
 
@@ -145,6 +160,10 @@ def _user_batches(
             for view, columns in parts
         )
     )
+
+
+def _same_row(row: Row) -> Row:
+    return row
 
 
 def _bucket(row: object) -> int:

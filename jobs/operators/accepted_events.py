@@ -132,17 +132,16 @@ def unreadable_texts(events: AcceptedEvents, chosen: NDArray[np.bool_]) -> list[
 
 
 def must_wait(
-    events: AcceptedEvents, rows: NDArray[np.intp], actions: ActionTable
+    events: AcceptedEvents, current: NDArray[np.bool_], actions: ActionTable
 ) -> NDArray[np.bool_]:
     """`(events,)`: True for an event that waits for its item.
 
-    It has an item whose row in the catalogue, `rows` `(events,)`, is -1, and no query, which would
-    count with its own vector.
+    It has an item whose vector is not there yet (`current` `(events,)`: `Catalogue.current`), and
+    no query, which would count with its own vector.
     """
-    unknown: NDArray[np.bool_] = rows < 0
-    if not unknown.any():
-        return unknown
+    if current.all():
+        return ~current
     is_query = (events.text_row != NO_TEXT) & actions.query[events.code]
     has_item = np.array([item is not None for item in events.item_id], dtype=bool)
-    waits: NDArray[np.bool_] = unknown & has_item & ~is_query
+    waits: NDArray[np.bool_] = ~current & has_item & ~is_query
     return waits

@@ -20,7 +20,12 @@ from jobs.operators.control_commands import apply_commands
 from jobs.operators.fold_bucket import TurnResult, fold_bucket, rewrite_users
 from jobs.operators.forgotten_lines import without_forgotten
 from jobs.operators.interest_context import BucketTurn, InterestContext
-from jobs.operators.item_vectors import ITEM_VECTORS, ItemVectors, read_vector_rows
+from jobs.operators.item_vectors import (
+    ANNOUNCED_VECTORS,
+    ITEM_VECTORS,
+    ItemVectors,
+    read_vector_rows,
+)
 from jobs.operators.loaded_code import check_code
 from jobs.operators.row_kinds import CONTROL, UNREADABLE_BUCKET
 from jobs.operators.settings import OperatorSettings
@@ -64,7 +69,11 @@ class InterestStep(KeyedBroadcastProcessFunction):
         self, value: Row, ctx: KeyedBroadcastProcessFunction.Context
     ) -> Iterator[CountedBatch]:
         """Add the item vectors of a row `ROW<bucket, heads, vectors>`; emits no batch."""
-        self._item_vectors.put(ctx.get_broadcast_state(ITEM_VECTORS), read_vector_rows(value))
+        self._item_vectors.put(
+            ctx.get_broadcast_state(ITEM_VECTORS),
+            ctx.get_broadcast_state(ANNOUNCED_VECTORS),
+            read_vector_rows(value),
+        )
         yield from ()
 
     def process_element(
@@ -111,7 +120,9 @@ class InterestStep(KeyedBroadcastProcessFunction):
         ctx: KeyedBroadcastProcessFunction.ReadOnlyContext
         | KeyedBroadcastProcessFunction.OnTimerContext,
     ) -> BucketTurn:
-        catalogue = self._item_vectors.catalogue(ctx.get_broadcast_state(ITEM_VECTORS))
+        catalogue = self._item_vectors.catalogue(
+            ctx.get_broadcast_state(ITEM_VECTORS), ctx.get_broadcast_state(ANNOUNCED_VECTORS)
+        )
         return BucketTurn(bucket, state, catalogue, ctx.timer_service().current_processing_time())
 
     def _check_in(self, turn: BucketTurn, result: TurnResult) -> CountedBatch | ClaimCheck:
@@ -182,7 +193,8 @@ class InterestStep(KeyedBroadcastProcessFunction):
             layout=len(turn.state.layouts) - 1,
         )
         rows = turn.catalogue.rows(events.item_id)
-        waits = must_wait(events, rows, context.actions)
+        current = turn.catalogue.current(events.item_id, rows)
+        waits = must_wait(events, current, context.actions)
         if waits.any():
             turn = self._wait(turn, events.take(waits), entries)
         added = Progress(
@@ -228,6 +240,9 @@ class InterestStep(KeyedBroadcastProcessFunction):
             ttl_ms = self._settings.config.retention.waiting_ttl_s * 1000
             expired, oldest_ms = context.waiting.take_expired(turn.now_ms - ttl_ms)
             state = replace(state, expiry_ms=oldest_ms + ttl_ms if oldest_ms else 0)
+            # An event that waited for a new vector counts with the old one rather than never.
+            ready += [event for event in expired if turn.catalogue.has_vector(event.item_id)]
+            expired = [event for event in expired if not turn.catalogue.has_vector(event.item_id)]
         if not ready and not expired:
             return state, None
         events = self._accepted(ready)

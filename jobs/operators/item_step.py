@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from pyflink.common import Row, Types
+from pyflink.datastream import OutputTag
 from pyflink.datastream.functions import KeyedProcessFunction, RuntimeContext
 from pyflink.datastream.state import MapStateDescriptor
 
@@ -14,7 +15,8 @@ from jobs.checkpoints.pruning_thread import PruningThread
 from jobs.core.parsing.events import DeadLetter
 from jobs.core.parsing.parse_items import Item, ParsedItems, parse_items
 from jobs.operators.bucket_state import BUCKET_STATE, read_bucket_state
-from jobs.operators.item_vectors import vector_head
+from jobs.operators.encode_queue import PORTION, Document, EncodeQueue
+from jobs.operators.item_vectors import VECTOR_ROWS_TYPE, announcement, vector_head
 from jobs.operators.loaded_code import check_code
 from jobs.operators.metrics import StepMetrics
 from jobs.operators.row_kinds import UNREADABLE_BUCKET
@@ -31,6 +33,9 @@ CHANGED_ITEM_TYPE = Types.ROW_NAMED(
 )
 """A document to encode; `head` is that of its vector (`item_vectors.vector_head`)."""
 
+ANNOUNCED = OutputTag("announced", VECTOR_ROWS_TYPE)
+"""Vectors that are announced (`item_vectors.announcement`): they will be other ones."""
+
 
 class ItemStep(KeyedProcessFunction):
     """Keyed by bucket of items; one call and one transaction per batch.
@@ -38,7 +43,8 @@ class ItemStep(KeyedProcessFunction):
     State per bucket: one record of counters (`BucketState`). State per item: its version, the hash
     of its document and the time of its last update, about 60 bytes. An item's state is never
     removed: it grows with the number of distinct items, and an item without state would be encoded
-    again.
+    again. Documents that are faster than the encoder wait in the state as well (`EncodeQueue`),
+    and a timer passes them on in small portions, between which checkpoints find room.
 
     Its first subtask also holds the thread that removes files of the streams which checkpoints
     cover (`sources.keep_s`): the step is part of every job, and idle most of the time.
@@ -54,6 +60,7 @@ class ItemStep(KeyedProcessFunction):
         check_code(self._settings.code)
         self._items = runtime_context.get_map_state(KNOWN_ITEMS)
         self._state = runtime_context.get_state(BUCKET_STATE)
+        self._queue = EncodeQueue(runtime_context)
         self._rules = self._settings.rules
         self._postgres = RetryingConnection(self._settings.config.database)
         self._metrics = StepMetrics(runtime_context, self._postgres)
@@ -68,11 +75,14 @@ class ItemStep(KeyedProcessFunction):
         if self._pruning_thread is not None:
             self._pruning_thread.stop()
 
-    def process_element(self, value: Row, ctx: KeyedProcessFunction.Context) -> Iterator[Row]:
+    def process_element(
+        self, value: Row, ctx: KeyedProcessFunction.Context
+    ) -> Iterator[Row | tuple[OutputTag, Row]]:
         """Write the items of a row `ROW<bucket, lines>`.
 
-        Emits `ROW<bucket, head, document>` for each new or changed document. Raises
-        StateSchemaError for the state of another space.
+        Emits `ROW<bucket, head, document>` for each new or changed document, or puts them into the
+        queue; and to `ANNOUNCED` one row for those that change. Raises StateSchemaError for the
+        state of another space.
         """
         bucket, lines = value[0], value[1]
         identity = self._settings.identity
@@ -84,6 +94,7 @@ class ItemStep(KeyedProcessFunction):
         )
         written: dict[str, tuple[Item, int]] = {}
         changed: dict[str, tuple[Item, int]] = {}
+        had_document: set[str] = set()
         stale = 0
         for item in parsed.items:
             known: tuple[Any, ...] | None = self._items.get(item.item_id)
@@ -96,6 +107,8 @@ class ItemStep(KeyedProcessFunction):
             written[item.item_id] = (replace(item, updated_ms=newest_ms), version + 1)
             if item.text_hash != text_hash:
                 changed[item.item_id] = (item, version + 1)
+                if known is not None:
+                    had_document.add(item.item_id)
         progress = replace(
             state.events,
             records_in=state.events.records_in + len(lines),
@@ -110,8 +123,37 @@ class ItemStep(KeyedProcessFunction):
         self._postgres.run(lambda connection: write_item_batch(connection, batch))
         self._metrics.committed(bucket, state.events, progress, time.perf_counter() - started)
         self._state.update(replace(state, events=progress).pack())
-        for item, version in changed.values():
-            yield Row(bucket, vector_head(item.item_id, state.epoch, version), item.document)
+        documents = {
+            item_id: Document(vector_head(item_id, state.epoch, version), item.document)
+            for item_id, (item, version) in changed.items()
+        }
+        again = [documents[item_id] for item_id in documents if item_id in had_document]
+        if again:
+            yield ANNOUNCED, announcement(bucket, [document.head for document in again])
+        waiting = not self._queue.empty
+        if len(documents) <= PORTION and not waiting:
+            for document in documents.values():
+                yield Row(bucket, *document)
+            return
+        new = [documents[item_id] for item_id in documents if item_id not in had_document]
+        self._queue.add(again, new)
+        if not waiting:
+            self._set_timer(ctx)
+
+    def on_timer(self, timestamp: int, ctx: KeyedProcessFunction.OnTimerContext) -> Iterator[Row]:
+        """Pass on a portion of the queue, as rows `ROW<bucket, head, document>`."""
+        for document in self._queue.take():
+            yield Row(ctx.get_current_key(), *document)
+        if not self._queue.empty:
+            self._set_timer(ctx)
+
+    def _set_timer(
+        self, ctx: KeyedProcessFunction.Context | KeyedProcessFunction.OnTimerContext
+    ) -> None:
+        # Flink fires all timers that are due in one go; the next millisecond is another one, and
+        # a checkpoint or a batch of items comes before it.
+        service = ctx.timer_service()
+        service.register_processing_time_timer(service.current_processing_time() + 1)
 
     def _unreadable(self, lines: Sequence[bytes]) -> ParsedItems:
         """Dead letters of lines whose key Java could not read.

@@ -1,5 +1,6 @@
 """Item vectors in broadcast state, and the numpy catalogue made of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,13 +12,23 @@ from jobs.core.interest.catalogue import Catalogue
 from jobs.errors import StateSchemaError
 
 ITEM_VECTORS = MapStateDescriptor("item-vectors-v1", Types.STRING(), Types.PICKLED_BYTE_ARRAY())
+ANNOUNCED_VECTORS = MapStateDescriptor(
+    "announced-vectors-v1", Types.STRING(), Types.PICKLED_BYTE_ARRAY()
+)
+
+VECTOR_ROWS_TYPE = Types.ROW_NAMED(
+    ["bucket", "heads", "vectors"],
+    [Types.INT(), *[Types.OBJECT_ARRAY(Types.PRIMITIVE_ARRAY(Types.BYTE()))] * 2],
+)
+"""Vectors with their heads (`vector_head`), as float16 bytes; an empty one is announced only."""
 
 
 @dataclass(frozen=True)
 class VectorRow:
     """An item's vector in the space.
 
-    `vector` is float16 bytes, `version` is the item's version that the vector was made of.
+    `vector` is float16 bytes, empty where it is announced; `version` is the item's version that
+    the vector was made of.
     """
 
     item_id: str
@@ -32,35 +43,54 @@ class ItemVectors:
     An entry takes 2 * dim bytes and the id. It is never removed, so the state grows with the number
     of distinct items: the last interactions of users still refer to items that are withdrawn.
 
-    The catalogue and the arrivals are derived from the state. After a restore the catalogue is made
-    at the first element, since `open` cannot read broadcast state.
+    A second state, item id -> (epoch, version), holds the vectors that are announced: the item has
+    another text, which is not encoded yet. An entry is removed when its vector arrives.
+
+    The catalogue and the arrivals are derived from the states. After a restore the catalogue is
+    made at the first element, since `open` cannot read broadcast state.
     """
 
     def __init__(self, dim: int) -> None:
         self._dim = dim
         self._catalogue: Catalogue | None = None
         self.arrivals: list[str] = []
-        """Ids of new items in the order of their arrival, since the start of this task."""
+        """Ids of items whose events may wait no longer, in the order in which their vectors
+        arrived, since the start of this task."""
 
-    def put(self, state: BroadcastState, rows: list[VectorRow]) -> None:
-        """Add rows to `state`, except for a row older than the vector that is there."""
-        catalogue = self.catalogue(state)
+    def put(
+        self, vectors: BroadcastState, announced: BroadcastState, rows: Sequence[VectorRow]
+    ) -> None:
+        """Add rows to the states, except for a row older than the vector that is there."""
+        catalogue = self.catalogue(vectors, announced)
         for row in rows:
-            known = state.get(row.item_id)
-            if known is not None and tuple(known[:2]) > (row.epoch, row.version):
+            known = vectors.get(row.item_id)
+            version = (row.epoch, row.version)
+            if not row.vector:
+                if known is None or tuple(known[:2]) < version:
+                    announced.put(row.item_id, version)
+                    catalogue.announced.add(row.item_id)
                 continue
-            state.put(row.item_id, (row.epoch, row.version, row.vector))
-            if catalogue.put(row.item_id, np.frombuffer(row.vector, dtype=np.float16)):
+            if known is not None and tuple(known[:2]) > version:
+                continue
+            vectors.put(row.item_id, (*version, row.vector))
+            arrived = catalogue.put(row.item_id, np.frombuffer(row.vector, dtype=np.float16))
+            if row.item_id in catalogue.announced and announced.get(row.item_id) <= version:
+                announced.remove(row.item_id)
+                catalogue.announced.remove(row.item_id)
+                arrived = True
+            if arrived:
                 self.arrivals.append(row.item_id)
 
-    def catalogue(self, state: ReadOnlyBroadcastState) -> Catalogue:
-        """The catalogue of the vectors in `state`.
+    def catalogue(
+        self, vectors: ReadOnlyBroadcastState, announced: ReadOnlyBroadcastState
+    ) -> Catalogue:
+        """The catalogue of the states.
 
         Raises StateSchemaError for vectors of another dimension than the space's.
         """
         if self._catalogue is None:
             catalogue = Catalogue(self._dim)
-            for item_id, (_, _, vector) in state.items():
+            for item_id, (_, _, vector) in vectors.items():
                 row = np.frombuffer(vector, dtype=np.float16)
                 if len(row) != self._dim:
                     raise StateSchemaError(
@@ -68,6 +98,8 @@ class ItemVectors:
                         f" has {self._dim}: start the job without this state"
                     )
                 catalogue.put(item_id, row)
+            # PyFlink cannot list the keys alone (docs/traps.md).
+            catalogue.announced.update(item_id for item_id, _ in announced.items())
             self._catalogue = catalogue
         return self._catalogue
 
@@ -78,6 +110,11 @@ def vector_head(item_id: str, epoch: int, version: int) -> bytes:
     It is bytes, since Java returns no arrays of strings and numbers in keyed rows.
     """
     return orjson.dumps([item_id, epoch, version])
+
+
+def announcement(bucket: int, heads: Sequence[bytes]) -> Row:
+    """The row `ROW<bucket, heads, vectors>` that announces the vectors with these heads."""
+    return Row(bucket, list(heads), [b""] * len(heads))
 
 
 def read_vector_rows(row: Row) -> list[VectorRow]:

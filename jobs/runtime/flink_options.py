@@ -33,10 +33,11 @@ def flink_options(config: Config) -> dict[str, str]:
         "python.execution-mode": "thread",
         "python.executable": sys.executable,
         "python.client.executable": sys.executable,
-        # Small bundles of rows: the encoder waits at most 20 ms until one is full.
+        # Small bundles of rows: the encoder waits at most 20 ms until one is full. A checkpoint
+        # waits for the end of a bundle, and events wait for the checkpoint.
         "python.fn-execution.bundle.time": "20",
-        "python.fn-execution.bundle.size": "256",
-        "python.fn-execution.arrow.batch.size": "256",
+        "python.fn-execution.bundle.size": "64",
+        "python.fn-execution.arrow.batch.size": "64",
         "parallelism.default": str(config.batching.parallelism),
         "table.exec.uid.generation": "ALWAYS",
         # In UTC, windows over event time begin at multiples of their length in epoch ms.

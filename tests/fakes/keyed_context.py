@@ -55,6 +55,13 @@ class FakeMapState:
         return not self._cells()
 
 
+class FakeBroadcastState(FakeMapState):
+    """Broadcast state, whose keys PyFlink does not list in thread mode."""
+
+    def keys(self) -> Iterator[Any]:
+        raise AttributeError("'pemja.PyJObject' object has no attribute 'keys'")
+
+
 class FakeValueState:
     """One pickled cell per key."""
 
@@ -268,7 +275,7 @@ class _Context:
 
     def get_broadcast_state(self, descriptor: Any) -> FakeMapState:
         name = descriptor.get_name()
-        return FakeMapState(lambda: self._flink._broadcast[name], writable=self._writable)
+        return FakeBroadcastState(lambda: self._flink._broadcast[name], writable=self._writable)
 
     def get_current_key(self) -> Any:
         return self._flink._key

@@ -2,9 +2,10 @@
 
 from jobs.operators.bucket_state import BUCKET_STATE
 from jobs.operators.deferred_writes import DEFERRED
+from jobs.operators.encode_queue import QUEUE_ENDS, QUEUED_DOCUMENTS
 from jobs.operators.id_pages import paged_users_descriptor, pages_descriptor
 from jobs.operators.item_step import KNOWN_ITEMS
-from jobs.operators.item_vectors import ITEM_VECTORS
+from jobs.operators.item_vectors import ANNOUNCED_VECTORS, ITEM_VECTORS
 from jobs.operators.trend_clock_step import TREND_CLOCK, TREND_PENDING
 from jobs.operators.trend_writer import TREND_SLIDES, TREND_STATE
 from jobs.operators.user_store import EXCLUDED, users_descriptor
@@ -34,7 +35,10 @@ def test_the_names_of_the_states_never_change():
             DEFERRED,
             BUCKET_STATE,
             KNOWN_ITEMS,
+            QUEUED_DOCUMENTS,
+            QUEUE_ENDS,
             ITEM_VECTORS,
+            ANNOUNCED_VECTORS,
         ),
         *(TREND_CLOCK, TREND_PENDING, TREND_STATE, TREND_SLIDES),
     )
@@ -47,7 +51,10 @@ def test_the_names_of_the_states_never_change():
         "unwritten-v1",
         "book-v2",
         "known-items-v1",
+        "queued-documents-v1",
+        "queue-ends-v1",
         "item-vectors-v1",
+        "announced-vectors-v1",
         "trend-clock-v1",
         "trend-pending-v1",
         "trend-book-v1",

@@ -62,7 +62,8 @@ def standby_port(postgres: Server) -> Iterator[int]:
 def caught_up(primary: str, standby: str, timeout_s: float = 60.0) -> None:
     """Wait until the standby has replayed all that is committed on the primary.
 
-    Without synchronous commits a commit is not yet written when it returns, hence the insert position.
+    Without synchronous commits a commit may return before it is written, hence the position of
+    the last insert.
     """
     with psycopg.connect(primary) as db:
         (written,) = db.execute("SELECT pg_current_wal_insert_lsn()").fetchone() or (None,)

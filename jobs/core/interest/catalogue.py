@@ -1,6 +1,6 @@
 """Item vectors by item id and by reference: the batch operator's numpy view of broadcast state."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,8 @@ class Catalogue:
         self._references = np.zeros(capacity, dtype=np.uint64)
         self._by_reference = ReferenceIndex(capacity)
         self._ids: list[str] = []
+        self.announced: set[str] = set()
+        """Ids of items whose text has changed and whose new vector has not arrived yet."""
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -46,9 +48,20 @@ class Catalogue:
         self._vectors[row] = vector
         return new
 
-    def knows(self, item_id: str) -> bool:
-        """Whether the item has a vector."""
+    def has_vector(self, item_id: str) -> bool:
+        """Whether the item has a vector, be it of an older text."""
         return item_id in self._row_by_id
+
+    def knows(self, item_id: str) -> bool:
+        """Whether the item has a vector, and no newer one is announced."""
+        return item_id in self._row_by_id and item_id not in self.announced
+
+    def current(self, item_ids: Sequence[str | None], rows: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """`(n,)`: whether each item is known (see `knows`); `rows` are the items' rows."""
+        current: NDArray[np.bool_] = rows >= 0
+        if self.announced:
+            current &= np.array([item not in self.announced for item in item_ids], dtype=bool)
+        return current
 
     def rows(self, item_ids: Iterable[str | None]) -> NDArray[np.intp]:
         """`(n,)` rows, -1 where an item is unknown."""

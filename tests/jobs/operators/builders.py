@@ -10,7 +10,7 @@ from pyflink.common import Row
 
 from jobs.operators.claim_check import ClaimCheck
 from jobs.operators.interest_step import InterestStep
-from jobs.operators.item_vectors import vector_head
+from jobs.operators.item_vectors import announcement, vector_head
 from jobs.operators.row_kinds import CONTROL, EVENTS
 from jobs.operators.user_batches import CountedBatch
 from jobs.operators.user_writer import UserWriter
@@ -63,6 +63,10 @@ def control_row(lines: Sequence[bytes], bucket: int = BUCKET) -> Row:
 def vectors_row(items: dict[str, Any], *, epoch: int = EPOCH, version: int = 1) -> Row:
     heads = [vector_head(item_id, epoch, version) for item_id in items]
     return Row(0, heads, [half(vector).tobytes() for vector in items.values()])
+
+
+def announced_row(items: Sequence[str], *, epoch: int = EPOCH, version: int = 2) -> Row:
+    return announcement(0, [vector_head(item_id, epoch, version) for item_id in items])
 
 
 class InterestWorld:

@@ -13,7 +13,7 @@ from tests.builders import (
     event_line,
     search_line,
 )
-from tests.jobs.operators.builders import InterestWorld, vectors_row
+from tests.jobs.operators.builders import InterestWorld, announced_row, vectors_row
 
 
 @pytest.fixture
@@ -124,3 +124,45 @@ def test_an_event_is_counted_when_its_item_arrives_and_not_before(world):
     world.flink.advance(WAITING_CHECK_MS)
     ((_, packed),) = world.trend_rows
     assert (unpack(packed).item_id, unpack(packed).count.tolist()) == (["late"], [1])
+
+
+def test_an_event_of_an_item_whose_new_text_is_announced_waits_and_counts_with_the_new_vector(
+    world,
+):
+    world.events(event_line(1))
+    world.flink.broadcast(announced_row(["east"]))
+    world.events(event_line(2, user_id="bob"))
+    assert world.progress() == {"records_in": 2, "waiting": 1, "applied": 1}
+    assert world.event_count("bob") is None
+    world.flink.broadcast(vectors_row({"east": UP}, version=2))
+    world.flink.advance(WAITING_CHECK_MS)
+    assert world.windows("bob")["recent"] == list(UP)
+    assert world.progress() == {"records_in": 2, "applied": 2}
+    assert (world.flink.entries("waiting-v2"), world.flink.timers) == (0, 0)
+
+
+def test_events_of_other_items_do_not_wait_for_an_announced_one(world):
+    world.flink.broadcast(announced_row(["east"]))
+    world.events(event_line(1, item_id="up"))
+    world.text_events((search_line(2, "red shoes", item_id="east"), INWARD))
+    assert world.progress() == {"records_in": 2, "applied": 2}
+
+
+def test_an_announcement_outlives_a_restore(world):
+    world.flink.broadcast(announced_row(["east"]))
+    world.events(event_line(1))
+    world.flink.restore(world.flink.snapshot())
+    world.events(event_line(2))
+    assert world.progress() == {"records_in": 2, "waiting": 2}
+    world.flink.broadcast(vectors_row({"east": UP}, version=2))
+    world.flink.advance(WAITING_CHECK_MS)
+    assert world.windows()["recent"] == list(UP)
+
+
+def test_an_event_that_waited_too_long_for_a_new_vector_counts_with_the_old_one(job_dsn):
+    with InterestWorld(job_dsn, retention={"waiting_ttl_s": 10}) as world:
+        world.flink.broadcast(announced_row(["east"]))
+        world.events(event_line(1))
+        world.flink.advance(10_000 + 2 * WAITING_CHECK_MS)
+        assert world.progress() == {"records_in": 1, "applied": 1}
+        assert world.windows()["recent"] == list(EAST)

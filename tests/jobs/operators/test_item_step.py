@@ -8,7 +8,8 @@ import psycopg
 import pytest
 from pyflink.common import Row
 
-from jobs.operators.item_step import ItemStep
+from jobs.operators.encode_queue import PORTION
+from jobs.operators.item_step import ANNOUNCED, ItemStep
 from jobs.operators.row_kinds import UNREADABLE_BUCKET
 from tests.builders import NOON_MS, item_line, operator_settings
 from tests.fakes.keyed_context import FakeFlink
@@ -21,9 +22,27 @@ class ItemWorld:
 
     def items(self, *lines: bytes, bucket: int = 0) -> list[tuple[str, int, int, str]]:
         """Feed a batch; (item, epoch, version, document) of each changed text."""
-        sent = self.flink.send(Row(bucket, list(lines)))
-        assert [row[0] for row in sent] == [bucket] * len(sent)
-        return [(*orjson.loads(row[1]), row[2]) for row in sent]
+        self.announced: list[tuple[str, int, int]] = []
+        """(item, epoch, version) that the batch announced."""
+        return self._documents(self.flink.send(Row(bucket, list(lines))), bucket)
+
+    def later(self, by_ms: int = 1, bucket: int = 0) -> list[tuple[str, int, int, str]]:
+        """Advance the clock; what timers passed on."""
+        self.flink.timer_rows.clear()
+        self.flink.advance(by_ms)
+        return self._documents(self.flink.timer_rows, bucket)
+
+    def _documents(self, sent: list[Any], bucket: int) -> list[tuple[str, int, int, str]]:
+        documents = []
+        for row in sent:
+            if isinstance(row, tuple) and row[0] is ANNOUNCED:
+                _, (announced_in, heads, vectors) = row
+                assert (announced_in, list(vectors)) == (bucket, [b""] * len(heads))
+                self.announced += [tuple(orjson.loads(head)) for head in heads]
+            else:
+                assert row[0] == bucket
+                documents.append((*orjson.loads(row[1]), row[2]))
+        return documents
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.dsn, autocommit=True) as db:
@@ -178,3 +197,64 @@ def test_an_item_whose_key_could_not_be_read_is_a_dead_letter_and_writes_no_row(
     found = world.rows("SELECT raw, reason FROM interestream.dead_letters ORDER BY seq")
     assert found == [(lines[0], "unreadable_key"), (lines[1], "not_json")]
     assert (world.titles(), world.progress()) == ([], (2, 0, 2, 0))
+
+
+def lines_of(prefix: str, count: int, **fields: Any) -> list[bytes]:
+    return [item_line(f"{prefix}-{number:03}", **fields) for number in range(count)]
+
+
+def ids(documents: list[tuple[str, int, int, str]]) -> list[str]:
+    return [item_id for item_id, _, _, _ in documents]
+
+
+def test_a_change_of_text_is_announced_and_a_new_item_is_not(world):
+    world.items(item_line("a", title="Alien"))
+    assert world.announced == []
+    world.items(item_line("a", title="Aliens"), item_line("b", title="Brazil"))
+    assert world.announced == [("a", 100, 2)]
+    world.items(item_line("a", title="Aliens", available=False))
+    assert world.announced == []
+
+
+def test_a_storm_of_items_reaches_the_encoder_in_portions(world):
+    storm = lines_of("storm", 2 * PORTION + 1, title="One of many")
+    assert world.items(*storm) == []
+    assert world.progress() == (2 * PORTION + 1, 0, 0, 2 * PORTION + 1)
+    passed_on = [ids(world.later()) for _ in range(4)]
+    assert [len(portion) for portion in passed_on] == [PORTION, PORTION, 1, 0]
+    expected = [f"storm-{number:03}" for number in range(2 * PORTION + 1)]
+    assert [item_id for portion in passed_on for item_id in portion] == expected
+    assert (world.flink.entries("queued-documents-v1"), world.flink.timers) == (0, 0)
+    assert ids(world.items(item_line("after", title="At once again"))) == ["after"]
+
+
+def test_changed_texts_overtake_new_ones_in_the_queue_and_are_announced_at_once(world):
+    world.items(item_line("a", title="Alien"))
+    world.items(*lines_of("storm", 2 * PORTION, title="One of many"))
+    assert world.items(item_line("a", title="Aliens"), item_line("b", title="Brazil")) == []
+    assert world.announced == [("a", 100, 2)]
+    passed_on = [ids(world.later()) for _ in range(4)]
+    assert passed_on[0] == ["a"]
+    assert passed_on[3] == ["b"]
+
+
+def test_the_queue_outlives_a_restore(world):
+    world.items(*lines_of("storm", 2 * PORTION, title="One of many"))
+    first = world.later()
+    snapshot = world.flink.snapshot()
+    lost = world.later()
+    world.flink.restore(snapshot)
+    assert world.later(2) == lost
+    assert len({*ids(first), *ids(lost)}) == 2 * PORTION
+
+
+def test_queues_of_two_buckets_are_apart(world):
+    world.items(*lines_of("left", PORTION + 1, title="Left"), bucket=0)
+    world.items(*lines_of("right", PORTION + 1, title="Right"), bucket=1)
+    world.flink.advance(10)
+    rows = world.flink.timer_rows
+    assert {(row[0], orjson.loads(row[1])[0].split("-")[0]) for row in rows} == {
+        (0, "left"),
+        (1, "right"),
+    }
+    assert len(rows) == 2 * PORTION + 2

@@ -79,3 +79,16 @@ def test_it_grows_beyond_its_first_capacity():
 def test_no_ids_give_no_rows():
     assert catalogue_of({"a": EAST}).rows([]).shape == (0,)
     assert catalogue_of({"a": EAST}).rows_of_references(references()).shape == (0,)
+
+
+def test_an_announced_item_keeps_its_vector_and_is_not_current():
+    catalogue = Catalogue(2)
+    catalogue.put("a", np.array([1, 0], dtype=np.float16))
+    catalogue.put("b", np.array([0, 1], dtype=np.float16))
+    catalogue.announced.add("a")
+    rows = catalogue.rows(["a", "b", "c", None])
+    assert catalogue.current(["a", "b", "c", None], rows).tolist() == [False, True, False, False]
+    assert (catalogue.knows("a"), catalogue.has_vector("a"), catalogue.has_vector("c")) == (
+        *(False, True),
+        False,
+    )
