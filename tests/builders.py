@@ -106,11 +106,13 @@ def operator_settings(
 ) -> OperatorSettings:
     """Settings of a job with the default actions; `sections` are parts of the configuration.
 
-    Without `sentiment` every comment is neutral.
+    Without `sentiment` every comment is neutral. Events do not wait for items at the start.
     """
-    config = Config.model_validate(
-        {"database": {"dsn": dsn, "retry_max_wait_s": 0.2}, **sections},
-    )
+    defaults = {
+        "database": {"dsn": dsn, "retry_max_wait_s": 0.2},
+        "sources": {"items_first": False},
+    }
+    config = Config.model_validate({**defaults, **sections})
     identity = JobIdentity(
         space_id=space_id,
         dim=dim,

@@ -18,6 +18,7 @@ class SteadyFeed:
         self._events = events
         self._rate = rate
         self._stopping = threading.Event()
+        self._writing = threading.Lock()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self.fed: list[Line] = []
         """The lines that were written, in their order."""
@@ -25,6 +26,14 @@ class SteadyFeed:
     def start(self) -> None:
         """Begin."""
         self._thread.start()
+
+    def pause(self) -> None:
+        """Write nothing until `resume`; returns when the file at hand is written."""
+        self._writing.acquire()
+
+    def resume(self) -> None:
+        """Go on at the same rate, without making up for the pause."""
+        self._writing.release()
 
     def stop(self) -> None:
         """End; returns when the last file is written."""
@@ -34,11 +43,12 @@ class SteadyFeed:
     def _run(self) -> None:
         due, written = time.monotonic(), 0.0
         while not self._stopping.wait(max(due - time.monotonic(), 0.0)):
-            due += EVERY_S
-            written += self._rate * EVERY_S
-            chunk: list[Line] = []
-            while len(self.fed) + len(chunk) < written and (line := next(self._events, None)):
-                chunk.append(line)
-            if chunk:
-                self._feed.write_events(chunk)
-                self.fed.extend(chunk)
+            with self._writing:
+                due = max(due, time.monotonic() - EVERY_S) + EVERY_S
+                written += self._rate * EVERY_S
+                chunk: list[Line] = []
+                while len(self.fed) + len(chunk) < written and (line := next(self._events, None)):
+                    chunk.append(line)
+                if chunk:
+                    self._feed.write_events(chunk)
+                    self.fed.extend(chunk)

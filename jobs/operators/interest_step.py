@@ -29,6 +29,7 @@ from jobs.operators.item_vectors import (
 from jobs.operators.loaded_code import check_code
 from jobs.operators.row_kinds import CONTROL, UNREADABLE_BUCKET
 from jobs.operators.settings import OperatorSettings
+from jobs.operators.start_hold import StartHold
 from jobs.operators.user_batches import CountedBatch, store_name
 from jobs.operators.waiting_events import WaitingEvent, from_waiting, to_waiting
 
@@ -60,6 +61,7 @@ class InterestStep(KeyedBroadcastProcessFunction):
         self._layout = self._context.fold.layout.as_tuple()
         self._state = runtime_context.get_state(BUCKET_STATE)
         self._item_vectors = ItemVectors(self._settings.identity.dim)
+        self._hold = StartHold() if self._settings.config.sources.items_first else None
         self._writer_store = store_name(self._settings, runtime_context)
         # Number of arrivals that each bucket has checked against its waiting events; a bucket
         # without a number checks all items that events wait for.
@@ -69,10 +71,11 @@ class InterestStep(KeyedBroadcastProcessFunction):
         self, value: Row, ctx: KeyedBroadcastProcessFunction.Context
     ) -> Iterator[CountedBatch]:
         """Add the item vectors of a row `ROW<bucket, heads, vectors>`; emits no batch."""
+        rows = read_vector_rows(value)
+        if self._hold is not None and not any(row.vector for row in rows):
+            self._hold.items_came(ctx.current_processing_time())
         self._item_vectors.put(
-            ctx.get_broadcast_state(ITEM_VECTORS),
-            ctx.get_broadcast_state(ANNOUNCED_VECTORS),
-            read_vector_rows(value),
+            ctx.get_broadcast_state(ITEM_VECTORS), ctx.get_broadcast_state(ANNOUNCED_VECTORS), rows
         )
         yield from ()
 
@@ -194,6 +197,8 @@ class InterestStep(KeyedBroadcastProcessFunction):
         )
         rows = turn.catalogue.rows(events.item_id)
         current = turn.catalogue.current(events.item_id, rows)
+        if self._hold is not None and self._hold.holds(turn.now_ms):
+            current &= False
         waits = must_wait(events, current, context.actions)
         if waits.any():
             turn = self._wait(turn, events.take(waits), entries)
@@ -225,7 +230,7 @@ class InterestStep(KeyedBroadcastProcessFunction):
     def _release(self, turn: BucketTurn) -> tuple[BucketState, TurnResult | None]:
         """Fold waiting events whose items are known now; expired ones become dead letters."""
         context, bucket, state = self._context, turn.bucket, turn.state
-        if not state.events.waiting:
+        if not state.events.waiting or (self._hold and self._hold.holds(turn.now_ms)):
             return state, None
         arrivals = self._item_vectors.arrivals
         checked = self._checked.get(bucket)

@@ -81,8 +81,8 @@ class ItemStep(KeyedProcessFunction):
         """Write the items of a row `ROW<bucket, lines>`.
 
         Emits `ROW<bucket, head, document>` for each new or changed document, or puts them into the
-        queue; and to `ANNOUNCED` one row for those that change. Raises StateSchemaError for the
-        state of another space.
+        queue; and to `ANNOUNCED` one row with those that change, which may be none. Raises
+        StateSchemaError for the state of another space.
         """
         bucket, lines = value[0], value[1]
         identity = self._settings.identity
@@ -128,8 +128,8 @@ class ItemStep(KeyedProcessFunction):
             for item_id, (item, version) in changed.items()
         }
         again = [documents[item_id] for item_id in documents if item_id in had_document]
-        if again:
-            yield ANNOUNCED, announcement(bucket, [document.head for document in again])
+        # An empty announcement says that items are read (`StartHold`).
+        yield ANNOUNCED, announcement(bucket, [document.head for document in again])
         waiting = not self._queue.empty
         if len(documents) <= PORTION and not waiting:
             for document in documents.values():

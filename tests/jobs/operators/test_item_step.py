@@ -216,6 +216,11 @@ def test_a_change_of_text_is_announced_and_a_new_item_is_not(world):
     assert world.announced == []
 
 
+def test_every_batch_of_items_tells_that_items_are_read(world):
+    (sent,) = world.flink.send(Row(0, [b"broken"]))
+    assert sent[0] is ANNOUNCED
+
+
 def test_a_storm_of_items_reaches_the_encoder_in_portions(world):
     storm = lines_of("storm", 2 * PORTION + 1, title="One of many")
     assert world.items(*storm) == []

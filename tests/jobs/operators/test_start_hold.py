@@ -1,0 +1,43 @@
+"""How long events wait for items after a start."""
+
+from jobs.operators.start_hold import HELD_AT_LEAST_MS, HELD_AT_MOST_MS, QUIET_MS, StartHold
+
+START_MS = 1_700_000_000_000
+
+
+def test_without_items_events_wait_for_the_shortest_time():
+    hold = StartHold()
+    assert hold.holds(START_MS)
+    assert hold.holds(START_MS + HELD_AT_LEAST_MS - 1)
+    assert not hold.holds(START_MS + HELD_AT_LEAST_MS)
+
+
+def test_items_that_come_lengthen_the_wait_until_they_are_quiet():
+    hold = StartHold()
+    hold.items_came(START_MS)
+    hold.items_came(START_MS + HELD_AT_LEAST_MS)
+    assert hold.holds(START_MS + HELD_AT_LEAST_MS + QUIET_MS - 1)
+    assert not hold.holds(START_MS + HELD_AT_LEAST_MS + QUIET_MS)
+
+
+def test_a_stream_of_items_without_end_does_not_hold_up_events_for_ever():
+    hold = StartHold()
+    for at_ms in range(0, HELD_AT_MOST_MS, 100):
+        hold.items_came(START_MS + at_ms)
+        assert hold.holds(START_MS + at_ms)
+    hold.items_came(START_MS + HELD_AT_MOST_MS)
+    assert not hold.holds(START_MS + HELD_AT_MOST_MS)
+
+
+def test_once_over_it_never_begins_again():
+    hold = StartHold()
+    hold.holds(START_MS)
+    assert not hold.holds(START_MS + HELD_AT_LEAST_MS)
+    hold.items_came(START_MS + HELD_AT_LEAST_MS)
+    assert not hold.holds(START_MS + HELD_AT_LEAST_MS + 1)
+
+
+def test_a_clock_that_is_put_back_ends_the_wait():
+    hold = StartHold()
+    hold.holds(START_MS)
+    assert not hold.holds(START_MS - 3_600_000)
