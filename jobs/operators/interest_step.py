@@ -73,7 +73,7 @@ class InterestStep(KeyedBroadcastProcessFunction):
         """Add the item vectors of a row `ROW<bucket, heads, vectors>`; emits no batch."""
         rows = read_vector_rows(value)
         if self._hold is not None and not any(row.vector for row in rows):
-            self._hold.items_came(ctx.current_processing_time())
+            self._hold.items_came()
         self._item_vectors.put(
             ctx.get_broadcast_state(ITEM_VECTORS), ctx.get_broadcast_state(ANNOUNCED_VECTORS), rows
         )

@@ -18,17 +18,22 @@ class StartHold:
     def __init__(self) -> None:
         self._over = False
         self._started_ms: int | None = None
+        self._items_came = False
         self._items_ms = 0
 
-    def items_came(self, now_ms: int) -> None:
-        """Note that a batch of items was read at `now_ms`, in epoch milliseconds."""
-        self._started_ms = now_ms if self._started_ms is None else self._started_ms
-        self._items_ms = now_ms
+    def items_came(self) -> None:
+        """Note that a batch of items was read since the last call of `holds`."""
+        self._items_came = True
 
     def holds(self, now_ms: int) -> bool:
-        """Whether events that are read at `now_ms` wait; never again after the first False."""
+        """Whether events that are read at `now_ms`, in epoch milliseconds, wait.
+
+        Never again after the first False.
+        """
         if self._over:
             return False
+        if self._items_came:
+            self._items_ms, self._items_came = now_ms, False
         self._started_ms = now_ms if self._started_ms is None else self._started_ms
         held_ms = now_ms - self._started_ms
         quiet = now_ms - self._items_ms >= QUIET_MS

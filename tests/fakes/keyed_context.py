@@ -284,6 +284,7 @@ class _Context:
         return self
 
     def current_processing_time(self) -> int:
+        assert not self._writable, "PyFlink has no clock on the broadcast side in thread mode"
         return self._flink.now_ms
 
     def register_processing_time_timer(self, timestamp: int) -> None:

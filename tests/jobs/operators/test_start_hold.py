@@ -14,8 +14,9 @@ def test_without_items_events_wait_for_the_shortest_time():
 
 def test_items_that_come_lengthen_the_wait_until_they_are_quiet():
     hold = StartHold()
-    hold.items_came(START_MS)
-    hold.items_came(START_MS + HELD_AT_LEAST_MS)
+    assert hold.holds(START_MS)
+    hold.items_came()
+    assert hold.holds(START_MS + HELD_AT_LEAST_MS)
     assert hold.holds(START_MS + HELD_AT_LEAST_MS + QUIET_MS - 1)
     assert not hold.holds(START_MS + HELD_AT_LEAST_MS + QUIET_MS)
 
@@ -23,9 +24,9 @@ def test_items_that_come_lengthen_the_wait_until_they_are_quiet():
 def test_a_stream_of_items_without_end_does_not_hold_up_events_for_ever():
     hold = StartHold()
     for at_ms in range(0, HELD_AT_MOST_MS, 100):
-        hold.items_came(START_MS + at_ms)
+        hold.items_came()
         assert hold.holds(START_MS + at_ms)
-    hold.items_came(START_MS + HELD_AT_MOST_MS)
+    hold.items_came()
     assert not hold.holds(START_MS + HELD_AT_MOST_MS)
 
 
@@ -33,7 +34,7 @@ def test_once_over_it_never_begins_again():
     hold = StartHold()
     hold.holds(START_MS)
     assert not hold.holds(START_MS + HELD_AT_LEAST_MS)
-    hold.items_came(START_MS + HELD_AT_LEAST_MS)
+    hold.items_came()
     assert not hold.holds(START_MS + HELD_AT_LEAST_MS + 1)
 
 
