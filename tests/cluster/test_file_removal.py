@@ -100,6 +100,8 @@ def test_covered_files_go_and_neither_kills_nor_a_savepoint_lose_a_row(
         until(lambda: not files(), "the job removes the file when a checkpoint covers it")
         wait_committed(dsn, space_id, "events", fed + 2)
         status = cluster.rest.status(job_id)
+    # What checkpoints share is what makes them incremental.
+    assert any((tmp_path / "checkpoints").glob("*/shared/*"))
     assert restored >= len(KILLED_BEFORE_CHUNK), "each kill must have ended in a restore"
     assert number > FROM_A_SAVEPOINT + 2
     assert status is not None

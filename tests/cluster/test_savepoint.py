@@ -61,14 +61,13 @@ def until(condition: Callable[[], bool], what: str, timeout_s: float = 120.0) ->
 
 
 @pytest.mark.cluster
-@pytest.mark.parametrize("backend", BACKENDS)
 def test_a_forgotten_user_leaves_no_trace_and_another_configuration_goes_on(
-    backend: str, dsn: str, bundle_dir: Path, tmp_path: Path
+    dsn: str, bundle_dir: Path, tmp_path: Path
 ) -> None:
     space_id = build_space(dsn, bundle_dir, ["A book about tea", "A book about chess"], sample=2)
     feed = DirectoryFeed(tmp_path / "streams")
     with (
-        LocalCluster(tmp_path / "cluster", dsn, options=BACKENDS[backend]) as cluster,
+        LocalCluster(tmp_path / "cluster", dsn, options=BACKENDS["rocksdb"]) as cluster,
         psycopg.connect(dsn, autocommit=True) as db,
     ):
 
@@ -103,9 +102,6 @@ def test_a_forgotten_user_leaves_no_trace_and_another_configuration_goes_on(
             "interest.slow_delay_s=1",
             *few_ids,
         ]
-        # A TaskManager takes one thread-mode job in its life (docs/traps.md).
-        cluster.kill_task_manager()
-        cluster.start_task_manager()
         job_id = cluster.submit(job_arguments(bundle_dir, tmp_path, changed), savepoint)
         cluster.wait_running(job_id)
         feed.write_events(
