@@ -62,6 +62,17 @@ def test_without_counts_the_open_window_is_closed_once(clock):
     assert clock.flink.timers == 0
 
 
+def test_without_counts_event_time_goes_on_to_the_newest_one(clock):
+    days = [THEN_MS + number * DAY_MS for number in range(100)]
+    for number, at_ms in enumerate(days):
+        clock.count((f"i{number}", at_ms))
+    clock.flink.advance(MERGE_MS)
+    assert clock.new_rows()[-1][0] < days[-1]
+    clock.flink.advance(10 * MERGE_MS)
+    assert [clock_ms for clock_ms, _ in clock.new_rows()] == [days[-1], days[-1] + SLICE_MS]
+    assert clock.flink.timers == 0
+
+
 def test_many_counts_are_emitted_in_rows_of_limited_length(clock):
     clock.count(*[(f"i{number}", THEN_MS) for number in range(1_000)])
     clock.flink.advance(MERGE_MS)
