@@ -51,27 +51,35 @@ class TrendClock:
     def pack(self) -> "PackedClock":
         """The plain tuple that the state holds."""
         return (
-            *(self.now_ms, self.closed_ms, self.open_ms, self.last_counts_ms),
+            self.now_ms,
+            self.closed_ms,
+            self.open_ms,
+            self.last_counts_ms,
             self.recent.tobytes(),
-            *(self.firm_ms, self.pause_ms),
+            self.firm_ms,
+            self.pause_ms,
             self.ahead.tobytes(),
         )
 
     @classmethod
-    def unpack(cls, packed: "PackedClock") -> "TrendClock":
-        """The clock that `pack` has packed, or that an earlier version of it has, without the last
-        three fields.
-        """
-        now_ms, closed_ms, open_ms, last_counts_ms, recent, *rest = packed
-        firm_ms, pause_ms, ahead = rest or (now_ms, 0, b"")
+    def unpack(cls, packed: "PackedClock | EarlierClock") -> "TrendClock":
+        """The clock that `pack` has packed, or that an earlier version has."""
+        now_ms, closed_ms, open_ms, last_counts_ms, recent = packed[:5]
+        firm_ms, pause_ms, ahead = (now_ms, 0, b"") if len(packed) == 5 else packed[5:]
         return cls(
-            *(now_ms, closed_ms, open_ms, last_counts_ms),
+            now_ms,
+            closed_ms,
+            open_ms,
+            last_counts_ms,
             np.frombuffer(recent, dtype=np.int64),
-            *(firm_ms, pause_ms),
+            firm_ms,
+            pause_ms,
             np.frombuffer(ahead, dtype=np.int64).reshape(-1, 2),
         )
 
 
+EarlierClock = tuple[int | None, int | None, int | None, int, bytes]
+"""What a savepoint holds of a clock that did not go on in silence."""
 PackedClock = tuple[int | None, int | None, int | None, int, bytes, int | None, int, bytes]
 
 
@@ -139,9 +147,8 @@ def tick(
     if open_ms is None and bool((new <= closed_ms).any()):
         open_ms = wall_ms
     ahead = ahead[ahead[:, 0] > now_ms][:AHEAD]
-    return TrendClock(
-        *(now_ms, closed_ms, open_ms, last_counts_ms, times[-RECENT:], firm_ms, pause_ms, ahead)
-    )
+    recent = times[-RECENT:]
+    return TrendClock(now_ms, closed_ms, open_ms, last_counts_ms, recent, firm_ms, pause_ms, ahead)
 
 
 def _ahead(before: NDArray[np.int64], new: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -150,7 +157,8 @@ def _ahead(before: NDArray[np.int64], new: NDArray[np.int64]) -> NDArray[np.int6
     kept = kept[~np.isin(kept[:, 0], new)]
     added = np.unique(new)
     both = np.concatenate([kept, np.stack([added, np.zeros_like(added)], axis=1)])
-    return both[np.argsort(both[:, 0])]
+    ordered: NDArray[np.int64] = both[np.argsort(both[:, 0])]
+    return ordered
 
 
 def _event_time(
