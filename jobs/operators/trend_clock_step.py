@@ -7,6 +7,7 @@ from pyflink.common import Row, Types
 from pyflink.datastream.functions import KeyedProcessFunction, RuntimeContext
 from pyflink.datastream.state import MapStateDescriptor, ValueStateDescriptor
 
+from jobs.core.trends.all_time import DAY_MS
 from jobs.core.trends.counts import TrendCounts, merge, to_elements, unpack
 from jobs.core.trends.event_clock import ClockRules, TrendClock, tick
 from jobs.operators.loaded_code import check_code
@@ -63,6 +64,8 @@ class TrendClockStep(KeyedProcessFunction):
             close_after_ms=2 * trends.update_s * 1000,
         )
         self._longest_ms = max(length_s for length_s, _ in trends.horizons.values()) * 1000
+        # Events behind all windows matter to all time only.
+        self._old_slice_ms = None if trends.half_life_ms is None else DAY_MS
 
     def process_element(self, value: Row, ctx: KeyedProcessFunction.Context) -> Iterator[Row]:
         """Keep the counts of a row `ROW<bucket, counts>` until the next timer; emits no row."""
@@ -88,7 +91,7 @@ class TrendClockStep(KeyedProcessFunction):
             return
         for bucket in list(self._pending.keys()):
             self._pending.remove(bucket)
-        merged = merge(parts, clock.now_ms - self._longest_ms)
+        merged = merge(parts, clock.now_ms - self._longest_ms, self._old_slice_ms)
         if len(merged) or clock.closed_ms != before.closed_ms:
             elements = to_elements(merged if len(merged) else NO_COUNTS)
             for start in range(0, len(elements), ROW_ELEMENTS):
