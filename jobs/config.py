@@ -215,11 +215,10 @@ class Trends(Section):
         "week": (604_800, 10_800),
         "month": (2_592_000, 21_600),
     }
-    """Length and slide of each horizon in seconds; its window ends at a multiple of its slide. The
-    name `all` is taken by all time."""
+    """Length and slide of each horizon in seconds; its window ends at a multiple of its slide."""
     half_life_s: int = Field(31_536_000, ge=0)
-    """Half-life in seconds of event time of the counts of all time, the horizon `all`; 0 counts no
-    such horizon."""
+    """Half-life in seconds of event time of the counts of all time, the horizon `all`; there is no
+    such horizon with 0, or if `horizons` has another of this name."""
     update_s: int = Field(10, ge=1, le=3_600)
     """Length of the slices of event time that are counted, and shortest time between two writes, in
     seconds."""
@@ -244,8 +243,6 @@ class Trends(Section):
         lengths = [length_s for length_s, _ in self.horizons.values()]
         if len(set(lengths)) < len(lengths):
             raise ValueError("two horizons have the same length")
-        if ALL_TIME in self.horizons:
-            raise ValueError(f"horizon '{ALL_TIME}': the name is taken by all time (half_life_s)")
         if 0 < self.half_life_s < 3_600:
             raise ValueError("half_life_s must be 0, or 3600 at least")
         return self
@@ -253,7 +250,7 @@ class Trends(Section):
     @property
     def half_life_ms(self) -> int | None:
         """The half-life of all time in milliseconds, None without that horizon."""
-        return self.half_life_s * 1000 or None
+        return None if ALL_TIME in self.horizons else self.half_life_s * 1000 or None
 
 
 class Retention(Section):
