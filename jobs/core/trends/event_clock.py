@@ -206,7 +206,7 @@ def _longest_pause(clock: TrendClock, past: NDArray[np.int64], company: int, fir
 
 
 def _of_few(past: NDArray[np.int64], firm_ms: int) -> int:
-    """Half the time that the counts took so far, while they are too few to have made a pause."""
+    """The time that the later half of the counts took, while too few came to make a pause."""
     passed = past[past <= firm_ms]
     if not len(passed) or len(past) >= 2 * COMPANY:
         return 0
