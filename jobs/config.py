@@ -202,6 +202,10 @@ class SentimentSettings(Section):
     the space's sentiment prototypes decide (see docs/text.md)."""
 
 
+ALL_TIME = "all"
+"""Name of the horizon of all time."""
+
+
 class Trends(Section):
     """What is counted for trends, and how event time advances."""
 
@@ -209,10 +213,15 @@ class Trends(Section):
     """Whether the job counts what is trending; if not, trending() reads `user_items`."""
     horizons: dict[str, tuple[int, int]] = {
         "hour": (3_600, 60),
+        "six_hours": (21_600, 300),
         "day": (86_400, 1_800),
         "week": (604_800, 10_800),
+        "month": (2_592_000, 21_600),
     }
     """Length and slide of each horizon in seconds; its window ends at a multiple of its slide."""
+    half_life_s: int = Field(31_536_000, ge=0)
+    """Half-life in seconds of event time of the counts of all time, the horizon `all`; there is no
+    such horizon with 0, or if `horizons` has another of this name."""
     update_s: int = Field(10, ge=1, le=3_600)
     """Length of the slices of event time that are counted, and shortest time between two writes, in
     seconds."""
@@ -237,7 +246,14 @@ class Trends(Section):
         lengths = [length_s for length_s, _ in self.horizons.values()]
         if len(set(lengths)) < len(lengths):
             raise ValueError("two horizons have the same length")
+        if 0 < self.half_life_s < 3_600:
+            raise ValueError("half_life_s must be 0, or 3600 at least")
         return self
+
+    @property
+    def half_life_ms(self) -> int | None:
+        """The half-life of all time in milliseconds, None without that horizon."""
+        return None if ALL_TIME in self.horizons else self.half_life_s * 1000 or None
 
 
 class Retention(Section):

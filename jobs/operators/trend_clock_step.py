@@ -7,6 +7,7 @@ from pyflink.common import Row, Types
 from pyflink.datastream.functions import KeyedProcessFunction, RuntimeContext
 from pyflink.datastream.state import MapStateDescriptor, ValueStateDescriptor
 
+from jobs.core.trends.all_time import DAY_MS
 from jobs.core.trends.counts import TrendCounts, merge, to_elements, unpack
 from jobs.core.trends.event_clock import ClockRules, TrendClock, tick
 from jobs.operators.loaded_code import check_code
@@ -31,7 +32,8 @@ ROW_ELEMENTS = 64
 """Most elements of a row: SQL copies the row once per element, so long rows cost the square."""
 
 QUIET_MS = 3_000
-"""Time without counts after which an open window is closed, in milliseconds."""
+"""Time without counts after which event time goes on to the newest count, as far as
+`event_clock.tick` lets it, and an open window is closed; in milliseconds."""
 
 NO_COUNTS = TrendCounts.of({(0, ""): (0, 0)})
 """An entry of zero interactions, which carries the clock alone."""
@@ -40,9 +42,10 @@ NO_COUNTS = TrendCounts.of({(0, ""): (0, 0)})
 class TrendClockStep(KeyedProcessFunction):
     """One key for all buckets, so one clock.
 
-    State: the clock (2 kB), and the counts of the last `MERGE_MS`, removed as they are emitted.
-    While event time is not known yet, counts stay for up to `2 * update_s`. Both are part of every
-    checkpoint, so a restored job continues with the event time that it had reached.
+    State: the clock (2 kB, and 16 bytes for each slice ahead of event time, at most 33 kB), and the
+    counts of the last `MERGE_MS`, removed as they are emitted. While event time is not known yet,
+    counts stay for up to `2 * update_s`. Both are part of every checkpoint, so a restored job
+    continues with the event time that it had reached.
     """
 
     def __init__(self, settings: OperatorSettings) -> None:
@@ -61,6 +64,8 @@ class TrendClockStep(KeyedProcessFunction):
             close_after_ms=2 * trends.update_s * 1000,
         )
         self._longest_ms = max(length_s for length_s, _ in trends.horizons.values()) * 1000
+        # Events behind all windows matter to all time only.
+        self._old_slice_ms = None if trends.half_life_ms is None else DAY_MS
 
     def process_element(self, value: Row, ctx: KeyedProcessFunction.Context) -> Iterator[Row]:
         """Keep the counts of a row `ROW<bucket, counts>` until the next timer; emits no row."""
@@ -79,13 +84,14 @@ class TrendClockStep(KeyedProcessFunction):
         now_ms = ctx.timer_service().current_processing_time()
         clock = tick(before, slices, counts, now_ms, self._rules)
         self._clock.update(clock.pack())
-        if clock.open_ms is not None:
+        awaits_silence = len(clock.ahead) > 0 and now_ms - clock.last_counts_ms < QUIET_MS
+        if clock.open_ms is not None or awaits_silence:
             self._set_timer(ctx)
         if clock.now_ms is None or clock.closed_ms is None:
             return
         for bucket in list(self._pending.keys()):
             self._pending.remove(bucket)
-        merged = merge(parts, clock.now_ms - self._longest_ms)
+        merged = merge(parts, clock.now_ms - self._longest_ms, self._old_slice_ms)
         if len(merged) or clock.closed_ms != before.closed_ms:
             elements = to_elements(merged if len(merged) else NO_COUNTS)
             for start in range(0, len(elements), ROW_ELEMENTS):

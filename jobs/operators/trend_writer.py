@@ -8,12 +8,20 @@ from pyflink.common import Row, Types
 from pyflink.datastream.functions import KeyedProcessFunction, RuntimeContext
 from pyflink.datastream.state import MapStateDescriptor, ValueStateDescriptor
 
+from jobs.config import ALL_TIME
+from jobs.core.trends.all_time import DAY_MS, SavedPart
 from jobs.core.trends.counts import from_elements
-from jobs.core.trends.totals import Horizon, TrendTotals
+from jobs.core.trends.totals import Best, Horizon, TrendTotals
 from jobs.operators.loaded_code import check_code
 from jobs.operators.settings import OperatorSettings
 from jobs.sinks.connection import RetryingConnection
-from jobs.sinks.trend_rows import TrendBatch, WrittenTrends, drop_trends, write_trends
+from jobs.sinks.trend_rows import (
+    TrendBatch,
+    TrendRow,
+    WrittenTrends,
+    drop_trends,
+    write_trends,
+)
 
 TREND_STATE = ValueStateDescriptor("trend-book-v1", Types.PICKLED_BYTE_ARRAY())
 TREND_SLIDES = MapStateDescriptor("trend-slides-v1", Types.STRING(), Types.PICKLED_BYTE_ARRAY())
@@ -23,10 +31,12 @@ class TrendWriter(KeyedProcessFunction):
     """One key, 0.
 
     State: per horizon and slide inside its window, the items active in it with count and weight, 16
-    bytes and an id each, removed as soon as the slide leaves the window; and one tuple `(epoch, all
-    interactions counted, event time, time of the pending timer or 0, time of the last write)`. The
-    totals and the written rows in Python are caches; the totals are rebuilt from the state at the
-    first call after a restore.
+    bytes and an id each, removed as soon as the slide leaves the window; of all time every item
+    with count and weight, 16 bytes and an id each, at most 500,000 items, removed ten half-lives
+    after its events; and one tuple `(epoch, all interactions counted, event time, time of the
+    pending timer or 0, time of the last write)`. A horizon that the state does not know begins
+    empty. The totals and the written rows in Python are caches; the totals are rebuilt from the
+    state at the first call after a restore.
     """
 
     def __init__(self, settings: OperatorSettings) -> None:
@@ -65,6 +75,7 @@ class TrendWriter(KeyedProcessFunction):
                 self._slide_key(number, index),
                 ("\0".join(items), slide.count.tobytes(), slide.weight.tobytes()),
             )
+        self._save_all_time(totals)
         version += int(counts.count.sum())
         now_ms = ctx.timer_service().current_processing_time()
         due_ms = written_ms + self._trends.update_s * 1000
@@ -94,11 +105,26 @@ class TrendWriter(KeyedProcessFunction):
         horizon = self._horizons[number]
         return f"{horizon.length_ms}/{horizon.slide_ms}/{index}"
 
+    def _all_time_key(self) -> str:
+        return f"{ALL_TIME}/{self._trends.half_life_ms}"
+
+    def _save_all_time(self, totals: TrendTotals) -> None:
+        if totals.all_time is None or totals.as_of_ms is None:
+            return
+        for index, part in totals.all_time.unsaved(totals.as_of_ms):
+            key = f"{self._all_time_key()}/{index}"
+            if part is None:
+                self._slides.remove(key)
+            else:
+                items = "\0".join(totals.ids[code] for code in part.codes.tolist())
+                columns = part.count.tobytes(), part.weight.tobytes()
+                self._slides.put(key, (items, *columns, part.landmark))
+
     def _load(self, as_of_ms: int | None) -> TrendTotals:
         """The totals, rebuilt from the state after a start, or to drop ids that left."""
         if self._totals is not None and not self._totals.wasteful:
             return self._totals
-        totals = self._totals = TrendTotals(self._horizons)
+        totals = self._totals = TrendTotals(self._horizons, self._trends.half_life_ms)
         self._written.clear()
         if as_of_ms is None:
             return totals
@@ -106,16 +132,23 @@ class TrendWriter(KeyedProcessFunction):
             f"{horizon.length_ms}/{horizon.slide_ms}": number
             for number, horizon in enumerate(self._horizons)
         }
-        slides = []
-        for key, (items, count, weight) in list(self._slides.items()):
+        slides, parts = [], []
+        for key, (items, count, weight, *landmark) in list(self._slides.items()):
             horizon, _, index = key.rpartition("/")
+            ids = items.split("\0")
             if horizon in numbers:
                 columns = (np.frombuffer(column, dtype=np.int64) for column in (count, weight))
-                slides.append((numbers[horizon], int(index), items.split("\0"), *columns))
+                slides.append((numbers[horizon], int(index), ids, *columns))
+            elif totals.all_time is not None and horizon == self._all_time_key():
+                sums = (np.frombuffer(column) for column in (count, weight))
+                codes = totals.codes(ids)
+                parts.append((int(index), SavedPart(landmark[0], codes, *sums)))
             else:
                 # The slide belongs to a horizon that is no longer configured.
                 self._slides.remove(key)
         totals.restore(as_of_ms, slides)
+        if totals.all_time is not None:
+            totals.all_time.restore(parts)
         return totals
 
     def _write(self, epoch: int, version: int) -> None:
@@ -124,34 +157,8 @@ class TrendWriter(KeyedProcessFunction):
         if totals is None or totals.as_of_ms is None:
             return
         space_id = self._settings.identity.space_id
-        names = [horizon.name for horizon in self._horizons]
-        batches = []
-        for number, horizon in enumerate(self._horizons):
-            best = totals.best(number, self._trends.keep)
-            start_ms, end_ms = totals.window_ms(number)
-            longer = [None] * len(best.codes) if best.longer is None else best.longer.tolist()
-            batch = TrendBatch(
-                space_id=space_id,
-                horizon=horizon.name,
-                length_s=horizon.length_ms / 1000,
-                longer=names[number + 1] if number + 1 < len(names) else None,
-                start_s=start_ms / 1000,
-                end_s=end_ms / 1000,
-                as_of_s=totals.as_of_ms / 1000,
-                interactions=best.total,
-                version=(epoch, version),
-                rows={
-                    totals.ids[code]: (count, weight / 1000, longer_count)
-                    for code, count, weight, longer_count in zip(
-                        best.codes.tolist(),
-                        best.count.tolist(),
-                        best.weight.tolist(),
-                        longer,
-                        strict=True,
-                    )
-                },
-            )
-            batches.append(batch)
+        batches = self._batches(totals, totals.as_of_ms, (epoch, version))
+        names = [batch.horizon for batch in batches]
         before, self._written = self._written, {}
 
         def transaction(connection: psycopg.Connection) -> None:
@@ -160,3 +167,50 @@ class TrendWriter(KeyedProcessFunction):
             self._written = write_trends(connection, batches, before)
 
         self._postgres.run(transaction)
+
+    def _batches(
+        self, totals: TrendTotals, as_of_ms: int, version: tuple[int, int]
+    ) -> list[TrendBatch]:
+        """The rows of all horizons, all time behind the windows."""
+        names = [horizon.name for horizon in self._horizons]
+        if totals.all_time is not None:
+            names.append(ALL_TIME)
+        batches = []
+        for number, name in enumerate(names):
+            length_s = half_life_s = start_s = None
+            if number < len(self._horizons):
+                length_s = self._horizons[number].length_ms / 1000
+                start_s, end_s = (each / 1000 for each in totals.window_ms(number))
+            else:
+                half_life_s = float(self._trends.half_life_s)
+                end_s = -(-as_of_ms // DAY_MS) * DAY_MS / 1000
+            best = totals.best(number, self._trends.keep)
+            items = [totals.ids[code] for code in best.codes.tolist()]
+            batch = TrendBatch(
+                space_id=self._settings.identity.space_id,
+                horizon=name,
+                length_s=length_s,
+                half_life_s=half_life_s,
+                longer=names[number + 1] if number + 1 < len(names) else None,
+                start_s=start_s,
+                end_s=end_s,
+                as_of_s=as_of_ms / 1000,
+                interactions=best.total,
+                version=version,
+                rows=dict(zip(items, _rows(best), strict=True)),
+            )
+            batches.append(batch)
+        return batches
+
+
+def _rows(best: Best) -> Iterator[TrendRow]:
+    """The rows of `best.codes`, in their order."""
+    missing = [None] * len(best.codes)
+    return zip(
+        best.count.tolist(),
+        (best.weight / 1000).tolist(),
+        missing if best.longer is None else best.longer.tolist(),
+        missing if best.longer_weight is None else (best.longer_weight / 1000).tolist(),
+        missing if best.standing is None else best.standing.tolist(),
+        strict=True,
+    )

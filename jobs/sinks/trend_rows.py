@@ -12,12 +12,13 @@ WHERE space_id = %s AND horizon = %s FOR UPDATE
 
 _WINDOW = """
 INSERT INTO interestream.trend_windows
-    (space_id, horizon, length, longer, window_start, window_end, as_of, interactions, epoch,
-     version, committed_at)
-VALUES (%s, %s, make_interval(secs => %s), %s, to_timestamp(%s), to_timestamp(%s), to_timestamp(%s),
-        %s, %s, %s, clock_timestamp())
+    (space_id, horizon, length, half_life, longer, window_start, window_end, as_of, interactions,
+     epoch, version, committed_at)
+VALUES (%s, %s, make_interval(secs => %s), make_interval(secs => %s), %s, to_timestamp(%s),
+        to_timestamp(%s), to_timestamp(%s), %s, %s, %s, clock_timestamp())
 ON CONFLICT (space_id, horizon) DO UPDATE SET
-    length = excluded.length, longer = excluded.longer, window_start = excluded.window_start,
+    length = excluded.length, half_life = excluded.half_life, longer = excluded.longer,
+    window_start = excluded.window_start,
     window_end = excluded.window_end, as_of = excluded.as_of,
     interactions = excluded.interactions, epoch = excluded.epoch, version = excluded.version,
     committed_at = excluded.committed_at
@@ -25,12 +26,14 @@ ON CONFLICT (space_id, horizon) DO UPDATE SET
 
 _ROWS = """
 INSERT INTO interestream.trends
-    (space_id, horizon, item_id, interactions, weight, longer_interactions)
+    (space_id, horizon, item_id, interactions, weight, longer_interactions, longer_weight, standing)
 SELECT %s, %s, n.*
-FROM unnest(%s::text[], %s::bigint[], %s::double precision[], %s::bigint[]) AS n
+FROM unnest(%s::text[], %s::bigint[], %s::double precision[], %s::bigint[], %s::double precision[],
+    %s::double precision[]) AS n
 ON CONFLICT (space_id, horizon, item_id) DO UPDATE SET
     interactions = excluded.interactions, weight = excluded.weight,
-    longer_interactions = excluded.longer_interactions
+    longer_interactions = excluded.longer_interactions, longer_weight = excluded.longer_weight,
+    standing = excluded.standing
 """
 
 _DELETED = """
@@ -43,8 +46,8 @@ WHERE t.space_id = %s AND t.horizon = %s
     AND NOT EXISTS (SELECT FROM unnest(%s::text[]) AS n (item_id) WHERE n.item_id = t.item_id)
 """
 
-TrendRow = tuple[int, float, int | None]
-"""(interactions, weight, interactions in the next longer horizon or None)."""
+TrendRow = tuple[int, float, int | None, float | None, float | None]
+"""(interactions, weight, both in the next longer horizon or None, standing of all time or None)."""
 
 Version = tuple[int, int]
 """(epoch, version)."""
@@ -55,14 +58,16 @@ class TrendBatch:
     """A row of `trend_windows` and its rows of `trends` by item id.
 
     Times are in epoch seconds; `longer` is the name of the next longer horizon, None for the
-    longest; `interactions` counts all items.
+    longest; `interactions` counts all items. All time has a half-life instead of a length and a
+    start.
     """
 
     space_id: int
     horizon: str
-    length_s: float
+    length_s: float | None
+    half_life_s: float | None
     longer: str | None
-    start_s: float
+    start_s: float | None
     end_s: float
     as_of_s: float
     interactions: int
@@ -108,6 +113,7 @@ def _write_horizon(
         (
             *key,
             batch.length_s,
+            batch.half_life_s,
             batch.longer,
             batch.start_s,
             batch.end_s,

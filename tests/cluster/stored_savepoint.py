@@ -149,8 +149,8 @@ def read_trends(db: psycopg.Connection, space_id: int) -> Trends:
     found: Trends = {name: {} for name in HORIZONS}
     for horizon, item_id, count, weight in db.execute(
         "SELECT horizon, item_id, interactions, weight FROM interestream.trends"
-        " WHERE space_id = %s",
-        (space_id,),
+        " WHERE space_id = %s AND horizon = ANY(%s)",
+        (space_id, list(HORIZONS)),
     ).fetchall():
         found[horizon][item_id] = (count, weight)
     return found

@@ -20,7 +20,14 @@ from jobs.spaces.build import build_space, documents
 LONG_AGO_MS = 1_500_000_000_000
 """Friday, 2017-07-14 02:40:00 UTC: the events are a replay of a time long ago."""
 SPAN_S = 3 * 86_400
-HORIZONS = {"hour": (3_600, 60), "day": (86_400, 1_800), "week": (604_800, 10_800)}
+HORIZONS = {
+    "hour": (3_600, 60),
+    "six_hours": (21_600, 300),
+    "day": (86_400, 1_800),
+    "week": (604_800, 10_800),
+    "month": (2_592_000, 21_600),
+}
+HALF_LIFE_S = 365 * 86_400
 WEIGHTS = {"view": 1.0, "like": 3.0, "purchase": 5.0, "impression": 0.0, "dislike": -3.0}
 ITEMS = [{"item_id": f"item-{n}", "title": f"Title number {n}"} for n in range(40)]
 
@@ -97,6 +104,18 @@ def expected(events: list[Event], as_of_ms: int) -> dict[str, dict[str, tuple[in
     return found
 
 
+def ever(events: list[Event], as_of_ms: int) -> dict[str, float]:
+    """From the contract: the weights of all time, halved with every half-life of whole days."""
+    once = {(event["user_id"], event["event_id"]): event for event in events}
+    weights: defaultdict[str, float] = defaultdict(float)
+    for event in once.values():
+        if 0 < event["event_time"] < as_of_ms and WEIGHTS[event["action"]] > 0:
+            days = (as_of_ms - 1) // 86_400_000 - event["event_time"] // 86_400_000
+            factor = 2.0 ** (-days * 86_400 / HALF_LIFE_S)
+            weights[event["item_id"]] += WEIGHTS[event["action"]] * factor
+    return dict(weights)
+
+
 class Watched:
     """Reads the tables, and waits for them."""
 
@@ -109,11 +128,20 @@ class Watched:
         found: dict[str, dict[str, tuple[int, float]]] = {name: {} for name in HORIZONS}
         for horizon, item, count, weight in self._db.execute(
             "SELECT horizon, item_id, interactions, weight FROM interestream.trends"
-            " WHERE space_id = %s",
+            " WHERE space_id = %s AND horizon <> 'all'",
             (self._space_id,),
         ).fetchall():
             found[horizon][item] = (count, weight)
         return found
+
+    def ever(self) -> dict[str, float]:
+        return dict(
+            self._db.execute(
+                "SELECT item_id, weight FROM interestream.trends"
+                " WHERE space_id = %s AND horizon = 'all'",
+                (self._space_id,),
+            ).fetchall()
+        )
 
     def as_of_ms(self) -> int | None:
         times = self._db.execute(
@@ -215,3 +243,19 @@ def test_trends_equal_a_count_of_all_events_however_they_arrive(
         later = {**newest, "event_id": "later", "event_time": newest["event_time"] + 60_000}
         feed.write_events([late, later])
         watched.until_counted([*events, late, later], later)
+
+        # Few events with long pauses between them: event time has no company at the end.
+        sparse = [
+            {
+                **later,
+                "event_id": f"sparse-{n}",
+                "event_time": later["event_time"] + n * 6 * 3_600_000,
+            }
+            for n in range(1, 41)
+        ]
+        feed.write_events(sparse)
+        everything = [*events, *wrong, late, later, *sparse]
+        watched.until_counted(everything, sparse[-1])
+        as_of_ms = watched.as_of_ms()
+        assert as_of_ms is not None
+        assert watched.ever() == pytest.approx(ever(everything, as_of_ms), abs=0.0011)

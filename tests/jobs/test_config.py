@@ -94,6 +94,19 @@ def test_every_part_of_the_interest_can_be_switched_off(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("text", "half_life_ms"),
+    [
+        ("", 365 * 86_400_000),
+        ("half_life_s = 3600\n", 3_600_000),
+        ("half_life_s = 0\n", None),
+        ("horizons = {all = [7200, 60]}\n", None),
+    ],
+)
+def test_all_time_has_a_half_life_unless_another_horizon_has_its_name(tmp_path, text, half_life_ms):
+    assert from_toml(tmp_path, f"[trends]\n{text}").trends.half_life_ms == half_life_ms
+
+
+@pytest.mark.parametrize(
     ("text", "key"),
     [
         ("[batching]\nbuckets = 0\n", "batching.buckets"),
@@ -117,6 +130,8 @@ def test_every_part_of_the_interest_can_be_switched_off(tmp_path):
             '[actions.hide]\nweight = 1\nscale = "signed"\nvalue_range = [0, 5]\n',
             "actions.hide",
         ),
+        ("[trends]\nhalf_life_s = -1\n", "trends.half_life_s"),
+        ("[trends]\nhalf_life_s = 60\n", "trends"),
         ("[interest]\nhalf_lives_s = {day = 0}\n", "interest.half_lives_s.day"),
         ("[interest]\nhalf_lives_s = {day = -1}\n", "interest.half_lives_s.day"),
         ("[interest]\nhalf_lives_s = {day = nan}\n", "interest.half_lives_s.day"),

@@ -69,11 +69,13 @@ def count_interactions(
     return TrendCounts.of(sums)
 
 
-def merge(parts: Iterable[TrendCounts], oldest_ms: int | None = None) -> TrendCounts:
+def merge(
+    parts: Iterable[TrendCounts], oldest_ms: int | None = None, old_slice_ms: int | None = None
+) -> TrendCounts:
     """The sum of all parts.
 
-    Slices before `oldest_ms` become one entry with an empty item id, so that the total number of
-    interactions stays the same.
+    Slices before `oldest_ms` become slices of the length `old_slice_ms`. Where that is None they
+    become one entry with an empty item id, so that the total number of interactions stays the same.
     """
     sums: dict[tuple[int, str], tuple[int, int]] = {}
     for part in parts:
@@ -88,6 +90,8 @@ def merge(parts: Iterable[TrendCounts], oldest_ms: int | None = None) -> TrendCo
             key = start, item
             if oldest_ms is not None and start < oldest_ms:
                 key = oldest_ms - 1, ""
+                if old_slice_ms is not None:
+                    key = start // old_slice_ms * old_slice_ms, item
             count, weight = sums.get(key, (0, 0))
             sums[key] = (count + added_count, weight + added_weight)
     return TrendCounts.of(sums)

@@ -1,14 +1,14 @@
 """Counts added up over horizons, whose windows slide along with event time."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from jobs.core.trends.all_time import AllTime, Floats, Integers
 from jobs.core.trends.counts import TrendCounts
-
-Integers = NDArray[np.int64]
 
 SPARE_IDS = 10_000
 """Number of ids of items outside all horizons that are tolerated before the totals are rebuilt."""
@@ -61,29 +61,34 @@ class Slide:
 
 @dataclass(frozen=True)
 class Best:
-    """The items with the most weight in a horizon; the columns are `(items,)`, by rank.
+    """The items with the most weight in a horizon; the columns are `(items,)`, in no order.
 
-    `longer` is their count in the next longer horizon, None for the longest. `total` is the number
-    of interactions with all items of the horizon.
+    `weight` and `longer_weight` are in thousandths. `longer` and `longer_weight` are count and
+    weight in the next longer horizon, None for the longest; `standing` is `AllTime.standing`, None
+    without all time. `total` is the number of interactions with all items of the horizon.
     """
 
     codes: Integers
     count: Integers
     weight: Integers
     longer: Integers | None
+    longer_weight: Integers | None
+    standing: Floats | None
     total: int
 
 
 class TrendTotals:
-    """The slides of every horizon, and the sums over the slides inside its window.
+    """The slides of every horizon, the sums over the slides inside its window, and all time.
 
-    This is a cache of the state: `fold` returns the slides that changed or left the window, and
-    `restore` puts saved slides back. Memory: 24 bytes per slide and item active in it, and an id
-    per item.
+    Horizons are numbered from the shortest; all time, which exists if `half_life_ms` is not None,
+    is numbered behind the longest. This is a cache of the state: `fold` returns the slides that
+    changed or left the window, and `restore` puts saved slides back. Memory: 24 bytes per slide and
+    item active in it; per item 16 bytes per horizon, 16 of all time, and an id.
     """
 
-    def __init__(self, horizons: tuple[Horizon, ...]) -> None:
+    def __init__(self, horizons: tuple[Horizon, ...], half_life_ms: int | None = None) -> None:
         self.horizons = horizons
+        self.all_time = None if half_life_ms is None else AllTime(half_life_ms)
         self.as_of_ms: int | None = None
         self.ids: list[str] = []
         self._codes: dict[str, int] = {}
@@ -93,20 +98,29 @@ class TrendTotals:
     @property
     def wasteful(self) -> bool:
         """Whether most ids belong to items without counts in any horizon."""
-        active = int((self._sums[:, 0] > 0).any(axis=0).sum())
-        return len(self.ids) > 2 * active + SPARE_IDS
+        active = (self._sums[:, 0, : len(self.ids)] > 0).any(axis=0)
+        if self.all_time is not None:
+            lasting = self.all_time.active[: len(self.ids)]
+            active[: len(lasting)] |= lasting
+        return len(self.ids) > 2 * int(active.sum()) + SPARE_IDS
 
     def fold(self, counts: TrendCounts, slice_ms: int) -> tuple[set[tuple[int, int]], ...]:
         """Add closed slices of length `slice_ms` and move event time to the end of the newest.
 
         Returns two sets of pairs (horizon, slide): the slides that changed and those that left
-        their window.
+        their window. `all_time.unsaved` says what changed of all time.
         """
         if not len(counts):
             return set(), set()
         newest_ms = int(counts.slice_ms.max()) + slice_ms
         self.as_of_ms = newest_ms if self.as_of_ms is None else max(self.as_of_ms, newest_ms)
-        codes = self._encode(counts.item_id)
+        codes = self.codes(counts.item_id)
+        if self.all_time is not None:
+            # An entry without an item stands for many, and is none of the best.
+            named = np.array([bool(item) for item in counts.item_id])
+            self.all_time.add(
+                codes[named], counts.slice_ms[named], counts.count[named], counts.weight[named]
+            )
         changed: set[tuple[int, int]] = set()
         left: set[tuple[int, int]] = set()
         for number, horizon in enumerate(self.horizons):
@@ -132,7 +146,7 @@ class TrendTotals:
         """Put saved slides `(horizon, index, items, counts, weights)` back."""
         self.as_of_ms = as_of_ms
         for number, index, items, count, weight in slides:
-            self._put(number, index, self._encode(items), count, weight)
+            self._put(number, index, self.codes(items), count, weight)
 
     def window_ms(self, number: int) -> tuple[int, int]:
         """Start and end of the window of horizon `number` at the event time reached."""
@@ -141,29 +155,67 @@ class TrendTotals:
         return end_ms - self.horizons[number].length_ms, end_ms
 
     def best(self, number: int, keep: int) -> Best:
-        """The `keep` items with the most weight; ties go by count and then by id."""
-        count, weight = self._sums[number]
+        """The `keep` items with the most weight.
+
+        Among equals the weight in the next longer horizon decides, then all time, then the id.
+        """
+        count, weight = self._columns(number)
         codes = np.flatnonzero(count)
         total = int(count.sum())
         if len(codes) > keep:
             lowest = np.partition(weight[codes], -keep)[-keep]
             tied = codes[weight[codes] == lowest]
             codes = codes[weight[codes] > lowest]
-            tied = np.array(list(self._ranked(tied, count))[: keep - len(codes)], dtype=np.int64)
-            codes = np.concatenate([codes, tied])
-        codes = codes[np.argsort(-weight[codes], kind="stable")]
-        longer = self._sums[number + 1, 0][codes] if number + 1 < len(self.horizons) else None
-        return Best(codes, count[codes], weight[codes], longer, total)
+            codes = np.concatenate([codes, self._foremost(tied, number, keep - len(codes))])
+        longer = longer_weight = standing = None
+        if number + 1 < self._levels:
+            longer, longer_weight = (column[codes] for column in self._columns(number + 1))
+        if self.all_time is not None:
+            standing = self.all_time.standing(codes)
+        return Best(codes, count[codes], weight[codes], longer, longer_weight, standing, total)
 
-    def _ranked(self, codes: Integers, count: Integers) -> Iterator[int]:
-        yield from sorted(codes.tolist(), key=lambda code: (-count[code], self.ids[code]))
+    @property
+    def _levels(self) -> int:
+        return len(self.horizons) + (self.all_time is not None)
+
+    def _columns(self, number: int) -> tuple[Integers, Integers]:
+        """Counts and weights `(codes,)` of a horizon or of all time."""
+        if number < len(self.horizons):
+            return self._sums[number, 0], self._sums[number, 1]
+        assert self.all_time is not None
+        assert self.as_of_ms is not None
+        self.all_time.make_room(self._sums.shape[2])
+        count = self.all_time.count(self.as_of_ms)
+        # A count never fades to nothing while the item is known.
+        whole: Integers = np.maximum(np.rint(count), count > 0).astype(np.int64)
+        return whole, self.all_time.weight(self.as_of_ms)
+
+    def _foremost(self, tied: Integers, number: int, size: int) -> Integers:
+        """The first `size` of the codes `tied` `(n,)`, which are equal in horizon `number`."""
+        keys: list[NDArray[Any]] = []
+        if self.all_time is not None:
+            keys.append(-self.all_time.standing(tied))
+        if number + 1 < self._levels:
+            keys.append(-self._columns(number + 1)[1][tied])
+        if not keys:
+            return self._by_id(tied)[:size]
+        order = np.lexsort(keys)
+        ordered, columns = tied[order], np.stack(keys)[:, order]
+        # Of the items that are equal to the last one in all of these, the ids decide.
+        equal = (columns == columns[:, size - 1 : size]).all(axis=0)
+        sure = ordered[: int(equal.argmax())]
+        return np.concatenate([sure, self._by_id(ordered[equal])[: size - len(sure)]])
+
+    def _by_id(self, codes: Integers) -> Integers:
+        return np.array(sorted(codes.tolist(), key=self.ids.__getitem__), dtype=np.int64)
 
     def _oldest(self, horizon: Horizon) -> int:
         """Index of the oldest slide inside the horizon's window."""
         assert self.as_of_ms is not None
         return (horizon.end_ms(self.as_of_ms) - horizon.length_ms) // horizon.slide_ms
 
-    def _encode(self, items: Iterable[str]) -> Integers:
+    def codes(self, items: Iterable[str]) -> Integers:
+        """The items' codes `(items,)`, which are new ones for new items."""
         codes = []
         for item in items:
             code = self._codes.get(item)

@@ -51,6 +51,8 @@ BEGIN
             p.item_id,
             p.interactions,
             p.expected,
+            p.longer_weight,
+            p.standing,
             CASE
                 WHEN p_rising THEN (p.interactions - p.expected) / sqrt(p.expected + 1)
                 ELSE p.weight
@@ -59,7 +61,7 @@ BEGIN
     )
 
     SELECT
-        (row_number() OVER (ORDER BY t.points DESC, t.item_id))::integer,
+        (row_number() OVER (ORDER BY t.place))::integer,
         t.item_id,
         t.title,
         t.categories,
@@ -68,12 +70,16 @@ BEGIN
         v_as_of
     FROM (
         -- The sort comes before the join, so that the join stops at the p_k-th item that may be shown.
-        SELECT c.item_id, i.title, i.categories, c.points, c.interactions
+        SELECT c.item_id, i.title, i.categories, c.points, c.interactions, c.place
         FROM (
-            SELECT s.*
+            SELECT
+                s.*,
+                row_number() OVER (
+                    ORDER BY s.points DESC, s.longer_weight DESC NULLS LAST, s.standing DESC NULLS LAST, s.item_id
+                ) AS place
             FROM scored AS s
             WHERE NOT p_rising OR s.interactions > s.expected
-            ORDER BY s.points DESC, s.item_id
+            ORDER BY place
         ) AS c
         CROSS JOIN LATERAL (
             SELECT o.title, o.categories
@@ -81,14 +87,14 @@ BEGIN
             WHERE o.item_id = c.item_id AND o.available AND (p_category IS NULL OR p_category = ANY(o.categories))
             OFFSET 0
         ) AS i
-        ORDER BY c.points DESC, c.item_id
+        ORDER BY c.place
         LIMIT p_k
     ) AS t
-    ORDER BY t.points DESC, t.item_id;
+    ORDER BY t.place;
 END;
 $$;
 
 COMMENT ON FUNCTION interestream.trending_horizon IS
-'trending() by what the job counts: the available items of a horizon by weight, or, rising, by (interactions - expected) / sqrt(expected + 1), where expected is the share that the item had in the rest of the next longer horizon, times the interactions of all items in this one. Error: invalid_parameter_value when nothing is longer.';
+'trending() by what the job counts: the available items of a horizon by weight, or, rising, by (interactions - expected) / sqrt(expected + 1), where expected is the share that the item had in the rest of the next longer horizon, times the interactions of all items in this one. Among equals longer_weight decides, then standing, then item_id. Error: invalid_parameter_value when nothing is longer.';
 
 GRANT EXECUTE ON FUNCTION interestream.trending_horizon TO interestream_reader, interestream_admin;

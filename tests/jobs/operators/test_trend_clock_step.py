@@ -9,7 +9,7 @@ from pyflink.common import Row
 
 from jobs.core.trends.counts import count_interactions, from_elements, pack
 from jobs.operators.trend_clock_step import MERGE_MS, ROW_ELEMENTS, TrendClockStep
-from tests.builders import DAY_MS, NOON_MS, operator_settings
+from tests.builders import DAY_MS, HOUR_MS, NOON_MS, operator_settings
 from tests.fakes.keyed_context import FakeFlink
 
 SLICE_MS = 10_000
@@ -17,8 +17,8 @@ THEN_MS = NOON_MS - 1000 * DAY_MS
 
 
 class Clock:
-    def __init__(self) -> None:
-        settings = operator_settings()
+    def __init__(self, **trends: Any) -> None:
+        settings = operator_settings(trends=trends)
         self.flink = FakeFlink(lambda: TrendClockStep(settings), NOON_MS)
 
     def count(self, *events: tuple[str, int], bucket: int = 0) -> None:
@@ -62,6 +62,17 @@ def test_without_counts_the_open_window_is_closed_once(clock):
     assert clock.flink.timers == 0
 
 
+def test_without_counts_event_time_goes_on_to_the_newest_one(clock):
+    days = [THEN_MS + number * DAY_MS for number in range(100)]
+    for number, at_ms in enumerate(days):
+        clock.count((f"i{number}", at_ms))
+    clock.flink.advance(MERGE_MS)
+    assert clock.new_rows()[-1][0] < days[-1]
+    clock.flink.advance(10 * MERGE_MS)
+    assert [clock_ms for clock_ms, _ in clock.new_rows()] == [days[-1], days[-1] + SLICE_MS]
+    assert clock.flink.timers == 0
+
+
 def test_many_counts_are_emitted_in_rows_of_limited_length(clock):
     clock.count(*[(f"i{number}", THEN_MS) for number in range(1_000)])
     clock.flink.advance(MERGE_MS)
@@ -83,11 +94,29 @@ def test_a_few_counts_are_kept_until_event_time_is_known(clock):
     assert clock.flink.timers == 0
 
 
-def test_counts_before_every_horizon_are_emitted_without_their_items(clock):
-    clock.count(*[("a", THEN_MS)] * 20, ("b", THEN_MS - 8 * DAY_MS), ("c", THEN_MS - 9 * DAY_MS))
+def count_old_ones(clock: Clock) -> dict[tuple[str, int], int]:
+    """What is emitted of counts of which some are more than 30 days old."""
+    midnight_ms = THEN_MS // DAY_MS * DAY_MS
+    old = [("b", midnight_ms - 40 * DAY_MS + hour * HOUR_MS) for hour in range(3)]
+    clock.count(*[("a", THEN_MS)] * 20, *old, ("c", midnight_ms - 50 * DAY_MS))
     clock.flink.advance(MERGE_MS)
     ((_, counts),) = clock.new_rows()
-    assert counts == {("a", THEN_MS): 20, ("", THEN_MS - 7 * DAY_MS - 1): 2}
+    return counts
+
+
+def test_counts_before_every_horizon_are_emitted_by_day(clock):
+    midnight_ms = THEN_MS // DAY_MS * DAY_MS
+    assert count_old_ones(clock) == {
+        ("a", THEN_MS): 20,
+        ("b", midnight_ms - 40 * DAY_MS): 3,
+        ("c", midnight_ms - 50 * DAY_MS): 1,
+    }
+
+
+def test_without_all_time_counts_before_every_horizon_are_emitted_without_their_items():
+    clock = Clock(half_life_s=0)
+    assert count_old_ones(clock) == {("a", THEN_MS): 20, ("", THEN_MS - 30 * DAY_MS - 1): 4}
+    clock.flink.close()
 
 
 def test_a_restored_step_continues_with_its_clock_and_pending_counts(clock):

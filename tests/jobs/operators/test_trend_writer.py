@@ -1,5 +1,6 @@
 """The trend writer on a real Postgres: its rows equal a count of all events."""
 
+import math
 import random
 from collections import Counter
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from tests.fakes.keyed_context import FakeFlink
 from tests.jobs.operators.builders import create_space
 
 UPDATE_MS = 10_000
-TRENDS = {"horizons": {"short": (120, 20), "long": (1200, 120)}, "keep": 50}
+TRENDS: dict[str, Any] = {"horizons": {"short": (120, 20), "long": (1200, 120)}, "keep": 50}
 
 Event = tuple[str, int]
 """Item and seconds after noon."""
@@ -51,7 +52,7 @@ class TrendWorld:
             )
         }
 
-    def window(self, horizon: str) -> tuple[int, int, int, int]:
+    def window(self, horizon: str) -> tuple[int | None, int, int, int]:
         """Start, end and event time in seconds after noon; interactions of all items."""
         ((start, end, as_of, count),) = self.query(
             "SELECT extract(epoch FROM window_start)::bigint,"
@@ -62,7 +63,7 @@ class TrendWorld:
             horizon,
         )
         noon = NOON_MS // 1000
-        return start - noon, end - noon, as_of - noon, count
+        return start and start - noon, end - noon, as_of - noon, count
 
     def query(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.dsn, autocommit=True) as db:
@@ -72,12 +73,15 @@ class TrendWorld:
         """Every row equals a count of all events."""
         as_of = max(second // 10 * 10 for _, second in events) + 10
         numbers = {}
-        for horizon, (length, slide) in TRENDS["horizons"].items():  # type: ignore[attr-defined]
+        for horizon, (length, slide) in TRENDS["horizons"].items():
             end = as_of + -as_of % slide
             inside = [item for item, second in events if end - length <= second < end]
             numbers[horizon] = Counter(inside)
             assert self.window(horizon) == (end - length, end, as_of, len(inside))
-        for horizon, longer in (("short", "long"), ("long", None)):
+        # The events are of one day, so nothing fades.
+        numbers["all"] = Counter(item for item, _ in events)
+        assert self.window("all") == (None, 12 * 3600, as_of, len(events))
+        for horizon, longer in (("short", "long"), ("long", "all"), ("all", None)):
             assert self.rows(horizon) == {
                 item: (count, 1.5 * count, numbers[longer][item] if longer else None)
                 for item, count in numbers[horizon].items()
@@ -143,7 +147,7 @@ def test_after_a_restore_rows_never_go_back_and_end_the_same(world):
 def test_the_state_holds_no_more_slides_than_the_horizons_have(world):
     for batch in stream(3):
         world.close_window(*batch)
-        assert world.flink.entries(TREND_SLIDES.get_name()) <= 120 // 20 + 1200 // 120
+        assert world.flink.entries(TREND_SLIDES.get_name()) <= 120 // 20 + 1200 // 120 + 1
 
 
 def test_only_the_items_with_the_most_weight_are_kept(job_dsn):
@@ -176,10 +180,63 @@ def test_the_rows_of_a_horizon_that_is_no_longer_configured_are_deleted(job_dsn)
     new = TrendWorld(job_dsn, epoch=200, horizons={"short": (120, 20), "other": (600, 60)})
     new.close_window(("a", 0))
     assert new.query("SELECT horizon FROM interestream.trend_windows ORDER BY 1") == [
+        ("all",),
         ("other",),
         ("short",),
     ]
     assert new.rows("long") == {}
+    new.flink.close()
+
+
+def test_rows_carry_what_orders_equal_ones(job_dsn):
+    world = TrendWorld(job_dsn, half_life_s=86_400)
+    world.close_window(("a", -300), ("b", -300), ("a", -4 * 86_400))
+    world.flink.advance(UPDATE_MS)
+    world.close_window(("a", 0), ("b", 0))
+    rows = world.query(
+        "SELECT item_id, weight, longer_weight, standing FROM interestream.trends"
+        " WHERE horizon = 'short' ORDER BY item_id"
+    )
+    # Two events of today, and one of four days ago; thousandths, as of 1970 in half-lives of a day.
+    today = NOON_MS // 86_400_000
+    assert [row[:3] for row in rows] == [("a", 1.5, 3.0), ("b", 1.5, 3.0)]
+    assert [row[3] for row in rows] == pytest.approx(
+        [math.log2(3000 + 1500 / 16) + today, math.log2(3000) + today]
+    )
+    ((half_life, length, start),) = world.query(
+        "SELECT extract(epoch FROM half_life)::int, length, window_start"
+        " FROM interestream.trend_windows WHERE horizon = 'all'"
+    )
+    assert (half_life, length, start) == (86_400, None, None)
+    world.flink.close()
+
+
+def test_a_horizon_that_the_state_does_not_know_begins_empty(job_dsn):
+    old = TrendWorld(job_dsn, half_life_s=0)
+    old.close_window(("a", 0), ("b", 0))
+    checkpoint = old.flink.snapshot()
+    old.flink.close()
+    new = TrendWorld(job_dsn, horizons={**TRENDS["horizons"], "medium": (300, 60)})
+    new.flink.restore(checkpoint)
+    new.close_window(("a", 10))
+    new.flink.advance(UPDATE_MS)
+    assert {item: row[0] for item, row in new.rows("long").items()} == {"a": 2, "b": 1}
+    for horizon in ("medium", "all"):
+        assert {item: row[0] for item, row in new.rows(horizon).items()} == {"a": 1}
+    new.flink.close()
+
+
+def test_another_half_life_begins_empty_and_leaves_nothing_in_the_state(job_dsn):
+    old = TrendWorld(job_dsn)
+    old.close_window(("a", 0))
+    checkpoint = old.flink.snapshot()
+    old.flink.close()
+    new = TrendWorld(job_dsn, half_life_s=86_400)
+    new.flink.restore(checkpoint)
+    new.close_window(("b", 0))
+    new.flink.advance(UPDATE_MS)
+    assert set(new.rows("all")) == {"b"}
+    assert new.flink.entries(TREND_SLIDES.get_name()) == 3
     new.flink.close()
 
 

@@ -42,14 +42,15 @@ class Job:
         batch = TrendBatch(
             self.space_id,
             "day",
-            86_400.0,
-            None,
-            0.0,
-            86_400.0,
-            50_000.0,
-            version,
-            (self.epoch, version),
-            dict.fromkeys(items, (1, 1.0, None)),
+            length_s=86_400.0,
+            half_life_s=None,
+            longer=None,
+            start_s=0.0,
+            end_s=86_400.0,
+            as_of_s=50_000.0,
+            interactions=version,
+            version=(self.epoch, version),
+            rows=dict.fromkeys(items, (1, 1.0, None, None, None)),
         )
         with self.db.transaction():
             return "day" in write_trends(self.db, [batch], {})

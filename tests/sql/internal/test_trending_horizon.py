@@ -9,7 +9,13 @@ import pytest
 from tests.sql.ask.test_trending import trending
 from tests.sql.builders import NOON, add_item, hours_ago, interact
 
-HORIZONS = {"hour": (1, "day"), "day": (24, "week"), "week": (168, None)}
+HORIZONS = {
+    "hour": (1, "day"),
+    "six_hours": (6, "day"),
+    "day": (24, "week"),
+    "week": (168, None),
+    "month": (720, "all"),
+}
 
 
 def add_window(db, horizon, interactions, *, space=1):
@@ -44,6 +50,92 @@ def counted(shop):
     add_window(shop, "day", sum(day for day, _, _ in counts.values()))
     add_window(shop, "week", sum(week for _, _, week in counts.values()))
     return shop, counts, categories
+
+
+@pytest.fixture
+def tied(shop):
+    """Six items of equal weight in each of two windows, unlike in the longer one and over all time.
+
+    Their order is c, a, f, b, e, d.
+    """
+    rows = {
+        "a": (5.0, 9.0),
+        "b": (4.0, 2.0),
+        "c": (6.0, 1.0),
+        "d": (None, None),
+        "e": (4.0, None),
+        "f": (5.0, 8.5),
+    }
+    for item, (longer_weight, standing) in rows.items():
+        add_item(shop, item, categories=["first"] if item in "abc" else ["last"])
+        for horizon in ("six_hours", "month"):
+            shop.execute(
+                "INSERT INTO interestream.trends VALUES (1, %s, %s, 2, 3.0, 2, %s, %s)",
+                [horizon, item, longer_weight, standing],
+            )
+    add_window(shop, "six_hours", 12)
+    add_window(shop, "month", 12)
+    return shop
+
+
+@pytest.mark.parametrize("horizon", ["six_hours", "month"])
+def test_equal_items_go_by_the_longer_horizon_then_all_time_then_the_id(tied, horizon):
+    for k in (6, 3):
+        rows = trending(tied, p_k=k, p_horizon=horizon)
+        assert [row["item_id"] for row in rows] == list("cafbed")[:k]
+        assert [row["rank"] for row in rows] == list(range(1, k + 1))
+    for category, order in (("first", "cab"), ("last", "fed")):
+        rows = trending(tied, p_horizon=horizon, p_category=category)
+        assert [row["item_id"] for row in rows] == list(order)
+
+
+def test_all_time_can_be_asked_and_nothing_rises_above_it(shop):
+    for number, item in enumerate("abc"):
+        add_item(shop, item, categories=[item])
+        add_trend(shop, "all", item, 3 - number, 1.25 * (number + 1))
+        add_trend(shop, "month", item, 1, 1.0, 3 - number)
+    shop.execute(
+        "INSERT INTO interestream.trend_windows VALUES"
+        " (1, 'all', NULL, NULL, NULL, %s, %s, 6, 1, 1, now(), '365 days')",
+        [NOON, NOON],
+    )
+    add_window(shop, "month", 3)
+    rows = trending(shop, p_horizon="all")
+    assert [(row["item_id"], row["score"]) for row in rows] == [
+        ("c", 3.75),
+        ("b", 2.5),
+        ("a", 1.25),
+    ]
+    assert [row["item_id"] for row in trending(shop, p_horizon="all", p_category="b")] == ["b"]
+    # Expected in the month: a 2/3 * 3, b 1/3 * 3, c 0.
+    assert [row["item_id"] for row in trending(shop, p_rising=True)] == ["c"]
+    with pytest.raises(psycopg.errors.InvalidParameterValue):
+        trending(shop, p_horizon="all", p_rising=True)
+
+
+@pytest.mark.parametrize(
+    ("horizons", "default", "rising"),
+    [
+        (["hour", "six_hours", "day", "week", "month", "all"], "week", "day"),
+        (["hour", "month", "all"], "month", "hour"),
+        (["month", "all"], "month", "month"),
+        (["hour", "day"], "day", "hour"),
+        (["all"], "all", None),
+    ],
+)
+def test_the_week_answers_by_default_whatever_is_longer(shop, horizons, default, rising):
+    lengths = {"hour": 1, "six_hours": 6, "day": 24, "week": 168, "month": 720, "all": None}
+    for horizon, longer in zip(horizons, [*horizons[1:], None], strict=True):
+        add_item(shop, horizon)
+        add_trend(shop, horizon, horizon, 2, 2.0, 2)
+        shop.execute(
+            "INSERT INTO interestream.trend_windows VALUES"
+            " (1, %s, make_interval(hours => %s), %s, %s, %s, %s, 2, 1, 1)",
+            [horizon, lengths[horizon], longer, NOON, NOON, NOON],
+        )
+    assert [row["item_id"] for row in trending(shop)] == [default]
+    if rising is not None:
+        assert [row["item_id"] for row in trending(shop, p_rising=True)] == [rising]
 
 
 def offered(counts):

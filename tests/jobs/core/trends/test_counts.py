@@ -76,6 +76,16 @@ def test_counts_before_the_oldest_slice_lose_their_item_and_keep_their_number(ev
     assert sum(count for count, _ in merged.values()) == counts.count.sum()
 
 
+@given(EVENTS, st.integers(-1_000, 180_000_000))
+def test_counts_before_the_oldest_slice_may_keep_their_item_in_longer_slices(events, tenth):
+    oldest_ms = tenth * 10_000
+    merged = as_dict(merge([counted(events)], oldest_ms, 60_000))
+    old = [event for event in events if event[1] // 10_000 * 10_000 < oldest_ms]
+    recent = [event for event in events if event[1] // 10_000 * 10_000 >= oldest_ms]
+    expected = as_dict(merge([counted(old, 60_000), counted(recent)]))
+    assert merged == expected
+
+
 def test_a_weight_above_the_limit_is_cut():
     (weight,) = counted([("a", 0, 1e300)]).weight.tolist()
     assert weight == pytest.approx(1e9)
