@@ -191,7 +191,7 @@ def storm_of_items(world: World) -> None:
 
 
 def change_texts(world: World) -> None:
-    """Texts of items change while the encoder stands still, and a TaskManager is killed then.
+    """Texts of items change, the encoder stands still, and a TaskManager is killed then.
 
     Events of these items come before their new vectors, and are read again after the restart
     together with the items. A checkpoint lies between the last event that counts with the old texts
@@ -202,16 +202,15 @@ def change_texts(world: World) -> None:
     for item in world.dice.sample(world.items, 40):
         record = dict(item) if isinstance(item, Mapping) else orjson.loads(item)
         changed.append({**record, "text": f"Another text, number {turn}, about {turn} things."})
-    world.steady.pause()
-    wait_all(world.server.dsn, world.space_id, world.fed, 120.0, "the events before new texts")
-    time.sleep(2 * world.checkpoint_s + 1.0)
-    with contextlib.ExitStack() as stack:
-        for encoder in world.machine.encoders():
-            stack.enter_context(_stopped(encoder))
+    with world.steady.paused():
+        wait_all(world.server.dsn, world.space_id, world.fed, 120.0, "the events before new texts")
+        time.sleep(2 * world.checkpoint_s + 1.0)
         with wait_items(world.server.dsn, world.space_id, len(changed), 60.0):
             world.feed.write_items(changed)
         world.changes.append((len(world.steady.fed), changed))
-        world.steady.resume()
+    with contextlib.ExitStack() as stack:
+        for encoder in world.machine.encoders():
+            stack.enter_context(_stopped(encoder))
         time.sleep(PAUSE_S / 2)
         kill_task_manager(world)
         time.sleep(PAUSE_S / 2)

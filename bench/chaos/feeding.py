@@ -1,5 +1,6 @@
 """Feeds events at a steady rate, whatever happens to the job."""
 
+import contextlib
 import threading
 import time
 from collections.abc import Iterator
@@ -27,13 +28,14 @@ class SteadyFeed:
         """Begin."""
         self._thread.start()
 
-    def pause(self) -> None:
-        """Write nothing until `resume`; returns when the file at hand is written."""
-        self._writing.acquire()
+    @contextlib.contextmanager
+    def paused(self) -> Iterator[None]:
+        """Write nothing in the `with` block; it begins when the file at hand is written.
 
-    def resume(self) -> None:
-        """Go on at the same rate, without making up for the pause."""
-        self._writing.release()
+        What was due meanwhile is not made up for.
+        """
+        with self._writing:
+            yield
 
     def stop(self) -> None:
         """End; returns when the last file is written."""
