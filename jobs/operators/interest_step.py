@@ -7,6 +7,7 @@ from dataclasses import replace
 from pyflink.common import Row
 from pyflink.datastream.functions import KeyedBroadcastProcessFunction, RuntimeContext
 
+from jobs.core.interest.catalogue import Catalogue
 from jobs.core.interest.due_rows import Write
 from jobs.core.interest.event_ids import known_ids, new_events, with_new_ids, without_room
 from jobs.core.interest.user_state import UserEntry
@@ -21,6 +22,7 @@ from jobs.operators.fold_bucket import TurnResult, fold_bucket, rewrite_users
 from jobs.operators.forgotten_lines import without_forgotten
 from jobs.operators.interest_context import BucketTurn, InterestContext
 from jobs.operators.item_vectors import (
+    ALIVE,
     ANNOUNCED_VECTORS,
     ITEM_VECTORS,
     ItemVectors,
@@ -61,7 +63,7 @@ class InterestStep(KeyedBroadcastProcessFunction):
         self._layout = self._context.fold.layout.as_tuple()
         self._state = runtime_context.get_state(BUCKET_STATE)
         self._item_vectors = ItemVectors(self._settings.identity.dim)
-        self._hold = StartHold() if self._settings.config.sources.items_first else None
+        self._hold: StartHold | None = None
         self._writer_store = store_name(self._settings, runtime_context)
         # Number of arrivals that each bucket has checked against its waiting events; a bucket
         # without a number checks all items that events wait for.
@@ -71,9 +73,13 @@ class InterestStep(KeyedBroadcastProcessFunction):
         self, value: Row, ctx: KeyedBroadcastProcessFunction.Context
     ) -> Iterator[CountedBatch]:
         """Add the item vectors of a row `ROW<bucket, heads, vectors>`; emits no batch."""
+        self._catalogue(ctx)
         rows = read_vector_rows(value)
         if self._hold is not None and not any(row.vector for row in rows):
-            self._hold.items_came()
+            if value[0] == ALIVE:
+                self._hold.item_step_lives()
+            else:
+                self._hold.items_came()
         self._item_vectors.put(
             ctx.get_broadcast_state(ITEM_VECTORS), ctx.get_broadcast_state(ANNOUNCED_VECTORS), rows
         )
@@ -123,10 +129,23 @@ class InterestStep(KeyedBroadcastProcessFunction):
         ctx: KeyedBroadcastProcessFunction.ReadOnlyContext
         | KeyedBroadcastProcessFunction.OnTimerContext,
     ) -> BucketTurn:
+        catalogue = self._catalogue(ctx)
+        return BucketTurn(bucket, state, catalogue, ctx.timer_service().current_processing_time())
+
+    def _catalogue(
+        self,
+        ctx: KeyedBroadcastProcessFunction.Context
+        | KeyedBroadcastProcessFunction.ReadOnlyContext
+        | KeyedBroadcastProcessFunction.OnTimerContext,
+    ) -> Catalogue:
+        """The current catalogue; the first call after a restart with vectors begins the hold."""
+        first = not self._item_vectors.loaded
         catalogue = self._item_vectors.catalogue(
             ctx.get_broadcast_state(ITEM_VECTORS), ctx.get_broadcast_state(ANNOUNCED_VECTORS)
         )
-        return BucketTurn(bucket, state, catalogue, ctx.timer_service().current_processing_time())
+        if first and len(catalogue) and self._settings.config.sources.items_first:
+            self._hold = StartHold()
+        return catalogue
 
     def _check_in(self, turn: BucketTurn, result: TurnResult) -> CountedBatch | ClaimCheck:
         batch = CountedBatch(result.batch, turn.state.events, result.trends)

@@ -16,7 +16,7 @@ from jobs.core.parsing.events import DeadLetter
 from jobs.core.parsing.parse_items import Item, ParsedItems, parse_items
 from jobs.operators.bucket_state import BUCKET_STATE, read_bucket_state
 from jobs.operators.encode_queue import PORTION, Document, EncodeQueue
-from jobs.operators.item_vectors import VECTOR_ROWS_TYPE, announcement, vector_head
+from jobs.operators.item_vectors import VECTOR_ROWS_TYPE, announcement, sign_of_life, vector_head
 from jobs.operators.loaded_code import check_code
 from jobs.operators.metrics import StepMetrics
 from jobs.operators.row_kinds import UNREADABLE_BUCKET
@@ -34,7 +34,12 @@ CHANGED_ITEM_TYPE = Types.ROW_NAMED(
 """A document to encode; `head` is that of its vector (`item_vectors.vector_head`)."""
 
 ANNOUNCED = OutputTag("announced", VECTOR_ROWS_TYPE)
-"""Vectors that are announced (`item_vectors.announcement`): they will be other ones."""
+"""Vectors that are announced (`item_vectors.announcement`): they will be other ones; and signs of
+life."""
+
+LIFE_MS = 1_000
+"""Time between two signs of life, in milliseconds. The timer of the next one is in the state, so
+that a restarted step tells at once that it runs (`StartHold`)."""
 
 
 class ItemStep(KeyedProcessFunction):
@@ -130,6 +135,7 @@ class ItemStep(KeyedProcessFunction):
         again = [documents[item_id] for item_id in documents if item_id in had_document]
         # An empty announcement says that items are read (`StartHold`).
         yield ANNOUNCED, announcement(bucket, [document.head for document in again])
+        self._set_sign_of_life(ctx)
         waiting = not self._queue.empty
         if len(documents) <= PORTION and not waiting:
             for document in documents.values():
@@ -140,8 +146,15 @@ class ItemStep(KeyedProcessFunction):
         if not waiting:
             self._set_timer(ctx)
 
-    def on_timer(self, timestamp: int, ctx: KeyedProcessFunction.OnTimerContext) -> Iterator[Row]:
-        """Pass on a portion of the queue, as rows `ROW<bucket, head, document>`."""
+    def on_timer(
+        self, timestamp: int, ctx: KeyedProcessFunction.OnTimerContext
+    ) -> Iterator[Row | tuple[OutputTag, Row]]:
+        """Pass on a portion of the queue, as rows `ROW<bucket, head, document>`; or give a sign of
+        life to `ANNOUNCED`."""
+        if timestamp % LIFE_MS == 0:
+            yield ANNOUNCED, sign_of_life()
+            self._set_sign_of_life(ctx)
+            return
         for document in self._queue.take():
             yield Row(ctx.get_current_key(), *document)
         if not self._queue.empty:
@@ -153,7 +166,16 @@ class ItemStep(KeyedProcessFunction):
         # Flink fires all timers that are due in one go; the next millisecond is another one, and
         # a checkpoint or a batch of items comes before it.
         service = ctx.timer_service()
-        service.register_processing_time_timer(service.current_processing_time() + 1)
+        due_ms = service.current_processing_time() + 1
+        service.register_processing_time_timer(due_ms + (due_ms % LIFE_MS == 0))
+
+    def _set_sign_of_life(
+        self, ctx: KeyedProcessFunction.Context | KeyedProcessFunction.OnTimerContext
+    ) -> None:
+        # Flink keeps one timer per time, so registering it again has no effect.
+        service = ctx.timer_service()
+        now_ms = service.current_processing_time()
+        service.register_processing_time_timer((now_ms // LIFE_MS + 1) * LIFE_MS)
 
     def _unreadable(self, lines: Sequence[bytes]) -> ParsedItems:
         """Dead letters of lines whose key Java could not read.

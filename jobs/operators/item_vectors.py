@@ -22,6 +22,9 @@ VECTOR_ROWS_TYPE = Types.ROW_NAMED(
 )
 """Vectors with their heads (`vector_head`), as float16 bytes; an empty one is announced only."""
 
+ALIVE = -2
+"""The bucket of a row without vectors that is a sign of life of the item step."""
+
 
 @dataclass(frozen=True)
 class VectorRow:
@@ -56,6 +59,11 @@ class ItemVectors:
         self.arrivals: list[str] = []
         """Ids of items whose events may wait no longer, in the order in which their vectors
         arrived, since the start of this task."""
+
+    @property
+    def loaded(self) -> bool:
+        """Whether the catalogue has been made since the start of this task."""
+        return self._catalogue is not None
 
     def put(
         self, vectors: BroadcastState, announced: BroadcastState, rows: Sequence[VectorRow]
@@ -110,6 +118,11 @@ def vector_head(item_id: str, epoch: int, version: int) -> bytes:
     It is bytes, since Java returns no arrays of strings and numbers in keyed rows.
     """
     return orjson.dumps([item_id, epoch, version])
+
+
+def sign_of_life() -> Row:
+    """The row with which the item step tells that it runs."""
+    return Row(ALIVE, [], [])
 
 
 def announcement(bucket: int, heads: Sequence[bytes]) -> Row:

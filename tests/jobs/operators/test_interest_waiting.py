@@ -6,7 +6,8 @@ import pytest
 
 from jobs.core.trends.counts import unpack
 from jobs.operators.interest_step import WAITING_CHECK_MS
-from jobs.operators.start_hold import HELD_AT_LEAST_MS, HELD_AT_MOST_MS
+from jobs.operators.item_vectors import sign_of_life
+from jobs.operators.start_hold import ALIVE_MS, HELD_AT_MOST_MS
 from tests.builders import (
     EAST,
     INWARD,
@@ -172,13 +173,16 @@ def test_an_event_that_waited_too_long_for_a_new_vector_counts_with_the_old_one(
 ITEMS_FIRST = {"items_first": True}
 
 
-def test_after_a_start_events_wait_until_the_items_are_read(job_dsn):
+def test_after_a_restart_events_wait_until_the_item_step_has_read_what_waits(job_dsn):
     with InterestWorld(job_dsn, sources=ITEMS_FIRST) as world:
         world.restart()
         world.events(event_line(1))
-        world.flink.advance(HELD_AT_LEAST_MS - 1)
+        world.flink.advance(2 * ALIVE_MS)
         assert world.progress() == {"records_in": 1, "waiting": 1}
-        world.flink.advance(WAITING_CHECK_MS)
+        world.flink.broadcast(sign_of_life())
+        world.flink.advance(ALIVE_MS)
+        assert world.progress() == {"records_in": 1, "waiting": 1}
+        world.flink.advance(2 * WAITING_CHECK_MS)
         assert world.progress() == {"records_in": 1, "applied": 1}
         world.events(event_line(2))
         assert world.progress() == {"records_in": 2, "applied": 2}
@@ -189,7 +193,7 @@ def test_events_that_are_read_before_the_new_text_of_their_item_count_with_it(jo
         world.restart()
         world.events(event_line(1))
         world.flink.broadcast(announced_row(["east"]))
-        world.flink.advance(2 * HELD_AT_LEAST_MS)
+        world.flink.advance(2 * ALIVE_MS)
         assert world.progress() == {"records_in": 1, "waiting": 1}
         world.flink.broadcast(vectors_row({"east": UP}, version=2))
         world.flink.advance(WAITING_CHECK_MS)
@@ -207,4 +211,10 @@ def test_events_wait_while_items_are_read_but_not_for_ever(job_dsn):
         for _ in range(4):
             world.flink.broadcast(announced_row([]))
             world.flink.advance(250)
+        assert world.progress() == {"records_in": 1, "applied": 1}
+
+
+def test_a_start_without_state_has_nothing_to_wait_for(job_dsn):
+    with InterestWorld(job_dsn, sources=ITEMS_FIRST) as world:
+        world.events(event_line(1))
         assert world.progress() == {"records_in": 1, "applied": 1}

@@ -9,7 +9,8 @@ import pytest
 from pyflink.common import Row
 
 from jobs.operators.encode_queue import PORTION
-from jobs.operators.item_step import ANNOUNCED, ItemStep
+from jobs.operators.item_step import ANNOUNCED, LIFE_MS, ItemStep
+from jobs.operators.item_vectors import ALIVE
 from jobs.operators.row_kinds import UNREADABLE_BUCKET
 from tests.builders import NOON_MS, item_line, operator_settings
 from tests.fakes.keyed_context import FakeFlink
@@ -19,6 +20,7 @@ class ItemWorld:
     def __init__(self, dsn: str, epoch: int = 100) -> None:
         self.dsn = dsn
         self.flink = FakeFlink(lambda: ItemStep(operator_settings(dsn, epoch=epoch)), NOON_MS)
+        self.signs_of_life = 0
 
     def items(self, *lines: bytes, bucket: int = 0) -> list[tuple[str, int, int, str]]:
         """Feed a batch; (item, epoch, version, document) of each changed text."""
@@ -37,6 +39,9 @@ class ItemWorld:
         for row in sent:
             if isinstance(row, tuple) and row[0] is ANNOUNCED:
                 _, (announced_in, heads, vectors) = row
+                if announced_in == ALIVE:
+                    self.signs_of_life += 1
+                    continue
                 assert (announced_in, list(vectors)) == (bucket, [b""] * len(heads))
                 self.announced += [tuple(orjson.loads(head)) for head in heads]
             else:
@@ -188,7 +193,7 @@ def test_the_state_holds_one_entry_per_item(world):
     for number in range(3):
         world.items(item_line("a", title=f"Alien {number}"), item_line("b"))
     assert world.flink.entries("known-items-v1") == 2
-    assert world.flink.timers == 0
+    assert world.flink.timers == 1  # the next sign of life
 
 
 def test_an_item_whose_key_could_not_be_read_is_a_dead_letter_and_writes_no_row(world):
@@ -229,7 +234,7 @@ def test_a_storm_of_items_reaches_the_encoder_in_portions(world):
     assert [len(portion) for portion in passed_on] == [PORTION, PORTION, 1, 0]
     expected = [f"storm-{number:03}" for number in range(2 * PORTION + 1)]
     assert [item_id for portion in passed_on for item_id in portion] == expected
-    assert (world.flink.entries("queued-documents-v1"), world.flink.timers) == (0, 0)
+    assert world.flink.entries("queued-documents-v1") == 0
     assert ids(world.items(item_line("after", title="At once again"))) == ["after"]
 
 
@@ -257,9 +262,22 @@ def test_queues_of_two_buckets_are_apart(world):
     world.items(*lines_of("left", PORTION + 1, title="Left"), bucket=0)
     world.items(*lines_of("right", PORTION + 1, title="Right"), bucket=1)
     world.flink.advance(10)
-    rows = world.flink.timer_rows
+    rows = [row for row in world.flink.timer_rows if isinstance(row, Row)]
     assert {(row[0], orjson.loads(row[1])[0].split("-")[0]) for row in rows} == {
         (0, "left"),
         (1, "right"),
     }
     assert len(rows) == 2 * PORTION + 2
+
+
+def test_the_step_gives_signs_of_life_from_its_first_batch_on_and_at_once_after_a_restart(world):
+    world.later(2 * LIFE_MS)
+    assert world.signs_of_life == 0
+    world.items(item_line("a", title="Alien"))
+    assert world.later(3 * LIFE_MS) == []
+    assert world.signs_of_life == 3
+    snapshot = world.flink.snapshot()
+    world.flink.now_ms += 60_000  # an outage
+    world.flink.restore(snapshot)
+    world.later(0)
+    assert world.signs_of_life == 4
