@@ -52,8 +52,8 @@ class Sources(Section):
     monitor_interval_ms: int = Field(50, gt=0)
     """How often the folders are checked for new files, in milliseconds."""
     items_first: bool = True
-    """Whether events wait after each restart, for a second and at most 30, until the items that lie
-    in their folder are read."""
+    """Whether events wait after each restart, for a second and at most half a minute, until the
+    items that lie in their folder are read."""
     keep_s: float | None = Field(None, gt=0)
     """How long a file stays at least in its folder, in seconds: an older one is removed when the
     job's checkpoints have covered it. Without a number files stay for ever. It needs

@@ -17,7 +17,12 @@ from jobs.graph import batch_sql, trends
 from jobs.graph.sources import Streams
 from jobs.operators.interest_step import InterestStep
 from jobs.operators.item_step import ANNOUNCED, CHANGED_ITEM_TYPE, ItemStep
-from jobs.operators.item_vectors import ANNOUNCED_VECTORS, ITEM_VECTORS, VECTOR_ROWS_TYPE
+from jobs.operators.item_vectors import (
+    ANNOUNCED_VECTORS,
+    ITEM_VECTORS,
+    LIVING_BUCKETS,
+    VECTOR_ROWS_TYPE,
+)
 from jobs.operators.row_kinds import CONTROL, EVENTS
 from jobs.operators.settings import OperatorSettings
 from jobs.operators.user_writer import TREND_COUNTS_TYPE, UserWriter
@@ -62,7 +67,7 @@ def build(
     batches = t_env.to_data_stream(_user_batches(t_env, streams, settings, encoders))
     folded = _named(
         batches.key_by(_bucket, key_type=Types.INT())
-        .connect(news.broadcast(ITEM_VECTORS, ANNOUNCED_VECTORS))
+        .connect(news.broadcast(ITEM_VECTORS, ANNOUNCED_VECTORS, LIVING_BUCKETS))
         .process(InterestStep(settings), output_type=Types.PICKLED_BYTE_ARRAY()),
         "interest step",
     )

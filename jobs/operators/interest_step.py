@@ -22,10 +22,11 @@ from jobs.operators.fold_bucket import TurnResult, fold_bucket, rewrite_users
 from jobs.operators.forgotten_lines import without_forgotten
 from jobs.operators.interest_context import BucketTurn, InterestContext
 from jobs.operators.item_vectors import (
-    ALIVE,
     ANNOUNCED_VECTORS,
     ITEM_VECTORS,
+    LIVING_BUCKETS,
     ItemVectors,
+    living_bucket,
     read_vector_rows,
 )
 from jobs.operators.loaded_code import check_code
@@ -74,12 +75,17 @@ class InterestStep(KeyedBroadcastProcessFunction):
     ) -> Iterator[CountedBatch]:
         """Add the item vectors of a row `ROW<bucket, heads, vectors>`; emits no batch."""
         self._catalogue(ctx)
+        bucket = living_bucket(value)
+        if bucket is not None:
+            living = ctx.get_broadcast_state(LIVING_BUCKETS)
+            if not living.contains(bucket):
+                living.put(bucket, True)
+            if self._hold is not None:
+                self._hold.bucket_lives(bucket)
+            return
         rows = read_vector_rows(value)
         if self._hold is not None and not any(row.vector for row in rows):
-            if value[0] == ALIVE:
-                self._hold.item_step_lives()
-            else:
-                self._hold.items_came()
+            self._hold.items_came()
         self._item_vectors.put(
             ctx.get_broadcast_state(ITEM_VECTORS), ctx.get_broadcast_state(ANNOUNCED_VECTORS), rows
         )
@@ -144,7 +150,8 @@ class InterestStep(KeyedBroadcastProcessFunction):
             ctx.get_broadcast_state(ITEM_VECTORS), ctx.get_broadcast_state(ANNOUNCED_VECTORS)
         )
         if first and len(catalogue) and self._settings.config.sources.items_first:
-            self._hold = StartHold()
+            living = ctx.get_broadcast_state(LIVING_BUCKETS)
+            self._hold = StartHold(bucket for bucket, _ in living.items())
         return catalogue
 
     def _check_in(self, turn: BucketTurn, result: TurnResult) -> CountedBatch | ClaimCheck:

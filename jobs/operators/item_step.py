@@ -152,7 +152,7 @@ class ItemStep(KeyedProcessFunction):
         """Pass on a portion of the queue, as rows `ROW<bucket, head, document>`; or give a sign of
         life to `ANNOUNCED`."""
         if timestamp % LIFE_MS == 0:
-            yield ANNOUNCED, sign_of_life()
+            yield ANNOUNCED, sign_of_life(ctx.get_current_key())
             self._set_sign_of_life(ctx)
             return
         for document in self._queue.take():

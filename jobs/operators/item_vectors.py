@@ -23,7 +23,10 @@ VECTOR_ROWS_TYPE = Types.ROW_NAMED(
 """Vectors with their heads (`vector_head`), as float16 bytes; an empty one is announced only."""
 
 ALIVE = -2
-"""The bucket of a row without vectors that is a sign of life of the item step."""
+"""Stands in the place of the bucket in a sign of life of the item step (`sign_of_life`)."""
+
+LIVING_BUCKETS = MapStateDescriptor("item-buckets-v1", Types.INT(), Types.BOOLEAN())
+"""Broadcast state of the buckets of items that have given a sign of life."""
 
 
 @dataclass(frozen=True)
@@ -120,9 +123,14 @@ def vector_head(item_id: str, epoch: int, version: int) -> bytes:
     return orjson.dumps([item_id, epoch, version])
 
 
-def sign_of_life() -> Row:
-    """The row with which the item step tells that it runs."""
-    return Row(ALIVE, [], [])
+def sign_of_life(bucket: int) -> Row:
+    """The row with which the item step tells that it works on a bucket of items."""
+    return Row(ALIVE, [b"%d" % bucket], [b""])
+
+
+def living_bucket(row: Row) -> int | None:
+    """The bucket of a sign of life; None for any other row `ROW<bucket, heads, vectors>`."""
+    return int(row[1][0]) if row[0] == ALIVE else None
 
 
 def announcement(bucket: int, heads: Sequence[bytes]) -> Row:

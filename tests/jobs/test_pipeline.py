@@ -5,7 +5,7 @@ from jobs.operators.deferred_writes import DEFERRED
 from jobs.operators.encode_queue import QUEUE_ENDS, QUEUED_DOCUMENTS
 from jobs.operators.id_pages import paged_users_descriptor, pages_descriptor
 from jobs.operators.item_step import KNOWN_ITEMS
-from jobs.operators.item_vectors import ANNOUNCED_VECTORS, ITEM_VECTORS
+from jobs.operators.item_vectors import ANNOUNCED_VECTORS, ITEM_VECTORS, LIVING_BUCKETS
 from jobs.operators.trend_clock_step import TREND_CLOCK, TREND_PENDING
 from jobs.operators.trend_writer import TREND_SLIDES, TREND_STATE
 from jobs.operators.user_store import EXCLUDED, users_descriptor
@@ -39,6 +39,7 @@ def test_the_names_of_the_states_never_change():
             QUEUE_ENDS,
             ITEM_VECTORS,
             ANNOUNCED_VECTORS,
+            LIVING_BUCKETS,
         ),
         *(TREND_CLOCK, TREND_PENDING, TREND_STATE, TREND_SLIDES),
     )
@@ -55,6 +56,7 @@ def test_the_names_of_the_states_never_change():
         "queue-ends-v1",
         "item-vectors-v1",
         "announced-vectors-v1",
+        "item-buckets-v1",
         "trend-clock-v1",
         "trend-pending-v1",
         "trend-book-v1",

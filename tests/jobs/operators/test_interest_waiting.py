@@ -7,7 +7,7 @@ import pytest
 from jobs.core.trends.counts import unpack
 from jobs.operators.interest_step import WAITING_CHECK_MS
 from jobs.operators.item_vectors import sign_of_life
-from jobs.operators.start_hold import ALIVE_MS, HELD_AT_MOST_MS
+from jobs.operators.start_hold import ALIVE_MS, READ_AT_MOST_MS
 from tests.builders import (
     EAST,
     INWARD,
@@ -175,11 +175,14 @@ ITEMS_FIRST = {"items_first": True}
 
 def test_after_a_restart_events_wait_until_the_item_step_has_read_what_waits(job_dsn):
     with InterestWorld(job_dsn, sources=ITEMS_FIRST) as world:
+        world.flink.broadcast(sign_of_life(0))
+        world.flink.broadcast(sign_of_life(3))
         world.restart()
+        world.flink.broadcast(sign_of_life(0))
         world.events(event_line(1))
         world.flink.advance(2 * ALIVE_MS)
         assert world.progress() == {"records_in": 1, "waiting": 1}
-        world.flink.broadcast(sign_of_life())
+        world.flink.broadcast(sign_of_life(3))
         world.flink.advance(ALIVE_MS)
         assert world.progress() == {"records_in": 1, "waiting": 1}
         world.flink.advance(2 * WAITING_CHECK_MS)
@@ -204,7 +207,7 @@ def test_events_wait_while_items_are_read_but_not_for_ever(job_dsn):
     with InterestWorld(job_dsn, sources=ITEMS_FIRST) as world:
         world.restart()
         world.events(event_line(1))
-        for _ in range(HELD_AT_MOST_MS // 250 - 1):
+        for _ in range(READ_AT_MOST_MS // 250 - 1):
             world.flink.broadcast(announced_row([]))
             world.flink.advance(250)
         assert world.progress() == {"records_in": 1, "waiting": 1}

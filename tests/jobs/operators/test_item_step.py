@@ -10,7 +10,7 @@ from pyflink.common import Row
 
 from jobs.operators.encode_queue import PORTION
 from jobs.operators.item_step import ANNOUNCED, LIFE_MS, ItemStep
-from jobs.operators.item_vectors import ALIVE
+from jobs.operators.item_vectors import ALIVE, sign_of_life
 from jobs.operators.row_kinds import UNREADABLE_BUCKET
 from tests.builders import NOON_MS, item_line, operator_settings
 from tests.fakes.keyed_context import FakeFlink
@@ -40,6 +40,7 @@ class ItemWorld:
             if isinstance(row, tuple) and row[0] is ANNOUNCED:
                 _, (announced_in, heads, vectors) = row
                 if announced_in == ALIVE:
+                    assert row[1] == sign_of_life(bucket)
                     self.signs_of_life += 1
                     continue
                 assert (announced_in, list(vectors)) == (bucket, [b""] * len(heads))
