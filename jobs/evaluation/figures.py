@@ -1,0 +1,115 @@
+"""All figures of an evaluation, as one JSON object."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jobs.evaluation.answers_file import Answer
+from jobs.evaluation.bootstrap import Interval, interval
+from jobs.evaluation.calibration import calibration
+from jobs.evaluation.interactions import Interactions
+from jobs.evaluation.list_measures import coverage
+from jobs.evaluation.measures import measures, ranks
+from jobs.evaluation.ranked_lists import RankedLists
+from jobs.evaluation.segments import segments
+from jobs.evaluation.settings import COMPARED, FROZEN, RECOMMEND
+
+
+def figures(
+    interactions: Interactions,
+    questions: NDArray[np.int64],
+    ranked: Mapping[str, RankedLists],
+    answers: Mapping[str, Mapping[int, Answer]],
+    *,
+    score_is_probability: bool = False,
+) -> dict[str, Any]:
+    """Measures of each system, over all questions and by segment, and paired differences.
+
+    A mean is `{"mean", "low", "high"}`, with its interval at 95 % over users; null where there is
+    nothing to measure. Raises EvaluationError when scores that should be probabilities are none.
+    """
+    user = interactions.user[questions]
+    answer = interactions.item[questions]
+    values = {name: measures(ranks(lists.items, answer)) for name, lists in ranked.items()}
+    masks = dict(segments(interactions.before_user[questions], interactions.before_item[questions]))
+    return {
+        "systems": {
+            name: {
+                **_means(values[name], user),
+                "coverage": coverage(lists.items, len(interactions.item_ids)),
+                "diversity": _mean(lists.diversity, user),
+                "novelty": _mean(lists.novelty, user),
+                "popularity_bias": _mean(lists.popularity_bias, user),
+                "ms": _times([one.ms for one in answers.get(name, {}).values()]),
+            }
+            for name, lists in ranked.items()
+        },
+        "segments": {
+            segment: {
+                "questions": int(mask.sum()),
+                "users": len(np.unique(user[mask])),
+                "systems": {
+                    name: _means({key: each[mask] for key, each in one.items()}, user[mask])
+                    for name, one in values.items()
+                },
+            }
+            for segment, mask in masks.items()
+        },
+        "differences": [
+            {
+                "of": of,
+                "from": other,
+                **_means({key: values[of][key] - values[other][key] for key in values[of]}, user),
+            }
+            for of, other in pairs(list(ranked))
+        ],
+        "calibration": (
+            asdict(_calibration(interactions, answers[RECOMMEND]))
+            if score_is_probability and RECOMMEND in answers
+            else None
+        ),
+    }
+
+
+def pairs(names: Sequence[str]) -> list[tuple[str, str]]:
+    """Which systems are compared: recommend() with each other one, and the compared one with it.
+
+    >>> pairs([RECOMMEND, FROZEN, "popular, 1 d"])
+    [('recommend()', 'recommend(), frozen'), ('recommend()', 'popular, 1 d')]
+    """
+    if RECOMMEND not in names:
+        return []
+    changed = [(COMPARED, RECOMMEND)] if COMPARED in names else []
+    frozen = [(RECOMMEND, FROZEN)] if FROZEN in names else []
+    others = [(RECOMMEND, name) for name in names if name not in {RECOMMEND, FROZEN, COMPARED}]
+    return changed + frozen + others
+
+
+def _means(
+    values: Mapping[str, NDArray[np.float64]], user: NDArray[np.int64]
+) -> dict[str, dict[str, float] | None]:
+    return {name: _mean(each, user) for name, each in values.items()}
+
+
+def _mean(values: NDArray[np.float64], user: NDArray[np.int64]) -> dict[str, float] | None:
+    found: Interval = interval(values, user)
+    return None if math.isnan(found.mean) else asdict(found)
+
+
+def _times(ms: Sequence[float]) -> dict[str, float] | None:
+    if not ms:
+        return None
+    return {"p50": float(np.quantile(ms, 0.5)), "p95": float(np.quantile(ms, 0.95))}
+
+
+def _calibration(interactions: Interactions, answers: Mapping[int, Answer]) -> Any:
+    scores, right = [], []
+    for question, answer in answers.items():
+        wanted = interactions.item_ids[interactions.item[question]]
+        scores.extend(answer.scores)
+        right.extend(item_id == wanted for item_id in answer.item_ids)
+    return calibration(np.array(scores, dtype=np.float64), np.array(right, dtype=np.bool_))
