@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from jobs.datasets.dataset import Dataset
 
 _SHOWN = ("HR@10", "NDCG@10", "recall@20", "MRR@20")
+"""Columns of the table; the first two with their intervals, which leaves room for 80 characters."""
 
 EXAMPLES = """
 [bold]Examples[/]
@@ -142,7 +143,8 @@ def _rows(report: dict[str, Any]) -> list[dict[str, str]]:
         {
             "system": name,
             **{
-                key: f"{one[key]['mean']:.3f} [{one[key]['low']:.3f}, {one[key]['high']:.3f}]"
+                key: f"{one[key]['mean']:.3f}"
+                + (f" [{one[key]['low']:.3f}, {one[key]['high']:.3f}]" if key in _SHOWN[:2] else "")
                 for key in _SHOWN
             },
         }

@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 from jobs.evaluation.errors import EvaluationError
 
 BINS = 10
+_FEWEST_IN_BIN = 30
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """Listed items in bins of equal size by score, `(bins,)` each; and the error over all."""
+    """Listed items in at most BINS bins of equal size by score, and the error over all of them."""
 
     predicted: list[float]
     """Mean score of a bin."""
@@ -37,7 +38,7 @@ def calibration(scores: NDArray[np.float64], right: NDArray[np.bool_]) -> Calibr
             " --score-is-probability"
         )
     order = np.argsort(scores, kind="stable")
-    bins = [part for part in np.array_split(order, BINS) if len(part)]
+    bins = list(np.array_split(order, max(1, min(BINS, len(order) // _FEWEST_IN_BIN))))
     predicted = [float(scores[part].mean()) for part in bins]
     observed = [float(right[part].mean()) for part in bins]
     sizes = [len(part) for part in bins]

@@ -107,7 +107,8 @@ def _times(ms: Sequence[float]) -> dict[str, float] | None:
 
 
 def _calibration(interactions: Interactions, answers: Mapping[int, Answer]) -> Any:
-    scores, right = [], []
+    scores: list[float] = []
+    right: list[bool] = []
     for question, answer in answers.items():
         wanted = interactions.item_ids[interactions.item[question]]
         scores.extend(answer.scores)

@@ -11,7 +11,7 @@ from jobs.evaluation.interactions import Interactions
 Protocol = Literal["prequential", "leave-one-out"]
 
 
-def test_start(interactions: Interactions, share: float) -> int:
+def start_of_test(interactions: Interactions, share: float) -> int:
     """The first interaction of the test part, which holds the last `share` of all."""
     return len(interactions) - round(len(interactions) * share)
 
@@ -27,7 +27,7 @@ def sample_questions(
     is nothing to ask.
     """
     if protocol == "prequential":
-        possible = np.arange(test_start(interactions, share), len(interactions))
+        possible = np.arange(start_of_test(interactions, share), len(interactions))
     else:
         last = np.zeros(len(interactions.user_ids), dtype=np.int64)
         # Of several writes to one place the last stays.

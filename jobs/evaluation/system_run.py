@@ -15,7 +15,7 @@ from jobs.evaluation.answers_file import AnswersFile
 from jobs.evaluation.asking import Asker
 from jobs.evaluation.feeding import SteppedFeed
 from jobs.evaluation.interactions import Interactions
-from jobs.evaluation.questions import test_start
+from jobs.evaluation.questions import start_of_test
 from jobs.evaluation.settings import COMPARED, FROZEN, RECOMMEND, RUN_SETTINGS, Settings
 from jobs.evaluation.vectors import vectors_of_space
 from jobs.local.stack import Stack, fresh_postgres, stack
@@ -92,7 +92,7 @@ def run_system(
             }
 
         if settings.frozen and (waiting := users(FROZEN)):
-            feed.feed_to(int(interactions.line[test_start(interactions, settings.share)]))
+            feed.feed_to(int(interactions.line[start_of_test(interactions, settings.share)]))
             time.sleep(settings.settle_s)
             lists = {user: asker.ask(user) for user in dict.fromkeys(waiting.values())}
             for question, user in waiting.items():

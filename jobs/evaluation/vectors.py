@@ -23,7 +23,7 @@ def vectors_of_space(
         (space_id,),
         binary=True,
     ).fetchall()
-    found = dict(rows)
+    found: dict[str, list[float]] = dict(rows)
     dim = len(rows[0][1]) if rows else 1
     vectors = np.zeros((len(item_ids), dim), dtype=np.float32)
     for number, item_id in enumerate(item_ids):

@@ -27,7 +27,7 @@ def standardised(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     deviation = float(scores.std())
     if deviation < 1e-12:
         return np.zeros(len(scores))
-    return (scores - scores.mean()) / deviation
+    return np.asarray((scores - scores.mean()) / deviation, dtype=np.float64)
 
 
 def blend(

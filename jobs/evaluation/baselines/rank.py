@@ -25,4 +25,5 @@ def best(
     else:
         possible = np.flatnonzero(allowed > above)
     order = possible[np.argsort(-allowed[possible], kind="stable")[:k]]
-    return np.concatenate([order, np.full(k - len(order), NO_ITEM)]).astype(np.int64)
+    padding = np.full(k - len(order), NO_ITEM, dtype=np.int64)
+    return np.concatenate([order, padding])

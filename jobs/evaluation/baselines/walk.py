@@ -1,4 +1,4 @@
-"""Goes through the interactions in their order, and ranks by every baseline before each question."""
+"""Ranks by every baseline before each question, from the interactions before it."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
