@@ -22,9 +22,7 @@ def plot_report(report: Mapping[str, Any], folder: Path) -> list[str]:
     figure = Figure(figsize=(_WIDTH_IN, 1 + 0.35 * len(systems)), layout="constrained")
     FigureCanvasSVG(figure)
     axes = figure.subplots()
-    _bars(axes, systems, report["systems"], 0.0, 0.7)
-    axes.set_yticks(range(len(systems)), systems)
-    axes.invert_yaxis()
+    _bars(axes, systems, report["systems"])
     axes.set_xlabel("HR@10, with its interval at 95 %")
     axes.set_title(f"{report['data']}: {report['counts']['questions']:,} questions")
     figure.savefig(folder / FILES[0])
@@ -35,18 +33,20 @@ def plot_report(report: Mapping[str, Any], folder: Path) -> list[str]:
     for axes, (segment, one) in zip(
         np.atleast_1d(figure.subplots(len(found), 1, sharex=True)), found.items(), strict=True
     ):
-        _bars(axes, systems, one["systems"], 0.0, 0.7)
-        axes.set_yticks(range(len(systems)), systems, fontsize=6)
-        axes.invert_yaxis()
+        _bars(axes, systems, one["systems"])
+        axes.tick_params(axis="y", labelsize=6)
         axes.set_title(f"{segment} ({one['questions']:,} questions)", fontsize=8)
     axes.set_xlabel("HR@10, with its interval at 95 %")
     figure.savefig(folder / FILES[1])
     return list(FILES)
 
 
-def _bars(axes: Any, names: list[str], found: Mapping[str, Any], at: float, height: float) -> None:
-    """Horizontal bars of HR@10, each with its interval."""
-    for place, name in enumerate(names):
-        hits = found[name]["HR@10"]
-        error = [[hits["mean"] - hits["low"]], [hits["high"] - hits["mean"]]]
-        axes.barh(place + at, hits["mean"], height, xerr=np.maximum(error, 0), capsize=2)
+def _bars(axes: Any, names: list[str], found: Mapping[str, Any]) -> None:
+    """Horizontal bars of HR@10, the first system on top, each with its interval."""
+    hits = [found[name]["HR@10"] for name in names]
+    means = np.array([one["mean"] for one in hits])
+    below = means - [one["low"] for one in hits]
+    above = np.array([one["high"] for one in hits]) - means
+    axes.barh(range(len(names)), means, 0.7, xerr=np.maximum([below, above], 0), capsize=2)
+    axes.set_yticks(range(len(names)), names)
+    axes.invert_yaxis()
