@@ -9,7 +9,7 @@ from jobs.cli.options import AsJson, progress_console, report_errors
 from jobs.cli.output import print_json, print_line, print_note, print_rows
 from jobs.cli.run import PANEL, Mapping, packaged_bundle
 from jobs.evaluation.errors import EvaluationError
-from jobs.evaluation.questions import Protocol
+from jobs.evaluation.settings import Protocol
 
 if TYPE_CHECKING:
     from jobs.datasets.dataset import Dataset
@@ -106,6 +106,7 @@ def evaluate(
     )
     if compare_sql is not None and not settings.compare_sql.strip():
         raise EvaluationError(f"{compare_sql} holds no statement")
+    settings.check(baselines_only=baselines_only)
     home = HOME / "evaluate"
     folder = out or home / dataset.name
     progress = progress_console(as_json)

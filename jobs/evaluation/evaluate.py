@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from jobs.config import load_config
 from jobs.datasets.dataset import Dataset
 from jobs.evaluation.answers_file import Answer, AnswersFile
-from jobs.evaluation.errors import EvaluationError
 from jobs.evaluation.figures import figures
 from jobs.evaluation.interactions import Interactions, read_interactions
 from jobs.evaluation.measures import NO_ITEM
@@ -55,10 +54,7 @@ def evaluate(
     `baselines_only` the system is not started. Raises InterestreamError when the data holds
     nothing to ask, the options do not fit, or a part of the system fails.
     """
-    if settings.frozen and settings.protocol != "prequential":
-        raise EvaluationError("--frozen needs a test part, which leave-one-out does not have")
-    if baselines_only and (settings.frozen or settings.compare_sql):
-        raise EvaluationError("--baselines-only asks no system: leave out --frozen, --compare-sql")
+    settings.check(baselines_only=baselines_only)
     listener.on_step("Reading the data set")
     interactions = read_interactions(dataset, load_config(overrides=settings.overrides))
     questions = sample_questions(

@@ -1,14 +1,11 @@
 """Which interactions are asked about: a seeded sample of the test part, or users' last ones."""
 
-from typing import Literal
-
 import numpy as np
 from numpy.typing import NDArray
 
 from jobs.evaluation.errors import EvaluationError
 from jobs.evaluation.interactions import Interactions
-
-Protocol = Literal["prequential", "leave-one-out"]
+from jobs.evaluation.settings import Protocol
 
 
 def start_of_test(interactions: Interactions, share: float) -> int:

@@ -15,7 +15,7 @@ def report_page(report: Mapping[str, Any]) -> str:
         f" ({settings['protocol']}, seed {settings['seed']}), from {counts['interactions']:,} first"
         f" interactions of {counts['users']:,} users with {counts['items']:,} items."
         " Intervals are at 95 %, by a bootstrap over users."
-        " [docs/evaluation.md] of the project says what each figure means.",
+        " The page docs/evaluation.md of the project says what each figure means.",
         *(f"**{sentence}**" for sentence in report["notes"]),
         "## How often the answer is in the list",
         _table(
@@ -44,6 +44,7 @@ def report_page(report: Mapping[str, Any]) -> str:
     parts += [
         "## By segment: HR@10 / NDCG@10",
         _segment_table(report),
+        "The number of questions is in brackets; report.json has the intervals.",
         "## What the lists are like",
         _table(
             ("system", "coverage", "diversity", "novelty, bits", "popularity bias", "p50 / p95 ms"),

@@ -2,9 +2,11 @@
 
 import hashlib
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
-from jobs.evaluation.questions import Protocol
+from jobs.evaluation.errors import EvaluationError
+
+Protocol = Literal["prequential", "leave-one-out"]
 
 RECOMMEND = "recommend()"
 FROZEN = "recommend(), frozen"
@@ -47,6 +49,15 @@ class Settings:
         frozen = (FROZEN,) if self.frozen else ()
         compared = (COMPARED,) if self.compare_sql else ()
         return (RECOMMEND, *frozen, *compared)
+
+    def check(self, *, baselines_only: bool) -> None:
+        """Raise EvaluationError when options exclude each other."""
+        if self.frozen and self.protocol != "prequential":
+            raise EvaluationError("--frozen needs a test part, which leave-one-out does not have")
+        if baselines_only and len(self.ways) > 1:
+            raise EvaluationError(
+                "--baselines-only asks no system: leave out --frozen and --compare-sql"
+            )
 
     def as_dict(self) -> dict[str, Any]:
         """The settings that decide an answer, for a file; the statements as their SHA-256."""
