@@ -2,6 +2,7 @@
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import orjson
@@ -58,7 +59,7 @@ def write_data(folder: Path) -> list[tuple[str, str]]:
     return pairs
 
 
-def lists(out: Path, system: str) -> list[dict]:
+def lists(out: Path, system: str) -> list[dict[str, Any]]:
     found = map(orjson.loads, (out / "lists.jsonl").read_bytes().splitlines())
     return [one for one in found if one["system"] == system]
 

@@ -26,7 +26,7 @@ $$;
 def db(job_dsn):
     with psycopg.connect(job_dsn, autocommit=True) as connection:
         created = "SELECT interestream.create_space('e', '1', 'f', 2, '{0, 0}', false)"
-        space = connection.execute(created).fetchone()[0]
+        space = connection.execute(created).fetchall()[0][0]
         connection.execute("SELECT interestream.activate_space(%s)", (space,))
         for item in ("old", "new"):
             connection.execute(

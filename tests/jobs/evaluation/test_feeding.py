@@ -62,7 +62,7 @@ def test_it_returns_when_what_was_fed_is_committed_and_written(db, job_dsn, tmp_
 
 
 def test_each_step_feeds_only_the_lines_before_its_question(db, job_dsn, tmp_path):
-    seen = []
+    seen: list[int] = []
     feed = feed_of(db, tmp_path, 10, on_progress=seen.append)
     commit(job_dsn, 10)
     for line in (0, 3, 3, 7):
