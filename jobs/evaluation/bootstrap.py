@@ -18,34 +18,48 @@ class Interval:
     high: float
 
 
-def interval(
-    values: NDArray[np.float64], user: NDArray[np.int64], seed: int = 0, resamples: int = RESAMPLES
-) -> Interval:
-    """The mean of `values` `(n,)`, with the 2.5th and 97.5th percentile of resampled means.
+def intervals(
+    columns: NDArray[np.float64],
+    user: NDArray[np.int64],
+    seed: int = 0,
+    resamples: int = RESAMPLES,
+) -> list[Interval]:
+    """The mean of each of `columns` `(n, m)`, with the 2.5th and 97.5th percentile of resamples.
 
-    Users, given by number in `user` `(n,)`, are drawn with replacement, each with all of its
-    values, since the questions of one user are not independent. NaN values are left out. The
-    difference of two systems on the same questions is given as `values`: that pairs them. Without
-    any value all three are NaN.
+    Users, given by number in `user` `(n,)`, are drawn with replacement, each with all of its rows,
+    since the questions of one user are not independent. All columns see the same draws. NaN values
+    are left out. The difference of two systems on the same questions is a column of its own: that
+    pairs them. A column without any value has NaN in all three.
 
-    >>> interval(np.array([1.0, 1.0]), np.array([3, 4]))
+    >>> intervals(np.array([[1.0, 0.0], [1.0, 0.0]]), np.array([3, 4]))[0]
     Interval(mean=1.0, low=1.0, high=1.0)
     """
-    kept = np.isfinite(values)
-    values, user = values[kept], user[kept]
-    if not len(values):
-        return Interval(float("nan"), float("nan"), float("nan"))
     _, group = np.unique(user, return_inverse=True)
-    users = int(group.max()) + 1
-    sums = np.bincount(group, weights=values, minlength=users)
-    sizes = np.bincount(group, minlength=users).astype(np.float64)
+    users = int(group.max(initial=-1)) + 1
+    known = np.isfinite(columns)
+    sums, sizes = np.zeros((users, columns.shape[1])), np.zeros((users, columns.shape[1]))
+    np.add.at(sums, group, np.where(known, columns, 0.0))
+    np.add.at(sizes, group, known.astype(np.float64))
     rng = np.random.default_rng(seed)
-    means = [
-        (drawn @ sums) / (drawn @ sizes)
-        for start in range(0, resamples, _AT_ONCE)
-        for drawn in [
-            rng.multinomial(users, np.full(users, 1 / users), min(_AT_ONCE, resamples - start))
-        ]
+    with np.errstate(invalid="ignore"):
+        means = np.concatenate(
+            [
+                (drawn @ sums) / (drawn @ sizes)
+                for start in range(0, resamples, _AT_ONCE)
+                for drawn in [_drawn(rng, users, min(_AT_ONCE, resamples - start))]
+            ]
+        )
+        whole = sums.sum(axis=0) / sizes.sum(axis=0)
+    return [
+        Interval(mean, *np.nanquantile(means[:, column], [0.025, 0.975]).tolist())
+        if np.isfinite(mean)
+        else Interval(float("nan"), float("nan"), float("nan"))
+        for column, mean in enumerate(whole.tolist())
     ]
-    low, high = np.quantile(np.concatenate(means), [0.025, 0.975])
-    return Interval(float(values.mean()), float(low), float(high))
+
+
+def _drawn(rng: np.random.Generator, users: int, times: int) -> NDArray[np.float64]:
+    """How often each user is drawn in each of `times` resamples: `(times, users)`."""
+    places = rng.integers(0, users, (times, users)) + users * np.arange(times)[:, None]
+    counts = np.bincount(places.ravel(), minlength=times * users)
+    return counts.reshape(times, users).astype(np.float64)

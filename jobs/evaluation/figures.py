@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jobs.evaluation.answers_file import Answer
-from jobs.evaluation.bootstrap import Interval, interval
+from jobs.evaluation.bootstrap import intervals
 from jobs.evaluation.calibration import calibration
 from jobs.evaluation.interactions import Interactions
 from jobs.evaluation.list_measures import coverage
@@ -35,37 +35,44 @@ def figures(
     user = interactions.user[questions]
     answer = interactions.item[questions]
     values = {name: measures(ranks(lists.items, answer)) for name, lists in ranked.items()}
+    described = {
+        name: {
+            **values[name],
+            "diversity": lists.diversity,
+            "novelty": lists.novelty,
+            "popularity_bias": lists.popularity_bias,
+        }
+        for name, lists in ranked.items()
+    }
     masks = dict(segments(interactions.before_user[questions], interactions.before_item[questions]))
+    compared = pairs(list(ranked))
+    differences = {
+        str(number): {key: values[of][key] - values[other][key] for key in values[of]}
+        for number, (of, other) in enumerate(compared)
+    }
+    everywhere = np.ones(len(questions), dtype=np.bool_)
     return {
         "systems": {
             name: {
-                **_means(values[name], user),
-                "coverage": coverage(lists.items, len(interactions.item_ids)),
-                "diversity": _mean(lists.diversity, user),
-                "novelty": _mean(lists.novelty, user),
-                "popularity_bias": _mean(lists.popularity_bias, user),
+                **means,
+                "coverage": coverage(ranked[name].items, len(interactions.item_ids)),
                 "ms": _times([one.ms for one in answers.get(name, {}).values()]),
             }
-            for name, lists in ranked.items()
+            for name, means in _means(described, user, everywhere).items()
         },
         "segments": {
             segment: {
                 "questions": int(mask.sum()),
                 "users": len(np.unique(user[mask])),
-                "systems": {
-                    name: _means({key: each[mask] for key, each in one.items()}, user[mask])
-                    for name, one in values.items()
-                },
+                "systems": _means(values, user, mask),
             }
             for segment, mask in masks.items()
         },
         "differences": [
-            {
-                "of": of,
-                "from": other,
-                **_means({key: values[of][key] - values[other][key] for key in values[of]}, user),
-            }
-            for of, other in pairs(list(ranked))
+            {"of": of, "from": other, **means}
+            for (of, other), means in zip(
+                compared, _means(differences, user, everywhere).values(), strict=True
+            )
         ],
         "calibration": (
             asdict(_calibration(interactions, answers[RECOMMEND]))
@@ -90,14 +97,19 @@ def pairs(names: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def _means(
-    values: Mapping[str, NDArray[np.float64]], user: NDArray[np.int64]
-) -> dict[str, dict[str, float] | None]:
-    return {name: _mean(each, user) for name, each in values.items()}
-
-
-def _mean(values: NDArray[np.float64], user: NDArray[np.int64]) -> dict[str, float] | None:
-    found: Interval = interval(values, user)
-    return None if math.isnan(found.mean) else asdict(found)
+    values: Mapping[str, Mapping[str, NDArray[np.float64]]],
+    user: NDArray[np.int64],
+    mask: NDArray[np.bool_],
+) -> dict[str, dict[str, dict[str, float] | None]]:
+    """The means of all measures `(questions,)` of all systems, over the questions of a mask."""
+    keys = [(name, key) for name, each in values.items() for key in each]
+    if not keys:
+        return {}
+    columns = np.stack([values[name][key][mask] for name, key in keys], axis=1)
+    found: dict[str, dict[str, dict[str, float] | None]] = {name: {} for name in values}
+    for (name, key), one in zip(keys, intervals(columns, user[mask]), strict=True):
+        found[name][key] = None if math.isnan(one.mean) else asdict(one)
+    return found
 
 
 def _times(ms: Sequence[float]) -> dict[str, float] | None:

@@ -1,10 +1,16 @@
 """Intervals of means, against resampling written out user by user, and against theory."""
 
 import math
+from dataclasses import astuple
+from typing import Any
 
 import numpy as np
 
-from jobs.evaluation.bootstrap import interval
+from jobs.evaluation.bootstrap import Interval, intervals
+
+
+def interval(values: Any, user: Any, resamples: int = 2_000) -> Interval:
+    return intervals(values[:, None], user, resamples=resamples)[0]
 
 
 def test_it_agrees_with_resampling_users_one_by_one():
@@ -47,3 +53,13 @@ def test_missing_values_are_left_out():
     found = interval(np.array([1.0, np.nan]), np.array([0, 1]))
     assert (found.mean, found.low, found.high) == (1.0, 1.0, 1.0)
     assert math.isnan(interval(np.array([np.nan]), np.array([0])).mean)
+
+
+def test_columns_share_their_draws_and_keep_their_own_gaps():
+    rng = np.random.default_rng(7)
+    user, columns = rng.integers(0, 20, 90), rng.random((90, 2))
+    columns[::3, 1] = np.nan
+    together = intervals(columns, user)
+    for number, found in enumerate(together):
+        assert np.allclose(astuple(found), astuple(interval(columns[:, number], user)))
+    assert math.isclose(together[1].mean, np.nanmean(columns[:, 1]))
