@@ -1,10 +1,12 @@
 """The command `evaluate`: how good the recommendations are on a data set of your own."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from jobs.cli.escape_controls import escape_controls
 from jobs.cli.options import AsJson, progress_console, report_errors
 from jobs.cli.output import print_json, print_line, print_note, print_rows
 from jobs.cli.run import PANEL, Mapping, packaged_bundle
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from jobs.datasets.dataset import Dataset
 
 _SHOWN = ("HR@10", "NDCG@10", "recall@20", "MRR@20")
-"""Columns of the table; the first two with their intervals, which leaves room for 80 characters."""
+"""Columns of the table; the first has its interval, since 80 characters hold no more."""
 
 EXAMPLES = """
 [bold]Examples[/]
@@ -108,7 +110,7 @@ def evaluate(
         raise EvaluationError(f"{compare_sql} holds no statement")
     settings.check(baselines_only=baselines_only)
     home = HOME / "evaluate"
-    folder = out or home / dataset.name
+    folder = out or home / re.sub(r"[^\w.-]", "_", dataset.name).lstrip(".")
     progress = progress_console(as_json)
 
     def show(step: str) -> None:
@@ -135,7 +137,11 @@ def evaluate(
         return
     for sentence in report["notes"]:
         print_line(sentence)
-    print_rows(_rows(report), {"system": "", **{key: key for key in _SHOWN}}, title=report["data"])
+    print_rows(
+        _rows(report),
+        {"system": "", **{key: key for key in _SHOWN}},
+        title=escape_controls(report["data"]),
+    )
     print_line(f"report: {folder / 'report.md'}")
 
 
@@ -145,7 +151,7 @@ def _rows(report: dict[str, Any]) -> list[dict[str, str]]:
             "system": name,
             **{
                 key: f"{one[key]['mean']:.3f}"
-                + (f" [{one[key]['low']:.3f}, {one[key]['high']:.3f}]" if key in _SHOWN[:2] else "")
+                + (f" [{one[key]['low']:.3f}, {one[key]['high']:.3f}]" if key == _SHOWN[0] else "")
                 for key in _SHOWN
             },
         }
