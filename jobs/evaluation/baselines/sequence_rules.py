@@ -1,11 +1,32 @@
 """Co-occurrence as sequence rules: what users turned to after an item, and before it."""
 
+from array import array
+
 import numpy as np
 from numpy.typing import NDArray
 
 DAY_MS = 86_400_000
 WINDOW = 20
 """Items before an event that it is joined with, and items of a user that rules are asked for."""
+
+
+class _Row:
+    """A growing row of numbers by item, whose columns numpy reads without copying them."""
+
+    __slots__ = ("_place", "items", "weights")
+
+    def __init__(self) -> None:
+        self._place: dict[int, int] = {}
+        self.items = array("q")
+        self.weights = array("d")
+
+    def add(self, item: int, weight: float) -> None:
+        place = self._place.setdefault(item, len(self.items))
+        if place == len(self.items):
+            self.items.append(item)
+            self.weights.append(weight)
+        else:
+            self.weights[place] += weight
 
 
 class SequenceRules:
@@ -20,7 +41,7 @@ class SequenceRules:
         self._half_life_ms = half_life_ms
         self._start_ms: int | None = None
         self._counts = np.zeros(items)
-        self._rules: dict[int, dict[int, float]] = {}
+        self._rules: dict[int, _Row] = {}
         self._steps = np.arange(1, WINDOW + 1) ** -0.5
 
     def add(self, item: int, before: NDArray[np.int64], time_ms: int) -> None:
@@ -31,11 +52,10 @@ class SequenceRules:
         # What is added grows instead of what is stored shrinking: no decay over all pairs.
         growth = 1 / self._decay(time_ms)
         self._counts[item] += growth
-        own = self._rules.setdefault(item, {})
+        own = self._row(item)
         for other, step in zip(before[:WINDOW].tolist(), self._steps.tolist(), strict=False):
-            following = self._rules.setdefault(other, {})
-            following[item] = following.get(item, 0.0) + step * growth
-            own[other] = own.get(other, 0.0) + 0.5 * step * growth
+            self._row(other).add(item, step * growth)
+            own.add(other, 0.5 * step * growth)
 
     def scores(self, last: NDArray[np.int64], time_ms: int) -> NDArray[np.float64]:
         """`n_i^-0.25 * sum over r of 2^(-r/3) * n_j^-0.5 * M[j, i]` for each item: `(items,)`.
@@ -45,14 +65,19 @@ class SequenceRules:
         decay = self._decay(time_ms)
         scores = np.zeros(len(self._counts))
         for rank, item in enumerate(last[:WINDOW].tolist()):
-            if not (rules := self._rules.get(item)):
+            if (row := self._rules.get(item)) is None or not row.items:
                 continue
-            others = np.fromiter(rules.keys(), np.int64, len(rules))
-            weights = np.fromiter(rules.values(), np.float64, len(rules)) * decay
-            scores[others] += 2 ** (-rank / 3) * (self._counts[item] * decay) ** -0.5 * weights
+            factor = 2 ** (-rank / 3) * (self._counts[item] * decay) ** -0.5 * decay
+            scores[np.frombuffer(row.items, np.int64)] += factor * np.frombuffer(row.weights)
         found = np.flatnonzero(scores)
         scores[found] *= (self._counts[found] * decay) ** -0.25
         return scores
+
+    def _row(self, item: int) -> _Row:
+        row = self._rules.get(item)
+        if row is None:
+            row = self._rules[item] = _Row()
+        return row
 
     def _decay(self, time_ms: int) -> float:
         """The factor by which what was added at the first event has shrunk at `time_ms`."""
