@@ -28,6 +28,8 @@ interestream evaluate path/to/shop --mapping shop.toml --questions 1000 --frozen
 
 interestream evaluate path/to/shop --compare-sql weights.sql  [dim]# UPDATE ... SET weight = 0.2[/]
 
+interestream evaluate path/to/shop --out after --against before  [dim]# of two --set[/]
+
 interestream evaluate path/to/shop --baselines-only --questions 3000
 """
 
@@ -59,6 +61,10 @@ def evaluate(
         Path | None,
         typer.Option(help="statements that change settings: ask with and without them"),
     ] = None,
+    against: Annotated[
+        Path | None,
+        typer.Option(help="folder of an earlier report, to compare with its answers"),
+    ] = None,
     baselines_only: Annotated[
         bool, typer.Option("--baselines-only", help="do not start the system")
     ] = False,
@@ -87,7 +93,8 @@ def evaluate(
     Everything is started embedded; each question is asked when the events before it are committed,
     and none of the later ones. The same command goes on where it was interrupted.
     """
-    from jobs.evaluation.evaluate import ANSWERS, Listener  # noqa: PLC0415
+    from jobs.evaluation.answers_file import ANSWERS  # noqa: PLC0415
+    from jobs.evaluation.evaluate import Listener  # noqa: PLC0415
     from jobs.evaluation.evaluate import evaluate as run  # noqa: PLC0415
     from jobs.evaluation.settings import Settings  # noqa: PLC0415
     from jobs.evaluation.system_run import Places  # noqa: PLC0415
@@ -127,6 +134,7 @@ def evaluate(
                 Listener(show, bars),
                 baselines_only=baselines_only,
                 restart=restart,
+                against=against,
             )
     except KeyboardInterrupt:
         if (folder / ANSWERS).exists():

@@ -9,6 +9,9 @@ import orjson
 
 from jobs.evaluation.errors import OtherSettingsError
 
+ANSWERS = "answers.jsonl"
+"""Name of the file in the folder of a report."""
+
 
 @dataclass(frozen=True)
 class Answer:

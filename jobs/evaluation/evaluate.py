@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from jobs.config import load_config
 from jobs.datasets.dataset import Dataset
-from jobs.evaluation.answers_file import Answer, AnswersFile
+from jobs.evaluation.answers_file import ANSWERS, Answer, AnswersFile
+from jobs.evaluation.earlier import earlier_answers
 from jobs.evaluation.figures import figures
 from jobs.evaluation.interactions import Interactions, read_interactions
 from jobs.evaluation.measures import NO_ITEM
@@ -20,12 +21,11 @@ from jobs.evaluation.plots import plot_report
 from jobs.evaluation.questions import sample_questions
 from jobs.evaluation.ranked_lists import RankedLists, rank_all
 from jobs.evaluation.report_page import report_page
-from jobs.evaluation.settings import FROZEN, Settings
+from jobs.evaluation.settings import EARLIER, FROZEN, Settings
 from jobs.evaluation.system_run import Places, run_system
 from jobs.evaluation.vectors import vectors_of_encoder
 from jobs.evaluation.versions import versions
 
-ANSWERS = "answers.jsonl"
 LISTS = "lists.jsonl"
 
 
@@ -46,12 +46,14 @@ def evaluate(
     *,
     baselines_only: bool = False,
     restart: bool = False,
+    against: Path | None = None,
 ) -> dict[str, Any]:
     """Ask, measure, and write the report into the folder `out`; returns it.
 
     The files are report.md, report.json, lists.jsonl, plots, and answers.jsonl, from which an
     interrupted evaluation of the same settings goes on; `restart` deletes what is there. With
-    `baselines_only` the system is not started. Raises InterestreamError when the data holds
+    `baselines_only` the system is not started. `against` is the folder of an earlier report, whose
+    answers to the same questions are compared. Raises InterestreamError when the data holds
     nothing to ask, the options do not fit, or a part of the system fails.
     """
     settings.check(baselines_only=baselines_only)
@@ -60,6 +62,7 @@ def evaluate(
     questions = sample_questions(
         interactions, settings.protocol, settings.questions, settings.share, settings.seed
     )
+    earlier = earlier_answers(against, interactions.fingerprint, questions) if against else None
     made_by = versions(places.bundle)
     if restart:
         shutil.rmtree(out, ignore_errors=True)
@@ -91,6 +94,8 @@ def evaluate(
             )
         for question, way in asked:
             answers.setdefault(way, {})[question] = file.answers[question, way]
+    if earlier is not None:
+        answers[EARLIER] = earlier
     if vectors is None:
         documents = interactions.documents
         vectors = vectors_of_encoder(

@@ -16,7 +16,7 @@ from jobs.evaluation.list_measures import coverage
 from jobs.evaluation.measures import measures, ranks
 from jobs.evaluation.ranked_lists import RankedLists
 from jobs.evaluation.segments import segments
-from jobs.evaluation.settings import COMPARED, FROZEN, RECOMMEND
+from jobs.evaluation.settings import COMPARED, EARLIER, FROZEN, RECOMMEND
 
 
 def figures(
@@ -83,7 +83,7 @@ def figures(
 
 
 def pairs(names: Sequence[str]) -> list[tuple[str, str]]:
-    """Which systems are compared: recommend() with each other one, and the compared one with it.
+    """Which systems are compared: recommend() with each other one, and the changed one with it.
 
     >>> pairs([RECOMMEND, FROZEN, "popular, 1 d"])
     [('recommend()', 'recommend(), frozen'), ('recommend()', 'popular, 1 d')]
@@ -91,9 +91,10 @@ def pairs(names: Sequence[str]) -> list[tuple[str, str]]:
     if RECOMMEND not in names:
         return []
     changed = [(COMPARED, RECOMMEND)] if COMPARED in names else []
-    frozen = [(RECOMMEND, FROZEN)] if FROZEN in names else []
-    others = [(RECOMMEND, name) for name in names if name not in {RECOMMEND, FROZEN, COMPARED}]
-    return changed + frozen + others
+    itself = [(RECOMMEND, name) for name in (EARLIER, FROZEN) if name in names]
+    own = {RECOMMEND, EARLIER, FROZEN, COMPARED}
+    others = [(RECOMMEND, name) for name in names if name not in own]
+    return changed + itself + others
 
 
 def _means(

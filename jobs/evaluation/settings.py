@@ -12,6 +12,8 @@ RECOMMEND = "recommend()"
 FROZEN = "recommend(), frozen"
 COMPARED = "recommend(), compared"
 """Names of the three ways in which the system is asked."""
+EARLIER = "recommend(), earlier"
+"""Name of the answers of another evaluation."""
 
 RUN_SETTINGS = (
     "encoder.threads=2",
