@@ -9,7 +9,7 @@ export PIP_FIND_LINKS := $(abspath $(WHEELS))
 endif
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
 
-.PHONY: help demo test lint format verify fuzz chaos try tour peers bench bench-quick clean
+.PHONY: help demo test lint format verify fuzz chaos try evaluate tour peers bench bench-quick clean
 .DEFAULT_GOAL := help
 
 help:  ## Show these lines
@@ -53,6 +53,9 @@ chaos: $(VENV)/.run  ## 20 faults after another into a job as in production, the
 
 try: $(VENV)/.run  ## DATA=path: start everything, replay the data set, keep it up to be asked
 	@$(BIN)/interestream try $(DATA) $(ARGS)
+
+evaluate: $(VENV)/.run  ## DATA=path-or-"simulator": how often recommend() finds what users turned to next, beside baselines
+	@$(BIN)/interestream evaluate $(DATA) $(ARGS)
 
 tour: $(VENV)/.run  ## DATA="path path ...": write docs/tour.md from real answers
 	@$(BIN)/python -m bench.tour $(DATA) $(ARGS)

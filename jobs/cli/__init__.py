@@ -11,6 +11,7 @@ from jobs.cli import (
     cluster,
     dead_letters,
     doctor,
+    evaluate,
     feed,
     health,
     run,
@@ -64,6 +65,7 @@ def main(
 
 
 run.add_commands(app)
+evaluate.add_commands(app)
 feed.add_commands(app)
 cluster.add_commands(app)
 application.add_commands(app)

@@ -1,0 +1,1 @@
+"""Measures how good recommendations are on a data set: questions, measures, baselines, report."""

@@ -1,0 +1,1 @@
+"""What recommend() is compared with: rankings in numpy, from the events before each question."""

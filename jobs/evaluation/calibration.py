@@ -1,0 +1,46 @@
+"""Whether scores are the probabilities that they are said to be."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jobs.evaluation.errors import EvaluationError
+
+BINS = 10
+_FEWEST_IN_BIN = 30
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Listed items in at most BINS bins of equal size by score, and the error over all of them."""
+
+    predicted: list[float]
+    """Mean score of a bin."""
+    observed: list[float]
+    """Share of a bin's items that were the answer."""
+    items: list[int]
+    error: float
+    """Mean distance of `predicted` and `observed`, weighted by `items`."""
+
+
+def calibration(scores: NDArray[np.float64], right: NDArray[np.bool_]) -> Calibration:
+    """Compare the scores `(n,)` of listed items with whether each was the answer `(n,)`.
+
+    Raises EvaluationError for a score outside 0 to 1, and when there is none.
+
+    >>> calibration(np.array([0.5, 0.5]), np.array([True, False])).error
+    0.0
+    """
+    if not len(scores) or not np.all((scores >= 0) & (scores <= 1)):
+        raise EvaluationError(
+            "the scores are no probabilities: some lie outside 0 to 1. Leave out"
+            " --score-is-probability"
+        )
+    order = np.argsort(scores, kind="stable")
+    bins = list(np.array_split(order, max(1, min(BINS, len(order) // _FEWEST_IN_BIN))))
+    predicted = [float(scores[part].mean()) for part in bins]
+    observed = [float(right[part].mean()) for part in bins]
+    sizes = [len(part) for part in bins]
+    gaps = np.abs(np.array(predicted) - np.array(observed))
+    return Calibration(predicted, observed, sizes, float(np.average(gaps, weights=sizes)))
