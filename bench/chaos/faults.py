@@ -5,16 +5,12 @@ import random
 import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-import orjson
 import psutil
 import psycopg
 
-from bench.chaos.feeding import SteadyFeed
 from bench.chaos.machine import JOB_MANAGER, Machine
-from bench.chaos.recovery import wait_all, wait_items
-from jobs.datasets.dataset import Line
 from jobs.datasets.feed import DirectoryFeed
 from jobs.local.postgres import Server
 from jobs.local.postgres import start as start_postgres
@@ -33,22 +29,9 @@ class World:
     server: Server
     feed: DirectoryFeed
     dice: random.Random
-    steady: SteadyFeed
-    space_id: int
-    checkpoint_s: float
-    """Time between two checkpoints."""
-    items: list[Line]
-    """The items at the start."""
-    added_events: list[bytes] = field(default_factory=list)
+    added_events: list[bytes]
     """Lines that faults have fed into the stream of events."""
-    added_items: list[bytes] = field(default_factory=list)
-    """New items that faults have fed."""
-    changes: list[tuple[int, list[Line]]] = field(default_factory=list)
-    """Items whose texts faults have changed, and how many steady events came before."""
-
-    def fed(self) -> int:
-        """Number of events that were fed."""
-        return len(self.steady.fed) + len(self.added_events)
+    added_items: list[bytes]
 
 
 Fault = Callable[[World], None]
@@ -190,32 +173,6 @@ def storm_of_items(world: World) -> None:
     world.added_items.extend(lines)
 
 
-def change_texts(world: World) -> None:
-    """Texts of items change, the encoder stands still, and a TaskManager is killed then.
-
-    Events of these items come before their new vectors, and are read again after the restart
-    together with the items. A checkpoint lies between the last event that counts with the old texts
-    and the change.
-    """
-    turn = len(world.changes)
-    changed: list[Line] = []
-    for item in world.dice.sample(world.items, 40):
-        record = dict(item) if isinstance(item, Mapping) else orjson.loads(item)
-        changed.append({**record, "text": f"Another text, number {turn}, about {turn} things."})
-    with world.steady.paused():
-        wait_all(world.server.dsn, world.space_id, world.fed, 120.0, "the events before new texts")
-        time.sleep(2 * world.checkpoint_s + 1.0)
-        with wait_items(world.server.dsn, world.space_id, len(changed), 60.0):
-            world.feed.write_items(changed)
-        world.changes.append((len(world.steady.fed), changed))
-    with contextlib.ExitStack() as stack:
-        for encoder in world.machine.encoders():
-            stack.enter_context(_stopped(encoder))
-        time.sleep(PAUSE_S / 2)
-        kill_task_manager(world)
-        time.sleep(PAUSE_S / 2)
-
-
 FAULTS: Mapping[str, Fault] = {
     function.__name__.replace("_", " "): function
     for function in (
@@ -237,7 +194,6 @@ FAULTS: Mapping[str, Fault] = {
         cut_statements_off,
         feed_a_long_line,
         storm_of_items,
-        change_texts,
     )
 }
 """Every kind by its name for people."""

@@ -1,6 +1,5 @@
 """Feeds events at a steady rate, whatever happens to the job."""
 
-import contextlib
 import threading
 import time
 from collections.abc import Iterator
@@ -19,7 +18,6 @@ class SteadyFeed:
         self._events = events
         self._rate = rate
         self._stopping = threading.Event()
-        self._writing = threading.Lock()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self.fed: list[Line] = []
         """The lines that were written, in their order."""
@@ -27,15 +25,6 @@ class SteadyFeed:
     def start(self) -> None:
         """Begin."""
         self._thread.start()
-
-    @contextlib.contextmanager
-    def paused(self) -> Iterator[None]:
-        """Write nothing in the `with` block; it begins when the file at hand is written.
-
-        What was due meanwhile is not made up for.
-        """
-        with self._writing:
-            yield
 
     def stop(self) -> None:
         """End; returns when the last file is written."""
@@ -45,12 +34,11 @@ class SteadyFeed:
     def _run(self) -> None:
         due, written = time.monotonic(), 0.0
         while not self._stopping.wait(max(due - time.monotonic(), 0.0)):
-            with self._writing:
-                due = max(due, time.monotonic() - EVERY_S) + EVERY_S
-                written += self._rate * EVERY_S
-                chunk: list[Line] = []
-                while len(self.fed) + len(chunk) < written and (line := next(self._events, None)):
-                    chunk.append(line)
-                if chunk:
-                    self._feed.write_events(chunk)
-                    self.fed.extend(chunk)
+            due += EVERY_S
+            written += self._rate * EVERY_S
+            chunk: list[Line] = []
+            while len(self.fed) + len(chunk) < written and (line := next(self._events, None)):
+                chunk.append(line)
+            if chunk:
+                self._feed.write_events(chunk)
+                self.fed.extend(chunk)

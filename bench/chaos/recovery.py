@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import psycopg
 
@@ -42,26 +42,6 @@ def wait_all(
     Raises JobFailedError, which names `trouble`, after `timeout_s`.
     """
     _wait(dsn, space_id, fed, fed, timeout_s, trouble, lazily=True)
-
-
-@contextlib.contextmanager
-def wait_items(dsn: str, space_id: int, count: int, timeout_s: float) -> Iterator[None]:
-    """At the end of the `with` block, wait until the job has read `count` items more.
-
-    Raises JobFailedError after `timeout_s`.
-    """
-
-    def read() -> int:
-        with psycopg.connect(dsn, connect_timeout=5) as db:
-            return read_progress(db, space_id)["items"].records_in
-
-    target = read() + count
-    yield
-    deadline = time.monotonic() + timeout_s
-    while (found := read()) < target:
-        if time.monotonic() > deadline:
-            raise JobFailedError(f"{target - found} items are not read after {timeout_s:.0f} s")
-        time.sleep(0.1)
 
 
 def _wait(

@@ -4,6 +4,7 @@ import random
 import shutil
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -21,7 +22,7 @@ from bench.chaos.machine import Machine
 from bench.chaos.recovery import wait_all, wait_full_rate
 from bench.chaos.timeline import timeline
 from bench.verify.compare import compare, read_prototypes
-from bench.verify.recompute import Phase, recompute_phases
+from bench.verify.recompute import recompute
 from bench.verify.reference_encoder import ReferenceEncoder
 from jobs.datasets.feed import DirectoryFeed
 from jobs.errors import InterestreamError
@@ -87,20 +88,21 @@ def chaos(seed: int, count: int, only: list[str], work: Path) -> bool:
             ],
             task_managers=2,
         )
+        world = World(machine, server, feed, random.Random(seed), [], [])
         steady = SteadyFeed(feed, dataset.events(), RATE)
-        items = list(dataset.items())
-        world = World(
-            machine, server, feed, random.Random(seed), steady, space_id, CHECKPOINT_S, items
-        )
-        feed.write_items(items)
+
+        def fed() -> int:
+            return len(steady.fed) + len(world.added_events)
+
+        feed.write_items(dataset.items())
         machine.start()
         try:
             steady.start()
-            took_s = wait_full_rate(server.dsn, space_id, world.fed, START_S, "the start")
+            took_s = wait_full_rate(server.dsn, space_id, fed, START_S, "the start")
             console.print(f"the job runs after {took_s:.0f} s; seed {seed}", highlight=False)
-            _inject(world, seed, count, only)
+            _inject(world, server.dsn, space_id, fed, seed, count, only)
             steady.stop()
-            wait_all(server.dsn, space_id, world.fed, RECOVERY_S, "the end")
+            wait_all(server.dsn, space_id, fed, RECOVERY_S, "the end")
             now_ms = int(time.time() * 1000)
         finally:
             steady.stop()
@@ -110,8 +112,9 @@ def chaos(seed: int, count: int, only: list[str], work: Path) -> bool:
             (mean,) = db.execute(
                 "SELECT mean FROM interestream.spaces WHERE space_id = %s", (space_id,)
             ).fetchone() or ([],)
-        expected = recompute_phases(
-            _phases(world),
+        expected = recompute(
+            [*dataset.items(), *world.added_items],
+            [*steady.fed, *world.added_events],
             vectors=ReferenceEncoder(
                 bundle, np.array(mean, dtype=np.float32), HOME / "verify-vectors", console=console
             ),
@@ -126,24 +129,22 @@ def chaos(seed: int, count: int, only: list[str], work: Path) -> bool:
     return report.ok and not left
 
 
-def _phases(world: World) -> list[Phase]:
-    """What was fed: a change of texts comes between the events before it and those behind it."""
-    phases = [Phase(items=[*world.items, *world.added_items], events=world.added_events)]
-    start = 0
-    for end, changed in world.changes:
-        phases += [Phase(events=world.steady.fed[start:end]), Phase(items=changed)]
-        start = end
-    return [*phases, Phase(events=world.steady.fed[start:])]
-
-
-def _inject(world: World, seed: int, count: int, only: list[str]) -> None:
+def _inject(
+    world: World,
+    dsn: str,
+    space_id: int,
+    fed: Callable[[], int],
+    seed: int,
+    count: int,
+    only: list[str],
+) -> None:
     """Inject the faults one after another; each begins when the job runs at full rate again."""
     started = time.monotonic()
     for number, step in enumerate(timeline(seed, count, only), start=1):
         time.sleep(step.pause_s)
         at_s, starts = time.monotonic() - started, world.machine.starts
         FAULTS[step.name](world)
-        took_s = wait_full_rate(world.server.dsn, world.space_id, world.fed, RECOVERY_S, step.name)
+        took_s = wait_full_rate(dsn, space_id, fed, RECOVERY_S, step.name)
         again = world.machine.starts - starts
         console.print(
             f"{at_s:6.1f} s  {number:2d}/{count}  {step.name:26} back at full rate"
