@@ -17,7 +17,7 @@ class PairRules:
     """Which interactions make pairs.
 
     - `window`: number of earlier interactions that an interaction makes pairs with.
-    - `depth`: an interaction takes part if at most so many newer ones were read before it.
+    - `depth`: an interaction takes part if at most so many of a later time were read before it.
     - `per_user_hour`: number of a user's interactions in an hour of event time that take part.
     - `half_life_ms`: of strengths and interactions, in milliseconds of event time.
     """

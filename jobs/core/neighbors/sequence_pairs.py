@@ -87,7 +87,9 @@ def insert(
     rank = newer.sum(axis=1)
     in_hour = (before.weight != 0) & (before.time_ms // HOUR_MS == new.time_ms // HOUR_MS)
     number = np.where(in_hour, numbered(before.mark), 0).max(axis=1).astype(np.int64) + 1
-    late = rank > rules.depth
+    # Interactions of one time have no order that says which of them is late.
+    later = (before.weight != 0) & (before.time_ms > new.time_ms)
+    late = later.sum(axis=1) > rules.depth
     marks = marks_of(text, number, rules.per_user_hour, late)
     new = replace(new, mark=marks[:, None])
     index = np.arange(places)

@@ -81,8 +81,8 @@ class PairOracle:
         hour = event.time_ms // HOUR_MS
         numbers = [old.number for old in user.ring if old.order[0] // HOUR_MS == hour]
         one.number = 0 if text else max(numbers, default=0) + 1
-        rank = sum(old.order > one.order for old in user.ring)
-        late, beyond = rank > self.rules.depth, one.number > self.rules.per_user_hour
+        later = sum(old.order[0] > one.order[0] for old in user.ring)
+        late, beyond = later > self.rules.depth, one.number > self.rules.per_user_hour
         one.part = not late and not beyond
         if late:
             one.number = 0

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs.config import Interest, Neighbors
@@ -32,7 +32,7 @@ Key = TypeVar("Key", bound=tuple[Any, ...])
 
 
 def folded(
-    batches: Sequence[Sequence[Happening]], settings: FoldSettings = SETTINGS, users: int = 3
+    batches: Sequence[Sequence[Happening]], rules: FoldSettings = SETTINGS, users: int = 3
 ) -> tuple[Pairs, Liked]:
     """The sums of all changes, those of 0 left out."""
     catalogue = catalogue_of(ITEMS)
@@ -41,7 +41,7 @@ def folded(
     pairs: Pairs = defaultdict(float)
     liked: Liked = defaultdict(float)
     for batch in batches:
-        found = fold(entries, joined(batch, catalogue), catalogue, settings)
+        found = fold(entries, joined(batch, catalogue), catalogue, rules)
         entries = list(found.entries)
         updates = found.pairs
         for older, newer, at_ms, strength in zip(
@@ -85,6 +85,7 @@ def histories(draw: st.DrawFn, *, late: int = 40, undo: bool = True) -> list[Hap
     return events
 
 
+@settings(deadline=None)
 @given(histories(), st.data())
 def test_any_batches_give_what_one_event_after_the_other_gives(
     events: list[Happening], data: st.DataObject
@@ -94,6 +95,7 @@ def test_any_batches_give_what_one_event_after_the_other_gives(
     assert folded([batch for batch in batches if batch]) == read_by_oracle(events)
 
 
+@settings(deadline=None)
 @given(histories(late=1, undo=False), st.randoms())
 def test_disorder_within_the_depth_changes_nothing(
     events: list[Happening], rng: random.Random
@@ -183,13 +185,13 @@ def test_interactions_that_come_too_late_change_nothing() -> None:
 def test_without_last_interactions_or_when_switched_off_no_pairs_are_made(
     interest: Interest, neighbors: Neighbors
 ) -> None:
-    settings = FoldSettings.of(interest, 4, neighbors)
-    assert settings.pairs is None
-    assert folded([likes(*NAMES[:3])], settings) == ({}, {})
+    made = FoldSettings.of(interest, 4, neighbors)
+    assert made.pairs is None
+    assert folded([likes(*NAMES[:3])], made) == ({}, {})
 
 
 def test_the_window_is_never_longer_than_the_ring() -> None:
-    settings = FoldSettings.of(Interest(last_n=3), 4, Neighbors(window=20))
-    assert settings.pairs is not None
-    assert (settings.pairs.window, settings.pairs.depth) == (3, 0)
-    np.testing.assert_allclose(settings.pairs.by_distance, [0, 1, 2**-0.5, 3**-0.5])
+    made = FoldSettings.of(Interest(last_n=3), 4, Neighbors(window=20))
+    assert made.pairs is not None
+    assert (made.pairs.window, made.pairs.depth) == (3, 0)
+    np.testing.assert_allclose(made.pairs.by_distance, [0, 1, 2**-0.5, 3**-0.5])
