@@ -248,7 +248,7 @@ class Neighbors(Section):
     `interest.last_n`."""
     half_life_s: float = Field(31_536_000.0, gt=0)
     """Half-life of a pair's strength and of an item's interactions over event time, in seconds."""
-    keep: int = Field(100, ge=1, le=1_000)
+    keep: int = Field(100, ge=1, le=100_000)
     """Number of neighbors kept per item, the strongest."""
     serve: int = Field(50, ge=1, le=1_000)
     """Number of neighbors written per item; at most `keep`."""

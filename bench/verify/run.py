@@ -24,7 +24,7 @@ from model_export.ensure import ensure_bundle
 
 console = Console()
 
-SETTINGS = ("neighbors.update_s=1", "neighbors.keep=1000")
+SETTINGS = ("neighbors.update_s=1", "neighbors.keep=100000")
 """Settings of the job: what is dropped of an item's neighbors depends on how batches fall."""
 
 
