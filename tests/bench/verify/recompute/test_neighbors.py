@@ -1,5 +1,7 @@
 """Neighbours of items: expected strengths are computed by hand."""
 
+from typing import Any
+
 import pytest
 
 from bench.verify.recompute import Expected, Record, recompute
@@ -14,7 +16,7 @@ def expected(*events: Record) -> Neighbors:
     return found.neighbors
 
 
-def as_of(neighbors: Neighbors, time_ms: int = NOON_MS) -> dict[tuple[str, str], float]:
+def as_of(neighbors: Neighbors, time_ms: int = NOON_MS) -> dict[tuple[str, str], Any]:
     """Strengths as of a time, those of 0 left out."""
     growth = 2.0 ** ((neighbors.as_of_ms - time_ms) / YEAR_MS)
     return {
