@@ -1,8 +1,8 @@
-"""The graph of the job: streams of raw lines in, rows of interests, vectors and trends out.
+"""The graph of the job: streams of raw lines in, rows of interests, vectors and counts out.
 
 items   -> item step -> encode -> batches -> vector writer
                                       \\-> broadcast
-events  -> batches (texts through the encoder) -> interest step -> user writer -> trends
+events  -> batches (texts through the encoder) -> interest step -> user writer -> trends, neighbors
 control -> batches ------------------------------^
 """
 
@@ -23,9 +23,10 @@ from jobs.operators.item_vectors import (
     LIVING_BUCKETS,
     VECTOR_ROWS_TYPE,
 )
+from jobs.operators.neighbor_step import NeighborStep
 from jobs.operators.row_kinds import CONTROL, EVENTS
 from jobs.operators.settings import OperatorSettings
-from jobs.operators.user_writer import TREND_COUNTS_TYPE, UserWriter
+from jobs.operators.user_writer import COMMITTED_TYPE, PAIRS, TREND_COUNTS, UserWriter
 from jobs.operators.vector_writer import VectorWriter
 
 UIDS = {
@@ -33,6 +34,7 @@ UIDS = {
     "vector writer": "item-vectors-v1",
     "interest step": "interest-v2",
     "user writer": "users-v1",
+    "neighbor step": "neighbors-v1",
     **trends.UIDS,
 }
 """Names and uids of the stateful steps; never change a uid, since savepoints refer to it."""
@@ -73,13 +75,21 @@ def build(
     )
     # The writer is a task of its own, so that the next batch is folded while Postgres commits this
     # one. The edge is a forward edge, so the batches of a bucket stay in order.
-    counts = _named(
+    committed = _named(
         folded.set_buffer_timeout(0)
-        .process(UserWriter(settings), output_type=TREND_COUNTS_TYPE)
+        .process(UserWriter(settings), output_type=COMMITTED_TYPE)
         .disable_chaining(),
         "user writer",
     )
+    if settings.fold.pairs is not None:
+        _named(
+            committed.filter(lambda row: row[2] == PAIRS)
+            .key_by(_bucket, key_type=Types.INT())
+            .process(NeighborStep(settings), output_type=Types.STRING()),
+            "neighbor step",
+        )
     if settings.config.trends.enabled:
+        counts = committed.filter(lambda row: row[2] == TREND_COUNTS)
         trends.add_trends(t_env, counts, settings)
 
 

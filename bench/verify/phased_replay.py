@@ -3,13 +3,14 @@
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import psycopg
 
 from jobs.datasets.dataset import Dataset, Line
 from jobs.datasets.order import shuffled
 from jobs.local.stack import Stack
-from jobs.replay.replay import Replay, ReplayReport
+from jobs.replay.replay import CHUNK, Replay, ReplayReport
 from jobs.simulator import Chapter, SimulatedDataset
 from jobs.sinks.read_progress import read_progress
 
@@ -71,8 +72,8 @@ class PhasedReplay:
 
         Raises JobFailedError when the job fails, ReplayStalledError when it stops reading.
         """
-        items = self._feed(items=phase.items)
-        events = self._feed(events=phase.events)
+        items = self._feed(phase.items)
+        events = self._feed_events(phase.events)
         before = self._commands_read()
         if commands := self._running.feed.write_control(phase.control):
             while self._commands_read() < before + commands:
@@ -83,12 +84,37 @@ class PhasedReplay:
             items, events=events.events, events_s=events.events_s, counters=events.counters
         )
 
-    def _feed(self, items: Iterable[Line] = (), events: Iterable[Line] = ()) -> ReplayReport:
+    def _feed(self, items: Iterable[Line]) -> ReplayReport:
         report = self._replay.run(
-            Dataset("phase", items=lambda: iter(items), events=lambda: iter(events))
+            Dataset("phase", items=lambda: iter(items), events=lambda: iter(()))
         )
         self._wait_until_quiet()
         return report
+
+    def _feed_events(self, events: Iterable[Line]) -> ReplayReport:
+        """Feed events file by file: files that are found together are read in any order."""
+        remaining, fed, took_s = iter(events), 0, 0.0
+        while True:
+            report = self._replay.run(
+                Dataset("phase", items=lambda: iter(()), events=lambda: islice(remaining, CHUNK))
+            )
+            fed, took_s = fed + report.events, took_s + report.events_s
+            if report.events < CHUNK:
+                break
+        self._wait_until_quiet()
+        return replace(report, events=fed, events_s=took_s)
+
+    def wait_neighbors(self) -> None:
+        """Wait until the rows of `item_neighbors` have stayed as they are for QUIET_S and more."""
+        before, since = None, time.monotonic()
+        while time.monotonic() - since < 2 * QUIET_S:
+            self._running.job.check()
+            now = self._db.execute(
+                "SELECT count(*), max(committed_at) FROM interestream.item_neighbors"
+            ).fetchone()
+            if now != before:
+                before, since = now, time.monotonic()
+            time.sleep(0.1)
 
     def _commands_read(self) -> int:
         return read_progress(self._db, self._running.space_id)["control"].records_in

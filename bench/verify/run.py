@@ -24,6 +24,9 @@ from model_export.ensure import ensure_bundle
 
 console = Console()
 
+SETTINGS = ("neighbors.update_s=1", "neighbors.keep=100000")
+"""Settings of the job: what is dropped of an item's neighbors depends on how batches fall."""
+
 
 def main(
     data: Annotated[str, typer.Argument(help="a data set's folder, or 'simulator'")],
@@ -67,7 +70,7 @@ def verify(dataset: Dataset, shuffle_s: float, seed: int, settings: list[str], w
             ensure_bundle(HOME / "bundles", show),
             documents(dataset.items()),
             work / "job",
-            overrides=settings,
+            overrides=[*SETTINGS, *settings],
             on_step=show,
         ) as running:
             now_ms = int(time.time() * 1000)
@@ -77,6 +80,7 @@ def verify(dataset: Dataset, shuffle_s: float, seed: int, settings: list[str], w
             ):
                 replay = PhasedReplay(db, running, progress)
                 reports = [replay.run(phase) for phase in phases]
+                replay.wait_neighbors()
                 prototypes = read_prototypes(db, running.space_id)
                 row = db.execute(
                     "SELECT mean FROM interestream.spaces WHERE space_id = %s", (running.space_id,)
@@ -94,7 +98,7 @@ def verify(dataset: Dataset, shuffle_s: float, seed: int, settings: list[str], w
             now_ms=now_ms,
             prototypes=prototypes,
         )
-        compared = compare(expected, server.dsn, running.space_id)
+        compared = compare(expected, server.dsn, running.space_id, neighbors=True)
         compared.print(console)
     for number, report in enumerate(reports, start=1):
         name = dataset.name if len(reports) == 1 else f"{dataset.name}, phase {number}"

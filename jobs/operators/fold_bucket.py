@@ -10,6 +10,7 @@ from jobs.core.interest.due_rows import Write
 from jobs.core.interest.fold import fold
 from jobs.core.interest.user_batch import UserBatch
 from jobs.core.interest.user_state import UserEntry
+from jobs.core.neighbors.pair_updates import PairUpdates
 from jobs.core.parsing.events import DeadLetter
 from jobs.core.progress import Progress
 from jobs.core.trends.counts import TrendCounts, count_interactions
@@ -22,11 +23,15 @@ from jobs.operators.waiting_events import from_waiting
 
 @dataclass(frozen=True)
 class TurnResult:
-    """The bucket's state after a turn, the rows to write, and the counts to add to trends."""
+    """The bucket's state after a turn, and the rows to write.
+
+    `trends` and `pairs` are what `CountedBatch` says.
+    """
 
     state: BucketState
     batch: UserBatch
     trends: TrendCounts | None = None
+    pairs: Sequence[tuple[int, bytes]] = ()
 
 
 def fold_bucket(
@@ -49,8 +54,9 @@ def fold_bucket(
     before = turn.state.events
     batch = UserBatch(context.settings.identity.space_id, turn.state.epoch, turn.bucket)
     trends = None
+    pairs: Sequence[tuple[int, bytes]] = ()
     if events.users:
-        batch, trends = _fold(context, turn, events, entries, batch, rows, write)
+        batch, trends, pairs = _fold(context, turn, events, entries, batch, rows, write)
     added = added or Progress()
     progress = Progress(
         records_in=before.records_in + added.records_in,
@@ -65,6 +71,7 @@ def fold_bucket(
         replace(turn.state, events=progress),
         replace(batch, progress={"events": progress}, dead={"events": dead}),
         trends,
+        pairs,
     )
 
 
@@ -76,8 +83,8 @@ def _fold(
     batch: UserBatch,
     rows: NDArray[np.intp] | None,
     write: Write,
-) -> tuple[UserBatch, TrendCounts | None]:
-    """The rows of the events' users, added to `batch`, and the counts to add to trends."""
+) -> tuple[UserBatch, TrendCounts | None, Sequence[tuple[int, bytes]]]:
+    """The rows of the events' users, added to `batch`, and what to add to trends and pairs."""
     config = context.settings.config
     all_users = write is not Write.NOW
     chosen = np.arange(len(events.users)) if all_users else np.unique(events.user)
@@ -110,8 +117,10 @@ def _fold(
     user_items = None
     if config.interest.relations and len(events):
         user_items = user_item_rows_of(events, joined, context.actions)
-    folded = replace(folded, entries=[])
-    return replace(batch, users=users, folded=folded, user_item_rows=user_items), trends
+    pairs = context.pairs.pack(folded.pairs, turn.catalogue) if context.pairs else ()
+    folded = replace(folded, entries=[], pairs=PairUpdates.none())
+    batch = replace(batch, users=users, folded=folded, user_item_rows=user_items)
+    return batch, trends, pairs
 
 
 def rewrite_users(

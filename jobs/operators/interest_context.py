@@ -7,6 +7,7 @@ from pyflink.datastream.functions import RuntimeContext
 from jobs.core.interest.catalogue import Catalogue
 from jobs.core.interest.fold_settings import FoldSettings
 from jobs.core.interest.weights import ActionTable
+from jobs.core.neighbors.messages import PairSender
 from jobs.core.parsing.rules import Rules
 from jobs.operators.bucket_state import BucketState
 from jobs.operators.deferred_writes import DEFERRED, DeferredWrites
@@ -28,6 +29,7 @@ class InterestContext:
     pages: IdPages
     waiting: WaitingEvents
     deferred: DeferredWrites
+    pairs: PairSender | None
 
     @classmethod
     def open(cls, settings: OperatorSettings, runtime_context: RuntimeContext) -> "InterestContext":
@@ -50,6 +52,7 @@ class InterestContext:
                 runtime_context.get_map_state(DEFERRED),
                 round(config.interest.slow_delay_s * 1000),
             ),
+            PairSender(config.batching.buckets, fold.pairs) if fold.pairs else None,
         )
 
 

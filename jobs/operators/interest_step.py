@@ -155,7 +155,7 @@ class InterestStep(KeyedBroadcastProcessFunction):
         return catalogue
 
     def _check_in(self, turn: BucketTurn, result: TurnResult) -> CountedBatch | ClaimCheck:
-        batch = CountedBatch(result.batch, turn.state.events, result.trends)
+        batch = CountedBatch(result.batch, turn.state.events, result.trends, result.pairs)
         return check_in(self._writer_store, batch, batch.size)
 
     def _read_state(self) -> BucketState:

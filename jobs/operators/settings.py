@@ -29,7 +29,8 @@ class OperatorSettings:
     @property
     def fold(self) -> FoldSettings:
         """The settings of the fold for the space's dimension."""
-        return FoldSettings.of(self.config.interest, self.identity.dim)
+        config = self.config
+        return FoldSettings.of(config.interest, self.identity.dim, config.neighbors)
 
     @property
     def actions(self) -> ActionTable:

@@ -1,6 +1,6 @@
 """Batches on their way from the interest step to the user writer, and the name of their store."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 from pyflink.datastream.functions import RuntimeContext
@@ -19,12 +19,14 @@ class CountedBatch:
     """A batch of rows to write.
 
     `before` are the bucket's counters without the batch; `trends` are the counts that the batch
-    adds to trends.
+    adds to trends; `pairs` are packed changes of pairs of items (`neighbors.messages`), by bucket
+    of items.
     """
 
     batch: UserBatch
     before: Progress
     trends: TrendCounts | None = None
+    pairs: Sequence[tuple[int, bytes]] = ()
 
     @property
     def size(self) -> int:
@@ -34,6 +36,7 @@ class CountedBatch:
         dead_letters = (dead_letter for dead in batch.dead.values() for dead_letter in dead)
         return (
             sum(rows.vector.nbytes for rows in windows)
+            + sum(len(message) for _, message in self.pairs)
             + sum(len(dead_letter.raw) for dead_letter in dead_letters)
             + _ROW_BYTES
             * (

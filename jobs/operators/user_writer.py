@@ -1,4 +1,4 @@
-"""The user writer: writes one batch per transaction, and passes its counts on to trends.
+"""The user writer: writes one batch per transaction, and passes on what it adds elsewhere.
 
 It is a task of its own, so that the interest step computes the next batch while Postgres commits.
 """
@@ -21,10 +21,17 @@ from jobs.operators.user_batches import CountedBatch, store_name
 from jobs.sinks.connection import RetryingConnection
 from jobs.sinks.user_rows import write_user_batch
 
-TREND_COUNTS_TYPE = Types.ROW_NAMED(
-    ["bucket", "counts"], [Types.INT(), Types.PRIMITIVE_ARRAY(Types.BYTE())]
+COMMITTED_TYPE = Types.ROW_NAMED(
+    ["bucket", "packed", "kind"],
+    [Types.INT(), Types.PRIMITIVE_ARRAY(Types.BYTE()), Types.INT()],
 )
-"""Packed counts of a committed batch (`counts.pack`)."""
+"""What a committed batch adds elsewhere: packed bytes of a kind.
+
+Of kind TREND_COUNTS they are counts (`counts.pack`) of the batch's bucket; of kind PAIRS they are
+changes (`messages.pack`) of the rows of a bucket of items.
+"""
+TREND_COUNTS = 0
+PAIRS = 1
 
 _VERSIONS_PER_MS = 1_000_000
 """Version numbers per millisecond of an attempt's start.
@@ -61,7 +68,8 @@ class UserWriter(ProcessFunction):
     ) -> Iterator[Row]:
         """Write a batch, or the batch of a claim check.
 
-        Emits `ROW<bucket, counts>` if the batch has counts for trends. Raises LostBatchError for a
+        Emits rows `ROW<bucket, packed, kind>` of what the batch adds to trends and to pairs of
+        items. Raises LostBatchError for a
         claim check of another process, and PostgresUnreachableError after `patience_s`.
         """
         counted = self._store.take(value)
@@ -71,7 +79,9 @@ class UserWriter(ProcessFunction):
         took_s = time.perf_counter() - started
         self._metrics.committed(batch.bucket, counted.before, batch.progress["events"], took_s)
         if counted.trends is not None and len(counted.trends):
-            yield Row(batch.bucket, pack(counted.trends))
+            yield Row(batch.bucket, pack(counted.trends), TREND_COUNTS)
+        for bucket, message in counted.pairs:
+            yield Row(bucket, message, PAIRS)
 
     def _write(self, connection: psycopg.Connection, batch: UserBatch) -> None:
         """Write the batch with versions above those of every earlier attempt.

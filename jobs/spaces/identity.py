@@ -8,8 +8,10 @@ import psycopg
 
 from jobs.config import Config
 from jobs.core.job_identity import JobIdentity
+from jobs.core.neighbors.rules import PairRules
 from jobs.errors import ConfigError
 from jobs.sinks.database_errors import asking_postgres
+from jobs.sinks.neighbor_rows import drop_neighbors
 from jobs.sinks.trend_rows import drop_trends
 from sql.connection import connect
 
@@ -52,6 +54,8 @@ def read_identity(config: Config, space_id: int | None = None) -> JobIdentity:
         if not config.trends.enabled:
             # Otherwise trending() would go on answering from the last counts of an earlier job.
             drop_trends(db, row[0], epoch)
+        if PairRules.of(config.neighbors, config.interest) is None:
+            drop_neighbors(db, row[0], epoch)
     return JobIdentity(
         space_id=row[0],
         dim=row[1],

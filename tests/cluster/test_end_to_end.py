@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bench.verify.run import verify
+from jobs.datasets.dataset import Dataset, Line
 from jobs.errors import JobFailedError
 from jobs.local.stack import stack
 from jobs.simulator import simulated_dataset
@@ -18,6 +19,30 @@ from jobs.simulator import simulated_dataset
 def test_every_row_equals_the_recomputation_when_events_arrive_shuffled(tmp_path: Path) -> None:
     dataset = simulated_dataset(seed=3, users=150, events=5_000, items=250, days=10)
     assert verify(dataset, shuffle_s=3_600, seed=3, settings=["encoder.threads=2"], work=tmp_path)
+
+
+@pytest.mark.cluster
+def test_every_neighbour_of_items_equals_the_recomputation_when_events_arrive_shuffled(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    simulated = simulated_dataset(seed=4, users=60, events=3_000, items=120, days=10)
+    # Texts pass the encoder: when they are read, and whether in time, is not decided.
+    plain = Dataset(
+        "plain",
+        items=simulated.items,
+        events=lambda: (one for one in simulated.events() if not _has_text(one)),
+    )
+    assert verify(plain, shuffle_s=3_600, seed=4, settings=["encoder.threads=2"], work=tmp_path)
+    (undecided,) = (
+        line
+        for line in capsys.readouterr().out.splitlines()
+        if "input does not decide" in line and "item_neighbors" in line
+    )
+    assert " 0 " in undecided
+
+
+def _has_text(event: Line) -> bool:
+    return isinstance(event, dict) and bool(event.get("text"))
 
 
 @pytest.mark.cluster

@@ -4,8 +4,10 @@ from jobs.operators.bucket_state import BUCKET_STATE
 from jobs.operators.deferred_writes import DEFERRED
 from jobs.operators.encode_queue import QUEUE_ENDS, QUEUED_DOCUMENTS
 from jobs.operators.id_pages import paged_users_descriptor, pages_descriptor
+from jobs.operators.item_codes import ITEM_CODES
 from jobs.operators.item_step import KNOWN_ITEMS
 from jobs.operators.item_vectors import ANNOUNCED_VECTORS, ITEM_VECTORS, LIVING_BUCKETS
+from jobs.operators.neighbor_step import NEIGHBOR_BOOK, NEIGHBOR_PAGES, NEIGHBOR_PENDING
 from jobs.operators.trend_clock_step import TREND_CLOCK, TREND_PENDING
 from jobs.operators.trend_writer import TREND_SLIDES, TREND_STATE
 from jobs.operators.user_store import EXCLUDED, users_descriptor
@@ -19,6 +21,7 @@ def test_the_uids_of_the_steps_never_change():
         "vector writer": "item-vectors-v1",
         "interest step": "interest-v2",
         "user writer": "users-v1",
+        "neighbor step": "neighbors-v1",
         "trend clock": "trend-clock-v1",
         "trend writer": "trend-writer-v1",
     }
@@ -41,6 +44,7 @@ def test_the_names_of_the_states_never_change():
             ANNOUNCED_VECTORS,
             LIVING_BUCKETS,
         ),
+        *(NEIGHBOR_BOOK, NEIGHBOR_PAGES, NEIGHBOR_PENDING, ITEM_CODES),
         *(TREND_CLOCK, TREND_PENDING, TREND_STATE, TREND_SLIDES),
     )
     assert [state.get_name() for state in states] == [
@@ -57,6 +61,10 @@ def test_the_names_of_the_states_never_change():
         "item-vectors-v1",
         "announced-vectors-v1",
         "item-buckets-v1",
+        "neighbor-book-v1",
+        "neighbor-pages-v1",
+        "neighbor-pending-v1",
+        "neighbor-ids-v1",
         "trend-clock-v1",
         "trend-pending-v1",
         "trend-book-v1",

@@ -4,6 +4,7 @@ import psycopg
 
 from bench.verify.compare.counters import compare_counters
 from bench.verify.compare.findings import Findings, Tolerance
+from bench.verify.compare.neighbors import compare_neighbors
 from bench.verify.compare.report import Figure, Report
 from bench.verify.compare.rows import compare_items, compare_user_items, compare_users
 from bench.verify.compare.stored import UNREADABLE_BUCKET, Connection
@@ -12,9 +13,18 @@ from bench.verify.recompute import Expected
 
 
 def compare(
-    expected: Expected, dsn: str, space_id: int, tolerance: Tolerance | None = None
+    expected: Expected,
+    dsn: str,
+    space_id: int,
+    tolerance: Tolerance | None = None,
+    *,
+    neighbors: bool = False,
 ) -> Report:
-    """Compare all rows of one space, `user_items`, dead letters and counters, in one snapshot."""
+    """Compare all rows of one space, `user_items`, dead letters and counters, in one snapshot.
+
+    With `neighbors` also `item_neighbors`, of a job that keeps all neighbors of an item and has
+    written them, and that has read all lines in their order.
+    """
     tolerance = Tolerance() if tolerance is None else tolerance
     findings = Findings()
     with psycopg.connect(dsn) as connection:
@@ -42,6 +52,8 @@ def compare(
                 judged=False,
             ),
         ]
+        if neighbors:
+            figures += compare_neighbors(expected, connection, space_id, findings)
         if expected.forgotten:
             figures.append(
                 Figure("dead letters of forgotten users", 0, _dead_letters_of(expected, connection))

@@ -25,6 +25,9 @@ DIFFERENCES = (
     "items not expected",
     "items different",
     "items without a vector",
+    "neighbors missing",
+    "neighbors different",
+    "neighbors: other interactions",
 )
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from bench.verify.recompute.actions import ACTIONS, Action
+from bench.verify.recompute.neighbors import neighbors
 from bench.verify.recompute.phases import History, Person, Phase, Record
 from bench.verify.recompute.result import Counts, Expected, User
 from bench.verify.recompute.sentiment import Prototypes
@@ -83,6 +84,7 @@ def recompute_phases(
         changes_decided=history.catalogue.once_a_phase,
         counts_decided=in_order or not commanded,
         undecided=frozenset(events.undecided),
+        neighbors=neighbors(events.in_reading_order(), actions, history.forgotten_items, now_ms),
     )
 
 

@@ -136,6 +136,8 @@ class History:
         self.catalogue = Catalogue()
         self.people: dict[str, Person] = {}
         self.counts: Counter[str] = Counter()
+        self.forgotten_items: set[str] = set()
+        """Items that users who are forgotten now had events with."""
 
     def read(self, phases: Sequence[Phase]) -> None:
         """Read all phases in order."""
@@ -202,6 +204,9 @@ class History:
             return
         if command.command == "forget":
             self.counts["excluded"] += len(person.waiting)
+            self.forgotten_items.update(
+                one.event.item_id for one in person.accepted.values() if one.event.item_id
+            )
             self.people[command.user_id] = Person(forgotten=True)
         else:
             if person.opted_out and command.command == "opt_in":

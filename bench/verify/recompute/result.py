@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.verify.recompute.neighbors import Neighbors
+
 KINDS = ("recent", "session", "day", "month", "topics", "dislikes")
 
 
@@ -99,3 +101,5 @@ class Expected:
 
     They undid more than the job remembers, wrote a comment at the edge of being neutral, or had
     an event that waited for its item while items changed."""
+    neighbors: Neighbors = field(default_factory=lambda: Neighbors(0))
+    """Neighbors of items, if each line was read before the next."""

@@ -68,6 +68,12 @@ class UserEvents:
         for events in self._weighed.values():
             yield from events
 
+    def in_reading_order(self) -> Iterable[tuple[Sequence[Accepted], Mapping[int, Weighed]]]:
+        """The accepted events of each user in the order of reading, and their weights by key."""
+        for user, weighed in self._weighed.items():
+            accepted = list(self._people[user].accepted.values())
+            yield accepted, {one.accepted.key: one for one in weighed}
+
     def columns(self) -> Columns:
         """The events of the users in `names` that add to a window."""
         rows = [

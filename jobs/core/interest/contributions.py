@@ -26,6 +26,9 @@ class Contributions:
     - `ref`: reference of the item, or of the text where `is_text`.
     - `likes`: it counts toward likes or dislikes, by the sign of `weight`.
     - `engages`: it counts toward topics, liked or not.
+    - `position`: index of the event in the batch, in the order of reading; -1 for an earlier one.
+    - `undone_at`: index of the event that undid it, or its own where it was undone early; only
+      where `multiplicity` is not 1.
     """
 
     user: NDArray[np.intp]
@@ -39,6 +42,8 @@ class Contributions:
     likes: NDArray[np.bool_]
     engages: NDArray[np.bool_]
     vectors: Vectors
+    position: NDArray[np.intp]
+    undone_at: NDArray[np.intp]
 
 
 def contributions_of(
@@ -67,6 +72,7 @@ def contributions_of(
     undone_row = catalogue.rows_of_references(undone["ref"])
     known = undone_row >= 0
     undone, undone_user, undone_row = undone[known], undone_user[known], undone_row[known]
+    undone_at = _when_undone(entries, events, multiplicity, undone, undone_user)
 
     arriving = np.concatenate([liking, commenting])
     text_arrives = np.concatenate([by_text[liking], np.ones(len(commenting), dtype=bool)])
@@ -95,7 +101,55 @@ def contributions_of(
         likes=likes,
         engages=engages,
         vectors=vectors,
+        position=np.concatenate([arriving, np.full(len(undone), -1)]),
+        undone_at=np.concatenate([undone_at[: len(events)][arriving], undone_at[len(events) :]]),
     ), logs
+
+
+def _when_undone(
+    entries: Sequence[UserEntry | None],
+    events: JoinedEvents,
+    multiplicity: NDArray[np.float64],
+    undone: UndoLog,
+    undone_user: NDArray[np.intp],
+) -> NDArray[np.intp]:
+    """`(events + undone,)`: the index of the event that undid each, as `Contributions` says.
+
+    Of several events that undo one, the first in the order of reading has done it.
+    """
+    found: NDArray[np.intp] = np.concatenate([np.arange(len(events)), np.full(len(undone), -1)])
+    early = np.flatnonzero(multiplicity == 0)
+    if not early.size and not len(undone):
+        return found
+    undoing = np.flatnonzero(events.undoes)
+    new = np.zeros(len(undoing), dtype=UNDO_ENTRY)
+    for name, column in _UNDO_COLUMNS.items():
+        new[name] = getattr(events, column)[undoing]
+    new["undoes"] = True
+    for index in early.tolist():
+        one = [getattr(events, column)[index] for column in _UNDO_COLUMNS.values()]
+        user = int(events.user[index])
+        entry = entries[user]
+        before = np.frombuffer(entry.undo_log if entry else b"", dtype=UNDO_ENTRY)
+        if not _undoing(before, *one).any():
+            by = undoing[_undoing(new, *one) & (events.user[undoing] == user)]
+            found[index] = max(index, int(by[0]))
+    for index, user in enumerate(undone_user.tolist()):
+        one = [undone[name][index] for name in _UNDO_COLUMNS]
+        by = undoing[_undoing(new, *one) & (events.user[undoing] == user)]
+        found[len(events) + index] = by[0]
+    return found
+
+
+_UNDO_COLUMNS = {"ref": "ref", "bit": "undo_bit", "ms": "time_ms", "key": "key"}
+"""Fields of an UNDO_ENTRY that say what undoes what, and the events' columns with them."""
+
+
+def _undoing(log: UndoLog, ref: int, bit: int, ms: int, key: int) -> NDArray[np.bool_]:
+    """`(n,)`: which events of the log undo an event."""
+    later = (log["ms"] > ms) | ((log["ms"] == ms) & (log["key"] > key))
+    undoing: NDArray[np.bool_] = log["undoes"] & (log["ref"] == ref) & (log["bit"] == bit) & later
+    return undoing
 
 
 def _undo(

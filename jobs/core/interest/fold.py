@@ -31,6 +31,8 @@ from jobs.core.interest.user_state import (
     interaction_columns,
     make_entry,
 )
+from jobs.core.neighbors.marks import is_text
+from jobs.core.neighbors.new_pairs import new_pairs
 
 
 def fold(
@@ -50,8 +52,8 @@ def fold(
     `CHUNK` users are folded at a time, in four steps:
 
     1. Unpack the records, and count the events.
-    2. Add the events' contributions to the half-life windows and the last interactions; subtract
-       what the events undo.
+    2. Add the events' contributions to the half-life windows, the pairs of items and the last
+       interactions; subtract what the events undo.
     3. Choose the rows that are due, and compute them.
     4. Pack the records, and drop texts that are no longer among the last interactions.
 
@@ -109,7 +111,8 @@ def _fold_chunk(
 
     new, undo_logs = contributions_of(entries, events, catalogue, settings.interest.undo_last_n)
     update_sums(records, new, settings.windows)
-    changed = update_last(records, new)
+    pairs, marks = new_pairs(records, new, catalogue, settings.pairs)
+    changed = update_last(records, new, marks)
     records["unwritten"][:, -1] += counts
 
     due = due_rows(records, settings, write)
@@ -141,6 +144,7 @@ def _fold_chunk(
         interests=interests,
         windows=windows,
         deferred=np.flatnonzero(records["unwritten"].any(axis=1)),
+        pairs=pairs,
     )
 
 
@@ -233,8 +237,9 @@ def _packed(
     kept: dict[int, bytes] = {}
     if len(texts):
         distinct = texts[np.unique(texts["ref"], return_index=True)[1]]
-        for index in np.flatnonzero(records["ring_is_text"].any(axis=1)).tolist():
-            refs = records["ring_ref"][index][records["ring_is_text"][index]]
+        text = is_text(records["ring_mark"])
+        for index in np.flatnonzero(text.any(axis=1)).tolist():
+            refs = records["ring_ref"][index][text[index]]
             kept[index] = distinct[np.isin(distinct["ref"], refs)].tobytes()
     packed = []
     empty = UserEntry(b"")

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from jobs.config import Interest
+from jobs.config import Interest, Neighbors
 from jobs.core.interest.decayed_sums import Window
 from jobs.core.interest.user_state import Layout
+from jobs.core.neighbors.rules import PairRules
 
 CHUNK = 2048
 """Number of users folded at a time, so that their records and vectors stay in the CPU cache."""
@@ -12,15 +13,22 @@ CHUNK = 2048
 
 @dataclass(frozen=True)
 class FoldSettings:
-    """The layout of records, the half-life windows in its order, and the section `interest`."""
+    """The layout of records, the half-life windows in its order, and the section `interest`.
+
+    `pairs` are the rules for pairs of items, None without any.
+    """
 
     layout: Layout
     windows: tuple[Window, ...]
     interest: Interest
+    pairs: PairRules | None = None
 
     @classmethod
-    def of(cls, interest: Interest, dim: int) -> "FoldSettings":
-        """The settings of the section `interest` for vectors of `dim` dimensions."""
+    def of(cls, interest: Interest, dim: int, neighbors: Neighbors | None = None) -> "FoldSettings":
+        """The settings of the sections `interest` and `neighbors`.
+
+        Vectors have `dim` dimensions; without `neighbors`, no pairs are made.
+        """
         windows = [Window(name, seconds * 1000) for name, seconds in interest.half_lives_s.items()]
         if interest.dislikes_half_life_s:
             windows.append(Window("dislikes", interest.dislikes_half_life_s * 1000, sign=-1))
@@ -29,4 +37,5 @@ class FoldSettings:
         if interest.topics_half_life_s:
             windows.append(Window("topics", interest.topics_half_life_s * 1000, sign=0))
         names = tuple(window.name for window in windows)
-        return cls(Layout(dim, names, interest.last_n), tuple(windows), interest)
+        pairs = None if neighbors is None else PairRules.of(neighbors, interest)
+        return cls(Layout(dim, names, interest.last_n), tuple(windows), interest, pairs)

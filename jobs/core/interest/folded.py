@@ -1,13 +1,14 @@
 """The result of a fold: the users' new states, and the rows to write."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jobs.core.interest.user_rows import WindowRows, merged
 from jobs.core.interest.user_state import UserEntry
+from jobs.core.neighbors.pair_updates import PairUpdates, joined_updates
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class Folded:
       `last_ms` (epoch milliseconds) and `interests` are the columns of these rows.
     - `windows`: rows of `user_windows`, by kind.
     - `deferred`: indices of the users with deferred rows.
+    - `pairs`: changes of pairs of items.
     """
 
     entries: list[UserEntry]
@@ -55,6 +57,7 @@ class Folded:
     interests: InterestRows
     windows: list[WindowRows]
     deferred: NDArray[np.intp]
+    pairs: PairUpdates = field(default_factory=PairUpdates.none)
 
 
 def concatenated(parts: Sequence[Folded], chunk: int) -> Folded:
@@ -90,4 +93,5 @@ def concatenated(parts: Sequence[Folded], chunk: int) -> Folded:
         ),
         windows=[merged(rows) for rows in kinds.values()],
         deferred=shifted("deferred"),
+        pairs=joined_updates([part.pairs for part in parts]),
     )

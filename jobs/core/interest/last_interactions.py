@@ -5,25 +5,31 @@ from numpy.typing import NDArray
 
 from jobs.core.interest.contributions import Contributions
 from jobs.core.interest.user_state import Records
+from jobs.core.neighbors.marks import TEXT, Marks
 
-_FIELDS = ("ring_ms", "ring_key", "ring_ref", "ring_weight", "ring_is_text")
+_FIELDS = ("ring_ms", "ring_key", "ring_ref", "ring_weight", "ring_mark")
 
 
-def update_last(records: Records, new: Contributions) -> NDArray[np.bool_]:
-    """Merge the new interactions into the records' ring buffers, in place.
+def update_last(
+    records: Records, new: Contributions, marks: Marks | None = None
+) -> NDArray[np.bool_]:
+    """Merge the new interactions, with their `marks` `(n,)`, into the records' ring buffers.
 
-    Returns `(users,)`: whether a user's ring buffer has changed.
+    The buffers are changed in place; without `marks`, only texts have one. Returns `(users,)`:
+    whether a user's ring buffer has changed.
 
     The result depends only on the set of interactions: the newest `last_n` of a union are the
     newest of its parts' newest. An undone interaction keeps its slot, with a negative weight.
     """
     changed = np.zeros(len(records), dtype=bool)
+    if marks is None:
+        marks = np.where(new.is_text, TEXT, 0).astype(np.uint8)
     if not records["ring_ms"].shape[1]:
         return changed
     liked = np.flatnonzero(new.likes & (new.weight > 0))
     arriving = liked[new.multiplicity[liked] >= 0]
     if arriving.size:
-        changed[_insert(records, new, arriving)] = True
+        changed[_insert(records, new, marks, arriving)] = True
     undone = liked[new.multiplicity[liked] < 0]
     if undone.size:
         users = np.unique(new.user[undone])
@@ -34,7 +40,9 @@ def update_last(records: Records, new: Contributions) -> NDArray[np.bool_]:
     return changed
 
 
-def _insert(records: Records, new: Contributions, arriving: NDArray[np.intp]) -> NDArray[np.intp]:
+def _insert(
+    records: Records, new: Contributions, marks: Marks, arriving: NDArray[np.intp]
+) -> NDArray[np.intp]:
     """Merge the interactions at the indices `arriving`; returns the indices of their users."""
     # Newest first within each user: lexsort is ascending, so the whole order is reversed.
     order = arriving[
@@ -56,7 +64,7 @@ def _insert(records: Records, new: Contributions, arriving: NDArray[np.intp]) ->
         "ring_key": new.key,
         "ring_ref": new.ref,
         "ring_weight": np.where(new.multiplicity > 0, weight, -weight),
-        "ring_is_text": new.is_text,
+        "ring_mark": marks,
     }
     both = {}
     for name, column in columns.items():

@@ -26,7 +26,7 @@ def migrate_entry(entry: UserEntry, old: Layout, new: Layout, number: int) -> Us
     for name in ("version", "events", "last_ms"):
         after[name] = before[name]
     kept = min(old.last_n, new.last_n)
-    for name in ("ring_ms", "ring_key", "ring_ref", "ring_weight", "ring_is_text"):
+    for name in ("ring_ms", "ring_key", "ring_ref", "ring_weight", "ring_mark"):
         after[name][:, :kept] = before[name][:, :kept]
     for index, window in enumerate(new.windows):
         if window in old.windows:

@@ -11,6 +11,7 @@ from jobs.core.interest.interests import Interests, cover
 from jobs.core.interest.rank_windows import recent_weights
 from jobs.core.interest.user_state import InteractionColumns, Records
 from jobs.core.interest.vectors import Vectors
+from jobs.core.neighbors.marks import is_text
 
 FAINT = 1e-4
 """A window with less weight has no row: after an undo such a rest may be rounding error."""
@@ -126,7 +127,7 @@ def user_interests(
         last.vectors,
         last.row,
         weights,
-        ~ring["ring_is_text"],
+        ~is_text(ring["ring_mark"]),
         cosine=cosine,
         max_interests=max_interests,
     )

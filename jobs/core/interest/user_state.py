@@ -7,7 +7,8 @@ A record with half-life windows, `n` last interactions and `dim` dimensions::
     unwritten                       per window: weight added since its row was written; and last,
                                     for the user's own row: events since it was written
     ring_*                          per interaction, newest first: time, key, reference, weight
-                                    (0: empty slot, negative: undone), whether it is a text
+                                    (0: empty slot, negative: undone), mark (`neighbors.marks`):
+                                    whether it is a text, and takes part in pairs
 
 The `ring_*` columns serve as a ring buffer: a new interaction replaces the oldest one. All times
 are in epoch milliseconds.
@@ -62,7 +63,7 @@ class Layout:
                 ("ring_key", "<u8", (self.last_n,)),
                 ("ring_ref", "<u8", (self.last_n,)),
                 ("ring_weight", "<f4", (self.last_n,)),
-                ("ring_is_text", "?", (self.last_n,)),
+                ("ring_mark", "u1", (self.last_n,)),
                 ("sum", "<f4", (count, self.dim)),
             ]
         )

@@ -13,7 +13,7 @@ from jobs.operators.interest_step import InterestStep
 from jobs.operators.item_vectors import announcement, vector_head
 from jobs.operators.row_kinds import CONTROL, EVENTS
 from jobs.operators.user_batches import CountedBatch
-from jobs.operators.user_writer import UserWriter
+from jobs.operators.user_writer import TREND_COUNTS, UserWriter
 from tests.builders import DIM, ITEMS, NOON_MS, half, operator_settings
 from tests.fakes.keyed_context import FakeFlink
 
@@ -104,6 +104,8 @@ class InterestWorld:
         self.flink.broadcast(vectors_row(ITEMS if items is None else items))
         self.trend_rows: list[Row] = []
         """Rows that the writer sent to trends."""
+        self.pair_rows: list[Row] = []
+        """Rows that the writer sent to the neighbor step."""
 
     def restart(self, snapshot: Any = None, **settings: Any) -> None:
         """Start again from a snapshot, or from now, with other settings."""
@@ -118,7 +120,8 @@ class InterestWorld:
         given = pickle.loads(pickle.dumps(emitted))
         if isinstance(given, CountedBatch):
             self.batches.append(given)
-        self.trend_rows += self.writer.operator.process_element(given, None)
+        for row in self.writer.operator.process_element(given, None):
+            (self.trend_rows if row[2] == TREND_COUNTS else self.pair_rows).append(row)
 
     def __enter__(self) -> "InterestWorld":
         return self

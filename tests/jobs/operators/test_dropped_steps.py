@@ -6,6 +6,7 @@ import weakref
 import pytest
 
 from jobs.operators.item_step import ItemStep
+from jobs.operators.neighbor_step import NeighborStep
 from jobs.operators.trend_writer import TrendWriter
 from jobs.operators.user_writer import UserWriter
 from jobs.operators.vector_writer import VectorWriter
@@ -16,7 +17,7 @@ YOUNGEST = 0
 """What Python's collector looks through all the time; old cycles may stay for hours."""
 
 
-@pytest.mark.parametrize("step", [ItemStep, VectorWriter, UserWriter, TrendWriter])
+@pytest.mark.parametrize("step", [ItemStep, VectorWriter, UserWriter, TrendWriter, NeighborStep])
 def test_its_connection_goes_with_it(step, job_dsn):
     flink = FakeFlink(lambda: step(operator_settings(job_dsn)), NOON_MS)
     flink.operator._postgres.run(lambda _: None)

@@ -247,7 +247,7 @@ def test_events_of_positive_weight_are_counted_for_trends_once(world):
         event_line(8, user_id="bob", item_id="north"),
         b"{",
     )
-    ((bucket, packed),) = world.trend_rows
+    ((bucket, packed, _),) = world.trend_rows
     counts = unpack(packed)
     rows = zip(counts.item_id, counts.slice_ms, counts.count, counts.weight, strict=True)
     assert bucket == 0

@@ -124,7 +124,7 @@ def test_an_event_is_counted_when_its_item_arrives_and_not_before(world):
     assert world.trend_rows == []
     world.flink.broadcast(vectors_row({"late": EAST}))
     world.flink.advance(WAITING_CHECK_MS)
-    ((_, packed),) = world.trend_rows
+    ((_, packed, _),) = world.trend_rows
     assert (unpack(packed).item_id, unpack(packed).count.tolist()) == (["late"], [1])
 
 

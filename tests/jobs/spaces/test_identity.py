@@ -124,6 +124,28 @@ def test_rows_of_windows_that_are_switched_off_are_deleted_at_the_start(job_dsn)
     assert dict(left) == {space_id: ["day", "dislikes"], other: sorted(kinds)}
 
 
+@pytest.mark.parametrize(
+    ("sections", "left"),
+    [
+        ({}, 2),
+        ({"neighbors": {"enabled": False}}, 1),
+        ({"interest": {"last_n": 0}}, 1),
+    ],
+)
+def test_neighbours_of_items_are_deleted_at_the_start_if_none_are_kept(job_dsn, sections, left):
+    spaces = make_space(job_dsn, "aa"), make_space(job_dsn, "bb")
+    with psycopg.connect(job_dsn, autocommit=True) as db:
+        for space in spaces:
+            db.execute(
+                "INSERT INTO interestream.item_neighbors VALUES"
+                " (%s, 'a', '{b}', '{1}', 1, now(), 60, 1, 1)",
+                (space,),
+            )
+        read_identity(Config.model_validate({"database": {"dsn": job_dsn}, **sections}))
+        found = db.execute("SELECT count(*) FROM interestream.item_neighbors").fetchone()
+    assert found == (left,)
+
+
 def test_a_postgres_that_refuses_connections_is_waited_for(tmp_path, caplog):
     caplog.set_level(logging.WARNING)
     server = start(tmp_path / "data", settings={"shared_buffers": "16MB"})

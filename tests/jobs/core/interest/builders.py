@@ -54,6 +54,8 @@ def contributions(
         likes=np.array([event.likes for event in events], dtype=bool),
         engages=np.array([event.engages for event in events], dtype=bool),
         vectors=Vectors(vectors[:-2], vectors[-2:]),
+        position=np.arange(len(events)),
+        undone_at=np.arange(len(events)),
     )
 
 

@@ -178,7 +178,7 @@ def full_record(layout: Layout = LAYOUT) -> Records:
         record["ring_key"][0, rank] = 2**64 - 1 - rank
         record["ring_ref"][0, rank] = 50 + rank
         record["ring_weight"][0, rank] = (-1.0) ** rank * (rank + 1)
-        record["ring_is_text"][0, rank] = rank == 2
+        record["ring_mark"][0, rank] = rank == 2
     return record
 
 
@@ -210,7 +210,7 @@ def test_a_new_window_begins_empty():
 @pytest.mark.parametrize("last_n", [0, 2, 5, 8])
 def test_the_newest_of_the_last_interactions_are_kept(last_n):
     after, before = migrated(Layout(4, ("day",), last_n)), full_record()
-    for name in ("ring_ms", "ring_key", "ring_ref", "ring_weight", "ring_is_text"):
+    for name in ("ring_ms", "ring_key", "ring_ref", "ring_weight", "ring_mark"):
         kept = before[name][0, :last_n].tolist()
         assert after[name][0].tolist() == kept + [0] * (last_n - len(kept)), name
 

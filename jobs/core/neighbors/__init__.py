@@ -1,0 +1,1 @@
+"""Neighbours of items: what users like soon before and after an item."""
