@@ -11,7 +11,7 @@ interestream.users, interestream.user_windows, interestream.user_items, interest
 interestream.blend_weights, interestream.score_weights, interestream.sentiment_prototypes, interestream.topics,
 interestream.topic_vectors, interestream.topic_settings, interestream.active_items, interestream.active_users,
 interestream.active_user_windows, interestream.active_user_interests, interestream.trend_windows, interestream.trends,
-interestream.space_activations
+interestream.space_activations, interestream.item_neighbors
 TO interestream_reader, interestream_admin;
 
 -- The writer is the job, and may do what the job does: upserts, dead letters, the deletes of forget and opt_out, and
@@ -22,7 +22,8 @@ GRANT SELECT, INSERT, DELETE ON interestream.topic_vectors TO interestream_write
 GRANT SELECT, INSERT, UPDATE ON interestream.actions, interestream.items, interestream.item_vectors,
 interestream.job_progress TO interestream_writer;
 GRANT SELECT, INSERT, UPDATE, DELETE ON interestream.users, interestream.user_windows, interestream.user_items,
-interestream.dead_letters, interestream.trend_windows, interestream.trends TO interestream_writer;
+interestream.dead_letters, interestream.trend_windows, interestream.trends,
+interestream.item_neighbors TO interestream_writer;
 
 -- The admin is a person who runs it: weights, topics, sentences, spaces (by functions), forgetting, dead letters.
 -- Items and vectors stay the job's.

@@ -19,6 +19,7 @@ WRITTEN = (
     "job_progress",
     "trend_windows",
     "trends",
+    "item_neighbors",
 )
 
 

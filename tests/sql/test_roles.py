@@ -27,6 +27,7 @@ WRITTEN_BY_THE_JOB = {
     "topic_vectors": "SELECT INSERT DELETE",
     "trend_windows": "SELECT INSERT UPDATE DELETE",
     "trends": "SELECT INSERT UPDATE DELETE",
+    "item_neighbors": "SELECT INSERT UPDATE DELETE",
 }
 EDITED_BY_PEOPLE = {
     "blend_weights": "SELECT INSERT UPDATE DELETE",

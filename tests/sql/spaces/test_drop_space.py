@@ -16,8 +16,13 @@ def test_dropping_a_space_takes_its_rows_and_leaves_the_others(shop):
     for space in (1, second):
         set_window(shop, "ann", "recent", seeded(1)[0], space=space)
         set_interests(shop, "ann", ["a"], space=space)
+        shop.execute(
+            "INSERT INTO interestream.item_neighbors VALUES"
+            " (%s, 'a', '{b}', '{1}', 1, now(), 60, 1, 1)",
+            [space],
+        )
     shop.execute("SELECT interestream.drop_space(%s)", [second])
-    for table in ("spaces", "item_vectors", "user_windows", "users"):
+    for table in ("spaces", "item_vectors", "user_windows", "users", "item_neighbors"):
         rows = shop.execute(f"SELECT DISTINCT space_id FROM interestream.{table}").fetchall()
         assert rows == [(1,)], table
     assert shop.execute("SELECT count(*) FROM interestream.items").fetchone() == (1,)
