@@ -13,7 +13,17 @@ AS $$
         WHEN 'similar' THEN 'Similar'
         WHEN 'liked' THEN 'Likes things you like'
         WHEN 'taste' THEN 'Has similar interests'
-        ELSE 'Fits your ' || p_source || ' window'
+        WHEN 'neighbor' THEN 'Often next after what you liked'
+        WHEN 'popular_hour' THEN 'Popular this hour'
+        WHEN 'popular_six_hours' THEN 'Popular these hours'
+        WHEN 'popular_day' THEN 'Popular today'
+        WHEN 'popular_week' THEN 'Popular this week'
+        WHEN 'popular_month' THEN 'Popular this month'
+        WHEN 'popular_all' THEN 'Popular at all times'
+        ELSE CASE
+            WHEN p_source LIKE 'popular\_%' THEN 'Popular: ' || substr(p_source, 9)
+            ELSE 'Fits your ' || p_source || ' window'
+        END
     END || coalesce(', like "' || p_title || '"', '') || '.'
 $$;
 
