@@ -17,16 +17,17 @@ COMMENT ON TABLE interestream.source_weights IS
 'Factors of further parts in the score of recommend(), by how many items the user has liked: none (and no vector), few (up to 4), many. Source neighbors: the root of an item''s share of the strongest neighbour (0 to 1). Source popular_H for a horizon H of trend_windows: ln(1 + interactions) over that of the most popular item (0 to 1). A source without a row does not count, and offers no candidates.';
 INSERT INTO interestream.source_weights (segment, source, weight)
 VALUES
-('none', 'popular_six_hours', 0.4),
-('none', 'popular_day', 3.7),
-('none', 'popular_week', 1.0),
-('none', 'popular_month', 1.7),
-('few', 'neighbors', 1.5),
-('few', 'popular_six_hours', 0.3),
-('few', 'popular_day', 0.31),
-('few', 'popular_week', 0.53),
-('few', 'popular_all', 0.23),
-('many', 'neighbors', 1.7),
-('many', 'popular_six_hours', 0.15),
-('many', 'popular_day', 0.11),
-('many', 'popular_all', 0.09);
+('none', 'popular_six_hours', 0.6),
+('none', 'popular_day', 1.9),
+('none', 'popular_week', 2.5),
+('none', 'popular_month', 1.0),
+('none', 'popular_all', 1.2),
+('few', 'neighbors', 0.75),
+('few', 'popular_six_hours', 0.11),
+('few', 'popular_day', 0.03),
+('few', 'popular_week', 0.3),
+('few', 'popular_all', 0.08),
+('many', 'neighbors', 1.65),
+('many', 'popular_six_hours', 0.21),
+('many', 'popular_week', 0.23),
+('many', 'popular_all', 0.05);

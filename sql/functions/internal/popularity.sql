@@ -6,12 +6,12 @@ AS $$
     FROM (
         SELECT
             weights.source,
-            weights.weight * ln(1 + counts.interactions) / ln(1 + greatest(windows.largest, 1)) AS part
+            weights.weight * ln(1 + counts.interactions) / ln(1 + windows.largest) AS part
         FROM interestream.source_weights AS weights
         CROSS JOIN LATERAL (
             SELECT known.largest
             FROM interestream.trend_windows AS known
-            WHERE known.space_id = p_space AND known.horizon = substr(weights.source, 9)
+            WHERE known.space_id = p_space AND known.horizon = substr(weights.source, 9) AND known.largest > 0
             OFFSET 0
         ) AS windows
         CROSS JOIN LATERAL (
