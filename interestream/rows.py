@@ -18,6 +18,8 @@ class Parts:
     """0 to 1, by the interactions of the last week; for trending items the score of `trending`."""
     windows: dict[str, float] | None = None
     """Cosine with each window; not part of the score."""
+    score: dict[str, float] | None = None
+    """What adds up to the score: `text`, `dislike` (0 or less), `neighbors`, `popular`."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,8 @@
 """The graph of the job: streams of raw lines in, rows of interests, vectors and counts out.
 
 items   -> item step -> encode -> batches -> vector writer
-                                      \\-> broadcast
+               \\                      \\
+                announced changes ------> broadcast
 events  -> batches (texts through the encoder) -> interest step -> user writer -> trends, neighbors
 control -> batches ------------------------------^
 """

@@ -11,7 +11,7 @@ interestream.users, interestream.user_windows, interestream.user_items, interest
 interestream.blend_weights, interestream.score_weights, interestream.sentiment_prototypes, interestream.topics,
 interestream.topic_vectors, interestream.topic_settings, interestream.active_items, interestream.active_users,
 interestream.active_user_windows, interestream.active_user_interests, interestream.trend_windows, interestream.trends,
-interestream.space_activations, interestream.item_neighbors
+interestream.space_activations, interestream.item_neighbors, interestream.source_weights
 TO interestream_reader, interestream_admin;
 
 -- The writer is the job, and may do what the job does: upserts, dead letters, the deletes of forget and opt_out, and
@@ -31,6 +31,6 @@ GRANT SELECT ON interestream.dead_letters, interestream.active_dead_letters, int
 interestream.applied_functions TO interestream_admin;
 GRANT DELETE ON interestream.users, interestream.user_windows, interestream.user_items, interestream.dead_letters
 TO interestream_admin;
-GRANT INSERT, UPDATE, DELETE ON interestream.blend_weights, interestream.score_weights,
+GRANT INSERT, UPDATE, DELETE ON interestream.blend_weights, interestream.score_weights, interestream.source_weights,
 interestream.sentiment_prototypes, interestream.topics, interestream.topic_vectors, interestream.topic_settings
 TO interestream_admin;

@@ -2,8 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import psycopg
+
+BEST = 500
+"""Items of a horizon whose ids lie in its row of `trend_windows`, where one look-up finds them."""
 
 _BEFORE = """
 SELECT epoch, version FROM interestream.trend_windows
@@ -13,14 +17,15 @@ WHERE space_id = %s AND horizon = %s FOR UPDATE
 _WINDOW = """
 INSERT INTO interestream.trend_windows
     (space_id, horizon, length, half_life, longer, window_start, window_end, as_of, interactions,
-     epoch, version, committed_at)
+     largest, best_ids, epoch, version, committed_at)
 VALUES (%s, %s, make_interval(secs => %s), make_interval(secs => %s), %s, to_timestamp(%s),
-        to_timestamp(%s), to_timestamp(%s), %s, %s, %s, clock_timestamp())
+        to_timestamp(%s), to_timestamp(%s), %s, %s, %s, %s, %s, clock_timestamp())
 ON CONFLICT (space_id, horizon) DO UPDATE SET
     length = excluded.length, half_life = excluded.half_life, longer = excluded.longer,
     window_start = excluded.window_start,
     window_end = excluded.window_end, as_of = excluded.as_of,
-    interactions = excluded.interactions, epoch = excluded.epoch, version = excluded.version,
+    interactions = excluded.interactions, largest = excluded.largest,
+    best_ids = excluded.best_ids, epoch = excluded.epoch, version = excluded.version,
     committed_at = excluded.committed_at
 """
 
@@ -55,7 +60,7 @@ Version = tuple[int, int]
 
 @dataclass(frozen=True)
 class TrendBatch:
-    """A row of `trend_windows` and its rows of `trends` by item id.
+    """A row of `trend_windows` and its rows of `trends` by item id, those with most weight first.
 
     Times are in epoch seconds; `longer` is the name of the next longer horizon, None for the
     longest; `interactions` counts all items. All time has a half-life instead of a length and a
@@ -119,6 +124,8 @@ def _write_horizon(
             batch.end_s,
             batch.as_of_s,
             batch.interactions,
+            max((row[0] for row in batch.rows.values()), default=0),
+            list(islice(batch.rows, BEST)),
             *batch.version,
         ),
     )

@@ -35,6 +35,9 @@ READING = {
     "seen_mask": "",
     "last_liked": "'ann', 5",
     "newest_interaction": "",
+    "neighbor_items": "1, 'ann', 5",
+    "popular_items": "1, 'ann', 'none', 5",
+    "popularity": "1, 'none', 'i0'",
     "reason": "'new', NULL",
     "diverse": "ARRAY['[1]']::halfvec[], ARRAY[1]::real[], 1, 0.5, 1",
 }

@@ -32,6 +32,7 @@ WRITTEN_BY_THE_JOB = {
 EDITED_BY_PEOPLE = {
     "blend_weights": "SELECT INSERT UPDATE DELETE",
     "score_weights": "SELECT INSERT UPDATE DELETE",
+    "source_weights": "SELECT INSERT UPDATE DELETE",
     "sentiment_prototypes": "SELECT INSERT UPDATE DELETE",
     "topics": "SELECT INSERT UPDATE DELETE",
     "topic_vectors": "SELECT INSERT UPDATE DELETE",

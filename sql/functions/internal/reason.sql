@@ -2,6 +2,7 @@ CREATE OR REPLACE FUNCTION interestream.reason(p_source text, p_title text) RETU
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$
     SELECT CASE p_source
+        WHEN 'neighbor' THEN 'Often next after ' || coalesce('"' || p_title || '"', 'what you liked')
         WHEN 'recent' THEN 'Close to what you turned to last'
         WHEN 'session' THEN 'Fits this session'
         WHEN 'day' THEN 'Fits what you liked today'
@@ -13,8 +14,17 @@ AS $$
         WHEN 'similar' THEN 'Similar'
         WHEN 'liked' THEN 'Likes things you like'
         WHEN 'taste' THEN 'Has similar interests'
-        ELSE 'Fits your ' || p_source || ' window'
-    END || coalesce(', like "' || p_title || '"', '') || '.'
+        WHEN 'popular_hour' THEN 'Popular this hour'
+        WHEN 'popular_six_hours' THEN 'Popular these hours'
+        WHEN 'popular_day' THEN 'Popular today'
+        WHEN 'popular_week' THEN 'Popular this week'
+        WHEN 'popular_month' THEN 'Popular this month'
+        WHEN 'popular_all' THEN 'Popular at all times'
+        ELSE CASE
+            WHEN p_source LIKE 'popular\_%' THEN 'Popular: ' || substr(p_source, 9)
+            ELSE 'Fits your ' || p_source || ' window'
+        END
+    END || CASE WHEN p_source = 'neighbor' OR p_title IS NULL THEN '' ELSE ', like "' || p_title || '"' END || '.'
 $$;
 
 COMMENT ON FUNCTION interestream.reason IS

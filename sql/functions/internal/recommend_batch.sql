@@ -1,5 +1,6 @@
 -- Reads what is known of the users, searches the catalogue once for each of their interests (and again where a
--- search strayed), scores all that was found, picks p_k for each user, and gives the reason for each pick.
+-- search strayed), adds the neighbours of what they liked last and what is popular, scores all that was found, picks
+-- p_k for each user, and gives the reason for each pick.
 CREATE OR REPLACE FUNCTION interestream.recommend_batch(
     p_users text[],
     p_k integer,
@@ -42,6 +43,10 @@ DECLARE
     c_same_search constant real := 0.97;                 -- cosine above which two searches find the same
     c_strayed_share constant numeric := 0.1;             -- a search strayed if fewer results belong to its medoid ...
     c_strayed_cosine constant double precision := 0.9;   -- ... and no result is this near, of the medoid's cosine
+    c_few constant integer := 4;                         -- liked items up to which the segment of a user is few
+    c_neighbors constant integer := 50;                  -- neighbours that are candidates
+    c_known_neighbors constant integer := 200;           -- neighbours whose strength counts
+    c_popular constant integer := 30;                    -- popular items of a horizon that are candidates
     c_popular_enough constant integer := 64;             -- interactions within a week that make popularity 1
     c_diverse_ranks constant integer := 50;              -- ranks beyond are filled by score alone
     v_scan_limit integer := interestream.walk_budget(p_space, p_filter);
@@ -67,6 +72,18 @@ DECLARE
     v_found_by integer[];                                -- number of the search
     v_found_ids text[];
     v_found_vectors halfvec[];
+    -- One entry for each neighbour of what a user liked last.
+    v_neighbor_users integer[];                          -- number of the user in p_users
+    v_neighbor_ids text[];
+    v_neighbor_shares double precision [];               -- root of its share of the strongest, 0 to 1
+    v_neighbor_sources text[];                           -- the liked item whose neighbour it is most
+    v_neighbor_places integer[];                         -- its place among those of the user
+    -- One entry for each user.
+    v_segments text[];
+    v_neighbor_weights double precision [];
+    -- One entry for each popular item.
+    v_popular_users integer[];
+    v_popular_ids text[];
     v_pool integer := p_k + 20;                          -- results of each search
     v_ef_search integer := least(
         -- The scan is wide enough that seen items among the nearest seldom call for a second one. The graph of a
@@ -213,6 +230,45 @@ BEGIN
         ) AS found;
     END IF;
 
+    -- What those offer who liked the same items before, and what is popular.
+    SELECT
+        array_agg(segments.segment ORDER BY users.number),
+        array_agg(
+            coalesce((
+                SELECT weights.weight FROM interestream.source_weights AS weights
+                WHERE weights.segment = segments.segment AND weights.source = 'neighbors'
+            ), 0) ORDER BY users.number
+        )
+    INTO v_segments, v_neighbor_weights
+    FROM unnest(p_users) WITH ORDINALITY AS users (user_id, number)
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN count(*) <= c_few THEN 'few' ELSE 'many' END AS segment
+        FROM interestream.last_liked(users.user_id, c_few + 1) AS liked
+    ) AS segments;
+    SELECT
+        array_agg(offered.number), array_agg(offered.item_id), array_agg(offered.share),
+        array_agg(offered.liked_item_id), array_agg(offered.place)
+    INTO v_neighbor_users, v_neighbor_ids, v_neighbor_shares, v_neighbor_sources, v_neighbor_places
+    FROM (
+        SELECT
+            users.number::integer AS number, neighbors.item_id, neighbors.liked_item_id,
+            sqrt(neighbors.strength / max(neighbors.strength) OVER (PARTITION BY users.number)) AS share,
+            row_number() OVER (
+                PARTITION BY users.number ORDER BY neighbors.strength DESC, neighbors.item_id
+            )::integer AS place
+        FROM unnest(p_users, v_blends) WITH ORDINALITY AS users (user_id, blend, number)
+        CROSS JOIN LATERAL interestream.neighbor_items(
+            p_space, users.user_id, c_known_neighbors, p_filter, p_exclude
+        ) AS neighbors
+        WHERE users.blend IS NOT NULL AND v_neighbor_weights[users.number] > 0
+    ) AS offered;
+    SELECT array_agg(users.number::integer), array_agg(popular.item_id) INTO v_popular_users, v_popular_ids
+    FROM unnest(p_users, v_blends) WITH ORDINALITY AS users (user_id, blend, number)
+    CROSS JOIN LATERAL interestream.popular_items(
+        p_space, users.user_id, v_segments[users.number], greatest(c_popular, p_k), p_filter, p_exclude
+    ) AS popular
+    WHERE users.blend IS NOT NULL;
+
     RETURN QUERY
     WITH profiles AS MATERIALIZED (
         SELECT
@@ -243,6 +299,10 @@ BEGIN
                 -(found.embedding <#> profiles.blend)
             ) AS interest,
             coalesce(greatest(-(found.embedding <#> profiles.dislikes), 0) * profiles.confidence, 0) AS dislike,
+            coalesce(found.share, 0) * v_neighbor_weights[found.user_number] AS neighbor,
+            found.liked_item_id,
+            popular.score AS popular,
+            popular.source AS horizon,
             (
                 SELECT ln(1 + count(*) FILTER (WHERE newest.last_at >= v_week_ago)) / ln(1 + c_popular_enough)
                 FROM (
@@ -255,13 +315,41 @@ BEGIN
             ) AS popularity
         FROM (
             SELECT
-                v_search_users[results.search] AS user_number,
-                results.item_id,
-                (array_agg(results.embedding))[1] AS embedding
-            FROM unnest(v_found_by, v_found_ids, v_found_vectors) AS results (search, item_id, embedding)
-            GROUP BY 1, 2
+                offered.user_number,
+                offered.item_id,
+                max(offered.share) AS share,
+                max(offered.liked_item_id) AS liked_item_id,
+                coalesce(
+                    (array_agg(offered.embedding ORDER BY offered.embedding IS NULL))[1],
+                    (
+                        SELECT known.embedding FROM interestream.item_vectors AS known
+                        WHERE known.space_id = p_space AND known.item_id = offered.item_id
+                    )
+                ) AS embedding
+            FROM (
+                SELECT
+                    v_search_users[results.search] AS user_number, results.item_id, results.embedding,
+                    NULL::double precision AS share, NULL AS liked_item_id, true AS candidate
+                FROM unnest(v_found_by, v_found_ids, v_found_vectors) AS results (search, item_id, embedding)
+                UNION ALL
+                SELECT
+                    neighbors.user_number, neighbors.item_id, NULL, neighbors.share, neighbors.liked_item_id,
+                    neighbors.place <= c_neighbors
+                FROM unnest(
+                    v_neighbor_users, v_neighbor_ids, v_neighbor_shares, v_neighbor_sources, v_neighbor_places
+                ) AS neighbors (user_number, item_id, share, liked_item_id, place)
+                UNION ALL
+                SELECT popular.user_number, popular.item_id, NULL, NULL, NULL, true
+                FROM unnest(v_popular_users, v_popular_ids) AS popular (user_number, item_id)
+            ) AS offered
+            GROUP BY offered.user_number, offered.item_id
+            HAVING bool_or(offered.candidate)
         ) AS found
         JOIN profiles ON profiles.user_number = found.user_number
+        CROSS JOIN LATERAL interestream.popularity(
+            p_space, v_segments[found.user_number], found.item_id
+        ) AS popular
+        WHERE found.embedding IS NOT NULL
     ),
 
     scored AS MATERIALIZED (
@@ -270,6 +358,7 @@ BEGIN
             (
                 v_blend_weight * compared.blend + v_interest_weight * compared.interest
                 - v_dislike_weight * compared.dislike + v_popularity_weight * compared.popularity
+                + compared.neighbor + compared.popular
             )::real AS score
         FROM compared
     ),
@@ -283,7 +372,11 @@ BEGIN
             array_agg(scored.blend ORDER BY scored.score DESC, scored.item_id) AS blends,
             array_agg(scored.interest ORDER BY scored.score DESC, scored.item_id) AS interests,
             array_agg(scored.dislike ORDER BY scored.score DESC, scored.item_id) AS dislikes,
-            array_agg(scored.popularity ORDER BY scored.score DESC, scored.item_id) AS popularities
+            array_agg(scored.popularity ORDER BY scored.score DESC, scored.item_id) AS popularities,
+            array_agg(scored.neighbor ORDER BY scored.score DESC, scored.item_id) AS neighbors,
+            array_agg(scored.liked_item_id ORDER BY scored.score DESC, scored.item_id) AS liked_item_ids,
+            array_agg(scored.popular ORDER BY scored.score DESC, scored.item_id) AS populars,
+            array_agg(scored.horizon ORDER BY scored.score DESC, scored.item_id) AS horizons
         FROM scored
         GROUP BY scored.user_number
     ),
@@ -298,7 +391,11 @@ BEGIN
             ranked.blends[picks.index] AS blend,
             ranked.interests[picks.index] AS interest,
             ranked.dislikes[picks.index] AS dislike,
-            ranked.popularities[picks.index] AS popularity
+            ranked.popularities[picks.index] AS popularity,
+            ranked.neighbors[picks.index] AS neighbor,
+            ranked.liked_item_ids[picks.index] AS liked_item_id,
+            ranked.populars[picks.index] AS popular,
+            ranked.horizons[picks.index] AS horizon
         FROM ranked
         CROSS JOIN LATERAL unnest(
             interestream.diverse(ranked.vectors, ranked.scores, p_k, p_diversity, c_diverse_ranks)
@@ -344,9 +441,12 @@ BEGIN
         items.title,
         items.categories,
         picked.score,
-        interestream.reason(nearest.source, coalesce(source_items.title, liked_items.title)),
-        nearest.source,
-        nearest.source_item_id,
+        interestream.reason(
+            carrier.source, CASE WHEN carrier.of_text THEN coalesce(source_items.title, liked_items.title)
+            ELSE source_items.title END
+        ),
+        carrier.source,
+        carrier.item_id,
         source_items.title,
         nearest_liked.item_id,
         liked_items.title,
@@ -355,7 +455,14 @@ BEGIN
             'windows', coalesce(by_window.cosines, '{}'),
             'interest', round(picked.interest::numeric, 4),
             'dislike', round(picked.dislike::numeric, 4),
-            'popularity', round(picked.popularity::numeric, 4)
+            'popularity', round(picked.popularity::numeric, 4),
+            -- What was added up to the score.
+            'score', jsonb_build_object(
+                'text', round(by_text.score::numeric, 4),
+                'dislike', round(-(v_dislike_weight * picked.dislike)::numeric, 4),
+                'neighbors', round(picked.neighbor::numeric, 4),
+                'popular', round((picked.popular + v_popularity_weight * picked.popularity)::numeric, 4)
+            )
         )
     FROM picked
     CROSS JOIN LATERAL (
@@ -372,6 +479,20 @@ BEGIN
         ORDER BY picked.embedding <#> sources.embedding, sources.source, sources.source_item_id
         LIMIT 1
     ) AS nearest ON true
+    CROSS JOIN LATERAL (
+        SELECT v_blend_weight * picked.blend + v_interest_weight * picked.interest AS score
+    ) AS by_text
+    -- The source that adds most gives the reason.
+    CROSS JOIN LATERAL (
+        SELECT 'neighbor' AS source, picked.liked_item_id AS item_id, false AS of_text
+        WHERE picked.neighbor > by_text.score AND picked.neighbor >= picked.popular
+        UNION ALL
+        SELECT picked.horizon, NULL, false
+        WHERE picked.popular > by_text.score AND picked.popular > picked.neighbor
+        UNION ALL
+        SELECT nearest.source, nearest.source_item_id, true
+        WHERE by_text.score >= greatest(picked.neighbor, picked.popular)
+    ) AS carrier
     LEFT JOIN LATERAL (
         SELECT liked.item_id FROM liked
         WHERE liked.user_number = picked.user_number
@@ -385,7 +506,7 @@ BEGIN
         OFFSET 0
     ) AS items
     LEFT JOIN LATERAL (
-        SELECT known.title FROM interestream.items AS known WHERE known.item_id = nearest.source_item_id OFFSET 0
+        SELECT known.title FROM interestream.items AS known WHERE known.item_id = carrier.item_id OFFSET 0
     ) AS source_items ON true
     LEFT JOIN LATERAL (
         SELECT known.title FROM interestream.items AS known WHERE known.item_id = nearest_liked.item_id OFFSET 0

@@ -35,7 +35,10 @@ BEGIN
     -- EXECUTE plans the statement anew, for the filter at hand.
     RETURN QUERY EXECUTE $q$
     WITH offered AS (
-        SELECT 'trending' AS source, t.rank AS place, t.item_id, t.score
+        SELECT p.source, -1000000 + (row_number() OVER ())::integer AS place, p.item_id, p.score::real AS score
+        FROM interestream.popular_items($3, $1, 'none', 2 * $2 + 30, $4, $5) AS p
+        UNION ALL
+        SELECT 'trending', t.rank, t.item_id, t.score
         FROM interestream.trending(
             CASE WHEN $4 IS NULL THEN least(5 * $2 + 100, 1000) ELSE 1000 END, p_rows => 5000
         ) AS t

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from tests.sql.builders import add_items, interact, seeded, set_interests, set_window, unit
+from tests.sql.internal.test_neighbor_items import set_neighbors
+from tests.sql.internal.test_popularity import count
 
 BATCH = "SELECT * FROM interestream.recommend_batch(%s::text[], %s, 1, 0.3, NULL, NULL)"
 
@@ -115,3 +117,43 @@ def test_what_a_strayed_search_found_stays_unless_it_finds_as_much_elsewhere(sho
     assert any(number < 600 for number in numbers)
     assert any(600 <= number < 1200 for number in numbers) == (found_again < 140)
     assert sum(number >= 1200 for number in numbers) >= min(found_again, 20)
+
+
+def with_sources(db):
+    """Ann likes i0, whose neighbour i7 no text would find; i9 is what everybody looks at."""
+    add_items(db, seeded(40))
+    set_window(db, "ann", "recent", seeded(40)[0])
+    set_interests(db, "ann", ["i0"])
+    interact(db, "ann", "i0", "like")
+    set_neighbors(db, "i0", {"i7": 4.0, "i8": 1.0}, 4.0)
+    for item in ("i7", "i8"):
+        set_neighbors(db, item, {}, 4.0)
+    count(db, "week", {"i9": 99, "i5": 1})
+    db.execute("UPDATE interestream.source_weights SET weight = 2 WHERE source = 'popular_week'")
+
+
+def test_neighbours_and_what_is_popular_are_candidates_with_a_reason_of_their_own(shop):
+    with_sources(shop)
+    rows = {row[2]: row for row in shop.execute(BATCH, [["ann"], 5]).fetchall()}
+    assert rows["i7"][6:10] == ('Often next after "Title i0".', "neighbor", "i0", "Title i0")
+    assert rows["i9"][6:10] == ("Popular this week.", "popular_week", None, None)
+
+
+def test_the_parts_of_a_score_add_up_to_it(shop):
+    with_sources(shop)
+    set_window(shop, "ann", "dislikes", seeded(40)[3])
+    rows = shop.execute(BATCH, [["ann"], 30]).fetchall()
+    assert len(rows) == 30
+    for row in rows:
+        assert sum(row[12]["score"].values()) == pytest.approx(row[5], abs=3e-4)
+
+
+def test_a_neighbour_counts_by_the_root_of_its_share_and_the_weight_of_the_segment(shop):
+    with_sources(shop)
+    rows = {row[2]: row[12] for row in shop.execute(BATCH, [["ann"], 30]).fetchall()}
+    assert rows["i7"]["score"]["neighbors"] == pytest.approx(0.75, abs=1e-4)
+    assert rows["i8"]["score"]["neighbors"] == pytest.approx(0.375, abs=1e-4)
+    for number in range(10, 15):
+        interact(shop, "ann", f"i{number}", "like")
+    rows = {row[2]: row[12] for row in shop.execute(BATCH, [["ann"], 30]).fetchall()}
+    assert rows["i7"]["score"]["neighbors"] == pytest.approx(1.65, abs=1e-4)
