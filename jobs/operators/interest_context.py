@@ -6,8 +6,8 @@ from pyflink.datastream.functions import RuntimeContext
 
 from jobs.core.interest.catalogue import Catalogue
 from jobs.core.interest.fold_settings import FoldSettings
+from jobs.core.interest.pair_messages import PairSender
 from jobs.core.interest.weights import ActionTable
-from jobs.core.neighbors.messages import PairSender
 from jobs.core.parsing.rules import Rules
 from jobs.operators.bucket_state import BucketState
 from jobs.operators.deferred_writes import DEFERRED, DeferredWrites

@@ -10,9 +10,9 @@ from pyflink.common import Row, Types
 from pyflink.datastream.functions import KeyedProcessFunction, RuntimeContext
 from pyflink.datastream.state import MapStateDescriptor, ValueStateDescriptor
 
+from jobs.core.interest.pair_messages import unpack
 from jobs.core.neighbors.due_rows import due_rows, row_values, without_due
 from jobs.core.neighbors.merge import merge
-from jobs.core.neighbors.messages import unpack
 from jobs.core.neighbors.pages import Changes, Page, joined_changes
 from jobs.errors import LostBatchError
 from jobs.operators.item_codes import ITEM_CODES, ItemCodes

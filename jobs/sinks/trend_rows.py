@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 import psycopg
 
@@ -60,7 +59,7 @@ Version = tuple[int, int]
 
 @dataclass(frozen=True)
 class TrendBatch:
-    """A row of `trend_windows` and its rows of `trends` by item id, those with most weight first.
+    """A row of `trend_windows` and its rows of `trends` by item id.
 
     Times are in epoch seconds; `longer` is the name of the next longer horizon, None for the
     longest; `interactions` counts all items. All time has a half-life instead of a length and a
@@ -106,6 +105,13 @@ def write_trends(
     }
 
 
+def _best(rows: Mapping[str, TrendRow]) -> list[str]:
+    """The BEST items by weight, by the weight in the next longer horizon, all time, and id."""
+    return sorted(
+        rows, key=lambda item: (*(-(rows[item][place] or 0.0) for place in (1, 3, 4)), item)
+    )[:BEST]
+
+
 def _write_horizon(
     connection: psycopg.Connection, batch: TrendBatch, written: WrittenTrends | None
 ) -> bool:
@@ -125,7 +131,7 @@ def _write_horizon(
             batch.as_of_s,
             batch.interactions,
             max((row[0] for row in batch.rows.values()), default=0),
-            list(islice(batch.rows, BEST)),
+            _best(batch.rows),
             *batch.version,
         ),
     )

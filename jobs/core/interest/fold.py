@@ -13,6 +13,7 @@ from jobs.core.interest.fold_settings import CHUNK, FoldSettings
 from jobs.core.interest.folded import Folded, InterestRows, concatenated
 from jobs.core.interest.joined_events import JoinedEvents
 from jobs.core.interest.last_interactions import update_last
+from jobs.core.interest.new_pairs import new_pairs
 from jobs.core.interest.packed_records import pack_records, unpack_records
 from jobs.core.interest.rank_windows import recent_weights, session_moved, session_weights
 from jobs.core.interest.user_rows import (
@@ -32,7 +33,6 @@ from jobs.core.interest.user_state import (
     make_entry,
 )
 from jobs.core.neighbors.marks import is_text
-from jobs.core.neighbors.new_pairs import new_pairs
 
 
 def fold(

@@ -248,3 +248,17 @@ def test_deleted_rows_are_written_again(world):
     world.flink.advance(UPDATE_MS)
     world.close_window(("c", 1))
     world.assert_counts([("a", 0), ("b", 0), ("c", 1)])
+
+
+def test_the_window_names_its_best_items_in_order_and_its_largest_count(job_dsn):
+    with_ties = [("often", 1)] * 3 + [("b", 2), ("a", 3)] + [("long ago", -600)] * 5
+    world = TrendWorld(job_dsn)
+    world.close_window(*with_ties)
+    assert world.query(
+        "SELECT horizon, largest, best_ids FROM interestream.trend_windows"
+        " WHERE horizon IN ('short', 'long') ORDER BY 1"
+    ) == [
+        ("long", 5, ["long ago", "often", "a", "b"]),
+        ("short", 3, ["often", "a", "b"]),
+    ]
+    world.flink.close()

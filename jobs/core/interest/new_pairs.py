@@ -3,10 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from jobs.core.interest.arriving_pairs import arriving_pairs, float32_weights
 from jobs.core.interest.catalogue import Catalogue
 from jobs.core.interest.contributions import Contributions
 from jobs.core.interest.user_state import Records
-from jobs.core.neighbors.arriving_pairs import arriving_pairs, float32_weights
 from jobs.core.neighbors.marks import TEXT, Marks, is_text
 from jobs.core.neighbors.pair_updates import PairUpdates, joined_updates
 from jobs.core.neighbors.rules import PairRules
