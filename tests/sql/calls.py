@@ -37,7 +37,8 @@ READING = {
     "newest_interaction": "",
     "neighbor_items": "1, 'ann', 5",
     "popular_items": "1, 'ann', 'none', 5",
-    "popularity": "1, 'none', 'i0'",
+    "popularity": "1, 'i0', '{day}', '{1}'",
+    "horizon_factors": "1, 'none'",
     "reason": "'new', NULL",
     "diverse": "ARRAY['[1]']::halfvec[], ARRAY[1]::real[], 1, 0.5, 1",
 }

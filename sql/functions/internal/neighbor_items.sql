@@ -19,7 +19,7 @@ DECLARE
     c_half_life constant double precision := 3;            -- liked items after which one counts half
     c_common constant double precision := -0.5;            -- exponent of the interactions of a liked item
     c_popular constant double precision := -0.25;          -- exponent of the interactions of a neighbour
-    c_considered constant integer := 3;                    -- times p_limit neighbours are looked up
+    c_considered constant integer := 2;                    -- times p_limit neighbours are looked up
     v_mask bigint := interestream.seen_mask();
 BEGIN
     RETURN QUERY

@@ -19,24 +19,23 @@ DECLARE
     v_mask bigint := interestream.seen_mask();
 BEGIN
     RETURN QUERY
-    WITH horizons AS MATERIALIZED (
-        SELECT windows.horizon, windows.best_ids
-        FROM interestream.source_weights AS weights
-        CROSS JOIN LATERAL (
-            SELECT known.horizon, known.best_ids
-            FROM interestream.trend_windows AS known
-            WHERE known.space_id = p_space AND known.horizon = substr(weights.source, 9)
-            OFFSET 0
-        ) AS windows
-        WHERE weights.segment = p_segment AND weights.weight > 0 AND weights.source LIKE 'popular\_%'
+    WITH factors AS MATERIALIZED (
+        SELECT own.horizons, own.factors FROM interestream.horizon_factors(p_space, p_segment) AS own
     ),
 
     offered AS MATERIALIZED (
         SELECT DISTINCT best.item_id
-        FROM horizons
+        FROM factors
+        CROSS JOIN LATERAL unnest(factors.horizons) AS own (horizon)
+        CROSS JOIN LATERAL (
+            SELECT known.best_ids
+            FROM interestream.trend_windows AS known
+            WHERE known.space_id = p_space AND known.horizon = own.horizon
+            OFFSET 0
+        ) AS windows
         CROSS JOIN LATERAL (
             SELECT ids.item_id
-            FROM unnest(horizons.best_ids) WITH ORDINALITY AS ids (item_id, place)
+            FROM unnest(windows.best_ids) WITH ORDINALITY AS ids (item_id, place)
             CROSS JOIN LATERAL (
                 SELECT FROM interestream.items AS known
                 WHERE known.item_id = ids.item_id AND interestream.passes_filter(known, p_filter)
@@ -55,7 +54,10 @@ BEGIN
 
     SELECT offered.item_id, popularity.score, popularity.source
     FROM offered
-    CROSS JOIN LATERAL interestream.popularity(p_space, p_segment, offered.item_id) AS popularity
+    CROSS JOIN factors
+    CROSS JOIN LATERAL interestream.popularity(
+        p_space, offered.item_id, factors.horizons, factors.factors
+    ) AS popularity
     ORDER BY 2 DESC, offered.item_id;
 END;
 $$;

@@ -45,7 +45,7 @@ DECLARE
     c_strayed_cosine constant double precision := 0.9;   -- ... and no result is this near, of the medoid's cosine
     c_few constant integer := 4;                         -- liked items up to which the segment of a user is few
     c_neighbors constant integer := 50;                  -- neighbours that are candidates
-    c_known_neighbors constant integer := 200;           -- neighbours whose strength counts
+    c_known_neighbors constant integer := 100;           -- neighbours whose strength counts
     c_popular constant integer := 30;                    -- popular items of a horizon that are candidates
     c_popular_enough constant integer := 64;             -- interactions within a week that make popularity 1
     c_diverse_ranks constant integer := 50;              -- ranks beyond are filled by score alone
@@ -81,6 +81,12 @@ DECLARE
     -- One entry for each user.
     v_segments text[];
     v_neighbor_weights double precision [];
+    -- The horizons that count for each segment, and their factors.
+    v_horizons_few text[];
+    v_factors_few double precision [];
+    v_horizons_many text[];
+    v_factors_many double precision [];
+    v_counted boolean;                                   -- whether any counts
     -- One entry for each popular item.
     v_popular_users integer[];
     v_popular_ids text[];
@@ -262,6 +268,11 @@ BEGIN
         ) AS neighbors
         WHERE users.blend IS NOT NULL AND v_neighbor_weights[users.number] > 0
     ) AS offered;
+    SELECT own.horizons, own.factors INTO v_horizons_few, v_factors_few
+    FROM interestream.horizon_factors(p_space, 'few') AS own;
+    SELECT own.horizons, own.factors INTO v_horizons_many, v_factors_many
+    FROM interestream.horizon_factors(p_space, 'many') AS own;
+    v_counted := cardinality(v_horizons_few) + cardinality(v_horizons_many) > 0;
     SELECT array_agg(users.number::integer), array_agg(popular.item_id) INTO v_popular_users, v_popular_ids
     FROM unnest(p_users, v_blends) WITH ORDINALITY AS users (user_id, blend, number)
     CROSS JOIN LATERAL interestream.popular_items(
@@ -303,7 +314,8 @@ BEGIN
             found.liked_item_id,
             popular.score AS popular,
             popular.source AS horizon,
-            (
+            -- Counted here only while the job has not.
+            CASE WHEN v_counted THEN 0 ELSE (
                 SELECT ln(1 + count(*) FILTER (WHERE newest.last_at >= v_week_ago)) / ln(1 + c_popular_enough)
                 FROM (
                     -- BETWEEN and the order by both columns leave one index to choose; an equality would leave two.
@@ -312,7 +324,7 @@ BEGIN
                     ORDER BY known.item_id, known.last_at DESC
                     LIMIT c_popular_enough
                 ) AS newest
-            ) AS popularity
+            ) END AS popularity
         FROM (
             SELECT
                 offered.user_number,
@@ -347,7 +359,9 @@ BEGIN
         ) AS found
         JOIN profiles ON profiles.user_number = found.user_number
         CROSS JOIN LATERAL interestream.popularity(
-            p_space, v_segments[found.user_number], found.item_id
+            p_space, found.item_id,
+            CASE v_segments[found.user_number] WHEN 'few' THEN v_horizons_few ELSE v_horizons_many END,
+            CASE v_segments[found.user_number] WHEN 'few' THEN v_factors_few ELSE v_factors_many END
         ) AS popular
         WHERE found.embedding IS NOT NULL
     ),

@@ -33,7 +33,9 @@ def count(db, horizon, counts):
 
 def popularity(db, item, segment="few"):
     return db.execute(
-        "SELECT score, source FROM interestream.popularity(1, %s, %s)", [segment, item]
+        "SELECT p.score, p.source FROM interestream.horizon_factors(1, %s) AS f"
+        " CROSS JOIN LATERAL interestream.popularity(1, %s, f.horizons, f.factors) AS p",
+        [segment, item],
     ).fetchone()
 
 
