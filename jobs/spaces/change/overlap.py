@@ -31,13 +31,16 @@ def recommendation_overlap(
 ) -> Overlap | None:
     """Measure the overlap over a sample of the active space's users; None if it has no users.
 
-    Both spaces are queried in one snapshot. Raises InterestreamError when `db` is inside a
-    transaction, whose isolation level could no longer be set.
+    Both spaces are queried in one snapshot, and by the searches of text alone: neighbours and what
+    is popular do not depend on the encoder, and those of a new space come later. Raises
+    InterestreamError when `db` is inside a transaction, whose isolation level could no longer be
+    set.
     """
     if db.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
         raise InterestreamError("the overlap needs a connection that is outside of a transaction")
     with db.transaction():
         db.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        db.execute("SET LOCAL interestream.sources = 'text'")
         sample = [row[0] for row in db.execute(_USERS, (active, users)).fetchall()]
         lists = [_recommended(db, sample, space, k) for space in (active, other)]
     shares = [share_in_common(lists[0][user], lists[1][user]) for user in sample]

@@ -13,6 +13,8 @@ AS $$
         OFFSET 0
     ) AS windows
     WHERE weights.segment = p_segment AND weights.weight > 0 AND weights.source LIKE 'popular\_%'
+        -- A session can ask for the searches by text alone.
+        AND current_setting('interestream.sources', true) IS DISTINCT FROM 'text'
 $$;
 
 COMMENT ON FUNCTION interestream.horizon_factors IS

@@ -243,6 +243,7 @@ BEGIN
             coalesce((
                 SELECT weights.weight FROM interestream.source_weights AS weights
                 WHERE weights.segment = segments.segment AND weights.source = 'neighbors'
+                    AND current_setting('interestream.sources', true) IS DISTINCT FROM 'text'
             ), 0) ORDER BY users.number
         )
     INTO v_segments, v_neighbor_weights
@@ -499,13 +500,13 @@ BEGIN
     -- The source that adds most gives the reason.
     CROSS JOIN LATERAL (
         SELECT 'neighbor' AS source, picked.liked_item_id AS item_id, false AS of_text
-        WHERE picked.neighbor > by_text.score AND picked.neighbor >= picked.popular
+        WHERE picked.neighbor > greatest(by_text.score, 0) AND picked.neighbor >= picked.popular
         UNION ALL
         SELECT picked.horizon, NULL, false
-        WHERE picked.popular > by_text.score AND picked.popular > picked.neighbor
+        WHERE picked.popular > greatest(by_text.score, 0) AND picked.popular > picked.neighbor
         UNION ALL
         SELECT nearest.source, nearest.source_item_id, true
-        WHERE by_text.score >= greatest(picked.neighbor, picked.popular)
+        WHERE greatest(by_text.score, 0) >= greatest(picked.neighbor, picked.popular)
     ) AS carrier
     LEFT JOIN LATERAL (
         SELECT liked.item_id FROM liked

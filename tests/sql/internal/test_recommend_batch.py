@@ -157,3 +157,11 @@ def test_a_neighbour_counts_by_the_root_of_its_share_and_the_weight_of_the_segme
         interact(shop, "ann", f"i{number}", "like")
     rows = {row[2]: row[12] for row in shop.execute(BATCH, [["ann"], 30]).fetchall()}
     assert rows["i7"]["score"]["neighbors"] == pytest.approx(1.65, abs=1e-4)
+
+
+def test_a_session_can_ask_for_the_searches_by_text_alone(shop):
+    with_sources(shop)
+    shop.execute("SET LOCAL interestream.sources = 'text'")
+    rows = shop.execute(BATCH, [["ann"], 30]).fetchall()
+    assert {row[7] for row in rows} <= {"recent", "interest"}
+    assert all(row[12]["score"]["neighbors"] == 0 for row in rows)
