@@ -112,6 +112,8 @@ def test_a_forgotten_user_leaves_no_trace_and_another_configuration_goes_on(
             ]
         )
         until(lambda: records("events") == 20, "the events after the restore")
+        # After a restart events wait until items are read; one waits for its unknown item.
+        until(lambda: read_progress(db, space_id)["events"].waiting == 1, "what waited")
         # All but the unknown action, which is a dead letter again.
         assert read_progress(db, space_id)["events"].duplicates == 5
         until(lambda: read_progress(db, space_id)["events"].unwritten == 0, "lazy rows")
