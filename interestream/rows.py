@@ -15,7 +15,8 @@ class Parts:
     dislike: float | None = None
     """Cosine with the user's dislikes, at least 0, times how far they are trusted (0 to 1)."""
     popularity: float | None = None
-    """0 to 1, by the interactions of the last week; for trending items the score of `trending`."""
+    """0 to 1, by the interactions of the last week, while the job has not counted, and then 0; for
+    users without a vector their popularity or the score of `trending`."""
     windows: dict[str, float] | None = None
     """Cosine with each window; not part of the score."""
     score: dict[str, float] | None = None
@@ -35,7 +36,7 @@ class Recommended:
     source: str
     """The window that the item is nearest to, `interest`, `trending` or `new`."""
     source_item_id: str | None
-    """The medoid, if the source is an interest."""
+    """The medoid, if the source is `interest`; the liked item, if it is `neighbor`."""
     source_title: str | None
     nearest_liked_item_id: str | None
     """The nearest of the last items that the user liked."""

@@ -31,7 +31,7 @@ LISTS = "lists.jsonl"
 
 @dataclass(frozen=True)
 class Listener:
-    """What is told while an evaluation runs: steps by name, and progress as stage, done, total."""
+    """Callbacks of a running evaluation: the name of each step; stage, done and total."""
 
     on_step: Callable[[str], None] = lambda _: None
     on_progress: Callable[[str, int, int | None], None] = lambda *_: None

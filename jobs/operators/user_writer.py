@@ -28,7 +28,7 @@ COMMITTED_TYPE = Types.ROW_NAMED(
 """What a committed batch adds elsewhere: packed bytes of a kind.
 
 Of kind TREND_COUNTS they are counts (`counts.pack`) of the batch's bucket; of kind PAIRS they are
-changes (`messages.pack`) of the rows of a bucket of items.
+changes (`pair_messages.pack`) of the rows of a bucket of items.
 """
 TREND_COUNTS = 0
 PAIRS = 1

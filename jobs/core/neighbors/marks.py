@@ -41,6 +41,6 @@ def numbered(marks: Marks) -> NDArray[np.uint8]:
 def marks_of(
     text: NDArray[np.bool_], number: NDArray[np.int64], most: int, late: NDArray[np.bool_]
 ) -> Marks:
-    """The marks of interactions with these numbers in their hours, of which `most` take part."""
+    """The mark of each interaction, by its `number` in its hour: the first `most` take part."""
     value = np.where(late, LATE, np.where(number > most, BEYOND, number))
     return np.where(text, TEXT, value << 1).astype(np.uint8)

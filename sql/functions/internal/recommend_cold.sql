@@ -109,6 +109,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.recommend_cold IS
-'recommend() for a user without any vector: trending items, then the newest ones, without those seen; items near what the user dislikes come last. score: that of trending(). All arguments are taken as checked.';
+'recommend() for a user without any vector: popular_items() of the segment none, then trending items, then the newest ones, without those seen; items near what the user dislikes come last. score: the popularity, or that of trending(). All arguments are taken as checked.';
 
 GRANT EXECUTE ON FUNCTION interestream.recommend_cold TO interestream_reader, interestream_admin;

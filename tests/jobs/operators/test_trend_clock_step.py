@@ -95,7 +95,7 @@ def test_a_few_counts_are_kept_until_event_time_is_known(clock):
 
 
 def count_old_ones(clock: Clock) -> dict[tuple[str, int], int]:
-    """What is emitted of counts of which some are more than 30 days old."""
+    """The counts that are emitted, where some of those that came are more than 30 days old."""
     midnight_ms = THEN_MS // DAY_MS * DAY_MS
     old = [("b", midnight_ms - 40 * DAY_MS + hour * HOUR_MS) for hour in range(3)]
     clock.count(*[("a", THEN_MS)] * 20, *old, ("c", midnight_ms - 50 * DAY_MS))
