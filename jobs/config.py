@@ -225,6 +225,11 @@ class Trends(Section):
     update_s: int = Field(10, ge=1, le=3_600)
     """Length of the slices of event time that are counted, and shortest time between two writes, in
     seconds."""
+    merge_ms: int = Field(1_000, ge=50, le=60_000)
+    """Processing time over which counts are merged before windows see them, in milliseconds."""
+    quiet_ms: int = Field(3_000, ge=100, le=60_000)
+    """Processing time without counts after which event time goes on to the newest count, as far as
+    silence lets it, and an open window is closed; in milliseconds."""
     leap_s: int = Field(3_600, gt=0)
     """Largest step of event time that a single event may cause, in seconds; a larger step needs
     several events."""

@@ -21,6 +21,11 @@ RUN_SETTINGS = (
     "sources.monitor_interval_ms=10",
     # Every row is written with its batch: what is committed is all there is to know.
     "interest.slow_delay_s=0",
+    # A replay runs through days in seconds: what is written behind the commit must not lag by more.
+    "trends.update_s=1",
+    "trends.merge_ms=100",
+    "trends.quiet_ms=300",
+    "neighbors.update_s=1",
 )
 """Settings of the job during an evaluation, as SECTION.KEY=VALUE."""
 

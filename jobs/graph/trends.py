@@ -9,7 +9,7 @@ from pyflink.table import DataTypes, Schema, StreamTableEnvironment
 
 from jobs.graph import batch_sql, trend_sql
 from jobs.operators.settings import OperatorSettings
-from jobs.operators.trend_clock_step import CLOCKED_COUNTS_TYPE, MERGE_MS, TrendClockStep
+from jobs.operators.trend_clock_step import CLOCKED_COUNTS_TYPE, TrendClockStep
 from jobs.operators.trend_writer import TrendWriter
 
 UIDS = {
@@ -51,9 +51,12 @@ def add_trends(
     t_env.create_temporary_view(
         "counted_entries", t_env.sql_query("SELECT * FROM timed_entries WHERE interactions > 0")
     )
-    windows = trend_sql.windows("counted_entries", settings.config.trends.update_s)
+    trends = settings.config.trends
+    windows = trend_sql.windows("counted_entries", trends.update_s)
     t_env.create_temporary_view("trend_windows", t_env.sql_query(windows))
-    batches = t_env.sql_query(batch_sql.batches("trend_windows", "ARRAY_AGG(packed)", MERGE_MS))
+    batches = t_env.sql_query(
+        batch_sql.batches("trend_windows", "ARRAY_AGG(packed)", trends.merge_ms)
+    )
     (
         t_env.to_data_stream(batches)
         .key_by(lambda _: 0, key_type=Types.INT())

@@ -22,18 +22,8 @@ CLOCKED_COUNTS_TYPE = Types.ROW_NAMED(
 )
 """Elements of counts (`counts.to_elements`) and the end of the windows that are closed."""
 
-MERGE_MS = 1_000
-"""Processing time over which counts are merged, in milliseconds.
-
-Without merging, SQL would need a third of a core at 20,000 counts a second.
-"""
-
 ROW_ELEMENTS = 64
 """Most elements of a row: SQL copies the row once per element, so long rows cost the square."""
-
-QUIET_MS = 3_000
-"""Time without counts after which event time goes on to the newest count, as far as
-`event_clock.tick` lets it, and an open window is closed; in milliseconds."""
 
 NO_COUNTS = TrendCounts.of({(0, ""): (0, 0)})
 """An entry of zero interactions, which carries the clock alone."""
@@ -43,7 +33,7 @@ class TrendClockStep(KeyedProcessFunction):
     """One key for all buckets, so one clock.
 
     State: the clock (2 kB, and 16 bytes for each slice ahead of event time, at most 33 kB), and the
-    counts of the last `MERGE_MS`, removed as they are emitted. While event time is not known yet,
+    counts of the last `merge_ms`, removed as they are emitted. While event time is not known yet,
     counts stay for up to `2 * update_s`. Both are part of every checkpoint, so a restored job
     continues with the event time that it had reached.
     """
@@ -57,10 +47,12 @@ class TrendClockStep(KeyedProcessFunction):
         self._clock = runtime_context.get_state(TREND_CLOCK)
         self._pending = runtime_context.get_map_state(TREND_PENDING)
         trends = self._settings.config.trends
+        # Without merging, SQL would need a third of a core at 20,000 counts a second.
+        self._merge_ms = trends.merge_ms
         self._rules = ClockRules(
             slice_ms=trends.update_s * 1000,
             leap_ms=trends.leap_s * 1000,
-            quiet_ms=QUIET_MS,
+            quiet_ms=trends.quiet_ms,
             close_after_ms=2 * trends.update_s * 1000,
         )
         self._longest_ms = max(length_s for length_s, _ in trends.horizons.values()) * 1000
@@ -84,7 +76,7 @@ class TrendClockStep(KeyedProcessFunction):
         now_ms = ctx.timer_service().current_processing_time()
         clock = tick(before, slices, counts, now_ms, self._rules)
         self._clock.update(clock.pack())
-        awaits_silence = len(clock.ahead) > 0 and now_ms - clock.last_counts_ms < QUIET_MS
+        awaits_silence = len(clock.ahead) > 0 and now_ms - clock.last_counts_ms < self._rules.quiet_ms
         if clock.open_ms is not None or awaits_silence:
             self._set_timer(ctx)
         if clock.now_ms is None or clock.closed_ms is None:
@@ -102,4 +94,6 @@ class TrendClockStep(KeyedProcessFunction):
     ) -> None:
         # Flink keeps one timer per time, so registering it again has no effect.
         now_ms = ctx.timer_service().current_processing_time()
-        ctx.timer_service().register_processing_time_timer((now_ms // MERGE_MS + 1) * MERGE_MS)
+        ctx.timer_service().register_processing_time_timer(
+            (now_ms // self._merge_ms + 1) * self._merge_ms
+        )

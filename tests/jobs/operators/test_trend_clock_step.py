@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 from pyflink.common import Row
 
+from jobs.config import Trends
 from jobs.core.trends.counts import count_interactions, from_elements, pack
-from jobs.operators.trend_clock_step import MERGE_MS, ROW_ELEMENTS, TrendClockStep
+from jobs.operators.trend_clock_step import ROW_ELEMENTS, TrendClockStep
 from tests.builders import DAY_MS, HOUR_MS, NOON_MS, operator_settings
 from tests.fakes.keyed_context import FakeFlink
 
 SLICE_MS = 10_000
+MERGE_MS = Trends().merge_ms
 THEN_MS = NOON_MS - 1000 * DAY_MS
 
 
