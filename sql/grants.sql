@@ -11,12 +11,15 @@ interestream.users, interestream.user_windows, interestream.user_items, interest
 interestream.blend_weights, interestream.score_weights, interestream.sentiment_prototypes, interestream.topics,
 interestream.topic_vectors, interestream.topic_settings, interestream.active_items, interestream.active_users,
 interestream.active_user_windows, interestream.active_user_interests, interestream.trend_windows, interestream.trends,
-interestream.space_activations, interestream.item_neighbors, interestream.source_weights
+interestream.space_activations, interestream.item_neighbors, interestream.source_weights, interestream.learned_weights,
+interestream.learning, interestream.frozen_weights
 TO interestream_reader, interestream_admin;
 
 -- The writer is the job, and may do what the job does: upserts, dead letters, the deletes of forget and opt_out, and
 -- the vectors of sentences and topics, which the job encodes before it starts.
-GRANT SELECT ON interestream.spaces, interestream.topics TO interestream_writer;
+GRANT SELECT ON interestream.spaces, interestream.topics, interestream.blend_weights, interestream.score_weights,
+interestream.source_weights, interestream.frozen_weights TO interestream_writer;
+GRANT SELECT, INSERT, UPDATE ON interestream.learned_weights, interestream.learning TO interestream_writer;
 GRANT SELECT, INSERT, UPDATE ON interestream.sentiment_prototypes TO interestream_writer;
 GRANT SELECT, INSERT, DELETE ON interestream.topic_vectors TO interestream_writer;
 GRANT SELECT, INSERT, UPDATE ON interestream.actions, interestream.items, interestream.item_vectors,

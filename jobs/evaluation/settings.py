@@ -26,6 +26,8 @@ RUN_SETTINGS = (
     "trends.merge_ms=100",
     "trends.quiet_ms=300",
     "neighbors.update_s=1",
+    # As many questions as in days of live events.
+    "learning.time_share=1",
 )
 """Settings of the job during an evaluation, as SECTION.KEY=VALUE."""
 

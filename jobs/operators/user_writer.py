@@ -14,6 +14,7 @@ from pyflink.datastream.functions import ProcessFunction, RuntimeContext
 from jobs.core.interest.user_batch import UserBatch
 from jobs.core.trends.counts import pack
 from jobs.operators.claim_check import BatchStore, ClaimCheck
+from jobs.operators.learner import Learner
 from jobs.operators.loaded_code import check_code
 from jobs.operators.metrics import StepMetrics
 from jobs.operators.settings import OperatorSettings
@@ -54,6 +55,7 @@ class UserWriter(ProcessFunction):
         """Open the store; the connection to Postgres is opened by the first transaction."""
         check_code(self._settings.code)
         self._postgres = RetryingConnection(self._settings.config.database)
+        self._learner = Learner(self._settings.config, self._settings.identity.space_id)
         self._metrics = StepMetrics(runtime_context, self._postgres)
         self._first_version: int | None = None
         self._store = BatchStore[CountedBatch](store_name(self._settings, runtime_context))
@@ -61,6 +63,7 @@ class UserWriter(ProcessFunction):
     def close(self) -> None:
         """Close the store and the connection to Postgres."""
         self._store.close()
+        self._learner.close()
         self._postgres.close()
 
     def process_element(
@@ -74,6 +77,8 @@ class UserWriter(ProcessFunction):
         """
         counted = self._store.take(value)
         batch = counted.batch
+        # The answer must not be in what is asked, so the questions come before the batch counts.
+        self._learner.learn(batch)
         started = time.perf_counter()
         self._postgres.run(lambda connection: self._write(connection, batch))
         took_s = time.perf_counter() - started

@@ -5,7 +5,8 @@ CREATE OR REPLACE FUNCTION interestream.recommend(
     p_space integer DEFAULT NULL,
     p_diversity double precision DEFAULT 0.3,
     p_filter interestream.item_filter DEFAULT NULL,
-    p_exclude text[] DEFAULT NULL
+    p_exclude text[] DEFAULT NULL,
+    p_explore double precision DEFAULT 0.1
 ) RETURNS TABLE (
     rank integer,
     item_id text,
@@ -30,7 +31,7 @@ BEGIN
         m.source_title, m.nearest_liked_item_id, m.nearest_liked_title, m.parts
     FROM interestream.recommend_many(
         ARRAY[p_user], p_k, p_space, p_diversity,
-        interestream.with_categories(p_filter, p_categories), p_exclude
+        interestream.with_categories(p_filter, p_categories), p_exclude, p_explore
     ) AS m;
 END;
 $$;

@@ -4,7 +4,8 @@ CREATE OR REPLACE FUNCTION interestream.recommend_many(
     p_space integer DEFAULT NULL,
     p_diversity double precision DEFAULT 0.3,
     p_filter interestream.item_filter DEFAULT NULL,
-    p_exclude text[] DEFAULT NULL
+    p_exclude text[] DEFAULT NULL,
+    p_explore double precision DEFAULT 0.1
 ) RETURNS TABLE (
     user_id text,
     rank integer,
@@ -37,6 +38,10 @@ BEGIN
         RAISE EXCEPTION 'diversity % cannot be used', coalesce(p_diversity::text, 'null')
             USING ERRCODE = 'invalid_parameter_value', HINT = 'p_diversity is 0 (none) to 1.';
     END IF;
+    IF p_explore IS NULL OR p_explore NOT BETWEEN 0 AND 1 THEN
+        RAISE EXCEPTION 'share of new items % cannot be used', coalesce(p_explore::text, 'null')
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'p_explore is 0 (none) to 1.';
+    END IF;
     v_space := interestream.chosen_space(p_space);
     v_users := ARRAY(
         SELECT a.user_id FROM unnest(p_users) WITH ORDINALITY AS a (user_id, n)
@@ -47,7 +52,7 @@ BEGIN
         WITH warm AS MATERIALIZED (
             SELECT b.*
             FROM interestream.recommend_batch(
-                v_users[i:i + c_together - 1], p_k, v_space, p_diversity, p_filter, p_exclude
+                v_users[i:i + c_together - 1], p_k, v_space, p_diversity, p_filter, p_exclude, p_explore
             ) AS b
         ),
 

@@ -16,4 +16,4 @@ $$;
 COMMENT ON FUNCTION interestream.last_liked IS
 'The newest p_limit items that p_user liked (signal > 0), newest first; of a user with more than 1,000 such items, out of some 1,000 of them.';
 
-GRANT EXECUTE ON FUNCTION interestream.last_liked TO interestream_reader, interestream_admin;
+GRANT EXECUTE ON FUNCTION interestream.last_liked TO interestream_reader, interestream_writer, interestream_admin;

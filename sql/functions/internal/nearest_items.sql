@@ -125,4 +125,4 @@ $$;
 COMMENT ON FUNCTION interestream.nearest_items IS
 'For each of p_vectors (vectors of the space; query is its number from 1, a null has no rows) the p_limit nearest available items, most similar first: similarity is the inner product, for unit vectors the cosine. p_users: one for each vector, leaves out what that user has seen or disliked; p_filter keeps what passes it; p_exclude leaves out those items. p_walk: how many items an HNSW scan may visit (hnsw.max_scan_tuples); 0 compares all items, null asks walk_budget(). p_ef_search: width of the scan (hnsw.ef_search). p_complete: whether all items are compared when the scan found too few; if false, a query may have fewer rows.';
 
-GRANT EXECUTE ON FUNCTION interestream.nearest_items TO interestream_reader, interestream_admin;
+GRANT EXECUTE ON FUNCTION interestream.nearest_items TO interestream_reader, interestream_writer, interestream_admin;

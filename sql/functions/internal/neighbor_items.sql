@@ -4,7 +4,9 @@ CREATE OR REPLACE FUNCTION interestream.neighbor_items(
     p_limit integer,
     p_filter interestream.item_filter DEFAULT NULL,
     p_exclude text[] DEFAULT NULL
-) RETURNS TABLE (item_id text, strength double precision, liked_item_id text)
+) RETURNS TABLE (
+    item_id text, strength double precision, liked_item_id text, last_strength double precision
+)
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 100
 SET search_path FROM CURRENT
 -- Look-ups by key, whatever the statistics say: see recommend_batch().
@@ -25,7 +27,7 @@ BEGIN
     RETURN QUERY
     WITH rules AS MATERIALIZED (
         SELECT
-            liked.item_id AS liked_item_id, rules.neighbor_ids, rules.strengths, rules.as_of, rules.half_life_s,
+            liked.item_id AS liked_item_id, liked.place, rules.neighbor_ids, rules.strengths, rules.as_of, rules.half_life_s,
             power(2, -(liked.place - 1) / c_half_life) * power(rules.interactions, c_common) AS factor
         FROM interestream.last_liked(p_user, c_last) WITH ORDINALITY AS liked (item_id, last_at, place)
         CROSS JOIN LATERAL (
@@ -44,6 +46,7 @@ BEGIN
         SELECT
             neighbors.item_id,
             rules.liked_item_id,
+            rules.place,
             -- Strengths halve with time, the root of the interactions half as much: the root of the decay is left.
             neighbors.strength * rules.factor * power(
                 2, -extract(EPOCH FROM newest.as_of - rules.as_of)::double precision / rules.half_life_s / 2
@@ -57,6 +60,7 @@ BEGIN
         SELECT
             pairs.item_id,
             sum(pairs.strength) AS strength,
+            coalesce(sum(pairs.strength) FILTER (WHERE pairs.place = 1), 0) AS last_strength,
             (array_agg(pairs.liked_item_id ORDER BY pairs.strength DESC, pairs.liked_item_id))[1] AS liked_item_id
         FROM pairs
         WHERE p_exclude IS NULL OR pairs.item_id <> ALL(p_exclude)
@@ -67,13 +71,9 @@ BEGIN
 
     SELECT
         summed.item_id,
-        summed.strength * power(
-            greatest(own.interactions, 1e-3) * power(
-                2, -extract(EPOCH FROM newest.as_of - own.as_of)::double precision / own.half_life_s
-            ),
-            c_popular
-        ),
-        summed.liked_item_id
+        summed.strength * damping.factor,
+        summed.liked_item_id,
+        summed.last_strength * damping.factor
     FROM summed
     CROSS JOIN newest
     CROSS JOIN LATERAL (
@@ -82,6 +82,14 @@ BEGIN
         WHERE known.space_id = p_space AND known.item_id = summed.item_id
         OFFSET 0
     ) AS own
+    CROSS JOIN LATERAL (
+        SELECT power(
+            greatest(own.interactions, 1e-3) * power(
+                2, -extract(EPOCH FROM newest.as_of - own.as_of)::double precision / own.half_life_s
+            ),
+            c_popular
+        ) AS factor
+    ) AS damping
     CROSS JOIN LATERAL (
         SELECT FROM interestream.items AS known
         WHERE known.item_id = summed.item_id AND interestream.passes_filter(known, p_filter)
@@ -98,6 +106,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.neighbor_items IS
-'At most p_limit available items that p_user has neither seen nor disliked, strongest first: neighbours (item_neighbors) of the last 20 items that the user liked. strength: the sum over these items j, the newest at place r = 0, of 2^(-r/3) * n_j^-0.5 * strength(j, item), times n^-0.25 of the item, n being interactions, all decayed to one time. liked_item_id: the item whose share of the sum is largest.';
+'At most p_limit available items that p_user has neither seen nor disliked, strongest first: neighbours (item_neighbors) of the last 20 items that the user liked. strength: the sum over these items j, the newest at place r = 0, of 2^(-r/3) * n_j^-0.5 * strength(j, item), times n^-0.25 of the item, n being interactions, all decayed to one time. liked_item_id: the item whose share of the sum is largest; last_strength: the share of the newest of them.';
 
-GRANT EXECUTE ON FUNCTION interestream.neighbor_items TO interestream_reader, interestream_admin;
+GRANT EXECUTE ON FUNCTION interestream.neighbor_items TO interestream_reader, interestream_writer, interestream_admin;

@@ -10,4 +10,4 @@ $$;
 COMMENT ON FUNCTION interestream.newest_interaction IS
 'Time of the newest interaction that is not in the future; the earliest where all are; null where there is none. Stands for "now" while old data is replayed.';
 
-GRANT EXECUTE ON FUNCTION interestream.newest_interaction TO interestream_reader, interestream_admin;
+GRANT EXECUTE ON FUNCTION interestream.newest_interaction TO interestream_reader, interestream_writer, interestream_admin;

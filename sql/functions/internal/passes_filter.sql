@@ -14,4 +14,4 @@ $$;
 COMMENT ON FUNCTION interestream.passes_filter IS
 'Whether an item is available and meets all that p_filter (may be null) asks for.';
 
-GRANT EXECUTE ON FUNCTION interestream.passes_filter TO interestream_reader, interestream_admin;
+GRANT EXECUTE ON FUNCTION interestream.passes_filter TO interestream_reader, interestream_writer, interestream_admin;

@@ -22,4 +22,4 @@ $$;
 COMMENT ON FUNCTION interestream.popularity IS
 'How popular p_item is: the sum of its ln(1 + interactions) over p_horizons, each times its factor (see horizon_factors()); 0 if it is among the kept items of none. source: popular_H for the horizon H that adds most.';
 
-GRANT EXECUTE ON FUNCTION interestream.popularity TO interestream_reader, interestream_admin;
+GRANT EXECUTE ON FUNCTION interestream.popularity TO interestream_reader, interestream_writer, interestream_admin;

@@ -8,4 +8,4 @@ $$;
 COMMENT ON FUNCTION interestream.seen_mask IS
 'The bits of user_items.actions that count an item as seen; all bits as long as no action is configured.';
 
-GRANT EXECUTE ON FUNCTION interestream.seen_mask TO interestream_reader, interestream_admin;
+GRANT EXECUTE ON FUNCTION interestream.seen_mask TO interestream_reader, interestream_writer, interestream_admin;

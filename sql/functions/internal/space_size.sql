@@ -12,4 +12,4 @@ $$;
 COMMENT ON FUNCTION interestream.space_size IS
 'About how many items have a vector in a space, by the size of its partition: dead rows count, too. Null when there is no such space.';
 
-GRANT EXECUTE ON FUNCTION interestream.space_size TO interestream_reader, interestream_admin;
+GRANT EXECUTE ON FUNCTION interestream.space_size TO interestream_reader, interestream_writer, interestream_admin;

@@ -15,4 +15,4 @@ $$;
 COMMENT ON FUNCTION interestream.user_blend IS
 'One unit vector for all windows of a user: their sum weighted by blend_weights; null without windows.';
 
-GRANT EXECUTE ON FUNCTION interestream.user_blend TO interestream_reader, interestream_admin;
+GRANT EXECUTE ON FUNCTION interestream.user_blend TO interestream_reader, interestream_writer, interestream_admin;

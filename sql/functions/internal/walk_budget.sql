@@ -52,4 +52,4 @@ $$;
 COMMENT ON FUNCTION interestream.walk_budget IS
 'The scan limit of a query: how many items an iterative HNSW scan of the space may visit (hnsw.max_scan_tuples) while it looks for some that pass p_filter (null: any item); 0 where comparing all items that pass is cheaper than any scan. A sample of pages estimates how many pass; rare ones are counted.';
 
-GRANT EXECUTE ON FUNCTION interestream.walk_budget TO interestream_reader, interestream_admin;
+GRANT EXECUTE ON FUNCTION interestream.walk_budget TO interestream_reader, interestream_writer, interestream_admin;

@@ -19,6 +19,9 @@ BEGIN
     DELETE FROM interestream.trend_windows WHERE space_id = p_space;
     DELETE FROM interestream.trends WHERE space_id = p_space;
     DELETE FROM interestream.item_neighbors WHERE space_id = p_space;
+    DELETE FROM interestream.learned_weights WHERE space_id = p_space;
+    DELETE FROM interestream.learning WHERE space_id = p_space;
+    DELETE FROM interestream.frozen_weights WHERE space_id = p_space;
     -- A dead letter goes if the job of the active space has the same line. The others become the active space's,
     -- since the sources may no longer hold what only this space's job has read.
     DELETE FROM interestream.dead_letters AS d
@@ -49,6 +52,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.drop_space IS
-'Deletes a space with its item vectors, sentiment prototypes, topic vectors, user rows, trends, neighbors and progress. A dead letter of it is deleted if the active space has the same line, and becomes the active space''s otherwise. Other transactions wait for it for a fraction of a second at most. Errors: undefined_object when there is no such space, object_in_use when it is the active one, lock_not_available when transactions that read vectors leave no gap within a minute.';
+'Deletes a space with its item vectors, sentiment prototypes, topic vectors, user rows, trends, neighbors, learned weights and progress. A dead letter of it is deleted if the active space has the same line, and becomes the active space''s otherwise. Other transactions wait for it for a fraction of a second at most. Errors: undefined_object when there is no such space, object_in_use when it is the active one, lock_not_available when transactions that read vectors leave no gap within a minute.';
 
 GRANT EXECUTE ON FUNCTION interestream.drop_space TO interestream_admin;

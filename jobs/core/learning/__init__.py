@@ -1,0 +1,1 @@
+"""Learns what the sources of recommendations count, from what users turn to."""

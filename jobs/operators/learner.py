@@ -1,0 +1,90 @@
+"""The learner: asks before a batch counts what its users would have been recommended."""
+
+import logging
+import time
+
+import numpy as np
+import psycopg
+
+from jobs.config import Config
+from jobs.core.interest.user_batch import UserBatch
+from jobs.core.learning.sampling import Question, TimeBudget, sample_questions
+from jobs.core.learning.softmax_step import softmax_step
+from jobs.sinks.learned_weights import add_step, ask
+
+log = logging.getLogger(__name__)
+
+_PAUSE_S = 60.0
+"""Time without questions after an error of Postgres, in seconds."""
+_TIMEOUT = "1s"
+"""Longest time of a statement."""
+
+
+class Learner:
+    """Learns the weights of the sources from a sample of the interactions of each batch.
+
+    It has a connection of its own. Nothing waits for it but the batch at hand, and no error of it
+    stops the job: learning pauses, and the log says why.
+    """
+
+    def __init__(self, config: Config, space_id: int) -> None:
+        self._config = config
+        self._learning = config.learning
+        self._space_id = space_id
+        self._budget = TimeBudget(self._learning.time_share, time.monotonic)
+        self._random = np.random.default_rng()
+        self._connection: psycopg.Connection | None = None
+        self._paused_until_s = 0.0
+
+    def learn(self, batch: UserBatch) -> None:
+        """Ask about a sample of the batch's interactions, which must not be written yet."""
+        rows = batch.user_item_rows
+        if not self._learning.enabled or rows is None or not rows.user_id:
+            return
+        if time.monotonic() < self._paused_until_s:
+            return
+        try:
+            for question in sample_questions(rows, self._learning.sample, self._random):
+                if not self._budget.allows():
+                    return
+                started_s = time.perf_counter()
+                self._ask(question)
+                self._budget.spent(time.perf_counter() - started_s)
+        except psycopg.Error as error:
+            self.close()
+            self._paused_until_s = time.monotonic() + _PAUSE_S
+            log.warning(
+                "The weights of the sources are not learned for %.0f s: %s",
+                _PAUSE_S,
+                type(error).__name__,
+            )
+
+    def close(self) -> None:
+        """Close the connection, if one is open."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _ask(self, question: Question) -> None:
+        connection = self._open()
+        asked = ask(connection, self._space_id, question)
+        if asked is None:
+            return
+        gradient = None
+        if asked.answer is not None:
+            gradient = softmax_step(asked.features, asked.weights, asked.answer).gradient
+        with connection.transaction():
+            add_step(connection, self._space_id, asked, gradient, self._learning)
+
+    def _open(self) -> psycopg.Connection:
+        if self._connection is None or self._connection.closed:
+            self._connection = psycopg.connect(
+                self._config.database.dsn.get_secret_value(),
+                autocommit=True,
+                connect_timeout=2,
+                application_name="interestream-learner",
+            )
+            self._connection.execute(f"SET statement_timeout = '{_TIMEOUT}'")
+            # A step that is lost with the server is one of thousands.
+            self._connection.execute("SET synchronous_commit = off")
+        return self._connection

@@ -1,0 +1,464 @@
+CREATE OR REPLACE FUNCTION interestream.candidates(
+    p_users text[],
+    p_pool integer,
+    p_space integer,
+    p_filter interestream.item_filter DEFAULT NULL,
+    p_exclude text[] DEFAULT NULL,
+    p_cold boolean DEFAULT false
+) RETURNS TABLE (
+    user_number integer,
+    segment text,
+    item_id text,
+    embedding halfvec,
+    blend real,
+    interest real,
+    dislike real,
+    popularity real,
+    liked_item_id text,
+    features vector
+)
+LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 300
+SET search_path FROM CURRENT
+-- Everything below is a few dozen look-ups by key, and these settings keep it so, whatever the statistics say. A
+-- session plans each of these large statements once, perhaps while the tables are still empty; only LATERAL with
+-- OFFSET 0 keeps a look-up apart from what else there is to join.
+SET plan_cache_mode = force_generic_plan
+SET work_mem = '64MB'
+SET jit = off
+SET enable_seqscan = off
+SET enable_hashjoin = off
+SET enable_mergejoin = off
+SET max_parallel_workers_per_gather = 0
+AS $$
+DECLARE
+    c_interests constant integer := 3;                   -- read of each user: the strongest
+    c_medoid_share constant real := 0.1;                 -- an interest with a smaller share of the weight is not read
+    c_dislikes_at_half constant integer := 3;            -- weight of a user's dislikes at which they count half
+    c_same_search constant real := 0.97;                 -- cosine above which two searches find the same
+    c_strayed_share constant numeric := 0.1;             -- a search strayed if fewer results belong to its medoid ...
+    c_strayed_cosine constant double precision := 0.9;   -- ... and no result is this near, of the medoid's cosine
+    c_few constant integer := 4;                         -- liked items up to which the segment of a user is few
+    c_last constant integer := 5;                        -- liked items that text_last compares with: the newest
+    c_neighbors constant integer := 50;                  -- neighbors that are candidates
+    c_known_neighbors constant integer := 100;           -- neighbors whose strength counts
+    c_popular constant integer := 30;                    -- popular items of a horizon that are candidates, at least
+    c_popular_enough constant integer := 64;             -- interactions within a week that make popularity 1
+    c_new constant integer := 20;                        -- newest items that are candidates
+    c_new_age constant interval := '30 days';            -- age up to which they are
+    c_new_fades constant double precision := 14 * 86400; -- seconds in which the feature new falls to 1/e
+    v_scan_limit integer := interestream.walk_budget(p_space, p_filter);
+    v_newest timestamptz := interestream.newest_interaction();
+    v_mask bigint := interestream.seen_mask();
+    v_dim integer[] := ARRAY[interestream.space_dim(p_space)];
+    v_horizons text[] := (interestream.ranking_sources(p_space))[9:];
+    v_largest double precision[];                        -- ln(1 + interactions) of the best item of each horizon
+    v_rules boolean;                                     -- whether the job writes item_neighbors
+    v_blend_weight real;
+    v_interest_weight real;
+    v_dislike_weight real;
+    v_popularity_weight real;
+    -- One entry for each user, in the order of p_users.
+    v_blends halfvec[];
+    v_dislikes halfvec[];
+    v_confidences real[];                                -- 0 to 1: how much the dislikes count
+    v_segments text[];
+    -- c_interests entries for each user: interest i of user u is at c_interests * (u - 1) + i.
+    v_medoids text[];
+    v_medoid_vectors halfvec[];
+    v_last_vectors halfvec[];                            -- c_last entries for each user, likewise
+    -- One entry for each search.
+    v_search_vectors halfvec[];
+    v_search_users integer[];                            -- number of the user in p_users
+    v_search_medoids integer[];                          -- index of its interest in v_medoids
+    v_strayed integer[];                                 -- numbers of the searches that strayed
+    -- One entry for each result of a search.
+    v_found_by integer[];                                -- number of the search
+    v_found_ids text[];
+    v_found_vectors halfvec[];
+    v_ef_search integer := least(
+        -- The scan is wide enough that seen items among the nearest seldom call for a second one. The graph of a
+        -- larger catalogue needs a wider scan to find as much: three quarters as wide again for each tenfold beyond
+        -- 100,000 items.
+        (p_pool + 40) * (1 + log(greatest(interestream.space_size(p_space) / 100000, 1)) * 0.75), 1000
+    );
+BEGIN
+    SELECT
+        coalesce(max(weights.weight) FILTER (WHERE weights.part = 'blend'), 0),
+        coalesce(max(weights.weight) FILTER (WHERE weights.part = 'interest'), 0),
+        coalesce(max(weights.weight) FILTER (WHERE weights.part = 'dislike'), 0),
+        coalesce(max(weights.weight) FILTER (WHERE weights.part = 'popularity'), 0)
+    INTO v_blend_weight, v_interest_weight, v_dislike_weight, v_popularity_weight
+    FROM interestream.score_weights AS weights;
+
+    -- What is known of the users: the medoids of their interests, the blend of their windows, their dislikes, and what
+    -- they liked last.
+    SELECT
+        array_agg(medoids.item_id ORDER BY users.number, interests.number),
+        array_agg(medoids.embedding ORDER BY users.number, interests.number)
+    INTO v_medoids, v_medoid_vectors
+    FROM unnest(p_users) WITH ORDINALITY AS users (user_id, number)
+    CROSS JOIN generate_series(1, c_interests) AS interests (number)
+    LEFT JOIN LATERAL (
+        SELECT known.interest_items[interests.number] AS item_id
+        FROM interestream.users AS known
+        WHERE known.space_id = p_space AND known.user_id = users.user_id
+            AND known.interest_weights[interests.number] >= c_medoid_share
+        OFFSET 0
+    ) AS named ON true
+    LEFT JOIN LATERAL (
+        SELECT vectors.item_id, vectors.embedding
+        FROM interestream.item_vectors AS vectors
+        WHERE vectors.space_id = p_space AND vectors.item_id = named.item_id
+        OFFSET 0
+    ) AS medoids ON true;
+    SELECT
+        array_agg(
+            coalesce(
+                interestream.user_blend(users.user_id, p_space),
+                v_medoid_vectors[c_interests * (users.number - 1) + 1]
+            ) ORDER BY users.number
+        ),
+        array_agg(dislikes.embedding ORDER BY users.number),
+        array_agg(dislikes.weight / (dislikes.weight + c_dislikes_at_half) ORDER BY users.number)
+    INTO v_blends, v_dislikes, v_confidences
+    FROM unnest(p_users) WITH ORDINALITY AS users (user_id, number)
+    LEFT JOIN LATERAL (
+        SELECT known.embedding, known.weight
+        FROM interestream.user_windows AS known
+        WHERE known.space_id = p_space AND known.user_id = users.user_id AND known.kind = 'dislikes'
+        OFFSET 0
+    ) AS dislikes ON true;
+    SELECT array_agg(vectors.embedding ORDER BY users.number, places.place) INTO v_last_vectors
+    FROM unnest(p_users) WITH ORDINALITY AS users (user_id, number)
+    CROSS JOIN LATERAL (
+        SELECT array_agg(liked.item_id) AS item_ids FROM interestream.last_liked(users.user_id, c_last) AS liked
+    ) AS last
+    CROSS JOIN generate_series(1, c_last) AS places (place)
+    LEFT JOIN LATERAL (
+        SELECT known.embedding
+        FROM interestream.item_vectors AS known
+        WHERE known.space_id = p_space AND known.item_id = last.item_ids[places.place]
+        OFFSET 0
+    ) AS vectors ON true;
+    SELECT array_agg(segments.segment ORDER BY users.number) INTO v_segments
+    FROM unnest(p_users, v_blends) WITH ORDINALITY AS users (user_id, blend, number)
+    CROSS JOIN LATERAL (
+        SELECT CASE
+            WHEN users.blend IS NULL THEN 'none'
+            WHEN count(*) <= c_few THEN 'few' ELSE 'many'
+        END AS segment
+        FROM interestream.last_liked(users.user_id, c_few + 1) AS liked
+    ) AS segments;
+    SELECT array_agg(ln(1 + windows.largest) ORDER BY each.number) INTO v_largest
+    FROM unnest(v_horizons) WITH ORDINALITY AS each (source, number)
+    CROSS JOIN LATERAL (
+        SELECT known.largest
+        FROM interestream.trend_windows AS known
+        WHERE known.space_id = p_space AND known.horizon = substr(each.source, 9)
+        OFFSET 0
+    ) AS windows;
+    v_horizons := ARRAY(SELECT substr(each.source, 9) FROM unnest(v_horizons) AS each (source));
+    v_rules := EXISTS (SELECT FROM interestream.item_neighbors AS known WHERE known.space_id = p_space);
+
+    -- Each interest has a search of its own, in the direction in which the score rises. Interests lie apart, so one
+    -- search between them would end in the region of one.
+    WITH directions AS MATERIALIZED (
+        SELECT users.number AS user_number, interests.number AS interest, l2_normalize(
+            users.blend::vector * array_fill(v_blend_weight, v_dim)::vector
+            + coalesce(v_medoid_vectors[c_interests * (users.number - 1) + interests.number], users.blend)::vector
+            * array_fill(v_interest_weight, v_dim)::vector
+            -- Dislikes pull half as hard here, since the score gains nothing from the opposite of what is disliked.
+            - coalesce(users.dislikes, users.blend)::vector
+            * array_fill(coalesce(v_dislike_weight * users.confidence / 2, 0), v_dim)::vector
+        ) AS embedding
+        FROM unnest(v_blends, v_dislikes, v_confidences)
+            WITH ORDINALITY AS users (blend, dislikes, confidence, number)
+        CROSS JOIN generate_series(1, c_interests) AS interests (number)
+        -- The first search stands for the blend, too, so a user without interests has it.
+        WHERE users.blend IS NOT NULL AND (
+            interests.number = 1 OR v_medoids[c_interests * (users.number - 1) + interests.number] IS NOT NULL
+        )
+    )
+
+    SELECT
+        array_agg(kept.embedding::halfvec ORDER BY kept.user_number, kept.interest),
+        array_agg(kept.user_number ORDER BY kept.user_number, kept.interest),
+        array_agg(c_interests * (kept.user_number - 1) + kept.interest ORDER BY kept.user_number, kept.interest)
+    INTO v_search_vectors, v_search_users, v_search_medoids
+    FROM directions AS kept
+    WHERE NOT EXISTS (
+        SELECT FROM directions AS earlier
+        WHERE earlier.user_number = kept.user_number AND earlier.interest < kept.interest
+            AND -(earlier.embedding <#> kept.embedding) > c_same_search
+    );
+
+    SELECT array_agg(found.query), array_agg(found.item_id), array_agg(found.embedding)
+    INTO v_found_by, v_found_ids, v_found_vectors
+    FROM interestream.nearest_items(
+        p_space, v_search_vectors, p_pool,
+        ARRAY(SELECT p_users[searches.user_number] FROM unnest(v_search_users) AS searches (user_number)),
+        p_filter, p_exclude, v_scan_limit, v_ef_search
+    ) AS found;
+
+    -- A search lies between interests, so its scan may end in the region of another one. It has strayed if its
+    -- medoid is clearly nearer to it than every result, and hardly any result is nearest to this medoid among the
+    -- user's. A scan to halfway between search and medoid ends in the right region.
+    SELECT array_agg(searches.number) INTO v_strayed
+    FROM unnest(v_search_vectors, v_search_users, v_search_medoids)
+        WITH ORDINALITY AS searches (embedding, user_number, medoid, number)
+    CROSS JOIN LATERAL (
+        SELECT
+            max(-(results.embedding <#> searches.embedding)) AS nearest,
+            avg((
+                results.embedding <#> v_medoid_vectors[searches.medoid] <= least(
+                    results.embedding <#> v_medoid_vectors[c_interests * (searches.user_number - 1) + 1],
+                    results.embedding <#> v_medoid_vectors[c_interests * (searches.user_number - 1) + 2],
+                    results.embedding <#> v_medoid_vectors[c_interests * (searches.user_number - 1) + 3]
+                )
+            )::integer) AS share
+        FROM unnest(v_found_by, v_found_vectors) AS results (search, embedding)
+        WHERE results.search = searches.number
+    ) AS found
+    WHERE v_scan_limit > 0
+        AND found.share < c_strayed_share
+        AND found.nearest < -(searches.embedding <#> v_medoid_vectors[searches.medoid]) * c_strayed_cosine;
+    IF v_strayed IS NOT NULL THEN
+        WITH again AS MATERIALIZED (
+            SELECT v_strayed[found.query] AS search, found.item_id, found.embedding
+            FROM interestream.nearest_items(
+                p_space,
+                ARRAY(
+                    SELECT l2_normalize(
+                        v_search_vectors[strayed.search] + v_medoid_vectors[v_search_medoids[strayed.search]]
+                    )
+                    FROM unnest(v_strayed) AS strayed (search)
+                ),
+                p_pool,
+                ARRAY(SELECT p_users[v_search_users[strayed.search]] FROM unnest(v_strayed) AS strayed (search)),
+                p_filter, p_exclude, v_scan_limit, v_ef_search, p_complete => false
+            ) AS found
+        )
+
+        SELECT array_agg(found.search), array_agg(found.item_id), array_agg(found.embedding)
+        INTO v_found_by, v_found_ids, v_found_vectors
+        FROM (
+            SELECT again.search, again.item_id, again.embedding FROM again
+            UNION ALL
+            -- The results of a strayed search lie near another interest, whose own search has them already. They
+            -- stay if the second search is short, since there may be nothing else.
+            SELECT results.search, results.item_id, results.embedding
+            FROM unnest(v_found_by, v_found_ids, v_found_vectors) AS results (search, item_id, embedding)
+            WHERE results.search NOT IN (SELECT again.search FROM again GROUP BY again.search HAVING count(*) = p_pool)
+        ) AS found;
+    END IF;
+
+    RETURN QUERY
+    WITH profiles AS MATERIALIZED (
+        SELECT
+            users.number::integer AS user_number,
+            users.blend,
+            users.dislikes,
+            users.confidence,
+            v_segments[users.number] AS segment,
+            v_medoid_vectors[c_interests * (users.number - 1) + 1] AS medoid_1,
+            v_medoid_vectors[c_interests * (users.number - 1) + 2] AS medoid_2,
+            v_medoid_vectors[c_interests * (users.number - 1) + 3] AS medoid_3,
+            v_last_vectors[c_last * (users.number - 1) + 1] AS last_1,
+            v_last_vectors[c_last * (users.number - 1) + 2] AS last_2,
+            v_last_vectors[c_last * (users.number - 1) + 3] AS last_3,
+            v_last_vectors[c_last * (users.number - 1) + 4] AS last_4,
+            v_last_vectors[c_last * (users.number - 1) + 5] AS last_5
+        FROM unnest(v_blends, v_dislikes, v_confidences)
+            WITH ORDINALITY AS users (blend, dislikes, confidence, number)
+        WHERE p_cold OR users.blend IS NOT NULL
+    ),
+
+    neighbors AS MATERIALIZED (
+        SELECT
+            users.number::integer AS user_number, own.item_id, own.liked_item_id,
+            own.strength / max(own.strength) OVER each AS share,
+            coalesce(own.last_strength / nullif(max(own.last_strength) OVER each, 0), 0) AS last_share,
+            row_number() OVER (each ORDER BY own.strength DESC, own.item_id) AS place
+        FROM unnest(p_users, v_blends) WITH ORDINALITY AS users (user_id, blend, number)
+        CROSS JOIN LATERAL interestream.neighbor_items(
+            p_space, users.user_id, c_known_neighbors, p_filter, p_exclude
+        ) AS own
+        WHERE users.blend IS NOT NULL AND EXISTS (
+            SELECT FROM interestream.source_weights AS weights
+            WHERE weights.segment = v_segments[users.number] AND weights.source LIKE 'neighbors%'
+                AND current_setting('interestream.sources', true) IS DISTINCT FROM 'text'
+        )
+        WINDOW each AS (PARTITION BY users.number)
+    ),
+
+    offered AS (
+        SELECT
+            v_search_users[results.search] AS user_number, results.item_id, results.embedding,
+            NULL::double precision AS share, NULL::double precision AS last_share, NULL AS liked_item_id,
+            true AS candidate
+        FROM unnest(v_found_by, v_found_ids, v_found_vectors) AS results (search, item_id, embedding)
+        UNION ALL
+        SELECT
+            neighbors.user_number, neighbors.item_id, NULL, neighbors.share, neighbors.last_share,
+            neighbors.liked_item_id, neighbors.place <= c_neighbors
+        FROM neighbors
+        UNION ALL
+        SELECT users.number, popular.item_id, NULL, NULL, NULL, NULL, true
+        FROM unnest(p_users, v_blends) WITH ORDINALITY AS users (user_id, blend, number)
+        CROSS JOIN LATERAL interestream.popular_items(
+            p_space, users.user_id, v_segments[users.number], greatest(c_popular, p_pool - 20), p_filter, p_exclude
+        ) AS popular
+        WHERE p_cold OR users.blend IS NOT NULL
+        UNION ALL
+        SELECT users.number, newest.item_id, NULL, NULL, NULL, NULL, true
+        FROM unnest(p_users, v_blends) WITH ORDINALITY AS users (user_id, blend, number)
+        CROSS JOIN LATERAL (
+            SELECT known.item_id
+            FROM interestream.items AS known
+            WHERE known.available AND known.published_at BETWEEN v_newest - c_new_age AND v_newest
+                AND interestream.passes_filter(known, p_filter)
+                AND (p_exclude IS NULL OR known.item_id <> ALL(p_exclude))
+                AND NOT EXISTS (
+                    SELECT FROM interestream.user_items AS seen
+                    WHERE seen.user_id = users.user_id AND seen.item_id = known.item_id
+                        AND (seen.actions & v_mask <> 0 OR seen.signal < 0)
+                )
+            ORDER BY known.published_at DESC NULLS LAST, known.item_id
+            LIMIT c_new
+        ) AS newest
+        WHERE (p_cold OR users.blend IS NOT NULL) AND EXISTS (
+            SELECT FROM interestream.source_weights AS weights
+            WHERE weights.segment = v_segments[users.number] AND weights.source = 'new'
+                AND current_setting('interestream.sources', true) IS DISTINCT FROM 'text'
+        )
+    ),
+
+    found AS MATERIALIZED (
+        SELECT
+            offered.user_number::integer AS user_number,
+            offered.item_id,
+            coalesce(max(offered.share), 0) AS share,
+            coalesce(max(offered.last_share), 0) AS last_share,
+            max(offered.liked_item_id) AS liked_item_id,
+            (array_agg(offered.embedding ORDER BY offered.embedding IS NULL))[1] AS embedding
+        FROM offered
+        GROUP BY offered.user_number, offered.item_id
+        HAVING bool_or(offered.candidate)
+    ),
+
+    -- This step is materialized, or the planner would repeat a part's expression at each use.
+    compared AS MATERIALIZED (
+        SELECT
+            found.user_number,
+            profiles.segment,
+            found.item_id,
+            vectors.embedding,
+            found.share,
+            found.last_share,
+            found.liked_item_id,
+            coalesce(-(vectors.embedding <#> profiles.blend), 0) AS blend,
+            coalesce(
+                greatest(
+                    -(vectors.embedding <#> profiles.medoid_1),
+                    -(vectors.embedding <#> profiles.medoid_2),
+                    -(vectors.embedding <#> profiles.medoid_3)
+                ),
+                -(vectors.embedding <#> profiles.blend),
+                0
+            ) AS interest,
+            coalesce(greatest(-(vectors.embedding <#> profiles.dislikes), 0) * profiles.confidence, 0) AS dislike,
+            coalesce(
+                greatest(
+                    -(vectors.embedding <#> profiles.last_1),
+                    -(vectors.embedding <#> profiles.last_2),
+                    -(vectors.embedding <#> profiles.last_3),
+                    -(vectors.embedding <#> profiles.last_4),
+                    -(vectors.embedding <#> profiles.last_5)
+                ),
+                0
+            ) AS last,
+            -- Counted here only while the job has not.
+            CASE WHEN cardinality(v_horizons) > 0 THEN 0 ELSE (
+                SELECT
+                    ln(1 + count(*) FILTER (WHERE newest.last_at >= v_newest - interval '7 days'))
+                    / ln(1 + c_popular_enough)
+                FROM (
+                    -- BETWEEN and the order by both columns leave one index to choose; an equality would leave two.
+                    SELECT known.last_at FROM interestream.user_items AS known
+                    WHERE known.item_id BETWEEN found.item_id AND found.item_id
+                    ORDER BY known.item_id, known.last_at DESC
+                    LIMIT c_popular_enough
+                ) AS newest
+            ) END AS popularity,
+            known.interactions,
+            (v_rules AND known.interactions IS NULL)::integer AS unseen,
+            coalesce(exp(-greatest(extract(EPOCH FROM v_newest - items.published_at), 0) / c_new_fades), 0) AS new
+        FROM found
+        JOIN profiles ON profiles.user_number = found.user_number
+        CROSS JOIN LATERAL (
+            SELECT coalesce(found.embedding, (
+                SELECT known.embedding FROM interestream.item_vectors AS known
+                WHERE known.space_id = p_space AND known.item_id = found.item_id
+            )) AS embedding
+            OFFSET 0
+        ) AS vectors
+        CROSS JOIN LATERAL (
+            SELECT own.published_at FROM interestream.items AS own WHERE own.item_id = found.item_id OFFSET 0
+        ) AS items
+        LEFT JOIN LATERAL (
+            SELECT own.interactions
+            FROM interestream.item_neighbors AS own
+            WHERE own.space_id = p_space AND own.item_id = found.item_id
+            OFFSET 0
+        ) AS known ON true
+        WHERE vectors.embedding IS NOT NULL
+    ),
+
+    mixed AS MATERIALIZED (
+        SELECT
+            compared.*,
+            v_blend_weight * compared.blend + v_interest_weight * compared.interest
+            - v_dislike_weight * compared.dislike + v_popularity_weight * compared.popularity AS text
+        FROM compared
+    )
+
+    SELECT
+        mixed.user_number,
+        mixed.segment,
+        mixed.item_id,
+        mixed.embedding,
+        mixed.blend::real,
+        mixed.interest::real,
+        mixed.dislike::real,
+        mixed.popularity::real,
+        mixed.liked_item_id,
+        (
+            ARRAY[
+                mixed.text, mixed.last, sqrt(mixed.share), mixed.share, mixed.last_share, mixed.unseen,
+                mixed.unseen * mixed.text, mixed.new
+            ]::real[] || ARRAY(
+                SELECT coalesce(
+                    ln(1 + coalesce(
+                        counts.interactions[array_position(counts.horizons, each.horizon)],
+                        -- Of all time only the best are kept among trends; its neighbors' row counts the rest.
+                        CASE WHEN each.horizon = 'all' THEN mixed.interactions END
+                    )) / each.largest,
+                    0
+                )::real
+                FROM unnest(v_horizons, v_largest) AS each (horizon, largest)
+            )
+        )::vector
+    FROM mixed
+    CROSS JOIN LATERAL (
+        SELECT array_agg(known.horizon) AS horizons, array_agg(known.interactions) AS interactions
+        FROM interestream.trends AS known
+        WHERE known.item_id = mixed.item_id AND known.space_id = p_space
+        OFFSET 0
+    ) AS counts;
+END;
+$$;
+
+COMMENT ON FUNCTION interestream.candidates IS
+'What recommend() chooses from for each of p_users: the p_pool nearest items of each search by text, neighbors of what the user liked last, what is popular over each horizon, and the newest items, without those that the user has seen or disliked. user_number: the place in p_users; segment: none, few or many liked items; features: in the order of ranking_sources(), see source_weights. blend, interest, dislike and popularity are what score_weights add up to the feature text. p_cold: whether a user without a vector has candidates, too. All arguments are taken as checked.';
+
+GRANT EXECUTE ON FUNCTION interestream.candidates TO interestream_reader, interestream_writer, interestream_admin;
