@@ -392,7 +392,10 @@ BEGIN
             ) END AS popularity,
             known.interactions,
             (v_rules AND known.interactions IS NULL)::integer AS unseen,
-            coalesce(exp(-greatest(extract(EPOCH FROM v_newest - items.published_at), 0) / c_new_fades), 0) AS new
+            -- An age beyond what exp() can tell from 0 is an error in Postgres.
+            coalesce(exp(-least(
+                greatest(extract(EPOCH FROM v_newest - items.published_at)::double precision, 0) / c_new_fades, 60
+            )), 0) AS new
         FROM found
         JOIN profiles ON profiles.user_number = found.user_number
         CROSS JOIN LATERAL (

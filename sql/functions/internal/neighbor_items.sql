@@ -49,7 +49,9 @@ BEGIN
             rules.place,
             -- Strengths halve with time, the root of the interactions half as much: the root of the decay is left.
             neighbors.strength * rules.factor * power(
-                2, -extract(EPOCH FROM newest.as_of - rules.as_of)::double precision / rules.half_life_s / 2
+                2, greatest(
+                    -extract(EPOCH FROM newest.as_of - rules.as_of)::double precision / rules.half_life_s / 2, -200
+                )
             ) AS strength
         FROM rules
         CROSS JOIN newest
@@ -85,7 +87,9 @@ BEGIN
     CROSS JOIN LATERAL (
         SELECT power(
             greatest(own.interactions, 1e-3) * power(
-                2, -extract(EPOCH FROM newest.as_of - own.as_of)::double precision / own.half_life_s
+                2, greatest(
+                    -extract(EPOCH FROM newest.as_of - own.as_of)::double precision / own.half_life_s, -200
+                )
             ),
             c_popular
         ) AS factor

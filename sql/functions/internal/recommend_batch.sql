@@ -94,7 +94,7 @@ BEGIN
             CASE max(scored.segment) WHEN 'few' THEN v_few ELSE v_many END AS weights,
             -- The logarithm of the chance that the next item is any candidate, over the sum of all e to the score.
             ln(CASE max(scored.segment) WHEN 'few' THEN v_chance_few ELSE v_chance_many END)
-            - ln(sum(exp(scored.score - scored.best))) - max(scored.best) AS chance,
+            - ln(sum(exp(greatest(scored.score - scored.best, -60)))) - max(scored.best) AS chance,
             array_agg(scored.item_id ORDER BY scored.score DESC, scored.item_id) AS ids,
             array_agg(scored.embedding ORDER BY scored.score DESC, scored.item_id) AS vectors,
             array_agg(scored.score ORDER BY scored.score DESC, scored.item_id) AS scores,
@@ -115,7 +115,7 @@ BEGIN
         SELECT
             ranked.user_number,
             ranked.weights,
-            exp(ranked.chance + ranked.scores[picks.index]) AS chance,
+            exp(greatest(ranked.chance + ranked.scores[picks.index], -60)) AS chance,
             picks.rank,
             ranked.ids[picks.index] AS item_id,
             ranked.vectors[picks.index] AS embedding,
