@@ -22,6 +22,8 @@ class Pages:
     where: ItemFilter | None = None
     diversity: float = 0.3
     """0 (by score alone) to 1, as for `recommend`."""
+    explore: float = 0.1
+    """Share of places for items that nobody has liked yet, as for `recommend`."""
     space: int | None = None
     """The embedding space; None is the active one."""
     shown: list[str] = field(default_factory=list)
@@ -35,6 +37,7 @@ class Pages:
             where=self.where,
             exclude=self.shown,
             diversity=self.diversity,
+            explore=self.explore,
             space=self.space,
         )
 

@@ -48,14 +48,16 @@ def recommend(
     where: ItemFilter | None = None,
     exclude: Collection[str] = (),
     diversity: float = 0.3,
+    explore: float = 0.1,
     space: int | None = None,
 ) -> Query[Recommended]:
     """What `user` should see next, best first: `k` items (1 to 1,000), or as many as are left.
 
     Items that the user has seen or disliked never come. `where` keeps the items that pass it;
     `exclude` leaves out items by id, such as those of the pages before; `diversity` goes from 0
-    (rank by score alone) to 1 (by distance from the items above); `space` is an embedding space,
-    the active one unless named. An unknown user gets what is trending.
+    (rank by score alone) to 1 (by distance from the items above); `explore` is the share of places
+    for items that nobody has liked yet (0 to 1); `space` is an embedding space, the active one
+    unless named. An unknown user gets what is popular.
     """
     return _query(
         "recommend",
@@ -65,6 +67,7 @@ def recommend(
         p_filter=where,
         p_exclude=list(exclude),
         p_diversity=diversity,
+        p_explore=explore,
         p_space=space,
     )
 
@@ -76,6 +79,7 @@ def recommend_many(
     where: ItemFilter | None = None,
     exclude: Collection[str] = (),
     diversity: float = 0.3,
+    explore: float = 0.1,
     space: int | None = None,
 ) -> Query[RecommendedTo]:
     """`recommend` for each of `users` in one call, which takes about half the time.
@@ -91,6 +95,7 @@ def recommend_many(
         p_filter=where,
         p_exclude=list(exclude),
         p_diversity=diversity,
+        p_explore=explore,
         p_space=space,
     )
 

@@ -20,7 +20,9 @@ class Parts:
     windows: dict[str, float] | None = None
     """Cosine with each window; not part of the score."""
     score: dict[str, float] | None = None
-    """What adds up to the score: `text`, `dislike` (0 or less), `neighbors`, `popular`."""
+    """What adds up to the score: `text`, `dislike` (0 or less), `neighbors`, `popular`, `new`."""
+    chance: float | None = None
+    """The chance that this is what the user turns to next, 0 to 1, as learned so far."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +36,8 @@ class Recommended:
     score: float
     reason: str
     source: str
-    """The window that the item is nearest to, `interest`, `trending` or `new`."""
+    """What adds most to the score: the window that the item is nearest to, or `interest`;
+    `neighbor`; `popular_H` for a horizon H; `new`; `trending` for users without a vector."""
     source_item_id: str | None
     """The medoid, if the source is `interest`; the liked item, if it is `neighbor`."""
     source_title: str | None

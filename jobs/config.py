@@ -225,6 +225,8 @@ class Trends(Section):
     update_s: int = Field(10, ge=1, le=3_600)
     """Length of the slices of event time that are counted, and shortest time between two writes, in
     seconds."""
+    write_ms: int | None = Field(None, ge=50, le=3_600_000)
+    """Another shortest time between two writes, in milliseconds."""
     merge_ms: int = Field(1_000, ge=50, le=60_000)
     """Processing time over which counts are merged before windows see them, in milliseconds."""
     quiet_ms: int = Field(3_000, ge=100, le=60_000)
@@ -254,6 +256,11 @@ class Trends(Section):
         if 0 < self.half_life_s < 3_600:
             raise ValueError("half_life_s must be 0, or 3600 at least")
         return self
+
+    @property
+    def write_every_ms(self) -> int:
+        """Shortest time between two writes in milliseconds."""
+        return self.write_ms or self.update_s * 1000
 
     @property
     def half_life_ms(self) -> int | None:

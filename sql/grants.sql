@@ -37,3 +37,5 @@ TO interestream_admin;
 GRANT INSERT, UPDATE, DELETE ON interestream.blend_weights, interestream.score_weights, interestream.source_weights,
 interestream.sentiment_prototypes, interestream.topics, interestream.topic_vectors, interestream.topic_settings
 TO interestream_admin;
+GRANT DELETE ON interestream.learned_weights, interestream.learning TO interestream_admin;
+GRANT INSERT, DELETE ON interestream.frozen_weights TO interestream_admin;

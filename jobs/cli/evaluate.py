@@ -71,6 +71,10 @@ def evaluate(
     setting: Annotated[
         list[str] | None, typer.Option("--set", help="configuration of the job, SECTION.KEY=VALUE")
     ] = None,
+    warm_up: Annotated[
+        int,
+        typer.Option(min=0, help="interactions before the first question that weights learn from"),
+    ] = 2_000,
     settle_s: Annotated[
         float, typer.Option(min=0, help="pause between commit and question, in seconds")
     ] = 0.0,
@@ -110,6 +114,7 @@ def evaluate(
         frozen=frozen,
         compare_sql=compare_sql.read_text() if compare_sql else "",
         overrides=tuple(setting or ()),
+        warm_up=warm_up,
         settle_s=settle_s,
         score_is_probability=score_is_probability,
     )

@@ -14,6 +14,18 @@ from jobs.sinks.read_progress import read_progress
 _CHUNK = 5_000
 _POLL_S = 0.005
 _CHECK_EVERY_S = 1.0
+_TRENDS_S = 2.0
+"""Longest time that trends are waited for: event time does not follow every event."""
+
+_TRENDS_BEHIND = """
+SELECT EXISTS (
+    SELECT FROM interestream.trend_windows AS windows
+    WHERE windows.space_id = %(space)s AND windows.as_of < (
+        SELECT known.last_at FROM interestream.user_items AS known
+        WHERE known.signal > 0 ORDER BY known.last_at DESC LIMIT 1
+    )
+)
+"""
 
 
 class SteppedFeed:
@@ -45,7 +57,7 @@ class SteppedFeed:
         self._fed = 0
 
     def feed_to(self, line: int) -> None:
-        """Feed the lines before number `line`, and wait until they are all committed.
+        """Feed the lines before number `line`, and wait until they are all committed and counted.
 
         Nothing is fed when that many were fed before. Raises ReplayStalledError when nothing is
         committed for `stall_s` seconds, and PostgresGoneError when Postgres stops answering.
@@ -59,6 +71,16 @@ class SteppedFeed:
                 )
             self._fed += self._feed.write_events(chunk)
         self._wait()
+        self._wait_for_trends()
+
+    def _wait_for_trends(self) -> None:
+        """Wait until what is popular is counted up to the newest like, which comes behind it."""
+        until_s = time.monotonic() + _TRENDS_S
+        while time.monotonic() < until_s:
+            row = self._db.execute(_TRENDS_BEHIND, {"space": self._space_id}).fetchone()
+            if row is None or not row[0]:
+                return
+            time.sleep(_POLL_S)
 
     def _wait(self) -> None:
         done, changed_s = (-1, -1), time.monotonic()

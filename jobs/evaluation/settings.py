@@ -23,11 +23,13 @@ RUN_SETTINGS = (
     "interest.slow_delay_s=0",
     # A replay runs through days in seconds: what is written behind the commit must not lag by more.
     "trends.update_s=1",
-    "trends.merge_ms=100",
-    "trends.quiet_ms=300",
+    "trends.write_ms=50",
+    "trends.merge_ms=50",
+    "trends.quiet_ms=150",
     "neighbors.update_s=1",
-    # As many questions as in days of live events.
+    # Learn as much from thousands of events as a running job from millions.
     "learning.time_share=1",
+    "learning.sample=0.5",
 )
 """Settings of the job during an evaluation, as SECTION.KEY=VALUE."""
 
@@ -48,6 +50,9 @@ class Settings:
     """Statements that are run, and rolled back, around a second question; empty for none."""
     overrides: tuple[str, ...] = ()
     """Settings of the job, as SECTION.KEY=VALUE, behind RUN_SETTINGS."""
+    warm_up: int = 2_000
+    """Number of interactions before the first question that are fed in small steps, so that what
+    is learned from them is learned from tables that are up to date. Nothing is learned before."""
     settle_s: float = 0.0
     """Pause in seconds between the commit and a question, for what is written behind it."""
     score_is_probability: bool = False

@@ -23,6 +23,10 @@ from jobs.replay.replay import Replay
 from jobs.spaces.build import documents
 
 
+_STEP = 25
+"""Interactions that are fed at once while weights are learned."""
+
+
 @dataclass(frozen=True)
 class Places:
     """Folders and files of a run: the encoder's bundle, a working folder (emptied), the file that
@@ -91,13 +95,18 @@ def run_system(
                 if (question, way) not in answers.answers
             }
 
-        if settings.frozen and (waiting := users(FROZEN)):
+        fresh, changed = users(RECOMMEND), users(COMPARED) if compared else {}
+        if (waiting := users(FROZEN) if settings.frozen else {}):
+            start = start_of_test(interactions, settings.share)
+        else:
+            start = min([*fresh, *changed], default=0)
+        _warm_up(db, running.space_id, feed, interactions, start, settings.warm_up)
+        if waiting:
             feed.feed_to(int(interactions.line[start_of_test(interactions, settings.share)]))
             time.sleep(settings.settle_s)
             lists = {user: asker.ask(user) for user in dict.fromkeys(waiting.values())}
             for question, user in waiting.items():
                 answers.add(question, FROZEN, lists[user])
-        fresh, changed = users(RECOMMEND), users(COMPARED) if compared else {}
         for number, question in enumerate(questions.tolist(), start=1):
             if question in fresh or question in changed:
                 feed.feed_to(int(interactions.line[question]))
@@ -108,6 +117,28 @@ def run_system(
                     answers.add(question, COMPARED, compared.ask(changed[question]))
             on_progress("questions", number, len(questions))
     return vectors
+
+
+def _warm_up(
+    db: psycopg.Connection,
+    space_id: int,
+    feed: SteppedFeed,
+    interactions: Interactions,
+    start: int,
+    warm_up: int,
+) -> None:
+    """Feed the events before the interaction `start`, the last `warm_up` of them in small steps.
+
+    Fed at full speed, the job's tables are days of event time behind what is asked about, and the
+    job would learn that what is popular says little.
+    """
+    freeze = "SELECT interestream.freeze_weights(%s, %s)"
+    db.execute(freeze, (True, space_id))
+    begin = max(start - warm_up, 0)
+    feed.feed_to(int(interactions.line[begin]))
+    db.execute(freeze, (False, space_id))
+    for step in range(begin, start, _STEP):
+        feed.feed_to(int(interactions.line[step]))
 
 
 def _feed_items(

@@ -60,7 +60,7 @@ class TrendWriter(KeyedProcessFunction):
     def process_element(self, value: Row, ctx: KeyedProcessFunction.Context) -> Iterator[str]:
         """Add the closed windows of a row `ROW<0, elements>`.
 
-        Writes the rows of all horizons, or sets a timer if the last write was less than `update_s`
+        Writes the rows of all horizons, or sets a timer if the last write was less than `write_every_ms`
         ago. Emits no row.
         """
         epoch, version, as_of_ms, timer_ms, written_ms = self._read_state()
@@ -78,7 +78,7 @@ class TrendWriter(KeyedProcessFunction):
         self._save_all_time(totals)
         version += int(counts.count.sum())
         now_ms = ctx.timer_service().current_processing_time()
-        due_ms = written_ms + self._trends.update_s * 1000
+        due_ms = written_ms + self._trends.write_every_ms
         if now_ms >= due_ms:
             self._write(epoch, version)
             written_ms = now_ms

@@ -39,6 +39,11 @@ READING = {
     "popular_items": "1, 'ann', 'none', 5",
     "popularity": "1, 'i0', '{day}', '{1}'",
     "horizon_factors": "1, 'none'",
+    "ranking_sources": "1",
+    "ranking_weights": "1, 'few'",
+    "candidates": "ARRAY['ann'], 5, 1",
+    "explore": "ARRAY[1], ARRAY[true], 1, 0.1",
+    "learned": "",
     "reason": "'new', NULL",
     "diverse": "ARRAY['[1]']::halfvec[], ARRAY[1]::real[], 1, 0.5, 1",
 }
@@ -48,5 +53,7 @@ TASKS = {
     "index_space": "2",
     "activate_space": "2",
     "drop_space": "1",
+    "freeze_weights": "",
+    "reset_weights": "",
     "forget_user": "'ann'",
 }

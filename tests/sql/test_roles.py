@@ -28,6 +28,12 @@ WRITTEN_BY_THE_JOB = {
     "trend_windows": "SELECT INSERT UPDATE DELETE",
     "trends": "SELECT INSERT UPDATE DELETE",
     "item_neighbors": "SELECT INSERT UPDATE DELETE",
+    "blend_weights": "SELECT",
+    "score_weights": "SELECT",
+    "source_weights": "SELECT",
+    "frozen_weights": "SELECT",
+    "learned_weights": "SELECT INSERT UPDATE",
+    "learning": "SELECT INSERT UPDATE",
 }
 EDITED_BY_PEOPLE = {
     "blend_weights": "SELECT INSERT UPDATE DELETE",
@@ -37,6 +43,9 @@ EDITED_BY_PEOPLE = {
     "topics": "SELECT INSERT UPDATE DELETE",
     "topic_vectors": "SELECT INSERT UPDATE DELETE",
     "topic_settings": "SELECT INSERT UPDATE DELETE",
+    "learned_weights": "SELECT DELETE",
+    "learning": "SELECT DELETE",
+    "frozen_weights": "SELECT INSERT DELETE",
     "users": "SELECT DELETE",
     "user_windows": "SELECT DELETE",
     "user_items": "SELECT DELETE",
@@ -145,10 +154,25 @@ def test_a_writer_has_the_rights_that_the_job_uses_and_no_more(writer):
     for table, found in rights(writer).items():
         assert found == set(WRITTEN_BY_THE_JOB.get(table, "").split()), table
     assert callable_functions(writer) == {
+        "candidates",
         "chosen_space",
         "forget_user",
+        "horizon_factors",
         "job_status",
+        "last_liked",
+        "nearest_items",
+        "neighbor_items",
+        "newest_interaction",
+        "passes_filter",
+        "popular_items",
+        "popularity",
+        "ranking_sources",
+        "ranking_weights",
+        "seen_mask",
         "space_dim",
+        "space_size",
+        "user_blend",
+        "walk_budget",
     }
 
 

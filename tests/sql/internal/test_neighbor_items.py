@@ -59,9 +59,9 @@ def test_strengths_are_those_of_the_formula(shop):
         for item, strength in expected.items()
         if item not in liked
     }
-    found = {item: strength for item, strength, _ in neighbors_of(shop)}
+    found = {item: strength for item, strength, *_ in neighbors_of(shop)}
     assert found == pytest.approx(expected, rel=1e-5)
-    order = [item for item, _, _ in neighbors_of(shop)]
+    order = [item for item, *_ in neighbors_of(shop)]
     assert order == sorted(expected, key=lambda item: -expected[item])
     assert [item for item, _, _ in neighbors_of(shop, limit=5)] == order[:5]
 
@@ -74,7 +74,7 @@ def test_the_liked_item_that_adds_most_is_named(shop):
     set_neighbors(shop, "x", {}, 1.0)
     interact(shop, "ann", "b", "like", at=hours_ago(1))
     interact(shop, "ann", "a", "like", at=hours_ago(2))
-    assert [(item, liked) for item, _, liked in neighbors_of(shop)] == [("x", "a")]
+    assert [(item, liked) for item, _, liked, _ in neighbors_of(shop)] == [("x", "a")]
 
 
 def test_seen_disliked_excluded_withdrawn_and_filtered_items_are_left_out(shop):
@@ -94,7 +94,7 @@ def test_seen_disliked_excluded_withdrawn_and_filtered_items_are_left_out(shop):
     interact(shop, "ann", "disliked", "dislike")
     passing = "interestream.item_filter(ARRAY['book'])"
     found = neighbors_of(shop, passing=passing, exclude=["excluded"])
-    assert [item for item, _, _ in found] == ["left"]
+    assert [item for item, *_ in found] == ["left"]
 
 
 def test_somebody_who_liked_nothing_has_none(shop):

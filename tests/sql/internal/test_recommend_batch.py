@@ -95,10 +95,12 @@ def test_an_interest_whose_walk_ends_in_another_ones_region_is_searched_again(sh
     assert {int(row[2][1:]) < 1200 for row in best} == {True, False}
     # A walk through the index strays seldom, and not at will: here each does that is not near.
     shop.execute(STRAYING)
-    assert shop.execute(BATCH, [["ann"], 20]).fetchall()[:5] == best
+    again = shop.execute(BATCH, [["ann"], 20]).fetchall()[:5]
+    # The chance depends on all that was found.
+    assert [row[:12] for row in again] == [row[:12] for row in best]
 
 
-@pytest.mark.parametrize("found_again", [0, 1, 140])
+@pytest.mark.parametrize("found_again", [0, 1, 220])
 def test_what_a_strayed_search_found_stays_unless_it_finds_as_much_elsewhere(shop, found_again):
     tear_apart(shop)
     # The search for the north strays to items in the east that the one for the east does not find.
@@ -108,14 +110,14 @@ def test_what_a_strayed_search_found_stays_unless_it_finds_as_much_elsewhere(sho
             "< -0.6 AND (substr(f.item_id, 2)::integer < 600) = (p_vectors[f.query]"
             " <#> '[1,-1,0,0,0,0,0,0]'::halfvec < 0)",
         ).replace(
-            "n.place <= p_limit", f"n.place <= CASE WHEN p_complete THEN 140 ELSE {found_again} END"
+            "n.place <= p_limit", f"n.place <= CASE WHEN p_complete THEN 220 ELSE {found_again} END"
         )
     )
     rows = shop.execute(BATCH, [["ann"], 120]).fetchall()
     numbers = [int(row[2][1:]) for row in rows]
     assert len(numbers) == 120
     assert any(number < 600 for number in numbers)
-    assert any(600 <= number < 1200 for number in numbers) == (found_again < 140)
+    assert any(600 <= number < 1200 for number in numbers) == (found_again < 220)
     assert sum(number >= 1200 for number in numbers) >= min(found_again, 20)
 
 
@@ -129,7 +131,13 @@ def with_sources(db):
     for item in ("i7", "i8"):
         set_neighbors(db, item, {}, 4.0)
     count(db, "week", {"i9": 99, "i5": 1})
-    db.execute("UPDATE interestream.source_weights SET weight = 2 WHERE source = 'popular_week'")
+    db.execute("DELETE FROM interestream.source_weights")
+    for segment, neighbors in (("few", 0.75), ("many", 1.65)):
+        for source, weight in (("text", 1.0), ("neighbors", neighbors), ("popular_week", 2.0)):
+            db.execute(
+                "INSERT INTO interestream.source_weights VALUES (%s, %s, %s)",
+                [segment, source, weight],
+            )
 
 
 def test_neighbours_and_what_is_popular_are_candidates_with_a_reason_of_their_own(shop):
