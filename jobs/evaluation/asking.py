@@ -9,7 +9,10 @@ from jobs.evaluation.answers_file import Answer
 from jobs.evaluation.errors import EvaluationError
 from jobs.evaluation.measures import K
 
-_LIST = "SELECT item_id, score FROM interestream.recommend(%s, %s) ORDER BY rank"
+_LIST = """
+SELECT item_id, coalesce((parts ->> 'chance')::float, 0)
+FROM interestream.recommend(%s, %s) ORDER BY rank
+"""
 
 
 class Asker:

@@ -26,14 +26,17 @@ WHERE NOT EXISTS (
 )
 """
 
+_FROZEN = """
+SELECT EXISTS (SELECT FROM interestream.frozen_weights AS f WHERE f.space_id = %s)
+"""
+
 _WEIGHTS = """
 SELECT
     r.sources, r.weights,
     ARRAY(
         SELECT fixed.source FROM interestream.source_weights AS fixed
         WHERE fixed.segment = %(segment)s
-    ),
-    EXISTS (SELECT FROM interestream.frozen_weights AS f WHERE f.space_id = %(space)s)
+    )
 FROM interestream.ranking_weights(%(space)s, %(segment)s) AS r
 """
 
@@ -93,6 +96,9 @@ def ask(connection: psycopg.Connection, space_id: int, question: Question) -> As
 
     That is a user without candidates, an item that the user has met before, or frozen weights.
     """
+    frozen = connection.execute(_FROZEN, [space_id]).fetchone()
+    if frozen is None or frozen[0]:
+        return None
     named = {"user": question.user_id, "item": question.item_id, "space": space_id, "pool": POOL}
     rows = connection.execute(_CANDIDATES, named).fetchall()
     if not rows:
@@ -100,9 +106,9 @@ def ask(connection: psycopg.Connection, space_id: int, question: Question) -> As
     segment = rows[0][0]
     row = connection.execute(_WEIGHTS, {"space": space_id, "segment": segment}).fetchone()
     assert row is not None
-    sources, weights, used, frozen = row
+    sources, weights, used = row
     features = np.array([features for _, _, features in rows], dtype=np.float64)
-    if frozen or features.shape[1] != len(sources):
+    if features.shape[1] != len(sources):
         # A horizon was counted for the first time between the two statements.
         return None
     ids = [item_id for _, item_id, _ in rows]

@@ -44,6 +44,8 @@ READING = {
     "candidates": "ARRAY['ann'], 5, 1",
     "explore": "ARRAY[1], ARRAY[true], 1, 0.1",
     "learned": "",
+    "list_size": "10",
+    "likely_candidate": "1, 'few'",
     "reason": "'new', NULL",
     "diverse": "ARRAY['[1]']::halfvec[], ARRAY[1]::real[], 1, 0.5, 1",
 }

@@ -36,16 +36,12 @@ AS $$
 DECLARE
     c_diverse_ranks constant integer := 50;       -- ranks beyond are filled by score alone
     c_others constant integer := 20;              -- results of each search beyond the rows asked for
-    c_sizes constant integer[] := '{20, 50, 100, 200, 500}';  -- lists up to the same size have the same candidates
-    c_likely constant double precision := 0.4;    -- chance that the next item is a candidate, before it is known ...
-    c_as_much constant double precision := 50;    -- ... and how many questions it counts as much as
     c_interests constant integer := 3;            -- read of each user for the reason: the strongest
     c_medoid_share constant real := 0.1;          -- an interest with a smaller share of the weight is not read
-    v_size integer := coalesce((SELECT min(sizes.size) FROM unnest(c_sizes) AS sizes (size) WHERE sizes.size >= p_k), p_k);
     v_few real[];                                 -- weights of the features for users who liked few items
     v_many real[];
-    v_chance_few double precision;                -- that the next item is a candidate
-    v_chance_many double precision;
+    v_likely_few double precision := interestream.likely_candidate(p_space, 'few');
+    v_likely_many double precision := interestream.likely_candidate(p_space, 'many');
     v_blend_weight real;
     v_interest_weight real;
     v_dislike_weight real;
@@ -61,22 +57,6 @@ BEGIN
     FROM interestream.score_weights AS weights;
     v_few := (interestream.ranking_weights(p_space, 'few')).weights;
     v_many := (interestream.ranking_weights(p_space, 'many')).weights;
-    SELECT
-        coalesce(max(own.found) FILTER (WHERE own.segment = 'few'), 0),
-        coalesce(max(own.found) FILTER (WHERE own.segment = 'many'), 0)
-    INTO v_chance_few, v_chance_many
-    FROM (
-        SELECT known.segment, (known.found + c_likely * c_as_much) / (known.asked + c_as_much) AS found
-        FROM interestream.learning AS known
-        WHERE known.space_id = p_space
-        UNION ALL
-        SELECT unknown.segment, c_likely
-        FROM unnest('{few, many}'::text[]) AS unknown (segment)
-        WHERE NOT EXISTS (
-            SELECT FROM interestream.learning AS known
-            WHERE known.space_id = p_space AND known.segment = unknown.segment
-        )
-    ) AS own;
 
     RETURN QUERY
     WITH scored AS MATERIALIZED (
@@ -85,7 +65,9 @@ BEGIN
             (
                 -(found.features <#> (CASE found.segment WHEN 'few' THEN v_few ELSE v_many END)::vector)
             )::real AS score
-        FROM interestream.candidates(p_users, v_size + c_others, p_space, p_filter, p_exclude) AS found
+        FROM interestream.candidates(
+            p_users, interestream.list_size(p_k) + c_others, p_space, p_filter, p_exclude
+        ) AS found
     ),
 
     ranked AS MATERIALIZED (
@@ -93,7 +75,7 @@ BEGIN
             scored.user_number,
             CASE max(scored.segment) WHEN 'few' THEN v_few ELSE v_many END AS weights,
             -- The logarithm of the chance that the next item is any candidate, over the sum of all e to the score.
-            ln(CASE max(scored.segment) WHEN 'few' THEN v_chance_few ELSE v_chance_many END)
+            ln(CASE max(scored.segment) WHEN 'few' THEN v_likely_few ELSE v_likely_many END)
             - ln(sum(exp(greatest(scored.score - scored.best, -60)))) - max(scored.best) AS chance,
             array_agg(scored.item_id ORDER BY scored.score DESC, scored.item_id) AS ids,
             array_agg(scored.embedding ORDER BY scored.score DESC, scored.item_id) AS vectors,

@@ -35,12 +35,20 @@ BEGIN
     -- EXECUTE plans the statement anew, for the filter at hand.
     RETURN QUERY EXECUTE $q$
     WITH offered AS (
-        SELECT p.source, -1000000 + (row_number() OVER ())::integer AS place, p.item_id, p.score::real AS score
-        FROM interestream.popular_items($3, $1, 'none', 2 * $2 + 30, $4, $5) AS p
+        SELECT
+            p.source,
+            -1000000 + (row_number() OVER ())::integer AS place,
+            p.item_id,
+            p.score::real AS score,
+            exp(greatest(p.score - p.best, -60)) / sum(exp(greatest(p.score - p.best, -60))) OVER () * $9 AS chance
+        FROM (
+            SELECT popular.*, max(popular.score) OVER () AS best
+            FROM interestream.popular_items($3, $1, 'none', $10, $4, $5) AS popular
+        ) AS p
         UNION ALL
-        SELECT 'trending', t.rank, t.item_id, t.score
+        SELECT 'trending', t.rank, t.item_id, t.score, NULL
         FROM interestream.trending(
-            CASE WHEN $4 IS NULL THEN least(5 * $2 + 100, 1000) ELSE 1000 END, p_rows => 5000
+            CASE WHEN $4 IS NULL THEN least(5 * $10 + 100, 1000) ELSE 1000 END, p_rows => 5000
         ) AS t
         CROSS JOIN LATERAL (
             SELECT FROM interestream.items AS i
@@ -49,7 +57,7 @@ BEGIN
         ) AS passing
         UNION ALL
         -- The newest items follow, so that a catalogue without interactions has an answer, too.
-        SELECT 'new', 1000 + (row_number() OVER ())::integer, n.item_id, 0
+        SELECT 'new', 1000 + (row_number() OVER ())::integer, n.item_id, 0, NULL
         FROM (
             SELECT i.item_id
             FROM interestream.items AS i
@@ -60,7 +68,7 @@ BEGIN
                     WHERE u.user_id = $1 AND u.item_id = i.item_id AND (u.actions & $6 <> 0 OR u.signal < 0)
                 )
             ORDER BY i.published_at DESC NULLS LAST, i.item_id
-            LIMIT 5 * $2 + 100
+            LIMIT 5 * $10 + 100
         ) AS n
     ),
 
@@ -96,7 +104,8 @@ BEGIN
         NULL::text,
         NULL::text,
         jsonb_strip_nulls(jsonb_build_object(
-            'popularity', round(p.score::numeric, 4), 'dislike', round(p.dislike::numeric, 4)
+            'popularity', round(p.score::numeric, 4), 'dislike', round(p.dislike::numeric, 4),
+            'chance', round(p.chance::numeric, 6)
         ))
     FROM placed AS p
     CROSS JOIN LATERAL (
@@ -104,7 +113,8 @@ BEGIN
     ) AS i
     WHERE p.rank <= $2
     ORDER BY p.rank
-    $q$ USING p_user, p_k, p_space, p_filter, p_exclude, v_mask, v_dislikes, c_too_close;
+    $q$ USING p_user, p_k, p_space, p_filter, p_exclude, v_mask, v_dislikes, c_too_close,
+    interestream.likely_candidate(p_space, 'none'), interestream.list_size(p_k);
 END;
 $$;
 

@@ -63,7 +63,7 @@ def test_strengths_are_those_of_the_formula(shop):
     assert found == pytest.approx(expected, rel=1e-5)
     order = [item for item, *_ in neighbors_of(shop)]
     assert order == sorted(expected, key=lambda item: -expected[item])
-    assert [item for item, _, _ in neighbors_of(shop, limit=5)] == order[:5]
+    assert [item for item, *_ in neighbors_of(shop, limit=5)] == order[:5]
 
 
 def test_the_liked_item_that_adds_most_is_named(shop):
