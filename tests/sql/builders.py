@@ -67,6 +67,17 @@ def add_actions(db: psycopg.Connection) -> None:
         )
 
 
+def set_source_weights(db: psycopg.Connection, **weights: float) -> None:
+    """What counts in the score of users who liked something, and nothing else."""
+    db.execute("DELETE FROM interestream.source_weights")
+    for segment in ("few", "many"):
+        for source, weight in weights.items():
+            db.execute(
+                "INSERT INTO interestream.source_weights VALUES (%s, %s, %s)",
+                [segment, source, weight],
+            )
+
+
 def add_space(
     db: psycopg.Connection, dim: int = 8, sha256: str = "aa", *, index: bool = True
 ) -> int:

@@ -393,9 +393,9 @@ BEGIN
             known.interactions,
             (v_rules AND known.interactions IS NULL)::integer AS unseen,
             -- An age beyond what exp() can tell from 0 is an error in Postgres.
-            coalesce(exp(-least(
+            CASE WHEN items.published_at IS NULL THEN 0 ELSE exp(-least(
                 greatest(extract(EPOCH FROM v_newest - items.published_at)::double precision, 0) / c_new_fades, 60
-            )), 0) AS new
+            )) END AS new
         FROM found
         JOIN profiles ON profiles.user_number = found.user_number
         CROSS JOIN LATERAL (

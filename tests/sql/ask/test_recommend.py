@@ -15,6 +15,7 @@ from tests.sql.builders import (
     interact,
     seeded,
     set_interests,
+    set_source_weights,
     set_window,
     stored,
     unit,
@@ -50,12 +51,14 @@ def test_the_order_is_that_of_the_weighted_parts(shop):
     for number in range(5):  # i7 is popular: five others liked it
         interact(shop, f"other{number}", "i7", "like")
 
+    set_source_weights(shop, text=2.0)
+
     rows = recommend(shop, k=20, p_diversity=0)
 
     blend = stored(unit(sum(BLEND[kind] * windows[kind] for kind in BLEND)))
     popularity = np.zeros(200)
     popularity[7] = np.log(1 + 5) / np.log(65)
-    score = (
+    score = 2 * (
         0.7 * vectors @ blend
         + 0.3 * np.maximum(vectors @ vectors[3], vectors @ vectors[4])
         - 0.4 * np.maximum(vectors @ seeded(1, seed=2)[0], 0) * 6 / (6 + 3)

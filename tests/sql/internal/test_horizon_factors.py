@@ -19,9 +19,20 @@ def test_horizons_with_a_weight_that_were_counted_have_a_factor(shop):
     count(shop, "month", {"a": 500})
     add_window(shop, "hour", 9)  # as an older job wrote it
     assert factors(shop) == (
-        ["day", "week"],
-        pytest.approx([2.0 / math.log(10), 0.5 / math.log(100)]),
+        ["day", "month", "week"],
+        pytest.approx([2.0 / math.log(10), 0.0, 0.5 / math.log(100)]),
     )
+
+
+def test_what_is_learned_is_added(shop):
+    set_weights(shop, "few", WEIGHTS)
+    count(shop, "day", {"a": 9})
+    for segment, delta in (("all", 1.0), ("few", -0.5), ("many", 9.0)):
+        shop.execute(
+            "INSERT INTO interestream.learned_weights VALUES (1, %s, 'popular_day', %s, 1)",
+            [segment, delta],
+        )
+    assert factors(shop) == (["day"], pytest.approx([2.5 / math.log(10)]))
 
 
 def test_without_a_weight_there_is_none(shop):

@@ -20,6 +20,7 @@ from tests.sql.builders import (
     add_item,
     interact,
     seeded,
+    set_source_weights,
     set_window,
 )
 
@@ -109,6 +110,7 @@ def nearest(
 @pytest.mark.parametrize("wanted", COMBINATIONS, ids="+".join)
 def test_recommend_gives_all_that_passes_by_score(shop, items, wanted):
     query = seeded(1, seed=9)[0]
+    set_source_weights(shop, text=1.0)
     set_window(shop, "ann", "recent", query)
     seen = {f"i{number}" for number in range(0, N, 7)}
     for item in seen:

@@ -1,0 +1,74 @@
+"""learned(): what counts, in words; reset_weights() and freeze_weights()."""
+
+import psycopg
+import pytest
+
+from tests.sql.internal.test_popularity import count
+
+
+def learn(db, segment, source, delta):
+    db.execute(
+        "INSERT INTO interestream.learned_weights VALUES (1, %s, %s, %s, 1)",
+        [segment, source, delta],
+    )
+
+
+def set_all(db, **weights):
+    db.execute("DELETE FROM interestream.source_weights")
+    for segment in ("none", "few"):
+        for source, weight in weights.items():
+            db.execute(
+                "INSERT INTO interestream.source_weights VALUES (%s, %s, %s)",
+                [segment, source, weight],
+            )
+
+
+def test_what_counts_is_said_in_words_most_first(shop):
+    set_all(shop, text=3.0, neighbors=1.0, popular_day=0.5, popular_week=0.25)
+    for horizon in ("day", "week"):
+        count(shop, horizon, {"a": 9})
+    learn(shop, "all", "neighbors", 3.5)
+    learn(shop, "none", "popular_day", 9.0)
+    shop.execute("INSERT INTO interestream.learning VALUES (1, 'few', 120, 100, 43)")
+    none, few, many = shop.execute("SELECT * FROM interestream.learned()").fetchall()
+    assert none[:4] == (
+        "none",
+        0,
+        None,
+        "For users who have liked nothing yet, what is popular, above all today (9.8) counts most,"
+        " then what others liked next (4.5), then texts like those of what they liked (3.0).",
+    )
+    assert few[:4] == (
+        "few",
+        120,
+        pytest.approx(0.43),
+        "For users who liked up to 4 items, what others liked next (4.5) counts most, then texts"
+        " like those of what they liked (3.0), then what is popular, above all today (0.8).",
+    )
+    assert few[4] == {"text": 3.0, "neighbors": 4.5, "popular_day": 0.5, "popular_week": 0.25}
+    assert many[3] == "For users who liked 5 items and more, nothing counts."
+
+
+def test_weights_are_bounded(shop):
+    set_all(shop, text=3.0, neighbors=1.0)
+    learn(shop, "all", "text", 30.0)
+    learn(shop, "few", "neighbors", -30.0)
+    weights = shop.execute("SELECT weights FROM interestream.learned()").fetchall()[1][0]
+    assert weights == {"text": 20.0, "neighbors": -20.0}
+
+
+def test_reset_weights_forgets_one_space(shop):
+    learn(shop, "all", "text", 1.0)
+    shop.execute("INSERT INTO interestream.learned_weights VALUES (7, 'all', 'text', 1, 1)")
+    shop.execute("INSERT INTO interestream.learning VALUES (1, 'few', 120, 100, 43)")
+    assert shop.execute("SELECT interestream.reset_weights()").fetchone() == (1,)
+    assert shop.execute("SELECT space_id FROM interestream.learned_weights").fetchall() == [(7,)]
+    assert shop.execute("SELECT count(*) FROM interestream.learning").fetchone() == (0,)
+
+
+def test_freeze_weights_says_whether_anything_changed(shop):
+    freeze = "SELECT interestream.freeze_weights(%s)"
+    changed = [shop.execute(freeze, [frozen]).fetchone()[0] for frozen in (True, True, False, False)]
+    assert changed == [True, False, True, False]
+    with pytest.raises(psycopg.errors.NullValueNotAllowed):
+        shop.execute(freeze, [None])
