@@ -37,6 +37,7 @@ READING = {
     "newest_interaction": "",
     "neighbor_items": "1, 'ann', 5",
     "popular_items": "1, 'ann', 'none', 5",
+    "popular_ids": "1, 'ann', '{day}', 5",
     "popularity": "1, 'i0', '{day}', '{1}'",
     "horizon_factors": "1, 'none'",
     "ranking_sources": "1",

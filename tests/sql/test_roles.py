@@ -164,6 +164,7 @@ def test_a_writer_has_the_rights_that_the_job_uses_and_no_more(writer):
         "neighbor_items",
         "newest_interaction",
         "passes_filter",
+        "popular_ids",
         "popular_items",
         "popularity",
         "ranking_sources",

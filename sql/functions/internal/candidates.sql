@@ -305,9 +305,10 @@ BEGIN
         UNION ALL
         SELECT users.number, popular.item_id, NULL, NULL, NULL, NULL, true
         FROM unnest(p_users, v_blends) WITH ORDINALITY AS users (user_id, blend, number)
-        CROSS JOIN LATERAL interestream.popular_items(
-            p_space, users.user_id, v_segments[users.number], greatest(c_popular, p_pool - 20), p_filter, p_exclude
-        ) AS popular
+        CROSS JOIN LATERAL interestream.horizon_factors(p_space, v_segments[users.number]) AS own
+        CROSS JOIN LATERAL interestream.popular_ids(
+            p_space, users.user_id, own.horizons, greatest(c_popular, p_pool - 20), p_filter, p_exclude
+        ) AS popular (item_id)
         WHERE p_cold OR users.blend IS NOT NULL
         UNION ALL
         SELECT users.number, newest.item_id, NULL, NULL, NULL, NULL, true

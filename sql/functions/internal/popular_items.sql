@@ -15,8 +15,6 @@ SET enable_seqscan = off
 SET enable_hashjoin = off
 SET enable_mergejoin = off
 AS $$
-DECLARE
-    v_mask bigint := interestream.seen_mask();
 BEGIN
     RETURN QUERY
     WITH factors AS MATERIALIZED (
@@ -24,32 +22,11 @@ BEGIN
     ),
 
     offered AS MATERIALIZED (
-        SELECT DISTINCT best.item_id
+        SELECT ids.item_id
         FROM factors
-        CROSS JOIN LATERAL unnest(factors.horizons) AS own (horizon)
-        CROSS JOIN LATERAL (
-            SELECT known.best_ids
-            FROM interestream.trend_windows AS known
-            WHERE known.space_id = p_space AND known.horizon = own.horizon
-            OFFSET 0
-        ) AS windows
-        CROSS JOIN LATERAL (
-            SELECT ids.item_id
-            FROM unnest(windows.best_ids) WITH ORDINALITY AS ids (item_id, place)
-            CROSS JOIN LATERAL (
-                SELECT FROM interestream.items AS known
-                WHERE known.item_id = ids.item_id AND interestream.passes_filter(known, p_filter)
-                OFFSET 0
-            ) AS passing
-            WHERE (p_exclude IS NULL OR ids.item_id <> ALL(p_exclude))
-                AND NOT EXISTS (
-                    SELECT FROM interestream.user_items AS known
-                    WHERE known.user_id = p_user AND known.item_id = ids.item_id
-                        AND (known.actions & v_mask <> 0 OR known.signal < 0)
-                )
-            ORDER BY ids.place
-            LIMIT p_limit
-        ) AS best
+        CROSS JOIN LATERAL interestream.popular_ids(
+            p_space, p_user, factors.horizons, p_limit, p_filter, p_exclude
+        ) AS ids (item_id)
     )
 
     SELECT offered.item_id, popularity.score, popularity.source
