@@ -78,9 +78,6 @@ def evaluate(
     settle_s: Annotated[
         float, typer.Option(min=0, help="pause between commit and question, in seconds")
     ] = 0.0,
-    score_is_probability: Annotated[
-        bool, typer.Option("--score-is-probability", help="measure its calibration")
-    ] = False,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -116,7 +113,6 @@ def evaluate(
         overrides=tuple(setting or ()),
         warm_up=warm_up,
         settle_s=settle_s,
-        score_is_probability=score_is_probability,
     )
     if compare_sql is not None and not settings.compare_sql.strip():
         raise EvaluationError(f"{compare_sql} holds no statement")

@@ -15,10 +15,10 @@ ANSWERS = "answers.jsonl"
 
 @dataclass(frozen=True)
 class Answer:
-    """A ranked list of item ids, best first, with their scores and the time it took in ms."""
+    """A ranked list of item ids, best first, with their chances (0 to 1) and the time it took in ms."""
 
     item_ids: tuple[str, ...]
-    scores: tuple[float, ...]
+    chances: tuple[float, ...]
     ms: float
 
 
@@ -43,7 +43,7 @@ class AnswersFile:
         for line in whole[1:]:
             found = orjson.loads(line)
             self.answers[found["question"], found["way"]] = Answer(
-                tuple(found["items"]), tuple(found["scores"]), found["ms"]
+                tuple(found["items"]), tuple(found["chances"]), found["ms"]
             )
         with path.open("r+b") as file:
             file.truncate(sum(len(line) + 1 for line in whole))
@@ -54,7 +54,7 @@ class AnswersFile:
             "question": question,
             "way": way,
             "items": answer.item_ids,
-            "scores": answer.scores,
+            "chances": answer.chances,
             "ms": answer.ms,
         }
         with self._path.open("ab") as file:

@@ -26,7 +26,7 @@ def earlier_answers(
     if orjson.loads(header).get("settings", {}).get("data") != fingerprint:
         raise EvaluationError(f"{folder} holds an evaluation of other data")
     found = {
-        one["question"]: Answer(tuple(one["items"]), tuple(one["scores"]), one["ms"])
+        one["question"]: Answer(tuple(one["items"]), tuple(one["chances"]), one["ms"])
         for one in map(orjson.loads, lines)
         if one["way"] == RECOMMEND
     }

@@ -117,13 +117,7 @@ def evaluate(
         "versions": made_by,
         "counts": _counts(interactions, questions),
         "notes": _notes(interactions, questions, settings),
-        **figures(
-            interactions,
-            questions,
-            ranked,
-            answers,
-            score_is_probability=settings.score_is_probability,
-        ),
+        **figures(interactions, questions, ranked, answers),
     }
     report["plots"] = plot_report(report, out)
     _write_lists(out / LISTS, interactions, questions, ranked)

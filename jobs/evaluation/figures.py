@@ -24,13 +24,11 @@ def figures(
     questions: NDArray[np.int64],
     ranked: Mapping[str, RankedLists],
     answers: Mapping[str, Mapping[int, Answer]],
-    *,
-    score_is_probability: bool = False,
 ) -> dict[str, Any]:
     """Measures of each system, over all questions and by segment, and paired differences.
 
     A mean is `{"mean", "low", "high"}`, with its interval at 95 % over users; null where there is
-    nothing to measure. Raises EvaluationError when scores that should be probabilities are none.
+    nothing to measure.
     """
     user = interactions.user[questions]
     answer = interactions.item[questions]
@@ -76,7 +74,7 @@ def figures(
         ],
         "calibration": (
             asdict(_calibration(interactions, answers[RECOMMEND]))
-            if score_is_probability and RECOMMEND in answers
+            if RECOMMEND in answers
             else None
         ),
     }
@@ -124,6 +122,6 @@ def _calibration(interactions: Interactions, answers: Mapping[int, Answer]) -> A
     right: list[bool] = []
     for question, answer in answers.items():
         wanted = interactions.item_ids[interactions.item[question]]
-        scores.extend(answer.scores)
+        scores.extend(answer.chances)
         right.extend(item_id == wanted for item_id in answer.item_ids)
     return calibration(np.array(scores, dtype=np.float64), np.array(right, dtype=np.bool_))

@@ -85,10 +85,7 @@ def _segment_table(report: Mapping[str, Any]) -> str:
 
 def _calibration(found: Mapping[str, Any] | None) -> list[str]:
     if found is None:
-        return [
-            "Calibration is not measured: the score of recommend() is not said to be a"
-            " probability (`--score-is-probability`)."
-        ]
+        return []
     rows = [
         (f"{predicted:.4f}", f"{observed:.4f}", str(items))
         for predicted, observed, items in zip(
@@ -97,8 +94,8 @@ def _calibration(found: Mapping[str, Any] | None) -> list[str]:
     ]
     return [
         "## Calibration",
-        f"Mean distance of score and share of right items: {found['error']:.4f}.",
-        _table(("score", "share that was right", "items"), rows),
+        f"Mean distance of `parts.chance` and the share of right items: {found['error']:.4f}.",
+        _table(("chance", "share that was right", "items"), rows),
     ]
 
 

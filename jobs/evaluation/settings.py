@@ -55,7 +55,6 @@ class Settings:
     is learned from them is learned from tables that are up to date. Nothing is learned before."""
     settle_s: float = 0.0
     """Pause in seconds between the commit and a question, for what is written behind it."""
-    score_is_probability: bool = False
 
     @property
     def ways(self) -> tuple[str, ...]:
@@ -76,7 +75,6 @@ class Settings:
     def as_dict(self) -> dict[str, Any]:
         """The settings that decide an answer, for a file; the statements as their SHA-256."""
         values = asdict(self)
-        del values["score_is_probability"]
         digest = hashlib.sha256(self.compare_sql.encode()).hexdigest()
         return {
             **values,

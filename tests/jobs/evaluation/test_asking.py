@@ -37,10 +37,10 @@ def db(job_dsn):
         yield connection
 
 
-def test_the_answer_is_that_of_recommend_with_its_scores(db):
+def test_the_answer_is_that_of_recommend_with_its_chances(db):
     answer = Asker(db).ask("ada")
     assert answer.item_ids == ("new", "old")
-    assert len(answer.scores) == 2
+    assert answer.chances == (0, 0)  # nothing is popular yet
     assert answer.ms > 0
 
 

@@ -24,5 +24,5 @@ def test_bins_are_of_equal_size_and_rise():
 
 @pytest.mark.parametrize("scores", [[0.5, 1.2], [-0.1], [float("nan")], []])
 def test_scores_outside_0_to_1_are_no_probabilities(scores):
-    with pytest.raises(EvaluationError, match="no probabilities"):
+    with pytest.raises(EvaluationError, match="outside 0 to 1"):
         calibration(np.array(scores), np.zeros(len(scores), dtype=bool))

@@ -34,7 +34,7 @@ GIVEN = {RECOMMEND: answers(3), FROZEN: answers(0), COMPARED: answers(1)}
 @pytest.fixture(scope="module")
 def found():
     ranked = rank_all(WORLD, QUESTIONS, VECTORS, GIVEN)
-    return figures(WORLD, QUESTIONS, ranked, GIVEN, score_is_probability=True)
+    return figures(WORLD, QUESTIONS, ranked, GIVEN)
 
 
 def test_means_are_those_of_the_places(found):
