@@ -236,7 +236,7 @@ BEGIN
             picked.weights[6] * picked.features[6] + picked.weights[7] * picked.features[7]
             + picked.weights[8] * picked.features[8] AS new
     ) AS added
-    -- The source that adds most gives the reason.
+    -- The source that adds most gives the reason; an item that nobody has liked is new wherever its text brings it.
     CROSS JOIN LATERAL (
         SELECT own.source, own.item_id, own.of_text
         FROM (
@@ -244,7 +244,10 @@ BEGIN
             (greatest(added.text, 0), 1, nearest.source, nearest.source_item_id, true),
             (added.neighbors, 2, 'neighbor', picked.liked_item_id, false),
             (coalesce(popular.score, 0), 3, popular.source, NULL, false),
-            (CASE WHEN picked.features[6] > 0 THEN added.new + added.text ELSE added.new END, 4, 'new', NULL, true)
+            (
+                CASE WHEN picked.features[6] > 0 THEN added.text + greatest(added.new, 0) ELSE added.new END,
+                0, 'new', NULL, true
+            )
         ) AS own (part, place, source, item_id, of_text)
         WHERE own.source IS NOT NULL
         ORDER BY own.part DESC, own.place

@@ -20,6 +20,8 @@ from tests.sql.builders import (
     stored,
     unit,
 )
+from tests.sql.internal.test_neighbor_items import set_neighbors
+from tests.sql.internal.test_popularity import count
 
 BLEND = {"recent": 0.5, "session": 0.2, "day": 0.2, "month": 0.1}
 
@@ -286,3 +288,42 @@ def test_settings_of_the_caller_are_left_as_they_were(shop):
     recommend(shop)
     assert shop.execute("SHOW hnsw.ef_search").fetchone() == ("17",)
     assert shop.execute("SHOW enable_seqscan").fetchone() == ("on",)
+
+
+@pytest.mark.parametrize(("shorter", "longer"), [(1, 20), (10, 20), (21, 50), (60, 100)])
+def test_a_longer_list_begins_like_a_shorter_one(shop, shorter, longer):
+    add_items(shop, seeded(300))
+    for kind, vector in zip(BLEND, seeded(4, seed=1), strict=True):
+        set_window(shop, "ann", kind, vector)
+    set_interests(shop, "ann", ["i3", "i4", "i5"])
+    interact(shop, "ann", "i3", "like")
+    for known in range(0, 300, 2):
+        set_neighbors(shop, f"i{known}", {}, 1.0)
+    count(shop, "week", {f"i{number}": 200 - number for number in range(0, 120)})
+    for user in ("ann", "nobody"):
+        whole = [row["item_id"] for row in recommend(shop, user, k=longer)]
+        assert [row["item_id"] for row in recommend(shop, user, k=shorter)] == whole[:shorter]
+
+
+def test_a_place_is_kept_for_an_item_that_nobody_has_liked(shop):
+    add_items(shop, seeded(100))
+    set_window(shop, "ann", "recent", seeded(1, seed=1)[0])
+    nearest = np.argsort(-(seeded(100) @ seeded(1, seed=1)[0]))
+    unseen = [f"i{number}" for number in nearest[15:18]]
+    for number in range(100):
+        if f"i{number}" not in unseen:
+            set_neighbors(shop, f"i{number}", {}, 1.0)
+    without = recommend(shop, k=10, p_explore=0, p_diversity=0)
+    assert not {row["item_id"] for row in without} & set(unseen)
+    rows = recommend(shop, k=10, p_diversity=0)
+    assert [row["item_id"] for row in rows] == [row["item_id"] for row in without[:9]] + unseen[:1]
+    assert rows[9]["source"] == "new"
+    assert rows[9]["reason"].startswith("New in the catalogue")
+    both = recommend(shop, k=10, p_diversity=0, p_explore=0.2)
+    assert [row["item_id"] for row in both if row["item_id"] in unseen] == unseen[:2]
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.1, None])
+def test_a_share_of_new_items_out_of_range_is_refused(shop, share):
+    with pytest.raises(psycopg.errors.InvalidParameterValue, match="share of new items"):
+        recommend(shop, p_explore=share)
