@@ -24,6 +24,8 @@ BEGIN
             v_best := '-infinity';
             v_pick := NULL;
             FOR j IN 1..v_n LOOP
+                -- Scores fall, and what is shared takes off at least nothing: no further one can be better.
+                EXIT WHEN (1 - p_diversity) * p_scores[j] < v_best;
                 CONTINUE WHEN v_values[j] <= v_best;
                 IF v_compared[j] < i THEN
                     FOR p IN v_compared[j] + 1..i LOOP
