@@ -15,7 +15,7 @@ ANSWERS = "answers.jsonl"
 
 @dataclass(frozen=True)
 class Answer:
-    """A ranked list of item ids, best first, with their chances (0 to 1) and the time it took in ms."""
+    """A ranked list of item ids, best first, with their chances (0 to 1), and its time in ms."""
 
     item_ids: tuple[str, ...]
     chances: tuple[float, ...]

@@ -73,9 +73,7 @@ def figures(
             )
         ],
         "calibration": (
-            asdict(_calibration(interactions, answers[RECOMMEND]))
-            if RECOMMEND in answers
-            else None
+            asdict(_calibration(interactions, answers[RECOMMEND])) if RECOMMEND in answers else None
         ),
     }
 

@@ -22,7 +22,6 @@ from jobs.local.stack import Stack, fresh_postgres, stack
 from jobs.replay.replay import Replay
 from jobs.spaces.build import documents
 
-
 _STEP = 25
 """Interactions that are fed at once while weights are learned."""
 
@@ -96,7 +95,7 @@ def run_system(
             }
 
         fresh, changed = users(RECOMMEND), users(COMPARED) if compared else {}
-        if (waiting := users(FROZEN) if settings.frozen else {}):
+        if waiting := users(FROZEN) if settings.frozen else {}:
             start = start_of_test(interactions, settings.share)
         else:
             start = min([*fresh, *changed], default=0)

@@ -76,7 +76,9 @@ class TrendClockStep(KeyedProcessFunction):
         now_ms = ctx.timer_service().current_processing_time()
         clock = tick(before, slices, counts, now_ms, self._rules)
         self._clock.update(clock.pack())
-        awaits_silence = len(clock.ahead) > 0 and now_ms - clock.last_counts_ms < self._rules.quiet_ms
+        awaits_silence = (
+            len(clock.ahead) > 0 and now_ms - clock.last_counts_ms < self._rules.quiet_ms
+        )
         if clock.open_ms is not None or awaits_silence:
             self._set_timer(ctx)
         if clock.now_ms is None or clock.closed_ms is None:

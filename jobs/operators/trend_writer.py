@@ -60,8 +60,8 @@ class TrendWriter(KeyedProcessFunction):
     def process_element(self, value: Row, ctx: KeyedProcessFunction.Context) -> Iterator[str]:
         """Add the closed windows of a row `ROW<0, elements>`.
 
-        Writes the rows of all horizons, or sets a timer if the last write was less than `write_every_ms`
-        ago. Emits no row.
+        Writes the rows of all horizons, or sets a timer if the last write was less than
+        `write_every_ms` ago. Emits no row.
         """
         epoch, version, as_of_ms, timer_ms, written_ms = self._read_state()
         totals = self._load(as_of_ms)

@@ -101,6 +101,4 @@ def test_weights_go_where_users_go(db, dsn):
 
 
 def text_weight(db):
-    return db.execute(
-        "SELECT weights[1] FROM interestream.ranking_weights(1, 'few')"
-    ).fetchone()[0]
+    return db.execute("SELECT weights[1] FROM interestream.ranking_weights(1, 'few')").fetchone()[0]

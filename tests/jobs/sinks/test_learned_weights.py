@@ -9,7 +9,8 @@ import pytest
 from jobs.config import Learning
 from jobs.core.learning.sampling import Question
 from jobs.core.learning.softmax_step import softmax_step
-from jobs.sinks.learned_weights import FADE, START, add_step, ask
+from jobs.sinks.learned_weights import FADE, START, Asked, add_step
+from jobs.sinks.learned_weights import ask as ask_or_none
 from tests.sql.builders import (
     add_actions,
     add_items,
@@ -39,6 +40,15 @@ def db(dsn):
         yield connection
 
 
+DEFAULT = Learning()
+
+
+def ask(db: psycopg.Connection, space_id: int, question: Question) -> Asked:
+    asked = ask_or_none(db, space_id, question)
+    assert asked is not None
+    return asked
+
+
 def learned(db, segment):
     return dict(
         db.execute(
@@ -47,7 +57,7 @@ def learned(db, segment):
     )
 
 
-def step(db, question, learning=Learning()):
+def step(db, question, learning=DEFAULT):
     asked = ask(db, 1, question)
     gradient = None
     if asked.answer is not None:
@@ -76,9 +86,7 @@ def test_an_unknown_user_is_offered_what_is_popular(db):
     popular = asked.features[:, asked.sources.index("popular_week")]
     assert sorted(popular) == pytest.approx([np.log(2) / np.log(100), 1.0])
     assert popular[asked.answer] == 1.0
-    used = {
-        source for source, used in zip(asked.sources, asked.learned, strict=True) if used
-    }
+    used = {source for source, used in zip(asked.sources, asked.learned, strict=True) if used}
     assert used == {"popular_week"}
 
 
@@ -102,7 +110,7 @@ def test_what_was_learned_changes_the_next_answer(db):
         step(db, Question("ann", "i7"))
     after = ask(db, 1, Question("ann", "i7"))
     chances = [
-        softmax_step(asked.features, asked.weights, asked.answer).chance
+        softmax_step(asked.features, asked.weights, asked.answer or 0).chance
         for asked in (before, after)
     ]
     assert chances[1] > 2 * chances[0]
@@ -126,14 +134,14 @@ def test_an_answer_that_is_no_candidate_is_counted_and_teaches_nothing(db):
 
 
 def test_an_item_that_the_user_knows_is_no_question(db):
-    assert ask(db, 1, Question("ann", "i0")) is None
+    assert ask_or_none(db, 1, Question("ann", "i0")) is None
 
 
 def test_frozen_weights_are_not_learned(db):
     assert db.execute("SELECT interestream.freeze_weights()").fetchone() == (True,)
-    assert ask(db, 1, Question("ann", "i7")) is None
+    assert ask_or_none(db, 1, Question("ann", "i7")) is None
     assert db.execute("SELECT interestream.freeze_weights(false)").fetchone() == (True,)
-    assert ask(db, 1, Question("ann", "i7")) is not None
+    assert ask(db, 1, Question("ann", "i7")).sources
 
 
 def test_reset_weights_are_those_of_the_start(db):
