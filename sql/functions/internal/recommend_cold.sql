@@ -68,7 +68,7 @@ BEGIN
                     WHERE u.user_id = $1 AND u.item_id = i.item_id AND (u.actions & $6 <> 0 OR u.signal < 0)
                 )
             ORDER BY i.published_at DESC NULLS LAST, i.item_id
-            LIMIT 5 * $10 + 100
+            LIMIT $10
         ) AS n
     ),
 
