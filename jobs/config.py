@@ -334,6 +334,9 @@ class Action(Section):
     """Whether the item counts as seen, and is not recommended again."""
     undoes: str = ""
     """The action whose earlier events on the same item are undone."""
+    repeat: Literal["add", "replace"] = "add"
+    """What an event does to the user's earlier ones of the action on the same item: `add` counts
+    all of them, `replace` the last one (see docs/contract.md)."""
 
     @model_validator(mode="after")
     def _range_fits_scale(self) -> "Action":
@@ -343,6 +346,14 @@ class Action(Section):
             raise ValueError(f"scale '{self.scale}' needs {count} rising numbers in value_range")
         if self.scale == "signed" and self.sign != 1:
             raise ValueError("scale 'signed' takes its sign from the value: leave sign at 1")
+        return self
+
+    @model_validator(mode="after")
+    def _can_be_replaced(self) -> "Action":
+        if self.repeat == "replace" and self.text != "none":
+            raise ValueError("an action with a text cannot be replaced: leave repeat at 'add'")
+        if self.repeat == "replace" and self.undoes:
+            raise ValueError("an action that undoes another one replaces nothing: leave repeat out")
         return self
 
 
@@ -364,7 +375,7 @@ DEFAULT_ACTIONS: dict[str, Action] = {
     "undislike": Action(weight=0, undoes="dislike"),
     "uncart": Action(weight=0, undoes="cart"),
     "return": Action(weight=0, undoes="purchase"),
-    "rating": Action(weight=4, scale="signed", value_range=(0, 2.5, 5)),
+    "rating": Action(weight=4, scale="signed", value_range=(0, 2.5, 5), repeat="replace"),
 }
 
 
