@@ -161,7 +161,6 @@ def _newest(
     old_ends = np.cumsum(sizes)
     new_ends = np.searchsorted(new_user, users, side="right")
     new_starts = np.r_[0, new_ends[:-1]]
-    old_starts = old_ends - sizes
     mixed = np.zeros(len(users), dtype=bool)
     both = np.flatnonzero((sizes > 0) & (new_ends > new_starts))
     last, first = old[old_ends[both] - 1], new[new_starts[both]]
@@ -182,12 +181,14 @@ def _newest(
             strict=True,
         )
     ]
-    for user in np.flatnonzero(mixed).tolist():
-        log = np.concatenate(
-            [
-                old[old_starts[user] : old_ends[user]],
-                new[new_starts[user] : new_ends[user]],
-            ]
-        )
-        kept[user] = log[np.lexsort((log["key"], log["ms"]))[-keep:]].tobytes()
+    if mixed.any():
+        some = np.flatnonzero(mixed)
+        old_user = np.repeat(users, sizes)
+        log = np.concatenate([old[mixed[old_user]], new[mixed[new_user]]])
+        owner = np.concatenate([old_user[mixed[old_user]], new_user[mixed[new_user]]])
+        log = log[np.lexsort((log["key"], log["ms"], owner))]
+        ends = np.cumsum(sizes[some] + (new_ends - new_starts)[some])
+        starts = np.maximum(np.r_[0, ends[:-1]], ends - keep)
+        for user, start, end in zip(some.tolist(), starts.tolist(), ends.tolist(), strict=True):
+            kept[user] = log[start:end].tobytes()
     return kept
