@@ -160,7 +160,8 @@ class Interest(Section):
     interest_half_life_events: float = Field(12.0, gt=0)
     """Half-life of an interaction's weight in the interests, in events."""
     undo_last_n: int = Field(64, ge=0, le=1024)
-    """Number of a user's newest events in the undo log: an older event can no longer be undone."""
+    """Number of a user's newest events in the undo log, ratings included: an older event can no
+    longer be undone or replaced."""
     slow_delay_s: float = Field(5.0, ge=0, le=3_600)
     """Longest time by which the write of a row that has hardly moved is deferred, in seconds; 0
     writes every changed row with its batch."""

@@ -100,7 +100,7 @@ class Expected:
     undecided: frozenset[str]
     """Users whose windows and signals the input does not decide.
 
-    They undid or corrected more than the job remembers, wrote a comment at the edge of being neutral, or had
-    an event that waited for its item while items changed."""
+    They undid or replaced more than the job remembers, wrote a comment at the edge of being
+    neutral, or had an event that waited for its item while items changed."""
     neighbors: Neighbors = field(default_factory=lambda: Neighbors(0))
     """Neighbors of items, if each line was read before the next."""

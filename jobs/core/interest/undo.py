@@ -170,7 +170,7 @@ def _newest(
     from_new = np.minimum(new_ends - new_starts, keep)
     from_old = np.minimum(sizes, keep - from_new)
     size = UNDO_ENTRY.itemsize
-    old_bytes, new_bytes = memoryview(old.tobytes()), memoryview(new.tobytes())
+    old_bytes, new_bytes = old.view(np.uint8).data, new.view(np.uint8).data
     kept = [
         b"".join((old_bytes[a:b], new_bytes[c:d]))
         for a, b, c, d in zip(
