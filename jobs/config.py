@@ -160,7 +160,8 @@ class Interest(Section):
     interest_half_life_events: float = Field(12.0, gt=0)
     """Half-life of an interaction's weight in the interests, in events."""
     undo_last_n: int = Field(64, ge=0, le=1024)
-    """Number of a user's newest events in the undo log: an older event can no longer be undone."""
+    """Number of a user's newest events in the undo log, ratings included: an older event can no
+    longer be undone or replaced."""
     slow_delay_s: float = Field(5.0, ge=0, le=3_600)
     """Longest time by which the write of a row that has hardly moved is deferred, in seconds; 0
     writes every changed row with its batch."""
@@ -365,6 +366,9 @@ class Action(Section):
     """Whether the item counts as seen, and is not recommended again."""
     undoes: str = ""
     """The action whose earlier events on the same item are undone."""
+    repeat: Literal["add", "replace"] = "add"
+    """What an event does to the user's earlier ones of the action on the same item: `add` counts
+    all of them, `replace` the last one (see docs/contract.md)."""
 
     @model_validator(mode="after")
     def _range_fits_scale(self) -> "Action":
@@ -374,6 +378,14 @@ class Action(Section):
             raise ValueError(f"scale '{self.scale}' needs {count} rising numbers in value_range")
         if self.scale == "signed" and self.sign != 1:
             raise ValueError("scale 'signed' takes its sign from the value: leave sign at 1")
+        return self
+
+    @model_validator(mode="after")
+    def _can_be_replaced(self) -> "Action":
+        if self.repeat == "replace" and self.text != "none":
+            raise ValueError("an action with a text cannot be replaced: leave repeat at 'add'")
+        if self.repeat == "replace" and self.undoes:
+            raise ValueError("an action that undoes another one replaces nothing: leave repeat out")
         return self
 
 
@@ -395,7 +407,7 @@ DEFAULT_ACTIONS: dict[str, Action] = {
     "undislike": Action(weight=0, undoes="dislike"),
     "uncart": Action(weight=0, undoes="cart"),
     "return": Action(weight=0, undoes="purchase"),
-    "rating": Action(weight=4, scale="signed", value_range=(0, 2.5, 5)),
+    "rating": Action(weight=4, scale="signed", value_range=(0, 2.5, 5), repeat="replace"),
 }
 
 

@@ -156,6 +156,8 @@ AFTER = (
             did("kim", 4, "comment", "chess", minute=74, text="Awful! I really dislike this."),
             did("lea", 7, "search", minute=75, text="animals that live in ponds"),
             did("max", 1, "like", "kites", minute=76),
+            did("ben", 10, "rating", "clouds", minute=78, value=5),
+            did("ben", 11, "rating", "chess", minute=79, value=0.5),
             did("max", 2, "like", "dragons", minute=77),
         ],
         control=[command("fay", "opt_in"), command("hal", "forget"), command("gus", "opt_in")],
@@ -168,6 +170,9 @@ AFTER = (
             did("ben", 9, "return", "bread", minute=83),
             did("ada", 11, "dislike", "kites", minute=84),
             did("cyd", 5, "share", "ponds", minute=90),
+            # A rating that replaces one, and one that comes too late to count.
+            did("ben", 12, "rating", "clouds", minute=88, value=1),
+            did("ben", 13, "rating", "chess", minute=77, value=5),
         ],
     ),
 )

@@ -77,6 +77,18 @@ def test_an_action_may_undo_another_one(tmp_path):
     assert config.actions["unrate"].undoes == "rating"
 
 
+def test_a_rating_replaces_the_one_before_and_no_other_action_does():
+    replacing = {name for name, action in DEFAULT_ACTIONS.items() if action.repeat == "replace"}
+    assert replacing == {"rating"}
+
+
+def test_what_a_repeated_event_does_can_be_chosen_by_action(tmp_path):
+    text = '[actions.rating]\nweight = 2\n[actions.vote]\nweight = 1\nrepeat = "replace"\n'
+    actions = from_toml(tmp_path, text, "actions.dwell.repeat=replace").actions
+    assert [actions[name].repeat for name in ("rating", "vote", "dwell")] == ["replace"] * 3
+    assert load_config(overrides=["actions.rating.repeat=add"]).actions["rating"].repeat == "add"
+
+
 def test_any_half_life_window_may_be_written_at_once(tmp_path):
     names = ("day", "month", "topics", "dislikes")
     text = f"[interest]\nat_once = {list(names)}\n"
@@ -155,6 +167,9 @@ def test_all_time_has_a_half_life_unless_another_horizon_has_its_name(tmp_path, 
         ('[actions.hush]\nweight = 1\nundoes = "like"\n', "actions"),
         ('[actions.hush]\nweight = 0\nundoes = "comment"\n', "actions"),
         ('[actions.hush]\nweight = 0\nundoes = "search"\n', "actions"),
+        ('[actions.like]\nrepeat = "never"\n', "actions.like.repeat"),
+        ('[actions.comment]\nrepeat = "replace"\n', "actions.comment"),
+        ('[actions.unlike]\nrepeat = "replace"\n', "actions.unlike"),
         ("[interest]\nsession_gap_s = inf\n", "interest.session_gap_s"),
         ("[retention]\nduplicate_ttl_s = 0\n", "retention.duplicate_ttl_s"),
         ('[encoder]\nprovider = "tpu"\n', "encoder.provider"),

@@ -23,6 +23,18 @@ class Action:
     """The event's text is a comment; its sentiment decides the sign."""
     undoes: str = ""
     """The action that this one undoes: all earlier ones of the user on the same item."""
+    replaces: bool = False
+    """Whether an event takes the place of the user's earlier ones of the action on the item."""
+
+    def undone_by(self, name: str) -> str:
+        """The action whose earlier events an event of this one, called `name`, takes back.
+
+        >>> Action(0.0, undoes="like").undone_by("unlike"), Action(3.0).undone_by("like")
+        ('like', '')
+        >>> Action(4.0, replaces=True).undone_by("rating")
+        'rating'
+        """
+        return name if self.replaces else self.undoes
 
     def scaled_by(self, value: float | None) -> bool:
         """Whether the value decides the weight, so that no comment does."""
@@ -64,7 +76,7 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "share": Action(3.0),
         "cart": Action(3.0),
         "purchase": Action(5.0),
-        "rating": Action(4.0, signed=(0.0, 2.5, 5.0)),
+        "rating": Action(4.0, signed=(0.0, 2.5, 5.0), replaces=True),
         "unlike": Action(0.0, undoes="like"),
         "undislike": Action(0.0, undoes="dislike"),
         "uncart": Action(0.0, undoes="cart"),

@@ -43,7 +43,7 @@ class _Liked:
     item: str | None
     weight: float
     gone: bool = False
-    """Whether it was undone."""
+    """Whether it was undone or replaced."""
     out: bool = False
     """Whether it takes no part: it was read too late, or was one of too many in its hour."""
     late: bool = False
@@ -95,9 +95,22 @@ def _reading(
         return in_order
     newest = liked[-LATEST_DEPTH - 1]
     firm = [one.order for one in events if not _is_loose(one)]
-    if firm != sorted(firm) or any(actions[one.event.action].undoes for one in events):
+    if firm != sorted(firm) or _takes_back(events, actions):
         return None
     return in_order if all(one.order >= newest for one in loose) else None
+
+
+def _takes_back(events: Sequence[Accepted], actions: Mapping[str, Action]) -> bool:
+    """Whether one of the events undoes or replaces another one, or would."""
+    replacing: set[tuple[str | None, str]] = set()
+    for one in events:
+        name = one.event.action
+        rated = one.event.item_id, name
+        if actions[name].undoes or rated in replacing:
+            return True
+        if actions[name].replaces:
+            replacing.add(rated)
+    return False
 
 
 def _is_loose(one: Accepted) -> bool:
@@ -119,9 +132,10 @@ class _User:
         """Read the events of the user, one by one."""
         for one in events:
             event = one.event
-            if undone := self._actions[event.action].undoes:
+            undone = self._actions[event.action].undone_by(event.action)
+            if undone and event.item_id is not None:
                 self._undo(one, undone)
-            elif (weight := weights[one.key].weight) > 0:
+            if (weight := weights[one.key].weight) > 0:
                 text = event.query is not None or event.item_id is None
                 if text and event.query is None and event.comment is None:
                     continue

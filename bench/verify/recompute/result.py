@@ -42,7 +42,8 @@ class UserItem:
     first_ms: int
     last_ms: int
     signal: float | None
-    """Signed weight of the newest event with a weight; 0 where that event undoes another."""
+    """Signed weight of the newest event that has one, undoes others or replaces them; it may be 0
+    where it undoes or replaces."""
     signal_ms: int | None
     signal_key: int | None
     """event_key - 2^63, as the column holds it."""
@@ -99,7 +100,7 @@ class Expected:
     undecided: frozenset[str]
     """Users whose windows and signals the input does not decide.
 
-    They undid more than the job remembers, wrote a comment at the edge of being neutral, or had
-    an event that waited for its item while items changed."""
+    They undid or replaced more than the job remembers, wrote a comment at the edge of being
+    neutral, or had an event that waited for its item while items changed."""
     neighbors: Neighbors = field(default_factory=lambda: Neighbors(0))
     """Neighbors of items, if each line was read before the next."""

@@ -1,4 +1,4 @@
-"""Which events were undone, and when."""
+"""Which events were undone or replaced, and when."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -16,22 +16,24 @@ def undone_events(
     """One user's undone events, and whether the input decides them.
 
     The first is the phase in which each undone event was undone, by event key. The second is
-    False when an event or what undoes it is no longer among the REMEMBERED newest ones.
+    False when an event or what undoes it is no longer among the REMEMBERED newest ones. A
+    replaced event was undone by each that came after it.
     """
-    undoable = {action.undoes for action in actions.values() if action.undoes}
+    takes_back = {name: action.undone_by(name) for name, action in actions.items()}
+    undoable = set(takes_back.values()) - {""}
     relevant = sorted(
         (
             one
             for one in events
             if one.event.item_id is not None
-            and (one.event.action in undoable or actions[one.event.action].undoes)
+            and (one.event.action in undoable or takes_back[one.event.action])
         ),
         key=lambda one: one.order,
     )
     remembered = {one.key for one in relevant[-REMEMBERED:]}
     undos: dict[tuple[str | None, str], list[Accepted]] = defaultdict(list)
     for one in relevant:
-        if undone := actions[one.event.action].undoes:
+        if undone := takes_back[one.event.action]:
             undos[one.event.item_id, undone].append(one)
     found: dict[int, int] = {}
     decided = True

@@ -21,9 +21,7 @@ def user_items(
 
 def _user_item(history: list[Weighed], actions: Mapping[str, Action]) -> UserItem:
     times = [one.accepted.event.time_ms for one in history]
-    signals = [
-        one for one in history if one.weight != 0 or actions[one.accepted.event.action].undoes
-    ]
+    signals = [one for one in history if one.weight != 0 or _takes_back(one, actions)]
     newest = signals[-1] if signals else None
     return UserItem(
         actions=frozenset(one.accepted.event.action for one in history),
@@ -34,3 +32,8 @@ def _user_item(history: list[Weighed], actions: Mapping[str, Action]) -> UserIte
         signal_key=newest.accepted.key - 2**63 if newest is not None else None,
         slack=newest.slack if newest is not None else 0.0,
     )
+
+
+def _takes_back(one: Weighed, actions: Mapping[str, Action]) -> bool:
+    name = one.accepted.event.action
+    return actions[name].undone_by(name) != ""

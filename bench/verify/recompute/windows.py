@@ -38,7 +38,7 @@ class Columns:
     slack: NDArray[np.float64]
     """How far off the weight may be."""
     kept: NDArray[np.float64]
-    """0 for an undone event, else 1."""
+    """0 for an event that was undone or replaced, else 1."""
     vector: NDArray[np.int64]
     """Row of the vector that was added for the event."""
     undone_vector: NDArray[np.int64]

@@ -21,7 +21,7 @@ class Contributions:
     - `time_ms` (epoch milliseconds) and `key`: time and key of the event.
     - `weight`: signed weight of the contribution.
     - `multiplicity`: 1 for an event that counts, 0 for one that was undone early, -1 for one that
-      counted and is undone now.
+      counted and is undone now. An event that was replaced is undone.
     - `row`: row of `vectors`.
     - `ref`: reference of the item, or of the text where `is_text`.
     - `likes`: it counts toward likes or dislikes, by the sign of `weight`.
@@ -68,11 +68,12 @@ def contributions_of(
     liking = np.flatnonzero((events.weight != 0) & (by_text | (events.row >= 0)))
     commenting = np.flatnonzero(events.comment & has_text & (events.engagement > 0))
     multiplicity = np.ones(len(events))
-    undone, undone_user, logs = _undo(entries, events, multiplicity, undo_last_n)
+    when = np.arange(len(events))
+    undone, undone_user, undone_at, logs = _undo(entries, events, multiplicity, when, undo_last_n)
     undone_row = catalogue.rows_of_references(undone["ref"])
     known = undone_row >= 0
-    undone, undone_user, undone_row = undone[known], undone_user[known], undone_row[known]
-    undone_at = _when_undone(entries, events, multiplicity, undone, undone_user)
+    undone, undone_user = undone[known], undone_user[known]
+    undone_row, undone_at = undone_row[known], undone_at[known]
 
     arriving = np.concatenate([liking, commenting])
     text_arrives = np.concatenate([by_text[liking], np.ones(len(commenting), dtype=bool)])
@@ -102,65 +103,22 @@ def contributions_of(
         engages=engages,
         vectors=vectors,
         position=np.concatenate([arriving, np.full(len(undone), -1)]),
-        undone_at=np.concatenate([undone_at[: len(events)][arriving], undone_at[len(events) :]]),
+        undone_at=np.concatenate([when[arriving], undone_at]),
     ), logs
-
-
-def _when_undone(
-    entries: Sequence[UserEntry | None],
-    events: JoinedEvents,
-    multiplicity: NDArray[np.float64],
-    undone: UndoLog,
-    undone_user: NDArray[np.intp],
-) -> NDArray[np.intp]:
-    """`(events + undone,)`: the index of the event that undid each, as `Contributions` says.
-
-    Of several events that undo one, the first in the order of reading has done it.
-    """
-    found: NDArray[np.intp] = np.concatenate([np.arange(len(events)), np.full(len(undone), -1)])
-    early = np.flatnonzero(multiplicity == 0)
-    if not early.size and not len(undone):
-        return found
-    undoing = np.flatnonzero(events.undoes)
-    new = np.zeros(len(undoing), dtype=UNDO_ENTRY)
-    for name, column in _UNDO_COLUMNS.items():
-        new[name] = getattr(events, column)[undoing]
-    new["undoes"] = True
-    for index in early.tolist():
-        one = [getattr(events, column)[index] for column in _UNDO_COLUMNS.values()]
-        user = int(events.user[index])
-        entry = entries[user]
-        before = np.frombuffer(entry.undo_log if entry else b"", dtype=UNDO_ENTRY)
-        if not _undoing(before, *one).any():
-            by = undoing[_undoing(new, *one) & (events.user[undoing] == user)]
-            found[index] = max(index, int(by[0]))
-    for index, user in enumerate(undone_user.tolist()):
-        one = [undone[name][index] for name in _UNDO_COLUMNS]
-        by = undoing[_undoing(new, *one) & (events.user[undoing] == user)]
-        found[len(events) + index] = by[0]
-    return found
-
-
-_UNDO_COLUMNS = {"ref": "ref", "bit": "undo_bit", "ms": "time_ms", "key": "key"}
-"""Fields of an UNDO_ENTRY that say what undoes what, and the events' columns with them."""
-
-
-def _undoing(log: UndoLog, ref: int, bit: int, ms: int, key: int) -> NDArray[np.bool_]:
-    """`(n,)`: which events of the log undo an event."""
-    later = (log["ms"] > ms) | ((log["ms"] == ms) & (log["key"] > key))
-    undoing: NDArray[np.bool_] = log["undoes"] & (log["ref"] == ref) & (log["bit"] == bit) & later
-    return undoing
 
 
 def _undo(
     entries: Sequence[UserEntry | None],
     events: JoinedEvents,
     multiplicity: NDArray[np.float64],
+    when: NDArray[np.intp],
     keep: int,
-) -> tuple[UndoLog, NDArray[np.intp], dict[int, bytes]]:
-    """Logged events that are undone now, the indices of their users, and new undo logs by user.
+) -> tuple[UndoLog, NDArray[np.intp], NDArray[np.intp], dict[int, bytes]]:
+    """Logged events that are undone now, and new undo logs by user.
 
-    Sets `multiplicity` to 0, in place, for events that were undone early.
+    With the events come the indices of their users and those of the events that undid them. Sets,
+    in place, `multiplicity` to 0 for events that were undone early, and `when` to what `undone_at`
+    of `Contributions` says.
     """
     logged = np.flatnonzero(
         (events.undo_bit != NOT_UNDOABLE)
@@ -168,7 +126,8 @@ def _undo(
         & (events.undoes | (events.weight != 0))
     )
     if not logged.size or not keep:
-        return np.empty(0, dtype=UNDO_ENTRY), np.empty(0, dtype=np.intp), {}
+        none = np.empty(0, dtype=np.intp)
+        return np.empty(0, dtype=UNDO_ENTRY), none, none, {}
     users, user = np.unique(events.user[logged], return_inverse=True)
     new = np.zeros(len(logged), dtype=UNDO_ENTRY)
     for name, column in (
@@ -182,6 +141,10 @@ def _undo(
         new[name] = column[logged]
     old = [entry.undo_log if (entry := entries[index]) else b"" for index in users.tolist()]
     result = undo(old, new, user, keep)
-    multiplicity[logged[result.undone_early]] = 0
+    early = logged[result.undone_early]
+    multiplicity[early] = 0
+    # An event of the former logs (-1) undid it before it came.
+    by = np.where(result.undone_early_by < 0, 0, logged[result.undone_early_by])
+    when[early] = np.maximum(early, by)
     logs = dict(zip(users.tolist(), result.kept, strict=True))
-    return result.undone, users[result.undone_user], logs
+    return result.undone, users[result.undone_user], logged[result.undone_by], logs

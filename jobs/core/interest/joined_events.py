@@ -18,8 +18,10 @@ class JoinedEvents:
       text's reference.
     - `comment`: whether a text of the event's action is a comment; any other text is a query.
     - `engagement`: the action's unsigned weight, with which a comment counts toward topics.
-    - `undo_bit`: bit of the event's action if it can be undone, bit of the action that the event
-      `undoes`, or NOT_UNDOABLE.
+    - `undo_bit`: bit of the event's action if it can be undone or replaced, bit of the action that
+      the event undoes, or NOT_UNDOABLE.
+    - `undoes`: whether the event undoes earlier ones with its `undo_bit`; one with a weight of its
+      own replaces them.
 
     An event without a vector is counted, but moves no window.
     """

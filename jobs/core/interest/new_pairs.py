@@ -91,7 +91,8 @@ def _one_by_one(
     is_undo = np.arange(len(steps)) >= len(arrives)
     position = np.where(is_undo, new.undone_at[steps], new.position[steps])
     user = np.searchsorted(users, new.user[steps])
-    order = np.lexsort((steps, position, user))
+    # An interaction that replaces another one arrives when that is taken back.
+    order = np.lexsort((steps, ~is_undo, position, user))
     steps, is_undo, user = steps[order], is_undo[order], user[order]
     starts = np.flatnonzero(np.r_[True, user[1:] != user[:-1]])
     counts = np.diff(np.r_[starts, len(user)])

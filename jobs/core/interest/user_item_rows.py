@@ -15,9 +15,9 @@ class UserItemRows:
 
     - `actions`: bits of the actions; `first_ms`, `last_ms`: times of the first and the last event,
       in epoch milliseconds.
-    - `signal`: weight of the newest event with a weight, 0 if it undoes another one, NaN without
-      such an event; `signal_ms`: its time; `signal_key`: its key less 2^63, which fits a bigint
-      and keeps the order.
+    - `signal`: weight of the newest event that has one or that undoes or replaces others (0 for an
+      event that only undoes), NaN without such an event; `signal_ms`: its time; `signal_key`: its
+      key less 2^63, which fits a bigint and keeps the order.
     """
 
     user_id: list[str]
@@ -42,7 +42,8 @@ def user_item_rows(
     """Merge the events of each user and item into one row.
 
     All arguments are `(events,)`: `mask` is the bit of the event's action, `weight` is signed, and
-    `undoes` is True for an event that undoes others, which is a signal of 0.
+    `undoes` is True for an event that undoes or replaces others, which is a signal even without a
+    weight.
     """
     pairs: dict[tuple[str, str], int] = {}
     pair = np.array(

@@ -18,8 +18,10 @@ class ActionTable:
     - `kind`: scaling by `value`: 0 none, 1 linear, 2 signed; `low`, `neutral` and `high` are the
       scaling's range.
     - `query`, `comment`: whether the text of the action's events is a query or a comment.
-    - `undo_bit`: number of the action's bit if it can be undone, number of the bit of the action
-      that it `undoes`, or NOT_UNDOABLE.
+    - `undo_bit`: number of the action's bit if its events can be undone or replaced, number of the
+      bit of the action that it undoes, or NOT_UNDOABLE.
+    - `undoes`: whether the action's events undo earlier ones: those of another action, or, where a
+      repeated event replaces the earlier one, those of the action itself.
     """
 
     codes: dict[str, int]
@@ -41,6 +43,7 @@ class ActionTable:
         kinds = {"none": 0, "linear": 1, "signed": 2}
         ends = [row.value_range or (0.0, 1.0) for row in rows]
         undoable = {row.undoes for row in rows if row.undoes}
+        undoable |= {name for name, row in actions.items() if row.repeat == "replace"}
         undo_names = [
             row.undoes or (name if name in undoable else "") for name, row in actions.items()
         ]
@@ -57,7 +60,7 @@ class ActionTable:
             undo_bit=np.array(
                 [bits[name] if name else NOT_UNDOABLE for name in undo_names], dtype=np.uint8
             ),
-            undoes=np.array([bool(row.undoes) for row in rows]),
+            undoes=np.array([bool(row.undoes) or row.repeat == "replace" for row in rows]),
         )
 
     def encode(self, actions: Sequence[str]) -> NDArray[np.intp]:

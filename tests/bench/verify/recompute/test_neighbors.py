@@ -80,3 +80,34 @@ def test_items_of_people_whose_texts_may_come_too_late_are_not_decided():
     many = [event(number, "view", NOON_MS + number, "up") for number in range(20)]
     assert expected(search, *few).undecided == set()
     assert expected(search, *many).undecided == {"up"}
+
+
+@pytest.mark.parametrize("value", [0.5, 2.5])
+def test_a_rating_that_is_replaced_by_a_bad_one_leaves_no_pairs(value):
+    events = [
+        event(1, "like", NOON_MS, "up"),
+        event(2, "rating", NOON_MS + 1, "west", value=5),
+        event(3, "view", NOON_MS + 2, "east"),
+        event(4, "rating", NOON_MS + 3, "west", value=value),
+    ]
+    only = {("up", "east"): 1, ("east", "up"): 0.5}
+    assert as_of(expected(*events)) == only
+    # The better one comes late.
+    assert as_of(expected(events[0], events[2], events[3], events[1])) == only
+
+
+def test_a_rating_that_is_replaced_by_a_good_one_pairs_where_the_new_one_stands():
+    events = [
+        event(1, "rating", NOON_MS, "west", value=5),
+        event(2, "like", NOON_MS + 1, "up"),
+        event(3, "rating", NOON_MS + 2, "west", value=4),
+    ]
+    assert as_of(expected(*events)) == {("up", "west"): 1, ("west", "up"): 0.5}
+
+
+def test_pairs_of_people_who_replace_a_rating_among_late_texts_are_not_decided():
+    search = event(50, "search", NOON_MS + 17, None, text="North")
+    rated = [event(number, "rating", NOON_MS + number, "up", value=5) for number in range(2)]
+    views = [event(10 + number, "view", NOON_MS + 2 + number, "east") for number in range(18)]
+    assert expected(search, *rated[:1], *views).undecided == set()
+    assert expected(search, *rated, *views).undecided == {"up", "east"}

@@ -322,6 +322,18 @@ def test_one_event_at_a_time_comes_to_the_same_sums(drawn: Any) -> None:
             np.testing.assert_allclose(unit, total / np.linalg.norm(total), atol=1e-6)
 
 
+def is_replaced(one: dict[str, Any], events: list[dict[str, Any]]) -> bool:
+    """Whether a rating of one user is followed by another one of the same item."""
+
+    def order(each: dict[str, Any]) -> tuple[int, int]:
+        return each["event_time"], key_of(each["event_id"], each["user_id"])
+
+    return one["action"] == "rating" and any(
+        (each["action"], each["item_id"]) == ("rating", one["item_id"]) and order(each) > order(one)
+        for each in events
+    )
+
+
 def definition(events: list[dict[str, Any]], kind: str) -> tuple[Any, float, int]:
     """Sum, weight and as_of in ms of one user's window."""
     weights = {"view": 1.0, "like": 3.0, "dislike": -3.0, "skip": -0.5, "impression": 0.0}
@@ -336,7 +348,8 @@ def definition(events: list[dict[str, Any]], kind: str) -> tuple[Any, float, int
         if (weight < 0) if kind == "dislikes" else (weight > 0):
             key = key_of(each["event_id"], each["user_id"])
             vector = vectors([each["item_id"].capitalize()], "document")[0].astype(float)
-            counted.append((each["event_time"], key, abs(weight), vector))
+            strength = 0.0 if is_replaced(each, events) else abs(weight)
+            counted.append((each["event_time"], key, strength, vector))
     counted.sort(key=lambda one: one[:2], reverse=True)
     half_life = {"day": DAY_MS, "month": 30 * DAY_MS, "dislikes": 30 * DAY_MS}.get(kind)
     total, weight = np.zeros(3), 0.0

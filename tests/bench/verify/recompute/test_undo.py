@@ -1,10 +1,11 @@
-"""What the oracle makes of undone events, against sums done by hand."""
+"""What the oracle makes of undone and replaced events, against sums done by hand."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 
-from bench.verify.recompute import Expected, Record, User, recompute
+from bench.verify.recompute import ACTIONS, Expected, Record, User, recompute
 from tests.bench.verify.builders import (
     DAY_MS,
     MINUTE_MS,
@@ -105,3 +106,64 @@ def test_rounding_may_leave_a_millionth_of_the_sum_of_all_added_weights() -> Non
     at = expected.windows.rows["ada", "month"]
     view = 2 ** (-1 / 30)
     assert expected.windows.slack[at] == pytest.approx((view + 3 + 3) * 1e-6)
+
+
+FIVE = event(4, "rating", NOON_MS, "east", value=5)
+HALF_A_STAR = event(5, "rating", NOON_MS + 7, "east", value=0.5)
+
+
+@pytest.mark.parametrize("events", [[VIEW, FIVE, HALF_A_STAR], [HALF_A_STAR, FIVE, VIEW]])
+def test_a_rating_takes_the_place_of_the_one_before(events: list[Record]) -> None:
+    expected = expect(events)
+    month = 2 ** (-1 / 30)
+    for kind, remaining in {"recent": 2 ** (-1 / 3), "day": 0.5, "topics": month}.items():
+        unit, weight, as_of = row(expected, kind)
+        assert unit == [0.0, 1.0, 0.0]
+        assert weight == pytest.approx(remaining)
+        assert as_of == NOON_MS
+    # Half a star of five: 4 * (2.5 - 0.5) / 2.5.
+    unit, weight, as_of = row(expected, "dislikes")
+    assert (unit, as_of) == ([1.0, 0.0, 0.0], NOON_MS + 7)
+    assert weight == pytest.approx(3.2)
+    pair = expected.user_items["ada", "east"]
+    assert pair.signal == pytest.approx(-3.2)
+    assert pair.signal_ms == NOON_MS + 7
+    # The view is liked, and the rating is not.
+    assert expected.neighbors.interactions["east"] == pytest.approx(0, abs=1e-9)
+    assert expected.neighbors.interactions["north"] > 0
+
+
+def test_a_neutral_rating_is_a_signal_of_zero_and_leaves_nothing_of_the_former_one() -> None:
+    expected = expect([FIVE, event(6, "rating", NOON_MS + 9, "east", value=2.5)])
+    assert expected.windows.keys == []
+    assert expected.user_items["ada", "east"].signal == 0.0
+
+
+def test_ratings_of_other_items_and_users_and_other_actions_stay() -> None:
+    expected = expect(
+        [
+            FIVE,
+            event(7, "rating", NOON_MS + 8, "north", value=5),
+            event(8, "like", NOON_MS, "east"),
+            event(9, "rating", NOON_MS + 8, "east", value=5, user="bob"),
+            HALF_A_STAR,
+        ]
+    )
+    assert row(expected, "session")[1] == 7.0
+    assert row(expected, "session", "bob")[1] == 4.0
+
+
+def test_ratings_add_up_where_the_action_says_so() -> None:
+    add = {**ACTIONS, "rating": replace(ACTIONS["rating"], replaces=False)}
+    expected = recompute(
+        catalogue(), [FIVE, HALF_A_STAR], vectors=vectors, now_ms=NOW_MS, actions=add
+    )
+    assert row(expected, "session")[1] == 4.0
+    assert row(expected, "dislikes")[1] == pytest.approx(3.2)
+
+
+def test_a_rating_of_more_than_64_before_may_be_replaced_or_not() -> None:
+    others = [event(n, "like", NOON_MS + n, "up") for n in range(10, 75)]
+    again = event(99, "rating", NOON_MS + DAY_MS, "east", value=0.5)
+    assert expect([FIVE, *others[:62], again]).undecided == frozenset()
+    assert expect([FIVE, *others, again]).undecided == {"ada"}

@@ -43,7 +43,7 @@ class Happening:
 
     `comment` is whether the text is a comment; otherwise it is a query. `engagement` is the
     unsigned weight of the action. `undo_bit` is the bit of the action if it can be undone, or of
-    the action that the event `undoes`.
+    the action that the event `undoes`; one with a weight replaces the events that it undoes.
     """
 
     user: int
@@ -184,7 +184,12 @@ def after(*batches: Sequence[Happening], users: int = 1, interest: Interest = IN
     return made
 
 
-LIKE, CART = 5, 7
+LIKE, CART, RATING = 5, 7, 17
+
+
+def rating(user: int, time_ms: int, key: int, weight: float, item: str = "east") -> Happening:
+    """An event that replaces the earlier ratings of its item."""
+    return Happening(user, time_ms, key, weight, item, undo_bit=RATING, undoes=True)
 
 
 weights = st.sampled_from([0.0, 0.5, 1.0, 2.0, 5.0, -0.5, -3.0])
@@ -223,6 +228,25 @@ comments = st.builds(
     st.sampled_from([1.0, 2.0, 0.0]),
 )
 
+replacing = st.builds(
+    rating,
+    st.integers(0, 1),
+    times,
+    keys,
+    st.sampled_from([4.0, 0.8, 0.0, -3.2]),
+    st.sampled_from(["east", "north"]),
+)
+
+unrating = st.builds(
+    lambda user, time_ms, key, item: Happening(
+        user, time_ms, key, 0.0, item, undo_bit=RATING, undoes=True
+    ),
+    st.integers(0, 1),
+    times,
+    keys,
+    st.sampled_from(["east", "north"]),
+)
+
 undoing = st.builds(
     lambda user, time_ms, key, weight, item, undo_bit, undoes: Happening(
         user, time_ms, key, 0.0 if undoes else weight, item, undo_bit=undo_bit, undoes=undoes
@@ -237,10 +261,20 @@ undoing = st.builds(
 )
 
 histories = st.lists(
-    st.one_of(plain, comments, undoing), min_size=1, max_size=16, unique_by=lambda event: event.key
+    st.one_of(plain, comments, undoing, replacing),
+    min_size=1,
+    max_size=16,
+    unique_by=lambda event: event.key,
 )
 
 undo_histories = st.lists(undoing, min_size=1, max_size=12, unique_by=lambda event: event.key)
+
+replaced_histories = st.lists(
+    st.one_of(replacing, replacing, replacing, unrating, undoing),
+    min_size=1,
+    max_size=12,
+    unique_by=lambda event: event.key,
+)
 
 
 def in_batches(events: Sequence[Happening], cuts: Sequence[int]) -> list[Sequence[Happening]]:

@@ -37,6 +37,7 @@ from tests.jobs.core.interest.fold_builders import (
     joined,
     like,
     plain,
+    replaced_histories,
     undo_histories,
     undoing,
 )
@@ -53,6 +54,17 @@ def test_any_order_in_any_batches_gives_the_rows_of_the_definitions(events, rand
 @settings(max_examples=150, deadline=None)
 @given(undo_histories, st.randoms(use_true_random=False), st.lists(st.integers(0, 99), max_size=5))
 def test_an_undone_event_has_no_weight_in_any_order_and_batches(events, random, cuts):
+    random.shuffle(events)
+    assert_as_defined(after(*in_batches(events, cuts), users=2), events)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    replaced_histories,
+    st.randoms(use_true_random=False),
+    st.lists(st.integers(0, 99), max_size=5),
+)
+def test_a_replaced_event_has_no_weight_in_any_order_and_batches(events, random, cuts):
     random.shuffle(events)
     assert_as_defined(after(*in_batches(events, cuts), users=2), events)
 

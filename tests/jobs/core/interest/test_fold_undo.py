@@ -6,13 +6,22 @@ import pytest
 from jobs.core.interest.undo import UNDO_ENTRY
 from jobs.core.interest.user_state import UserEntry
 from tests.builders import (
+    DAY_MS,
     EAST,
     MINUTE_MS,
     NOON_MS,
     UP,
     half,
 )
-from tests.jobs.core.interest.fold_builders import CART, INTEREST, Happening, after, like, unlike
+from tests.jobs.core.interest.fold_builders import (
+    CART,
+    INTEREST,
+    Happening,
+    after,
+    like,
+    rating,
+    unlike,
+)
 
 
 @pytest.mark.parametrize("batches", [([0], [1]), ([1], [0]), ([0, 1],), ([1, 0],)])
@@ -96,3 +105,62 @@ def test_events_that_neither_undo_nor_can_be_undone_are_not_logged():
         [Happening(0, NOON_MS, 1, 3.0, "east"), Happening(0, NOON_MS, 2, 2.0, None, "red shoes")]
     )
     assert made.entry().undo_log == b""
+
+
+FIVE, HALF_A_STAR = rating(0, NOON_MS, 1, 4.0), rating(0, NOON_MS + DAY_MS, 2, -3.2)
+
+
+@pytest.mark.parametrize("batches", [([0], [1]), ([1], [0]), ([0, 1],), ([1, 0],)])
+def test_a_rating_replaces_the_one_before_whichever_arrives_first(batches):
+    events = [FIVE, HALF_A_STAR]
+    made = after(*([events[index] for index in batch] for batch in batches))
+    # What is left of five stars is nothing, and half a star counts in full: -4 * (2.5 - 0.5) / 2.5.
+    assert made.tables.vectors() == {"dislikes": list(EAST)}
+    assert made.tables.rows()["dislikes"][1:] == (3.2, NOON_MS + DAY_MS)
+    assert made.tables.users == {0: (2, NOON_MS + DAY_MS, [])}
+
+
+def test_of_two_good_ratings_the_later_one_counts():
+    made = after([like(0, "north")], [rating(0, NOON_MS + MINUTE_MS, 1, 4.0)])
+    made.batch(rating(0, NOON_MS + DAY_MS, 2, 0.8))
+    rows = made.tables.rows()
+    # The replaced rating keeps rank 1, so that the like has rank 2.
+    assert rows["recent"][1] == pytest.approx(0.8 + 3 * 2 ** (-2 / 3))
+    assert rows["session"][1] == pytest.approx(0.8)
+    assert rows["day"][1] == pytest.approx(0.8 + 3 / 2)
+    assert rows["topics"][1] == pytest.approx(0.8 + 3 * 2 ** (-1 / 30))
+    assert [interest.item_id for interest in made.tables.interests()] == ["north", "east"]
+
+
+def test_a_neutral_rating_takes_the_former_one_back():
+    made = after([FIVE], [rating(0, NOON_MS + 1, 2, 0.0)])
+    assert made.tables.windows == {}
+
+
+def test_a_rating_of_the_same_item_leaves_other_items_and_actions():
+    made = after([FIVE, rating(0, NOON_MS, 3, 4.0, "north"), like(0)], [HALF_A_STAR])
+    assert made.tables.rows()["session"][1] == 7.0
+    assert made.tables.rows()["dislikes"][1] == pytest.approx(3.2)
+
+
+def test_a_rating_after_an_undo_of_ratings_counts_and_one_before_it_does_not():
+    unrate = rating(0, NOON_MS + 5, 5, 0.0)
+    made = after([unrate], [rating(0, NOON_MS + 9, 9, 0.8), rating(0, NOON_MS + 2, 2, 4.0)])
+    assert made.tables.rows()["month"][1] == pytest.approx(0.8)
+
+
+def test_a_rating_that_has_left_the_undo_log_stays_counted():
+    interest = INTEREST.model_copy(update={"undo_last_n": 2})
+    others = [rating(0, NOON_MS + n, n, 1.0, "north" if n == 2 else "up") for n in (2, 3)]
+    made = after([FIVE], others, [HALF_A_STAR], interest=interest)
+    assert made.tables.rows()["month"][1] == pytest.approx(4 + 1 + 1)
+    made = after([FIVE], others[:1], [HALF_A_STAR], interest=interest)
+    assert made.tables.rows()["month"][1] == pytest.approx(1)
+
+
+def test_ratings_from_before_they_were_logged_stay_counted():
+    unlogged = Happening(0, NOON_MS, 1, 4.0, "east")
+    made = after([unlogged], [HALF_A_STAR], [rating(0, NOON_MS + 2 * DAY_MS, 3, 0.8)])
+    assert made.tables.rows()["session"][1] == pytest.approx(0.8)
+    assert made.tables.rows()["day"][1] == pytest.approx(0.8 + 4 / 4)
+    assert "dislikes" not in made.tables.rows()

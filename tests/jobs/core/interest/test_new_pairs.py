@@ -16,7 +16,7 @@ from jobs.core.interest.fold import fold
 from jobs.core.interest.fold_settings import FoldSettings
 from jobs.core.interest.user_state import UserEntry
 from tests.builders import ITEMS, NOON_MS, catalogue_of
-from tests.jobs.core.interest.fold_builders import Happening, joined
+from tests.jobs.core.interest.fold_builders import Happening, joined, rating
 from tests.jobs.core.neighbors.pair_oracle import Interaction, PairOracle, pairs_of
 
 LAST_N, WINDOW = 9, 5
@@ -66,18 +66,22 @@ def read_by_oracle(events: Sequence[Happening]) -> tuple[Pairs, Liked]:
 
 @st.composite
 def histories(draw: st.DrawFn, *, late: int = 40, undo: bool = True) -> list[Happening]:
-    """Events of a few users within three hours, a part of them late, undone, or searches."""
+    """Events of a few users within three hours: a part is late, undone, replaced, or a search."""
     events = []
     for number in range(draw(st.integers(1, 45))):
         user = draw(st.integers(0, 1))
-        kind = draw(st.sampled_from(["like"] * 6 + ["view", "search", "dislike"] + ["undo"] * undo))
+        kinds = ["like"] * 5 + ["view", "search", "dislike"] + ["undo", *["rating"] * 3] * undo
+        kind = draw(st.sampled_from(kinds))
         place = number - draw(st.sampled_from([0] * 6 + list(range(1, late + 1))))
         at_ms = NOON_MS + 240_000 * place
         key = draw(st.integers(0, 2**54 - 1)) << 10 | number
         item = draw(st.sampled_from(NAMES))
-        weight = {"like": 3.0, "view": 0.5, "search": 2.0, "dislike": -3.0, "undo": 0.0}[kind]
+        weight = {"like": 3.0, "view": 0.5, "search": 2.0, "dislike": -3.0}.get(kind, 0.0)
         if kind == "search":
             events.append(Happening(user, at_ms, key, weight, text="east"))
+        elif kind == "rating":
+            weight = draw(st.sampled_from([4.0, 0.8, 0.0, -3.2]))
+            events.append(rating(user, at_ms, key, weight, item))
         else:
             bit = 3 if kind in ("like", "undo") else 255
             undoes = kind == "undo"
@@ -163,6 +167,48 @@ def test_what_is_undone_takes_its_pairs_back() -> None:
     sums = folded([[first], [second], [third], [unlike]])
     assert sums == folded([[first, third]])
     assert folded([[first, second, third, unlike]]) == sums
+
+
+@pytest.mark.parametrize("second", [-3.2, 0.0])
+def test_a_rating_that_is_replaced_by_one_that_likes_nothing_takes_its_pairs_back(
+    second: float,
+) -> None:
+    a, b, c = NAMES[:3]
+    first, _, third = likes(a, b, c)
+    good = rating(0, NOON_MS + 60_000, 1, 4.0, b)
+    bad = rating(0, third.time_ms + 1, 9, second, b)
+    sums = folded([[first], [good], [third], [bad]])
+    assert sums == folded([[first, third]])
+    for batches in ([[first, good, third, bad]], [[bad], [first, good, third]]):
+        assert folded(batches) == sums
+
+
+def test_a_rating_that_replaces_a_good_one_by_a_good_one_takes_its_place_later() -> None:
+    a, b, c = NAMES[:3]
+    first, _, third = likes(a, b, c)
+    good = rating(0, NOON_MS + 60_000, 1, 4.0, b)
+    better = rating(0, third.time_ms + 1, 9, 3.2, b)
+    sums = folded([[first], [good], [third], [better]])
+    pairs, liked = sums
+    # The sequence is a, c, b: no pair from b to c is left.
+    assert {key[:2]: value for key, value in pairs.items()} == {
+        (a, c): 1,
+        (c, b): 1,
+        (a, b): round(1 / math.sqrt(2), 5),
+    }
+    assert {key[0]: value for key, value in liked.items()} == {a: 1, b: 1, c: 1}
+    for batches in ([[first, good, third, better]], [[better], [good], [first, third]]):
+        assert folded(batches) == sums
+
+
+def test_a_rating_that_pushes_the_replaced_one_out_of_the_last_interactions_takes_it_back() -> None:
+    # The first of so many as are kept: the rating that replaces it is one more.
+    good = rating(0, NOON_MS - 1, 90, 4.0, NAMES[3])
+    others = likes(*(NAMES[number % 3] for number in range(LAST_N - 1)))
+    better = rating(0, NOON_MS + 10**7, 91, 3.2, NAMES[3])
+    sums = folded([[good], others, [better]])
+    assert sums == folded([[*others, better]])
+    assert sums == folded([[good, *others, better]])
 
 
 def test_more_interactions_than_allowed_in_an_hour_make_no_pairs() -> None:

@@ -1,5 +1,6 @@
 """The undo log: events of any order, in any batches, compared with the definition of the set."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -9,12 +10,12 @@ from numpy.typing import NDArray
 
 from jobs.core.interest.undo import UNDO_ENTRY, UndoLog, undo
 
-LIKE, CART = 5, 62
+LIKE, CART, RATING = 5, 62, 17
 UNLIMITED = 1000
 
 
 class Logged(NamedTuple):
-    """An event of an undo log."""
+    """An event of an undo log; one that undoes others and has a weight replaces them."""
 
     user: int
     ref: int
@@ -22,27 +23,44 @@ class Logged(NamedTuple):
     ms: int
     key: int
     undoes: bool
+    weight: float = 1.5
 
 
 def log_of(events: list[Logged]) -> tuple[UndoLog, NDArray[np.intp]]:
     log = np.zeros(len(events), dtype=UNDO_ENTRY)
     for index, event in enumerate(events):
-        log[index] = (event.ref, event.key, event.ms, 1.5, event.bit, event.undoes, False)
+        log[index] = (
+            event.ref,
+            event.key,
+            event.ms,
+            event.weight,
+            event.bit,
+            event.undoes,
+            False,
+        )
     return log, np.array([event.user for event in events], dtype=np.intp)
 
 
+def undoes(other: Logged, one: Logged) -> bool:
+    """Whether an event undoes another one by the definition in docs/contract.md."""
+    return (
+        other.undoes
+        and (other.user, other.ref, other.bit) == (one.user, one.ref, one.bit)
+        and (other.ms, other.key) > (one.ms, one.key)
+    )
+
+
+def first_undo(events: Sequence[Logged], one: Logged) -> int:
+    """The index of the first event that undoes another one."""
+    return next(index for index, other in enumerate(events) if undoes(other, one))
+
+
 def undone_keys(events: list[Logged]) -> set[int]:
-    """Keys of the undone events by the definition in docs/contract.md."""
+    """Keys of the undone events; a mere undo has nothing to undo."""
     return {
         one.key
         for one in events
-        if not one.undoes
-        and any(
-            other.undoes
-            and (other.user, other.ref, other.bit) == (one.user, one.ref, one.bit)
-            and (other.ms, other.key) > (one.ms, one.key)
-            for other in events
-        )
+        if (one.weight or not one.undoes) and any(undoes(other, one) for other in events)
     }
 
 
@@ -56,18 +74,27 @@ class History:
         """Keys of events of former batches that were undone, in the order of their undoing."""
         self.undone_early: list[int] = []
         """Keys of events that were undone before they arrived."""
+        self.former: list[Logged] = []
 
     def batch(self, *events: Logged) -> None:
         new, user = log_of(list(events))
         result = undo(self.kept, new, user, self.keep)
-        for index in result.undone_early.tolist():
+        for index, by in zip(
+            result.undone_early.tolist(), result.undone_early_by.tolist(), strict=True
+        ):
             self.undone_early.append(int(new["key"][index]))
-        user_of = {int(row["key"]): u for u, kept in enumerate(self.kept) for row in read(kept)}
-        for row, owner in zip(result.undone, result.undone_user.tolist(), strict=True):
-            assert user_of[int(row["key"])] == owner
-            assert row["weight"] == 1.5
-            self.undone.append(int(row["key"]))
+            before = any(undoes(other, events[index]) for other in self.former)
+            assert by == (-1 if before else first_undo(events, events[index]))
+        known = {event.key: event for event in self.former}
+        for row, owner, by in zip(
+            result.undone, result.undone_user.tolist(), result.undone_by.tolist(), strict=True
+        ):
+            one = known[int(row["key"])]
+            assert (owner, row["weight"]) == (one.user, one.weight)
+            assert by == first_undo(events, one)
+            self.undone.append(one.key)
         self.kept = result.kept
+        self.former += events
 
 
 def read(kept: bytes) -> UndoLog:
@@ -83,6 +110,7 @@ histories = st.lists(
         st.integers(1000, 1003),
         st.one_of(st.integers(0, 9), st.integers(2**63, 2**63 + 9)),
         st.booleans(),
+        st.sampled_from([1.5, -3.2, 0.0]),
     ),
     max_size=14,
     unique_by=lambda event: event.key,
@@ -114,7 +142,11 @@ def like(key: int, ms: int, ref: int = 7) -> Logged:
 
 
 def unlike(key: int, ms: int, ref: int = 7) -> Logged:
-    return Logged(0, ref, LIKE, ms, key, True)
+    return Logged(0, ref, LIKE, ms, key, True, 0.0)
+
+
+def rating(key: int, ms: int, weight: float = 4.0, ref: int = 7) -> Logged:
+    return Logged(0, ref, RATING, ms, key, True, weight)
 
 
 def test_an_unlike_undoes_all_likes_before_it_and_none_after_it():
@@ -174,3 +206,44 @@ def test_an_event_that_is_no_longer_kept_cannot_be_undone():
 
 def test_an_event_of_the_log_has_the_documented_size():
     assert UNDO_ENTRY.itemsize == 35
+
+
+def test_a_rating_replaces_the_one_before_it_and_counts_until_the_next():
+    history = History(users=1)
+    history.batch(rating(1, 1000))
+    history.batch(rating(2, 2000, -3.2))
+    history.batch(rating(3, 3000, 2.4))
+    assert (history.undone, history.undone_early) == ([1, 2], [])
+    assert read(history.kept[0])["undone"].tolist() == [True, True, False]
+
+
+def test_a_rating_that_arrives_after_a_later_one_never_counts():
+    history = History(users=1)
+    history.batch(rating(2, 2000, -3.2))
+    history.batch(rating(1, 1000))
+    assert (history.undone, history.undone_early) == ([], [1])
+
+
+def test_of_ratings_at_the_same_time_the_one_with_the_largest_key_counts():
+    history = History(users=1)
+    history.batch(rating(2**63, 1000), rating(5, 1000), rating(6, 1000))
+    assert sorted(history.undone_early) == [5, 6]
+
+
+def test_a_rating_without_weight_takes_the_former_one_back_and_leaves_nothing_to_undo():
+    history = History(users=1)
+    history.batch(rating(1, 1000))
+    history.batch(rating(2, 2000, 0.0))
+    history.batch(rating(3, 3000))
+    assert (history.undone, history.undone_early) == ([1], [])
+
+
+def test_a_log_of_ratings_that_were_read_in_any_order_is_ordered():
+    history = History(users=3, keep=3)
+    # Of the first user all are newer, of the second some, the third had none.
+    at = [(0, 2), (0, 3), (1, 2), (1, 5)]
+    history.batch(*(Logged(user, 7, LIKE, ms, ms, False) for user, ms in at))
+    at = [(0, 5), (0, 4), (1, 4), (1, 1), (1, 3), (2, 9), (2, 8)]
+    history.batch(*(Logged(user, 8, LIKE, ms, ms, False) for user, ms in at))
+    kept = [read(log)["ms"].tolist() for log in history.kept]
+    assert kept == [[3, 4, 5], [3, 4, 5], [8, 9]]

@@ -20,7 +20,7 @@ histories = st.lists(
         st.one_of(st.integers(0, 3), st.integers(2**63 - 1, 2**64 - 1)),
         st.sampled_from([0.0, 1.0, 5.0, -3.0]),
         st.booleans(),
-    ).map(lambda event: (*event[:5], 0.0 if event[6] else event[5], event[6])),
+    ),
     max_size=12,
     unique_by=lambda event: event[4],
 )
@@ -88,6 +88,14 @@ def test_a_later_event_without_a_weight_leaves_the_signal():
 def test_an_undo_is_a_signal_of_zero():
     rows = joined([("ada", "east", 2, 2000, 8, 0.0, True), ("ada", "east", 1, 1000, 7, 3.0, False)])
     assert as_dict(rows)["ada", "east"] == (3, 1000, 2000, (0.0, 2000, 8 - 2**63))
+
+
+def test_a_replacing_event_is_a_signal_of_its_weight_even_without_one():
+    good = ("ada", "east", 1, 1000, 7, 4.0, True)
+    rows = joined([good, ("ada", "east", 1, 2000, 8, -3.2, True)])
+    assert as_dict(rows)["ada", "east"] == (1, 1000, 2000, (-3.2, 2000, 8 - 2**63))
+    rows = joined([("ada", "east", 1, 2000, 8, 0.0, True), good])
+    assert as_dict(rows)["ada", "east"] == (1, 1000, 2000, (0.0, 2000, 8 - 2**63))
 
 
 def test_no_events_give_no_rows():

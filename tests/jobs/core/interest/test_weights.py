@@ -111,9 +111,27 @@ def test_an_undoing_action_has_the_bit_of_the_action_that_it_undoes():
 
 
 def test_actions_that_cannot_be_undone_have_no_undo_bit():
-    codes = ACTIONS.encode(["view", "search", "comment", "rating", "impression"])
+    codes = ACTIONS.encode(["view", "search", "comment", "review", "impression"])
     assert (ACTIONS.undo_bit[codes] == NOT_UNDOABLE).all()
     assert not ACTIONS.undoes[codes].any()
+
+
+def test_a_rating_undoes_its_own_action_and_can_be_undone():
+    bits = {name: 60 - number for number, name in enumerate(DEFAULT_ACTIONS)}
+    for repeat, bit in (("replace", bits["rating"]), ("add", NOT_UNDOABLE)):
+        rating = DEFAULT_ACTIONS["rating"].model_copy(update={"repeat": repeat})
+        table = ActionTable.of({**DEFAULT_ACTIONS, "rating": rating}, bits)
+        (code,) = table.encode(["rating"]).tolist()
+        assert (table.undo_bit[code], table.undoes[code]) == (bit, repeat == "replace")
+
+
+def test_an_undo_of_an_action_that_replaces_has_its_bit():
+    actions = {**DEFAULT_ACTIONS, "unrate": Action(weight=0, undoes="rating")}
+    bits = {name: number for number, name in enumerate(actions)}
+    table = ActionTable.of(actions, bits)
+    codes = table.encode(["unrate", "rating"])
+    assert table.undo_bit[codes].tolist() == [bits["rating"]] * 2
+    assert table.undoes[codes].tolist() == [True, True]
 
 
 def test_only_the_text_of_a_comment_is_a_comment():

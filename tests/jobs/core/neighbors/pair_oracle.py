@@ -70,7 +70,6 @@ class PairOracle:
                     old.undone = True
                     self._add(before, user.ring)
                     self.liked[str(old.item), old.order[0]] -= old.part
-            return
         if event.weight <= 0:
             return
         text = event.item is None or (event.text is not None and not event.is_comment)
