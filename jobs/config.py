@@ -307,7 +307,7 @@ class Learning(Section):
     recommended before it?"""
     time_share: float = Field(0.03, gt=0, le=1)
     """Largest share of the time of the step that writes users that may be spent on questions."""
-    rate: float = Field(0.1, gt=0, le=1)
+    rate: float = Field(0.2, gt=0, le=1)
     """Length of the first steps; they shorten with the sum of what was learned."""
     segment_shrink: float = Field(0.0005, ge=0, lt=1)
     """Share by which what is learned of a segment of users goes back to what is learned of all, per

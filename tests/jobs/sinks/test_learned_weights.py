@@ -40,7 +40,7 @@ def db(dsn):
         yield connection
 
 
-DEFAULT = Learning()
+DEFAULT = Learning(rate=0.1)
 
 
 def ask(db: psycopg.Connection, space_id: int, question: Question) -> Asked:
@@ -167,7 +167,7 @@ def test_steps_of_writers_at_once_add_up(db, dsn):
         with psycopg.connect(dsn, autocommit=True) as connection:
             for _ in range(20):
                 with connection.transaction():
-                    add_step(connection, 1, asked, gradient, Learning())
+                    add_step(connection, 1, asked, gradient, DEFAULT)
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(write, range(4)))
