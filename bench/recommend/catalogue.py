@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from bench.recommend.titles import Floats
 
-VERSION = 5
+VERSION = 6
 NOISE = 0.7
 SHARES = 0.5
 PARENTS, NEAREST = 4, 50
@@ -28,7 +28,6 @@ BLEND = {"recent": 0.5, "session": 0.2, "day": 0.2, "month": 0.1}
 WINDOW_ITEMS = {"recent": 8, "session": 4, "day": 20, "month": SEEN}
 """Number of the newest seen items in each window."""
 WEIGHT_OF_DISLIKES = 5.0
-POPULAR_DAYS = 7
 TOGETHER = 25
 """People whose items are drawn with one product of matrices."""
 

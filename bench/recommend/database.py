@@ -18,9 +18,11 @@ from bench.harness.progress import RunBar
 from bench.recommend import catalogue as made
 from bench.recommend.catalogue import Catalogue, Person
 from bench.recommend.catalogue_file import load, save
+from bench.recommend.sources import Sources, counts, sources, strengths
 from bench.recommend.titles import Titles
 from jobs.local.postgres import AlreadyRunningError, embedded_postgres, running
 from jobs.sinks.halfvec_array import HalfVectors, register_halfvectors
+from jobs.sinks.trend_rows import BEST
 from sql.apply import HERE, apply
 from sql.errors import MigrationChangedError, MigrationOrderError
 
@@ -53,6 +55,22 @@ INSERT INTO interestream.user_items
 SELECT %s, item, 1, at, at, signal, at, 1
 FROM unnest(%s::text[], %s::timestamptz[], %s::real[]) AS n (item, at, signal)
 """
+_NEIGHBORS = """
+INSERT INTO interestream.item_neighbors
+SELECT 1, id, neighbors::text[], strengths::real[], interactions, %s, 31536000, 1, 1
+FROM unnest(%s::text[], %s::text[], %s::text[], %s::real[])
+    AS n (id, neighbors, strengths, interactions)
+"""
+_WINDOW = """
+INSERT INTO interestream.trend_windows
+    (space_id, horizon, as_of, window_end, interactions, largest, best_ids, epoch, version)
+VALUES (1, %s, %s, %s, %s, %s, %s, 1, 1)
+"""
+_TRENDS = """
+INSERT INTO interestream.trends (space_id, horizon, item_id, interactions, weight)
+SELECT 1, %s, id, interactions, interactions
+FROM unnest(%s::text[], %s::bigint[]) AS n (id, interactions)
+"""
 _USER = """
 INSERT INTO interestream.users
     (space_id, user_id, events, last_event_at, interest_items, interest_weights, interest_sizes,
@@ -68,6 +86,7 @@ class Built:
     dsn: str
     items: Catalogue
     people: list[Person]
+    made: Sources
     details: dict[str, Any]
     """Number of titles, similarity of neighbours, seconds for the index, megabytes on disk."""
 
@@ -126,7 +145,7 @@ def database(titles: Titles, n: int, users: int, keep: Path, bar: RunBar) -> Ite
         details["megabytes"] = round(row[0])
         for internal in ("fingerprint", "index"):
             del details[internal]
-        yield Built(server.dsn, items, people, details)
+        yield Built(server.dsn, items, people, sources(len(items.vectors), people), details)
 
 
 def _load(dsn: str, titles: Titles, n: int, users: int, file: Path, bar: RunBar) -> dict[str, Any]:
@@ -166,6 +185,34 @@ def fill(
     for number, person in enumerate(people):
         bar.move(number, "loading people")
         _load_person(db, items, number, person)
+    bar.restart("loading neighbours", n)
+    made = sources(n, people)
+    for start in range(0, n, ROWS):
+        bar.move(start, "loading neighbours")
+        _load_neighbors(db, made, range(start, min(start + ROWS, n)))
+    _load_trends(db, made)
+
+
+def _load_neighbors(db: psycopg.Connection, made: Sources, part: range) -> None:
+    rows = [made.neighbors.get(number, ()) for number in part]
+    db.execute(
+        _NEIGHBORS,
+        [
+            NOW,
+            [item_id(number) for number in part],
+            ["{" + ",".join(item_id(int(other)) for other in row) + "}" for row in rows],
+            ["{" + ",".join(map(str, strengths(len(row)).tolist())) + "}" for row in rows],
+            made.interactions[part.start : part.stop].tolist(),
+        ],
+    )
+
+
+def _load_trends(db: psycopg.Connection, made: Sources) -> None:
+    for horizon, items in made.popular.items():
+        ids = [item_id(int(number)) for number in items]
+        interactions = counts(len(ids)).tolist()
+        db.execute(_WINDOW, [horizon, NOW, NOW, sum(interactions), interactions[0], ids[:BEST]])
+        db.execute(_TRENDS, [horizon, ids, interactions])
 
 
 def _load_items(db: psycopg.Connection, items: Catalogue, part: range) -> None:

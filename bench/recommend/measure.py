@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from bench.recommend.catalogue import LANGUAGES, Catalogue, Person
 from bench.recommend.database import NOW, Built, item_number, user_id
-from bench.recommend.exact import Exact, best, popularity
+from bench.recommend.exact import Exact, best
 
 NEW_DAYS = 50
 TOGETHER = 20
@@ -130,13 +130,16 @@ def recalls(
 
     The recall is the share of the exact items that it lists with diversity 0.
     """
-    exact = Exact(built.items, popularity(built.items, built.people))
+    row = db.execute("SELECT sources, weights FROM interestream.ranking_weights(1, 'many')")
+    weights = dict(zip(*row.fetchall()[0], strict=True))
+    exact = Exact(built.items, built.made, weights)
     found: list[list[float]] = [[] for _ in chosen]
-    for number, score in enumerate(exact.scores(built.people[:people])):
+    asked = exact.scores(built.people[:people], [case.mask for case in chosen])
+    for number, scores in enumerate(asked):
         on_person()
-        for case, shares in zip(chosen, found, strict=True):
-            exact_items = best(score, case.rows(built.people[number]), case.mask)
-            rows = _ask(db, case, [user_id(number)], ", p_diversity => 0")
+        for case, score, shares in zip(chosen, scores, found, strict=True):
+            exact_items = best(score, case.rows(built.people[number]))
+            rows = _ask(db, case, [user_id(number)], ", p_diversity => 0, p_explore => 0")
             listed = {item_number(row[0]) for row in rows}
             if exact_items:
                 shares.append(len(exact_items & listed) / len(exact_items))

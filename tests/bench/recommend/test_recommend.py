@@ -15,6 +15,7 @@ from bench.recommend.database import Built, fill
 from bench.recommend.measure import Timed
 from bench.recommend.plan import Plan, measured_of
 from bench.recommend.result import Measured, figures
+from bench.recommend.sources import sources
 from bench.recommend.writer import WriterError, writing
 from tests.sql.builders import clustered
 
@@ -40,7 +41,10 @@ def test_the_exact_answer_is_that_of_the_function(dsn, titles, n, at_least):
             before = rows(db)
         report: dict[str, float] = {}
         found = measured_of(
-            Built(dsn, items, who, {}), Plan(PEOPLE, 1, 3, PEOPLE, "", False), bar, report
+            Built(dsn, items, who, sources(n, who), {}),
+            Plan(PEOPLE, 1, 3, PEOPLE, "", False),
+            bar,
+            report,
         )
     assert sum(one.recall is not None for one in found) >= 6
     assert min(one.recall for one in found if one.recall is not None) >= at_least
