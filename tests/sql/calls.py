@@ -40,7 +40,16 @@ READING = {
     "popularity": "1, 'i0', '{day}', '{1}'",
     "horizon_factors": "1, 'none'",
     "reason": "'new', NULL",
+    "group_key": "'i0', NULL, 'Title i0', NULL",
+    "first_of_group": "'i0', 'x'::bytea, NULL",
+    "seen_in_group": "'x'::bytea, 'ann', 1",
+    "with_variants": "'{i0}'",
     "diverse": "ARRAY['[1]']::halfvec[], ARRAY[1]::real[], 1, 0.5, 1",
+}
+# What the job calls when it writes items; run in this order, on the connection of a writer.
+WRITING = {
+    "lock_groups": "'{i0}', '{NULL}', '{Title i0}', '{NULL}'",
+    "settle_groups": "ARRAY['x'::bytea]",
 }
 # What people who run it do; run in this order.
 TASKS = {

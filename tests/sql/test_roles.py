@@ -9,7 +9,7 @@ import pytest
 from jobs.core.progress import Progress
 from jobs.sinks.halfvec_array import register_halfvectors
 from jobs.sinks.vector_rows import VectorBatch, write_vector_batch
-from tests.sql.calls import READING, TASKS
+from tests.sql.calls import READING, TASKS, WRITING
 from tests.sql.logins import login
 
 WRITTEN_BY_THE_JOB = {
@@ -147,9 +147,13 @@ def test_a_writer_has_the_rights_that_the_job_uses_and_no_more(writer):
     assert callable_functions(writer) == {
         "chosen_space",
         "forget_user",
+        "group_key",
         "job_status",
         "space_dim",
+        *WRITING,
     }
+    for name, arguments in WRITING.items():
+        writer.execute(f"SELECT * FROM interestream.{name}({arguments})").fetchall()
 
 
 def test_a_writer_writes_as_the_job_does(writer):

@@ -378,6 +378,25 @@ BEGIN
         FROM compared
     ),
 
+    -- All candidates of a group but its best one.
+    copies AS MATERIALIZED (
+        SELECT places.user_number, places.item_id
+        FROM (
+            SELECT
+                scored.user_number, scored.item_id, row_number() OVER (
+                    PARTITION BY scored.user_number, grouped.representative
+                    ORDER BY scored.score DESC, scored.item_id
+                ) AS place
+            FROM scored
+            CROSS JOIN LATERAL (
+                SELECT known.representative FROM interestream.items AS known
+                WHERE known.item_id = scored.item_id AND known.representative IS NOT NULL
+                OFFSET 0
+            ) AS grouped
+        ) AS places
+        WHERE places.place > 1
+    ),
+
     ranked AS MATERIALIZED (
         SELECT
             scored.user_number,
@@ -393,6 +412,9 @@ BEGIN
             array_agg(scored.popular ORDER BY scored.score DESC, scored.item_id) AS populars,
             array_agg(scored.horizon ORDER BY scored.score DESC, scored.item_id) AS horizons
         FROM scored
+        WHERE NOT EXISTS (
+            SELECT FROM copies WHERE copies.user_number = scored.user_number AND copies.item_id = scored.item_id
+        )
         GROUP BY scored.user_number
     ),
 

@@ -59,14 +59,22 @@ BEGIN
                     SELECT FROM interestream.user_items AS u
                     WHERE u.user_id = $1 AND u.item_id = i.item_id AND (u.actions & $6 <> 0 OR u.signal < 0)
                 )
+                AND (
+                    i.representative IS NULL
+                    OR CASE
+                        WHEN $4 IS NULL THEN i.representative = i.item_id
+                        ELSE interestream.first_of_group(i.item_id, i.group_key, $4)
+                    END AND NOT interestream.seen_in_group(i.group_key, $1, $6)
+                )
             ORDER BY i.published_at DESC NULLS LAST, i.item_id
             LIMIT 5 * $2 + 100
         ) AS n
     ),
 
     kept AS (
-        SELECT DISTINCT ON (o.item_id) o.*, -(v.embedding <#> $7) AS dislike
+        SELECT DISTINCT ON (coalesce(g.representative, o.item_id)) o.*, -(v.embedding <#> $7) AS dislike
         FROM offered AS o
+        LEFT JOIN interestream.items AS g ON g.item_id = o.item_id AND g.representative IS NOT NULL
         LEFT JOIN interestream.item_vectors AS v
             ON v.space_id = $3 AND v.item_id = o.item_id AND $7 IS NOT NULL
         WHERE ($5 IS NULL OR o.item_id <> ALL($5))
@@ -74,7 +82,8 @@ BEGIN
                 SELECT FROM interestream.user_items AS u
                 WHERE u.user_id = $1 AND u.item_id = o.item_id AND (u.actions & $6 <> 0 OR u.signal < 0)
             )
-        ORDER BY o.item_id, o.place
+            AND (g.item_id IS NULL OR NOT interestream.seen_in_group(g.group_key, $1, $6))
+        ORDER BY coalesce(g.representative, o.item_id), o.place, o.item_id
     ),
 
     -- Items near what the user dislikes come last, since they are still better than none.
@@ -109,6 +118,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.recommend_cold IS
-'recommend() for a user without any vector: popular_items() of the segment none, then trending items, then the newest ones, without those seen; items near what the user dislikes come last. score: the popularity, or that of trending(). All arguments are taken as checked.';
+'recommend() for a user without any vector: popular_items() of the segment none, then trending items, then the newest ones, one of each group, without those seen; items near what the user dislikes come last. score: the popularity, or that of trending(). All arguments are taken as checked.';
 
 GRANT EXECUTE ON FUNCTION interestream.recommend_cold TO interestream_reader, interestream_admin;
