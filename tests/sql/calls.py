@@ -46,11 +46,6 @@ READING = {
     "with_variants": "'{i0}'",
     "diverse": "ARRAY['[1]']::halfvec[], ARRAY[1]::real[], 1, 0.5, 1",
 }
-# What the job calls when it writes items; run in this order, on the connection of a writer.
-WRITING = {
-    "lock_groups": "'{i0}', '{NULL}', '{Title i0}', '{NULL}'",
-    "settle_groups": "ARRAY['x'::bytea]",
-}
 # What people who run it do; run in this order.
 TASKS = {
     "create_space": "'other', '1', 'bb', 1, '{0}', false",
@@ -58,4 +53,6 @@ TASKS = {
     "activate_space": "2",
     "drop_space": "1",
     "forget_user": "'ann'",
+    "settle_groups": "ARRAY(SELECT group_key FROM interestream.items WHERE item_id = 'i0')",
+    "lock_groups": "'{i0}', '{NULL}', '{Title i0}', '{NULL}'",
 }

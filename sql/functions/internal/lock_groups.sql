@@ -49,4 +49,4 @@ $$;
 COMMENT ON FUNCTION interestream.lock_groups IS
 'Call it first in a READ COMMITTED transaction that writes items, with their ids, group ids, titles and texts. Locks the groups that they are in and will be in until the transaction ends, and returns their keys, for settle_groups() after the write.';
 
-GRANT EXECUTE ON FUNCTION interestream.lock_groups TO interestream_writer;
+GRANT EXECUTE ON FUNCTION interestream.lock_groups TO interestream_writer, interestream_admin;

@@ -59,13 +59,15 @@ BEGIN
                         WHERE u.user_id = q.user_id AND u.item_id = v.item_id
                             AND (u.actions & $6 <> 0 OR u.signal < 0)
                     )
-                    AND (
-                        i.representative IS NULL
-                        OR CASE
+                    -- The planner takes CASE for true in half of the rows, whatever the statistics say.
+                    AND CASE
+                        WHEN i.representative IS NULL THEN true
+                        WHEN CASE
                             WHEN $4 IS NULL THEN i.representative = i.item_id
                             ELSE interestream.first_of_group(i.item_id, i.group_key, $4)
-                        END AND NOT interestream.seen_in_group(i.group_key, q.user_id, $6)
-                    )
+                        END THEN NOT interestream.seen_in_group(i.group_key, q.user_id, $6)
+                        ELSE false
+                    END
                 ORDER BY v.embedding::halfvec(%1$s) <#> q.embedding::halfvec(%1$s)
                 LIMIT $3
             ) AS f

@@ -1,5 +1,6 @@
 CREATE OR REPLACE FUNCTION interestream.settle_groups(p_keys bytea[]) RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SECURITY DEFINER
 SET search_path FROM CURRENT
 SET enable_seqscan = off
 SET enable_hashjoin = off
@@ -31,4 +32,4 @@ $$;
 COMMENT ON FUNCTION interestream.settle_groups IS
 'Writes items.representative of all items of these groups, each key given once; see lock_groups().';
 
-GRANT EXECUTE ON FUNCTION interestream.settle_groups TO interestream_writer;
+GRANT EXECUTE ON FUNCTION interestream.settle_groups TO interestream_writer, interestream_admin;
