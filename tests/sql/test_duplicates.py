@@ -40,10 +40,10 @@ def most_frequent(rows):
     return max(Counter(title for _, title in rows).values())
 
 
-def fill(db: psycopg.Connection, copies: int, others: int, **item) -> None:
+def fill(db: psycopg.Connection, copies: int, others: int) -> None:
     """So many copies of the item that is nearest to ann, and others that lie farther away."""
     for number in range(copies):
-        add_item(db, f"copy{number:03}", AXES[0], title="Copy", categories=["x"], **item)
+        add_item(db, f"copy{number:03}", AXES[0], title="Copy", categories=["x"])
     for number, vector in enumerate(seeded(others)):
         add_item(db, f"other{number:03}", unit(vector + 0.3 * AXES[0]), categories=["x"])
     set_window(db, "ann", "recent", AXES[0])
