@@ -16,33 +16,38 @@ DECLARE
         SELECT interestream.group_key(own.item_id, own.group_id, own.title, own.body)
         FROM unnest(p_items, p_groups, p_titles, p_bodies) AS own (item_id, group_id, title, body)
     );
-    v_keys bytea[];
+    v_stored bytea[];  -- null for an item that is not stored yet
     v_held integer[] := '{}';
     v_missing integer[];
 BEGIN
     LOOP
-        -- An item that is not stored yet is locked by its id, or two writers could both find that it has no group.
-        v_keys := v_new || ARRAY(
-            SELECT coalesce(stored.group_key, interestream.group_key(own.item_id, NULL, '', NULL))
-            FROM unnest(p_items) AS own (item_id)
+        v_stored := ARRAY(
+            SELECT stored.group_key
+            FROM unnest(p_items) WITH ORDINALITY AS own (item_id, place)
             LEFT JOIN LATERAL (
                 SELECT known.group_key FROM interestream.items AS known WHERE known.item_id = own.item_id OFFSET 0
             ) AS stored ON true
+            ORDER BY own.place
         );
         v_missing := ARRAY(
-            SELECT DISTINCT get_byte(keys.key, 0) FROM unnest(v_keys) AS keys (key)
-            WHERE get_byte(keys.key, 0) <> ALL(v_held)
+            -- An item that is not stored is locked by its id: two writers could both find that it has no group.
+            SELECT coalesce(get_byte(own.key, 0), hashtext(own.item_id) & 255)
+            FROM unnest(p_items, v_stored) AS own (item_id, key)
+            UNION
+            SELECT get_byte(own.key, 0) FROM unnest(v_new) AS own (key)
+            EXCEPT
+            SELECT held.number FROM unnest(v_held) AS held (number)
             ORDER BY 1
         );
         EXIT WHEN cardinality(v_missing) = 0;
         -- The order keeps transactions from waiting for each other.
-        FOR i IN 1..cardinality(v_missing) LOOP
-            PERFORM pg_advisory_xact_lock(c_locks, v_missing[i]);
-        END LOOP;
+        PERFORM pg_advisory_xact_lock(c_locks, missing.number) FROM unnest(v_missing) AS missing (number);
         v_held := v_held || v_missing;
         -- Another transaction may have moved an item meanwhile: look again.
     END LOOP;
-    RETURN ARRAY(SELECT DISTINCT keys.key FROM unnest(v_keys) AS keys (key));
+    RETURN ARRAY(
+        SELECT DISTINCT keys.key FROM unnest(v_new || v_stored) AS keys (key) WHERE keys.key IS NOT NULL
+    );
 END;
 $$;
 
