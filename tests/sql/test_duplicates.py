@@ -14,6 +14,7 @@ from tests.sql.builders import (
     hours_ago,
     interact,
     seeded,
+    set_interests,
     set_window,
     settle_groups,
     unit,
@@ -224,3 +225,14 @@ def test_a_group_whose_first_item_has_no_vector_yet_comes_from_what_needs_none(s
     assert recommended(shop) == [("a", "Equal")]
     add_vector(shop, "a", AXES[0])
     assert recommended(shop) == [("a", "Equal")]
+
+
+def test_the_titles_of_an_interest_are_others_than_its_own(shop):
+    fill(shop, 3, 30)
+    set_interests(shop, "ann", ["copy002"])
+    (label, titles) = shop.execute(
+        "SELECT label, titles FROM interestream.user_interests('ann') WHERE kind = 'interest'"
+    ).fetchone()
+    assert label == "Copy"
+    assert len(titles) == 3
+    assert "Copy" not in titles
