@@ -53,11 +53,11 @@ def recommend(
 ) -> Query[Recommended]:
     """What `user` should see next, best first: `k` items (1 to 1,000), or as many as are left.
 
-    Items that the user has seen or disliked never come. `where` keeps the items that pass it;
-    `exclude` leaves out items by id, such as those of the pages before; `diversity` goes from 0
-    (rank by score alone) to 1 (by distance from the items above); `explore` is the share of places
-    for items that nobody has liked yet (0 to 1); `space` is an embedding space, the active one
-    unless named. An unknown user gets what is popular.
+    Items that the user has seen or disliked never come, nor do their variants. `where` keeps the
+    items that pass it; `exclude` leaves out items and their variants by id, such as those of the
+    pages before; `diversity` goes from 0 (rank by score alone) to 1 (by distance from the items
+    above); `explore` is the share of places for items that nobody has liked yet (0 to 1); `space`
+    is an embedding space, the active one unless named. An unknown user gets what is popular.
     """
     return _query(
         "recommend",

@@ -23,6 +23,7 @@ WRONG_TYPES: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
     },
     "items": {
         "item_id": NO_ID,
+        "group_id": NO_ID,
         "title": NO_TEXT,
         "text": NO_TEXT,
         "language": NO_TEXT,

@@ -32,6 +32,8 @@ class ItemMapping:
     separator: str = "|"
     language: str | None = None
     published_at: str | None = None
+    group_id: str | None = None
+    """Column of what the variants of an item have in common."""
     unescape_html: bool = False
     """Whether titles and texts are HTML, with `&amp;` for `&`."""
     delimiter: str = ","
@@ -205,6 +207,7 @@ def _items(path: Path, columns: ItemMapping, count: PassCount) -> Iterator[Line]
             categories=categories,
             language=_get(row, columns.language),
             published_at=_get(row, columns.published_at),
+            group_id=_get(row, columns.group_id),
         )
         count.add(broken=not complete)
         yield record

@@ -16,23 +16,25 @@ from jobs.sinks.job_rows import write_dead_letters, write_progress
 # version is newer. The active space's job wins even if its sources held fewer updates.
 _ITEMS = """
 INSERT INTO interestream.items AS t
-    (item_id, title, body, categories, language, published_at, available, attributes, updated_at,
-     space_id, epoch, version, committed_at)
-SELECT item_id, title, body, ARRAY(SELECT jsonb_array_elements_text(categories)), language,
-       to_timestamp(published_ms / 1000.0), available, attributes,
+    (item_id, group_id, title, body, categories, language, published_at, available, attributes,
+     updated_at, space_id, epoch, version, committed_at)
+SELECT item_id, group_id, title, body, ARRAY(SELECT jsonb_array_elements_text(categories)),
+       language, to_timestamp(published_ms / 1000.0), available, attributes,
        to_timestamp(updated_ms / 1000.0), %(space)s, %(epoch)s, version, clock_timestamp()
 FROM unnest(
-    %(item_ids)s::text[], %(titles)s::text[], %(bodies)s::text[], %(categories)s::jsonb[],
-    %(languages)s::text[], %(published_ms)s::bigint[], %(available)s::boolean[],
-    %(attributes)s::jsonb[], %(updated_ms)s::bigint[], %(versions)s::bigint[]
-) AS n (item_id, title, body, categories, language, published_ms, available, attributes,
+    %(item_ids)s::text[], %(group_ids)s::text[], %(titles)s::text[], %(bodies)s::text[],
+    %(categories)s::jsonb[], %(languages)s::text[], %(published_ms)s::bigint[],
+    %(available)s::boolean[], %(attributes)s::jsonb[], %(updated_ms)s::bigint[],
+    %(versions)s::bigint[]
+) AS n (item_id, group_id, title, body, categories, language, published_ms, available, attributes,
         updated_ms, version)
 ON CONFLICT (item_id) DO UPDATE SET
-    title = excluded.title, body = excluded.body, categories = excluded.categories,
-    language = excluded.language, published_at = excluded.published_at,
-    available = excluded.available, attributes = excluded.attributes,
-    updated_at = excluded.updated_at, space_id = excluded.space_id,
-    epoch = excluded.epoch, version = excluded.version, committed_at = excluded.committed_at
+    group_id = excluded.group_id, title = excluded.title, body = excluded.body,
+    categories = excluded.categories, language = excluded.language,
+    published_at = excluded.published_at, available = excluded.available,
+    attributes = excluded.attributes, updated_at = excluded.updated_at,
+    space_id = excluded.space_id, epoch = excluded.epoch, version = excluded.version,
+    committed_at = excluded.committed_at
 WHERE CASE
     WHEN t.space_id = excluded.space_id
         THEN (t.epoch, t.version) <= (excluded.epoch, excluded.version)
@@ -44,6 +46,14 @@ WHERE CASE
         )
 END
 """
+
+# The groups that the items are in before and after the write: their members lie in any bucket.
+_LOCK_GROUPS = """
+SELECT interestream.lock_groups(
+    %(item_ids)s::text[], %(group_ids)s::text[], %(titles)s::text[], %(bodies)s::text[]
+)
+"""
+_SETTLE_GROUPS = "SELECT interestream.settle_groups(%s)"
 
 
 @dataclass(frozen=True)
@@ -65,16 +75,21 @@ class ItemBatch:
 
 def write_item_batch(connection: psycopg.Connection, batch: ItemBatch) -> None:
     """Write a batch inside the caller's transaction; running it again changes nothing."""
+    items = [item for item, _ in batch.items]
+    texts = {
+        "item_ids": [item.item_id for item in items],
+        "group_ids": [item.group_id for item in items],
+        "titles": [item.title for item in items],
+        "bodies": [item.body for item in items],
+    }
     with connection.cursor() as cursor:
-        items = [item for item, _ in batch.items]
+        keys = cursor.execute(_LOCK_GROUPS, texts).fetchone()
         cursor.execute(
             _ITEMS,
             {
+                **texts,
                 "space": batch.space_id,
                 "epoch": batch.epoch,
-                "item_ids": [item.item_id for item in items],
-                "titles": [item.title for item in items],
-                "bodies": [item.body for item in items],
                 "categories": [orjson.dumps(item.categories).decode() for item in items],
                 "languages": [item.language for item in items],
                 "published_ms": [item.published_ms for item in items],
@@ -84,6 +99,7 @@ def write_item_batch(connection: psycopg.Connection, batch: ItemBatch) -> None:
                 "versions": [version for _, version in batch.items],
             },
         )
+        cursor.execute(_SETTLE_GROUPS, keys)
         progress = {"items": batch.progress}
         write_dead_letters(
             cursor, batch.space_id, batch.epoch, batch.bucket, progress, {"items": batch.dead}

@@ -102,13 +102,15 @@ def add_item(
     published_at: datetime | None = None,
     language: str | None = None,
     attributes: dict[str, Any] | None = None,
+    group: str | None = None,
 ) -> None:
-    """One item and, where a vector is given, its vector."""
+    """One item and, where a vector is given, its vector; `settle_groups` sees what is equal."""
     db.execute(
         """
         INSERT INTO interestream.items
-        (item_id, title, categories, available, published_at, language, attributes, epoch, version)
-        VALUES (%s, %s, %s, %s, %s, %s, %s, 1, 1)
+        (item_id, title, categories, available, published_at, language, attributes, group_id,
+         epoch, version)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 1, 1)
         """,
         [
             item,
@@ -118,6 +120,7 @@ def add_item(
             published_at,
             language,
             Jsonb(attributes or {}),
+            group,
         ],
     )
     if vector is not None:
@@ -160,6 +163,13 @@ def copy_items(
         for item, vector in zip(ids, vectors, strict=True):
             copy.write_row((space, item, HalfVector(vector), 1, 1))
     return ids
+
+
+def settle_groups(db: psycopg.Connection) -> None:
+    """What the job does with each batch of items, for all of them."""
+    db.execute(
+        "SELECT interestream.settle_groups(array_agg(DISTINCT group_key)) FROM interestream.items"
+    )
 
 
 def set_window(

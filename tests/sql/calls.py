@@ -48,6 +48,10 @@ READING = {
     "list_size": "10",
     "likely_candidate": "1, 'few'",
     "reason": "'new', NULL",
+    "group_key": "'i0', NULL, 'Title i0', NULL",
+    "first_of_group": "'i0', 'x'::bytea, NULL",
+    "seen_in_group": "'x'::bytea, 'ann', 1",
+    "with_variants": "'{i0}'",
     "diverse": "ARRAY['[1]']::halfvec[], ARRAY[1]::real[], 1, 0.5, 1",
 }
 # What people who run it do; run in this order.
@@ -59,4 +63,6 @@ TASKS = {
     "freeze_weights": "",
     "reset_weights": "",
     "forget_user": "'ann'",
+    "settle_groups": "ARRAY(SELECT group_key FROM interestream.items WHERE item_id = 'i0')",
+    "lock_groups": "'{i0}', '{NULL}', '{Title i0}', '{NULL}'",
 }

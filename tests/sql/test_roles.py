@@ -158,6 +158,9 @@ def test_a_writer_has_the_rights_that_the_job_uses_and_no_more(writer):
         "chosen_space",
         "forget_user",
         "horizon_factors",
+        "group_key",
+        "first_of_group",
+        "seen_in_group",
         "job_status",
         "last_liked",
         "nearest_items",
@@ -174,6 +177,8 @@ def test_a_writer_has_the_rights_that_the_job_uses_and_no_more(writer):
         "space_size",
         "user_blend",
         "walk_budget",
+        "lock_groups",
+        "settle_groups",
     }
 
 

@@ -99,6 +99,7 @@ def test_a_hot_standby_answers_every_question_and_refuses_what_writes(
             picks = Recommender(here).recommend("ann", 5)
         assert len(picks) == 5
     with psycopg.connect(standby, autocommit=True) as superuser:
-        for name, arguments in TASKS.items():
+        # What locks alone writes nothing.
+        for name, arguments in TASKS.items() - {("lock_groups", TASKS["lock_groups"])}:
             with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
                 superuser.execute(f"SELECT interestream.{name}({arguments})")

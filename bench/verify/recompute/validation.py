@@ -149,6 +149,7 @@ def read_item(raw: bytes, bounds: Bounds) -> Item:
     record = read_object(raw)
     require(record, "item_id", "title")
     item_id = text_id(record["item_id"])
+    group_id = text_id(record["group_id"]) if record.get("group_id") not in (None, "") else ""
     title = typed(record["title"], str)
     text = optional(record, "text", str)
     language = optional(record, "language", str)
@@ -163,7 +164,9 @@ def read_item(raw: bytes, bounds: Bounds) -> Item:
         if record.get(name) is not None
     ]
     texts = [title, text or "", language or "", *categories]
-    if len(item_id) > bounds.max_id_chars or any(len(t) > bounds.max_text_chars for t in texts):
+    if max(len(item_id), len(group_id)) > bounds.max_id_chars or any(
+        len(t) > bounds.max_text_chars for t in texts
+    ):
         raise RejectedError("too_long")
     for time in times:
         require_date(epoch_ms(time))

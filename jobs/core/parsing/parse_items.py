@@ -30,6 +30,7 @@ class Item:
     available: bool = True
     attributes: str = "{}"
     updated_ms: int | None = None
+    group_id: str | None = None
 
     @property
     def document(self) -> str:
@@ -84,7 +85,8 @@ def check_item(record: dict[str, Any], rules: Rules) -> Item | Rejection:
     categories = _categories(record.get("categories"), rules)
     available = record.get("available")
     attributes = record.get("attributes")
-    for found in (item_id, title, body, language, published, updated, categories):
+    group_id = _group_id(record, rules)
+    for found in (item_id, title, body, language, published, updated, categories, group_id):
         if isinstance(found, Rejection):
             return found
     if title is None:
@@ -107,7 +109,15 @@ def check_item(record: dict[str, Any], rules: Rules) -> Item | Rejection:
         available is not False,
         orjson.dumps(attributes or {}).decode(),
         updated,  # type: ignore[arg-type]
+        group_id,  # type: ignore[arg-type]
     )
+
+
+def _group_id(record: dict[str, Any], rules: Rules) -> str | None | Rejection:
+    # A table has an empty text where an item belongs to no group.
+    if record.get("group_id") == "":
+        return None
+    return read_id(record, "group_id", rules, required=False)
 
 
 def _categories(found: Any, rules: Rules) -> tuple[str, ...] | Rejection:

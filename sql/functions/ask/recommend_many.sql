@@ -28,6 +28,7 @@ DECLARE
     c_together constant integer := 8;  -- users in a batch; in a larger one each reads past more rows of the others
     v_space integer;
     v_users text[];
+    v_exclude text[] := interestream.with_variants(p_exclude);
 BEGIN
     IF p_users IS NULL OR array_position(p_users, NULL) IS NOT NULL THEN
         RAISE EXCEPTION 'a recommendation needs a user' USING ERRCODE = 'null_value_not_allowed',
@@ -52,7 +53,7 @@ BEGIN
         WITH warm AS MATERIALIZED (
             SELECT b.*
             FROM interestream.recommend_batch(
-                v_users[i:i + c_together - 1], p_k, v_space, p_diversity, p_filter, p_exclude, p_explore
+                v_users[i:i + c_together - 1], p_k, v_space, p_diversity, p_filter, v_exclude, p_explore
             ) AS b
         ),
 
@@ -72,7 +73,8 @@ BEGIN
             c.source_item_id, c.source_title, c.nearest_liked_item_id, c.nearest_liked_title, c.parts
         FROM short AS s
         CROSS JOIN LATERAL interestream.recommend_cold(
-            s.user_id, p_k - s.rows, v_space, p_filter, array_remove(p_exclude || s.item_ids, NULL)
+            s.user_id, p_k - s.rows, v_space, p_filter,
+            interestream.with_variants(array_remove(v_exclude || s.item_ids, NULL))
         ) AS c;
     END LOOP;
 END;

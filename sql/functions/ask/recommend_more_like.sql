@@ -66,7 +66,8 @@ BEGIN
                 - coalesce(v_dislike_weight * greatest(-(n.embedding <#> v_dislikes), 0) * v_dislike_confidence, 0)
             )::real AS score
         FROM interestream.nearest_items(
-            v_space, ARRAY[v_item], 2 * p_k + 30, ARRAY[p_user], p_filter, p_exclude || p_item
+            v_space, ARRAY[v_item], 2 * p_k + 30, ARRAY[p_user], p_filter,
+            interestream.with_variants(p_exclude || p_item)
         ) AS n
     )
 
@@ -100,6 +101,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.recommend_more_like IS
-'More like p_item for p_user: p_k available items near it that the user has neither seen nor disliked, by rank from 1. similarity: cosine with the item; score: that, plus p_personal times the cosine with the user''s windows, less what the item shares with the user''s dislikes (score_weights). p_diversity, p_filter and p_exclude as for recommend(). An unknown user gets what is similar. Errors: no_data_found when the item has no vector, null_value_not_allowed, invalid_parameter_value, undefined_object.';
+'More like p_item for p_user: p_k available items near it, one of each group but its own, that the user has neither seen nor disliked, by rank from 1. similarity: cosine with the item; score: that, plus p_personal times the cosine with the user''s windows, less what the item shares with the user''s dislikes (score_weights). p_diversity, p_filter and p_exclude as for recommend(). An unknown user gets what is similar. Errors: no_data_found when the item has no vector, null_value_not_allowed, invalid_parameter_value, undefined_object.';
 
 GRANT EXECUTE ON FUNCTION interestream.recommend_more_like TO interestream_reader, interestream_admin;

@@ -31,7 +31,8 @@ BEGIN
         n.similarity,
         interestream.reason('similar', (SELECT o.title FROM interestream.items AS o WHERE o.item_id = p_item))
     FROM interestream.nearest_items(
-        v_space, ARRAY[v_embedding], p_k, p_filter => p_filter, p_exclude => ARRAY[p_item]
+        v_space, ARRAY[v_embedding], p_k, p_filter => p_filter,
+        p_exclude => interestream.with_variants(ARRAY[p_item])
     ) AS n
     CROSS JOIN LATERAL (
         SELECT o.title, o.categories FROM interestream.items AS o WHERE o.item_id = n.item_id OFFSET 0
@@ -41,6 +42,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.similar_items IS
-'The p_k available items most similar to p_item that pass p_filter, by rank from 1; similarity: cosine in the space. Errors: no_data_found when the item has no vector, invalid_parameter_value, undefined_object.';
+'The p_k available items most similar to p_item that pass p_filter, one of each group but its own, by rank from 1; similarity: cosine in the space. Errors: no_data_found when the item has no vector, invalid_parameter_value, undefined_object.';
 
 GRANT EXECUTE ON FUNCTION interestream.similar_items TO interestream_reader, interestream_admin;

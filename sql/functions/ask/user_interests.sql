@@ -84,6 +84,7 @@ BEGIN
                 SELECT n.title, n.similarity, n.item_id
                 FROM near AS n
                 WHERE n.kind = k.kind AND n.place = k.place AND n.item_id IS DISTINCT FROM k.medoid
+                    AND n.title IS DISTINCT FROM medoid.title
                 ORDER BY n.similarity DESC, n.item_id
                 LIMIT p_titles
             ) AS t

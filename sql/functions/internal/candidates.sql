@@ -15,6 +15,7 @@ CREATE OR REPLACE FUNCTION interestream.candidates(
     dislike real,
     popularity real,
     liked_item_id text,
+    representative text,
     features vector
 )
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 300
@@ -158,7 +159,8 @@ BEGIN
         OFFSET 0
     ) AS windows;
     v_horizons := ARRAY(SELECT substr(each.source, 9) FROM unnest(v_horizons) AS each (source));
-    v_rules := EXISTS (SELECT FROM interestream.item_neighbors AS known WHERE known.space_id = p_space);
+    v_rules := current_setting('interestream.sources', true) IS DISTINCT FROM 'text'
+        AND EXISTS (SELECT FROM interestream.item_neighbors AS known WHERE known.space_id = p_space);
 
     -- Each interest has a search of its own, in the direction in which the score rises. Interests lie apart, so one
     -- search between them would end in the region of one.
@@ -319,6 +321,15 @@ BEGIN
             WHERE known.available AND known.published_at BETWEEN v_newest - c_new_age AND v_newest
                 AND interestream.passes_filter(known, p_filter)
                 AND (p_exclude IS NULL OR known.item_id <> ALL(p_exclude))
+                -- The planner takes CASE for true in half of the rows; "IS NULL OR" without statistics for nearly never.
+                AND CASE
+                    WHEN known.representative IS NULL THEN true
+                    WHEN CASE
+                        WHEN p_filter IS NULL THEN known.representative = known.item_id
+                        ELSE interestream.first_of_group(known.item_id, known.group_key, p_filter)
+                    END THEN NOT interestream.seen_in_group(known.group_key, users.user_id, v_mask)
+                    ELSE false
+                END
                 AND NOT EXISTS (
                     SELECT FROM interestream.user_items AS seen
                     WHERE seen.user_id = users.user_id AND seen.item_id = known.item_id
@@ -357,6 +368,7 @@ BEGIN
             found.share,
             found.last_share,
             found.liked_item_id,
+            items.representative,
             coalesce(-(vectors.embedding <#> profiles.blend), 0) AS blend,
             coalesce(
                 greatest(
@@ -407,7 +419,10 @@ BEGIN
             OFFSET 0
         ) AS vectors
         CROSS JOIN LATERAL (
-            SELECT own.published_at FROM interestream.items AS own WHERE own.item_id = found.item_id OFFSET 0
+            SELECT own.published_at, own.representative
+            FROM interestream.items AS own
+            WHERE own.item_id = found.item_id
+            OFFSET 0
         ) AS items
         LEFT JOIN LATERAL (
             SELECT own.interactions
@@ -436,6 +451,7 @@ BEGIN
         mixed.dislike::real,
         mixed.popularity::real,
         mixed.liked_item_id,
+        mixed.representative,
         (
             ARRAY[
                 mixed.text, mixed.last, sqrt(mixed.share), mixed.share, mixed.last_share, mixed.unseen,
@@ -463,6 +479,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.candidates IS
-'What recommend() chooses from for each of p_users: the p_pool nearest items of each search by text, neighbors of what the user liked last, what is popular over each horizon, and the newest items, without those that the user has seen or disliked. user_number: the place in p_users; segment: none, few or many liked items; features: in the order of ranking_sources(), see source_weights. blend, interest, dislike and popularity are what score_weights add up to the feature text. p_cold: whether a user without a vector has candidates, too. All arguments are taken as checked.';
+'What recommend() chooses from for each of p_users: the p_pool nearest items of each search by text, neighbors of what the user liked last, what is popular over each horizon, and the newest items, without those that the user has seen or disliked, or whose group the user has. user_number: the place in p_users; segment: none, few or many liked items; features: in the order of ranking_sources(), see source_weights; representative: that of the item''s group. blend, interest, dislike and popularity are what score_weights add up to the feature text. p_cold: whether a user without a vector has candidates, too. All arguments are taken as checked.';
 
 GRANT EXECUTE ON FUNCTION interestream.candidates TO interestream_reader, interestream_writer, interestream_admin;

@@ -11,7 +11,8 @@ CREATE OR REPLACE FUNCTION interestream.nearest_items(
 ) RETURNS TABLE (query integer, item_id text, embedding halfvec, similarity real)
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 100
 SET search_path FROM CURRENT
--- The index yields neighbours one by one until enough of them pass the joins below. The enable_* settings rule out
+-- The index yields neighbours one by one until enough of them pass the joins below. Of a group (items.group_key) one
+-- item passes, so that copies do not take the place of what lies behind them. The enable_* settings rule out
 -- plans that read and sort a whole partition, which missing statistics would make look cheap.
 SET hnsw.iterative_scan = relaxed_order -- noqa: PRS
 SET hnsw.max_scan_tuples = 20000
@@ -58,6 +59,15 @@ BEGIN
                         WHERE u.user_id = q.user_id AND u.item_id = v.item_id
                             AND (u.actions & $6 <> 0 OR u.signal < 0)
                     )
+                    -- The planner takes CASE for true in half of the rows, whatever the statistics say.
+                    AND CASE
+                        WHEN i.representative IS NULL THEN true
+                        WHEN CASE
+                            WHEN $4 IS NULL THEN i.representative = i.item_id
+                            ELSE interestream.first_of_group(i.item_id, i.group_key, $4)
+                        END THEN NOT interestream.seen_in_group(i.group_key, q.user_id, $6)
+                        ELSE false
+                    END
                 ORDER BY v.embedding::halfvec(%1$s) <#> q.embedding::halfvec(%1$s)
                 LIMIT $3
             ) AS f
@@ -89,7 +99,13 @@ BEGIN
                 FROM interestream.item_vectors AS v
                 WHERE v.space_id = %s AND v.item_id = ANY(ARRAY(
                     SELECT i.item_id FROM interestream.items AS i
-                    WHERE interestream.passes_filter(i, $3) AND ($4 IS NULL OR i.item_id <> ALL($4))
+                    WHERE i.representative IS NULL
+                        AND interestream.passes_filter(i, $3) AND ($4 IS NULL OR i.item_id <> ALL($4))
+                    UNION ALL
+                    SELECT min(i.item_id) FROM interestream.items AS i
+                    WHERE i.representative IS NOT NULL
+                        AND interestream.passes_filter(i, $3) AND ($4 IS NULL OR i.item_id <> ALL($4))
+                    GROUP BY i.representative
                 ))
             )
 
@@ -108,6 +124,11 @@ BEGIN
                     WHERE u.user_id = $1[q.query] AND u.item_id = b.item_id
                         AND (u.actions & $5 <> 0 OR u.signal < 0)
                 )
+                    AND NOT EXISTS (
+                        SELECT FROM interestream.items AS i
+                        WHERE i.item_id = b.item_id AND i.representative IS NOT NULL
+                            AND interestream.seen_in_group(i.group_key, $1[q.query], $5)
+                    )
                 ORDER BY b.similarity DESC, b.item_id
                 LIMIT $2
             ) AS n
@@ -123,6 +144,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.nearest_items IS
-'For each of p_vectors (vectors of the space; query is its number from 1, a null has no rows) the p_limit nearest available items, most similar first: similarity is the inner product, for unit vectors the cosine. p_users: one for each vector, leaves out what that user has seen or disliked; p_filter keeps what passes it; p_exclude leaves out those items. p_walk: how many items an HNSW scan may visit (hnsw.max_scan_tuples); 0 compares all items, null asks walk_budget(). p_ef_search: width of the scan (hnsw.ef_search). p_complete: whether all items are compared when the scan found too few; if false, a query may have fewer rows.';
+'For each of p_vectors (vectors of the space; query is its number from 1, a null has no rows) the p_limit nearest available items, most similar first, one of each group: similarity is the inner product, for unit vectors the cosine. p_users: one for each vector, leaves out what that user has seen or disliked, and all of its group; p_filter keeps what passes it; p_exclude leaves out those items. p_walk: how many items an HNSW scan may visit (hnsw.max_scan_tuples); 0 compares all items, null asks walk_budget(). p_ef_search: width of the scan (hnsw.ef_search). p_complete: whether all items are compared when the scan found too few; if false, a query may have fewer rows.';
 
 GRANT EXECUTE ON FUNCTION interestream.nearest_items TO interestream_reader, interestream_writer, interestream_admin;

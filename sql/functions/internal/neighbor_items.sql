@@ -97,6 +97,9 @@ BEGIN
     CROSS JOIN LATERAL (
         SELECT FROM interestream.items AS known
         WHERE known.item_id = summed.item_id AND interestream.passes_filter(known, p_filter)
+            AND (
+                known.representative IS NULL OR NOT interestream.seen_in_group(known.group_key, p_user, v_mask)
+            )
         OFFSET 0
     ) AS passing
     WHERE NOT EXISTS (
@@ -110,6 +113,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.neighbor_items IS
-'At most p_limit available items that p_user has neither seen nor disliked, strongest first: neighbours (item_neighbors) of the last 20 items that the user liked. strength: the sum over these items j, the newest at place r = 0, of 2^(-r/3) * n_j^-0.5 * strength(j, item), times n^-0.25 of the item, n being interactions, all decayed to one time. liked_item_id: the item whose share of the sum is largest; last_strength: the share of the newest of them.';
+'At most p_limit available items that p_user has neither seen nor disliked, nor another one of their group, strongest first: neighbours (item_neighbors) of the last 20 items that the user liked. strength: the sum over these items j, the newest at place r = 0, of 2^(-r/3) * n_j^-0.5 * strength(j, item), times n^-0.25 of the item, n being interactions, all decayed to one time. liked_item_id: the item whose share of the sum is largest; last_strength: the share of the newest of them.';
 
 GRANT EXECUTE ON FUNCTION interestream.neighbor_items TO interestream_reader, interestream_writer, interestream_admin;

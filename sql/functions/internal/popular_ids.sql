@@ -40,6 +40,10 @@ BEGIN
             CROSS JOIN LATERAL (
                 SELECT FROM interestream.items AS known
                 WHERE known.item_id = ids.item_id AND interestream.passes_filter(known, p_filter)
+                    AND (
+                        known.representative IS NULL
+                        OR NOT interestream.seen_in_group(known.group_key, p_user, v_mask)
+                    )
                 OFFSET 0
             ) AS passing
             WHERE (p_exclude IS NULL OR ids.item_id <> ALL(p_exclude))
@@ -63,6 +67,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.popular_ids IS
-'Available items that p_user has neither seen nor disliked: the p_limit best of each of p_horizons, in no order.';
+'Available items that p_user has neither seen nor disliked, nor another one of their group: the p_limit best of each of p_horizons, in no order.';
 
 GRANT EXECUTE ON FUNCTION interestream.popular_ids TO interestream_reader, interestream_writer, interestream_admin;

@@ -40,6 +40,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.popular_items IS
-'Available items that p_user has neither seen nor disliked: the p_limit best of each horizon that has a weight for p_segment in source_weights, with their popularity(), best first.';
+'Available items that p_user has neither seen nor disliked, nor another one of their group: the p_limit best of each horizon that has a weight for p_segment in source_weights, with their popularity(), best first.';
 
 GRANT EXECUTE ON FUNCTION interestream.popular_items TO interestream_reader, interestream_writer, interestream_admin;

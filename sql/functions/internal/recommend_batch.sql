@@ -88,8 +88,15 @@ BEGIN
             array_agg(scored.features ORDER BY scored.score DESC, scored.item_id) AS features,
             array_agg((scored.features::real[])[6] > 0 ORDER BY scored.score DESC, scored.item_id) AS unseen
         FROM (
-            SELECT scored.*, max(scored.score) OVER (PARTITION BY scored.user_number) AS best FROM scored
+            SELECT
+                scored.*, max(scored.score) OVER (PARTITION BY scored.user_number) AS best, row_number() OVER (
+                    PARTITION BY scored.user_number, coalesce(scored.representative, scored.item_id)
+                    ORDER BY scored.score DESC, scored.item_id
+                ) AS place
+            FROM scored
         ) AS scored
+        -- Of a group its best one alone is left.
+        WHERE scored.place = 1
         GROUP BY scored.user_number
     ),
 

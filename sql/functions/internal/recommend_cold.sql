@@ -67,14 +67,28 @@ BEGIN
                     SELECT FROM interestream.user_items AS u
                     WHERE u.user_id = $1 AND u.item_id = i.item_id AND (u.actions & $6 <> 0 OR u.signal < 0)
                 )
+                -- The planner takes CASE for true in half of the rows; "IS NULL OR" without statistics for nearly never.
+                AND CASE
+                    WHEN i.representative IS NULL THEN true
+                    WHEN CASE
+                        WHEN $4 IS NULL THEN i.representative = i.item_id
+                        ELSE interestream.first_of_group(i.item_id, i.group_key, $4)
+                    END THEN NOT interestream.seen_in_group(i.group_key, $1, $6)
+                    ELSE false
+                END
             ORDER BY i.published_at DESC NULLS LAST, i.item_id
             LIMIT $10
         ) AS n
     ),
 
     kept AS (
-        SELECT DISTINCT ON (o.item_id) o.*, -(v.embedding <#> $7) AS dislike
+        SELECT DISTINCT ON (coalesce(g.representative, o.item_id)) o.*, -(v.embedding <#> $7) AS dislike
         FROM offered AS o
+        LEFT JOIN LATERAL (
+            SELECT i.representative, i.group_key FROM interestream.items AS i
+            WHERE i.item_id = o.item_id AND i.representative IS NOT NULL
+            OFFSET 0
+        ) AS g ON true
         LEFT JOIN interestream.item_vectors AS v
             ON v.space_id = $3 AND v.item_id = o.item_id AND $7 IS NOT NULL
         WHERE ($5 IS NULL OR o.item_id <> ALL($5))
@@ -82,7 +96,8 @@ BEGIN
                 SELECT FROM interestream.user_items AS u
                 WHERE u.user_id = $1 AND u.item_id = o.item_id AND (u.actions & $6 <> 0 OR u.signal < 0)
             )
-        ORDER BY o.item_id, o.place
+            AND (g.representative IS NULL OR NOT interestream.seen_in_group(g.group_key, $1, $6))
+        ORDER BY coalesce(g.representative, o.item_id), o.place, o.item_id
     ),
 
     -- Items near what the user dislikes come last, since they are still better than none.
@@ -119,6 +134,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.recommend_cold IS
-'recommend() for a user without any vector: popular_items() of the segment none, then trending items, then the newest ones, without those seen; items near what the user dislikes come last. score: the popularity, or that of trending(). All arguments are taken as checked.';
+'recommend() for a user without any vector: popular_items() of the segment none, then trending items, then the newest ones, one of each group, without those seen; items near what the user dislikes come last. score: the popularity, or that of trending(). All arguments are taken as checked.';
 
 GRANT EXECUTE ON FUNCTION interestream.recommend_cold TO interestream_reader, interestream_admin;

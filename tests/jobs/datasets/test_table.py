@@ -23,6 +23,7 @@ title = "name"
 text = "about"
 categories = "tags"
 separator = ";"
+group_id = "model"
 
 [events]
 file = "log.ndjson"
@@ -42,7 +43,9 @@ time_unit = "rfc3339"
 @pytest.fixture
 def shop(tmp_path: Path) -> Path:
     (tmp_path / "mapping.toml").write_text(MAPPING)
-    (tmp_path / "goods.csv").write_text("sku,name,about,tags\nA1,Kettle,Boils water,home; tea\n")
+    (tmp_path / "goods.csv").write_text(
+        "sku,name,about,tags,model\nA1,Kettle,Boils water,home; tea,K7\n"
+    )
     (tmp_path / "log.ndjson").write_bytes(
         b'{"who":"u1","sku":"A1","what":"rating","stars":9,"at":"2024-05-01T12:00:00Z"}\n'
         b'{"who":"u1","words":"green tea","what":"search","at":"2024-05-01T10:00:00+02:00"}\n'
@@ -65,6 +68,7 @@ def test_a_mapping_in_the_folder_names_the_columns(shop: Path) -> None:
             "title": "Kettle",
             "text": "Boils water",
             "categories": ["home", "tea"],
+            "group_id": "K7",
         }
     ]
     first, _, second = _dicts(list(dataset.events()))

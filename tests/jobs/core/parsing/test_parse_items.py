@@ -37,6 +37,8 @@ def reason_of(raw: bytes) -> str | None:
         (item_line("a", available="yes"), "wrong_type"),
         (item_line("a", attributes=[]), "wrong_type"),
         (item_line("a", published_at=True), "wrong_type"),
+        (item_line("a", group_id=["g"]), "wrong_type"),
+        (item_line("a", group_id="g" * 257), "too_long"),
         (item_line("a" * 257), "too_long"),
         (item_line("a", title="t" * 8193), "too_long"),
         (item_line("a", text="t" * 8193), "too_long"),
@@ -64,6 +66,7 @@ def test_a_full_record_is_read_field_by_field():
             "available": False,
             "attributes": {"minutes": 117},
             "updated_at": NOON,
+            "group_id": 12,
         }
     )
     assert parse_items([raw], RULES).items == [
@@ -77,6 +80,7 @@ def test_a_full_record_is_read_field_by_field():
             available=False,
             attributes='{"minutes":117}',
             updated_ms=NOON_MS,
+            group_id="12",
         )
     ]
 
@@ -91,8 +95,11 @@ def test_nulls_and_empty_texts_are_absent():
             "language": "",
             "available": None,
             "attributes": None,
+            "group_id": None,
         }
     )
+    assert parse_items([raw], RULES).items == [Item("a", "Alien")]
+    raw = item_line("a", title="Alien", group_id="")
     assert parse_items([raw], RULES).items == [Item("a", "Alien")]
 
 
@@ -130,6 +137,7 @@ records = st.dictionaries(
             "available",
             "attributes",
             "updated_at",
+            "group_id",
         ]
     ),
     values,

@@ -1,0 +1,35 @@
+CREATE OR REPLACE FUNCTION interestream.settle_groups(p_keys bytea[]) RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SECURITY DEFINER
+SET search_path FROM CURRENT
+SET enable_seqscan = off
+SET enable_hashjoin = off
+SET enable_mergejoin = off
+AS $$
+BEGIN
+    UPDATE interestream.items AS i SET representative = settled.representative
+    FROM (
+        SELECT
+            members.item_id,
+            CASE
+                WHEN count(*) OVER (PARTITION BY keys.key) > 1 THEN first_value(members.item_id) OVER (
+                    PARTITION BY keys.key ORDER BY members.available DESC, members.item_id ASC
+                )
+            END AS representative,
+            members.representative AS stored
+        FROM unnest(p_keys) AS keys (key)
+        CROSS JOIN LATERAL (
+            SELECT known.item_id, known.available, known.representative
+            FROM interestream.items AS known
+            WHERE known.group_key = keys.key
+            OFFSET 0
+        ) AS members
+    ) AS settled
+    WHERE i.item_id = settled.item_id AND settled.representative IS DISTINCT FROM settled.stored;
+END;
+$$;
+
+COMMENT ON FUNCTION interestream.settle_groups IS
+'Writes items.representative of all items of these groups, each key given once; see lock_groups().';
+
+GRANT EXECUTE ON FUNCTION interestream.settle_groups TO interestream_writer, interestream_admin;
