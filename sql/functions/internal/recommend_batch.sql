@@ -253,7 +253,7 @@ BEGIN
             (coalesce(popular.score, 0), 3, popular.source, NULL, false),
             (
                 CASE WHEN picked.features[6] > 0 THEN added.text + greatest(added.new, 0) ELSE added.new END,
-                0, 'new', NULL, true
+                0, CASE WHEN picked.features[6] > 0 OR added.new > 0 THEN 'new' END, NULL, true
             )
         ) AS own (part, place, source, item_id, of_text)
         WHERE own.source IS NOT NULL
