@@ -1,4 +1,8 @@
-"""The exact answer by brute force: the score of every item, computed without the database."""
+"""The exact answer by brute force, computed without the database.
+
+The candidates are those that `recommend()` would have if its searches by text found exactly the
+nearest items; the score is that of `recommend()`.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,8 +22,11 @@ from bench.recommend.catalogue import (
 )
 from bench.recommend.sources import HORIZONS, Sources, neighbor_shares, popularity
 from bench.recommend.titles import Floats
+from jobs.sinks.trend_rows import BEST
 
 SCORE = {"blend": 0.7, "interest": 0.3, "dislike": 0.4}
+FOUND, KNOWN = 50, 100
+"""Strongest neighbours that are candidates, and those whose share counts."""
 LAST = 5
 """Newest liked items that texts are compared with one by one."""
 TOGETHER = 10
@@ -28,18 +35,20 @@ TOGETHER = 10
 
 @dataclass(frozen=True)
 class Exact:
-    """Scores all items for people who liked many; `weights` by source, as `recommend()` has them."""
+    """Scores items for people who liked many; `weights` by source, as `recommend()` has them."""
 
     items: Catalogue
     made: Sources
     weights: Mapping[str, float]
 
     def scores(
-        self, people: Sequence[Person], masks: Sequence[NDArray[np.bool_] | None]
+        self, people: Sequence[Person], asked: Sequence[tuple[int, NDArray[np.bool_] | None]]
     ) -> Iterator[list[Floats]]:
-        """For each person and each mask of the items that pass a filter: scores `(n,)` float32.
+        """For each person, scores `(n,)` float32 for each question.
 
-        -infinity for items that do not pass, or that the person has seen or disliked.
+        A question is a number of rows, and a mask `(n,)` of the items that pass its filter. Of
+        what is no candidate the score is -infinity: what does not pass, what the person has seen
+        or disliked, and what no source offers.
         """
         popular = sum(
             self.weights.get(f"popular_{horizon}", 0.0) * popularity(self.made, horizon)
@@ -54,11 +63,41 @@ class Exact:
                 new = np.ones(len(base), dtype=np.bool_)
                 new[person.seen] = new[person.disliked] = False
                 found = []
-                for mask in masks:
+                for k, mask in asked:
                     allowed = new if mask is None else new & mask
-                    score = np.where(allowed, base + self._neighbors(person, allowed), -np.inf)
-                    found.append(np.asarray(score, dtype=np.float32))
+                    share, last = self._shares(person, allowed)
+                    offered = self._by_text(own, allowed, list_size(k) + 20)
+                    offered[np.argsort(-share)[:FOUND]] |= np.sort(share)[::-1][:FOUND] > 0
+                    for horizon in HORIZONS:
+                        best_ones = self.made.popular[horizon][:BEST]
+                        passing = best_ones[allowed[best_ones]]
+                        offered[passing[: max(30, list_size(k))]] = True
+                    score = base + self._neighbors(share, last)
+                    found.append(np.where(allowed & offered, score, -np.inf).astype(np.float32))
                 yield found
+
+    def _shares(
+        self, person: Person, allowed: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """`neighbor_shares()` of the KNOWN strongest alone."""
+        share, last = neighbor_shares(self.made, person, allowed)
+        unknown = np.argsort(-share)[KNOWN:]
+        share[unknown] = last[unknown] = 0.0
+        return share, last / max(last.max(), 1e-300)
+
+    def _by_text(self, similar: Floats, allowed: NDArray[np.bool_], pool: int) -> NDArray[np.bool_]:
+        """Which items are among the `pool` nearest of any search: `(n,)`.
+
+        The directions differ by their lengths from those that are searched, which changes no order.
+        """
+        blend, dislikes, *others = similar
+        trust = WEIGHT_OF_DISLIKES / (WEIGHT_OF_DISLIKES + 3)
+        offered = np.zeros(len(blend), dtype=np.bool_)
+        for medoid in others[:INTERESTS]:
+            along = SCORE["blend"] * blend + SCORE["interest"] * medoid
+            along = along - SCORE["dislike"] * trust / 2 * dislikes
+            offered[np.argsort(np.where(allowed, -along, np.inf))[:pool]] = True
+        return offered
 
     def _queries(self, person: Person) -> Floats:
         """Blend, dislikes, medoids, last liked: `(2 + INTERESTS + LAST, dim)` float32."""
@@ -79,14 +118,20 @@ class Exact:
             dtype=np.float64,
         )
 
-    def _neighbors(self, person: Person, allowed: NDArray[np.bool_]) -> NDArray[np.float64]:
-        share, last = neighbor_shares(self.made, person, allowed)
+    def _neighbors(
+        self, share: NDArray[np.float64], last: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
         return np.asarray(
             self.weights["neighbors"] * np.sqrt(share)
             + self.weights["neighbors_share"] * share
             + self.weights["neighbors_last"] * last,
             dtype=np.float64,
         )
+
+
+def list_size(k: int) -> int:
+    """The size of list for which `recommend()` looks for candidates."""
+    return next((size for size in (20, 50, 100, 200, 500) if k <= size), max(k, 1_000))
 
 
 def best(score: Floats, k: int) -> set[int]:

@@ -134,7 +134,7 @@ def recalls(
     weights = dict(zip(*row.fetchall()[0], strict=True))
     exact = Exact(built.items, built.made, weights)
     found: list[list[float]] = [[] for _ in chosen]
-    asked = exact.scores(built.people[:people], [case.mask for case in chosen])
+    asked = exact.scores(built.people[:people], [(case.k, case.mask) for case in chosen])
     for number, scores in enumerate(asked):
         on_person()
         for case, score, shares in zip(chosen, scores, found, strict=True):

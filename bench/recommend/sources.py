@@ -1,7 +1,7 @@
-"""Neighbours and popularity of a catalogue, made so that no source offers what another one does.
+"""Neighbours and popularity of a catalogue, independent of its texts.
 
-What is popular and what is a neighbour is drawn at random, independent of the texts: the most
-candidates that there can be, and no source helps another one.
+What is popular over one horizon is often so over the next one, as windows are nested; neighbours
+are drawn at random: the most candidates that there can be, and texts help no other source.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,6 +17,8 @@ KEPT = 2_000
 """Items of a horizon, as the job keeps them."""
 LARGEST = 1_000
 """Interactions of the most popular item of each horizon."""
+NOISE = 0.3
+"""Deviation of an item's popularity over a horizon, as a logarithm, from that of all time."""
 NEIGHBORS = 50
 LIKED = 20
 """Newest items of a person that have neighbours."""
@@ -45,7 +47,10 @@ def sources(n: int, people: Sequence[Person], seed: int = 0) -> Sources:
         item: rng.choice(n, min(NEIGHBORS, n // 2), replace=False) for item in liked.tolist()
     }
     kept = min(KEPT, n // 2)
-    popular = {horizon: rng.choice(n, kept, replace=False) for horizon in HORIZONS}
+    popular = {
+        horizon: np.argsort(-(np.log(interactions) + NOISE * rng.standard_normal(n)))[:kept]
+        for horizon in HORIZONS
+    }
     return Sources(interactions, neighbors, popular)
 
 

@@ -21,7 +21,7 @@ DECLARE
     c_half_life constant double precision := 3;            -- liked items after which one counts half
     c_common constant double precision := -0.5;            -- exponent of the interactions of a liked item
     c_popular constant double precision := -0.25;          -- exponent of the interactions of a neighbour
-    c_considered constant integer := 2;                    -- times p_limit neighbours are looked up
+    c_considered constant integer := 2;                    -- times p_limit neighbours are looked up without a filter
     v_mask bigint := interestream.seen_mask();
 BEGIN
     RETURN QUERY
@@ -68,7 +68,8 @@ BEGIN
         WHERE p_exclude IS NULL OR pairs.item_id <> ALL(p_exclude)
         GROUP BY pairs.item_id
         ORDER BY 2 DESC, pairs.item_id
-        LIMIT c_considered * p_limit
+        -- Few may pass a filter, so all are looked up then.
+        LIMIT CASE WHEN p_filter IS NULL THEN c_considered * p_limit END
     )
 
     SELECT
