@@ -22,12 +22,12 @@ class Pages:
     where: ItemFilter | None = None
     diversity: float = 0.3
     """0 (by score alone) to 1, as for `recommend`."""
-    explore: float = 0.1
-    """Share of places for items that nobody has liked yet, as for `recommend`."""
     space: int | None = None
     """The embedding space; None is the active one."""
     shown: list[str] = field(default_factory=list)
     """Items of the pages so far; keep it to go on in another request."""
+    explore: float = 0.1
+    """Share of places for items that nobody has liked yet, as for `recommend`."""
 
     def next(self) -> Query[Recommended]:
         """Return the query for the next page."""

@@ -90,10 +90,11 @@ class Recommender:
         *,
         where: ItemFilter | None = None,
         diversity: float = 0.3,
+        explore: float = 0.1,
         space: int | None = None,
     ) -> Iterator[list[Recommended]]:
         """Yield pages of `k` recommendations without repeats until none is left; see `Pages`."""
-        pages = Pages(user, k, where, diversity, space)
+        pages = Pages(user, k, where, diversity, space, explore=explore)
         more = True
         while more and (page := self.ask(pages.next())):
             more = pages.show(page)

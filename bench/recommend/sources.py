@@ -91,4 +91,4 @@ def popularity(made: Sources, horizon: str) -> NDArray[np.float64]:
         found += np.log1p(made.interactions)
     items = made.popular[horizon]
     found[items] = np.log1p(counts(len(items)))
-    return found / np.log1p(LARGEST)
+    return np.asarray(found / np.log1p(LARGEST), dtype=np.float64)
