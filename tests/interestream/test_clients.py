@@ -113,6 +113,7 @@ def test_the_clients_have_the_same_methods_with_the_same_arguments():
         "where=None",
         "exclude=()",
         "diversity=0.3",
+        "explore=0.1",
         "space=None",
     ]
     assert Recommender.recommend.__doc__
