@@ -20,8 +20,9 @@ SETTINGS = Settings(
     questions=30,
     frozen=True,
     compare_sql="UPDATE interestream.items SET available = false WHERE item_id LIKE 'odd-%'",
-    # The job writes trends and neighbours behind the commit: two runs would not see the same.
-    overrides=("trends.enabled=false", "neighbors.enabled=false"),
+    # The job writes trends and neighbours behind the commit, and learns from a random sample: two
+    # runs would not see the same.
+    overrides=("trends.enabled=false", "neighbors.enabled=false", "learning.enabled=false"),
 )
 INTERRUPTED_AT = 8
 
