@@ -16,8 +16,8 @@ log = logging.getLogger(__name__)
 
 _PAUSE_S = 60.0
 """Time without questions after an error of Postgres, in seconds."""
-_TIMEOUT = "1s"
-"""Longest time of a statement."""
+_SETTINGS = "SET LOCAL statement_timeout = '1s'; SET LOCAL synchronous_commit = off"
+"""Of the transaction of a question: a step that is lost with the server is one of thousands."""
 
 
 class Learner:
@@ -67,10 +67,11 @@ class Learner:
 
     def _ask(self, question: Question) -> None:
         connection = self._open()
-        asked = ask(connection, self._space_id, question)
-        if asked is None:
-            return
         with connection.transaction():
+            connection.execute(_SETTINGS)
+            asked = ask(connection, self._space_id, question)
+            if asked is None:
+                return
             for answer in asked.answers:
                 gradient = None
                 if answer is not None:
@@ -85,7 +86,4 @@ class Learner:
                 connect_timeout=2,
                 application_name="interestream-learner",
             )
-            self._connection.execute(f"SET statement_timeout = '{_TIMEOUT}'")
-            # A step that is lost with the server is one of thousands.
-            self._connection.execute("SET synchronous_commit = off")
         return self._connection
