@@ -47,6 +47,8 @@ DECLARE
     c_new constant integer := 20;                        -- newest items that are candidates
     c_new_age constant interval := '30 days';            -- age up to which they are
     c_new_fades constant double precision := 14 * 86400; -- seconds in which the feature new falls to 1/e
+    c_new_ends constant interval := '1 year';            -- age from which it is 0
+    c_least constant double precision := 1e-9;           -- shares below are 0
     v_scan_limit integer := interestream.walk_budget(p_space, p_filter);
     v_newest timestamptz := interestream.newest_interaction();
     v_mask bigint := interestream.seen_mask();
@@ -349,8 +351,8 @@ BEGIN
         SELECT
             offered.user_number::integer AS user_number,
             offered.item_id,
-            coalesce(max(offered.share), 0) AS share,
-            coalesce(max(offered.last_share), 0) AS last_share,
+            coalesce(max(offered.share) FILTER (WHERE offered.share > c_least), 0) AS share,
+            coalesce(max(offered.last_share) FILTER (WHERE offered.last_share > c_least), 0) AS last_share,
             max(offered.liked_item_id) AS liked_item_id,
             (array_agg(offered.embedding ORDER BY offered.embedding IS NULL))[1] AS embedding
         FROM offered
@@ -405,10 +407,10 @@ BEGIN
             ) END AS popularity,
             known.interactions,
             (v_rules AND known.interactions IS NULL)::integer AS unseen,
-            -- An age beyond what exp() can tell from 0 is an error in Postgres.
-            CASE WHEN items.published_at IS NULL THEN 0 ELSE exp(-least(
-                greatest(extract(EPOCH FROM v_newest - items.published_at)::double precision, 0) / c_new_fades, 60
-            )) END AS new
+            -- A number too small for its type is an error in Postgres: what is older than a year is as good as 0.
+            CASE WHEN items.published_at > v_newest - c_new_ends THEN exp(
+                -greatest(extract(EPOCH FROM v_newest - items.published_at)::double precision, 0) / c_new_fades
+            ) ELSE 0 END AS new
         FROM found
         JOIN profiles ON profiles.user_number = found.user_number
         CROSS JOIN LATERAL (

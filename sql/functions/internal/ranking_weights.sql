@@ -8,9 +8,10 @@ AS $$
         SELECT
             each.source,
             each.number,
-            CASE WHEN fixed.weight IS NULL THEN 0 ELSE least(greatest(
-                fixed.weight + coalesce(shared.delta, 0) + coalesce(own.delta, 0), -20
-            ), 20) END::real AS weight
+            -- Rounded, since a product too small for its type is an error in Postgres.
+            CASE WHEN fixed.weight IS NULL THEN 0 ELSE least(greatest(round(
+                (fixed.weight + coalesce(shared.delta, 0) + coalesce(own.delta, 0))::numeric, 6
+            ), -20), 20) END::real AS weight
         FROM unnest(interestream.ranking_sources(p_space)) WITH ORDINALITY AS each (source, number)
         LEFT JOIN interestream.source_weights AS fixed
             ON fixed.segment = p_segment AND fixed.source = each.source

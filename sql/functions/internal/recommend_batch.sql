@@ -103,7 +103,7 @@ BEGIN
     picked AS MATERIALIZED (
         SELECT
             ranked.user_number,
-            ranked.weights,
+            ranked.weights::double precision[] AS weights,
             exp(greatest(ranked.chance + ranked.scores[picks.index], -60)) AS chance,
             picks.rank,
             ranked.ids[picks.index] AS item_id,
@@ -114,14 +114,14 @@ BEGIN
             ranked.dislikes[picks.index] AS dislike,
             ranked.popularities[picks.index] AS popularity,
             ranked.liked_item_ids[picks.index] AS liked_item_id,
-            ranked.features[picks.index]::real[] AS features
+            ranked.features[picks.index]::real[]::double precision[] AS features
         FROM ranked
         CROSS JOIN LATERAL unnest(interestream.explore(
             interestream.diverse(
                 ranked.vectors,
                 -- In units of a cosine, as the similarities that scores are weighed against.
                 ARRAY(
-                    SELECT scores.score / greatest(ranked.weights[1], 1)
+                    SELECT (scores.score::double precision / greatest(ranked.weights[1], 1))::real
                     FROM unnest(ranked.scores) WITH ORDINALITY AS scores (score, place)
                     ORDER BY scores.place
                 ),

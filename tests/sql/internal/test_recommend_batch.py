@@ -1,9 +1,11 @@
 """recommend_batch(): the rows of users with a vector, whichever users are asked with them."""
 
+from datetime import timedelta
+
 import numpy as np
 import pytest
 
-from tests.sql.builders import add_items, interact, seeded, set_interests, set_window, unit
+from tests.sql.builders import NOON, add_items, interact, seeded, set_interests, set_window, unit
 from tests.sql.internal.test_neighbor_items import set_neighbors
 from tests.sql.internal.test_popularity import count
 
@@ -173,3 +175,24 @@ def test_a_session_can_ask_for_the_searches_by_text_alone(shop):
     rows = shop.execute(BATCH, [["ann"], 30]).fetchall()
     assert {row[7] for row in rows} <= {"recent", "interest"}
     assert all(row[12]["score"]["neighbors"] == 0 for row in rows)
+
+
+def test_weights_and_features_next_to_nothing_are_no_error(shop):
+    """Postgres refuses a product that its type would round to 0."""
+    with_sources(shop)
+    for source, weight in (("new", 0.0), ("unseen", 1e-30)):
+        shop.execute(
+            "INSERT INTO interestream.source_weights VALUES ('few', %s, %s)", [source, weight]
+        )
+    for segment, delta in (("all", 1e-30), ("few", -1e-300)):
+        shop.execute(
+            "INSERT INTO interestream.learned_weights VALUES (1, %s, 'new', %s, 1)",
+            [segment, delta],
+        )
+    shop.execute("UPDATE interestream.items SET published_at = %s", [NOON - timedelta(days=900)])
+    shop.execute(
+        "UPDATE interestream.item_neighbors SET strengths = '{1, 1e-37}' WHERE item_id = 'i0'"
+    )
+    rows = shop.execute(BATCH, [["ann"], 30]).fetchall()
+    assert len(rows) == 30
+    assert {row[12]["score"]["new"] for row in rows} == {0}
