@@ -1,7 +1,7 @@
 CREATE OR REPLACE FUNCTION interestream.freeze_weights(
     p_frozen boolean DEFAULT true, p_space integer DEFAULT NULL
 ) RETURNS boolean
-LANGUAGE plpgsql VOLATILE
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path FROM CURRENT
 AS $$
 DECLARE

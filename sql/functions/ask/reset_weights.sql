@@ -1,5 +1,5 @@
 CREATE OR REPLACE FUNCTION interestream.reset_weights(p_space integer DEFAULT NULL) RETURNS integer
-LANGUAGE plpgsql VOLATILE
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path FROM CURRENT
 AS $$
 DECLARE

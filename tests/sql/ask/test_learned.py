@@ -1,6 +1,5 @@
-"""learned(): what counts, in words; reset_weights() and freeze_weights()."""
+"""learned(): what counts, in words."""
 
-import psycopg
 import pytest
 
 from tests.sql.internal.test_popularity import count
@@ -55,22 +54,3 @@ def test_weights_are_bounded(shop):
     learn(shop, "few", "neighbors", -30.0)
     weights = shop.execute("SELECT weights FROM interestream.learned()").fetchall()[1][0]
     assert weights == {"text": 20.0, "neighbors": -20.0}
-
-
-def test_reset_weights_forgets_one_space(shop):
-    learn(shop, "all", "text", 1.0)
-    shop.execute("INSERT INTO interestream.learned_weights VALUES (7, 'all', 'text', 1, 1)")
-    shop.execute("INSERT INTO interestream.learning VALUES (1, 'few', 120, 100, 43)")
-    assert shop.execute("SELECT interestream.reset_weights()").fetchone() == (1,)
-    assert shop.execute("SELECT space_id FROM interestream.learned_weights").fetchall() == [(7,)]
-    assert shop.execute("SELECT count(*) FROM interestream.learning").fetchone() == (0,)
-
-
-def test_freeze_weights_says_whether_anything_changed(shop):
-    freeze = "SELECT interestream.freeze_weights(%s)"
-    changed = [
-        shop.execute(freeze, [frozen]).fetchone()[0] for frozen in (True, True, False, False)
-    ]
-    assert changed == [True, False, True, False]
-    with pytest.raises(psycopg.errors.NullValueNotAllowed):
-        shop.execute(freeze, [None])
