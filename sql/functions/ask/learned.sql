@@ -70,7 +70,7 @@ BEGIN
         'For ' || named.people || ', '
         || coalesce(
             ordered.phrases[1] || ' counts most'
-            || coalesce(', then ' || array_to_string(ordered.phrases[2:], ', then '), ''),
+            || coalesce(', then ' || nullif(array_to_string(ordered.phrases[2:], ', then '), ''), ''),
             'nothing counts'
         ) || '.',
         (

@@ -54,3 +54,9 @@ def test_weights_are_bounded(shop):
     learn(shop, "few", "neighbors", -30.0)
     weights = shop.execute("SELECT weights FROM interestream.learned()").fetchall()[1][0]
     assert weights == {"text": 20.0, "neighbors": -20.0}
+
+
+def test_what_counts_alone_is_followed_by_nothing(shop):
+    set_all(shop, neighbors=2.0)
+    few = shop.execute("SELECT words FROM interestream.learned()").fetchall()[1][0]
+    assert few == ("For users who liked up to 4 items, what others liked next (2.0) counts most.")
