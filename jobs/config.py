@@ -303,8 +303,8 @@ class Learning(Section):
     enabled: bool = True
     """Whether the job learns, from what users turn to, what each source counts in the score."""
     sample: float = Field(0.1, gt=0, le=1)
-    """Share of the likes of a batch that become questions: what would the user have been
-    recommended before it?"""
+    """Share of the users of a batch that become questions: what would they have been recommended
+    before it?"""
     time_share: float = Field(0.03, gt=0, le=1)
     """Largest share of the time of the step that writes users that may be spent on questions."""
     rate: float = Field(0.2, gt=0, le=1)

@@ -72,11 +72,10 @@ class Learner:
             asked = ask(connection, self._space_id, question)
             if asked is None:
                 return
-            for answer in asked.answers:
-                gradient = None
-                if answer is not None:
-                    gradient = softmax_step(asked.features, asked.weights, answer).gradient
-                add_step(connection, self._space_id, asked, gradient, self._learning)
+            gradient = None
+            if asked.answer is not None:
+                gradient = softmax_step(asked.features, asked.weights, asked.answer).gradient
+            add_step(connection, self._space_id, asked, gradient, self._learning)
 
     def _open(self) -> psycopg.Connection:
         if self._connection is None or self._connection.closed:

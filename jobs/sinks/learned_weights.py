@@ -20,11 +20,10 @@ FADE = 0.999
 _CANDIDATES = """
 SELECT c.segment, c.item_id, c.features::real[] AS features
 FROM interestream.candidates(ARRAY[%(user)s], %(pool)s, %(space)s, p_cold => true) AS c
-"""
-
-_KNOWN = """
-SELECT known.item_id FROM interestream.user_items AS known
-WHERE known.user_id = %s AND known.item_id = ANY(%s)
+WHERE NOT EXISTS (
+    SELECT FROM interestream.user_items AS known
+    WHERE known.user_id = %(user)s AND known.item_id = %(item)s
+)
 """
 
 _FROZEN = """
@@ -81,7 +80,7 @@ class Asked:
     - `segment`: none, few or many, by what the user has liked.
     - `features`: `(candidates, sources)`; `weights`: `(sources,)`, what they count now.
     - `learned`: `(sources,)`, whether a source is in use for the segment.
-    - `answers`: for each item that the user turned to its index, None if it is no candidate.
+    - `answer`: index of the candidate that the user turned to, None if it is none of them.
     """
 
     segment: str
@@ -89,25 +88,18 @@ class Asked:
     features: NDArray[np.float64]
     weights: NDArray[np.float64]
     learned: NDArray[np.bool_]
-    answers: Sequence[int | None]
+    answer: int | None
 
 
 def ask(connection: psycopg.Connection, space_id: int, question: Question) -> Asked | None:
     """The candidates of the question's user, None where there is nothing to learn.
 
-    That is a user without candidates, items that the user has met before, or frozen weights.
+    That is a user without candidates, an item that the user has met before, or frozen weights.
     """
     frozen = connection.execute(_FROZEN, [space_id]).fetchone()
     if frozen is None or frozen[0]:
         return None
-    known = {
-        item_id
-        for (item_id,) in connection.execute(_KNOWN, [question.user_id, list(question.item_ids)])
-    }
-    new = [item_id for item_id in question.item_ids if item_id not in known]
-    if not new:
-        return None
-    named = {"user": question.user_id, "space": space_id, "pool": POOL}
+    named = {"user": question.user_id, "item": question.item_id, "space": space_id, "pool": POOL}
     rows = connection.execute(_CANDIDATES, named).fetchall()
     if not rows:
         return None
@@ -119,14 +111,15 @@ def ask(connection: psycopg.Connection, space_id: int, question: Question) -> As
     if features.shape[1] != len(sources):
         # A horizon was counted for the first time between the two statements.
         return None
-    place = {item_id: number for number, (_, item_id, _) in enumerate(rows)}
+    ids = [item_id for _, item_id, _ in rows]
+    answer = ids.index(question.item_id) if question.item_id in ids else None
     return Asked(
         segment,
         sources,
         features,
         np.array(weights, dtype=np.float64),
         np.array([source in used for source in sources]),
-        [place.get(item_id) for item_id in new],
+        answer,
     )
 
 

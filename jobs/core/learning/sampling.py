@@ -7,31 +7,31 @@ import numpy as np
 
 from jobs.core.interest.user_item_rows import UserItemRows
 
-ANSWERS = 4
-"""Most items of a user in one batch that are learned from."""
-
 
 class Question(NamedTuple):
-    """A user, and items that this user turned to in one batch."""
+    """A user, and the item that this user turned to."""
 
     user_id: str
-    item_ids: tuple[str, ...]
+    item_id: str
 
 
 def sample_questions(
     rows: UserItemRows, share: float, random: np.random.Generator
 ) -> list[Question]:
-    """About `share` of the likes in a batch, by user, at most ANSWERS of each user.
+    """About `share` of the users' first likes in a batch, at most one of each user.
 
-    A like is a row with a signal above 0. All of a user are asked about as of before the batch; the
-    earliest ones come first.
+    A user's first like is the row with a signal above 0 whose first event is the earliest; which
+    item of the same time comes first is left to the order of the rows.
     """
     liked = np.flatnonzero(np.nan_to_num(rows.signal) > 0)
-    drawn = liked[random.random(len(liked)) < share]
-    items: dict[str, list[str]] = {}
-    for row in drawn[np.argsort(rows.first_ms[drawn], kind="stable")].tolist():
-        items.setdefault(rows.user_id[row], []).append(rows.item_id[row])
-    return [Question(user_id, tuple(own[:ANSWERS])) for user_id, own in items.items()]
+    ordered = liked[np.argsort(rows.first_ms[liked], kind="stable")]
+    first: dict[str, str] = {}
+    for row in ordered.tolist():
+        first.setdefault(rows.user_id[row], rows.item_id[row])
+    chosen = random.random(len(first)) < share
+    return [
+        Question(*pair) for pair, drawn in zip(first.items(), chosen.tolist(), strict=True) if drawn
+    ]
 
 
 class TimeBudget:

@@ -39,11 +39,11 @@ def steps(db):
     return db.execute("SELECT segment, steps FROM interestream.learning").fetchall()
 
 
-def test_each_like_of_a_batch_becomes_a_step(db, dsn):
+def test_a_like_of_a_batch_becomes_a_step(db, dsn):
     learner = Learner(config(dsn), 1)
     learner.learn(batch(("ann", "i7", 5, 1.0), ("ann", "i8", 6, 1.0)))
     learner.close()
-    assert steps(db) == [("few", 2)]
+    assert steps(db) == [("few", 1)]
     assert db.execute("SELECT count(*) > 0 FROM interestream.learned_weights").fetchone() == (True,)
 
 

@@ -60,16 +60,16 @@ def learned(db, segment):
 def step(db, question, learning=DEFAULT):
     asked = ask(db, 1, question)
     gradient = None
-    if asked.answers[0] is not None:
-        gradient = softmax_step(asked.features, asked.weights, asked.answers[0]).gradient
+    if asked.answer is not None:
+        gradient = softmax_step(asked.features, asked.weights, asked.answer).gradient
     with db.transaction():
         add_step(db, 1, asked, gradient, learning)
     return asked, gradient
 
 
 def test_a_question_has_the_features_of_every_candidate(db):
-    asked = ask(db, 1, Question("ann", ("i7",)))
-    at = dict(zip(asked.sources, asked.features[asked.answers[0]], strict=True))
+    asked = ask(db, 1, Question("ann", "i7"))
+    at = dict(zip(asked.sources, asked.features[asked.answer], strict=True))
     assert asked.segment == "few"
     assert len(asked.features) == 39  # all but i0, which ann has seen
     assert at["neighbors"] == at["neighbors_share"] == at["neighbors_last"] == 1
@@ -81,20 +81,20 @@ def test_a_question_has_the_features_of_every_candidate(db):
 
 
 def test_an_unknown_user_is_offered_what_is_popular(db):
-    asked = ask(db, 1, Question("zoe", ("i9",)))
+    asked = ask(db, 1, Question("zoe", "i9"))
     assert asked.segment == "none"
     popular = asked.features[:, asked.sources.index("popular_week")]
     assert sorted(popular) == pytest.approx([np.log(2) / np.log(100), 1.0])
-    assert popular[asked.answers[0]] == 1.0
+    assert popular[asked.answer] == 1.0
     used = {source for source, used in zip(asked.sources, asked.learned, strict=True) if used}
     assert used == {"popular_week"}
 
 
 def test_a_step_goes_along_the_gradient_by_the_rule_of_adagrad(db):
-    _, first = step(db, Question("ann", ("i7",)))
+    _, first = step(db, Question("ann", "i7"))
     squares = START + first**2
     expected = 0.1 * first / np.sqrt(squares)
-    asked, second = step(db, Question("ann", ("i9",)))
+    asked, second = step(db, Question("ann", "i9"))
     squares += second**2
     for segment, shrink in (("all", 1.0), ("few", 1 - 0.0005)):
         found = learned(db, segment)
@@ -105,12 +105,12 @@ def test_a_step_goes_along_the_gradient_by_the_rule_of_adagrad(db):
 
 
 def test_what_was_learned_changes_the_next_answer(db):
-    before = ask(db, 1, Question("ann", ("i7",)))
+    before = ask(db, 1, Question("ann", "i7"))
     for _ in range(50):
-        step(db, Question("ann", ("i7",)))
-    after = ask(db, 1, Question("ann", ("i7",)))
+        step(db, Question("ann", "i7"))
+    after = ask(db, 1, Question("ann", "i7"))
     chances = [
-        softmax_step(asked.features, asked.weights, asked.answers[0] or 0).chance
+        softmax_step(asked.features, asked.weights, asked.answer or 0).chance
         for asked in (before, after)
     ]
     assert chances[1] > 2 * chances[0]
@@ -118,14 +118,14 @@ def test_what_was_learned_changes_the_next_answer(db):
 
 def test_weights_stay_within_the_bound(db):
     for _ in range(30):
-        step(db, Question("ann", ("i7",)), Learning(rate=1.0, bound=0.5))
+        step(db, Question("ann", "i7"), Learning(rate=1.0, bound=0.5))
     assert max(map(abs, learned(db, "all").values())) == 0.5
 
 
 def test_an_answer_that_is_no_candidate_is_counted_and_teaches_nothing(db):
-    step(db, Question("ann", ("i7",)))
+    step(db, Question("ann", "i7"))
     before = learned(db, "all")
-    _, gradient = step(db, Question("ann", ("elsewhere",)))
+    _, gradient = step(db, Question("ann", "elsewhere"))
     assert gradient is None
     assert learned(db, "all") == before
     assert db.execute("SELECT steps, asked, found FROM interestream.learning").fetchall() == [
@@ -134,33 +134,33 @@ def test_an_answer_that_is_no_candidate_is_counted_and_teaches_nothing(db):
 
 
 def test_an_item_that_the_user_knows_is_no_question(db):
-    assert ask_or_none(db, 1, Question("ann", ("i0",))) is None
+    assert ask_or_none(db, 1, Question("ann", "i0")) is None
 
 
 def test_frozen_weights_are_not_learned(db):
     assert db.execute("SELECT interestream.freeze_weights()").fetchone() == (True,)
-    assert ask_or_none(db, 1, Question("ann", ("i7",))) is None
+    assert ask_or_none(db, 1, Question("ann", "i7")) is None
     assert db.execute("SELECT interestream.freeze_weights(false)").fetchone() == (True,)
-    assert ask(db, 1, Question("ann", ("i7",))).sources
+    assert ask(db, 1, Question("ann", "i7")).sources
 
 
 def test_reset_weights_are_those_of_the_start(db):
-    before = ask(db, 1, Question("ann", ("i7",))).weights.tolist()
-    step(db, Question("ann", ("i7",)))
-    assert ask(db, 1, Question("ann", ("i7",))).weights.tolist() != before
+    before = ask(db, 1, Question("ann", "i7")).weights.tolist()
+    step(db, Question("ann", "i7"))
+    assert ask(db, 1, Question("ann", "i7")).weights.tolist() != before
     db.execute("SELECT interestream.reset_weights()")
-    assert ask(db, 1, Question("ann", ("i7",))).weights.tolist() == before
+    assert ask(db, 1, Question("ann", "i7")).weights.tolist() == before
 
 
 def test_a_source_without_a_row_is_not_learned(db):
     db.execute("DELETE FROM interestream.source_weights WHERE source = 'popular_week'")
-    step(db, Question("ann", ("i7",)))
+    step(db, Question("ann", "i7"))
     assert "popular_week" not in learned(db, "all")
     assert "neighbors" in learned(db, "all")
 
 
 def test_steps_of_writers_at_once_add_up(db, dsn):
-    asked = ask(db, 1, Question("ann", ("i7",)))
+    asked = ask(db, 1, Question("ann", "i7"))
     gradient = np.ones(len(asked.sources))
 
     def write(_: int) -> None:
