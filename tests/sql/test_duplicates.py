@@ -147,7 +147,7 @@ def test_what_neighbours_and_popularity_offer_is_collapsed_as_well(shop):
     assert rows[0] == ("copy001", "Copy")  # of the four it has the best score
     interact(shop, "ann", "copy000", "view")
     assert "Copy" not in {title for _, title in recommended(shop)}
-    # Popular alone, for somebody without a vector.
+    # A user without a vector is answered from what is popular.
     cold = recommended(shop, 30, "eve")
     assert [title for _, title in cold].count("Copy") == 1
     assert cold[0][0] == "copy003"

@@ -69,7 +69,7 @@ BEGIN
         CASE WHEN known.asked > 0 THEN (known.found / known.asked)::real END,
         'For ' || named.people || ', '
         || coalesce(
-            ordered.phrases[1] || ' counts most'
+            'what counts most is ' || ordered.phrases[1]
             || coalesce(', then ' || nullif(array_to_string(ordered.phrases[2:], ', then '), ''), ''),
             'nothing counts'
         ) || '.',

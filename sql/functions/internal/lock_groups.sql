@@ -1,5 +1,5 @@
--- Whoever writes an item holds the lock of its group as it is and as it will be. So the members of a group are written
--- by one transaction at a time, which sees those of all before it.
+-- A transaction that writes an item locks the group that the item is in and the one that it will be in. So one
+-- transaction at a time writes the members of a group, and it sees what all before it have written.
 CREATE OR REPLACE FUNCTION interestream.lock_groups(
     p_items text[], p_groups text[], p_titles text[], p_bodies text[]
 ) RETURNS bytea[]

@@ -1,4 +1,4 @@
-"""Groups of items that several buckets write: one item stands for each, whoever writes when."""
+"""Several buckets write items of one group: one item stands for it, in any order of the writes."""
 
 import threading
 from collections import defaultdict

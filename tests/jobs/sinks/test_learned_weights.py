@@ -26,7 +26,7 @@ from tests.sql.internal.test_popularity import count
 
 @pytest.fixture
 def db(dsn):
-    """A catalogue of which i9 is popular; ann likes i0, whose neighbor is i7."""
+    """A catalogue. Everybody likes i9. Ann likes i0, and i7 is the neighbor of i0."""
     with psycopg.connect(dsn, autocommit=True) as connection:
         add_actions(connection)
         add_space(connection)

@@ -34,15 +34,16 @@ def test_what_counts_is_said_in_words_most_first(shop):
         "none",
         0,
         None,
-        "For users who have liked nothing yet, what is popular, above all today (9.8) counts most,"
-        " then what others liked next (4.5), then texts like those of what they liked (3.0).",
+        "For users who have liked nothing yet, what counts most is what is popular, above all today"
+        " (9.8), then what others liked next (4.5), then texts like those of what they liked"
+        " (3.0).",
     )
     assert few[:4] == (
         "few",
         120,
         pytest.approx(0.43),
-        "For users who liked up to 4 items, what others liked next (4.5) counts most, then texts"
-        " like those of what they liked (3.0), then what is popular, above all today (0.8).",
+        "For users who liked up to 4 items, what counts most is what others liked next (4.5), then"
+        " texts like those of what they liked (3.0), then what is popular, above all today (0.8).",
     )
     assert few[4] == {"text": 3.0, "neighbors": 4.5, "popular_day": 0.5, "popular_week": 0.25}
     assert many[3] == "For users who liked 5 items and more, nothing counts."
@@ -59,4 +60,6 @@ def test_weights_are_bounded(shop):
 def test_what_counts_alone_is_followed_by_nothing(shop):
     set_all(shop, neighbors=2.0)
     few = shop.execute("SELECT words FROM interestream.learned()").fetchall()[1][0]
-    assert few == ("For users who liked up to 4 items, what others liked next (2.0) counts most.")
+    assert few == (
+        "For users who liked up to 4 items, what counts most is what others liked next (2.0)."
+    )
