@@ -74,7 +74,7 @@ def evaluate(
     warm_up: Annotated[
         int,
         typer.Option(min=0, help="interactions before the first question that weights learn from"),
-    ] = 2_000,
+    ] = 4_000,
     settle_s: Annotated[
         float, typer.Option(min=0, help="pause between commit and question, in seconds")
     ] = 0.0,

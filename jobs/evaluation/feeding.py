@@ -56,10 +56,11 @@ class SteppedFeed:
         self._stall_s = stall_s
         self._fed = 0
 
-    def feed_to(self, line: int) -> None:
-        """Feed the lines before number `line`, and wait until they are all committed and counted.
+    def feed_to(self, line: int, *, trends: bool = True) -> None:
+        """Feed the lines before number `line`, and wait until they are all committed.
 
-        Nothing is fed when that many were fed before. Raises ReplayStalledError when nothing is
+        With `trends` it also waits until what is popular is counted, which comes behind the
+        commit. Nothing is fed when that many were fed before. Raises ReplayStalledError when nothing is
         committed for `stall_s` seconds, and PostgresGoneError when Postgres stops answering.
         """
         while self._fed < line:
@@ -71,7 +72,8 @@ class SteppedFeed:
                 )
             self._fed += self._feed.write_events(chunk)
         self._wait()
-        self._wait_for_trends()
+        if trends:
+            self._wait_for_trends()
 
     def _wait_for_trends(self) -> None:
         """Wait until what is popular is counted up to the newest like, which comes behind it."""

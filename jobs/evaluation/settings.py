@@ -29,7 +29,7 @@ RUN_SETTINGS = (
     "neighbors.update_s=1",
     # Learn as much from thousands of events as a running job from millions.
     "learning.time_share=1",
-    "learning.sample=0.2",
+    "learning.sample=1",
 )
 """Settings of the job during an evaluation, as SECTION.KEY=VALUE."""
 
@@ -50,7 +50,7 @@ class Settings:
     """Statements that are run, and rolled back, around a second question; empty for none."""
     overrides: tuple[str, ...] = ()
     """Settings of the job, as SECTION.KEY=VALUE, behind RUN_SETTINGS."""
-    warm_up: int = 2_000
+    warm_up: int = 4_000
     """Number of interactions before the first question that are fed in small steps, so that what
     is learned from them is learned from tables that are up to date. Nothing is learned before."""
     settle_s: float = 0.0

@@ -17,14 +17,11 @@ from jobs.evaluation.feeding import SteppedFeed
 from jobs.evaluation.interactions import Interactions
 from jobs.evaluation.questions import start_of_test
 from jobs.evaluation.settings import COMPARED, FROZEN, RECOMMEND, RUN_SETTINGS, Settings
+from jobs.evaluation.steps import steps
 from jobs.evaluation.vectors import vectors_of_space
 from jobs.local.stack import Stack, fresh_postgres, stack
 from jobs.replay.replay import Replay
 from jobs.spaces.build import documents
-
-_STEP = 25
-"""Interactions that are fed at once while weights are learned."""
-
 
 @dataclass(frozen=True)
 class Places:
@@ -99,16 +96,17 @@ def run_system(
             start = start_of_test(interactions, settings.share)
         else:
             start = min([*fresh, *changed], default=0)
-        _warm_up(db, running.space_id, feed, interactions, start, settings.warm_up)
+        fed = _feed_history(db, running.space_id, feed, interactions, start, settings.warm_up)
         if waiting:
-            feed.feed_to(int(interactions.line[start_of_test(interactions, settings.share)]))
+            test = start_of_test(interactions, settings.share)
+            fed = _feed_in_steps(feed, interactions, fed, test)
             time.sleep(settings.settle_s)
             lists = {user: asker.ask(user) for user in dict.fromkeys(waiting.values())}
             for question, user in waiting.items():
                 answers.add(question, FROZEN, lists[user])
         for number, question in enumerate(questions.tolist(), start=1):
             if question in fresh or question in changed:
-                feed.feed_to(int(interactions.line[question]))
+                fed = _feed_in_steps(feed, interactions, fed, question)
                 time.sleep(settings.settle_s)
                 if question in fresh:
                     answers.add(question, RECOMMEND, asker.ask(fresh[question]))
@@ -118,26 +116,34 @@ def run_system(
     return vectors
 
 
-def _warm_up(
+def _feed_history(
     db: psycopg.Connection,
     space_id: int,
     feed: SteppedFeed,
     interactions: Interactions,
     start: int,
     warm_up: int,
-) -> None:
-    """Feed the events before the interaction `start`, the last `warm_up` of them in small steps.
+) -> int:
+    """Feed the events before the interaction `start` but the last `warm_up`, whose index it gives.
 
     Fed at full speed, the job's tables are days of event time behind what is asked about, and the
-    job would learn that what is popular says little.
+    job would learn that what is popular says little: weights are frozen meanwhile.
     """
     freeze = "SELECT interestream.freeze_weights(%s, %s)"
     db.execute(freeze, (True, space_id))
     begin = max(start - warm_up, 0)
     feed.feed_to(int(interactions.line[begin]))
     db.execute(freeze, (False, space_id))
-    for step in range(begin, start, _STEP):
-        feed.feed_to(int(interactions.line[step]))
+    return begin
+
+
+def _feed_in_steps(
+    feed: SteppedFeed, interactions: Interactions, fed: int, to: int
+) -> int:
+    """Feed the events from the interaction `fed` up to the interaction `to`, which is returned."""
+    for end in steps(interactions.user[fed:to].tolist()):
+        feed.feed_to(int(interactions.line[fed + end]), trends=fed + end == to)
+    return max(fed, to)
 
 
 def _feed_items(

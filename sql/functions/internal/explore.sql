@@ -1,5 +1,6 @@
 CREATE OR REPLACE FUNCTION interestream.explore(
     p_picks integer[],
+    p_scores real[],
     p_unseen boolean[],
     p_k integer,
     p_explore double precision
@@ -7,6 +8,7 @@ CREATE OR REPLACE FUNCTION interestream.explore(
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 AS $$
 DECLARE
+    c_loss constant double precision := 20;   -- times p_explore: what the score of a place may lose
     v_picks integer[] := p_picks;
     v_unseen integer[];   -- candidates that nobody has liked yet, best first
     v_pick integer;
@@ -32,6 +34,7 @@ BEGIN
                 LIMIT 1
             );
             EXIT WHEN v_pick IS NULL;
+            CONTINUE WHEN p_scores[v_pick] < p_scores[v_picks[v_rank]] - c_loss * p_explore;
             v_picks := v_picks[:v_rank - 1] || v_pick || array_remove(v_picks[v_rank:], v_pick);
         END LOOP;
     END IF;
@@ -40,6 +43,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.explore IS
-'p_picks (positions of candidates by rank) with room for what nobody has liked yet: of every 1 / p_explore ranks at least one. p_unseen says of each candidate, best first, whether it is such. The first ranks do not depend on p_k.';
+'p_picks (positions of candidates by rank) with room for what nobody has liked yet: of every 1 / p_explore ranks at least one, unless its score is lower by more than 20 * p_explore than that of the item whose rank it would take. p_scores and p_unseen have an entry for each candidate, best first. The first ranks do not depend on p_k.';
 
 GRANT EXECUTE ON FUNCTION interestream.explore TO interestream_reader, interestream_admin;

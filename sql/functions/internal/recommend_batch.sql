@@ -127,7 +127,7 @@ BEGIN
                 ),
                 p_k, p_diversity, c_diverse_ranks
             ),
-            ranked.unseen, p_k, p_explore
+            ranked.scores, ranked.unseen, p_k, p_explore
         )) WITH ORDINALITY AS picks (index, rank)
     ),
 

@@ -2,12 +2,13 @@
 
 import pytest
 
-EXPLORE = "SELECT interestream.explore(%s::integer[], %s::boolean[], %s, %s)"
+EXPLORE = "SELECT interestream.explore(%s::integer[], %s::real[], %s::boolean[], %s, %s)"
 
 
-def explore(db, picks, unseen, share, candidates=20):
+def explore(db, picks, unseen, share, candidates=20, scores=None):
     flags = [place in unseen for place in range(1, candidates + 1)]
-    return db.execute(EXPLORE, [picks, flags, len(picks), share]).fetchone()[0]
+    scores = scores or [1 - place / 1000 for place in range(candidates)]
+    return db.execute(EXPLORE, [picks, scores, flags, len(picks), share]).fetchone()[0]
 
 
 def test_the_best_unseen_item_takes_the_tenth_place(shop):
@@ -42,3 +43,12 @@ def test_a_shorter_list_is_the_beginning_of_a_longer_one(shop, share):
     assert sorted(longest) == sorted(set(longest))
     for k in range(1, 20):
         assert explore(shop, list(range(1, k + 1)), unseen, share) == longest[:k]
+
+
+def test_an_item_without_a_chance_takes_no_place(shop):
+    """At a share of 0.1 the score of a place may fall by 2, at 0.5 by 10."""
+    scores = [5.0] * 10 + [3.1] + [2.9] * 9
+    first = list(range(1, 11))
+    assert explore(shop, first, {11}, 0.1, scores=scores) == [*range(1, 10), 11]
+    assert explore(shop, first, {12}, 0.1, scores=scores) == first
+    assert explore(shop, [1, 2], {12}, 0.5, scores=scores) == [1, 12]
