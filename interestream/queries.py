@@ -56,7 +56,7 @@ def recommend(
     Items that the user has seen or disliked never come, nor do their variants. `where` keeps the
     items that pass it; `exclude` leaves out items and their variants by id, such as those of the
     pages before; `diversity` goes from 0 (rank by score alone) to 1 (by distance from the items
-    above); `explore` is the share of places for items that nobody has liked yet (0 to 1); `space`
+    above); `explore` raises items that nobody has liked yet (0, not at all, to 1); `space`
     is an embedding space, the active one unless named. An unknown user gets what is popular.
     """
     return _query(

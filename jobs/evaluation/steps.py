@@ -1,26 +1,32 @@
 """In which portions interactions are fed, as far as the job is to see them as they happen."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 AT_MOST = 25
 """Interactions in a portion."""
+OF_A_USER = 4
+"""Interactions of one user in a portion."""
 
 
-def steps(users: Sequence[int], at_most: int = AT_MOST) -> Iterator[int]:
+def steps(
+    users: Sequence[int], at_most: int = AT_MOST, of_a_user: int = OF_A_USER
+) -> Iterator[int]:
     """Yield the index at which each portion of interactions ends, the last one being `len(users)`.
 
-    In a portion no user comes twice, as in a batch of a running job, which holds the events of a
-    fraction of a second. A portion that held a user's whole evening would be asked about as of
-    before that evening.
+    A batch of a running job holds the events of a fraction of a second, in which a user comes
+    once. A portion that held a user's whole evening would teach what an evening begins with.
 
-    >>> list(steps([1, 2, 1, 3, 3])), list(steps([1, 2, 3], at_most=2)), list(steps([]))
-    ([2, 4, 5], [2, 3], [])
+    >>> list(steps([1, 2, 1, 1, 3], of_a_user=2)), list(steps([1, 2, 3], at_most=2))
+    ([3, 5], [2, 3])
+    >>> list(steps([]))
+    []
     """
-    within: set[int] = set()
+    within: Counter[int] = Counter()
     for index, user in enumerate(users):
-        if user in within or len(within) == at_most:
+        if within[user] == of_a_user or within.total() == at_most:
             yield index
             within.clear()
-        within.add(user)
+        within[user] += 1
     if within:
         yield len(users)

@@ -43,7 +43,6 @@ READING = {
     "ranking_sources": "1",
     "ranking_weights": "1, 'few'",
     "candidates": "ARRAY['ann'], 5, 1",
-    "explore": "ARRAY[1], ARRAY[true], 1, 0.1",
     "learned": "",
     "list_size": "10",
     "likely_candidate": "1, 'few'",

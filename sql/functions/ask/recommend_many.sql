@@ -40,7 +40,7 @@ BEGIN
             USING ERRCODE = 'invalid_parameter_value', HINT = 'p_diversity is 0 (none) to 1.';
     END IF;
     IF p_explore IS NULL OR p_explore NOT BETWEEN 0 AND 1 THEN
-        RAISE EXCEPTION 'share of new items % cannot be used', coalesce(p_explore::text, 'null')
+        RAISE EXCEPTION 'exploration % cannot be used', coalesce(p_explore::text, 'null')
             USING ERRCODE = 'invalid_parameter_value', HINT = 'p_explore is 0 (none) to 1.';
     END IF;
     v_space := interestream.chosen_space(p_space);

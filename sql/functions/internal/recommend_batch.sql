@@ -38,6 +38,7 @@ DECLARE
     c_others constant integer := 20;              -- results of each search beyond the rows asked for
     c_interests constant integer := 3;            -- read of each user for the reason: the strongest
     c_medoid_share constant real := 0.1;          -- an interest with a smaller share of the weight is not read
+    c_explore constant double precision := 15;    -- times p_explore is added for an item that nobody has liked yet
     v_few real[];                                 -- weights of the features for users who liked few items
     v_many real[];
     v_likely_few double precision := interestream.likely_candidate(p_space, 'few');
@@ -46,6 +47,7 @@ DECLARE
     v_interest_weight real;
     v_dislike_weight real;
     v_popularity_weight real;
+    v_explore double precision := c_explore * p_explore;
     v_horizons text[] := (interestream.ranking_sources(p_space))[9:];
 BEGIN
     SELECT
@@ -64,6 +66,7 @@ BEGIN
             found.*,
             (
                 -(found.features <#> (CASE found.segment WHEN 'few' THEN v_few ELSE v_many END)::vector)
+                + v_explore * (found.features::real[])[6]
             )::real AS score
         FROM interestream.candidates(
             p_users, interestream.list_size(p_k) + c_others, p_space, p_filter, p_exclude
@@ -76,7 +79,7 @@ BEGIN
             CASE max(scored.segment) WHEN 'few' THEN v_few ELSE v_many END AS weights,
             -- The logarithm of the chance that the next item is any candidate, over the sum of all e to the score.
             ln(CASE max(scored.segment) WHEN 'few' THEN v_likely_few ELSE v_likely_many END)
-            - ln(sum(exp(greatest(scored.score - scored.best, -60)))) - max(scored.best) AS chance,
+            - ln(sum(exp(greatest(scored.learned - scored.best, -60)))) - max(scored.best) AS chance,
             array_agg(scored.item_id ORDER BY scored.score DESC, scored.item_id) AS ids,
             array_agg(scored.embedding ORDER BY scored.score DESC, scored.item_id) AS vectors,
             array_agg(scored.score ORDER BY scored.score DESC, scored.item_id) AS scores,
@@ -85,15 +88,17 @@ BEGIN
             array_agg(scored.dislike ORDER BY scored.score DESC, scored.item_id) AS dislikes,
             array_agg(scored.popularity ORDER BY scored.score DESC, scored.item_id) AS popularities,
             array_agg(scored.liked_item_id ORDER BY scored.score DESC, scored.item_id) AS liked_item_ids,
-            array_agg(scored.features ORDER BY scored.score DESC, scored.item_id) AS features,
-            array_agg((scored.features::real[])[6] > 0 ORDER BY scored.score DESC, scored.item_id) AS unseen
+            array_agg(scored.features ORDER BY scored.score DESC, scored.item_id) AS features
         FROM (
             SELECT
-                scored.*, max(scored.score) OVER (PARTITION BY scored.user_number) AS best, row_number() OVER (
+                scored.*, learned.score AS learned,
+                max(learned.score) OVER (PARTITION BY scored.user_number) AS best, row_number() OVER (
                     PARTITION BY scored.user_number, coalesce(scored.representative, scored.item_id)
                     ORDER BY scored.score DESC, scored.item_id
                 ) AS place
             FROM scored
+            -- What is not added to explore.
+            CROSS JOIN LATERAL (SELECT scored.score - v_explore * (scored.features::real[])[6] AS score) AS learned
         ) AS scored
         -- Of a group its best one alone is left.
         WHERE scored.place = 1
@@ -104,7 +109,10 @@ BEGIN
         SELECT
             ranked.user_number,
             ranked.weights::double precision[] AS weights,
-            exp(greatest(ranked.chance + ranked.scores[picks.index], -60)) AS chance,
+            exp(greatest(
+                ranked.chance + ranked.scores[picks.index]
+                - v_explore * (ranked.features[picks.index]::real[])[6], -60
+            )) AS chance,
             picks.rank,
             ranked.ids[picks.index] AS item_id,
             ranked.vectors[picks.index] AS embedding,
@@ -116,18 +124,15 @@ BEGIN
             ranked.liked_item_ids[picks.index] AS liked_item_id,
             ranked.features[picks.index]::real[]::double precision[] AS features
         FROM ranked
-        CROSS JOIN LATERAL unnest(interestream.explore(
-            interestream.diverse(
-                ranked.vectors,
-                -- In units of a cosine, as the similarities that scores are weighed against.
-                ARRAY(
-                    SELECT (scores.score::double precision / greatest(ranked.weights[1], 1))::real
-                    FROM unnest(ranked.scores) WITH ORDINALITY AS scores (score, place)
-                    ORDER BY scores.place
-                ),
-                p_k, p_diversity, c_diverse_ranks
+        CROSS JOIN LATERAL unnest(interestream.diverse(
+            ranked.vectors,
+            -- In units of a cosine, as the similarities that scores are weighed against.
+            ARRAY(
+                SELECT (scores.score::double precision / greatest(ranked.weights[1], 1))::real
+                FROM unnest(ranked.scores) WITH ORDINALITY AS scores (score, place)
+                ORDER BY scores.place
             ),
-            ranked.scores, ranked.unseen, p_k, p_explore
+            p_k, p_diversity, c_diverse_ranks
         )) WITH ORDINALITY AS picks (index, rank)
     ),
 
@@ -240,7 +245,7 @@ BEGIN
             picked.weights[3] * picked.features[3] + picked.weights[4] * picked.features[4]
             + picked.weights[5] * picked.features[5] AS neighbors,
             coalesce(popular.score, 0) + picked.weights[1] * v_popularity_weight * picked.popularity AS popular,
-            picked.weights[6] * picked.features[6] + picked.weights[7] * picked.features[7]
+            (picked.weights[6] + v_explore) * picked.features[6] + picked.weights[7] * picked.features[7]
             + picked.weights[8] * picked.features[8] AS new
     ) AS added
     -- The source that adds most gives the reason; an item that nobody has liked is new wherever its text brings it.
@@ -283,6 +288,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.recommend_batch IS
-'recommend() for some users at once: the rows of those with a vector in the space, by user as given and rank from 1: the candidates() by the sum of their features times ranking_weights(), made diverse(), with items to explore(). May give a user fewer than p_k rows: what has no vector is left to recommend_cold(). All arguments are taken as checked.';
+'recommend() for some users at once: the rows of those with a vector in the space, by user as given and rank from 1: the candidates() by the sum of their features times ranking_weights(), made diverse(). p_explore: 15 times this is added for an item that nobody has liked yet, as if its chance were e to this of what is learned. May give a user fewer than p_k rows: what has no vector is left to recommend_cold(). All arguments are taken as checked.';
 
 GRANT EXECUTE ON FUNCTION interestream.recommend_batch TO interestream_reader, interestream_admin;

@@ -305,25 +305,34 @@ def test_a_longer_list_begins_like_a_shorter_one(shop, shorter, longer):
         assert [row["item_id"] for row in recommend(shop, user, k=shorter)] == whole[:shorter]
 
 
-def test_a_place_is_kept_for_an_item_that_nobody_has_liked(shop):
+def test_exploring_raises_items_that_nobody_has_liked(shop):
+    """By 15 times p_explore, whose share of the score `parts` shows; the chance stays as it is."""
     add_items(shop, seeded(100))
     set_window(shop, "ann", "recent", seeded(1, seed=1)[0])
     nearest = np.argsort(-(seeded(100) @ seeded(1, seed=1)[0]))
-    unseen = [f"i{number}" for number in nearest[15:18]]
+    unseen = [f"i{number}" for number in nearest[11:14]]
     for number in range(100):
         if f"i{number}" not in unseen:
             set_neighbors(shop, f"i{number}", {}, 1.0)
-    without = recommend(shop, k=10, p_explore=0, p_diversity=0)
-    assert not {row["item_id"] for row in without} & set(unseen)
-    rows = recommend(shop, k=10, p_diversity=0)
-    assert [row["item_id"] for row in rows] == [row["item_id"] for row in without[:9]] + unseen[:1]
-    assert rows[9]["source"] == "new"
-    assert rows[9]["reason"].startswith("New in the catalogue")
-    both = recommend(shop, k=10, p_diversity=0, p_explore=0.2)
-    assert [row["item_id"] for row in both if row["item_id"] in unseen] == unseen[:2]
+    without = recommend(shop, k=50, p_explore=0, p_diversity=0)
+    plain = {row["item_id"]: row for row in without}
+    assert not {row["item_id"] for row in without[:10]} & set(unseen)
+    rows = recommend(shop, k=50, p_diversity=0)
+    assert set(unseen) <= {row["item_id"] for row in rows[:10]}
+    for row in rows:
+        before = plain[row["item_id"]]
+        more = 1.5 if row["item_id"] in unseen else 0
+        assert row["score"] == pytest.approx(before["score"] + more, abs=1e-4)
+        assert row["parts"]["chance"] == pytest.approx(before["parts"]["chance"], abs=2e-6)
+        assert sum(row["parts"]["score"].values()) == pytest.approx(row["score"], abs=1e-3)
+        if row["item_id"] in unseen:
+            assert row["source"] == "new"
+            assert row["reason"].startswith("New in the catalogue")
+    everything = recommend(shop, k=3, p_diversity=0, p_explore=1)
+    assert [row["item_id"] for row in everything] == unseen
 
 
 @pytest.mark.parametrize("share", [-0.1, 1.1, None])
-def test_a_share_of_new_items_out_of_range_is_refused(shop, share):
-    with pytest.raises(psycopg.errors.InvalidParameterValue, match="share of new items"):
+def test_an_exploration_out_of_range_is_refused(shop, share):
+    with pytest.raises(psycopg.errors.InvalidParameterValue, match="exploration"):
         recommend(shop, p_explore=share)
