@@ -43,6 +43,8 @@ READING = {
     "ranking_sources": "1",
     "ranking_weights": "1, 'few'",
     "candidates": "ARRAY['ann'], 5, 1",
+    "text_candidates": "1, ARRAY['ann'], ARRAY[NULL]::halfvec[], ARRAY[NULL]::halfvec[],"
+    " ARRAY[NULL]::halfvec[], ARRAY[NULL]::real[], 5",
     "learned": "",
     "list_size": "10",
     "likely_candidate": "1, 'few'",

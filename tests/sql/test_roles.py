@@ -155,6 +155,7 @@ def test_a_writer_has_the_rights_that_the_job_uses_and_no_more(writer):
         assert found == set(WRITTEN_BY_THE_JOB.get(table, "").split()), table
     assert callable_functions(writer) == {
         "candidates",
+        "text_candidates",
         "chosen_space",
         "forget_user",
         "horizon_factors",

@@ -19,7 +19,7 @@ TABLES = ["items", "item_vectors_1", "users", "user_windows", "user_items"]  # 3
 QUESTIONS = {
     "SELECT * FROM interestream.recommend('u7')": 1_500,
     "SELECT * FROM interestream.recommend('nobody')": 5_500,  # the newest 5,000 interactions
-    "SELECT * FROM interestream.recommend_many(ARRAY['u7', 'u8'])": 2_500,
+    "SELECT * FROM interestream.recommend_many(ARRAY['u7', 'u8'])": 3_500,
     "SELECT * FROM interestream.recommend_more_like('i5', 'u7')": 500,
     "SELECT * FROM interestream.similar_items('i5')": 500,
     "SELECT * FROM interestream.similar_users('u7')": 2_500,  # 300 users' windows, twice

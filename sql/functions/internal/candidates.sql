@@ -35,9 +35,6 @@ DECLARE
     c_interests constant integer := 3;                   -- read of each user: the strongest
     c_medoid_share constant real := 0.1;                 -- an interest with a smaller share of the weight is not read
     c_dislikes_at_half constant integer := 3;            -- weight of a user's dislikes at which they count half
-    c_same_search constant real := 0.97;                 -- cosine above which two searches find the same
-    c_strayed_share constant numeric := 0.1;             -- a search strayed if fewer results belong to its medoid ...
-    c_strayed_cosine constant double precision := 0.9;   -- ... and no result is this near, of the medoid's cosine
     c_few constant integer := 4;                         -- liked items up to which the segment of a user is few
     c_last constant integer := 5;                        -- liked items that text_last compares with: the newest
     c_neighbors constant integer := 50;                  -- neighbors that are candidates
@@ -48,11 +45,12 @@ DECLARE
     c_new_age constant interval := '30 days';            -- age up to which they are
     c_new_fades constant double precision := 14 * 86400; -- seconds in which the feature new falls to 1/e
     c_new_ends constant interval := '1 year';            -- age from which it is 0
+    -- What arrives this long after the newest interaction, or less, is new. In a replay of old events everything
+    -- arrives later, and nothing is known of its age.
+    c_arrives constant interval := '1 day';
     c_least constant double precision := 1e-9;           -- shares below are 0
-    v_scan_limit integer := interestream.walk_budget(p_space, p_filter);
     v_newest timestamptz := interestream.newest_interaction();
     v_mask bigint := interestream.seen_mask();
-    v_dim integer[] := ARRAY[interestream.space_dim(p_space)];
     v_horizons text[] := (interestream.ranking_sources(p_space))[9:];
     v_largest double precision[];                        -- ln(1 + interactions) of the best item of each horizon
     v_rules boolean;                                     -- whether the job writes item_neighbors
@@ -66,24 +64,8 @@ DECLARE
     v_confidences real[];                                -- 0 to 1: how much the dislikes count
     v_segments text[];
     -- c_interests entries for each user: interest i of user u is at c_interests * (u - 1) + i.
-    v_medoids text[];
     v_medoid_vectors halfvec[];
     v_last_vectors halfvec[];                            -- c_last entries for each user, likewise
-    -- One entry for each search.
-    v_search_vectors halfvec[];
-    v_search_users integer[];                            -- number of the user in p_users
-    v_search_medoids integer[];                          -- index of its interest in v_medoids
-    v_strayed integer[];                                 -- numbers of the searches that strayed
-    -- One entry for each result of a search.
-    v_found_by integer[];                                -- number of the search
-    v_found_ids text[];
-    v_found_vectors halfvec[];
-    v_ef_search integer := least(
-        -- The scan is wide enough that seen items among the nearest seldom call for a second one. The graph of a
-        -- larger catalogue needs a wider scan to find as much: three quarters as wide again for each tenfold beyond
-        -- 100,000 items.
-        (p_pool + 40) * (1 + log(greatest(interestream.space_size(p_space) / 100000, 1)) * 0.75), 1000
-    );
 BEGIN
     SELECT
         coalesce(max(weights.weight) FILTER (WHERE weights.part = 'blend'), 0),
@@ -95,10 +77,7 @@ BEGIN
 
     -- What is known of the users: the medoids of their interests, the blend of their windows, their dislikes, and what
     -- they liked last.
-    SELECT
-        array_agg(medoids.item_id ORDER BY users.number, interests.number),
-        array_agg(medoids.embedding ORDER BY users.number, interests.number)
-    INTO v_medoids, v_medoid_vectors
+    SELECT array_agg(medoids.embedding ORDER BY users.number, interests.number) INTO v_medoid_vectors
     FROM unnest(p_users) WITH ORDINALITY AS users (user_id, number)
     CROSS JOIN generate_series(1, c_interests) AS interests (number)
     LEFT JOIN LATERAL (
@@ -109,7 +88,7 @@ BEGIN
         OFFSET 0
     ) AS named ON true
     LEFT JOIN LATERAL (
-        SELECT vectors.item_id, vectors.embedding
+        SELECT vectors.embedding
         FROM interestream.item_vectors AS vectors
         WHERE vectors.space_id = p_space AND vectors.item_id = named.item_id
         OFFSET 0
@@ -164,98 +143,6 @@ BEGIN
     v_rules := current_setting('interestream.sources', true) IS DISTINCT FROM 'text'
         AND EXISTS (SELECT FROM interestream.item_neighbors AS known WHERE known.space_id = p_space);
 
-    -- Each interest has a search of its own, in the direction in which the score rises. Interests lie apart, so one
-    -- search between them would end in the region of one.
-    WITH directions AS MATERIALIZED (
-        SELECT users.number AS user_number, interests.number AS interest, l2_normalize(
-            users.blend::vector * array_fill(v_blend_weight, v_dim)::vector
-            + coalesce(v_medoid_vectors[c_interests * (users.number - 1) + interests.number], users.blend)::vector
-            * array_fill(v_interest_weight, v_dim)::vector
-            -- Dislikes pull half as hard here, since the score gains nothing from the opposite of what is disliked.
-            - coalesce(users.dislikes, users.blend)::vector
-            * array_fill(coalesce(v_dislike_weight * users.confidence / 2, 0), v_dim)::vector
-        ) AS embedding
-        FROM unnest(v_blends, v_dislikes, v_confidences)
-            WITH ORDINALITY AS users (blend, dislikes, confidence, number)
-        CROSS JOIN generate_series(1, c_interests) AS interests (number)
-        -- The first search stands for the blend, too, so a user without interests has it.
-        WHERE users.blend IS NOT NULL AND (
-            interests.number = 1 OR v_medoids[c_interests * (users.number - 1) + interests.number] IS NOT NULL
-        )
-    )
-
-    SELECT
-        array_agg(kept.embedding::halfvec ORDER BY kept.user_number, kept.interest),
-        array_agg(kept.user_number ORDER BY kept.user_number, kept.interest),
-        array_agg(c_interests * (kept.user_number - 1) + kept.interest ORDER BY kept.user_number, kept.interest)
-    INTO v_search_vectors, v_search_users, v_search_medoids
-    FROM directions AS kept
-    WHERE NOT EXISTS (
-        SELECT FROM directions AS earlier
-        WHERE earlier.user_number = kept.user_number AND earlier.interest < kept.interest
-            AND -(earlier.embedding <#> kept.embedding) > c_same_search
-    );
-
-    SELECT array_agg(found.query), array_agg(found.item_id), array_agg(found.embedding)
-    INTO v_found_by, v_found_ids, v_found_vectors
-    FROM interestream.nearest_items(
-        p_space, v_search_vectors, p_pool,
-        ARRAY(SELECT p_users[searches.user_number] FROM unnest(v_search_users) AS searches (user_number)),
-        p_filter, p_exclude, v_scan_limit, v_ef_search
-    ) AS found;
-
-    -- A search lies between interests, so its scan may end in the region of another one. It has strayed if its
-    -- medoid is clearly nearer to it than every result, and hardly any result is nearest to this medoid among the
-    -- user's. A scan to halfway between search and medoid ends in the right region.
-    SELECT array_agg(searches.number) INTO v_strayed
-    FROM unnest(v_search_vectors, v_search_users, v_search_medoids)
-        WITH ORDINALITY AS searches (embedding, user_number, medoid, number)
-    CROSS JOIN LATERAL (
-        SELECT
-            max(-(results.embedding <#> searches.embedding)) AS nearest,
-            avg((
-                results.embedding <#> v_medoid_vectors[searches.medoid] <= least(
-                    results.embedding <#> v_medoid_vectors[c_interests * (searches.user_number - 1) + 1],
-                    results.embedding <#> v_medoid_vectors[c_interests * (searches.user_number - 1) + 2],
-                    results.embedding <#> v_medoid_vectors[c_interests * (searches.user_number - 1) + 3]
-                )
-            )::integer) AS share
-        FROM unnest(v_found_by, v_found_vectors) AS results (search, embedding)
-        WHERE results.search = searches.number
-    ) AS found
-    WHERE v_scan_limit > 0
-        AND found.share < c_strayed_share
-        AND found.nearest < -(searches.embedding <#> v_medoid_vectors[searches.medoid]) * c_strayed_cosine;
-    IF v_strayed IS NOT NULL THEN
-        WITH again AS MATERIALIZED (
-            SELECT v_strayed[found.query] AS search, found.item_id, found.embedding
-            FROM interestream.nearest_items(
-                p_space,
-                ARRAY(
-                    SELECT l2_normalize(
-                        v_search_vectors[strayed.search] + v_medoid_vectors[v_search_medoids[strayed.search]]
-                    )
-                    FROM unnest(v_strayed) AS strayed (search)
-                ),
-                p_pool,
-                ARRAY(SELECT p_users[v_search_users[strayed.search]] FROM unnest(v_strayed) AS strayed (search)),
-                p_filter, p_exclude, v_scan_limit, v_ef_search, p_complete => false
-            ) AS found
-        )
-
-        SELECT array_agg(found.search), array_agg(found.item_id), array_agg(found.embedding)
-        INTO v_found_by, v_found_ids, v_found_vectors
-        FROM (
-            SELECT again.search, again.item_id, again.embedding FROM again
-            UNION ALL
-            -- The results of a strayed search lie near another interest, whose own search has them already. They
-            -- stay if the second search is short, since there may be nothing else.
-            SELECT results.search, results.item_id, results.embedding
-            FROM unnest(v_found_by, v_found_ids, v_found_vectors) AS results (search, item_id, embedding)
-            WHERE results.search NOT IN (SELECT again.search FROM again GROUP BY again.search HAVING count(*) = p_pool)
-        ) AS found;
-    END IF;
-
     RETURN QUERY
     WITH profiles AS MATERIALIZED (
         SELECT
@@ -297,10 +184,12 @@ BEGIN
 
     offered AS (
         SELECT
-            v_search_users[results.search] AS user_number, results.item_id, results.embedding,
+            results.user_number, results.item_id, results.embedding,
             NULL::double precision AS share, NULL::double precision AS last_share, NULL AS liked_item_id,
             true AS candidate
-        FROM unnest(v_found_by, v_found_ids, v_found_vectors) AS results (search, item_id, embedding)
+        FROM interestream.text_candidates(
+            p_space, p_users, v_blends, v_medoid_vectors, v_dislikes, v_confidences, p_pool, p_filter, p_exclude
+        ) AS results
         UNION ALL
         SELECT
             neighbors.user_number, neighbors.item_id, NULL, neighbors.share, neighbors.last_share,
@@ -320,7 +209,9 @@ BEGIN
         CROSS JOIN LATERAL (
             SELECT known.item_id
             FROM interestream.items AS known
-            WHERE known.available AND known.published_at BETWEEN v_newest - c_new_age AND v_newest
+            WHERE known.available
+                AND coalesce(known.published_at, known.arrived_at) BETWEEN v_newest - c_new_age AND v_newest + c_arrives
+                AND (known.published_at IS NULL OR known.published_at <= v_newest)
                 AND interestream.passes_filter(known, p_filter)
                 AND (p_exclude IS NULL OR known.item_id <> ALL(p_exclude))
                 -- The planner takes CASE for true in half of the rows; "IS NULL OR" without statistics for nearly never.
@@ -332,12 +223,14 @@ BEGIN
                     END THEN NOT interestream.seen_in_group(known.group_key, users.user_id, v_mask)
                     ELSE false
                 END
-                AND NOT EXISTS (
-                    SELECT FROM interestream.user_items AS seen
+                -- A look-up for each item, which an anti-join need not be: with OFFSET 0 it stays one.
+                AND NOT coalesce((
+                    SELECT true FROM interestream.user_items AS seen
                     WHERE seen.user_id = users.user_id AND seen.item_id = known.item_id
                         AND (seen.actions & v_mask <> 0 OR seen.signal < 0)
-                )
-            ORDER BY known.published_at DESC NULLS LAST, known.item_id
+                    OFFSET 0
+                ), false)
+            ORDER BY coalesce(known.published_at, known.arrived_at) DESC, known.item_id
             LIMIT c_new
         ) AS newest
         WHERE (p_cold OR users.blend IS NOT NULL) AND EXISTS (
@@ -408,8 +301,8 @@ BEGIN
             known.interactions,
             (v_rules AND known.interactions IS NULL)::integer AS unseen,
             -- A number too small for its type is an error in Postgres: what is older than a year is as good as 0.
-            CASE WHEN items.published_at > v_newest - c_new_ends THEN exp(
-                -greatest(extract(EPOCH FROM v_newest - items.published_at)::double precision, 0) / c_new_fades
+            CASE WHEN items.new_at > v_newest - c_new_ends THEN exp(
+                -greatest(extract(EPOCH FROM v_newest - items.new_at)::double precision, 0) / c_new_fades
             ) ELSE 0 END AS new
         FROM found
         JOIN profiles ON profiles.user_number = found.user_number
@@ -421,7 +314,11 @@ BEGIN
             OFFSET 0
         ) AS vectors
         CROSS JOIN LATERAL (
-            SELECT own.published_at, own.representative
+            SELECT
+                own.representative,
+                coalesce(
+                    own.published_at, CASE WHEN own.arrived_at <= v_newest + c_arrives THEN own.arrived_at END
+                ) AS new_at
             FROM interestream.items AS own
             WHERE own.item_id = found.item_id
             OFFSET 0

@@ -152,3 +152,18 @@ def test_an_old_date_of_publication_is_no_error(shop):
     shop.execute("UPDATE interestream.items SET published_at = '1200-01-01'")
     found, _ = candidates(shop)
     assert max(own["new"] for own in found.values()) < 1e-20
+
+
+def test_an_item_without_a_date_is_as_old_as_its_arrival(shop):
+    """Unless it arrived long after the newest interaction, as in a replay of old events."""
+    fill(shop)
+    arrived = "UPDATE interestream.items SET arrived_at = %s WHERE item_id = %s"
+    far = [f"i{number}" for number in np.argsort(seeded(39) @ seeded(40)[0])[:3]]
+    shop.execute(arrived, [NOON - timedelta(days=7), far[0]])
+    shop.execute(arrived, [NOON + timedelta(hours=20), far[1]])
+    shop.execute(arrived, [NOON + timedelta(hours=30), far[2]])
+    found, _ = candidates(shop)
+    assert found[far[0]]["new"] == pytest.approx(math.exp(-0.5), rel=1e-4)
+    assert found[far[1]]["new"] == 1
+    assert far[2] not in found
+    assert {item for item, features in found.items() if features["new"]} == {*far[:2], "i39"}
