@@ -60,8 +60,9 @@ class SteppedFeed:
         """Feed the lines before number `line`, and wait until they are all committed.
 
         With `trends` it also waits until what is popular is counted, which comes behind the
-        commit. Nothing is fed when that many were fed before. Raises ReplayStalledError when nothing is
-        committed for `stall_s` seconds, and PostgresGoneError when Postgres stops answering.
+        commit. Nothing is fed when that many were fed before. Raises ReplayStalledError when
+        nothing is committed for `stall_s` seconds, and PostgresGoneError when Postgres stops
+        answering.
         """
         while self._fed < line:
             chunk = list(islice(self._lines, min(_CHUNK, line - self._fed)))

@@ -23,6 +23,7 @@ from jobs.local.stack import Stack, fresh_postgres, stack
 from jobs.replay.replay import Replay
 from jobs.spaces.build import documents
 
+
 @dataclass(frozen=True)
 class Places:
     """Folders and files of a run: the encoder's bundle, a working folder (emptied), the file that
@@ -137,9 +138,7 @@ def _feed_history(
     return begin
 
 
-def _feed_in_steps(
-    feed: SteppedFeed, interactions: Interactions, fed: int, to: int
-) -> int:
+def _feed_in_steps(feed: SteppedFeed, interactions: Interactions, fed: int, to: int) -> int:
     """Feed the events from the interaction `fed` up to the interaction `to`, which is returned."""
     for end in steps(interactions.user[fed:to].tolist()):
         feed.feed_to(int(interactions.line[fed + end]), trends=fed + end == to)

@@ -24,7 +24,7 @@ def text_candidates(db, users, blends, medoids, *, pool=5):
         TEXT_CANDIDATES,
         [users, written(blends), written(medoids), nothing, nothing, pool],
     ).fetchall()
-    return {number: found for number, found in rows}
+    return dict(rows)
 
 
 def nearest(vector, count, without=()):
