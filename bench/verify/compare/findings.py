@@ -24,6 +24,7 @@ DIFFERENCES = (
     "items missing",
     "items not expected",
     "items different",
+    "items: other representative",
     "items without a vector",
     "neighbors missing",
     "neighbors different",

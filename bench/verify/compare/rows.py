@@ -71,9 +71,9 @@ def _same(expected_row: UserItem, found: UserItem, tolerance: Tolerance, *, sign
 def compare_items(
     expected: Expected, connection: Connection, space_id: int, findings: Findings
 ) -> int:
-    """Compare all items: document and availability, and whether the space has their vectors."""
+    """Compare all items: document, availability, group, and whether the space has a vector."""
     found = set()
-    for item_id, document, available, vectors in read_items(connection, space_id):
+    for item_id, document, available, representative, vectors in read_items(connection, space_id):
         found.add(item_id)
         expected_row = expected.items.get(item_id)
         if expected_row is None:
@@ -82,6 +82,12 @@ def compare_items(
             findings.add(
                 "items different",
                 f"{item_id!r}: {expected_row} expected, {(document, available)} found",
+            )
+        elif expected.changes_decided and expected.representatives[item_id] != representative:
+            findings.add(
+                "items: other representative",
+                f"{item_id!r}: {expected.representatives[item_id]!r} expected, "
+                f"{representative!r} found",
             )
         if not vectors:
             findings.add("items without a vector", repr(item_id))

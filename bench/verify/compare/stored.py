@@ -122,15 +122,17 @@ def _actions(bits: int, named: list[tuple[int, str]]) -> frozenset[str]:
     return frozenset(names | ({f"unnamed bits {unnamed:b}"} if unnamed else set()))
 
 
-def read_items(connection: Connection, space_id: int) -> Iterator[tuple[str, str, bool, int]]:
-    """(item_id, document, available, number of vectors in the space) of each item."""
+def read_items(
+    connection: Connection, space_id: int
+) -> Iterator[tuple[str, str, bool, str | None, int]]:
+    """(item_id, document, available, representative, vectors in the space) of each item."""
     return _copy(
         connection,
         "SELECT i.item_id, i.title || coalesce('. ' || i.body, ''), i.available, "
-        "(SELECT count(*) FROM interestream.item_vectors AS v "
+        "i.representative, (SELECT count(*) FROM interestream.item_vectors AS v "
         "WHERE v.item_id = i.item_id AND v.space_id = %s) FROM interestream.items AS i",
         (space_id,),
-        ["text", "text", "bool", "int8"],
+        ["text", "text", "bool", "text", "int8"],
     )
 
 

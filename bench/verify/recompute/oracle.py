@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from bench.verify.recompute.actions import ACTIONS, Action
+from bench.verify.recompute.groups import representatives
 from bench.verify.recompute.neighbors import neighbors
 from bench.verify.recompute.phases import History, Person, Phase, Record
 from bench.verify.recompute.result import Counts, Expected, User
@@ -81,6 +82,7 @@ def recompute_phases(
             item_id: (item.document, item.available)
             for item_id, item in history.catalogue.items.items()
         },
+        representatives=representatives(history.catalogue.items),
         changes_decided=history.catalogue.once_a_phase,
         counts_decided=in_order or not commanded,
         undecided=frozenset(events.undecided),

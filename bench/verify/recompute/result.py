@@ -93,6 +93,8 @@ class Expected:
     opted_out: frozenset[str]
     items: dict[str, tuple[str, bool]]
     """(document, available) by item_id."""
+    representatives: dict[str, str | None]
+    """By item_id the item that stands for its group; None for an item that is alone."""
     changes_decided: bool
     """Whether the input decides how many documents had to be encoded."""
     counts_decided: bool

@@ -83,6 +83,8 @@ class Item:
     item_id: str
     document: str
     available: bool = True
+    group: tuple[str, ...] = ()
+    """What names the group of the item: its `group_id`, or its title and text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +173,12 @@ def read_item(raw: bytes, bounds: Bounds) -> Item:
     for time in times:
         require_date(epoch_ms(time))
     _check_size(len(raw), bounds)
-    return Item(item_id, f"{title}. {text}" if text else title, available is not False)
+    return Item(
+        item_id,
+        f"{title}. {text}" if text else title,
+        available is not False,
+        ("group", group_id) if group_id else ("text", title, text or ""),
+    )
 
 
 def read_control(raw: bytes, bounds: Bounds) -> Control:

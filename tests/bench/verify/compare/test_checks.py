@@ -59,6 +59,10 @@ def test_the_right_rows_are_right(report_after: Callable[..., Report]) -> None:
             "UPDATE interestream.items SET available = false WHERE item_id = 'up'",
             "items different",
         ),
+        (
+            "UPDATE interestream.items SET representative = 'east' WHERE item_id = 'up'",
+            "items: other representative",
+        ),
         ("DELETE FROM interestream.items WHERE item_id = 'up'", "items missing"),
         (
             "UPDATE interestream.items SET item_id = 'mars' WHERE item_id = 'up'",

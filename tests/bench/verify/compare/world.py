@@ -84,9 +84,13 @@ def write(dsn: str, expected: Expected) -> None:
             ],
         )
         cursor.executemany(
-            "INSERT INTO interestream.items (item_id, title, available, epoch, version) "
-            "VALUES (%s, %s, %s, 1, 1)",
-            [(item_id, *columns) for item_id, columns in expected.items.items()],
+            "INSERT INTO interestream.items "
+            "(item_id, title, available, representative, epoch, version) "
+            "VALUES (%s, %s, %s, %s, 1, 1)",
+            [
+                (item_id, *columns, expected.representatives[item_id])
+                for item_id, columns in expected.items.items()
+            ],
         )
         cursor.execute(
             "CREATE TABLE interestream.item_vectors_7 PARTITION OF interestream.item_vectors "
