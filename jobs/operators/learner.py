@@ -74,7 +74,8 @@ class Learner:
                 return
             gradient = None
             if asked.answer is not None:
-                gradient = softmax_step(asked.features, asked.weights, asked.answer).gradient
+                step = softmax_step(asked.features, asked.weights, asked.answer)
+                gradient = step.gradient * question.likes
             add_step(connection, self._space_id, asked, gradient, self._learning)
 
     def _open(self) -> psycopg.Connection:
