@@ -29,7 +29,7 @@ RUN_SETTINGS = (
     "neighbors.update_s=1",
     # Learn as much from thousands of events as a running job from millions.
     "learning.time_share=1",
-    "learning.sample=1",
+    "learning.sample=0.5",
 )
 """Settings of the job during an evaluation, as SECTION.KEY=VALUE."""
 
