@@ -4,16 +4,18 @@ LANGUAGE sql STABLE PARALLEL SAFE
 AS $$
     SELECT few.item_id, few.last_at
     FROM (
-        SELECT u.item_id, u.last_at
+        SELECT u.item_id, u.last_at, u.signal_key
         FROM interestream.user_items AS u
         WHERE u.user_id = p_user AND u.signal > 0
-        LIMIT 1000
+        -- All are read and sorted: no index holds them by time.
+        LIMIT 5000
     ) AS few
-    ORDER BY few.last_at DESC, few.item_id
+    -- Of one moment in the order in which the job counts events.
+    ORDER BY few.last_at DESC, few.signal_key DESC NULLS LAST, few.item_id
     LIMIT p_limit
 $$;
 
 COMMENT ON FUNCTION interestream.last_liked IS
-'The newest p_limit items that p_user liked (signal > 0), newest first; of a user with more than 1,000 such items, out of some 1,000 of them.';
+'The newest p_limit items that p_user liked (signal > 0), newest first; of a user with more than 5,000 such items, out of some 5,000 of them. Those of one moment come in the order of signal_key, the last first.';
 
 GRANT EXECUTE ON FUNCTION interestream.last_liked TO interestream_reader, interestream_writer, interestream_admin;

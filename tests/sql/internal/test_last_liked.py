@@ -18,7 +18,24 @@ def test_liked_items_come_newest_first(shop):
     assert last_liked(shop, 2) == ["new", "middle"]
 
 
-def test_of_one_moment_they_come_by_id(shop):
+def test_of_one_moment_they_come_by_key_and_id(shop):
     for item in "bca":
         interact(shop, "ann", item, "like")
     assert last_liked(shop, 3) == ["a", "b", "c"]
+    shop.execute("UPDATE interestream.user_items SET signal_key = -7 WHERE item_id = 'a'")
+    shop.execute("UPDATE interestream.user_items SET signal_key = 8 WHERE item_id = 'c'")
+    shop.execute("UPDATE interestream.user_items SET signal_key = -8 WHERE item_id = 'b'")
+    assert last_liked(shop, 3) == ["c", "a", "b"]
+
+
+def test_the_newest_of_thousands_are_found(shop):
+    shop.execute(
+        """
+        INSERT INTO interestream.user_items
+        (user_id, item_id, actions, first_at, last_at, signal, signal_at, signal_key)
+        SELECT 'ann', 'i' || n, 1, at, at, 1, at, 0
+        FROM generate_series(1, 4500) AS n
+        CROSS JOIN LATERAL (SELECT now() + n * interval '1 second' AS at) AS at
+        """
+    )
+    assert last_liked(shop, 3) == ["i4500", "i4499", "i4498"]
