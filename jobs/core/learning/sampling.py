@@ -8,7 +8,6 @@ import numpy as np
 
 from jobs.core.interest.user_item_rows import UserItemRows
 
-
 MOST_LIKES = 10
 """Likes of a user in a batch that count; the others of a longer row are too much like them."""
 
