@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 AT_MOST = 25
 """Interactions in a portion."""
-OF_A_USER = 4
+OF_A_USER = 2
 """Interactions of one user in a portion."""
 
 
