@@ -74,8 +74,7 @@ class Learner:
                 return
             gradient = None
             if asked.answer is not None:
-                step = softmax_step(asked.features, asked.weights, asked.answer)
-                gradient = step.gradient * question.likes
+                gradient = softmax_step(asked.features, asked.weights, asked.answer).gradient
             add_step(connection, self._space_id, asked, gradient, self._learning)
 
     def _open(self) -> psycopg.Connection:

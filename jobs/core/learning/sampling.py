@@ -1,6 +1,5 @@
 """Which interactions of a batch become questions, and how much time they may take."""
 
-from collections import Counter
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -8,17 +7,12 @@ import numpy as np
 
 from jobs.core.interest.user_item_rows import UserItemRows
 
-MOST_LIKES = 10
-"""Likes of a user in a batch that count; the others of a longer row are too much like them."""
-
 
 class Question(NamedTuple):
     """A user, and the item that this user turned to."""
 
     user_id: str
     item_id: str
-    likes: int = 1
-    """How many likes of the user in the batch it stands for."""
 
 
 def sample_questions(
@@ -27,22 +21,16 @@ def sample_questions(
     """About `share` of the users' first likes in a batch, at most one of each user.
 
     A user's first like is the row with a signal above 0 whose first event is the earliest; which
-    item of the same time comes first is left to the order of the rows. It stands for all likes of
-    the user in the batch, MOST_LIKES at most: otherwise users who do one thing at a time would
-    teach more than those who do many.
+    item of the same time comes first is left to the order of the rows.
     """
     liked = np.flatnonzero(np.nan_to_num(rows.signal) > 0)
     ordered = liked[np.argsort(rows.first_ms[liked], kind="stable")]
     first: dict[str, str] = {}
-    likes: Counter[str] = Counter()
     for row in ordered.tolist():
         first.setdefault(rows.user_id[row], rows.item_id[row])
-        likes[rows.user_id[row]] += 1
     chosen = random.random(len(first)) < share
     return [
-        Question(user_id, item_id, min(likes[user_id], MOST_LIKES))
-        for (user_id, item_id), drawn in zip(first.items(), chosen.tolist(), strict=True)
-        if drawn
+        Question(*pair) for pair, drawn in zip(first.items(), chosen.tolist(), strict=True) if drawn
     ]
 
 

@@ -20,12 +20,7 @@ def everybody(given):
 
 def test_a_user_is_asked_about_the_first_like_of_the_batch():
     given = rows(("ann", "b", 7, 1.0), ("ann", "a", 5, 2.0), ("bob", "c", 9, 1.0))
-    assert everybody(given) == [Question("ann", "a", likes=2), Question("bob", "c")]
-
-
-def test_a_question_stands_for_ten_likes_at_most():
-    given = rows(*[("ann", f"i{number}", number, 1.0) for number in range(25)], ("ann", "x", 0, -1))
-    assert everybody(given) == [Question("ann", "i0", likes=10)]
+    assert everybody(given) == [Question("ann", "a"), Question("bob", "c")]
 
 
 def test_dislikes_undone_likes_and_impressions_are_no_questions():
