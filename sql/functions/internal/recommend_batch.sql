@@ -64,13 +64,14 @@ BEGIN
     WITH scored AS MATERIALIZED (
         SELECT
             found.*,
-            (
-                -(found.features <#> (CASE found.segment WHEN 'few' THEN v_few ELSE v_many END)::vector)
-                + v_explore * (found.features::real[])[6]
-            )::real AS score
+            learned.score AS learned,
+            (learned.score + v_explore * (found.features::real[])[6])::real AS score
         FROM interestream.candidates(
             p_users, interestream.list_size(p_k) + c_others, p_space, p_filter, p_exclude
         ) AS found
+        CROSS JOIN LATERAL (
+            SELECT -(found.features <#> (CASE found.segment WHEN 'few' THEN v_few ELSE v_many END)::vector) AS score
+        ) AS learned
     ),
 
     ranked AS MATERIALIZED (
@@ -82,6 +83,7 @@ BEGIN
             - ln(sum(exp(greatest(scored.learned - scored.best, -60)))) - max(scored.best) AS chance,
             array_agg(scored.item_id ORDER BY scored.score DESC, scored.item_id) AS ids,
             array_agg(scored.embedding ORDER BY scored.score DESC, scored.item_id) AS vectors,
+            array_agg(scored.learned ORDER BY scored.score DESC, scored.item_id) AS learned,
             array_agg(scored.score ORDER BY scored.score DESC, scored.item_id) AS scores,
             array_agg(scored.blend ORDER BY scored.score DESC, scored.item_id) AS blends,
             array_agg(scored.interest ORDER BY scored.score DESC, scored.item_id) AS interests,
@@ -91,14 +93,11 @@ BEGIN
             array_agg(scored.features ORDER BY scored.score DESC, scored.item_id) AS features
         FROM (
             SELECT
-                scored.*, learned.score AS learned,
-                max(learned.score) OVER (PARTITION BY scored.user_number) AS best, row_number() OVER (
+                scored.*, max(scored.learned) OVER (PARTITION BY scored.user_number) AS best, row_number() OVER (
                     PARTITION BY scored.user_number, coalesce(scored.representative, scored.item_id)
                     ORDER BY scored.score DESC, scored.item_id
                 ) AS place
             FROM scored
-            -- What is not added to explore.
-            CROSS JOIN LATERAL (SELECT scored.score - v_explore * (scored.features::real[])[6] AS score) AS learned
         ) AS scored
         -- Of a group its best one alone is left.
         WHERE scored.place = 1
@@ -109,10 +108,7 @@ BEGIN
         SELECT
             ranked.user_number,
             ranked.weights::double precision[] AS weights,
-            exp(greatest(
-                ranked.chance + ranked.scores[picks.index]
-                - v_explore * (ranked.features[picks.index]::real[])[6], -60
-            )) AS chance,
+            exp(greatest(ranked.chance + ranked.learned[picks.index], -60)) AS chance,
             picks.rank,
             ranked.ids[picks.index] AS item_id,
             ranked.vectors[picks.index] AS embedding,

@@ -22,10 +22,10 @@ SET enable_mergejoin = off
 SET max_parallel_workers_per_gather = 0
 AS $$
 DECLARE
+    c_interests constant integer := 3;                   -- entries of p_medoids for each user
     c_same_search constant real := 0.97;                 -- cosine above which two searches find the same
     c_strayed_share constant numeric := 0.1;             -- a search strayed if fewer results belong to its medoid ...
     c_strayed_cosine constant double precision := 0.9;   -- ... and no result is this near, of the medoid's cosine
-    v_interests integer := cardinality(p_medoids) / greatest(cardinality(p_users), 1);
     v_dim integer[] := ARRAY[interestream.space_dim(p_space)];
     v_scan_limit integer := interestream.walk_budget(p_space, p_filter);
     v_blend_weight real;
@@ -59,7 +59,7 @@ BEGIN
     WITH directions AS MATERIALIZED (
         SELECT users.number AS user_number, interests.number AS interest, l2_normalize(
             users.blend::vector * array_fill(v_blend_weight, v_dim)::vector
-            + coalesce(p_medoids[v_interests * (users.number - 1) + interests.number], users.blend)::vector
+            + coalesce(p_medoids[c_interests * (users.number - 1) + interests.number], users.blend)::vector
             * array_fill(v_interest_weight, v_dim)::vector
             -- Dislikes pull half as hard here, since the score gains nothing from the opposite of what is disliked.
             - coalesce(users.dislikes, users.blend)::vector
@@ -67,17 +67,17 @@ BEGIN
         ) AS embedding
         FROM unnest(p_blends, p_dislikes, p_confidences)
             WITH ORDINALITY AS users (blend, dislikes, confidence, number)
-        CROSS JOIN generate_series(1, v_interests) AS interests (number)
+        CROSS JOIN generate_series(1, c_interests) AS interests (number)
         -- The first search stands for the blend, too, so a user without interests has it.
         WHERE users.blend IS NOT NULL AND (
-            interests.number = 1 OR p_medoids[v_interests * (users.number - 1) + interests.number] IS NOT NULL
+            interests.number = 1 OR p_medoids[c_interests * (users.number - 1) + interests.number] IS NOT NULL
         )
     )
 
     SELECT
         array_agg(kept.embedding::halfvec ORDER BY kept.user_number, kept.interest),
         array_agg(kept.user_number ORDER BY kept.user_number, kept.interest),
-        array_agg(v_interests * (kept.user_number - 1) + kept.interest ORDER BY kept.user_number, kept.interest)
+        array_agg(c_interests * (kept.user_number - 1) + kept.interest ORDER BY kept.user_number, kept.interest)
     INTO v_search_vectors, v_search_users, v_search_medoids
     FROM directions AS kept
     WHERE NOT EXISTS (
@@ -105,9 +105,9 @@ BEGIN
             max(-(results.embedding <#> searches.embedding)) AS nearest,
             avg((
                 results.embedding <#> p_medoids[searches.medoid] <= least(
-                    results.embedding <#> p_medoids[v_interests * (searches.user_number - 1) + 1],
-                    results.embedding <#> p_medoids[v_interests * (searches.user_number - 1) + 2],
-                    results.embedding <#> p_medoids[v_interests * (searches.user_number - 1) + 3]
+                    results.embedding <#> p_medoids[c_interests * (searches.user_number - 1) + 1],
+                    results.embedding <#> p_medoids[c_interests * (searches.user_number - 1) + 2],
+                    results.embedding <#> p_medoids[c_interests * (searches.user_number - 1) + 3]
                 )
             )::integer) AS share
         FROM unnest(v_found_by, v_found_vectors) AS results (search, embedding)
@@ -153,6 +153,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.text_candidates IS
-'The p_pool nearest items of each search by text, without those that the user has seen or disliked, or whose group the user has; one found by two searches comes twice. Arrays have an entry for each of p_users, in their order, and p_medoids as many for each as a user may have interests, the strongest first, NULL where there are fewer. A user without a blend has no search. All arguments are taken as checked.';
+'The p_pool nearest items of each search by text, without those that the user has seen or disliked, or whose group the user has; one found by two searches comes twice. Arrays have an entry for each of p_users, in their order, and p_medoids three for each, those of the strongest interests, NULL where there are fewer. A user without a blend has no search. All arguments are taken as checked.';
 
 GRANT EXECUTE ON FUNCTION interestream.text_candidates TO interestream_reader, interestream_writer, interestream_admin;
