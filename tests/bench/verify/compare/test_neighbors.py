@@ -30,6 +30,10 @@ ROWS = {
     [
         ({}, None),
         ({"up": "'{east}', '{1.01}', 1"}, "neighbors different"),
+        # What faded below 0.001 and was dropped may be missing from a strength, and no more.
+        ({"up": "'{east}', '{0.9991}', 1"}, None),
+        ({"up": "'{east}', '{0.998}', 1"}, "neighbors different"),
+        ({"up": "'{east}', '{1.0009}', 1"}, "neighbors different"),
         ({"up": "'{}', '{}', 1"}, "neighbors different"),
         ({"west": "'{up}', '{0.5}', 1"}, "neighbors different"),
         ({"east": "'{up}', '{0.5}', 2"}, "neighbors: other interactions"),
