@@ -45,3 +45,5 @@ class Dataset:
     events_read: PassCount = field(default_factory=PassCount)
     unread: str = ""
     """What lies beside the data and is not read, as a sentence; empty where there is nothing."""
+    left_out: Callable[[], str] = lambda: ""
+    """What the latest passes left out on purpose, as a sentence; empty where nothing was."""

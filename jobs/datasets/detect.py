@@ -10,7 +10,9 @@ from jobs.datasets.files import text_lines
 from jobs.datasets.movielens import movielens
 from jobs.datasets.movietweetings import movietweetings
 from jobs.datasets.records import find_records, records
-from jobs.datasets.table import TableMapping, read_mapping, table
+from jobs.datasets.table import table
+from jobs.mapping.ready_made import find_mapping
+from jobs.mapping.tables import TableMapping
 
 _MAPPING_FILE = "mapping.toml"
 _EXPECTED = f"""A data set is a folder with one of
@@ -23,7 +25,7 @@ _EXPECTED = f"""A data set is a folder with one of
 
 
 def open_dataset(path: Path, mapping: Path | TableMapping | None = None) -> Dataset:
-    """Recognise a folder's data set, or read it with a column mapping.
+    """Recognise a folder's data set, or read it with a mapping: a file, or a name of the package.
 
     A file of records, such as `events.jsonl`, is a data set as well. The mapping is `mapping`, or
     the file `mapping.toml` in the folder. Raises UnknownDatasetError, which lists the known data
@@ -36,7 +38,7 @@ def open_dataset(path: Path, mapping: Path | TableMapping | None = None) -> Data
     if mapping is None and (path / _MAPPING_FILE).exists():
         mapping = path / _MAPPING_FILE
     if mapping is not None:
-        return table(path, read_mapping(mapping) if isinstance(mapping, Path) else mapping)
+        return table(path, find_mapping(mapping) if isinstance(mapping, Path) else mapping)
     names = {entry.name for entry in path.iterdir()}
     if {"movies.csv", "ratings.csv"} <= names:
         return movielens(path)

@@ -1,254 +1,158 @@
-"""Any data set of two tables (CSV or NDJSON, compressed or not), described by a column mapping."""
+"""Any data set of tables that a mapping describes: items, and events in one or several tables."""
 
-import html
-import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, dataclass, fields
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args
-
-import orjson
-import xxhash
 
 from jobs.datasets.dataset import Dataset, Line, PassCount, Record
-from jobs.datasets.errors import MappingError
-from jobs.datasets.files import count_rows, csv_rows, text_lines
+from jobs.datasets.errors import DatasetFileError
+from jobs.datasets.file_rows import is_ndjson, rows
+from jobs.datasets.files import count_rows
 from jobs.datasets.order import by_time
-from jobs.datasets.rows import TimeUnit, event_record, item_record
+from jobs.mapping.errors import MappingError
+from jobs.mapping.event_mapper import EventMapper
+from jobs.mapping.item_mapper import ItemMapper
+from jobs.mapping.tables import EventMapping, ItemMapping, TableMapping
 
-_Part = TypeVar("_Part")
-
-
-@dataclass(frozen=True)
-class ItemMapping:
-    """The columns of the items table by field; None for a field that it lacks."""
-
-    file: str
-    item_id: str
-    title: str
-    text: str | None = None
-    categories: str | None = None
-    """A column of lists, or of texts that are split at `separator`."""
-    separator: str = "|"
-    language: str | None = None
-    published_at: str | None = None
-    group_id: str | None = None
-    """Column of what the variants of an item have in common."""
-    unescape_html: bool = False
-    """Whether titles and texts are HTML, with `&amp;` for `&`."""
-    delimiter: str = ","
-
-
-@dataclass(frozen=True)
-class EventMapping:
-    """The columns of the events table by field; None for a field that it lacks."""
-
-    file: str
-    user_id: str
-    time: str
-    item_id: str | None = None
-    text: str | None = None
-    action: str | None = None
-    """Column of the action; an event without one has `default_action`."""
-    default_action: str | None = None
-    value: str | None = None
-    value_factor: float = 1.0
-    """Factor of every value, such as 0.5 for ratings of 0 to 10."""
-    event_id: str | None = None
-    """Column of the id; an event without one gets an id from the row's number and content."""
-    session_id: str | None = None
-    time_unit: TimeUnit = "s"
-    order: Literal["time", "file"] = "time"
-    """`time` sorts the events in memory, `file` keeps the order of the file."""
-    delimiter: str = ","
-
-
-@dataclass(frozen=True)
-class TableMapping:
-    """A data set's name, its items table and its events table."""
-
-    name: str
-    items: ItemMapping
-    events: EventMapping
-
-
-def read_mapping(path: Path) -> TableMapping:
-    """Read a mapping from a TOML file.
-
-    It has a `name`, and the tables `items` and `events` with the fields of ItemMapping and
-    EventMapping. Raises MappingError, which names the key that cannot be used.
-    """
-    try:
-        tree = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise MappingError(f"cannot read the mapping {path}: {error}") from error
-    unknown = tree.keys() - {"name", "items", "events"}
-    if unknown:
-        raise MappingError(f"{path}: unknown key '{min(unknown)}'; use name, items, events")
-    events = _part(EventMapping, "events", tree.get("events", {}), path)
-    if events.action is None and events.default_action is None:
-        raise MappingError(f"{path}: events needs the column 'action' or a 'default_action'")
-    if events.item_id is None and events.text is None:
-        raise MappingError(f"{path}: events needs the column 'item_id' or 'text'")
-    for key, found, allowed in (
-        ("time_unit", events.time_unit, get_args(TimeUnit)),
-        ("order", events.order, ("time", "file")),
-    ):
-        if found not in allowed:
-            raise MappingError(f"{path}: events.{key} is '{found}'; use {', '.join(allowed)}")
-    items = _part(ItemMapping, "items", tree.get("items", {}), path)
-    return TableMapping(str(tree.get("name", path.stem)), items, events)
-
-
-def _part(kind: type[_Part], name: str, tree: Any, path: Path) -> _Part:
-    if not isinstance(tree, dict):
-        raise MappingError(f"{path}: '{name}' is a table of columns, not {tree!r}")
-    known = {field.name: field for field in fields(kind)}  # type: ignore[arg-type]
-    for key, found in tree.items():
-        if key not in known:
-            raise MappingError(f"{path}: unknown key '{name}.{key}'; use {', '.join(known)}")
-        allowed = {"value_factor": (int, float), "unescape_html": bool}.get(key, str)
-        if not isinstance(found, allowed):  # type: ignore[arg-type]
-            raise MappingError(f"{path}: {name}.{key} cannot be {found!r}")
-    for key, field in known.items():
-        if field.default is MISSING and key not in tree:
-            raise MappingError(f"{path}: '{name}.{key}' is missing")
-    return kind(**tree)
+_BATCH = 512
+_SAMPLE = 20
+"""Rows at the beginning that columns and times are checked with."""
+_WITHOUT_COLUMNS = {"json", "ndjson", "jsonl", "python"}
 
 
 def table(folder: Path, mapping: TableMapping) -> Dataset:
     """The data set that a mapping describes; its file names are relative to `folder`.
 
-    Raises MappingError for a column that does not exist, DatasetFileError for a file that cannot
-    be read.
+    A name may hold `*` and stand for several files, in the order of their names. Raises
+    MappingError for a column that does not exist and for times that are plainly described wrong,
+    DatasetFileError for a file that cannot be read.
     """
     items_read, events_read = PassCount(), PassCount()
-    item_file, event_file = folder / mapping.items.file, folder / mapping.events.file
-    for path, part in ((item_file, mapping.items), (event_file, mapping.events)):
-        _check_columns(path, part)
+    parts = mapping.events
+    keys = ["events" if len(parts) == 1 else f"events[{n + 1}]" for n in range(len(parts))]
+    event_mappers = [EventMapper(part, key) for part, key in zip(parts, keys, strict=True)]
+    event_files = [table_files(folder, part.file) for part in parts]
+    item_mapper = None if mapping.items is None else ItemMapper(mapping.items)
+    item_files = [] if mapping.items is None else table_files(folder, mapping.items.file)
+    if mapping.items is not None and item_mapper is not None:
+        _check(item_files, mapping.items, item_mapper)
+    for files, part, mapper in zip(event_files, parts, event_mappers, strict=True):
+        _check(files, part, mapper)
+
+    def items() -> Iterator[Line]:
+        items_read.restart()
+        if mapping.items is None or item_mapper is None:
+            return iter(())
+        return _mapped(item_files, mapping.items, item_mapper, items_read)
 
     def events() -> Iterator[Line]:
-        found = _events(event_file, mapping.events, events_read)
-        return found if mapping.events.order == "file" else iter(by_time(found))
+        events_read.restart()
+        tables = zip(event_files, parts, event_mappers, strict=True)
+        found = (line for each in tables for line in _mapped(*each, events_read))
+        if all(part.order == "file" for part in parts):
+            return found
+        return iter(by_time(found))
 
     return Dataset(
         name=mapping.name,
-        items=lambda: _items(item_file, mapping.items, items_read),
+        items=items,
         events=events,
-        item_rows=count_rows(item_file, header_lines=int(not _is_ndjson(item_file))),
-        event_rows=count_rows(event_file, header_lines=int(not _is_ndjson(event_file))),
+        item_rows=_count(item_files, item_mapper, mapping.items),
+        event_rows=None if len(parts) != 1 else _count(event_files[0], event_mappers[0], parts[0]),
         items_read=items_read,
         events_read=events_read,
+        left_out=lambda: _left_out(item_mapper, event_mappers),
     )
 
 
-_NOT_COLUMNS = {
-    "file",
-    "separator",
-    "unescape_html",
-    "delimiter",
-    "default_action",
-    "value_factor",
-    "time_unit",
-    "order",
-}
+def table_files(folder: Path, name: str) -> list[Path]:
+    """The files of a table: one, or all that a name with `*`, `?` or `[` fits.
+
+    Raises DatasetFileError where there is none.
+    """
+    if not set("*?[") & set(name) or (folder / name).exists():
+        return [folder / name]
+    found = sorted(path for path in folder.glob(name) if path.is_file())
+    if not found:
+        raise DatasetFileError(f"{folder} has no file '{name}', which the mapping names")
+    return found
 
 
-def _check_columns(path: Path, part: ItemMapping | EventMapping) -> None:
-    """Raise MappingError for a column that the first row lacks: then the mapping is wrong."""
-    first = next(_rows(path, part.delimiter), None)
-    if not isinstance(first, Mapping) or _is_ndjson(path):
-        return
-    for field in fields(part):
-        column = getattr(part, field.name)
-        if field.name not in _NOT_COLUMNS and column is not None and column not in first:
-            raise MappingError(
-                f"{path.name} has no column '{column}' (for {field.name}); "
-                f"it has {', '.join(map(str, first))}"
-            )
-
-
-def _is_ndjson(path: Path) -> bool:
-    return bool({".ndjson", ".jsonl"} & set(path.suffixes))
-
-
-def _rows(path: Path, delimiter: str) -> Iterator[Record | bytes]:
-    if not _is_ndjson(path):
-        yield from csv_rows(path, "\t" if ".tsv" in path.suffixes else delimiter)
-        return
-    for line in text_lines(path):
-        raw = line.rstrip("\r\n").encode()
-        try:
-            row = orjson.loads(raw)
-        except orjson.JSONDecodeError:
-            row = raw
-        yield row if isinstance(row, dict) else raw
-
-
-def _items(path: Path, columns: ItemMapping, count: PassCount) -> Iterator[Line]:
-    count.restart()
-    for row in _rows(path, columns.delimiter):
-        if isinstance(row, bytes):
+def mapped(
+    lines: Iterable[Record | bytes], mapper: ItemMapper | EventMapper, count: PassCount
+) -> Iterator[Line]:
+    """The records of rows; raw bytes of lines that are no rows stay where they are."""
+    batch: list[Record] = []
+    for line in lines:
+        if isinstance(line, dict):
+            batch.append(line)
+            if len(batch) < _BATCH:
+                continue
+        yield from _records(batch, mapper, count)
+        batch = []
+        if isinstance(line, bytes):
             count.add(broken=True)
-            yield row
+            yield line
+    yield from _records(batch, mapper, count)
+
+
+def _records(
+    batch: list[Record], mapper: ItemMapper | EventMapper, count: PassCount
+) -> list[Record]:
+    broken = mapper.counts.broken
+    records = mapper(batch)
+    count.rows += len(records)
+    count.broken += mapper.counts.broken - broken
+    return records
+
+
+def _mapped(
+    files: list[Path],
+    part: ItemMapping | EventMapping,
+    mapper: ItemMapper | EventMapper,
+    count: PassCount,
+) -> Iterator[Line]:
+    mapper.restart()
+    yield from mapped((row for path in files for row in rows(path, part.form)), mapper, count)
+
+
+def _check(
+    files: list[Path], part: ItemMapping | EventMapping, mapper: ItemMapper | EventMapper
+) -> None:
+    """Raise MappingError where the first rows show that the mapping is wrong."""
+    for path in files:
+        first = [row for row in islice(rows(path, part.form), _SAMPLE) if isinstance(row, dict)]
+        if not first:
             continue
-        title, text = _get(row, columns.title), _get(row, columns.text)
-        if columns.unescape_html:
-            title, text = _unescaped(title), _unescaped(text)
-        categories = _get(row, columns.categories) or []
-        if isinstance(categories, str):
-            categories = [part.strip() for part in categories.split(columns.separator)]
-        elif not isinstance(categories, list):
-            categories = [categories]
-        record, complete = item_record(
-            item_id=_get(row, columns.item_id),
-            title=title,
-            text=text,
-            categories=categories,
-            language=_get(row, columns.language),
-            published_at=_get(row, columns.published_at),
-            group_id=_get(row, columns.group_id),
-        )
-        count.add(broken=not complete)
-        yield record
+        if not _without_columns(path, part) and (problem := mapper.check_columns(first[0])):
+            raise MappingError(f"{path.name} {problem}")
+        if isinstance(mapper, EventMapper) and (problem := mapper.advice(first)):
+            raise MappingError(f"{path.name}: {problem}")
 
 
-def _events(path: Path, columns: EventMapping, count: PassCount) -> Iterator[Line]:
-    count.restart()
-    for number, row in enumerate(_rows(path, columns.delimiter), start=1):
-        if isinstance(row, bytes):
-            count.add(broken=True)
-            yield row
-            continue
-        event_id = _get(row, columns.event_id)
-        record, complete = event_record(
-            event_id=_derived_id(number, row) if event_id is None else event_id,
-            user_id=_get(row, columns.user_id),
-            action=_get(row, columns.action) or columns.default_action,
-            item_id=_get(row, columns.item_id),
-            text=_get(row, columns.text),
-            time=_get(row, columns.time),
-            time_unit=columns.time_unit,
-            value=_get(row, columns.value),
-            value_factor=columns.value_factor,
-        )
-        session = _get(row, columns.session_id)
-        if session is not None:
-            record["session_id"] = session
-        count.add(broken=not complete)
-        yield record
+def _without_columns(path: Path, part: ItemMapping | EventMapping) -> bool:
+    """Whether rows are objects, which may lack any member."""
+    if part.form.format is not None:
+        return part.form.format in _WITHOUT_COLUMNS
+    return is_ndjson(path) or ".json" in path.suffixes
 
 
-def _get(row: Record, column: str | None) -> Any:
-    found = None if column is None else row.get(column)
-    return None if found == "" else found
+def _count(
+    files: list[Path],
+    mapper: ItemMapper | EventMapper | None,
+    part: ItemMapping | EventMapping | None,
+) -> int | None:
+    """Number of records, where it is that of the lines."""
+    if mapper is None or part is None:
+        return 0
+    if mapper.changes_count or part.form.format not in (None, "csv"):
+        return None
+    counts = [count_rows(path, header_lines=int(not is_ndjson(path))) for path in files]
+    return None if None in counts else sum(count or 0 for count in counts)
 
 
-def _unescaped(found: Any) -> Any:
-    return html.unescape(found) if isinstance(found, str) else found
-
-
-def _derived_id(number: int, row: Record) -> str:
-    """An id that is the same at every pass over the file, and differs between equal rows."""
-    content = orjson.dumps(row, option=orjson.OPT_SORT_KEYS)
-    return f"{number}-{xxhash.xxh3_64_hexdigest(content)}"
+def _left_out(item_mapper: ItemMapper | None, event_mappers: list[EventMapper]) -> str:
+    mappers: list[ItemMapper | EventMapper] = [*event_mappers]
+    if item_mapper is not None:
+        mappers.insert(0, item_mapper)
+    return "; ".join(filter(None, (mapper.counts.sentence() for mapper in mappers)))

@@ -11,7 +11,8 @@ from jobs.datasets.amazon_beauty import AMAZON_BEAUTY
 from jobs.datasets.dataset import Line, Record
 from jobs.datasets.detect import open_dataset
 from jobs.datasets.errors import DatasetFileError, MappingError
-from jobs.datasets.table import EventMapping, ItemMapping, TableMapping, read_mapping
+from jobs.mapping.read_mapping import read_mapping
+from jobs.mapping.tables import EventMapping, ItemMapping, TableMapping
 
 MAPPING = """
 name = "shop"
@@ -107,7 +108,8 @@ def test_a_time_without_offset_is_passed_on_as_it_stands(shop: Path) -> None:
 
 def test_file_order_hands_events_out_as_they_stand(shop: Path) -> None:
     mapping = read_mapping(shop / "mapping.toml")
-    kept = replace(mapping, events=replace(mapping.events, order="file"))
+    (events,) = mapping.events
+    kept = replace(mapping, events=(replace(events, order="file"),))
     assert _dicts(list(open_dataset(shop, kept).events()))[0]["action"] == "rating"
 
 
@@ -117,13 +119,15 @@ def test_derived_ids_are_the_same_at_every_pass_and_tell_equal_rows_apart(tmp_pa
     mapping = TableMapping(
         "twice",
         ItemMapping(file="items.csv", item_id="id", title="title"),
-        EventMapping(
-            file="events.csv",
-            user_id="user",
-            item_id="item",
-            time="at",
-            time_unit="ms",
-            default_action="view",
+        (
+            EventMapping(
+                file="events.csv",
+                user_id="user",
+                item_id="item",
+                time="at",
+                time_unit="ms",
+                default_action="view",
+            ),
         ),
     )
     passes = [
