@@ -9,6 +9,22 @@ OTHER = "_other"
 """In place of a name: all names that the table does not have."""
 
 
+def actions_reader(names: Mapping[str, str]) -> Callable[[list[Any]], list[Any]]:
+    """`action_reader` for the names of a batch; None stays None."""
+    read = action_reader(names)
+    known = {name: action for name, action in names.items() if name != OTHER}
+    other = names.get(OTHER)
+
+    def read_all(found: list[Any]) -> list[Any]:
+        if set(map(type, found)) != {str}:
+            return [None if name is None else read(name) for name in found]
+        if other is None:
+            return [known.get(name, name) for name in found]
+        return [known.get(name, other) for name in found]
+
+    return read_all
+
+
 def action_reader(names: Mapping[str, str]) -> Callable[[Any], Any]:
     """A function from a name to an action; a name that the table lacks passes as it is.
 

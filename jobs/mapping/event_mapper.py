@@ -1,31 +1,29 @@
 """Compiles the description of a table of events into a function of its rows."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import repeat
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from jobs.mapping.actions import IGNORE, action_reader
+from jobs.mapping.actions import IGNORE, actions_reader
 from jobs.mapping.attributes import compile_attributes
 from jobs.mapping.counts import MappingCounts
-from jobs.mapping.errors import MappingError, UnreadableValueError
+from jobs.mapping.elements import Elements
+from jobs.mapping.errors import UnreadableValueError
+from jobs.mapping.event_columns import EventFields, Record
 from jobs.mapping.event_ids import Repeats, derived_id, numbered
-from jobs.mapping.fields import Field, Scope, compile_field, list_in, readable
+from jobs.mapping.fields import Field, Scope, compile_field, list_in, missing_column
 from jobs.mapping.options import (
     TIME_OPTIONS,
     decimal_option,
     number_option,
     pattern_option,
     table_times,
-    text_option,
     time_rule,
     truth_option,
 )
-from jobs.mapping.paths import ELEMENT, Getter, path_getter
+from jobs.mapping.paths import Getter
 from jobs.mapping.tables import EventMapping
-from jobs.mapping.times import advice, event_time_reader
+from jobs.mapping.times import advice, event_times_reader
 from jobs.mapping.values import as_text, number_reader
-
-Record = dict[str, Any]
 
 
 class EventMapper:
@@ -33,7 +31,9 @@ class EventMapper:
 
     Fields that a row lacks are left out, and a time or value that cannot be read stays as it is,
     so that the job makes the event a dead letter with it. `counts` and the ids of events without
-    one belong to a pass: `restart` begins a new one. Raises MappingError, which names the key.
+    one belong to a pass: `restart` begins a new one. Without `count_repeats` rows of the same
+    content have the same id, as messages have that come twice. Raises MappingError, which names
+    the key.
 
     >>> mapping = EventMapping(user_id="u", item_id="i", time="t", default_action="view")
     >>> EventMapper(mapping)([{"u": "ada", "i": 7, "t": 1700000000}])[0]["event_time"]
@@ -43,61 +43,38 @@ class EventMapper:
     def __init__(
         self, mapping: EventMapping, key: str = "events", *, count_repeats: bool = True
     ) -> None:
-        self._key, self._mapping = key, mapping
+        self._mapping, self._key = mapping, key
         self._count_repeats = count_repeats
         root = list_in(mapping.item_id)
-        self._root = None if root is None else path_getter(root)
-        scope = Scope(root, frozenset(mapping.absent))
+        self._scope = Scope(root, frozenset(mapping.absent))
         self._columns: list[tuple[str, tuple[str, ...]]] = []
-
-        def compiled(name: str, options: tuple[str, ...] = (), *, lists: bool = False) -> Field:
-            field = compile_field(
-                getattr(mapping, name), f"{key}.{name}", scope, options, lists=lists
-            )
-            self._columns += [(name, group) for group in field.columns]
-            return field
-
-        self._user = compiled("user_id").get
-        time = compiled("time", TIME_OPTIONS)
+        self._user = self._field("user_id")
+        self._time = self._field("time", TIME_OPTIONS)
         table = table_times(mapping.time_unit, mapping.time_format, mapping.time_zone, key)
-        self._time_rule = time_rule(time.options, table, f"{key}.time", key)
-        self._time, self._read_time = time.get, event_time_reader(self._time_rule)
-        self._action = compiled("action").get if mapping.action is not None else None
-        self._named = action_reader(mapping.actions) if mapping.actions else None
-        self._default_action = mapping.default_action
-        item = None if mapping.item_id is None else compiled("item_id", ("split", "match"))
-        self._item = None if item is None else item.get
-        self._split = None if item is None else text_option(item.options, "split", f"{key}.item_id")
-        if self._split == "":
-            raise MappingError(f"{key}.item_id.split cannot be empty")
-        self._match = (
-            None if item is None else pattern_option(item.options, "match", f"{key}.item_id")
-        )
-        self._text = None if mapping.text is None else compiled("text", lists=True).get
-        value = None if mapping.value is None else compiled("value", ("decimal", "factor"))
-        self._value = None if value is None else value.get
-        options: Mapping[str, Any] = {} if value is None else value.options
+        self._time_rule = time_rule(self._time.options, table, f"{key}.time", key)
+        self._read_times = event_times_reader(self._time_rule)
+        self._action = self._given("action")
+        self._named = actions_reader(mapping.actions) if mapping.actions else None
+        self._item = self._given("item_id", ("split", "match"))
+        options: Mapping[str, Any] = {} if self._item is None else self._item.options
+        self._elements = Elements.of(root, self._item, f"{key}.item_id")
+        if self._elements is not None and self._item is not None:
+            self._item = self._elements.item(self._item)
+        self._match = pattern_option(options, "match", f"{key}.item_id")
+        self._ignores = IGNORE in mapping.actions.values()
+        self._text = self._given("text", lists=True)
+        self._value = self._given("value", ("decimal", "factor"))
+        options = {} if self._value is None else self._value.options
         self._read_number = number_reader(
             decimal_option(options, f"{key}.value"),
             number_option(options, "factor", f"{key}.value", 1.0) * mapping.value_factor,
         )
-        event_id = (
-            None if mapping.event_id is None else compiled("event_id", ("columns", "count_repeats"))
-        )
-        self._id = None if event_id is None else event_id.get
-        self._counts_ids = event_id is not None and truth_option(
-            event_id.options, "count_repeats", f"{key}.event_id", False
-        )
+        self._id = self._given("event_id", ("columns", "count_repeats"))
+        options = {} if self._id is None else self._id.options
+        self._counts_ids = truth_option(options, "count_repeats", f"{key}.event_id", False)
         # An id from within the list differs between its elements by itself.
         self._numbers_ids = root is None or list_in(mapping.event_id) != root
-        more: list[tuple[str, Getter]] = []
-        if mapping.session_id is not None:
-            more.append(("session_id", compiled("session_id").get))
-        if mapping.context is not None:
-            context = compile_attributes(mapping.context, f"{key}.context", scope)
-            self._columns += [("context", group) for group in context.columns]
-            more.append(("context", context.get))
-        self._more = tuple(more)
+        self._more = tuple(self._carried())
         self.restart()
 
     def restart(self) -> None:
@@ -108,81 +85,47 @@ class EventMapper:
 
     def __call__(self, rows: Iterable[Mapping[str, Any]]) -> list[Record]:
         """The events of a batch of rows, in their order."""
-        get_user, get_time, read_time = self._user, self._time, self._read_time
-        get_action, named, get_item = self._action, self._named, self._item
-        get_id, get_text, get_value = self._id, self._text, self._value
-        match, more, counts = self._match, self._more, self.counts
-        out: list[Record] = []
-        views: Iterator[tuple[Any, int]]
-        if self._root is None and self._split is None:
-            rows = rows if isinstance(rows, list) else list(rows)
-            counts.rows += len(rows)
-            views = zip(rows, repeat(1))
-        else:
-            views = self._elements(rows)
-        broken = 0
-        for row, number in views:
-            action = self._default_action if get_action is None else get_action(row)
-            if action is None:
-                action = self._default_action
-            elif named is not None:
-                name, action = action, named(action)
-                if action == IGNORE:
-                    counts.ignore(name)
-                    continue
-            item = None if get_item is None else get_item(row)
-            if match is not None and isinstance(item, str):
-                found = match.search(item)
-                if found is None:
-                    counts.unmatched += 1
-                    continue
-                item = found[1] or None
-            user, time = get_user(row), get_time(row)
-            time_ms = read_time(time)
-            record: Record = {
-                "event_id": None,
-                "user_id": user,
-                "action": action,
-                "event_time": time if time_ms is None else time_ms,
-            }
-            complete = time_ms is not None
-            if user is None or action is None or time is None:
-                complete = False
-                record = {name: value for name, value in record.items() if value is not None}
-                record = {"event_id": None, **record}
-            if item is not None:
-                record["item_id"] = item
-            if get_value is not None and (value := get_value(row)) is not None:
-                amount = self._read_number(value)
-                complete = complete and amount is not None
-                record["value"] = value if amount is None else amount
-            if get_text is not None and (text := _text_of(get_text, row)) is not None:
-                record["text"] = text
-            elif item is None:
-                complete = False
-            for name, get in more:
-                if (extra := readable(get, row)) is not None:
-                    record[name] = extra
-            event_id = None if get_id is None else get_id(row)
-            if event_id is None:
-                event_id = derived_id(record, self._repeats)
-            elif self._counts_ids:
-                event_id = numbered(event_id, self._id_repeats.number(str(event_id)))
-            elif number > 1 and self._numbers_ids:
-                event_id = numbered(event_id, number)
-            record["event_id"] = event_id
-            if not complete:
-                broken += 1
-            out.append(record)
-        counts.broken += broken
-        counts.records += len(out)
-        return out
+        views = rows if isinstance(rows, list) else list(rows)
+        self.counts.rows += len(views)
+        numbers: list[int] | None = None
+        if self._elements is not None:
+            views, numbers = self._elements.views(views)
+        names = None if self._action is None else self._action.values(views)
+        actions = self._actions(names, len(views))
+        items = None if self._item is None else self._item.values(views)
+        if self._match is not None or (self._ignores and IGNORE in actions):
+            kept, items = self._kept(names, actions, items)
+            views, actions = [views[n] for n in kept], [actions[n] for n in kept]
+            items = None if items is None else [items[n] for n in kept]
+            numbers = None if numbers is None else [numbers[n] for n in kept]
+        given_times = self._time.values(views)
+        given_values = None if self._value is None else self._value.values(views)
+        fields = EventFields(
+            ids=[None] * len(views) if self._id is None else self._id.values(views),
+            users=self._user.values(views),
+            actions=actions,
+            given_times=given_times,
+            times=self._read_times(given_times),
+            items=items,
+            given_values=given_values,
+            values=None if given_values is None else list(map(self._read_number, given_values)),
+            texts=None if self._text is None else [_text_of(self._text.get, row) for row in views],
+        )
+        records, broken = fields.records()
+        for name, get in self._more:
+            for record, row in zip(records, views, strict=True):
+                if (found := _readable(get, row)) is not None:
+                    record[name] = found
+        if self._id is None or self._counts_ids or numbers is not None or None in fields.ids:
+            self._complete_ids(records, numbers)
+        self.counts.broken += broken
+        self.counts.records += len(records)
+        return records
 
     @property
     def changes_count(self) -> bool:
         """Whether a row can become another number of records than one."""
-        leaves_out = IGNORE in self._mapping.actions.values() or self._match is not None
-        return leaves_out or self._root is not None or self._split is not None
+        return self._ignores or self._match is not None or self._elements is not None
 
     def check_columns(self, first: Mapping[str, Any]) -> str:
         """One sentence about a column that the first row of a table lacks; empty without."""
@@ -190,52 +133,89 @@ class EventMapper:
 
     def advice(self, rows: Iterable[Mapping[str, Any]]) -> str:
         """One sentence where the times of the first rows are plainly described wrong."""
-        return advice([self._time(row) for row in rows], self._time_rule, self._key)
+        return advice([self._time.get(row) for row in rows], self._time_rule, self._key)
 
-    def _elements(self, rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Any, int]]:
-        """A view of the row for each element of its list; the row itself without a list."""
-        for row in rows:
-            self.counts.rows += 1
-            elements: Any = None
-            if self._root is not None:
-                elements = self._root(row)
-            elif self._split is not None and self._item is not None:
-                found = self._item(row)
-                elements = found.split(self._split) if isinstance(found, str) else None
-            if not isinstance(elements, list) or not elements:
-                yield row, 1
+    def _field(self, name: str, options: tuple[str, ...] = (), *, lists: bool = False) -> Field:
+        spec, key = getattr(self._mapping, name), f"{self._key}.{name}"
+        field = compile_field(spec, key, self._scope, options, lists=lists)
+        self._columns += [(name, group) for group in field.columns]
+        return field
+
+    def _given(
+        self, name: str, options: tuple[str, ...] = (), *, lists: bool = False
+    ) -> Field | None:
+        absent = getattr(self._mapping, name) is None
+        return None if absent else self._field(name, options, lists=lists)
+
+    def _carried(self) -> list[tuple[str, Getter]]:
+        """The fields that are carried for others, and not judged."""
+        carried: list[tuple[str, Getter]] = []
+        if (session := self._given("session_id")) is not None:
+            carried.append(("session_id", session.get))
+        if self._mapping.context is not None:
+            context = compile_attributes(self._mapping.context, f"{self._key}.context", self._scope)
+            self._columns += [("context", group) for group in context.columns]
+            carried.append(("context", context.get))
+        return carried
+
+    def _actions(self, names: list[Any] | None, count: int) -> list[Any]:
+        default = self._mapping.default_action
+        if names is None:
+            return [default] * count
+        actions = names if self._named is None else self._named(names)
+        if default is not None and None in actions:
+            return [default if action is None else action for action in actions]
+        return actions
+
+    def _kept(
+        self, names: list[Any] | None, actions: list[Any], items: list[Any] | None
+    ) -> tuple[list[int], list[Any] | None]:
+        """The places of the events that are not left out, and the items that the pattern gives."""
+        kept, found = [], items if items is None else list(items)
+        for place, action in enumerate(actions):
+            if action == IGNORE and self._ignores:
+                self.counts.ignore(names[place] if names is not None else action)
                 continue
-            for number, element in enumerate(elements, start=1):
-                yield {**row, ELEMENT: element}, number
+            item = None if found is None else found[place]
+            if self._match is not None and found is not None and isinstance(item, str):
+                match = self._match.search(item)
+                if match is None:
+                    self.counts.unmatched += 1
+                    continue
+                found[place] = match[1] or None
+            kept.append(place)
+        return kept, found
+
+    def _complete_ids(self, records: list[Record], numbers: list[int] | None) -> None:
+        """Give an id to the events without one, and tell those apart that share one."""
+        if self._id is None:
+            for record in records:
+                record["event_id"] = derived_id(record, self._repeats)
+            return
+        numbers = numbers if self._numbers_ids else None
+        for place, record in enumerate(records):
+            event_id = record["event_id"]
+            if event_id is None:
+                record["event_id"] = derived_id(record, self._repeats)
+            elif self._counts_ids:
+                number = self._id_repeats.number(str(event_id))
+                record["event_id"] = numbered(event_id, number)
+            elif numbers is not None:
+                record["event_id"] = numbered(event_id, numbers[place])
 
 
-def missing_column(columns: Iterable[tuple[str, tuple[str, ...]]], first: Mapping[str, Any]) -> str:
-    """One sentence about a column that the first row of a table lacks; empty without."""
-    for name, group in columns:
-        if not any(column in first or _within(column, first) for column in group):
-            named = " or ".join(f"'{column}'" for column in group)
-            return f"has no column {named} (for {name}); it has {', '.join(map(str, first))}"
-    return ""
-
-
-def _within(column: str, first: Mapping[str, Any]) -> bool:
-    """Whether a path begins at a column that holds an object or a list."""
-    start = first.get(column.replace("[", ".").partition(".")[0])
-    return isinstance(start, dict | list)
-
-
-def _text_of(get: Callable[[Any], Any], row: Any) -> Any:
+def _text_of(get: Getter, row: Any) -> Any:
     """The text; what is none stays as it is, so that the job makes the event a dead letter."""
+    found: Any = {}
     try:
         found = get(row)
         return found if found is None or isinstance(found, str) else as_text(found) or None
     except UnreadableValueError:
-        return get_raw(get, row)
+        return found
 
 
-def get_raw(get: Callable[[Any], Any], row: Any) -> Any:
-    """The value as it stands, where it can be had without making a text of it."""
+def _readable(get: Getter, row: Any) -> Any:
     try:
         return get(row)
     except UnreadableValueError:
-        return {}
+        return None

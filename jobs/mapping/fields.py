@@ -1,16 +1,17 @@
 """Compiles what a mapping says of one field: where its value stands in a record."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from jobs.mapping.errors import MappingError, UnreadableValueError
+from jobs.mapping.errors import MappingError
 from jobs.mapping.event_ids import combined_id
 from jobs.mapping.paths import (
     Getter,
     Step,
     column_getter,
+    column_values,
     in_element,
     list_of,
     parse_path,
@@ -41,6 +42,15 @@ class Field:
     """For each value that is read: its column, or those of which one must be there."""
     options: Mapping[str, Any] = field(default_factory=dict)
     """The keys beside the source, such as `factor`."""
+    column: str | None = None
+    """The column, where the value is that of one column as it stands."""
+
+    def values(self, rows: Sequence[Any]) -> list[Any]:
+        """The value of each row."""
+        if self.column is not None:
+            return column_values(self.column, rows)
+        get = self.get
+        return [get(row) for row in rows]
 
 
 def compile_field(
@@ -52,7 +62,8 @@ def compile_field(
     for all of them, joined.
     """
     if isinstance(spec, str):
-        return Field(_getter(spec, scope), ((spec,),))
+        is_plain = not scope.absent and _PLAIN.fullmatch(spec) is not None
+        return Field(_getter(spec, scope), ((spec,),), column=spec if is_plain else None)
     if lists and isinstance(spec, list):
         spec = {"join": spec}
     if not isinstance(spec, dict):
@@ -198,9 +209,16 @@ def gather(getters: list[Getter]) -> Getter:
     return get
 
 
-def readable(get: Getter, row: Any) -> Any:
-    """The value, or None where it cannot be read: for ids, which are missing then."""
-    try:
-        return get(row)
-    except UnreadableValueError:
-        return None
+def missing_column(columns: Iterable[tuple[str, tuple[str, ...]]], first: Mapping[str, Any]) -> str:
+    """One sentence about a column that the first row of a table lacks; empty without."""
+    for name, group in columns:
+        if not any(column in first or _within(column, first) for column in group):
+            named = " or ".join(f"'{column}'" for column in group)
+            return f"has no column {named} (for {name}); it has {', '.join(map(str, first))}"
+    return ""
+
+
+def _within(column: str, first: Mapping[str, Any]) -> bool:
+    """Whether a path begins at a column that holds an object or a list."""
+    start = first.get(column.replace("[", ".").partition(".")[0])
+    return isinstance(start, dict | list)

@@ -10,8 +10,8 @@ import xxhash
 from jobs.mapping.attributes import compile_attributes
 from jobs.mapping.counts import MappingCounts
 from jobs.mapping.errors import UnreadableValueError
-from jobs.mapping.event_mapper import Record, missing_column
-from jobs.mapping.fields import Field, Scope, compile_field, gather, list_in
+from jobs.mapping.event_columns import Record
+from jobs.mapping.fields import Field, Scope, compile_field, gather, list_in, missing_column
 from jobs.mapping.html_text import html_text
 from jobs.mapping.options import (
     TIME_OPTIONS,

@@ -1,7 +1,7 @@
 """Reads a value of a record by a column's name, or by a path such as `items[0].id`."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,6 +74,14 @@ def column_getter(name: str) -> Getter:
     return get
 
 
+def column_values(name: str, rows: Sequence[Row]) -> list[Any]:
+    """What `column_getter` reads of each of the rows."""
+    found = [row.get(name) for row in rows]
+    if all(found):
+        return found
+    return [None if value is None or value in _EMPTY else value for value in found]
+
+
 def path_getter(steps: tuple[Step, ...], name: str | None = None) -> Getter:
     """Reads by a path; a record with the member `name` itself is read by that.
 
@@ -83,9 +91,32 @@ def path_getter(steps: tuple[Step, ...], name: str | None = None) -> Getter:
     [1, 2]
     """
 
+    names = [step for step in steps if isinstance(step, str)]
+    if len(names) == len(steps):
+        return _member_getter(names, name)
+
     def get(row: Row) -> Any:
         found = row[name] if name is not None and name in row else _walk(row, steps)
         return None if found in _EMPTY else found
+
+    return get
+
+
+def _member_getter(names: Sequence[str], name: str | None) -> Getter:
+    """`path_getter` for members of members."""
+
+    def get(row: Any) -> Any:
+        if name is not None and name in row:
+            found = row[name]
+        else:
+            found = row
+            for member in names:
+                if not isinstance(found, dict):
+                    return None
+                found = found.get(member)
+        if found:
+            return found
+        return None if found is None or found in _EMPTY else found
 
     return get
 

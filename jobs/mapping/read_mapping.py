@@ -80,7 +80,8 @@ def _part(kind: type[_Part], name: str, tree: Any) -> _Part:
     }
     given: dict[str, Any] = {}
     for key, found in tree.items():
-        name_here = _ALIASES.get(key, key) if kind is EventMapping else key
+        is_alias = kind is EventMapping and key in _ALIASES
+        name_here = _ALIASES[key] if is_alias else str(key)
         if name_here not in known and key not in FILE_KEYS:
             raise MappingError(f"unknown key '{name}.{key}'; use {', '.join([*known, *FILE_KEYS])}")
         if name_here in given:

@@ -57,6 +57,30 @@ def event_time_reader(rule: TimeRule) -> Callable[[Any], int | None]:
     return _number_reader(rule.unit, rule.zone)
 
 
+def event_times_reader(rule: TimeRule) -> Callable[[list[Any]], list[int | None]]:
+    """`event_time_reader` for the times of a batch."""
+    read, unit = event_time_reader(rule), rule.unit
+    if rule.format is not None or unit == "rfc3339":
+        return lambda found: [read(time) for time in found]
+    limit = 10 ** _LONGEST[unit]
+
+    def read_all(found: list[Any]) -> list[int | None]:
+        kinds = set(map(type, found))
+        if kinds == {str}:
+            text = "".join(found)
+            if text.isdigit() and text.isascii() and max(map(len, found)) <= _LONGEST[unit]:
+                found, kinds = [int(time) if time else None for time in found], {int}
+                if None in found:
+                    kinds = set()
+        if kinds != {int} or max(found) >= limit or min(found) <= -limit:
+            return [read(time) for time in found]
+        if unit == "ms":
+            return found
+        return [time * 1000 for time in found] if unit == "s" else [time // 1000 for time in found]
+
+    return read_all
+
+
 def _number_reader(unit: str, zone: tzinfo | None) -> Callable[[Any], int | None]:
     per_ms, longest = _PER_MS[unit], _LONGEST[unit]
 
