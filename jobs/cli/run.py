@@ -26,7 +26,8 @@ PANEL = "Run"
 
 Data = Annotated[Path, typer.Argument(help="folder of a data set", show_default=False)]
 Mapping = Annotated[
-    Path | None, typer.Option(help="TOML column mapping, for generic CSV and NDJSON")
+    Path | None,
+    typer.Option(help="TOML mapping for files of any form, or a name of `interestream map list`"),
 ]
 SpeedUp = Annotated[
     float, typer.Option(min=0, help="times as fast as it happened; 0: as fast as possible")
@@ -119,6 +120,8 @@ REPLAY_EXAMPLES = """
 interestream replay path/to/ml-latest-small --streams /data/streams
 
 interestream replay path/to/shop --mapping shop.toml --speed-up 3600   [dim]# an hour per second[/]
+
+interestream replay path/to/export --mapping ga4               [dim]# a mapping of the package[/]
 """
 
 
@@ -154,6 +157,7 @@ def replay(
             check_same_catalogue(db, dataset)
         feed = DirectoryFeed(streams)
         report = Replay(db, active_space(db), feed, on_progress=progress).run(dataset, speed_up)
+    print_note(dataset.left_out())
     if as_json:
         print_json(report.as_dict(dataset.name))
     else:

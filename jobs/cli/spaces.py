@@ -34,7 +34,9 @@ def space_create(
     data: Annotated[Path, typer.Argument(help="data set whose items give the mean")],
     dsn: Dsn = "",
     registry: BundleRegistry = "",
-    mapping: Annotated[Path | None, typer.Option(help="TOML column mapping")] = None,
+    mapping: Annotated[
+        Path | None, typer.Option(help="TOML mapping, or a name of `interestream map list`")
+    ] = None,
     sample: Annotated[int, typer.Option(min=1, help="items to encode for the mean")] = 1000,
     index: Annotated[
         bool, typer.Option(help="build the vector index now (a replay builds it after loading)")

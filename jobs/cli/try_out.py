@@ -61,6 +61,7 @@ def try_data(
                 trouble=running.job.last_warning,
                 on_progress=progress,
             ).run(dataset, speed_up)
+        print_note(dataset.left_out())
         streams = str(running.feed.root.absolute())
         if on_ready is not None:
             on_ready({**report.as_dict(dataset.name), "dsn": server.dsn, "streams": streams})

@@ -21,7 +21,8 @@ _EXPECTED = f"""A data set is a folder with one of
   movies.csv, ratings.csv (and tags.csv)   MovieLens
   movies.dat, ratings.dat                  MovieTweetings (seven-digit film numbers)
   items.csv.gz, events.csv.gz              Amazon 2014 Beauty (user,item,timestamp / item,title)
-  {_MAPPING_FILE}                             any tables; or pass a mapping file"""
+  {_MAPPING_FILE}                             any tables; or pass a mapping: a file, or a name of
+                                           `interestream map list`"""
 
 
 def open_dataset(path: Path, mapping: Path | TableMapping | None = None) -> Dataset:

@@ -10,7 +10,8 @@ class FileFormat:
     format: str | None = None
     """`csv`, `ndjson`, ...; None: as the file's name says."""
     delimiter: str | None = None
-    quote: str | None = '"'
+    quote: str | None = None
+    """An empty text where quotes mean nothing."""
     escape: str | None = None
     header: bool | None = None
     columns: tuple[str, ...] = ()

@@ -119,7 +119,17 @@ def _mapped(
 def _check(
     files: list[Path], part: ItemMapping | EventMapping, mapper: ItemMapper | EventMapper
 ) -> None:
-    """Raise MappingError where the first rows show that the mapping is wrong."""
+    if problem := check_part(files, part, mapper):
+        raise MappingError(problem)
+
+
+def check_part(
+    files: list[Path], part: ItemMapping | EventMapping, mapper: ItemMapper | EventMapper
+) -> str:
+    """One sentence where the times of the first rows are plainly described wrong; empty without.
+
+    Raises MappingError for a column that the first row of a table lacks.
+    """
     for path in files:
         first = [row for row in islice(rows(path, part.form), _SAMPLE) if isinstance(row, dict)]
         if not first:
@@ -127,7 +137,8 @@ def _check(
         if not _without_columns(path, part) and (problem := mapper.check_columns(first[0])):
             raise MappingError(f"{path.name} {problem}")
         if isinstance(mapper, EventMapper) and (problem := mapper.advice(first)):
-            raise MappingError(f"{path.name}: {problem}")
+            return f"{path.name}: {problem}"
+    return ""
 
 
 def _without_columns(path: Path, part: ItemMapping | EventMapping) -> bool:

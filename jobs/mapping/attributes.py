@@ -1,5 +1,6 @@
 """Reads several columns as one object: attributes of an item, the context of an event."""
 
+from collections.abc import Callable
 from typing import Any
 
 from jobs.mapping.errors import MappingError, UnreadableValueError
@@ -9,10 +10,13 @@ from jobs.mapping.paths import Getter, parse_path
 from jobs.mapping.values import number_reader
 
 
-def compile_attributes(spec: Any, key: str, scope: Scope) -> Field:
+def compile_attributes(
+    spec: Any, key: str, scope: Scope, on_unreadable: Callable[[str], None]
+) -> Field:
     """Compile a column that holds an object, a list of columns, or a table of names and sources.
 
-    A source has two options: `number`, with `decimal`. Raises MappingError.
+    A source has two options: `number`, with `decimal`. One that cannot be read is left out, and
+    `on_unreadable` is called with its name. Raises MappingError.
     """
     if isinstance(spec, str):
         whole = compile_field(spec, key, scope)
@@ -30,7 +34,15 @@ def compile_attributes(spec: Any, key: str, scope: Scope) -> Field:
     getters = [(name, _value(part, f"{key}.{name}")) for name, part in parts.items()]
 
     def get(row: Any) -> Any:
-        found = {name: value for name, part in getters if (value := part(row)) is not None}
+        found = {}
+        for name, part in getters:
+            try:
+                value = part(row)
+            except UnreadableValueError:
+                on_unreadable(name)
+                continue
+            if value is not None:
+                found[name] = value
         return found or None
 
     return Field(get, tuple(group for part in parts.values() for group in part.columns))

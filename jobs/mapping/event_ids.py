@@ -23,6 +23,16 @@ class Repeats:
         return number
 
 
+def content_key(record: dict[str, Any]) -> int:
+    """A hash of a record, 64 bits."""
+    try:
+        content = orjson.dumps(record, default=str)
+    except TypeError:
+        # Numbers beyond 64 bits, and halves of surrogate pairs.
+        content = ascii(record).encode()
+    return xxhash.xxh3_64_intdigest(content)
+
+
 def derived_id(record: dict[str, Any], repeats: Repeats | None) -> str:
     """An id of the content of a record; without `repeats` equal records have the same id.
 
@@ -31,11 +41,7 @@ def derived_id(record: dict[str, Any], repeats: Repeats | None) -> str:
     >>> second == f"{first}-2"
     True
     """
-    try:
-        content = orjson.dumps(record, default=str)
-    except TypeError:
-        content = ascii(record).encode()
-    key = xxhash.xxh3_64_intdigest(content)
+    key = content_key(record)
     number = 1 if repeats is None else repeats.number(key)
     return f"{key:016x}" if number == 1 else f"{key:016x}-{number}"
 

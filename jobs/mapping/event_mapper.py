@@ -5,6 +5,7 @@ from typing import Any
 
 from jobs.mapping.actions import IGNORE, actions_reader
 from jobs.mapping.attributes import compile_attributes
+from jobs.mapping.carry_down import CarryDown
 from jobs.mapping.counts import MappingCounts
 from jobs.mapping.elements import Elements
 from jobs.mapping.errors import UnreadableValueError
@@ -75,6 +76,7 @@ class EventMapper:
         # An id from within the list differs between its elements by itself.
         self._numbers_ids = root is None or list_in(mapping.event_id) != root
         self._more = tuple(self._carried())
+        self._carry = None if mapping.carry_down is None else CarryDown(mapping.carry_down, key)
         self.restart()
 
     def restart(self) -> None:
@@ -82,10 +84,12 @@ class EventMapper:
         self.counts = MappingCounts()
         self._repeats = Repeats() if self._count_repeats else None
         self._id_repeats = Repeats()
+        if self._carry is not None:
+            self._carry.restart()
 
     def __call__(self, rows: Iterable[Mapping[str, Any]]) -> list[Record]:
         """The events of a batch of rows, in their order."""
-        views = rows if isinstance(rows, list) else list(rows)
+        views = list(rows) if self._carry is None else self._carry(rows)
         self.counts.rows += len(views)
         numbers: list[int] | None = None
         if self._elements is not None:
@@ -153,7 +157,9 @@ class EventMapper:
         if (session := self._given("session_id")) is not None:
             carried.append(("session_id", session.get))
         if self._mapping.context is not None:
-            context = compile_attributes(self._mapping.context, f"{self._key}.context", self._scope)
+            context = compile_attributes(
+                self._mapping.context, f"{self._key}.context", self._scope, lambda name: None
+            )
             self._columns += [("context", group) for group in context.columns]
             carried.append(("context", context.get))
         return carried

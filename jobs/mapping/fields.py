@@ -30,7 +30,7 @@ class Scope:
     root: tuple[Step, ...] | None = None
     """The list whose elements become events of their own."""
     absent: frozenset[str] = frozenset()
-    """Texts that count as absent."""
+    """Texts that count as absent, and whole numbers of these digits."""
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,7 @@ def _absent(get: Getter, scope: Scope) -> Getter:
 
     def get_given(row: Any) -> Any:
         found = get(row)
-        return None if isinstance(found, str) and found in absent else found
+        return None if type(found) in (str, int) and str(found) in absent else found
 
     return get_given
 

@@ -1,21 +1,22 @@
 """Compiles the description of a table of items into a function of its rows."""
 
 import html
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-import orjson
-import xxhash
-
 from jobs.mapping.attributes import compile_attributes
+from jobs.mapping.carry_down import CarryDown
 from jobs.mapping.counts import MappingCounts
 from jobs.mapping.errors import UnreadableValueError
 from jobs.mapping.event_columns import Record
+from jobs.mapping.event_ids import content_key
 from jobs.mapping.fields import Field, Scope, compile_field, gather, list_in, missing_column
 from jobs.mapping.html_text import html_text
 from jobs.mapping.options import (
     TIME_OPTIONS,
     length_option,
+    pattern_option,
     table_times,
     text_option,
     texts_option,
@@ -52,20 +53,24 @@ class ItemMapper:
         self._id = self._field("item_id").get
         self._title = self._field("title", lists=True).get
         self._optional = tuple(self._optional_fields())
+        self._carry = None if mapping.carry_down is None else CarryDown(mapping.carry_down, key)
         self.restart()
 
     def restart(self) -> None:
         """Begin a new pass."""
         self.counts = MappingCounts()
         self._known: dict[str, int] = {}
+        if self._carry is not None:
+            self._carry.restart()
 
     def __call__(self, rows: Iterable[Mapping[str, Any]]) -> list[Record]:
         """The items of a batch of rows, in their order."""
         counts, out = self.counts, []
-        remembers = self._variants or self._root is not None
-        for row in self._views(rows):
+        for row, titled in self._views(rows):
             item_id, title = self._id(row), self._title_of(row)
-            if self._variants and title is None and str(item_id) in self._known:
+            if self._root is not None and item_id is None:
+                continue
+            if self._variants and not titled and (item_id is None or str(item_id) in self._known):
                 counts.variants += 1
                 continue
             record: Record = {}
@@ -81,7 +86,7 @@ class ItemMapper:
                     continue
                 if found is not None:
                     record[name] = found
-            if remembers and item_id is not None and not self._is_new(str(item_id), record):
+            if not self._is_new(record):
                 counts.repeated += 1
                 continue
             counts.broken += item_id is None or title is None
@@ -98,26 +103,33 @@ class ItemMapper:
         """One sentence about a column that the first row of a table lacks; empty without."""
         return missing_column(self._columns, first)
 
-    def _is_new(self, item_id: str, record: Record) -> bool:
-        """Remember the content of an item; False where a list gave the same before."""
-        if self._root is None:
-            self._known.setdefault(item_id, 0)
-            return True
-        content = xxhash.xxh3_64_intdigest(orjson.dumps(record, default=str))
-        if self._known.get(item_id) == content:
-            return False
-        self._known[item_id] = content
+    def _is_new(self, record: Record) -> bool:
+        """Remember the ids of an item; False for one that a list gave in the same words before."""
+        if self._root is not None:
+            item_id = str(record["item_id"])
+            content = content_key(record)
+            if self._known.get(item_id) == content:
+                return False
+            self._known[item_id] = content
+        elif self._variants:
+            # Rows with nothing but a picture have the group's name alone.
+            for key in ("item_id", "group_id"):
+                if key in record:
+                    self._known.setdefault(str(record[key]), 0)
         return True
 
-    def _views(self, rows: Iterable[Mapping[str, Any]]) -> Iterator[Any]:
+    def _views(self, rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Any, bool]]:
+        """The row of each item, and whether it has a title of its own."""
         for row in rows:
             self.counts.rows += 1
-            elements = None if self._root is None else self._root(row)
-            if self._root is None:
-                yield row
-            elif isinstance(elements, list):
+            full = row if self._carry is None else self._carry([row])[0]
+            elements = None if self._root is None else self._root(full)
+            titled = not self._variants or self._title_of(row) is not None
+            if isinstance(elements, list):
                 for element in elements:
-                    yield {**row, ELEMENT: element}
+                    yield {**full, ELEMENT: element}, titled
+            else:
+                yield full, titled
 
     def _field(self, name: str, options: tuple[str, ...] = (), *, lists: bool = False) -> Field:
         spec = getattr(self._mapping, name)
@@ -151,8 +163,9 @@ class ItemMapper:
             yield "language", _textual(self._field("language").get)
         for name in ("published_at", "updated_at"):
             if getattr(mapping, name) is not None:
-                date = self._field(name, TIME_OPTIONS)
-                yield name, _then(date.get, date_reader(self._date_rule(date, f"{key}.{name}")))
+                date = self._field(name, (*TIME_OPTIONS, "match"))
+                get = _matched(date.get, pattern_option(date.options, "match", f"{key}.{name}"))
+                yield name, _then(get, date_reader(self._date_rule(date, f"{key}.{name}")))
         if mapping.available is not None:
             field = self._field("available", ("not", "yes"))
             where = f"{key}.available"
@@ -162,11 +175,16 @@ class ItemMapper:
             )
             yield "available", _then(field.get, read)
         if mapping.attributes is not None:
-            attributes = compile_attributes(mapping.attributes, f"{key}.attributes", self._scope)
+            attributes = compile_attributes(
+                mapping.attributes, f"{key}.attributes", self._scope, self._count_attribute
+            )
             self._columns += [("attributes", group) for group in attributes.columns]
             yield "attributes", attributes.get
         if mapping.group_id is not None:
             yield "group_id", _identity(self._field("group_id").get)
+
+    def _count_attribute(self, name: str) -> None:
+        self.counts.unreadable[f"attributes.{name}"] += 1
 
     def _date_rule(self, field: Field, key: str) -> TimeRule | None:
         mapping = self._mapping
@@ -217,6 +235,19 @@ def _then(get: Getter, read: Callable[[Any], Any]) -> Getter:
         return None if found is None else read(found)
 
     return get_read
+
+
+def _matched(get: Getter, pattern: re.Pattern[str] | None) -> Getter:
+    """The group of a pattern in a text; None in a text that it does not fit."""
+    if pattern is None:
+        return get
+
+    def get_part(row: Any) -> Any:
+        found = get(row)
+        match = pattern.search(found) if isinstance(found, str) else None
+        return match[1] if match else None
+
+    return get_part
 
 
 def _textual(get: Getter) -> Getter:

@@ -129,10 +129,6 @@ def _form(name: str, given: dict[str, Any]) -> FileFormat:
             raise MappingError(f"{name}.{key} cannot be {found!r}: give a text")
     if "columns" in given:
         given["columns"] = tuple(given["columns"])
-    # TOML has no null: an empty text means that there is none.
-    for key in ("quote", "escape"):
-        if given.get(key) == "":
-            given[key] = None
     return FileFormat(**given)
 
 

@@ -32,7 +32,10 @@ class ItemMapping:
     group_id: Spec = None
     """What the variants of an item have in common."""
     variants: bool = False
-    """Whether a row without a title is a further variant of a product that came before."""
+    """Whether a row without a title of its own is a further variant of a product before it: it is
+    left out, unless it has an id that is new."""
+    carry_down: Mapping[str, Any] | None = None
+    """The columns that rows of a group (`by`) leave empty, because its first row has said them."""
     html: bool = False
     """Whether titles and texts are HTML: mark-up is removed, entities are decoded."""
     unescape_html: bool = False
@@ -42,7 +45,7 @@ class ItemMapping:
     time_format: str | None = None
     time_zone: str | None = None
     absent: tuple[str, ...] = ()
-    """Texts that count as absent."""
+    """Texts that count as absent, and whole numbers of these digits."""
     form: FileFormat = field(default_factory=FileFormat)
 
 
@@ -77,6 +80,8 @@ class EventMapping:
     """A pattern of strptime, in place of the unit."""
     time_zone: str | None = None
     """IANA name of the zone of times without an offset."""
+    carry_down: Mapping[str, Any] | None = None
+    """The columns that rows of a group (`by`) leave empty, because its first row has said them."""
     order: Literal["time", "file"] = "time"
     """`time` sorts the events in memory, `file` keeps the order of the file."""
     absent: tuple[str, ...] = ()
