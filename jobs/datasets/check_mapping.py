@@ -11,12 +11,11 @@ from typing import Any
 import orjson
 
 from jobs.core.parsing.events import DeadLetter
-from jobs.datasets.file_rows import rows
-from jobs.datasets.table import check_part, table_files
+from jobs.datasets.table import TableFiles, check_table, open_table, table_parts
 from jobs.mapping.errors import MappingError
 from jobs.mapping.event_mapper import EventMapper
 from jobs.mapping.item_mapper import ItemMapper
-from jobs.mapping.tables import EventMapping, ItemMapping, TableMapping
+from jobs.mapping.tables import TableMapping
 
 Judge = Callable[[Sequence[bytes]], list[DeadLetter]]
 
@@ -67,30 +66,23 @@ def check_mapping(
     no table fits and DatasetFileError for a file that cannot be read.
     """
     checks = []
-    for name, part, files in _tables(mapping, path, only):
-        mapper = ItemMapper(part) if isinstance(part, ItemMapping) else EventMapper(part, name)
-        check = TableCheck(name, [file.name for file in files])
-        check.problem = check_part(files, part, mapper)
-        found = (row for file in files for row in rows(file, part.form))
-        _fill(check, islice(found, limit), mapper, judges(name.partition("[")[0]), keep)
+    for name, files in _tables(mapping, path, only).items():
+        check = TableCheck(name, [file.name for file in files.paths])
+        check.problem = check_table(files)
+        judge = judges(name.partition("[")[0])
+        _fill(check, islice(files.rows(), limit), files.mapper, judge, keep)
         checks.append(check)
     return checks
 
 
-def _tables(
-    mapping: TableMapping, path: Path, only: str | None
-) -> list[tuple[str, ItemMapping | EventMapping, list[Path]]]:
-    parts: dict[str, ItemMapping | EventMapping] = {}
-    if mapping.items is not None:
-        parts["items"] = mapping.items
-    for number, events in enumerate(mapping.events, start=1):
-        parts["events" if len(mapping.events) == 1 else f"events[{number}]"] = events
+def _tables(mapping: TableMapping, path: Path, only: str | None) -> dict[str, TableFiles]:
+    parts = table_parts(mapping)
     if only is not None:
         if only not in parts:
             raise MappingError(f"'{mapping.name}' has no table '{only}'; it has {', '.join(parts)}")
         parts = {only: parts[only]}
     if path.is_dir():
-        return [(name, part, table_files(path, part.file)) for name, part in parts.items()]
+        return {name: open_table(name, part, path) for name, part in parts.items()}
     if len(parts) > 1:
         fitting = {name: part for name, part in parts.items() if fnmatch(path.name, part.file)}
         if not fitting:
@@ -99,7 +91,7 @@ def _tables(
                 f" with --table, {' or '.join(parts)}"
             )
         parts = fitting
-    return [(name, part, [path]) for name, part in parts.items()]
+    return {name: open_table(name, part, path.parent, [path]) for name, part in parts.items()}
 
 
 def _fill(

@@ -1,11 +1,13 @@
 """Any data set of tables that a mapping describes: items, and events in one or several tables."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 from jobs.datasets.dataset import Dataset, Line, PassCount, Record
 from jobs.datasets.errors import DatasetFileError
+from jobs.datasets.file_format import FileFormat, file_format
 from jobs.datasets.file_rows import is_ndjson, rows
 from jobs.datasets.files import count_rows
 from jobs.datasets.order import by_time
@@ -20,6 +22,54 @@ _SAMPLE = 20
 _WITHOUT_COLUMNS = {"json", "ndjson", "jsonl", "python"}
 
 
+@dataclass
+class TableFiles:
+    """A table of a mapping with its files, and the function that maps its rows."""
+
+    name: str
+    part: ItemMapping | EventMapping
+    paths: list[Path]
+    form: FileFormat
+    mapper: ItemMapper | EventMapper
+    """That of the latest pass: passes may overlap, and each counts for itself."""
+
+    def rows(self) -> Iterator[Record | bytes]:
+        """The rows of all files; raises DatasetFileError."""
+        return (row for path in self.paths for row in rows(path, self.form))
+
+    def records(self, count: PassCount) -> Iterator[Line]:
+        """The records of a new pass, which `count` counts."""
+        self.mapper = mapper_of(self.name, self.part)
+        yield from _mapped(self.rows(), self.mapper, count)
+
+
+def mapper_of(name: str, part: ItemMapping | EventMapping) -> ItemMapper | EventMapper:
+    """The compiled form of a table; raises MappingError."""
+    return ItemMapper(part, name) if isinstance(part, ItemMapping) else EventMapper(part, name)
+
+
+def table_parts(mapping: TableMapping) -> dict[str, ItemMapping | EventMapping]:
+    """The tables of a mapping by the names that errors call them: items, events or events[2]."""
+    parts: dict[str, ItemMapping | EventMapping] = {}
+    if mapping.items is not None:
+        parts["items"] = mapping.items
+    for number, events in enumerate(mapping.events, start=1):
+        parts["events" if len(mapping.events) == 1 else f"events[{number}]"] = events
+    return parts
+
+
+def open_table(
+    name: str, part: ItemMapping | EventMapping, folder: Path, paths: list[Path] | None = None
+) -> TableFiles:
+    """A table with its files in a folder, or with `paths` in their place.
+
+    Raises MappingError for a key that cannot be used, DatasetFileError where there is no file.
+    """
+    found = table_files(folder, part.file) if paths is None else paths
+    form = file_format(part.file_keys, f"{name}.")
+    return TableFiles(name, part, found, form, mapper_of(name, part))
+
+
 def table(folder: Path, mapping: TableMapping) -> Dataset:
     """The data set that a mapping describes; its file names are relative to `folder`.
 
@@ -28,40 +78,33 @@ def table(folder: Path, mapping: TableMapping) -> Dataset:
     DatasetFileError for a file that cannot be read.
     """
     items_read, events_read = PassCount(), PassCount()
-    parts = mapping.events
-    keys = ["events" if len(parts) == 1 else f"events[{n + 1}]" for n in range(len(parts))]
-    event_mappers = [EventMapper(part, key) for part, key in zip(parts, keys, strict=True)]
-    event_files = [table_files(folder, part.file) for part in parts]
-    item_mapper = None if mapping.items is None else ItemMapper(mapping.items)
-    item_files = [] if mapping.items is None else table_files(folder, mapping.items.file)
-    if mapping.items is not None and item_mapper is not None:
-        _check(item_files, mapping.items, item_mapper)
-    for files, part, mapper in zip(event_files, parts, event_mappers, strict=True):
-        _check(files, part, mapper)
+    opened = {name: open_table(name, part, folder) for name, part in table_parts(mapping).items()}
+    for files in opened.values():
+        if problem := check_table(files):
+            raise MappingError(problem)
+    item_files = opened.pop("items", None)
+    in_file_order = all(part.order == "file" for part in mapping.events)
 
     def items() -> Iterator[Line]:
         items_read.restart()
-        if mapping.items is None or item_mapper is None:
-            return iter(())
-        return _mapped(item_files, mapping.items, item_mapper, items_read)
+        return iter(()) if item_files is None else item_files.records(items_read)
 
     def events() -> Iterator[Line]:
         events_read.restart()
-        tables = zip(event_files, parts, event_mappers, strict=True)
-        found = (line for each in tables for line in _mapped(*each, events_read))
-        if all(part.order == "file" for part in parts):
-            return found
-        return iter(by_time(found))
+        found = (line for files in opened.values() for line in files.records(events_read))
+        return found if in_file_order else iter(by_time(found))
 
     return Dataset(
         name=mapping.name,
         items=items,
         events=events,
-        item_rows=_count(item_files, item_mapper, mapping.items),
-        event_rows=None if len(parts) != 1 else _count(event_files[0], event_mappers[0], parts[0]),
+        item_rows=_count([] if item_files is None else [item_files]),
+        event_rows=_count(list(opened.values())),
         items_read=items_read,
         events_read=events_read,
-        left_out=lambda: _left_out(item_mapper, event_mappers),
+        left_out=lambda: _left_out(
+            [*([] if item_files is None else [item_files]), *opened.values()]
+        ),
     )
 
 
@@ -78,7 +121,7 @@ def table_files(folder: Path, name: str) -> list[Path]:
     return found
 
 
-def mapped(
+def _mapped(
     lines: Iterable[Record | bytes], mapper: ItemMapper | EventMapper, count: PassCount
 ) -> Iterator[Line]:
     """The records of rows; raw bytes of lines that are no rows stay where they are."""
@@ -106,64 +149,45 @@ def _records(
     return records
 
 
-def _mapped(
-    files: list[Path],
-    part: ItemMapping | EventMapping,
-    mapper: ItemMapper | EventMapper,
-    count: PassCount,
-) -> Iterator[Line]:
-    mapper.restart()
-    yield from mapped((row for path in files for row in rows(path, part.form)), mapper, count)
-
-
-def _check(
-    files: list[Path], part: ItemMapping | EventMapping, mapper: ItemMapper | EventMapper
-) -> None:
-    if problem := check_part(files, part, mapper):
-        raise MappingError(problem)
-
-
-def check_part(
-    files: list[Path], part: ItemMapping | EventMapping, mapper: ItemMapper | EventMapper
-) -> str:
+def check_table(files: TableFiles) -> str:
     """One sentence where the times of the first rows are plainly described wrong; empty without.
 
     Raises MappingError for a column that the first row of a table lacks.
     """
-    for path in files:
-        first = [row for row in islice(rows(path, part.form), _SAMPLE) if isinstance(row, dict)]
+    for path in files.paths:
+        found = islice(rows(path, files.form), _SAMPLE)
+        first = [row for row in found if isinstance(row, dict)]
         if not first:
             continue
-        if not _without_columns(path, part) and (problem := mapper.check_columns(first[0])):
+        if not _without_columns(path, files.form) and (
+            problem := files.mapper.check_columns(first[0])
+        ):
             raise MappingError(f"{path.name} {problem}")
-        if isinstance(mapper, EventMapper) and (problem := mapper.advice(first)):
+        if isinstance(files.mapper, EventMapper) and (problem := files.mapper.advice(first)):
             return f"{path.name}: {problem}"
     return ""
 
 
-def _without_columns(path: Path, part: ItemMapping | EventMapping) -> bool:
+def _without_columns(path: Path, form: FileFormat) -> bool:
     """Whether rows are objects, which may lack any member."""
-    if part.form.format is not None:
-        return part.form.format in _WITHOUT_COLUMNS
+    if form.format is not None:
+        return form.format in _WITHOUT_COLUMNS
     return is_ndjson(path) or ".json" in path.suffixes
 
 
-def _count(
-    files: list[Path],
-    mapper: ItemMapper | EventMapper | None,
-    part: ItemMapping | EventMapping | None,
-) -> int | None:
+def _count(tables: list[TableFiles]) -> int | None:
     """Number of records, where it is that of the lines."""
-    if mapper is None or part is None:
-        return 0
-    if mapper.changes_count or part.form.format not in (None, "csv"):
-        return None
-    counts = [count_rows(path, header_lines=int(not is_ndjson(path))) for path in files]
-    return None if None in counts else sum(count or 0 for count in counts)
+    total = 0
+    for files in tables:
+        if files.mapper.changes_count or files.form.format not in (None, "csv"):
+            return None
+        for path in files.paths:
+            count = count_rows(path, header_lines=int(not is_ndjson(path)))
+            if count is None:
+                return None
+            total += count
+    return total
 
 
-def _left_out(item_mapper: ItemMapper | None, event_mappers: list[EventMapper]) -> str:
-    mappers: list[ItemMapper | EventMapper] = [*event_mappers]
-    if item_mapper is not None:
-        mappers.insert(0, item_mapper)
-    return "; ".join(filter(None, (mapper.counts.sentence() for mapper in mappers)))
+def _left_out(tables: list[TableFiles]) -> str:
+    return "; ".join(filter(None, (files.mapper.counts.sentence() for files in tables)))

@@ -45,9 +45,7 @@ class EventFields:
         required = (self.users, self.actions, self.times, self.items)
         if self.items is None or any(None in column for column in required if column is not None):
             return None
-        if self.values is not None and self.values.count(None) != len(self.values):
-            # A value that stands there and cannot be read.
-            assert self.given_values is not None
+        if self.values is not None and self.given_values is not None:
             for given, value in zip(self.given_values, self.values, strict=True):
                 if value is None and given is not None:
                     return None

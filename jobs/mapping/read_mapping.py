@@ -5,12 +5,11 @@ from dataclasses import MISSING, Field, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
-from jobs.datasets.file_format import FILE_KEYS, FileFormat
 from jobs.mapping.actions import IGNORE
 from jobs.mapping.errors import MappingError
 from jobs.mapping.event_mapper import EventMapper
 from jobs.mapping.item_mapper import ItemMapper
-from jobs.mapping.tables import EventMapping, ItemMapping, TableMapping
+from jobs.mapping.tables import FILE_KEYS, EventMapping, ItemMapping, TableMapping
 from jobs.mapping.times import UNITS
 
 _Part = TypeVar("_Part", ItemMapping, EventMapping)
@@ -76,7 +75,7 @@ def _part(kind: type[_Part], name: str, tree: Any) -> _Part:
     if not isinstance(tree, dict):
         raise MappingError(f"'{name}' is a table of columns, not {tree!r}")
     known: dict[str, Field[Any]] = {
-        field.name: field for field in fields(kind) if field.name != "form"
+        field.name: field for field in fields(kind) if field.name != "file_keys"
     }
     given: dict[str, Any] = {}
     for key, found in tree.items():
@@ -92,12 +91,12 @@ def _part(kind: type[_Part], name: str, tree: Any) -> _Part:
             raise MappingError(f"'{name}.{key}' is missing")
     if "file" not in given:
         raise MappingError(f"'{name}.file' is missing")
-    form = _form(name, {key: given.pop(key) for key in FILE_KEYS if key in given})
+    file_keys = {key: given.pop(key) for key in FILE_KEYS if key in given}
     for key, found in given.items():
         _check_value(f"{name}.{key}", key, found)
     if "absent" in given:
         given["absent"] = tuple(given["absent"])
-    return kind(**given, form=form)
+    return kind(**given, file_keys=file_keys)
 
 
 def _check_value(where: str, key: str, found: Any) -> None:
@@ -115,21 +114,6 @@ def _check_value(where: str, key: str, found: Any) -> None:
         )
     if key == "time_unit" and found not in UNITS:
         raise MappingError(f"{where} is '{found}'; use {', '.join(UNITS)}")
-
-
-def _form(name: str, given: dict[str, Any]) -> FileFormat:
-    for key, found in given.items():
-        if key == "header":
-            if not isinstance(found, bool):
-                raise MappingError(f"{name}.{key} cannot be {found!r}: give true or false")
-        elif key == "columns":
-            if not _are_texts(found):
-                raise MappingError(f"{name}.{key} cannot be {found!r}: give a list of names")
-        elif not isinstance(found, str):
-            raise MappingError(f"{name}.{key} cannot be {found!r}: give a text")
-    if "columns" in given:
-        given["columns"] = tuple(given["columns"])
-    return FileFormat(**given)
 
 
 def _are_texts(found: Any) -> bool:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from jobs.datasets.file_format import FileFormat
+FILE_KEYS = ("format", "delimiter", "quote", "escape", "header", "columns", "encoding")
+"""The keys of a table that describe its file, which the reader of files understands."""
 
 Spec = Any
 """A column's name or path, or a table with `column`, `path`, `constant`, `first` or `join`."""
@@ -46,7 +47,8 @@ class ItemMapping:
     time_zone: str | None = None
     absent: tuple[str, ...] = ()
     """Texts that count as absent, and whole numbers of these digits."""
-    form: FileFormat = field(default_factory=FileFormat)
+    file_keys: Mapping[str, Any] = field(default_factory=dict)
+    """The keys of FILE_KEYS, as they stand."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +87,8 @@ class EventMapping:
     order: Literal["time", "file"] = "time"
     """`time` sorts the events in memory, `file` keeps the order of the file."""
     absent: tuple[str, ...] = ()
-    form: FileFormat = field(default_factory=FileFormat)
+    file_keys: Mapping[str, Any] = field(default_factory=dict)
+    """The keys of FILE_KEYS, as they stand."""
 
 
 @dataclass(frozen=True)
