@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs.mapping.event_ids import Repeats, combined_id, derived_id
@@ -29,11 +29,13 @@ def ids(rows: list[dict[str, Any]]) -> list[str]:
     return [event["event_id"] for event in mapper()(rows)]
 
 
+@settings(deadline=None)
 @given(ROWS)
 def test_derived_ids_differ_between_all_rows(rows: list[dict[str, Any]]) -> None:
     assert len(set(ids(rows))) == len(rows)
 
 
+@settings(deadline=None)
 @given(ROWS, ROWS)
 def test_rows_keep_their_ids_when_others_are_put_on_top_or_below(
     old: list[dict[str, Any]], new: list[dict[str, Any]]
@@ -42,6 +44,7 @@ def test_rows_keep_their_ids_when_others_are_put_on_top_or_below(
     assert set(ids(old)) <= set(ids(old + new))
 
 
+@settings(deadline=None)
 @given(ROWS.flatmap(lambda rows: st.tuples(st.just(rows), st.permutations(rows))))
 def test_the_ids_do_not_depend_on_the_order_of_the_rows(
     orders: tuple[list[dict[str, Any]], list[dict[str, Any]]],
@@ -49,6 +52,7 @@ def test_the_ids_do_not_depend_on_the_order_of_the_rows(
     assert Counter(ids(orders[0])) == Counter(ids(orders[1]))
 
 
+@settings(deadline=None)
 @given(ROWS, st.integers(1, 8))
 def test_the_ids_do_not_depend_on_the_batches(rows: list[dict[str, Any]], size: int) -> None:
     one = mapper()
@@ -75,6 +79,7 @@ def test_messages_that_come_twice_have_one_id_where_repeats_are_not_counted() ->
     assert first["event_id"] == second["event_id"]
 
 
+@settings(deadline=None)
 @given(PARTS, PARTS)
 def test_combined_ids_are_equal_only_where_all_columns_are(
     first: list[str | None], second: list[str | None]

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs.mapping.event_mapper import EventMapper
@@ -138,6 +138,7 @@ def test_texts_that_stand_for_nothing_count_as_absent() -> None:
 VALUES = st.one_of(st.none(), st.just(""), st.integers(0, 3), st.sampled_from(["a", "4,5", "7"]))
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.fixed_dictionaries(
@@ -163,6 +164,7 @@ def test_a_batch_gives_what_its_rows_give_one_by_one(rows: list[dict[str, Any]],
     assert whole.counts == one_by_one.counts == parts.counts
 
 
+@settings(deadline=None)
 @given(st.lists(st.fixed_dictionaries(dict.fromkeys(("u", "i", "t"), VALUES)), max_size=6))
 def test_no_row_is_changed_and_none_is_lost(rows: list[dict[str, Any]]) -> None:
     copies = [dict(row) for row in rows]

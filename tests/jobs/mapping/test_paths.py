@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs.mapping.fields import Scope, compile_field
@@ -61,6 +61,7 @@ def test_empty_texts_and_lists_count_as_absent_and_zero_and_false_do_not(empty: 
     assert read("c", {"c": False}) is False
 
 
+@settings(deadline=None)
 @given(st.lists(NAMES, min_size=1, max_size=4), st.integers())
 def test_a_path_of_members_finds_what_lies_there(names: list[str], value: int) -> None:
     row: Any = value
@@ -69,6 +70,7 @@ def test_a_path_of_members_finds_what_lies_there(names: list[str], value: int) -
     assert read({"path": ".".join(names)}, row) == value
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(st.none(), st.integers(1, 9)), max_size=6))
 def test_a_path_through_a_list_gives_what_its_elements_have(values: list[int | None]) -> None:
     row = {"items": [{} if value is None else {"id": value} for value in values]}

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs.core.parsing.json_records import read_time_ms
@@ -66,6 +66,7 @@ def test_what_is_no_time_is_none(found: Any, rule: TimeRule) -> None:
     assert event_times_reader(rule)([found]) == [None]
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(["s", "ms", "us", "rfc3339"]),
     st.lists(
@@ -85,6 +86,7 @@ def test_a_batch_is_read_as_its_times_one_by_one(unit: str, found: list[Any]) ->
     assert event_times_reader(rule)(list(found)) == [read(one) for one in found]
 
 
+@settings(deadline=None)
 @given(st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1)), st.integers(-12, 12))
 def test_an_instant_is_the_same_in_every_offset(moment: datetime, hours: int) -> None:
     moment = moment.replace(tzinfo=UTC, microsecond=0)
@@ -120,6 +122,7 @@ def test_a_date_that_cannot_be_read_is_refused(found: Any) -> None:
         date_reader(None)(found)
 
 
+@settings(deadline=None)
 @given(st.one_of(st.text(max_size=30), st.integers(), st.floats(), st.booleans()))
 def test_whatever_a_date_becomes_the_contract_can_read(found: Any) -> None:
     try:

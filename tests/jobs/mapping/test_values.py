@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs.mapping.errors import UnreadableValueError
@@ -94,12 +94,14 @@ def test_html_becomes_the_text_that_is_shown(source: str, text: str) -> None:
     assert html_text(source) == text
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from("<>/&;!-=\"' abcpstyle#x0\n"), max_size=60))
 def test_no_html_stops_the_reader(source: str) -> None:
     found = html_text(source)
     assert found == " ".join(found.split())
 
 
+@settings(deadline=None)
 @given(st.lists(st.text("abc ", min_size=1, max_size=5), max_size=4))
 def test_text_between_tags_is_kept(words: list[str]) -> None:
     source = "".join(f"<p>{word}</p>" for word in words)
