@@ -141,6 +141,7 @@ def evaluate(
         if (folder / ANSWERS).exists():
             print_note(f"the answers so far are in {folder}: the same command goes on from there")
         raise
+    print_note(dataset.left_out())
     if as_json:
         print_json(report)
         return

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from jobs.core.parsing.json_records import read_time_ms
 from jobs.mapping.errors import MappingError, UnreadableValueError
@@ -39,8 +39,9 @@ def find_zone(name: str, key: str) -> tzinfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
+        hint = "" if available_timezones() else "; this machine knows none: pip install tzdata"
         raise MappingError(
-            f'{key} is "{name}"; use the IANA name of a zone, such as "UTC" or "Europe/Berlin"'
+            f'{key} is "{name}"; use the IANA name of a zone, such as "UTC", "Europe/Berlin"{hint}'
         ) from error
 
 

@@ -133,7 +133,7 @@ def test_a_column_that_is_tried_first_may_be_missing_if_another_is_there(tmp_pat
     rows = "user,item,what,at\nu,1,view,1735700000\n"
     assert len(records(shop(tmp_path, mapping, events_csv=rows).events())) == 1
     mapping = EXPORT.replace('"user"', '{ first = ["uid", "who"] }')
-    with pytest.raises(MappingError, match="no column 'uid' or 'who' .for user_id.; it has user"):
+    with pytest.raises(MappingError, match=r"no column 'uid' or 'who' .for user_id.; it has user"):
         shop(tmp_path, mapping, events_csv=rows)
     optional = f'{EXPORT}text = {{ column = "words", optional = true }}\n'
     assert len(records(shop(tmp_path, optional, events_csv=rows).events())) == 1

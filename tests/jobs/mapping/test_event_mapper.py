@@ -114,7 +114,7 @@ def test_equal_lines_of_one_order_are_numbered_where_the_mapping_says_so() -> No
 
 
 def test_rows_of_a_group_take_what_its_first_row_has_said() -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"order": "1", "u": "ada", "i": "a", "t": 1_700_000_000},
         {"order": "1", "u": "", "i": "b", "t": ""},
         {"order": "2", "u": "", "i": "c", "t": ""},

@@ -1,14 +1,16 @@
 """Mappings that cannot be used."""
 
 import tomllib
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from jobs.datasets import file_format
 from jobs.mapping.errors import MappingError
+from jobs.mapping.item_mapper import ItemMapper
 from jobs.mapping.read_mapping import mapping_of, read_mapping
-from jobs.mapping.tables import FILE_KEYS
+from jobs.mapping.tables import FILE_KEYS, EventMapping, ItemMapping
 
 MAPPING = """
 name = "shop"
@@ -136,6 +138,25 @@ def test_keys_of_the_file_are_passed_on_as_they_stand() -> None:
         "columns": ["a", "b"],
     }
     assert set(FILE_KEYS) == set(file_format.FILE_KEYS)
+
+
+def test_the_first_mapping_of_the_page_can_be_used() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "mapping.md").read_text()
+    first = page.partition("```toml\n")[2].partition("```")[0]
+    mapping = mapping_of(tomllib.loads(first), "docs/mapping.md", "")
+    assert mapping.name == "shop"
+    assert mapping.items is not None
+    row = {"sku": "7", "name": "Mug", "hidden": "1", "price": "3,5", "brand": "Acme"}
+    (item,) = ItemMapper(mapping.items)([row])
+    assert item["available"] is False
+    assert item["attributes"] == {"price": 3.5, "brand": "Acme"}
+
+
+@pytest.mark.parametrize("table", [ItemMapping, EventMapping])
+def test_every_key_stands_on_the_page(table: type) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "mapping.md").read_text()
+    keys = {field.name for field in fields(table)} - {"file_keys"}
+    assert [key for key in sorted(keys | set(FILE_KEYS)) if f"`{key}`" not in page] == []
 
 
 def test_a_file_that_is_no_toml_is_named(tmp_path: Path) -> None:
