@@ -157,7 +157,7 @@ def advice(samples: Sequence[Any], rule: TimeRule, key: str) -> str:
     """
     read = event_time_reader(rule)
     given = [sample for sample in samples if sample is not None]
-    if not given or any(_is_usual(read(sample)) for sample in given):
+    if not given or any(_is_usual(read(one)) or _is_contracts(one) for one in given):
         return ""
     first = given[0]
     if rule.format is not None:
@@ -184,6 +184,12 @@ def advice(samples: Sequence[Any], rule: TimeRule, key: str) -> str:
             ' use time_unit = "rfc3339"'
         )
     return _no_zone(first, key) if moment.tzinfo is None and rule.zone is None else ""
+
+
+def _is_contracts(found: Any) -> bool:
+    """Whether a text is a time of the contract: it goes on as it stands, whatever the rule."""
+    time_ms = read_time_ms({"at": found}, "at") if isinstance(found, str) else None
+    return isinstance(time_ms, int) and _is_usual(time_ms)
 
 
 def _no_zone(found: Any, key: str) -> str:
