@@ -8,7 +8,7 @@ from typing import Any
 from jobs.mapping.attributes import compile_attributes
 from jobs.mapping.carry_down import CarryDown
 from jobs.mapping.counts import MappingCounts
-from jobs.mapping.errors import UnreadableValueError
+from jobs.mapping.errors import MappingError, UnreadableValueError
 from jobs.mapping.event_columns import Record
 from jobs.mapping.event_ids import content_key
 from jobs.mapping.fields import Field, Scope, compile_field, gather, list_in, missing_column
@@ -152,11 +152,8 @@ class ItemMapper:
     def _optional_fields(self) -> Iterator[tuple[str, Getter]]:
         mapping, key = self._mapping, self._key
         if mapping.text is not None:
-            text = self._field("text", ("max_chars",), lists=True)
-            yield (
-                "text",
-                self._text(text.get, length_option(text.options, "max_chars", f"{key}.text")),
-            )
+            text = self._field("text", ("max_chars", "split"), lists=True)
+            yield "text", self._text(text, f"{key}.text")
         if mapping.categories is not None:
             yield "categories", self._categories()
         if mapping.language is not None:
@@ -193,12 +190,19 @@ class ItemMapper:
         )
         return time_rule(field.options, table, key, self._key)
 
-    def _text(self, get: Getter, max_chars: int | None) -> Getter:
+    def _text(self, field: Field, key: str) -> Getter:
+        max_chars = length_option(field.options, "max_chars", key)
+        split = text_option(field.options, "split", key)
+        if split == "":
+            raise MappingError(f"{key}.split cannot be empty")
+
         def get_text(row: Any) -> Any:
-            found = get(row)
+            found = field.get(row)
             if found is None:
                 return None
             text = as_text(found)
+            if split is not None:
+                text = ", ".join(part.strip() for part in text.split(split) if part.strip())
             if self._clean is not None:
                 text = self._clean(text)
             if max_chars is not None and len(text) > max_chars:

@@ -137,3 +137,19 @@ def test_a_column_that_is_tried_first_may_be_missing_if_another_is_there(tmp_pat
         shop(tmp_path, mapping, events_csv=rows)
     optional = f'{EXPORT}text = {{ column = "words", optional = true }}\n'
     assert len(records(shop(tmp_path, optional, events_csv=rows).events())) == 1
+
+
+def test_a_mapping_of_the_package_is_used_by_its_name(tmp_path: Path) -> None:
+    (tmp_path / "calls.jsonl").write_text(
+        '{"type":"track","messageId":"m1","userId":"ada","event":"Product Viewed",'
+        '"timestamp":"2015-12-12T19:11:01.249Z","properties":{"product_id":"p1","name":"Mug"}}\n'
+        '{"type":"page","messageId":"m2","userId":"ada","timestamp":"2015-12-12T19:11:02Z"}\n'
+    )
+    dataset = open_dataset(tmp_path, Path("segment"))
+    assert dataset.name == "segment"
+    (event,) = records(dataset.events())
+    assert (event["action"], event["item_id"], event["event_id"]) == ("view", "p1", "m1")
+    assert records(dataset.items()) == [{"item_id": "p1", "title": "Mug"}]
+    assert dataset.left_out() == "left out: 1 event by their action (page 1)"
+    with pytest.raises(MappingError, match="'segmnt' is neither a file nor a mapping"):
+        open_dataset(tmp_path, Path("segmnt"))

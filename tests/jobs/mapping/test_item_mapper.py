@@ -44,6 +44,11 @@ def test_several_columns_are_one_text() -> None:
     assert item["text"] == "x, z"
 
 
+def test_a_text_of_names_becomes_a_list_that_can_be_read() -> None:
+    (item,) = items([{**ROW, "a": "Comedy|Drama|"}], text={"column": "a", "split": "|"})
+    assert item["text"] == "Comedy, Drama"
+
+
 def test_html_is_removed_from_titles_and_texts() -> None:
     row = {"id": "1", "name": "<b>Mug</b> &amp; lid", "about": "<p>Blue</p><style>p{}</style>"}
     (item,) = items([row], text="about", html=True)

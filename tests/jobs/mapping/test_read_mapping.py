@@ -87,6 +87,7 @@ def test_a_wrong_item_of_events_is_named(item: str, named: str) -> None:
     ("line", "named"),
     [
         ("text = { column = 'a', max_chars = 0 }", "items.text.max_chars cannot be 0"),
+        ("text = { column = 'a', split = '' }", "items.text.split cannot be empty"),
         ("available = { column = 'a', not = 'yes' }", "items.available.not cannot be 'yes'"),
         ("available = { column = 'a', yes = 'yes' }", "items.available.yes cannot be 'yes'"),
         ("published_at = { column = 'a', unit = 'd' }", "items.published_at.unit is 'd'; use"),
