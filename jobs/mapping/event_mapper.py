@@ -64,12 +64,13 @@ class EventMapper:
         self._match = pattern_option(options, "match", f"{key}.item_id")
         self._ignores = IGNORE in mapping.actions.values()
         self._text = self._given("text", lists=True)
-        self._value = self._given("value", ("decimal", "factor"))
+        self._value = self._given("value", ("decimal", "factor", "required"))
         options = {} if self._value is None else self._value.options
         self._read_number = number_reader(
             decimal_option(options, f"{key}.value"),
             number_option(options, "factor", f"{key}.value", 1.0) * mapping.value_factor,
         )
+        self._needs_value = truth_option(options, "required", f"{key}.value", False)
         self._id = self._given("event_id", ("columns", "count_repeats"))
         options = {} if self._id is None else self._id.options
         self._counts_ids = truth_option(options, "count_repeats", f"{key}.event_id", False)
@@ -104,6 +105,9 @@ class EventMapper:
             numbers = None if numbers is None else [numbers[n] for n in kept]
         given_times = self._time.values(views)
         given_values = None if self._value is None else self._value.values(views)
+        if given_values is not None and self._needs_value:
+            # An empty text is no number, so that the job makes the event a dead letter.
+            given_values = ["" if value is None else value for value in given_values]
         fields = EventFields(
             ids=[None] * len(views) if self._id is None else self._id.values(views),
             users=self._user.values(views),

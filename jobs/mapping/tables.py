@@ -69,7 +69,8 @@ class EventMapping:
     every name that is not listed."""
     default_action: str | None = None
     value: Spec = None
-    """A number; `decimal` and `factor` say how it is written."""
+    """A number; `decimal` and `factor` say how it is written. An event without one that is
+    `required` becomes a dead letter."""
     value_factor: float = 1.0
     """Factor of every value, such as 0.5 for ratings of 0 to 10."""
     event_id: Spec = None

@@ -43,6 +43,13 @@ def test_what_cannot_be_read_stays_for_the_dead_letter_and_is_counted() -> None:
     assert one.counts.broken == 2
 
 
+def test_a_value_that_is_required_and_missing_makes_a_dead_letter() -> None:
+    one = mapper(value={"column": "v", "required": True})
+    found = one([ROW, ROW | {"v": ""}, ROW | {"v": 2}])
+    assert [event["value"] for event in found] == ["", "", 2.0]
+    assert one.counts.broken == 2
+
+
 def test_names_become_actions_and_those_that_are_not_listed_pass() -> None:
     rows = [ROW | {"a": name} for name in ("addtocart", "view", 3)] + [{**ROW, "a": ""}]
     found = events(rows, action="a", actions={"addtocart": "cart", "3": "like"}, default_action="x")
