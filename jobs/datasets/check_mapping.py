@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from jobs.core.parsing.events import DeadLetter
+from jobs.datasets.input_files import input_files
 from jobs.datasets.table import TableFiles, check_table, open_table, table_parts
 from jobs.mapping.errors import MappingError
 from jobs.mapping.event_mapper import EventMapper
@@ -67,7 +68,7 @@ def check_mapping(
     """
     checks = []
     for name, files in _tables(mapping, path, only).items():
-        check = TableCheck(name, [file.name for file in files.paths])
+        check = TableCheck(name, [file.name for file in input_files(files.path)])
         check.problem = check_table(files)
         judge = judges(name.partition("[")[0])
         _fill(check, islice(files.rows(), limit), files.mapper, judge, keep)
@@ -91,7 +92,7 @@ def _tables(mapping: TableMapping, path: Path, only: str | None) -> dict[str, Ta
                 f" with --table, {' or '.join(parts)}"
             )
         parts = fitting
-    return {name: open_table(name, part, path.parent, [path]) for name, part in parts.items()}
+    return {name: open_table(name, part, path.parent, path) for name, part in parts.items()}
 
 
 def _fill(

@@ -6,10 +6,10 @@ from itertools import islice
 from pathlib import Path
 
 from jobs.datasets.dataset import Dataset, Line, PassCount, Record
-from jobs.datasets.errors import DatasetFileError
 from jobs.datasets.file_format import FileFormat, file_format
-from jobs.datasets.file_rows import is_ndjson, rows
-from jobs.datasets.files import count_rows
+from jobs.datasets.file_rows import rows
+from jobs.datasets.input_files import input_files
+from jobs.datasets.look_at_files import look_at_files
 from jobs.datasets.order import by_time
 from jobs.mapping.errors import MappingError
 from jobs.mapping.event_mapper import EventMapper
@@ -18,8 +18,9 @@ from jobs.mapping.tables import EventMapping, ItemMapping, TableMapping
 
 _BATCH = 512
 _SAMPLE = 20
-"""Rows at the beginning that columns and times are checked with."""
-_WITHOUT_COLUMNS = {"json", "ndjson", "jsonl", "python"}
+"""Rows at the beginning of each file that times are checked with."""
+_REQUIRED = ("item_id", "title", "user_id", "time")
+"""Fields that one of the first objects of a file must have; an event may lack an item."""
 
 
 @dataclass
@@ -28,14 +29,17 @@ class TableFiles:
 
     name: str
     part: ItemMapping | EventMapping
-    paths: list[Path]
+    path: Path
+    """A file, or a pattern of files."""
     form: FileFormat
     mapper: ItemMapper | EventMapper
     """That of the latest pass: passes may overlap, and each counts for itself."""
+    row_count: int | None = None
+    notes: tuple[str, ...] = ()
 
     def rows(self) -> Iterator[Record | bytes]:
         """The rows of all files; raises DatasetFileError."""
-        return (row for path in self.paths for row in rows(path, self.form))
+        return rows(self.path, self.form)
 
     def records(self, count: PassCount) -> Iterator[Line]:
         """The records of a new pass, which `count` counts."""
@@ -59,15 +63,20 @@ def table_parts(mapping: TableMapping) -> dict[str, ItemMapping | EventMapping]:
 
 
 def open_table(
-    name: str, part: ItemMapping | EventMapping, folder: Path, paths: list[Path] | None = None
+    name: str, part: ItemMapping | EventMapping, folder: Path, file: Path | None = None
 ) -> TableFiles:
-    """A table with its files in a folder, or with `paths` in their place.
+    """A table with its files in a folder, or with `file` in their place.
 
-    Raises MappingError for a key that cannot be used, DatasetFileError where there is no file.
+    Raises MappingError for a key that cannot be used, or a column that does not exist, and
+    DatasetFileError where there is no file, or one that cannot be read.
     """
-    found = table_files(folder, part.file) if paths is None else paths
+    path = folder / part.file if file is None else file
     form = file_format(part.file_keys, f"{name}.")
-    return TableFiles(name, part, found, form, mapper_of(name, part))
+    mapper = mapper_of(name, part)
+    is_list = mapper.changes_count
+    required = [key for key in _REQUIRED if not (is_list and key in ("item_id", "title"))]
+    look = look_at_files(path, form, mapper.columns, required)
+    return TableFiles(name, part, path, form, mapper, look.row_count, look.notes)
 
 
 def table(folder: Path, mapping: TableMapping) -> Dataset:
@@ -102,23 +111,15 @@ def table(folder: Path, mapping: TableMapping) -> Dataset:
         event_rows=_count(list(opened.values())),
         items_read=items_read,
         events_read=events_read,
+        notes=tuple(
+            note
+            for files in ([item_files] if item_files is not None else []) + list(opened.values())
+            for note in files.notes
+        ),
         left_out=lambda: _left_out(
             [*([] if item_files is None else [item_files]), *opened.values()]
         ),
     )
-
-
-def table_files(folder: Path, name: str) -> list[Path]:
-    """The files of a table: one, or all that a name with `*`, `?` or `[` fits.
-
-    Raises DatasetFileError where there is none.
-    """
-    if not set("*?[") & set(name) or (folder / name).exists():
-        return [folder / name]
-    found = sorted(path for path in folder.glob(name) if path.is_file())
-    if not found:
-        raise DatasetFileError(f"{folder} has no file '{name}', which the mapping names")
-    return found
 
 
 def _mapped(
@@ -134,7 +135,7 @@ def _mapped(
         yield from _records(batch, mapper, count)
         batch = []
         if isinstance(line, bytes):
-            count.add(broken=True)
+            count.add_unread(line)
             yield line
     yield from _records(batch, mapper, count)
 
@@ -150,42 +151,24 @@ def _records(
 
 
 def check_table(files: TableFiles) -> str:
-    """One sentence where the times of the first rows are plainly described wrong; empty without.
-
-    Raises MappingError for a column that the first row of a table lacks.
-    """
-    for path in files.paths:
+    """One sentence where the times of the first rows are plainly described wrong; empty without."""
+    if not isinstance(files.mapper, EventMapper):
+        return ""
+    for path in input_files(files.path):
         found = islice(rows(path, files.form), _SAMPLE)
         first = [row for row in found if isinstance(row, dict)]
-        if not first:
-            continue
-        if not _without_columns(path, files.form) and (
-            problem := files.mapper.check_columns(first[0])
-        ):
-            raise MappingError(f"{path.name} {problem}")
-        if isinstance(files.mapper, EventMapper) and (problem := files.mapper.advice(first)):
+        if problem := files.mapper.advice(first):
             return f"{path.name}: {problem}"
     return ""
 
 
-def _without_columns(path: Path, form: FileFormat) -> bool:
-    """Whether rows are objects, which may lack any member."""
-    if form.format is not None:
-        return form.format in _WITHOUT_COLUMNS
-    return is_ndjson(path) or ".json" in path.suffixes
-
-
 def _count(tables: list[TableFiles]) -> int | None:
-    """Number of records, where it is that of the lines."""
+    """Number of records, where it is that of the rows."""
     total = 0
     for files in tables:
-        if files.mapper.changes_count or files.form.format not in (None, "csv"):
+        if files.mapper.changes_count or files.row_count is None:
             return None
-        for path in files.paths:
-            count = count_rows(path, header_lines=int(not is_ndjson(path)))
-            if count is None:
-                return None
-            total += count
+        total += files.row_count
     return total
 
 

@@ -11,7 +11,7 @@ from jobs.mapping.elements import Elements
 from jobs.mapping.errors import UnreadableValueError
 from jobs.mapping.event_columns import EventFields, Record
 from jobs.mapping.event_ids import Repeats, derived_id, numbered
-from jobs.mapping.fields import Field, Scope, compile_field, list_in, missing_column
+from jobs.mapping.fields import Field, Scope, compile_field, list_in
 from jobs.mapping.options import (
     TIME_OPTIONS,
     decimal_option,
@@ -135,9 +135,10 @@ class EventMapper:
         """Whether a row can become another number of records than one."""
         return self._ignores or self._match is not None or self._elements is not None
 
-    def check_columns(self, first: Mapping[str, Any]) -> str:
-        """One sentence about a column that the first row of a table lacks; empty without."""
-        return missing_column(self._columns, first)
+    @property
+    def columns(self) -> list[tuple[str, tuple[str, ...]]]:
+        """The fields that need a column, each with those of which one must be there."""
+        return list(self._columns)
 
     def advice(self, rows: Iterable[Mapping[str, Any]]) -> str:
         """One sentence where the times of the first rows are plainly described wrong."""

@@ -1,7 +1,7 @@
 """Compiles what a mapping says of one field: where its value stands in a record."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -207,18 +207,3 @@ def gather(getters: list[Getter]) -> Getter:
         return [found for part in getters if (found := part(row)) is not None] or None
 
     return get
-
-
-def missing_column(columns: Iterable[tuple[str, tuple[str, ...]]], first: Mapping[str, Any]) -> str:
-    """One sentence about a column that the first row of a table lacks; empty without."""
-    for name, group in columns:
-        if not any(column in first or _within(column, first) for column in group):
-            named = " or ".join(f"'{column}'" for column in group)
-            return f"has no column {named} (for {name}); it has {', '.join(map(str, first))}"
-    return ""
-
-
-def _within(column: str, first: Mapping[str, Any]) -> bool:
-    """Whether a path begins at a column that holds an object or a list."""
-    start = first.get(column.replace("[", ".").partition(".")[0])
-    return isinstance(start, dict | list)

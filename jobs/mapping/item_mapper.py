@@ -11,7 +11,7 @@ from jobs.mapping.counts import MappingCounts
 from jobs.mapping.errors import MappingError, UnreadableValueError
 from jobs.mapping.event_columns import Record
 from jobs.mapping.event_ids import content_key
-from jobs.mapping.fields import Field, Scope, compile_field, gather, list_in, missing_column
+from jobs.mapping.fields import Field, Scope, compile_field, gather, list_in
 from jobs.mapping.html_text import html_text
 from jobs.mapping.options import (
     TIME_OPTIONS,
@@ -99,9 +99,10 @@ class ItemMapper:
         """Whether a row can become another number of records than one."""
         return self._variants or self._root is not None
 
-    def check_columns(self, first: Mapping[str, Any]) -> str:
-        """One sentence about a column that the first row of a table lacks; empty without."""
-        return missing_column(self._columns, first)
+    @property
+    def columns(self) -> list[tuple[str, tuple[str, ...]]]:
+        """The fields that need a column, each with those of which one must be there."""
+        return list(self._columns)
 
     def _is_new(self, record: Record) -> bool:
         """Remember the ids of an item; False for one that a list gave in the same words before."""
