@@ -1,9 +1,9 @@
-"""Any data set of two tables (CSV or NDJSON, compressed or not), described by a column mapping."""
+"""Any data set of two tables, in files of any format, described by a column mapping."""
 
 import html
 import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, dataclass, fields
+from collections.abc import Iterator
+from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
 
@@ -12,7 +12,9 @@ import xxhash
 
 from jobs.datasets.dataset import Dataset, Line, PassCount, Record
 from jobs.datasets.errors import MappingError
-from jobs.datasets.files import count_rows, csv_rows, text_lines
+from jobs.datasets.file_format import FILE_KEYS, FileFormat, file_format
+from jobs.datasets.file_rows import rows
+from jobs.datasets.look_at_files import FilesLook, look_at_files
 from jobs.datasets.order import by_time
 from jobs.datasets.rows import TimeUnit, event_record, item_record
 
@@ -24,6 +26,7 @@ class ItemMapping:
     """The columns of the items table by field; None for a field that it lacks."""
 
     file: str
+    """Name of the file, or a pattern of several, such as `items_*.csv`."""
     item_id: str
     title: str
     text: str | None = None
@@ -36,7 +39,8 @@ class ItemMapping:
     """Column of what the variants of an item have in common."""
     unescape_html: bool = False
     """Whether titles and texts are HTML, with `&amp;` for `&`."""
-    delimiter: str = ","
+    form: FileFormat = field(default_factory=FileFormat)
+    """How the file is written: the keys of FileFormat, which stand beside the others."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,7 @@ class EventMapping:
     """The columns of the events table by field; None for a field that it lacks."""
 
     file: str
+    """Name of the file, or a pattern of several, such as `items_*.csv`."""
     user_id: str
     time: str
     item_id: str | None = None
@@ -60,7 +65,8 @@ class EventMapping:
     time_unit: TimeUnit = "s"
     order: Literal["time", "file"] = "time"
     """`time` sorts the events in memory, `file` keeps the order of the file."""
-    delimiter: str = ","
+    form: FileFormat = field(default_factory=FileFormat)
+    """How the file is written: the keys of FileFormat, which stand beside the others."""
 
 
 @dataclass(frozen=True)
@@ -103,17 +109,19 @@ def read_mapping(path: Path) -> TableMapping:
 def _part(kind: type[_Part], name: str, tree: Any, path: Path) -> _Part:
     if not isinstance(tree, dict):
         raise MappingError(f"{path}: '{name}' is a table of columns, not {tree!r}")
-    known = {field.name: field for field in fields(kind)}  # type: ignore[arg-type]
+    known = {one.name: one for one in fields(kind) if one.name != "form"}  # type: ignore[arg-type]
+    form = file_format({key: tree.pop(key) for key in FILE_KEYS if key in tree}, f"{path}: {name}.")
     for key, found in tree.items():
         if key not in known:
-            raise MappingError(f"{path}: unknown key '{name}.{key}'; use {', '.join(known)}")
+            keys = ", ".join((*known, *FILE_KEYS))
+            raise MappingError(f"{path}: unknown key '{name}.{key}'; use {keys}")
         allowed = {"value_factor": (int, float), "unescape_html": bool}.get(key, str)
         if not isinstance(found, allowed):  # type: ignore[arg-type]
             raise MappingError(f"{path}: {name}.{key} cannot be {found!r}")
-    for key, field in known.items():
-        if field.default is MISSING and key not in tree:
+    for key, one in known.items():
+        if one.default is MISSING and key not in tree:
             raise MappingError(f"{path}: '{name}.{key}' is missing")
-    return kind(**tree)
+    return kind(**{**tree, "form": form})
 
 
 def table(folder: Path, mapping: TableMapping) -> Dataset:
@@ -124,8 +132,8 @@ def table(folder: Path, mapping: TableMapping) -> Dataset:
     """
     items_read, events_read = PassCount(), PassCount()
     item_file, event_file = folder / mapping.items.file, folder / mapping.events.file
-    for path, part in ((item_file, mapping.items), (event_file, mapping.events)):
-        _check_columns(path, part)
+    items_look = _look(item_file, mapping.items, ("item_id", "title"))
+    events_look = _look(event_file, mapping.events, ("user_id", "time"))
 
     def events() -> Iterator[Line]:
         found = _events(event_file, mapping.events, events_read)
@@ -135,10 +143,11 @@ def table(folder: Path, mapping: TableMapping) -> Dataset:
         name=mapping.name,
         items=lambda: _items(item_file, mapping.items, items_read),
         events=events,
-        item_rows=count_rows(item_file, header_lines=int(not _is_ndjson(item_file))),
-        event_rows=count_rows(event_file, header_lines=int(not _is_ndjson(event_file))),
+        item_rows=items_look.row_count,
+        event_rows=events_look.row_count,
         items_read=items_read,
         events_read=events_read,
+        notes=items_look.notes + events_look.notes,
     )
 
 
@@ -146,7 +155,7 @@ _NOT_COLUMNS = {
     "file",
     "separator",
     "unescape_html",
-    "delimiter",
+    "form",
     "default_action",
     "value_factor",
     "time_unit",
@@ -154,42 +163,20 @@ _NOT_COLUMNS = {
 }
 
 
-def _check_columns(path: Path, part: ItemMapping | EventMapping) -> None:
-    """Raise MappingError for a column that the first row lacks: then the mapping is wrong."""
-    first = next(_rows(path, part.delimiter), None)
-    if not isinstance(first, Mapping) or _is_ndjson(path):
-        return
-    for field in fields(part):
-        column = getattr(part, field.name)
-        if field.name not in _NOT_COLUMNS and column is not None and column not in first:
-            raise MappingError(
-                f"{path.name} has no column '{column}' (for {field.name}); "
-                f"it has {', '.join(map(str, first))}"
-            )
-
-
-def _is_ndjson(path: Path) -> bool:
-    return bool({".ndjson", ".jsonl"} & set(path.suffixes))
-
-
-def _rows(path: Path, delimiter: str) -> Iterator[Record | bytes]:
-    if not _is_ndjson(path):
-        yield from csv_rows(path, "\t" if ".tsv" in path.suffixes else delimiter)
-        return
-    for line in text_lines(path):
-        raw = line.rstrip("\r\n").encode()
-        try:
-            row = orjson.loads(raw)
-        except orjson.JSONDecodeError:
-            row = raw
-        yield row if isinstance(row, dict) else raw
+def _look(path: Path, part: ItemMapping | EventMapping, required: tuple[str, ...]) -> FilesLook:
+    wanted = {
+        one.name: column
+        for one in fields(part)
+        if one.name not in _NOT_COLUMNS and (column := getattr(part, one.name)) is not None
+    }
+    return look_at_files(path, part.form, wanted, required)
 
 
 def _items(path: Path, columns: ItemMapping, count: PassCount) -> Iterator[Line]:
     count.restart()
-    for row in _rows(path, columns.delimiter):
+    for row in rows(path, columns.form):
         if isinstance(row, bytes):
-            count.add(broken=True)
+            count.add_unread(row)
             yield row
             continue
         title, text = _get(row, columns.title), _get(row, columns.text)
@@ -215,9 +202,9 @@ def _items(path: Path, columns: ItemMapping, count: PassCount) -> Iterator[Line]
 
 def _events(path: Path, columns: EventMapping, count: PassCount) -> Iterator[Line]:
     count.restart()
-    for number, row in enumerate(_rows(path, columns.delimiter), start=1):
+    for number, row in enumerate(rows(path, columns.form), start=1):
         if isinstance(row, bytes):
-            count.add(broken=True)
+            count.add_unread(row)
             yield row
             continue
         event_id = _get(row, columns.event_id)
