@@ -7,7 +7,7 @@ import typer
 
 from jobs.cli import space_change, space_status
 from jobs.cli.options import AsJson, BundleRegistry, Dsn, console, report_errors, require_dsn
-from jobs.cli.output import fetch_rows, print_json, print_note, print_rows
+from jobs.cli.output import fetch_rows, print_dataset_notes, print_json, print_rows
 from sql.connection import connect
 
 
@@ -48,7 +48,7 @@ def space_create(
 
     folder = local_bundle(bundle, registry)
     dataset = open_dataset(data, mapping)
-    print_note(dataset.unread)
+    print_dataset_notes(dataset)
     catalogue = documents(dataset.items())
     space_id = build_space(require_dsn(dsn), folder, catalogue, sample=sample, index=index)
     if as_json:

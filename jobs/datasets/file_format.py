@@ -95,7 +95,7 @@ def _encoding(found: str | None, where: str) -> str | None:
     if found is None:
         return None
     try:
-        b"".decode(found)
+        "a".encode(found)
     except (LookupError, ValueError):
         examples = "utf-8, latin-1, cp1252 or utf-16"
         raise _refused(where, "encoding", found, f"a name such as {examples}") from None

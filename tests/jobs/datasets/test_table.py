@@ -4,7 +4,6 @@ import gzip
 from dataclasses import replace
 from pathlib import Path
 
-import orjson
 import pytest
 
 from jobs.datasets.amazon_beauty import AMAZON_BEAUTY
@@ -176,8 +175,91 @@ def test_a_torn_archive_is_reported_with_its_name(tmp_path: Path) -> None:
         list(open_dataset(tmp_path).items())
 
 
-def test_bytes_that_are_no_utf_8_stay_readable_and_can_be_written_as_json(tmp_path: Path) -> None:
-    (tmp_path / "items.csv.gz").write_bytes(gzip.compress(b"item,title\n1,Caf\xe9\n"))
-    (tmp_path / "events.csv.gz").write_bytes(gzip.compress(b"user,item,timestamp\n1,2,3\n"))
-    (item,) = open_dataset(tmp_path).items()
-    assert orjson.loads(orjson.dumps(item))["title"] == "Caf\\xe9"
+def shop_files(folder: Path, items: bytes, keys: str = "", name: str = "items.csv") -> Path:
+    """A folder with the items and one event; `keys` are keys of the items' file."""
+    (folder / name).write_bytes(items)
+    (folder / "log.csv").write_text("user,item,at\nu,1,1700000000\n")
+    (folder / "mapping.toml").write_text(
+        f"[items]\nfile = '{name}'\nitem_id = 'id'\ntitle = 'title'\n{keys}\n"
+        "[events]\nfile = 'log.csv'\nuser_id = 'user'\nitem_id = 'item'\ntime = 'at'\n"
+        "default_action = 'view'\n"
+    )
+    return folder
+
+
+def test_text_that_is_not_utf_8_is_refused_and_read_in_its_encoding(tmp_path: Path) -> None:
+    content = "id,title\n1,Café\n".encode("latin-1")
+    with pytest.raises(DatasetFileError, match="is not UTF-8: line 2"):
+        open_dataset(shop_files(tmp_path, content))
+    (item,) = open_dataset(shop_files(tmp_path, content, "encoding = 'latin-1'")).items()
+    assert item == {"item_id": "1", "title": "Café"}
+
+
+def test_rows_that_cannot_be_read_are_counted_by_reason_with_the_first_place(
+    tmp_path: Path,
+) -> None:
+    dataset = open_dataset(shop_files(tmp_path, b"id,title\n1,One\n2\n3,Three,x\n4\n"))
+    assert list(dataset.items()) == [{"item_id": "1", "title": "One"}, b"2", b"3,Three,x", b"4"]
+    assert dataset.items_read.reasons == {"too few cells": 2, "too many cells": 1}
+    assert dataset.items_read.first["too few cells"] == "items.csv, line 3"
+    assert (dataset.items_read.rows, dataset.items_read.broken) == (4, 3)
+
+
+def test_what_was_found_and_not_said_is_noted(tmp_path: Path) -> None:
+    content = b'id;title\n1;One\n2;"Two" too\n'
+    (first, second) = open_dataset(shop_files(tmp_path, content)).notes
+    assert first == "the cells of items.csv are separated by ';'"
+    assert second.startswith("items.csv, line 3: text behind a closing quote")
+    lines = b'{"id": "1", "title": "One"}\n{"id": "2", "title": "Two"}\n'
+    json = open_dataset(shop_files(tmp_path, lines, name="items.json"))
+    assert json.notes == ("items.json is read as JSON lines, by its content",)
+    assert json.item_rows == 2
+    assert open_dataset(shop_files(tmp_path, lines, name="items.jsonl")).notes == ()
+
+
+@pytest.mark.parametrize(
+    ("content", "keys", "told"),
+    [
+        (b"1,One\n2,Two\n", "", r"no column 'id' .* columns = \["),
+        (b"", "", r"items\.csv is empty"),
+        (b"id,title\n", "format = 'xml'", "items.format cannot be 'xml'; use csv, tsv, jsonl"),
+        (b"id,title\n", "delimiter = ''", "items.delimiter cannot be ''; use characters"),
+        (b"id,title\n", "quote = 'ab'", "items.quote cannot be 'ab'"),
+        (b"id,title\n", "escape = ''", "items.escape cannot be ''"),
+        (b"id,title\n", "header = 'no'", "items.header cannot be 'no'; use true or false"),
+        (b"id,title\n", "columns = ['a', 'a']", "items.columns cannot be"),
+        (b"id,title\n", "encoding = 'latin'", None),
+        (b"id,title\n", "encoding = 'klingon'", "items.encoding cannot be 'klingon'; use a name"),
+        (b"id,title\n", "delimiter = ';'\nquote = ';'", "must differ"),
+        (b'{"id": 1}\n', "format = 'jsonl'\nheader = true", "header is for csv and tsv"),
+        (b'{"sku": 1, "title": "x"}\n', "format = 'jsonl'", "no field 'id' .* they have sku"),
+    ],
+)
+def test_a_file_or_key_that_cannot_be_used_is_refused_in_one_sentence(
+    tmp_path: Path, content: bytes, keys: str, told: str | None
+) -> None:
+    folder = shop_files(tmp_path, content, keys)
+    if told is None:
+        assert list(open_dataset(folder).items()) == []
+        return
+    with pytest.raises((MappingError, DatasetFileError), match=told) as error:
+        open_dataset(folder)
+    assert "\n" not in str(error.value)
+
+
+def test_every_file_of_a_pattern_must_have_the_columns(tmp_path: Path) -> None:
+    folder = shop_files(tmp_path, b"", name="items_*.csv")
+    (tmp_path / "items_*.csv").unlink()
+    (tmp_path / "items_1.csv").write_text("id,title\n1,One\n")
+    (tmp_path / "items_2.csv").write_text("title,id,price\nTwo,2,4.5\n")
+    dataset = open_dataset(folder)
+    assert list(dataset.items()) == [
+        {"item_id": "1", "title": "One"},
+        {"item_id": "2", "title": "Two"},
+    ]
+    assert dataset.item_rows == 2
+    (note,) = dataset.notes
+    assert note == "2 files fit items_*.csv, and are read by name: items_1.csv, items_2.csv"
+    (tmp_path / "items_3.csv").write_text("id,name\n3,Three\n")
+    with pytest.raises(MappingError, match=r"items_3\.csv has no column 'title'"):
+        open_dataset(folder)
