@@ -17,7 +17,8 @@ _EXPECTED = f"""A data set is a folder with one of
   items.jsonl, events.jsonl                records as in docs/contract.md (or .ndjson, .gz, several
                                            of each, the folders items/ and events/)
   movies.csv, ratings.csv (and tags.csv)   MovieLens
-  movies.dat, ratings.dat                  MovieTweetings (seven-digit film numbers)
+  movies.dat, ratings.dat                  MovieLens 1M and 10M, or MovieTweetings (seven-digit
+                                           film numbers)
   items.csv.gz, events.csv.gz              Amazon 2014 Beauty (user,item,timestamp / item,title)
   {_MAPPING_FILE}                             any tables; or pass a mapping file"""
 
@@ -40,8 +41,9 @@ def open_dataset(path: Path, mapping: Path | TableMapping | None = None) -> Data
     names = {entry.name for entry in path.iterdir()}
     if {"movies.csv", "ratings.csv"} <= names:
         return movielens(path)
-    if {"movies.dat", "ratings.dat"} <= names and _has_film_numbers(path / "movies.dat"):
-        return movietweetings(path)
+    if {"movies.dat", "ratings.dat"} <= names:
+        older = not _has_film_numbers(path / "movies.dat")
+        return movielens(path) if older else movietweetings(path)
     if {"items.csv.gz", "events.csv.gz"} <= names and _is_beauty(path):
         return table(path, AMAZON_BEAUTY)
     if (files := find_records(path)) is not None:

@@ -1,6 +1,5 @@
 """Reads the files of a data set, compressed or not."""
 
-import csv
 import gzip
 import zlib
 from codecs import BOM_UTF8
@@ -40,19 +39,6 @@ def byte_lines(path: Path) -> Iterator[bytes]:
                 yield bare.removeprefix(BOM_UTF8) if number == 1 else bare
     except (OSError, EOFError, zlib.error) as error:
         raise DatasetFileError(f"cannot read {path} after line {number}: {error}") from error
-
-
-def csv_rows(path: Path, delimiter: str = ",") -> Iterator[dict[str, str]]:
-    """Rows of a CSV file with a header, by column; a short row lacks its last columns.
-
-    Raises DatasetFileError.
-    """
-    reader = csv.DictReader(text_lines(path), delimiter=delimiter)
-    try:
-        for row in reader:
-            yield {name: found for name, found in row.items() if name and found is not None}
-    except csv.Error as error:
-        raise DatasetFileError(f"{path}, line {reader.line_num}: {error}") from error
 
 
 def count_rows(path: Path, header_lines: int = 0) -> int | None:

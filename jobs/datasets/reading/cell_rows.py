@@ -30,8 +30,6 @@ class CellRows:
         self._source = RowLines(lines, encoding, found.line_end)
         self._first: tuple[RowLine, list[str], int] | None = None
         self.columns = self._read_columns()
-        self.spanning = 0
-        """Rows that go on over several lines, inside of quotes."""
 
     def _read_columns(self) -> tuple[str, ...]:
         form = self._form
@@ -40,7 +38,13 @@ class CellRows:
             line = self._source.next_line()
             if line is None:
                 return named
-            if line.text is None or line.text.strip():
+            # Spreadsheets name the separator in a line before the header.
+            names_separator = (
+                line.number == 1
+                and line.text is not None
+                and (line.text == f"sep={self._dialect.delimiter}")
+            )
+            if line.text is None or (line.text.strip() and not names_separator):
                 break
         found, taken = None, 1
         if line.text is not None:
@@ -110,7 +114,6 @@ class CellRows:
                     reason = "too few cells" if len(found) < width else "too many cells"
                     yield self._broken(line, reason)
                     continue
-            self.spanning += taken > 1
             row = dict(zip(columns, found, strict=True))
             if not named:
                 del row[""]

@@ -32,6 +32,11 @@ class RowLines:
         self._back: deque[RowLine] = deque()
         self._taken: list[RowLine] = []
 
+    @property
+    def taken(self) -> list[RowLine]:
+        """The lines behind the first one of the last row."""
+        return self._taken
+
     def next_line(self) -> RowLine | None:
         """The next line, or None at the end."""
         if self._back:

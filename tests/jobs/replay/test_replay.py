@@ -198,7 +198,7 @@ def test_a_file_that_breaks_off_is_told_with_what_was_fed_before(job, reader, st
 
     feed = DirectoryFeed(streams, max_records=5)
     cut = Dataset("cut", items, lambda: iter(()))
-    with pytest.raises(DatasetFileError, match="after row 12: cut. Before that, 10 items and 0"):
+    with pytest.raises(DatasetFileError, match=r"after row 12: cut\. Before that, 10 items and 0"):
         Replay(reader, SPACE, feed, check=job.commit).run(cut)
 
 
