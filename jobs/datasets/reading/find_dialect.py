@@ -11,6 +11,7 @@ from jobs.datasets.reading.row_lines import RowLines
 _CANDIDATES = (",", "\t", ";", "::", "|")
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 _LINE_END = re.compile(r"\r\n|\n|\r")
+_SEPARATOR = re.compile(r"sep=(.)\r?\n")
 _LINES = 20
 
 
@@ -23,6 +24,8 @@ class Quoting:
     """Line and reason of the first row that is not well-formed."""
     needed: bool
     """Whether a cell holds what it could not hold without quotes."""
+    suspect: int | None
+    """The first line whose row goes on over a line that could be a row of its own."""
 
 
 def find_delimiter(text: str) -> str:
@@ -31,6 +34,9 @@ def find_delimiter(text: str) -> str:
     >>> find_delimiter("id;name\n1;a, b\n"), find_delimiter("1::Heat, The\n2::A\n")
     (';', '::')
     """
+    named = _SEPARATOR.match(text)
+    if named is not None:
+        return named[1]
     bare = [
         _QUOTED.sub("", line) for line in _LINE_END.split(text, _LINES)[:_LINES] if line.strip()
     ]
@@ -59,7 +65,7 @@ def try_quotes(text: str, dialect: Dialect, line_end: str, whole: bool) -> Quoti
     """Read the rows of a sample with quotes; `whole`: nothing of the file stands behind it."""
     stream = io.BytesIO(text.encode("utf-8", "replace"))
     source = RowLines(lines(stream, line_end.encode()), "utf-8", line_end)
-    rows, broken, needed = 0, None, False
+    rows, broken, needed, suspect = 0, None, False, None
     while line := source.next_line():
         if line.text is None or not line.text.strip():
             continue
@@ -74,5 +80,8 @@ def try_quotes(text: str, dialect: Dialect, line_end: str, whole: bool) -> Quoti
             needed = needed or taken > 1 or any(dialect.delimiter in cell for cell in found)
             needed = needed or dialect.quote * 2 in line.text
             needed = needed or (rows == 0 and quotes == 2 * len(found))
+        if suspect is None and taken > 1 and len(found) > 2:
+            counts = [(one.text or "").count(dialect.delimiter) + 1 for one in source.taken]
+            suspect = line.number if len(found) in counts else None
         rows += 1
-    return Quoting(rows, broken, needed)
+    return Quoting(rows, broken, needed, suspect)

@@ -106,6 +106,12 @@ def _of_cells(
                 f"quotes in {path.name} are part of its texts, and enclose nothing (quote ="
                 " '\"' if they do)",
             )
+    if quote and form.quote is None and tried.suspect is not None:
+        notes = (
+            *notes,
+            f"line {tried.suspect} of {path.name} begins a cell of several lines, of which one"
+            ' could be a row of its own (quote = "" if quotes enclose nothing)',
+        )
     if quote and tried.broken is not None:
         line, reason = tried.broken
         hint = r'escape = "\\"' if f"\\{quote}" in text and not form.escape else 'quote = ""'

@@ -341,6 +341,10 @@ def test_lines_end_as_they_do_anywhere(tmp_path: Path, end: str) -> None:
     assert read(tmp_path, "a.csv", text) == [{"a": "1", "b": f"x{end}y"}, {"a": "2", "b": "z"}]
 
 
+def test_the_line_with_which_a_spreadsheet_names_its_separator_is_no_row(tmp_path: Path) -> None:
+    assert read(tmp_path, "a.csv", "sep=|\r\nid|a,b\r\n1|x,y\r\n") == [{"id": "1", "a,b": "x,y"}]
+
+
 def test_a_null_character_stays_in_its_cell(tmp_path: Path) -> None:
     assert read(tmp_path, "a.csv", "a,b\n1,x\0y\n") == [{"a": "1", "b": "x\0y"}]
 

@@ -217,6 +217,16 @@ def test_what_was_found_and_not_said_is_noted(tmp_path: Path) -> None:
     assert open_dataset(shop_files(tmp_path, lines, name="items.jsonl")).notes == ()
 
 
+def test_a_cell_that_may_have_swallowed_a_row_is_noted_where_quotes_were_not_said(
+    tmp_path: Path,
+) -> None:
+    content = b'id,title,n\n1,"One,1\n2,Two,2\n3,Three",3\n4,"a\nb",4\n'
+    (note,) = open_dataset(shop_files(tmp_path, content)).notes
+    assert note.startswith("line 2 of items.csv begins a cell of several lines")
+    assert open_dataset(shop_files(tmp_path, content, "quote = '\"'")).notes == ()
+    assert open_dataset(shop_files(tmp_path, b'id,title,n\n4,"a\nb",4\n')).notes == ()
+
+
 @pytest.mark.parametrize(
     ("content", "keys", "told"),
     [
