@@ -54,7 +54,7 @@ def feed(
     ],
     files: Annotated[
         list[Path] | None,
-        typer.Argument(help="files of lines, .gz or not; - or none: the standard input"),
+        typer.Argument(help="files of lines, compressed or not; - or none: the standard input"),
     ] = None,
     streams: Annotated[
         Path | None,

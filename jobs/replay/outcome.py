@@ -90,7 +90,9 @@ class StreamOutcome:
             f"{count:,} with {reason} (first: {self.first_unread[reason]})"
             for reason, count in self.unread.items()
         )
-        return f"{sum(self.unread.values()):,} rows could not be read: {kinds}" if kinds else ""
+        count = sum(self.unread.values())
+        noun = "row" if count == 1 else "rows"
+        return f"{count:,} {noun} could not be read: {kinds}" if kinds else ""
 
 
 @dataclass(frozen=True)

@@ -296,3 +296,17 @@ def test_a_check_shows_the_first_ten_of_many() -> None:
     assert len(lines) == 11
     assert lines[9].startswith(b"line 10 of standard input: not_an_object (list)")
     assert lines[10].startswith(b"5,000 lines: 5,000 would become dead letters, the first 10 above")
+
+
+def test_files_are_unpacked_by_their_content(streams: Path, tmp_path: Path) -> None:
+    import bz2
+    import lzma
+
+    import zstandard
+
+    good = EVENT % 1 + b"\n"
+    packs = (bz2.compress, lzma.compress, zstandard.ZstdCompressor().compress, gzip.compress)
+    for number, pack in enumerate(packs):
+        (tmp_path / f"lines-{number}.jsonl").write_bytes(pack(good * 3))
+    feed("events", *sorted(tmp_path.glob("lines-*.jsonl")), "--streams", streams)
+    assert fed(streams / "events") == good * 12
