@@ -87,7 +87,7 @@ class StreamOutcome:
     def could_not_be_read(self) -> str:
         """How many rows could not be read and why, with the place of the first one of a kind."""
         kinds = ", ".join(
-            f"{count:,} with {reason} (first: {self.first_unread[reason]})"
+            f"{reason} {count:,} (first: {self.first_unread[reason]})"
             for reason, count in self.unread.items()
         )
         count = sum(self.unread.values())

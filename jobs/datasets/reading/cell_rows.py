@@ -39,11 +39,7 @@ class CellRows:
             if line is None:
                 return named
             # Spreadsheets name the separator in a line before the header.
-            names_separator = (
-                line.number == 1
-                and line.text is not None
-                and (line.text == f"sep={self._dialect.delimiter}")
-            )
+            names_separator = line.number == 1 and line.text == f"sep={self._dialect.delimiter}"
             if line.text is None or (line.text.strip() and not names_separator):
                 break
         found, taken = None, 1

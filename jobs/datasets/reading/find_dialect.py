@@ -9,7 +9,7 @@ from jobs.datasets.reading.lines import lines
 from jobs.datasets.reading.row_lines import RowLines
 
 _CANDIDATES = (",", "\t", ";", "::", "|")
-_QUOTED = re.compile(r'"(?:[^"]|"")*"')
+_QUOTED = re.compile(r'"(?:[^"]++|"")*+"')
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _SEPARATOR = re.compile(r"sep=(.)\r?\n")
 _LINES = 20

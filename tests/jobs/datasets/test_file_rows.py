@@ -118,6 +118,19 @@ def test_a_broken_line_of_json_is_broken_and_no_other(tmp_path: Path) -> None:
     assert reasons(found) == ["not JSON", "not an object", "not UTF-8", "nested too deep"]
 
 
+def test_a_number_that_is_none_is_absent_in_json(tmp_path: Path) -> None:
+    text = '{"id": "NaN", "price": NaN}\n{"id": 2, "price": -Infinity}\n{"id": NaN NaN}\n'
+    found = read(tmp_path, "a.jsonl", text)
+    assert found[:2] == [{"id": "NaN", "price": None}, {"id": 2, "price": None}]
+    assert reasons(found) == ["not JSON"]
+
+
+def test_a_literal_with_many_brackets_side_by_side_is_read(tmp_path: Path) -> None:
+    pairs = [("a(", n) for n in range(500)]
+    (row,) = read(tmp_path, "a.json", repr({"pairs": pairs}))
+    assert row == {"pairs": [["a(", n] for n in range(500)]}
+
+
 def test_a_list_in_a_json_document_is_read_element_by_element(tmp_path: Path) -> None:
     text = '[\n {"a": "x,]}\\"", "b": [1, {"c": 2}]},\n\n {"a": nope},\n 7, {"a": "z"}\n]\n'
     found = read(tmp_path, "a.json", text)
@@ -166,7 +179,7 @@ def test_lines_of_python_literals_are_read_and_nothing_is_run(tmp_path: Path) ->
     assert reasons(found) == [
         "not a Python literal",
         "not a Python literal",
-        "nested too deep",
+        "not a Python literal",
         "not an object",
     ]
 
