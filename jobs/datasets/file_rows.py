@@ -30,11 +30,10 @@ def rows(path: Path, form: FileFormat) -> Iterator[Record | bytes]:
     for file in input_files(path):
         found = find_format(file, form)
         if found is not None:
-            yield from rows_of(file, found)
+            yield from _rows_of(file, found)
 
 
-def rows_of(path: Path, found: FoundFormat) -> Iterator[Record | bytes]:
-    """The rows of one file whose format was found; raises DatasetFileError."""
+def _rows_of(path: Path, found: FoundFormat) -> Iterator[Record | bytes]:
     form = found.form
     if form.format == "parquet":
         yield from parquet_rows(path)

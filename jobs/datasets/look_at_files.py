@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jobs.datasets.errors import DatasetFileError, MappingError
 from jobs.datasets.file_format import FileFormat
-from jobs.datasets.file_rows import rows_of, text_bytes
+from jobs.datasets.file_rows import rows, text_bytes
 from jobs.datasets.files import count_rows
 from jobs.datasets.input_files import input_files
 from jobs.datasets.reading.cell_rows import CellRows
@@ -25,12 +25,25 @@ _FIRST = 200
 
 @dataclass(frozen=True)
 class FilesLook:
-    """What is known of the files that a path stands for."""
+    """What is known of one file, or of all that a path stands for."""
 
+    format: str
+    """csv, tsv, jsonl, json, parquet or python; of several files that of the first."""
+    columns: tuple[str, ...] | None
+    """The names of the columns, of several files those of the first; None for objects."""
     row_count: int | None
     """About how many rows there are, for a progress bar; None where that would take a pass."""
     notes: tuple[str, ...]
     """Sentences on what was found and not said: how many files, which format, which quotes."""
+
+
+def look_at_file(path: Path, form: FileFormat) -> FilesLook | None:
+    """What is known of one file; None for an empty one. Raises DatasetFileError."""
+    found = find_format(path, form)
+    if found is None:
+        return None
+    kind = found.form.format or "csv"
+    return FilesLook(kind, _columns(path, found), _count(path, found), found.notes)
 
 
 def look_at_files(
@@ -43,30 +56,29 @@ def look_at_files(
     does not exist, DatasetFileError for a file that is missing, empty or cannot be read.
     """
     files = input_files(path)
+    looks: list[FilesLook] = []
     notes: list[str] = []
     if len(files) > 1:
         names = ", ".join(file.name for file in files[:3])
         more = ", ..." if len(files) > 3 else ""
         notes.append(f"{len(files)} files fit {path.name}, and are read by name: {names}{more}")
-    count: int | None = 0
-    empty = 0
     for file in files:
-        found = find_format(file, form)
-        if found is None:
-            empty += 1
+        look = look_at_file(file, form)
+        if look is None:
             notes.append(f"{file.name} is empty")
             continue
-        notes += found.notes
-        columns = _columns(file, found)
-        if columns is None:
-            _check_objects(file, found, [one for one in wanted if one[0] in required])
+        looks.append(look)
+        notes += look.notes
+        if look.columns is None:
+            _check_objects(file, form, [one for one in wanted if one[0] in required])
         else:
-            _check(file, found, wanted, columns)
-        rows_here = _count(file, found)
-        count = None if count is None or rows_here is None else count + rows_here
-    if empty == len(files):
+            may_lack_header = form.header is None and not form.columns and look.format != "parquet"
+            _check(file, wanted, look.columns, may_lack_header)
+    if not looks:
         raise DatasetFileError(f"{path} is empty")
-    return FilesLook(count, tuple(dict.fromkeys(notes)))
+    counts = [look.row_count for look in looks]
+    total = None if None in counts else sum(count or 0 for count in counts)
+    return FilesLook(looks[0].format, looks[0].columns, total, tuple(dict.fromkeys(notes)))
 
 
 def _columns(path: Path, found: FoundFormat) -> tuple[str, ...] | None:
@@ -83,23 +95,18 @@ def _columns(path: Path, found: FoundFormat) -> tuple[str, ...] | None:
         raise DatasetFileError(f"cannot read {path}: {error}") from error
 
 
-def _check(path: Path, found: FoundFormat, wanted: Wanted, columns: tuple[str, ...]) -> None:
+def _check(path: Path, wanted: Wanted, columns: tuple[str, ...], may_lack_header: bool) -> None:
+    hint = '. Where the first line is no header, name the columns: columns = ["...", "..."]'
     for field, group in wanted:
         if not any(_begins(column, columns) for column in group):
-            hint = ""
-            if found.form.header is None and not found.form.columns and found.form.delimiter:
-                hint = (
-                    ". Where the first line is no header, name the columns:"
-                    ' columns = ["...", "..."]'
-                )
             raise MappingError(
                 f"{path.name} has no column {_either(group)} (for {field}); it has"
-                f" {_some(columns)}{hint}"
+                f" {_some(columns)}{hint if may_lack_header else ''}"
             )
 
 
-def _check_objects(path: Path, found: FoundFormat, wanted: Wanted) -> None:
-    first = [row for row in islice(rows_of(path, found), _FIRST) if isinstance(row, dict)]
+def _check_objects(path: Path, form: FileFormat, wanted: Wanted) -> None:
+    first = [row for row in islice(rows(path, form), _FIRST) if isinstance(row, dict)]
     for field, group in wanted:
         if first and not any(_begins(column, row) for row in first for column in group):
             names = tuple(dict.fromkeys(name for row in first for name in row))

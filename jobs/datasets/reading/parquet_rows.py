@@ -7,16 +7,18 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from jobs.datasets.broken_row import BrokenRow
 from jobs.datasets.dataset import Record
 from jobs.datasets.errors import DatasetFileError
 
 _BATCH = 2_048
 
 
-def parquet_rows(path: Path) -> Iterator[Record]:
+def parquet_rows(path: Path) -> Iterator[Record | bytes]:
     """The rows of a file; absent values and NaN become None, times RFC 3339, bytes text.
 
-    A time without a zone stays without one. Raises DatasetFileError.
+    A time without a zone stays without one. A row with a value that Python has no form for, such
+    as the year 30000, is broken. Raises DatasetFileError.
     """
     arrow, parquet = _pyarrow(path)
     count = 0
@@ -24,9 +26,13 @@ def parquet_rows(path: Path) -> Iterator[Record]:
         with parquet.ParquetFile(path) as file:
             for batch in file.iter_batches(_BATCH):
                 table = arrow.Table.from_batches([batch])
-                for row in _in_microseconds(arrow, table).to_pylist():
-                    yield {name: _plain(found) for name, found in row.items()}
+                for row in _values(_in_microseconds(arrow, table)):
                     count += 1
+                    if row is None:
+                        place = f"{path.name}, row {count}"
+                        yield BrokenRow.of(place.encode(), "a value that cannot be read", place)
+                    else:
+                        yield {name: _plain(found) for name, found in row.items()}
     except (arrow.ArrowException, OSError) as error:
         first = str(error).splitlines()[0]
         raise DatasetFileError(f"cannot read {path} after row {count:,}: {first}") from error
@@ -52,6 +58,18 @@ def _pyarrow(path: Path) -> tuple[Any, Any]:
             f"{path} is Parquet, which needs a package: pip install 'interestream[job]'"
         ) from error
     return pyarrow.lib, parquet
+
+
+def _values(table: Any) -> Iterator[dict[str, Any] | None]:
+    """The rows of a table; None for one that cannot be read."""
+    try:
+        yield from table.to_pylist()
+    except (ValueError, OverflowError):
+        for index in range(table.num_rows):
+            try:
+                yield table.slice(index, 1).to_pylist()[0]
+            except (ValueError, OverflowError):
+                yield None
 
 
 def _in_microseconds(arrow: Any, table: Any) -> Any:

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import orjson
@@ -305,7 +305,12 @@ def test_files_are_unpacked_by_their_content(streams: Path, tmp_path: Path) -> N
     import zstandard
 
     good = EVENT % 1 + b"\n"
-    packs = (bz2.compress, lzma.compress, zstandard.ZstdCompressor().compress, gzip.compress)
+    packs: tuple[Callable[[bytes], bytes], ...] = (
+        bz2.compress,
+        lzma.compress,
+        zstandard.ZstdCompressor().compress,
+        gzip.compress,
+    )
     for number, pack in enumerate(packs):
         (tmp_path / f"lines-{number}.jsonl").write_bytes(pack(good * 3))
     feed("events", *sorted(tmp_path.glob("lines-*.jsonl")), "--streams", streams)

@@ -507,3 +507,70 @@ def test_the_elements_of_any_list_come_back(
         element for element in elements if isinstance(element, dict)
     ]
     assert len(found) == len(elements)
+
+
+def parquet_bytes() -> bytes:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    buffer = io.BytesIO()
+    parquet.write_table(pa.table({"id": list(range(50)), "title": ["One"] * 50}), buffer)
+    return buffer.getvalue()
+
+
+SMALL = b"id,title\n" + b"".join(b'%d,"Title, %d"\n' % (n, n) for n in range(60))
+WHOLE = {
+    "a.csv": SMALL,
+    "a.json": orjson.dumps([{"id": n, "title": "One"} for n in range(40)]),
+    "a.jsonl": b"\n".join(orjson.dumps({"id": n}) for n in range(40)),
+    "b.json": b"\n".join(repr({"id": n, "t": ("x",)}).encode() for n in range(40)),
+    "a.parquet": parquet_bytes(),
+    "utf16.csv": SMALL.decode().encode("utf-16"),
+    **{f"a.csv{ending}": pack(SMALL) for ending, pack in PACKED.items()},
+}
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    name=st.sampled_from(sorted(WHOLE)),
+    edits=st.lists(st.tuples(st.floats(0, 1), st.binary(max_size=4)), max_size=4),
+    kept=st.floats(0, 1) | st.just(1.0),
+    said=st.sampled_from([FileFormat(), FileFormat(encoding="utf-8"), FileFormat(header=False)]),
+)
+def test_damage_of_any_kind_is_broken_rows_or_one_sentence(
+    tmp_path_factory: pytest.TempPathFactory,
+    name: str,
+    edits: list[tuple[float, bytes]],
+    kept: float,
+    said: FileFormat,
+) -> None:
+    content = bytearray(WHOLE[name])
+    for place, new in edits:
+        at = int(place * len(content))
+        content[at : at + len(new)] = new
+    path = tmp_path_factory.mktemp("damaged") / name
+    path.write_bytes(content[: int(kept * len(content))])
+    told, found = "", list[Any]()
+    try:
+        found.extend(rows(path, said))
+    except DatasetFileError as error:
+        told = str(error)
+    assert "\n" not in told
+    for row in found:
+        if isinstance(row, dict):
+            orjson.dumps(row)
+        else:
+            assert isinstance(row, BrokenRow)
+            assert b"\n" not in bytes(row)
+
+
+def test_a_value_of_parquet_that_cannot_be_read_costs_its_row(tmp_path: Path) -> None:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    far = pa.array([0, 2**62, 1_000_000], pa.int64()).cast(pa.timestamp("us"))
+    parquet.write_table(pa.table({"id": [1, 2, 3], "at": far}), tmp_path / "a.parquet")
+    found: list[Any] = list(rows(tmp_path / "a.parquet", FileFormat()))
+    assert [row["id"] for row in found if isinstance(row, dict)] == [1, 3]
+    assert reasons(found) == ["a value that cannot be read"]
+    assert bytes(found[1]) == b"a.parquet, row 2"

@@ -277,3 +277,19 @@ def test_every_file_of_a_pattern_must_have_the_columns(tmp_path: Path) -> None:
     (tmp_path / "items_3.csv").write_text("id,name\n3,Three\n")
     with pytest.raises(MappingError, match=r"items_3\.csv has no column 'title'"):
         open_dataset(folder)
+
+
+def test_a_parquet_file_is_a_table_like_any_other(tmp_path: Path) -> None:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    parquet.write_table(pa.table({"id": [1, 2], "title": ["One", None]}), tmp_path / "goods")
+    content = (tmp_path / "goods").read_bytes()
+    dataset = open_dataset(shop_files(tmp_path, content, name="items.parquet"))
+    assert list(dataset.items()) == [{"item_id": 1, "title": "One"}, {"item_id": 2}]
+    assert (dataset.item_rows, dataset.items_read.broken, dataset.notes) == (2, 1, ())
+    (tmp_path / "mapping.toml").write_text(
+        (tmp_path / "mapping.toml").read_text().replace("'title'", "'name'")
+    )
+    with pytest.raises(MappingError, match=r"no column 'name' \(for title\); it has id, title$"):
+        open_dataset(tmp_path)
