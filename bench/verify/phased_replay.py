@@ -10,6 +10,7 @@ import psycopg
 from jobs.datasets.dataset import Dataset, Line
 from jobs.datasets.order import shuffled
 from jobs.local.stack import Stack
+from jobs.replay.outcome import Outcome, StreamOutcome
 from jobs.replay.replay import CHUNK, Replay, ReplayReport
 from jobs.simulator import Chapter, SimulatedDataset
 from jobs.sinks.read_progress import read_progress
@@ -81,7 +82,11 @@ class PhasedReplay:
                 time.sleep(0.1)
             self._wait_until_quiet()
         return replace(
-            items, events=events.events, events_s=events.events_s, counters=events.counters
+            items,
+            events=events.events,
+            events_s=events.events_s,
+            counters=events.counters,
+            outcome=Outcome(items.outcome.items, events.outcome.events),
         )
 
     def _feed(self, items: Iterable[Line]) -> ReplayReport:
@@ -93,16 +98,19 @@ class PhasedReplay:
 
     def _feed_events(self, events: Iterable[Line]) -> ReplayReport:
         """Feed events file by file: files that are found together are read in any order."""
-        remaining, fed, took_s = iter(events), 0, 0.0
+        remaining, fed, took_s, outcome = iter(events), 0, 0.0, StreamOutcome()
         while True:
             report = self._replay.run(
                 Dataset("phase", items=lambda: iter(()), events=lambda: islice(remaining, CHUNK))
             )
             fed, took_s = fed + report.events, took_s + report.events_s
+            outcome += report.outcome.events
             if report.events < CHUNK:
                 break
         self._wait_until_quiet()
-        return replace(report, events=fed, events_s=took_s)
+        return replace(
+            report, events=fed, events_s=took_s, outcome=Outcome(StreamOutcome(), outcome)
+        )
 
     def wait_neighbors(self) -> None:
         """Wait until the rows of `item_neighbors` have stayed as they are for QUIET_S and more."""

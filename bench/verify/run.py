@@ -112,6 +112,6 @@ def _open(data: str, mapping: Path | None, seed: int) -> Dataset:
 
         return simulated_dataset(seed=seed)
     dataset = open_dataset(Path(data), mapping)
-    if dataset.unread:
-        console.print(f"Note: {dataset.unread}.", highlight=False, markup=False)
+    for note in filter(None, (dataset.unread, *dataset.notes)):
+        console.print(f"Note: {note}.", highlight=False, markup=False)
     return dataset

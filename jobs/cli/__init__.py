@@ -14,6 +14,7 @@ from jobs.cli import (
     evaluate,
     feed,
     health,
+    mappings,
     run,
     setup,
     spaces,
@@ -67,6 +68,7 @@ def main(
 run.add_commands(app)
 evaluate.add_commands(app)
 feed.add_commands(app)
+mappings.add_commands(app)
 cluster.add_commands(app)
 application.add_commands(app)
 ask.add_commands(app)

@@ -8,7 +8,7 @@ import typer
 
 from jobs.cli.escape_controls import escape_controls
 from jobs.cli.options import AsJson, progress_console, report_errors
-from jobs.cli.output import print_json, print_line, print_note, print_rows
+from jobs.cli.output import print_dataset_notes, print_json, print_line, print_note, print_rows
 from jobs.cli.run import PANEL, Mapping, packaged_bundle
 from jobs.evaluation.errors import EvaluationError
 from jobs.evaluation.settings import Protocol
@@ -141,6 +141,7 @@ def evaluate(
         if (folder / ANSWERS).exists():
             print_note(f"the answers so far are in {folder}: the same command goes on from there")
         raise
+    print_note(dataset.left_out())
     if as_json:
         print_json(report)
         return
@@ -176,5 +177,5 @@ def _open(data: str, mapping: Path | None, seed: int) -> "Dataset":
 
         return simulated_dataset(seed=seed)
     dataset = open_dataset(Path(data), mapping)
-    print_note(dataset.unread)
+    print_dataset_notes(dataset)
     return dataset

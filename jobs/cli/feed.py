@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from jobs.cli.escape_controls import escape_bytes
+from jobs.cli.max_dead import MaxDead, exit_by
 from jobs.cli.options import (
     CHECK_FAILED,
     INTERRUPTED,
@@ -53,7 +54,7 @@ def feed(
     ],
     files: Annotated[
         list[Path] | None,
-        typer.Argument(help="files of lines, .gz or not; - or none: the standard input"),
+        typer.Argument(help="files of lines, compressed or not; - or none: the standard input"),
     ] = None,
     streams: Annotated[
         Path | None,
@@ -73,21 +74,25 @@ def feed(
     check: Annotated[
         bool, typer.Option("--check", help="list lines that the job would not accept; feed nothing")
     ] = False,
+    max_dead: MaxDead = "100%",
     as_json: AsJson = False,
 ) -> None:
     """Put lines into a stream, while they come.
 
     Lines are fed as they are: a broken one becomes a dead letter. Empty lines are left out, and a
     line of more than a megabyte is cut to its beginning. Ctrl-C and SIGTERM feed what was read.
+    The exit code is 1 when no line can be accepted, or more die than --max-dead.
     """
     from jobs.config import load_config  # noqa: PLC0415
     from jobs.core.parsing.rules import Rules  # noqa: PLC0415
     from jobs.datasets.stream_files import MAX_LINE_BYTES, StreamFiles  # noqa: PLC0415
-    from jobs.feeding.check_lines import check_lines, judge_of  # noqa: PLC0415
+    from jobs.feeding.check_lines import check_lines, judge_of, reasons_by  # noqa: PLC0415
     from jobs.feeding.feed_lines import LineFeed, Rotation  # noqa: PLC0415
     from jobs.feeding.sources import check_readable  # noqa: PLC0415
     from jobs.feeding.stop_signals import StopSignals  # noqa: PLC0415
+    from jobs.replay.tolerance import Tolerance  # noqa: PLC0415
 
+    tolerance = Tolerance.of(max_dead)
     settings = load_config(config, override or [])
     longest = max(MAX_LINE_BYTES, settings.limits.max_line_bytes)
     sources = [None if str(path) == "-" else path for path in files or [Path("-")]]
@@ -98,23 +103,28 @@ def feed(
         if os.isatty(0):
             print_note("lines are read from the terminal, Ctrl-D ends them")
     with StopSignals() as stop:
+        judge = judge_of(stream, Rules.of(settings.limits, frozenset(settings.actions)))
         if check:
-            judge = judge_of(stream, Rules.of(settings.limits, frozenset(settings.actions)))
             checked = check_lines(sources, judge, stop, longest, SHOWN)
             _show_checked(stream, checked, as_json)
-            failed = checked.rejected > 0
+            failure = "rejected" if checked.rejected else ""
         else:
             folder = _folder(streams or settings.sources.root, stream)
             line_feed = LineFeed(
-                StreamFiles(folder), Rotation(rotate_s, round(rotate_mb * 1_000_000))
+                StreamFiles(folder),
+                Rotation(rotate_s, round(rotate_mb * 1_000_000)),
+                # The job may know actions that nothing here tells of.
+                reasons_by(judge, leave_out=() if config or override else ("unknown_action",)),
             )
             line_feed.run(sources, stop, longest)
             _show_fed(stream, folder, line_feed.report, as_json)
-            failed = False
+            report = line_feed.report
+            failure = tolerance.failure_of(stream, report.lines, report.dead.total())
     if stop.received is not None:
         sys.exit(INTERRUPTED if stop.received == signal.SIGINT else TERMINATED)
-    if failed:
+    if check and failure:
         sys.exit(CHECK_FAILED)
+    exit_by(failure)
 
 
 def _folder(streams: Path, stream: str) -> Path:
@@ -151,9 +161,10 @@ def _show_fed(stream: str, folder: Path, report: "FeedReport", as_json: bool) ->
     if as_json:
         counts = {"lines": report.lines, "files": report.files, "bytes": report.bytes}
         left = {"empty": report.empty, "cut": len(report.long_lines)}
-        print_json({"stream": stream, "folder": str(folder), **counts, **left})
+        dead = {"dead": report.dead.total(), "reasons": dict(report.dead.most_common())}
+        print_json({"stream": stream, "folder": str(folder), **counts, **left, **dead})
     else:
-        print_line(report.sentence(folder))
+        print_line("; ".join(filter(None, (report.sentence(folder), report.died()))))
 
 
 def _show_checked(stream: str, report: "CheckReport", as_json: bool) -> None:

@@ -5,7 +5,7 @@ import sys
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg.rows import dict_row
@@ -14,6 +14,9 @@ from rich.text import Text
 
 from jobs.cli.escape_controls import escape_controls
 from jobs.cli.options import console, error_console
+
+if TYPE_CHECKING:
+    from jobs.datasets.dataset import Dataset
 
 Row = Mapping[str, Any]
 
@@ -41,6 +44,12 @@ def print_note(sentence: str) -> None:
         error_console.print(
             f"Note: {escape_controls(sentence)}.", highlight=False, markup=False, soft_wrap=True
         )
+
+
+def print_dataset_notes(dataset: "Dataset") -> None:
+    """Print what of a data set is not read, and how its files are read, as notes."""
+    for sentence in (dataset.unread, *dataset.notes):
+        print_note(sentence)
 
 
 def print_rows(rows: Sequence[Row], columns: Mapping[str, str], title: str = "") -> None:

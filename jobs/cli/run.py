@@ -9,6 +9,7 @@ import typer
 
 from jobs.cli.active_space import active_space
 from jobs.cli.escape_controls import escape_controls
+from jobs.cli.max_dead import MAX_DEAD, MaxDead, exit_by
 from jobs.cli.options import (
     CHECK_FAILED,
     AsJson,
@@ -18,7 +19,7 @@ from jobs.cli.options import (
     report_errors,
     require_dsn,
 )
-from jobs.cli.output import print_json, print_note
+from jobs.cli.output import print_dataset_notes, print_json, print_note
 from jobs.errors import InterestreamError
 from sql.connection import connect
 
@@ -26,7 +27,8 @@ PANEL = "Run"
 
 Data = Annotated[Path, typer.Argument(help="folder of a data set", show_default=False)]
 Mapping = Annotated[
-    Path | None, typer.Option(help="TOML column mapping, for generic CSV and NDJSON")
+    Path | None,
+    typer.Option(help="TOML mapping for files of any form, or a name of `interestream map list`"),
 ]
 SpeedUp = Annotated[
     float, typer.Option(min=0, help="times as fast as it happened; 0: as fast as possible")
@@ -94,16 +96,23 @@ interestream try path/to/shop --mapping shop.toml --json
 
 @report_errors
 def try_out(
-    data: Data, mapping: Mapping = None, speed_up: SpeedUp = 0.0, as_json: AsJson = False
+    data: Data,
+    mapping: Mapping = None,
+    speed_up: SpeedUp = 0.0,
+    max_dead: MaxDead = MAX_DEAD,
+    as_json: AsJson = False,
 ) -> None:
     """Start everything embedded, replay a data set, and keep it running for your queries.
 
-    Without a terminal it ends after the replay. --json prints what was committed, the connection
-    string and the folder of the streams.
+    Without a terminal it ends after the replay. --json prints what was accepted and what died, the
+    connection string and the folder of the streams. The exit code is 1 when nothing was accepted,
+    or more died than --max-dead.
     """
     from jobs.cli.try_out import try_data  # noqa: PLC0415
+    from jobs.replay.tolerance import Tolerance  # noqa: PLC0415
 
-    try_data(
+    tolerance = Tolerance.of(max_dead)
+    outcome = try_data(
         progress_console(as_json),
         data,
         mapping,
@@ -111,6 +120,7 @@ def try_out(
         bundle_source=packaged_bundle,
         on_ready=print_json if as_json else None,
     )
+    exit_by(tolerance.failure(outcome))
 
 
 REPLAY_EXAMPLES = """
@@ -119,6 +129,8 @@ REPLAY_EXAMPLES = """
 interestream replay path/to/ml-latest-small --streams /data/streams
 
 interestream replay path/to/shop --mapping shop.toml --speed-up 3600   [dim]# an hour per second[/]
+
+interestream replay path/to/export --mapping ga4               [dim]# a mapping of the package[/]
 """
 
 
@@ -135,17 +147,23 @@ def replay(
         bool,
         typer.Option("--overwrite-items", help="although the database has others of these ids"),
     ] = False,
+    max_dead: MaxDead = MAX_DEAD,
     as_json: AsJson = False,
 ) -> None:
-    """Replay a data set into a running job, and return when all of it is committed."""
+    """Replay a data set into a running job, and return when all of it is committed.
+
+    The exit code is 1 when nothing was accepted, or more died than --max-dead.
+    """
     from jobs.datasets.detect import open_dataset  # noqa: PLC0415
     from jobs.datasets.feed import DirectoryFeed  # noqa: PLC0415
     from jobs.replay.other_catalogue import check_same_catalogue  # noqa: PLC0415
     from jobs.replay.progress_bars import replay_bars  # noqa: PLC0415
     from jobs.replay.replay import Replay  # noqa: PLC0415
+    from jobs.replay.tolerance import Tolerance  # noqa: PLC0415
 
+    tolerance = Tolerance.of(max_dead)
     dataset = open_dataset(data, mapping)
-    print_note(dataset.unread)
+    print_dataset_notes(dataset)
     with (
         connect(require_dsn(dsn), autocommit=True) as db,
         replay_bars(progress_console(as_json)) as progress,
@@ -154,7 +172,9 @@ def replay(
             check_same_catalogue(db, dataset)
         feed = DirectoryFeed(streams)
         report = Replay(db, active_space(db), feed, on_progress=progress).run(dataset, speed_up)
+    print_note(dataset.left_out())
     if as_json:
         print_json(report.as_dict(dataset.name))
     else:
         console.print(escape_controls(report.sentence(dataset.name)), highlight=False, markup=False)
+    exit_by(tolerance.failure(report.outcome))

@@ -7,7 +7,7 @@ import typer
 
 from jobs.cli import space_change, space_status
 from jobs.cli.options import AsJson, BundleRegistry, Dsn, console, report_errors, require_dsn
-from jobs.cli.output import fetch_rows, print_json, print_note, print_rows
+from jobs.cli.output import fetch_rows, print_dataset_notes, print_json, print_rows
 from sql.connection import connect
 
 
@@ -34,7 +34,9 @@ def space_create(
     data: Annotated[Path, typer.Argument(help="data set whose items give the mean")],
     dsn: Dsn = "",
     registry: BundleRegistry = "",
-    mapping: Annotated[Path | None, typer.Option(help="TOML column mapping")] = None,
+    mapping: Annotated[
+        Path | None, typer.Option(help="TOML mapping, or a name of `interestream map list`")
+    ] = None,
     sample: Annotated[int, typer.Option(min=1, help="items to encode for the mean")] = 1000,
     index: Annotated[
         bool, typer.Option(help="build the vector index now (a replay builds it after loading)")
@@ -48,7 +50,7 @@ def space_create(
 
     folder = local_bundle(bundle, registry)
     dataset = open_dataset(data, mapping)
-    print_note(dataset.unread)
+    print_dataset_notes(dataset)
     catalogue = documents(dataset.items())
     space_id = build_space(require_dsn(dsn), folder, catalogue, sample=sample, index=index)
     if as_json:

@@ -10,9 +10,10 @@ import psycopg
 from rich.console import Console
 
 from jobs.cli.escape_controls import escape_controls
-from jobs.cli.output import print_note
+from jobs.cli.output import print_dataset_notes, print_note
 from jobs.datasets.detect import open_dataset
 from jobs.local.stack import HOME, BundleSource, fresh_postgres, stack
+from jobs.replay.outcome import Outcome
 from jobs.replay.progress_bars import replay_bars
 from jobs.replay.replay import Replay
 from jobs.spaces.build import documents
@@ -26,15 +27,15 @@ def try_data(
     *,
     bundle_source: BundleSource,
     on_ready: Callable[[dict[str, object]], None] | None = None,
-) -> None:
+) -> Outcome:
     """Replay `data` into a fresh embedded system; on a terminal, keep it up until Ctrl-C.
 
     `on_ready` is called with the replay's report, the connection string `dsn` and the folder
-    `streams`; without it they are printed. Raises InterestreamError with the cause when a part of
-    the system cannot be started or fails.
+    `streams`; without it they are printed. Returns what became of the records. Raises
+    InterestreamError with the cause when a part of the system cannot be started or fails.
     """
     dataset = open_dataset(data, mapping)
-    print_note(dataset.unread)
+    print_dataset_notes(dataset)
 
     def show(step: str) -> None:
         console.print(f"[dim]{step}[/]", highlight=False)
@@ -61,6 +62,7 @@ def try_data(
                 trouble=running.job.last_warning,
                 on_progress=progress,
             ).run(dataset, speed_up)
+        print_note(dataset.left_out())
         streams = str(running.feed.root.absolute())
         if on_ready is not None:
             on_ready({**report.as_dict(dataset.name), "dsn": server.dsn, "streams": streams})
@@ -76,3 +78,4 @@ def try_data(
                 while True:
                     running.job.check()
                     threading.Event().wait(1.0)
+        return report.outcome

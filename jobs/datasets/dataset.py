@@ -1,8 +1,11 @@
 """The form of every data set: items and events as lines."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
+
+from jobs.datasets.broken_row import BrokenRow
 
 Record = dict[str, Any]
 Line = Record | bytes
@@ -16,10 +19,23 @@ class PassCount:
     rows: int = 0
     broken: int = 0
     """Rows with missing or unreadable fields, which were passed on all the same."""
+    reasons: Counter[str] = field(default_factory=Counter)
+    """Why rows could not be read at all, such as `too few cells`."""
+    first: dict[str, str] = field(default_factory=dict)
+    """Where the first row of each reason stands."""
 
     def restart(self) -> None:
         """Begin a new pass."""
         self.rows = self.broken = 0
+        self.reasons.clear()
+        self.first.clear()
+
+    def add_unread(self, row: bytes) -> None:
+        """Count a row that could not be read, with its reason if it is a BrokenRow."""
+        self.add(broken=True)
+        if isinstance(row, BrokenRow):
+            self.reasons[row.reason] += 1
+            self.first.setdefault(row.reason, row.place)
 
     def add(self, *, broken: bool) -> None:
         """Count one row."""
@@ -45,3 +61,7 @@ class Dataset:
     events_read: PassCount = field(default_factory=PassCount)
     unread: str = ""
     """What lies beside the data and is not read, as a sentence; empty where there is nothing."""
+    notes: tuple[str, ...] = ()
+    """How the files are read, as far as nobody said it, in sentences."""
+    left_out: Callable[[], str] = lambda: ""
+    """What the latest passes left out on purpose, as a sentence; empty where nothing was."""

@@ -10,20 +10,24 @@ from jobs.datasets.files import text_lines
 from jobs.datasets.movielens import movielens
 from jobs.datasets.movietweetings import movietweetings
 from jobs.datasets.records import find_records, records
-from jobs.datasets.table import TableMapping, read_mapping, table
+from jobs.datasets.table import table
+from jobs.mapping.ready_made import find_mapping
+from jobs.mapping.tables import TableMapping
 
 _MAPPING_FILE = "mapping.toml"
 _EXPECTED = f"""A data set is a folder with one of
   items.jsonl, events.jsonl                records as in docs/contract.md (or .ndjson, .gz, several
                                            of each, the folders items/ and events/)
   movies.csv, ratings.csv (and tags.csv)   MovieLens
-  movies.dat, ratings.dat                  MovieTweetings (seven-digit film numbers)
+  movies.dat, ratings.dat                  MovieLens 1M and 10M, or MovieTweetings (seven-digit
+                                           film numbers)
   items.csv.gz, events.csv.gz              Amazon 2014 Beauty (user,item,timestamp / item,title)
-  {_MAPPING_FILE}                             any tables; or pass a mapping file"""
+  {_MAPPING_FILE}                             any tables; or pass a mapping: a file, or a name of
+                                           `interestream map list`"""
 
 
 def open_dataset(path: Path, mapping: Path | TableMapping | None = None) -> Dataset:
-    """Recognise a folder's data set, or read it with a column mapping.
+    """Recognise a folder's data set, or read it with a mapping: a file, or a name of the package.
 
     A file of records, such as `events.jsonl`, is a data set as well. The mapping is `mapping`, or
     the file `mapping.toml` in the folder. Raises UnknownDatasetError, which lists the known data
@@ -36,12 +40,13 @@ def open_dataset(path: Path, mapping: Path | TableMapping | None = None) -> Data
     if mapping is None and (path / _MAPPING_FILE).exists():
         mapping = path / _MAPPING_FILE
     if mapping is not None:
-        return table(path, read_mapping(mapping) if isinstance(mapping, Path) else mapping)
+        return table(path, find_mapping(mapping) if isinstance(mapping, Path) else mapping)
     names = {entry.name for entry in path.iterdir()}
     if {"movies.csv", "ratings.csv"} <= names:
         return movielens(path)
-    if {"movies.dat", "ratings.dat"} <= names and _has_film_numbers(path / "movies.dat"):
-        return movietweetings(path)
+    if {"movies.dat", "ratings.dat"} <= names:
+        older = not _has_film_numbers(path / "movies.dat")
+        return movielens(path) if older else movietweetings(path)
     if {"items.csv.gz", "events.csv.gz"} <= names and _is_beauty(path):
         return table(path, AMAZON_BEAUTY)
     if (files := find_records(path)) is not None:

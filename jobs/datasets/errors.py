@@ -1,6 +1,9 @@
 """The errors of data sets; each message names the file, column or key to correct."""
 
 from jobs.errors import InterestreamError
+from jobs.mapping.errors import MappingError
+
+__all__ = ["DatasetError", "DatasetFileError", "MappingError", "UnknownDatasetError"]
 
 
 class DatasetError(InterestreamError):
@@ -9,10 +12,6 @@ class DatasetError(InterestreamError):
 
 class UnknownDatasetError(DatasetError):
     """The path is not a known data set; the message lists the known ones."""
-
-
-class MappingError(DatasetError):
-    """A column mapping cannot be used; the message names the key."""
 
 
 class DatasetFileError(DatasetError):

@@ -21,11 +21,14 @@ class DirectoryFeed:
     def __init__(self, root: Path, max_records: int = 5_000) -> None:
         self.root = root
         self._max_records = max_records
+        self.written: dict[str, int] = {}
+        """Records that are in files, by stream."""
         self._files: dict[str, StreamFiles] = {}
         for stream in ("items", "events", "control"):
             folder = root / stream
             folder.mkdir(parents=True, exist_ok=True)
             self._files[stream] = StreamFiles(folder)
+            self.written[stream] = 0
 
     def write_items(self, records: Iterable[Line]) -> int:
         """Write item records; returns how many."""
@@ -45,6 +48,7 @@ class DirectoryFeed:
         while lines := [_line(record) for record in islice(remaining, self._max_records)]:
             self._files[stream].publish(b"\n".join(lines) + b"\n")
             written += len(lines)
+            self.written[stream] += len(lines)
         return written
 
 

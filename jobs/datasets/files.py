@@ -1,14 +1,12 @@
 """Reads the files of a data set, compressed or not."""
 
-import csv
-import gzip
-import zlib
 from codecs import BOM_UTF8
 from collections.abc import Iterator
 from io import TextIOWrapper
 from pathlib import Path
 
 from jobs.datasets.errors import DatasetFileError
+from jobs.datasets.reading.plain_bytes import READ_ERRORS, is_compressed, plain_bytes
 
 
 def text_lines(path: Path) -> Iterator[str]:
@@ -18,12 +16,11 @@ def text_lines(path: Path) -> Iterator[str]:
     """
     number = 0
     try:
-        compressed = path.suffix == ".gz"
-        with gzip.open(path, "rb") if compressed else path.open("rb") as raw:
+        with plain_bytes(path) as raw:
             text = TextIOWrapper(raw, encoding="utf-8-sig", errors="backslashreplace", newline="")
             for number, line in enumerate(text, start=1):  # noqa: B007
                 yield line
-    except (OSError, EOFError, zlib.error) as error:
+    except READ_ERRORS as error:
         raise DatasetFileError(f"cannot read {path} after line {number}: {error}") from error
 
 
@@ -34,30 +31,17 @@ def byte_lines(path: Path) -> Iterator[bytes]:
     """
     number = 0
     try:
-        with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as raw:
+        with plain_bytes(path) as raw:
             for number, line in enumerate(raw, start=1):
                 bare = line.removesuffix(b"\n").removesuffix(b"\r")
                 yield bare.removeprefix(BOM_UTF8) if number == 1 else bare
-    except (OSError, EOFError, zlib.error) as error:
+    except READ_ERRORS as error:
         raise DatasetFileError(f"cannot read {path} after line {number}: {error}") from error
-
-
-def csv_rows(path: Path, delimiter: str = ",") -> Iterator[dict[str, str]]:
-    """Rows of a CSV file with a header, by column; a short row lacks its last columns.
-
-    Raises DatasetFileError.
-    """
-    reader = csv.DictReader(text_lines(path), delimiter=delimiter)
-    try:
-        for row in reader:
-            yield {name: found for name, found in row.items() if name and found is not None}
-    except csv.Error as error:
-        raise DatasetFileError(f"{path}, line {reader.line_num}: {error}") from error
 
 
 def count_rows(path: Path, header_lines: int = 0) -> int | None:
     """Number of lines without the header; None for a compressed file, which would take a pass."""
-    if path.suffix == ".gz":
+    if is_compressed(path):
         return None
     with path.open("rb") as file:
         lines, last = 0, b"\n"

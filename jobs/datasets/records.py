@@ -17,8 +17,9 @@ from jobs.datasets.errors import DatasetFileError, MappingError
 from jobs.datasets.files import byte_lines, count_rows
 from jobs.datasets.order import by_time
 
-_LINES = re.compile(r"(?![._]).+\.(?:jsonl|ndjson)(?:\.gz)?")
-_NAMED = re.compile(r"(items|events|control)(?:[-_.].*)?\.(?:jsonl|ndjson)(?:\.gz)?")
+_ENDING = r"\.(?:jsonl|ndjson)(?:\.(?:gz|zst|zstd|bz2|xz|zip))?"
+_LINES = re.compile(rf"(?![._]).+{_ENDING}")
+_NAMED = re.compile(rf"(items|events|control)(?:[-_.].*)?{_ENDING}")
 _REQUIRED = {
     "items": ("item_id", "title"),
     "events": ("event_id", "user_id", "action", "event_time"),

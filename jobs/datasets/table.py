@@ -1,254 +1,176 @@
-"""Any data set of two tables (CSV or NDJSON, compressed or not), described by a column mapping."""
+"""Any data set of tables that a mapping describes: items, and events in one or several tables."""
 
-import html
-import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, dataclass, fields
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args
-
-import orjson
-import xxhash
 
 from jobs.datasets.dataset import Dataset, Line, PassCount, Record
-from jobs.datasets.errors import MappingError
-from jobs.datasets.files import count_rows, csv_rows, text_lines
+from jobs.datasets.file_format import FileFormat, file_format
+from jobs.datasets.file_rows import rows
+from jobs.datasets.input_files import input_files
+from jobs.datasets.look_at_files import look_at_files
 from jobs.datasets.order import by_time
-from jobs.datasets.rows import TimeUnit, event_record, item_record
+from jobs.mapping.errors import MappingError
+from jobs.mapping.event_mapper import EventMapper
+from jobs.mapping.item_mapper import ItemMapper
+from jobs.mapping.tables import EventMapping, ItemMapping, TableMapping
 
-_Part = TypeVar("_Part")
-
-
-@dataclass(frozen=True)
-class ItemMapping:
-    """The columns of the items table by field; None for a field that it lacks."""
-
-    file: str
-    item_id: str
-    title: str
-    text: str | None = None
-    categories: str | None = None
-    """A column of lists, or of texts that are split at `separator`."""
-    separator: str = "|"
-    language: str | None = None
-    published_at: str | None = None
-    group_id: str | None = None
-    """Column of what the variants of an item have in common."""
-    unescape_html: bool = False
-    """Whether titles and texts are HTML, with `&amp;` for `&`."""
-    delimiter: str = ","
+_BATCH = 512
+_SAMPLE = 20
+"""Rows at the beginning of each file that times are checked with."""
+_REQUIRED = ("item_id", "title", "user_id", "time")
+"""Fields that one of the first objects of a file must have; an event may lack an item."""
 
 
-@dataclass(frozen=True)
-class EventMapping:
-    """The columns of the events table by field; None for a field that it lacks."""
-
-    file: str
-    user_id: str
-    time: str
-    item_id: str | None = None
-    text: str | None = None
-    action: str | None = None
-    """Column of the action; an event without one has `default_action`."""
-    default_action: str | None = None
-    value: str | None = None
-    value_factor: float = 1.0
-    """Factor of every value, such as 0.5 for ratings of 0 to 10."""
-    event_id: str | None = None
-    """Column of the id; an event without one gets an id from the row's number and content."""
-    session_id: str | None = None
-    time_unit: TimeUnit = "s"
-    order: Literal["time", "file"] = "time"
-    """`time` sorts the events in memory, `file` keeps the order of the file."""
-    delimiter: str = ","
-
-
-@dataclass(frozen=True)
-class TableMapping:
-    """A data set's name, its items table and its events table."""
+@dataclass
+class TableFiles:
+    """A table of a mapping with its files, and the function that maps its rows."""
 
     name: str
-    items: ItemMapping
-    events: EventMapping
+    part: ItemMapping | EventMapping
+    path: Path
+    """A file, or a pattern of files."""
+    form: FileFormat
+    mapper: ItemMapper | EventMapper
+    """That of the latest pass: passes may overlap, and each counts for itself."""
+    row_count: int | None = None
+    notes: tuple[str, ...] = ()
+
+    def rows(self) -> Iterator[Record | bytes]:
+        """The rows of all files; raises DatasetFileError."""
+        return rows(self.path, self.form)
+
+    def records(self, count: PassCount) -> Iterator[Line]:
+        """The records of a new pass, which `count` counts."""
+        self.mapper = mapper_of(self.name, self.part)
+        yield from _mapped(self.rows(), self.mapper, count)
 
 
-def read_mapping(path: Path) -> TableMapping:
-    """Read a mapping from a TOML file.
+def mapper_of(name: str, part: ItemMapping | EventMapping) -> ItemMapper | EventMapper:
+    """The compiled form of a table; raises MappingError."""
+    return ItemMapper(part, name) if isinstance(part, ItemMapping) else EventMapper(part, name)
 
-    It has a `name`, and the tables `items` and `events` with the fields of ItemMapping and
-    EventMapping. Raises MappingError, which names the key that cannot be used.
+
+def table_parts(mapping: TableMapping) -> dict[str, ItemMapping | EventMapping]:
+    """The tables of a mapping by the names that errors call them: items, events or events[2]."""
+    parts: dict[str, ItemMapping | EventMapping] = {}
+    if mapping.items is not None:
+        parts["items"] = mapping.items
+    for number, events in enumerate(mapping.events, start=1):
+        parts["events" if len(mapping.events) == 1 else f"events[{number}]"] = events
+    return parts
+
+
+def open_table(
+    name: str, part: ItemMapping | EventMapping, folder: Path, file: Path | None = None
+) -> TableFiles:
+    """A table with its files in a folder, or with `file` in their place.
+
+    Raises MappingError for a key that cannot be used, or a column that does not exist, and
+    DatasetFileError where there is no file, or one that cannot be read.
     """
-    try:
-        tree = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise MappingError(f"cannot read the mapping {path}: {error}") from error
-    unknown = tree.keys() - {"name", "items", "events"}
-    if unknown:
-        raise MappingError(f"{path}: unknown key '{min(unknown)}'; use name, items, events")
-    events = _part(EventMapping, "events", tree.get("events", {}), path)
-    if events.action is None and events.default_action is None:
-        raise MappingError(f"{path}: events needs the column 'action' or a 'default_action'")
-    if events.item_id is None and events.text is None:
-        raise MappingError(f"{path}: events needs the column 'item_id' or 'text'")
-    for key, found, allowed in (
-        ("time_unit", events.time_unit, get_args(TimeUnit)),
-        ("order", events.order, ("time", "file")),
-    ):
-        if found not in allowed:
-            raise MappingError(f"{path}: events.{key} is '{found}'; use {', '.join(allowed)}")
-    items = _part(ItemMapping, "items", tree.get("items", {}), path)
-    return TableMapping(str(tree.get("name", path.stem)), items, events)
-
-
-def _part(kind: type[_Part], name: str, tree: Any, path: Path) -> _Part:
-    if not isinstance(tree, dict):
-        raise MappingError(f"{path}: '{name}' is a table of columns, not {tree!r}")
-    known = {field.name: field for field in fields(kind)}  # type: ignore[arg-type]
-    for key, found in tree.items():
-        if key not in known:
-            raise MappingError(f"{path}: unknown key '{name}.{key}'; use {', '.join(known)}")
-        allowed = {"value_factor": (int, float), "unescape_html": bool}.get(key, str)
-        if not isinstance(found, allowed):  # type: ignore[arg-type]
-            raise MappingError(f"{path}: {name}.{key} cannot be {found!r}")
-    for key, field in known.items():
-        if field.default is MISSING and key not in tree:
-            raise MappingError(f"{path}: '{name}.{key}' is missing")
-    return kind(**tree)
+    path = folder / part.file if file is None else file
+    form = file_format(part.file_keys, f"{name}.")
+    mapper = mapper_of(name, part)
+    is_list = mapper.changes_count
+    required = [key for key in _REQUIRED if not (is_list and key in ("item_id", "title"))]
+    look = look_at_files(path, form, mapper.columns, required)
+    return TableFiles(name, part, path, form, mapper, look.row_count, look.notes)
 
 
 def table(folder: Path, mapping: TableMapping) -> Dataset:
     """The data set that a mapping describes; its file names are relative to `folder`.
 
-    Raises MappingError for a column that does not exist, DatasetFileError for a file that cannot
-    be read.
+    A name may hold `*` and stand for several files, in the order of their names. Raises
+    MappingError for a column that does not exist and for times that are plainly described wrong,
+    DatasetFileError for a file that cannot be read.
     """
     items_read, events_read = PassCount(), PassCount()
-    item_file, event_file = folder / mapping.items.file, folder / mapping.events.file
-    for path, part in ((item_file, mapping.items), (event_file, mapping.events)):
-        _check_columns(path, part)
+    opened = {name: open_table(name, part, folder) for name, part in table_parts(mapping).items()}
+    for files in opened.values():
+        if problem := check_table(files):
+            raise MappingError(problem)
+    item_files = opened.pop("items", None)
+    in_file_order = all(part.order == "file" for part in mapping.events)
+
+    def items() -> Iterator[Line]:
+        items_read.restart()
+        return iter(()) if item_files is None else item_files.records(items_read)
 
     def events() -> Iterator[Line]:
-        found = _events(event_file, mapping.events, events_read)
-        return found if mapping.events.order == "file" else iter(by_time(found))
+        events_read.restart()
+        found = (line for files in opened.values() for line in files.records(events_read))
+        return found if in_file_order else iter(by_time(found))
 
     return Dataset(
         name=mapping.name,
-        items=lambda: _items(item_file, mapping.items, items_read),
+        items=items,
         events=events,
-        item_rows=count_rows(item_file, header_lines=int(not _is_ndjson(item_file))),
-        event_rows=count_rows(event_file, header_lines=int(not _is_ndjson(event_file))),
+        item_rows=_count([] if item_files is None else [item_files]),
+        event_rows=_count(list(opened.values())),
         items_read=items_read,
         events_read=events_read,
+        notes=tuple(
+            note
+            for files in ([item_files] if item_files is not None else []) + list(opened.values())
+            for note in files.notes
+        ),
+        left_out=lambda: _left_out(
+            [*([] if item_files is None else [item_files]), *opened.values()]
+        ),
     )
 
 
-_NOT_COLUMNS = {
-    "file",
-    "separator",
-    "unescape_html",
-    "delimiter",
-    "default_action",
-    "value_factor",
-    "time_unit",
-    "order",
-}
+def _mapped(
+    lines: Iterable[Record | bytes], mapper: ItemMapper | EventMapper, count: PassCount
+) -> Iterator[Line]:
+    """The records of rows; raw bytes of lines that are no rows stay where they are."""
+    batch: list[Record] = []
+    for line in lines:
+        if isinstance(line, dict):
+            batch.append(line)
+            if len(batch) < _BATCH:
+                continue
+        yield from _records(batch, mapper, count)
+        batch = []
+        if isinstance(line, bytes):
+            count.add_unread(line)
+            yield line
+    yield from _records(batch, mapper, count)
 
 
-def _check_columns(path: Path, part: ItemMapping | EventMapping) -> None:
-    """Raise MappingError for a column that the first row lacks: then the mapping is wrong."""
-    first = next(_rows(path, part.delimiter), None)
-    if not isinstance(first, Mapping) or _is_ndjson(path):
-        return
-    for field in fields(part):
-        column = getattr(part, field.name)
-        if field.name not in _NOT_COLUMNS and column is not None and column not in first:
-            raise MappingError(
-                f"{path.name} has no column '{column}' (for {field.name}); "
-                f"it has {', '.join(map(str, first))}"
-            )
+def _records(
+    batch: list[Record], mapper: ItemMapper | EventMapper, count: PassCount
+) -> list[Record]:
+    broken = mapper.counts.broken
+    records = mapper(batch)
+    count.rows += len(records)
+    count.broken += mapper.counts.broken - broken
+    return records
 
 
-def _is_ndjson(path: Path) -> bool:
-    return bool({".ndjson", ".jsonl"} & set(path.suffixes))
+def check_table(files: TableFiles) -> str:
+    """One sentence where the times of the first rows are plainly described wrong; empty without."""
+    if not isinstance(files.mapper, EventMapper):
+        return ""
+    for path in input_files(files.path):
+        found = islice(rows(path, files.form), _SAMPLE)
+        first = [row for row in found if isinstance(row, dict)]
+        if problem := files.mapper.advice(first):
+            return f"{path.name}: {problem}"
+    return ""
 
 
-def _rows(path: Path, delimiter: str) -> Iterator[Record | bytes]:
-    if not _is_ndjson(path):
-        yield from csv_rows(path, "\t" if ".tsv" in path.suffixes else delimiter)
-        return
-    for line in text_lines(path):
-        raw = line.rstrip("\r\n").encode()
-        try:
-            row = orjson.loads(raw)
-        except orjson.JSONDecodeError:
-            row = raw
-        yield row if isinstance(row, dict) else raw
+def _count(tables: list[TableFiles]) -> int | None:
+    """Number of records, where it is that of the rows."""
+    total = 0
+    for files in tables:
+        if files.mapper.changes_count or files.row_count is None:
+            return None
+        total += files.row_count
+    return total
 
 
-def _items(path: Path, columns: ItemMapping, count: PassCount) -> Iterator[Line]:
-    count.restart()
-    for row in _rows(path, columns.delimiter):
-        if isinstance(row, bytes):
-            count.add(broken=True)
-            yield row
-            continue
-        title, text = _get(row, columns.title), _get(row, columns.text)
-        if columns.unescape_html:
-            title, text = _unescaped(title), _unescaped(text)
-        categories = _get(row, columns.categories) or []
-        if isinstance(categories, str):
-            categories = [part.strip() for part in categories.split(columns.separator)]
-        elif not isinstance(categories, list):
-            categories = [categories]
-        record, complete = item_record(
-            item_id=_get(row, columns.item_id),
-            title=title,
-            text=text,
-            categories=categories,
-            language=_get(row, columns.language),
-            published_at=_get(row, columns.published_at),
-            group_id=_get(row, columns.group_id),
-        )
-        count.add(broken=not complete)
-        yield record
-
-
-def _events(path: Path, columns: EventMapping, count: PassCount) -> Iterator[Line]:
-    count.restart()
-    for number, row in enumerate(_rows(path, columns.delimiter), start=1):
-        if isinstance(row, bytes):
-            count.add(broken=True)
-            yield row
-            continue
-        event_id = _get(row, columns.event_id)
-        record, complete = event_record(
-            event_id=_derived_id(number, row) if event_id is None else event_id,
-            user_id=_get(row, columns.user_id),
-            action=_get(row, columns.action) or columns.default_action,
-            item_id=_get(row, columns.item_id),
-            text=_get(row, columns.text),
-            time=_get(row, columns.time),
-            time_unit=columns.time_unit,
-            value=_get(row, columns.value),
-            value_factor=columns.value_factor,
-        )
-        session = _get(row, columns.session_id)
-        if session is not None:
-            record["session_id"] = session
-        count.add(broken=not complete)
-        yield record
-
-
-def _get(row: Record, column: str | None) -> Any:
-    found = None if column is None else row.get(column)
-    return None if found == "" else found
-
-
-def _unescaped(found: Any) -> Any:
-    return html.unescape(found) if isinstance(found, str) else found
-
-
-def _derived_id(number: int, row: Record) -> str:
-    """An id that is the same at every pass over the file, and differs between equal rows."""
-    content = orjson.dumps(row, option=orjson.OPT_SORT_KEYS)
-    return f"{number}-{xxhash.xxh3_64_hexdigest(content)}"
+def _left_out(tables: list[TableFiles]) -> str:
+    return "; ".join(filter(None, (files.mapper.counts.sentence() for files in tables)))

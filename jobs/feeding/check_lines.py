@@ -1,6 +1,7 @@
 """Finds the lines that a job would not accept, without feeding them."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,6 +46,17 @@ def judge_of(stream: str, rules: Rules) -> Judge:
         "control": lambda lines: parse_control(lines, rules).dead,
     }
     return judges[stream]
+
+
+def reasons_by(
+    judge: Judge, leave_out: Sequence[str] = ()
+) -> Callable[[Sequence[bytes]], Counter[str]]:
+    """The function that counts the dead letters among lines by reason, but for some reasons."""
+
+    def reasons(lines: Sequence[bytes]) -> Counter[str]:
+        return Counter(one.reason for one in judge(lines) if one.reason not in leave_out)
+
+    return reasons
 
 
 def check_lines(

@@ -1,7 +1,8 @@
 """Feeds lines into a stream's folder, in files that are published while lines still come."""
 
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +24,18 @@ class FeedReport:
     """Lines of white space alone, which were left out."""
     long_lines: list[LongLine] = field(default_factory=list)
     """Lines that were cut, and so become dead letters."""
+    dead: Counter[str] = field(default_factory=Counter)
+    """Lines that become dead letters by the settings given here, by reason."""
+
+    def died(self) -> str:
+        """How many lines become dead letters and why, in one sentence; empty if none does."""
+        if not self.dead:
+            return ""
+        reasons = ", ".join(f"{reason} {count:,}" for reason, count in self.dead.most_common())
+        return (
+            f"{self.dead.total():,} of them cannot be accepted ({reasons}), and become dead"
+            " letters: `interestream dead-letters` shows them"
+        )
 
     def sentence(self, folder: Path) -> str:
         """What went in, in one sentence."""
@@ -45,12 +58,19 @@ class LineFeed:
     """Collects lines and publishes them as files, by the rotation; `report` counts them.
 
     Lines are in memory until their file is published, which is at most `rotation.seconds`.
+    `why_dead` gives the reasons of the lines that the job will not accept, for the report.
     """
 
-    def __init__(self, files: StreamFiles, rotation: Rotation) -> None:
+    def __init__(
+        self,
+        files: StreamFiles,
+        rotation: Rotation,
+        why_dead: Callable[[Sequence[bytes]], Counter[str]] = lambda _: Counter(),
+    ) -> None:
         self.report = FeedReport()
         self._files = files
         self._rotation = rotation
+        self._why_dead = why_dead
         self._lines: list[bytes] = []
         self._bytes = 0
         self._since_s = 0.0
@@ -94,14 +114,15 @@ class LineFeed:
         if not self._lines:
             return
         content = b"\n".join(self._lines) + b"\n"
-        lines, self._lines, self._bytes = len(self._lines), [], 0
+        lines, self._lines, self._bytes = self._lines, [], 0
         try:
             self._files.publish(content)
         except OSError as error:
             raise FeedError(
                 f"cannot write to {self._files.folder}: {error.strerror}. {self._fed_before()}"
             ) from error
-        self.report.lines += lines
+        self.report.lines += len(lines)
+        self.report.dead += self._why_dead(lines)
         self.report.files += 1
         self.report.bytes += len(content)
 

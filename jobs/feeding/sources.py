@@ -1,15 +1,14 @@
 """Where lines come from: files, compressed or not, named pipes and the standard input."""
 
 import contextlib
-import gzip
 import os
 import select
 import stat
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
+from jobs.datasets.reading.plain_bytes import READ_ERRORS, is_compressed, plain_bytes
 from jobs.feeding.errors import SourceError
 from jobs.feeding.stop_signals import StopSignals
 
@@ -58,7 +57,7 @@ def blocks(
                 if not (block := read(_BLOCK)):
                     return
                 yield block
-        except (OSError, EOFError, zlib.error) as error:
+        except READ_ERRORS as error:
             reason = getattr(error, "strerror", None) or error
             raise SourceError(f"cannot read {source_name(path)}: {reason}") from error
 
@@ -67,8 +66,10 @@ def _open(path: Path | None, resources: contextlib.ExitStack) -> tuple[int, Call
     """The descriptor to wait for, and the function that reads at most so many bytes."""
     if path is None:
         return 0, partial(os.read, 0)
-    if path.suffix == ".gz":
-        file = resources.enter_context(gzip.GzipFile(path))
-        return file.fileno(), file.read1
+    # A named pipe is not looked into: what was read of it would be gone.
+    packed = path.is_file() and is_compressed(path)
     descriptor = resources.enter_context(path.open("rb", buffering=0)).fileno()
+    if packed:
+        # Of a file the descriptor is always ready.
+        return descriptor, resources.enter_context(plain_bytes(path)).read1  # type: ignore[attr-defined]
     return descriptor, partial(os.read, descriptor)

@@ -1,17 +1,21 @@
 """Replays a data set into a running job and waits until all of it is committed."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import islice
 
 import psycopg
 
 from jobs.core.progress import Progress
-from jobs.datasets.dataset import Dataset, Line
+from jobs.datasets.dataset import Dataset, Line, PassCount
+from jobs.datasets.errors import DatasetFileError
 from jobs.datasets.feed import DirectoryFeed
 from jobs.datasets.order import event_time_ms
 from jobs.errors import PostgresGoneError, ReplayStalledError
+from jobs.replay.dead_reasons import Counted, dead_letters_now, reasons_since
+from jobs.replay.outcome import Outcome, StreamOutcome
 from jobs.sinks.read_progress import read_progress
 
 CHUNK = 5_000
@@ -31,6 +35,8 @@ class ReplayReport:
     events_s: float
     counters: Progress
     """The stream `events` since the job's state was created, not only of this replay."""
+    outcome: Outcome = field(default_factory=Outcome)
+    """What became of the records of this replay."""
 
     @property
     def events_per_s(self) -> float:
@@ -47,17 +53,26 @@ class ReplayReport:
             "events_s": self.events_s,
             "events_per_s": self.events_per_s,
             "counters": asdict(self.counters),
+            "fed": self.outcome.as_dict(),
         }
 
     def sentence(self, name: str) -> str:
-        """Return the report of the data set `name` in two sentences."""
-        counters = self.counters
-        return (
-            f"{name}: {self.events:,} events committed in {self.events_s:.1f} s"
-            f" ({self.events_per_s:,.0f} events/s), {self.items:,} items in {self.items_s:.1f} s."
-            f" In all: {counters.applied:,} applied, {counters.duplicates:,} duplicates,"
-            f" {counters.dead_letters:,} dead letters, {counters.waiting:,} waiting for their item."
+        """Return the report of the data set `name` in a few sentences."""
+        counters, outcome = self.counters, self.outcome
+        repeated = (
+            f", {outcome.events.duplicates:,} duplicates" if outcome.events.duplicates else ""
         )
+        kept = f", {outcome.events.excluded:,} of excluded users" if outcome.events.excluded else ""
+        sentences = [
+            f"{name}: {outcome.items.accepted:,} of {self.items:,} items accepted in"
+            f" {self.items_s:.1f} s, {outcome.events.accepted:,} of {self.events:,} events in"
+            f" {self.events_s:.1f} s ({self.events_per_s:,.0f} events/s){repeated}{kept}.",
+            outcome.sentence(),
+            f"Since the job's state began: {counters.applied:,} events applied,"
+            f" {counters.duplicates:,} duplicates, {counters.dead_letters:,} dead letters,"
+            f" {counters.waiting:,} waiting for their item.",
+        ]
+        return " ".join(filter(None, sentences))
 
 
 class Replay:
@@ -92,9 +107,22 @@ class Replay:
         """Feed items, then events, and wait until all are committed.
 
         Events are fed `speed_up` times as fast as they happened; 0 means as fast as possible.
-        Raises ReplayStalledError when nothing is committed for `stall_s` seconds, and
-        PostgresGoneError when Postgres stops answering.
+        Raises ReplayStalledError when nothing is committed for `stall_s` seconds,
+        PostgresGoneError when Postgres stops answering, and DatasetFileError when a file cannot be
+        read to its end, with what was fed before.
         """
+        written = dict(self._feed.written)
+        try:
+            return self._run(dataset, speed_up)
+        except DatasetFileError as error:
+            items, events = (self._feed.written[key] - written[key] for key in ("items", "events"))
+            raise DatasetFileError(
+                f"{error}. Before that, {items:,} items and {events:,} events were fed. Replay it"
+                " again when this is put right: a record counts once, however often it is fed"
+            ) from error
+
+    def _run(self, dataset: Dataset, speed_up: float) -> ReplayReport:
+        dead_before = dead_letters_now(self._db, self._space_id)
         before = self._counters()
         started = time.perf_counter()
         items = self._feed.write_items(dataset.items())
@@ -105,7 +133,28 @@ class Replay:
         self._wait("events", before["events"].records_in + events, events)
         events_s = time.perf_counter() - started
         self._wait_deferred_writes()
-        return ReplayReport(items, events, items_s, events_s, self._counters()["events"])
+        after = self._counters()
+        outcome = self._outcome(dataset, items, events, before, after, dead_before)
+        return ReplayReport(items, events, items_s, events_s, after["events"], outcome)
+
+    def _outcome(
+        self,
+        dataset: Dataset,
+        items: int,
+        events: int,
+        before: dict[str, Progress],
+        after: dict[str, Progress],
+        dead_before: Counted,
+    ) -> Outcome:
+        reasons = reasons_since(self._db, self._space_id, dead_before)
+
+        def of(stream: str, fed: int, read: PassCount) -> StreamOutcome:
+            why = None if reasons is None else reasons.get(stream, Counter())
+            return StreamOutcome.of(fed, before[stream], after[stream], why, read)
+
+        return Outcome(
+            of("items", items, dataset.items_read), of("events", events, dataset.events_read)
+        )
 
     def _counters(self) -> dict[str, Progress]:
         try:

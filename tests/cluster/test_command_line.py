@@ -31,7 +31,8 @@ default_action = "purchase"
 ITEMS = ["rye flour", "sourdough starter", "bread basket", "running shoes", "trail map"]
 
 
-def interestream(dsn: str, *arguments: str) -> str:
+def interestream(dsn: str, *arguments: str, code: int = 0) -> str:
+    """The standard output of a command; with another exit code than 0, the standard error too."""
     done = subprocess.run(
         [sys.executable, "-m", "jobs.cli", *arguments],
         env={**os.environ, "INTERESTREAM_DSN": dsn},
@@ -40,9 +41,9 @@ def interestream(dsn: str, *arguments: str) -> str:
         timeout=240,
         check=False,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.returncode == code, done.stdout + done.stderr
     assert dsn not in done.stdout + done.stderr
-    return done.stdout
+    return done.stdout if code == 0 else done.stdout + done.stderr
 
 
 @pytest.mark.cluster
@@ -53,10 +54,13 @@ def test_a_table_of_ones_own_is_replayed_into_a_cluster_and_answered(
     shop.mkdir()
     (shop / "mapping.toml").write_text(MAPPING)
     (shop / "items.csv").write_text(
-        "item,title\n" + "".join(f"{number},{title}\n" for number, title in enumerate(ITEMS))
+        "item,title\n"
+        + "".join(f"{number},{title}\n" for number, title in enumerate(ITEMS))
+        + "9,\n"
     )
     (shop / "events.csv").write_text(
         "user,item,timestamp\nada,0,1700000000\nada,1,1700000060\nbob,3,1700000120\n"
+        "bob,3\nbob,3,soon\n"
     )
     interestream(empty_dsn, "apply")
     name, registry = bundle_dir.parent.name, str(bundle_dir.parents[1])
@@ -71,9 +75,33 @@ def test_a_table_of_ones_own_is_replayed_into_a_cluster_and_answered(
         job_id = cluster.submit(job_arguments(bundle_dir, tmp_path, of_space))
         cluster.wait_running(job_id)
         streams = str(tmp_path / "streams")
-        output = interestream(empty_dsn, "replay", str(shop), "--streams", streams, "--json")
+        replay = ("replay", str(shop), "--streams", streams)
+        output = interestream(empty_dsn, *replay, "--json", "--max-dead", "50%")
+        again = interestream(empty_dsn, *replay, code=1)
     report = json.loads(output)
-    assert (report["name"], report["events"], report["counters"]["applied"]) == ("shop", 3, 3)
+    assert (report["name"], report["events"], report["counters"]["applied"]) == ("shop", 5, 3)
+    assert report["fed"]["items"] == {
+        "read": 6,
+        "accepted": 5,
+        "duplicates": 0,
+        "excluded": 0,
+        "dead": 1,
+        "reasons": {"missing_field": 1},
+        "unread": {},
+        "first_unread": {},
+    }
+    events = report["fed"]["events"]
+    assert (events["accepted"], events["dead"]) == (3, 2)
+    assert events["reasons"] == {"bad_time": 1, "not_json": 1}
+    assert events["unread"] == {"too few cells": 1}
+    assert events["first_unread"] == {"too few cells": "events.csv, line 5"}
+    # Only what died in the second replay, although as much had died before.
+    told = " ".join(again.split())
+    assert "0 of 5 events" in told
+    assert "3 duplicates" in told
+    assert "items 1 (missing_field 1)" in told
+    assert "not_json 1" in told
+    assert "1 of 6 items died, more than --max-dead allows" in told
     assert "3" in interestream(empty_dsn, "status")
     (first_item, *_) = json.loads(interestream(empty_dsn, "recommend", "ada", "--json"))
     assert first_item["title"] == "bread basket"

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import orjson
@@ -85,9 +85,12 @@ def fed_so_far(folder: Path) -> bytes:
 
 
 def test_lines_of_the_standard_input_are_fed_as_they_are(streams: Path) -> None:
-    done = feed("events", "--streams", streams, given=b'{"a": 1}\n\n{broken\xff\r\nlast')
-    assert fed(streams / "events") == b'{"a": 1}\n{broken\xff\r\nlast\n'
+    good = EVENT % 1
+    done = feed("events", "--streams", streams, given=good + b"\n\n{broken\xff\r\nlast")
+    assert fed(streams / "events") == good + b"\n{broken\xff\r\nlast\n"
     assert b"3 lines in 1 file went into" in done.stdout
+    assert b"2 of them cannot be accepted (not_utf8 1, not_json 1)" in done.stdout
+    assert b"`interestream dead-letters`" in done.stdout
     assert b"1 empty line left out" in done.stdout
 
 
@@ -99,6 +102,7 @@ def test_files_follow_each_other_and_may_be_compressed(streams: Path, tmp_path: 
         *(tmp_path / "a.jsonl", "-", tmp_path / "b.jsonl.gz"),
         *("--set", f"sources.root={streams}", "--json", "--rotate-s", 60),
         given=b"between\n",
+        code=1,
     )
     assert fed(streams / "items") == b"one\ntwo\nbetween\nthree\nfour\n"
     assert json.loads(done.stdout) == {
@@ -109,11 +113,14 @@ def test_files_follow_each_other_and_may_be_compressed(streams: Path, tmp_path: 
         "bytes": 27,
         "empty": 0,
         "cut": 0,
+        "dead": 5,
+        "reasons": {"not_json": 5},
     }
+    assert b"none of 5 items was accepted" in done.stderr
 
 
 def test_a_file_is_published_when_it_is_big_enough(streams: Path) -> None:
-    feed("events", "--streams", streams, "--rotate-mb", 0.001, given=b"%099d\n" % 7 * 95)
+    feed("events", "--streams", streams, "--rotate-mb", 0.001, given=b"%099d\n" % 7 * 95, code=1)
     sizes = [file.stat().st_size for file in sorted((streams / "events").iterdir())]
     assert sizes == [1000] * 9 + [500]
 
@@ -127,7 +134,7 @@ def test_a_pipe_that_stays_open_is_fed_while_lines_come(
     wait_for(streams / "events", b"one\ntwo\nthree\n")
     assert len(list((streams / "events").iterdir())) == 2
     out, _ = pipe.communicate(timeout=30)
-    assert pipe.returncode == 0
+    assert pipe.returncode == 1, "no line was accepted"
     assert b"3 lines in 2 files" in out
 
 
@@ -146,7 +153,7 @@ def test_a_signal_feeds_what_was_read(
 
 def test_a_line_of_megabytes_goes_in_as_its_beginning_and_is_named(streams: Path) -> None:
     long = b'{"title": "' + b"x" * 3_000_000 + b'"}'
-    done = feed("items", "--streams", streams, given=b"{}\n" + long + b"\n{}\n")
+    done = feed("items", "--streams", streams, given=b"{}\n" + long + b"\n{}\n", code=1)
     assert fed(streams / "items") == b"{}\n" + long[:1_000_001] + b"\n{}\n"
     assert b"line 2 of standard input (3,000,013 bytes)" in done.stderr
     assert b"too_large" in done.stderr
@@ -155,9 +162,9 @@ def test_a_line_of_megabytes_goes_in_as_its_beginning_and_is_named(streams: Path
 def test_a_job_that_accepts_longer_lines_gets_them_whole(streams: Path) -> None:
     long = b"x" * 1_500_000 + b"\n"
     setting = "limits.max_line_bytes=2000000"
-    done = feed("items", "--streams", streams, "--set", setting, given=long)
+    done = feed("items", "--streams", streams, "--set", setting, given=long, code=1)
     assert fed(streams / "items") == long
-    assert done.stderr == b""
+    assert b"too_large" not in done.stdout + done.stderr
 
 
 def test_a_full_disk_says_what_went_in_and_leaves_nothing_half_written(small_disk: Path) -> None:
@@ -225,11 +232,30 @@ def test_a_stream_that_does_not_exist_is_a_wrong_option(streams: Path) -> None:
 def test_two_feeds_and_a_second_run_never_use_a_name_twice(streams: Path) -> None:
     seen: set[str] = set()
     for _ in range(3):
-        feed("events", "--streams", streams, given=b"{}\n")
+        feed("events", "--streams", streams, given=EVENT % 1)
         (name,) = (file.name for file in (streams / "events").iterdir())
         assert name not in seen
         seen.add(name)
         (streams / "events" / name).unlink()
+
+
+def test_too_many_lines_that_die_change_the_exit_code_and_are_fed_all_the_same(
+    streams: Path,
+) -> None:
+    given = (EVENT % 1 + b"\n") * 8 + b"{\n{\n"
+    for allowed, code in (("20%", 0), ("0.1", 1), ("2", 0), ("1", 1)):
+        feed("events", "--streams", streams, "--max-dead", allowed, given=given, code=code)
+    assert fed(streams / "events") == given * 4
+    wrong = feed("events", "--streams", streams, "--max-dead", "few", given=given, code=2)
+    assert b"--max-dead reads 10%, 0.1 or a number" in wrong.stderr
+
+
+def test_an_action_is_unknown_only_where_the_jobs_actions_were_given(streams: Path) -> None:
+    dance = EVENT.replace(b"view", b"dance") % 3
+    feed("events", "--streams", streams, given=dance)
+    setting = ("--set", "actions.jump.weight=1")
+    done = feed("events", "--streams", streams, *setting, given=dance, code=1)
+    assert b"unknown_action 1" in done.stdout
 
 
 def test_a_check_names_what_the_job_would_not_accept_and_feeds_nothing(
@@ -270,3 +296,22 @@ def test_a_check_shows_the_first_ten_of_many() -> None:
     assert len(lines) == 11
     assert lines[9].startswith(b"line 10 of standard input: not_an_object (list)")
     assert lines[10].startswith(b"5,000 lines: 5,000 would become dead letters, the first 10 above")
+
+
+def test_files_are_unpacked_by_their_content(streams: Path, tmp_path: Path) -> None:
+    import bz2
+    import lzma
+
+    import zstandard
+
+    good = EVENT % 1 + b"\n"
+    packs: tuple[Callable[[bytes], bytes], ...] = (
+        bz2.compress,
+        lzma.compress,
+        zstandard.ZstdCompressor().compress,
+        gzip.compress,
+    )
+    for number, pack in enumerate(packs):
+        (tmp_path / f"lines-{number}.jsonl").write_bytes(pack(good * 3))
+    feed("events", *sorted(tmp_path.glob("lines-*.jsonl")), "--streams", streams)
+    assert fed(streams / "events") == good * 12

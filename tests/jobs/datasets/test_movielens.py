@@ -89,7 +89,8 @@ def test_a_row_that_cannot_be_mapped_is_passed_on_with_what_is_there_and_counted
     broken = [event for event in events if isinstance(event, dict) and event["user_id"] == "2"]
     assert broken[3]["value"] == ""
     assert broken[4]["event_time"] == "yesterday"
-    assert items[3] == {"item_id": "12"}
+    assert items[3] == b"12"
+    assert dataset.items_read.reasons == {"too few cells": 1}
     assert (dataset.events_read.rows, dataset.events_read.broken) == (8, 2)
     assert (dataset.items_read.rows, dataset.items_read.broken) == (4, 1)
 
@@ -97,6 +98,26 @@ def test_a_row_that_cannot_be_mapped_is_passed_on_with_what_is_there_and_counted
 def test_rows_are_counted_without_reading_them_as_records(folder: Path) -> None:
     dataset = open_dataset(folder)
     assert (dataset.item_rows, dataset.event_rows) == (4, 8)
+
+
+def test_the_older_releases_are_read_in_their_encoding(tmp_path: Path) -> None:
+    for encoding in ("latin-1", "utf-8"):
+        (tmp_path / "movies.dat").write_text(
+            '1::Léon: "The" Pro (1994)::Crime|Drama\n2::Cosmos::(no genres listed)\n',
+            encoding=encoding,
+        )
+        (tmp_path / "ratings.dat").write_text("7::1::5::978300760\n7::2::0.5::978300700\n")
+        (tmp_path / "tags.dat").write_text("7::1::calm: very::978300800\n")
+        dataset = open_dataset(tmp_path)
+        assert (dataset.name, dataset.item_rows, dataset.event_rows) == ("movielens", 2, 3)
+        items, events = list(dataset.items()), list(dataset.events())
+        assert items[0]["title"] == 'Léon: "The" Pro (1994)'  # type: ignore[call-overload]
+        assert items[1] == {"item_id": "2", "title": "Cosmos"}
+        assert [event["event_id"] for event in events if isinstance(event, dict)] == [
+            "r-7-2-978300700",
+            "r-7-1-978300760",
+            "t-7-1-978300800-1",
+        ]
 
 
 def test_tags_may_be_missing(folder: Path) -> None:

@@ -136,3 +136,13 @@ def test_a_folder_of_control_records_alone_is_no_data_set(tmp_path: Path) -> Non
     write(tmp_path / "control.jsonl", {"user_id": "ada", "command": "forget"})
     with pytest.raises(UnknownDatasetError, match=r"items\.jsonl, events\.jsonl"):
         open_dataset(tmp_path)
+
+
+def test_records_may_be_packed_with_zstandard(tmp_path: Path) -> None:
+    import zstandard
+
+    lines = b'{"item_id": "1", "title": "One"}\n' * 2
+    (tmp_path / "items.jsonl.zst").write_bytes(zstandard.ZstdCompressor().compress(lines))
+    dataset = open_dataset(tmp_path)
+    assert list(dataset.items()) == [{"item_id": "1", "title": "One"}] * 2
+    assert dataset.item_rows is None

@@ -4,14 +4,14 @@ import gzip
 from dataclasses import replace
 from pathlib import Path
 
-import orjson
 import pytest
 
 from jobs.datasets.amazon_beauty import AMAZON_BEAUTY
 from jobs.datasets.dataset import Line, Record
 from jobs.datasets.detect import open_dataset
 from jobs.datasets.errors import DatasetFileError, MappingError
-from jobs.datasets.table import EventMapping, ItemMapping, TableMapping, read_mapping
+from jobs.mapping.read_mapping import read_mapping
+from jobs.mapping.tables import EventMapping, ItemMapping, TableMapping
 
 MAPPING = """
 name = "shop"
@@ -107,7 +107,8 @@ def test_a_time_without_offset_is_passed_on_as_it_stands(shop: Path) -> None:
 
 def test_file_order_hands_events_out_as_they_stand(shop: Path) -> None:
     mapping = read_mapping(shop / "mapping.toml")
-    kept = replace(mapping, events=replace(mapping.events, order="file"))
+    (events,) = mapping.events
+    kept = replace(mapping, events=(replace(events, order="file"),))
     assert _dicts(list(open_dataset(shop, kept).events()))[0]["action"] == "rating"
 
 
@@ -117,13 +118,15 @@ def test_derived_ids_are_the_same_at_every_pass_and_tell_equal_rows_apart(tmp_pa
     mapping = TableMapping(
         "twice",
         ItemMapping(file="items.csv", item_id="id", title="title"),
-        EventMapping(
-            file="events.csv",
-            user_id="user",
-            item_id="item",
-            time="at",
-            time_unit="ms",
-            default_action="view",
+        (
+            EventMapping(
+                file="events.csv",
+                user_id="user",
+                item_id="item",
+                time="at",
+                time_unit="ms",
+                default_action="view",
+            ),
         ),
     )
     passes = [
@@ -176,8 +179,117 @@ def test_a_torn_archive_is_reported_with_its_name(tmp_path: Path) -> None:
         list(open_dataset(tmp_path).items())
 
 
-def test_bytes_that_are_no_utf_8_stay_readable_and_can_be_written_as_json(tmp_path: Path) -> None:
-    (tmp_path / "items.csv.gz").write_bytes(gzip.compress(b"item,title\n1,Caf\xe9\n"))
-    (tmp_path / "events.csv.gz").write_bytes(gzip.compress(b"user,item,timestamp\n1,2,3\n"))
-    (item,) = open_dataset(tmp_path).items()
-    assert orjson.loads(orjson.dumps(item))["title"] == "Caf\\xe9"
+def shop_files(folder: Path, items: bytes, keys: str = "", name: str = "items.csv") -> Path:
+    """A folder with the items and one event; `keys` are keys of the items' file."""
+    (folder / name).write_bytes(items)
+    (folder / "log.csv").write_text("user,item,at\nu,1,1700000000\n")
+    (folder / "mapping.toml").write_text(
+        f"[items]\nfile = '{name}'\nitem_id = 'id'\ntitle = 'title'\n{keys}\n"
+        "[events]\nfile = 'log.csv'\nuser_id = 'user'\nitem_id = 'item'\ntime = 'at'\n"
+        "default_action = 'view'\n"
+    )
+    return folder
+
+
+def test_text_that_is_not_utf_8_is_refused_and_read_in_its_encoding(tmp_path: Path) -> None:
+    content = "id,title\n1,Café\n".encode("latin-1")
+    with pytest.raises(DatasetFileError, match="is not UTF-8: line 2"):
+        open_dataset(shop_files(tmp_path, content))
+    (item,) = open_dataset(shop_files(tmp_path, content, "encoding = 'latin-1'")).items()
+    assert item == {"item_id": "1", "title": "Café"}
+
+
+def test_rows_that_cannot_be_read_are_counted_by_reason_with_the_first_place(
+    tmp_path: Path,
+) -> None:
+    dataset = open_dataset(shop_files(tmp_path, b"id,title\n1,One\n2\n3,Three,x\n4\n"))
+    assert list(dataset.items()) == [{"item_id": "1", "title": "One"}, b"2", b"3,Three,x", b"4"]
+    assert dataset.items_read.reasons == {"too few cells": 2, "too many cells": 1}
+    assert dataset.items_read.first["too few cells"] == "items.csv, line 3"
+    assert (dataset.items_read.rows, dataset.items_read.broken) == (4, 3)
+
+
+def test_what_was_found_and_not_said_is_noted(tmp_path: Path) -> None:
+    content = b'id;title\n1;One\n2;"Two" too\n'
+    (first, second) = open_dataset(shop_files(tmp_path, content)).notes
+    assert first == "the cells of items.csv are separated by ';'"
+    assert second.startswith("items.csv, line 3: text behind a closing quote")
+    lines = b'{"id": "1", "title": "One"}\n{"id": "2", "title": "Two"}\n'
+    json = open_dataset(shop_files(tmp_path, lines, name="items.json"))
+    assert json.notes == ("items.json is read as JSON lines, by its content",)
+    assert json.item_rows == 2
+    assert open_dataset(shop_files(tmp_path, lines, name="items.jsonl")).notes == ()
+
+
+def test_a_cell_that_may_have_swallowed_a_row_is_noted_where_quotes_were_not_said(
+    tmp_path: Path,
+) -> None:
+    content = b'id,title,n\n1,"One,1\n2,Two,2\n3,Three",3\n4,"a\nb",4\n'
+    (note,) = open_dataset(shop_files(tmp_path, content)).notes
+    assert note.startswith("line 2 of items.csv begins a cell of several lines")
+    assert open_dataset(shop_files(tmp_path, content, "quote = '\"'")).notes == ()
+    assert open_dataset(shop_files(tmp_path, b'id,title,n\n4,"a\nb",4\n')).notes == ()
+
+
+@pytest.mark.parametrize(
+    ("content", "keys", "told"),
+    [
+        (b"1,One\n2,Two\n", "", r"no column 'id' .* columns = \["),
+        (b"", "", r"items\.csv is empty"),
+        (b"id,title\n", "format = 'xml'", "items.format cannot be 'xml'; use csv, tsv, jsonl"),
+        (b"id,title\n", "delimiter = ''", "items.delimiter cannot be ''; use characters"),
+        (b"id,title\n", "quote = 'ab'", "items.quote cannot be 'ab'"),
+        (b"id,title\n", "escape = ''", "items.escape cannot be ''"),
+        (b"id,title\n", "header = 'no'", "items.header cannot be 'no'; use true or false"),
+        (b"id,title\n", "columns = ['a', 'a']", "items.columns cannot be"),
+        (b"id,title\n", "encoding = 'latin'", None),
+        (b"id,title\n", "encoding = 'klingon'", "items.encoding cannot be 'klingon'; use a name"),
+        (b"id,title\n", "delimiter = ';'\nquote = ';'", "must differ"),
+        (b'{"id": 1}\n', "format = 'jsonl'\nheader = true", "header is for csv and tsv"),
+        (b'{"sku": 1, "title": "x"}\n', "format = 'jsonl'", "no field 'id' .* they have sku"),
+    ],
+)
+def test_a_file_or_key_that_cannot_be_used_is_refused_in_one_sentence(
+    tmp_path: Path, content: bytes, keys: str, told: str | None
+) -> None:
+    folder = shop_files(tmp_path, content, keys)
+    if told is None:
+        assert list(open_dataset(folder).items()) == []
+        return
+    with pytest.raises((MappingError, DatasetFileError), match=told) as error:
+        open_dataset(folder)
+    assert "\n" not in str(error.value)
+
+
+def test_every_file_of_a_pattern_must_have_the_columns(tmp_path: Path) -> None:
+    folder = shop_files(tmp_path, b"", name="items_*.csv")
+    (tmp_path / "items_*.csv").unlink()
+    (tmp_path / "items_1.csv").write_text("id,title\n1,One\n")
+    (tmp_path / "items_2.csv").write_text("title,id,price\nTwo,2,4.5\n")
+    dataset = open_dataset(folder)
+    assert list(dataset.items()) == [
+        {"item_id": "1", "title": "One"},
+        {"item_id": "2", "title": "Two"},
+    ]
+    assert dataset.item_rows == 2
+    (note,) = dataset.notes
+    assert note == "2 files fit items_*.csv, and are read by name: items_1.csv, items_2.csv"
+    (tmp_path / "items_3.csv").write_text("id,name\n3,Three\n")
+    with pytest.raises(MappingError, match=r"items_3\.csv has no column 'title'"):
+        open_dataset(folder)
+
+
+def test_a_parquet_file_is_a_table_like_any_other(tmp_path: Path) -> None:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    parquet.write_table(pa.table({"id": [1, 2], "title": ["One", None]}), tmp_path / "goods")
+    content = (tmp_path / "goods").read_bytes()
+    dataset = open_dataset(shop_files(tmp_path, content, name="items.parquet"))
+    assert list(dataset.items()) == [{"item_id": 1, "title": "One"}, {"item_id": 2}]
+    assert (dataset.item_rows, dataset.items_read.broken, dataset.notes) == (2, 1, ())
+    (tmp_path / "mapping.toml").write_text(
+        (tmp_path / "mapping.toml").read_text().replace("'title'", "'name'")
+    )
+    with pytest.raises(MappingError, match=r"no column 'name' \(for title\); it has id, title$"):
+        open_dataset(tmp_path)

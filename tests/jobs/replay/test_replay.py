@@ -10,9 +10,13 @@ import pytest
 
 from jobs.core.progress import Progress
 from jobs.datasets.dataset import Dataset, Line
+from jobs.datasets.errors import DatasetFileError
 from jobs.datasets.feed import DirectoryFeed
 from jobs.errors import JobFailedError, ReplayStalledError
+from jobs.replay.dead_reasons import dead_letters_now, reasons_since
+from jobs.replay.outcome import Outcome, StreamOutcome
 from jobs.replay.replay import CHUNK, Replay, paced
+from jobs.replay.tolerance import Tolerance, ToleranceError
 from tests.builders import NOON_MS, event
 
 SPACE = 1
@@ -115,6 +119,119 @@ def test_a_second_replay_counts_from_where_the_first_one_ended(job, reader, stre
     report = Replay(reader, SPACE, DirectoryFeed(streams), check=job.commit).run(dataset(1, 4))
     assert (report.items, report.events) == (1, 4)
     assert report.counters.records_in == 9
+
+
+class StrictJob(FakeJob):
+    """Commits at once, with a dead letter for each raw line, in bucket 0 of its stream."""
+
+    def commit(self) -> None:
+        for stream in ("items", "events"):
+            lines = [
+                line
+                for file in sorted((self._root / stream).glob("*.ndjson"))
+                for line in file.read_bytes().splitlines()
+            ]
+            dead = [line for line in lines if not line.startswith(b"{")]
+            for number, line in enumerate(dead):
+                self._db.execute(
+                    "INSERT INTO interestream.dead_letters"
+                    " (space_id, epoch, stream, bucket, seq, raw, reason)"
+                    " VALUES (%s, 1, %s, 0, %s, %s, %s) ON CONFLICT DO NOTHING",
+                    (SPACE, stream, number, line, line.decode()),
+                )
+            self._db.execute(
+                "INSERT INTO interestream.job_progress VALUES (%s, %s, 0, 1, %s, 0, %s, 0, 0, 0)"
+                " ON CONFLICT (space_id, stream, bucket) DO UPDATE SET"
+                " records_in = excluded.records_in, dead_letters = excluded.dead_letters",
+                (SPACE, stream, len(lines), len(dead)),
+            )
+
+
+@pytest.fixture
+def strict(job_dsn: str, streams: Path) -> Iterator[StrictJob]:
+    fake = StrictJob(job_dsn, streams)
+    yield fake
+    fake.close()
+
+
+def broken_dataset(*lines: Line) -> Dataset:
+    return Dataset("broken", lambda: iter([b"bad_item", {"title": "t"}]), lambda: iter(lines))
+
+
+def test_the_outcome_counts_what_died_in_this_replay_alone_and_why(strict, reader, streams):
+    replay = Replay(reader, SPACE, DirectoryFeed(streams), check=strict.commit)
+    replay.run(broken_dataset(b"bad_time", b"bad_time", event(1)))
+    report = replay.run(broken_dataset(b"bad_time", b"too_long", b"too_long", event(2)))
+    items, events = report.outcome.items, report.outcome.events
+    assert (items.fed, items.accepted, items.dead, items.reasons) == (2, 1, 1, {"bad_item": 1})
+    assert (events.fed, events.accepted, events.dead) == (4, 1, 3)
+    assert list((events.reasons or {}).items()) == [("too_long", 2), ("bad_time", 1)]
+    assert report.counters.dead_letters == 5
+    sentence = report.sentence("shop")
+    assert "1 of 2 items accepted" in sentence
+    assert "1 of 4 events" in sentence
+    assert "Dead letters: items 1 (bad_item 1), events 3 (too_long 2, bad_time 1)" in sentence
+    assert "`interestream dead-letters`" in sentence
+    assert report.as_dict("shop")["fed"] == {"items": items.as_dict(), "events": events.as_dict()}
+
+
+def test_a_role_that_may_not_read_dead_letters_is_told_how_many_there_are(strict, reader, streams):
+    reader.execute("SET ROLE interestream_reader")
+    before = dead_letters_now(reader, SPACE)
+    assert reasons_since(reader, SPACE, before) is None
+    reader.execute("RESET ROLE")
+
+
+def test_a_job_that_began_anew_has_the_letters_of_its_own_life(strict, reader, streams):
+    replay = Replay(reader, SPACE, DirectoryFeed(streams), check=strict.commit)
+    replay.run(broken_dataset(b"bad_time"))
+    before = dead_letters_now(reader, SPACE)
+    reader.execute("UPDATE interestream.job_progress SET epoch = 2")
+    assert reasons_since(reader, SPACE, before) == {}
+    assert reasons_since(reader, SPACE, []) == {}
+
+
+def test_a_file_that_breaks_off_is_told_with_what_was_fed_before(job, reader, streams):
+    def items() -> Iterator[Line]:
+        yield from ({"item_id": number, "title": "t"} for number in range(12))
+        raise DatasetFileError("cannot read items.csv.gz after row 12: cut")
+
+    feed = DirectoryFeed(streams, max_records=5)
+    cut = Dataset("cut", items, lambda: iter(()))
+    with pytest.raises(DatasetFileError, match=r"after row 12: cut\. Before that, 10 items and 0"):
+        Replay(reader, SPACE, feed, check=job.commit).run(cut)
+
+
+def outcome(items: tuple[int, int], events: tuple[int, int]) -> Outcome:
+    """Of (fed, dead) items and events."""
+    return Outcome(*(StreamOutcome(fed=fed, dead=dead) for fed, dead in (items, events)))
+
+
+@pytest.mark.parametrize(
+    ("allowed", "items", "events", "told"),
+    [
+        ("10%", (10, 1), (100, 10), ""),
+        ("10%", (10, 2), (100, 0), "2 of 10 items died"),
+        ("10%", (10, 0), (100, 11), "11 of 100 events died"),
+        ("100%", (10, 10), (100, 0), "none of 10 items was accepted"),
+        ("1000", (10, 0), (100, 100), "none of 100 events was accepted"),
+        ("3", (0, 0), (100, 4), "4 of 100 events died"),
+        ("0", (10, 0), (0, 0), ""),
+        ("10%", (0, 0), (0, 0), "no row was read"),
+    ],
+)
+def test_a_feed_is_no_success_when_nothing_was_accepted_or_too_much_died(
+    allowed, items, events, told
+):
+    failure = Tolerance.of(allowed).failure(outcome(items, events))
+    assert told in failure
+    assert bool(told) == bool(failure)
+
+
+@pytest.mark.parametrize("written", ["few", "", "-1", "101%", "1.5", "nan", "10%%"])
+def test_a_tolerance_that_is_no_share_and_no_number_is_refused(written):
+    with pytest.raises(ToleranceError, match="--max-dead reads"):
+        Tolerance.of(written)
 
 
 def test_progress_is_reported_by_stage_and_ends_at_the_total(job, reader, streams):

@@ -1,0 +1,1 @@
+"""The steps of reading a file of rows, from compressed bytes to cells and objects."""

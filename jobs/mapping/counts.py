@@ -1,0 +1,65 @@
+"""What a mapping left out, or could not read, in one pass over a table."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+MOST_NAMES = 1_000
+"""Names of actions that are counted one by one; more of them count as `others`."""
+
+
+@dataclass
+class MappingCounts:
+    """Counts of one pass; a row that becomes several events is one row."""
+
+    rows: int = 0
+    records: int = 0
+    broken: int = 0
+    """Records with missing or unreadable fields, which are passed on all the same."""
+    ignored: Counter[str] = field(default_factory=Counter)
+    """Events that were left out, by the name of their action."""
+    unmatched: int = 0
+    """Events that were left out, because their item does not match the pattern."""
+    variants: int = 0
+    """Rows of further variants of a product."""
+    repeated: int = 0
+    """Items that had been given before, equal in all fields."""
+    unreadable: Counter[str] = field(default_factory=Counter)
+    """Optional fields of items that were left out, because they could not be read."""
+    cut: Counter[str] = field(default_factory=Counter)
+    """Texts that were cut at `max_chars`, by field."""
+
+    def ignore(self, name: object) -> None:
+        """Count an event that is left out for its action."""
+        known = str(name)
+        if known not in self.ignored and len(self.ignored) >= MOST_NAMES:
+            known = "others"
+        self.ignored[known] += 1
+
+    def sentence(self) -> str:
+        """What was left out; empty where nothing was.
+
+        >>> MappingCounts(ignored=Counter(scroll=3), unreadable=Counter(language=1)).sentence()
+        'left out: 3 events by their action (scroll 3); unreadable and left out: language of 1 item'
+        """
+        parts = []
+        if self.ignored:
+            named = ", ".join(f"{name} {n:,}" for name, n in self.ignored.most_common(5))
+            more = ", ..." if len(self.ignored) > 5 else ""
+            count = _count(self.ignored.total(), "event")
+            parts.append(f"left out: {count} by their action ({named}{more})")
+        if self.unmatched:
+            count = _count(self.unmatched, "event")
+            parts.append(f"left out: {count} whose item does not match the pattern")
+        if self.variants:
+            parts.append(f"{_count(self.variants, 'row')} of further variants of products")
+        if self.repeated:
+            parts.append(f"left out: {_count(self.repeated, 'item')} equal to the one before")
+        for name, n in sorted(self.unreadable.items()):
+            parts.append(f"unreadable and left out: {name} of {_count(n, 'item')}")
+        for name, n in sorted(self.cut.items()):
+            parts.append(f"cut at max_chars: {name} of {_count(n, 'item')}")
+        return "; ".join(parts)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

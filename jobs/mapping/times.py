@@ -1,0 +1,247 @@
+"""Reads times and dates of a source; `advice` says what a wrong description looks like."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, tzinfo
+from decimal import Decimal, InvalidOperation
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from jobs.core.parsing.json_records import read_time_ms
+from jobs.mapping.errors import MappingError, UnreadableValueError
+
+TimeUnit = Literal["s", "ms", "us", "rfc3339"]
+UNITS: tuple[str, ...] = ("s", "ms", "us", "rfc3339")
+
+_PER_MS = {"s": Decimal("0.001"), "ms": Decimal(1), "us": Decimal(1000)}
+_LONGEST = {"s": 14, "ms": 14, "us": 17}
+"""Decimal exponent of the largest number that is a time; its digits could fill the memory."""
+_NAMES = {"s": "seconds", "ms": "milliseconds", "us": "microseconds"}
+_EARLIEST_MS, _LATEST_MS = 631_152_000_000, 4_102_444_800_000
+"""The years 1990 to 2100: a time outside is a mistake."""
+
+
+@dataclass(frozen=True)
+class TimeRule:
+    """How a source writes times."""
+
+    unit: str = "s"
+    format: str | None = None
+    """A pattern of strptime, in place of the unit."""
+    zone: tzinfo | None = None
+    """Zone of times without an offset; None where they are no times."""
+
+
+def find_zone(name: str, key: str) -> tzinfo:
+    """The time zone of an IANA name; raises MappingError."""
+    if name == "UTC":
+        return UTC
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        hint = "" if available_timezones() else "; this machine knows none: pip install tzdata"
+        raise MappingError(
+            f'{key} is "{name}"; use the IANA name of a zone, such as "UTC", "Europe/Berlin"{hint}'
+        ) from error
+
+
+def event_time_reader(rule: TimeRule) -> Callable[[Any], int | None]:
+    """A function from a time of the source to epoch milliseconds; None for what is no time.
+
+    >>> event_time_reader(TimeRule("us"))("1708523456123456")
+    1708523456123
+    """
+    if rule.format is not None:
+        return lambda found: _instant_ms(_by_format(found, rule.format or ""), rule.zone)
+    if rule.unit == "rfc3339":
+        return lambda found: _instant_ms(_by_iso(found), rule.zone)
+    return _number_reader(rule.unit, rule.zone)
+
+
+def event_times_reader(rule: TimeRule) -> Callable[[list[Any]], list[int | None]]:
+    """`event_time_reader` for the times of a batch."""
+    read, unit = event_time_reader(rule), rule.unit
+    if rule.format is not None or unit == "rfc3339":
+        return lambda found: [read(time) for time in found]
+    limit = 10 ** _LONGEST[unit]
+
+    def read_all(found: list[Any]) -> list[int | None]:
+        kinds = set(map(type, found))
+        if kinds == {str}:
+            text = "".join(found)
+            if text.isdigit() and text.isascii() and max(map(len, found)) <= _LONGEST[unit]:
+                found, kinds = [int(time) if time else None for time in found], {int}
+                if None in found:
+                    kinds = set()
+        if kinds != {int} or max(found) >= limit or min(found) <= -limit:
+            return [read(time) for time in found]
+        if unit == "ms":
+            return found
+        return [time * 1000 for time in found] if unit == "s" else [time // 1000 for time in found]
+
+    return read_all
+
+
+def _number_reader(unit: str, zone: tzinfo | None) -> Callable[[Any], int | None]:
+    per_ms, longest = _PER_MS[unit], _LONGEST[unit]
+
+    def read(found: Any) -> int | None:
+        if type(found) is str and found.isdigit() and found.isascii() and len(found) <= longest:
+            found = int(found)
+        if type(found) is int and abs(found) < 10**longest:
+            if unit == "ms":
+                return found
+            return found * 1000 if unit == "s" else found // 1000
+        try:
+            number = Decimal(str(found))
+        except InvalidOperation:
+            return _instant_ms(found, zone) if isinstance(found, datetime) else None
+        if not number.is_finite() or number.adjusted() > longest:
+            return None
+        return int(number / per_ms)
+
+    return read
+
+
+def date_reader(rule: TimeRule | None) -> Callable[[Any], Any]:
+    """A function from a date of the source to one of the contract.
+
+    Without a rule a number of four digits is a year, any other is epoch milliseconds, and a text
+    is a date, or a year, or an instant. What has no offset is in UTC, unless the rule names a
+    zone. The function raises UnreadableValueError.
+
+    >>> date_reader(None)("2024-05-01"), date_reader(None)(1995)
+    ('2024-05-01T00:00:00Z', '1995-01-01T00:00:00Z')
+    """
+    zone = UTC if rule is None or rule.zone is None else rule.zone
+    if rule is not None and (rule.format is not None or rule.unit in _PER_MS):
+        read_time = event_time_reader(TimeRule(rule.unit, rule.format, zone))
+
+        def by_rule(found: Any) -> int:
+            time_ms = read_time(found)
+            if time_ms is None:
+                raise UnreadableValueError
+            return time_ms
+
+        return by_rule
+
+    def read(found: Any) -> Any:
+        text = str(found) if type(found) is int else found
+        if isinstance(found, date):
+            text = found.isoformat()
+        if not isinstance(text, str):
+            raise UnreadableValueError
+        text = text.strip()
+        if text.isdigit() and text.isascii():
+            if len(text) == 4:
+                return f"{text}-01-01T00:00:00Z" if text > "0000" else _unreadable()
+            if len(text) > 8 or type(found) is int:
+                return int(text) if len(text) <= _LONGEST["ms"] + 1 else _unreadable()
+        elif text.lstrip("-").isdigit() and type(found) is int:
+            return found
+        if isinstance(read_time_ms({"at": text}, "at"), int):
+            return text
+        moment = _by_iso(f"{text}-01" if len(text) == 7 else text)
+        if moment is None:
+            raise UnreadableValueError
+        return _rfc3339(moment if moment.tzinfo is not None else moment.replace(tzinfo=zone))
+
+    return read
+
+
+def advice(samples: Sequence[Any], rule: TimeRule, key: str) -> str:
+    """One sentence where no time of the first rows can be meant as the rule says; else empty.
+
+    >>> advice([1700000000000], TimeRule("s"), "events")
+    'events.time_unit is "s", but 1700000000000 looks like milliseconds: use time_unit = "ms"'
+    """
+    read = event_time_reader(rule)
+    given = [sample for sample in samples if sample is not None]
+    if not given or any(_is_usual(read(one)) or _is_contracts(one) for one in given):
+        return ""
+    first = given[0]
+    if rule.format is not None:
+        if _by_format(first, rule.format) is None:
+            return f'{key}.time_format is "{rule.format}", which "{str(first)[:64]}" does not fit'
+        return _no_zone(first, key) if rule.zone is None else ""
+    for unit, name in _NAMES.items():
+        if unit != rule.unit and _is_usual(event_time_reader(TimeRule(unit))(first)):
+            return (
+                f'{key}.time_unit is "{rule.unit}", but {first} looks like {name}:'
+                f' use time_unit = "{unit}"'
+            )
+    moment = _by_iso(first)
+    if moment is None:
+        if event_time_reader(TimeRule("ms"))(first) is not None:
+            return ""
+        return (
+            f'{key}.time_unit is "{rule.unit}", but "{str(first)[:64]}" is no such time: describe'
+            ' it with time_format, such as "%d/%m/%Y %H:%M:%S"'
+        )
+    if rule.unit != "rfc3339":
+        return (
+            f'{key}.time_unit is "{rule.unit}", but "{str(first)[:64]}" is a date:'
+            ' use time_unit = "rfc3339"'
+        )
+    return _no_zone(first, key) if moment.tzinfo is None and rule.zone is None else ""
+
+
+def _is_contracts(found: Any) -> bool:
+    """Whether a text is a time of the contract: it goes on as it stands, whatever the rule."""
+    time_ms = read_time_ms({"at": found}, "at") if isinstance(found, str) else None
+    return isinstance(time_ms, int) and _is_usual(time_ms)
+
+
+def _no_zone(found: Any, key: str) -> str:
+    return (
+        f'the time "{str(found)[:64]}" has no offset: name its zone in {key}.time_zone,'
+        ' such as "UTC" or "Europe/Berlin"'
+    )
+
+
+def _is_usual(time_ms: int | None) -> bool:
+    return time_ms is not None and _EARLIEST_MS <= time_ms <= _LATEST_MS
+
+
+def _by_iso(found: Any) -> datetime | None:
+    if isinstance(found, datetime):
+        return found
+    if not isinstance(found, str):
+        return None
+    try:
+        return datetime.fromisoformat(f"{found[:-4]}+00:00" if found.endswith(" UTC") else found)
+    except ValueError:
+        return None
+
+
+def _by_format(found: Any, pattern: str) -> datetime | None:
+    try:
+        return datetime.strptime(str(found), pattern)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _instant_ms(moment: datetime | None, zone: tzinfo | None) -> int | None:
+    if moment is None:
+        return None
+    if moment.tzinfo is None:
+        if zone is None:
+            return None
+        moment = moment.replace(tzinfo=zone)
+    try:
+        return round(moment.timestamp() * 1000)
+    except (OverflowError, ValueError):
+        return None
+
+
+def _rfc3339(moment: datetime) -> str:
+    # strftime("%Y") does not pad years below 1000.
+    try:
+        text = moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds")
+    except OverflowError as error:
+        raise UnreadableValueError from error
+    return f"{text}Z"
+
+
+def _unreadable() -> str:
+    raise UnreadableValueError
