@@ -118,6 +118,8 @@ REPLAY_EXAMPLES = """
 
 interestream replay path/to/ml-latest-small --streams /data/streams
 
+interestream replay path/to/ml-latest-small --config job.toml      [dim]# into the job's topics[/]
+
 interestream replay path/to/shop --mapping shop.toml --speed-up 3600   [dim]# an hour per second[/]
 """
 
@@ -126,9 +128,18 @@ interestream replay path/to/shop --mapping shop.toml --speed-up 3600   [dim]# an
 def replay(
     data: Data,
     dsn: Dsn = "",
-    streams: Annotated[Path, typer.Option(help="the folder that the job watches")] = Path(
-        ".interestream/streams"
-    ),
+    streams: Annotated[
+        Path | None,
+        typer.Option(
+            help="the folder that the job watches (default: the job's sources.root, or its topics"
+            " where sources.kind is kafka)"
+        ),
+    ] = None,
+    config: Annotated[Path | None, typer.Option(help="the job's TOML file")] = None,
+    override: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="SECTION.KEY=VALUE", help="a setting of the job"),
+    ] = None,
     mapping: Mapping = None,
     speed_up: SpeedUp = 0.0,
     overwrite_items: Annotated[
@@ -138,12 +149,15 @@ def replay(
     as_json: AsJson = False,
 ) -> None:
     """Replay a data set into a running job, and return when all of it is committed."""
+    from jobs.config import load_config  # noqa: PLC0415
     from jobs.datasets.detect import open_dataset  # noqa: PLC0415
-    from jobs.datasets.feed import DirectoryFeed  # noqa: PLC0415
+    from jobs.datasets.feed import DirectoryFeed, Feed  # noqa: PLC0415
+    from jobs.datasets.topic_feed import TopicFeed  # noqa: PLC0415
     from jobs.replay.other_catalogue import check_same_catalogue  # noqa: PLC0415
     from jobs.replay.progress_bars import replay_bars  # noqa: PLC0415
     from jobs.replay.replay import Replay  # noqa: PLC0415
 
+    sources = load_config(config, override or []).sources
     dataset = open_dataset(data, mapping)
     print_note(dataset.unread)
     with (
@@ -152,7 +166,11 @@ def replay(
     ):
         if not overwrite_items:
             check_same_catalogue(db, dataset)
-        feed = DirectoryFeed(streams)
+        feed: Feed
+        if streams is None and sources.kind == "kafka":
+            feed = TopicFeed(sources.kafka)
+        else:
+            feed = DirectoryFeed(streams or sources.root)
         report = Replay(db, active_space(db), feed, on_progress=progress).run(dataset, speed_up)
     if as_json:
         print_json(report.as_dict(dataset.name))

@@ -1,11 +1,13 @@
-"""Feeds lines into a stream's folder, in files that are published while lines still come."""
+"""Feeds lines into a stream, a folder or a topic, in batches while lines still come."""
 
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from jobs.connectors.errors import ConnectorError
 from jobs.datasets.stream_files import StreamFiles
+from jobs.datasets.topic_feed import TopicFeed
 from jobs.feeding.errors import FeedError, SourceError
 from jobs.feeding.line_splitter import LineSplitter, LongLine
 from jobs.feeding.sources import blocks, source_name
@@ -18,19 +20,64 @@ class FeedReport:
 
     lines: int = 0
     files: int = 0
+    """0 where the stream is a topic."""
     bytes: int = 0
     empty: int = 0
     """Lines of white space alone, which were left out."""
     long_lines: list[LongLine] = field(default_factory=list)
     """Lines that were cut, and so become dead letters."""
 
-    def sentence(self, folder: Path) -> str:
-        """What went in, in one sentence."""
+    def sentence(self, stream: str) -> str:
+        """What went in, in one sentence; `stream` says where."""
         left_out = f" ({_counted(self.empty, 'empty line')} left out)" if self.empty else ""
-        return (
-            f"{_counted(self.lines, 'line')} in {_counted(self.files, 'file')}"
-            f" went into {folder}{left_out}"
-        )
+        files = f" in {_counted(self.files, 'file')}" if self.files or not self.lines else ""
+        return f"{_counted(self.lines, 'line')}{files} went into {stream}{left_out}"
+
+
+@dataclass(frozen=True)
+class FolderStream:
+    """A stream's folder."""
+
+    files: StreamFiles
+
+    @property
+    def place(self) -> str:
+        """The folder's path."""
+        return str(self.files.folder)
+
+    @property
+    def name(self) -> str:
+        """The stream in a message."""
+        return self.place
+
+    def publish(self, lines: Sequence[bytes]) -> int:
+        """Write a file of lines; returns how many files that made. Raises OSError."""
+        self.files.publish(b"\n".join(lines) + b"\n")
+        return 1
+
+
+@dataclass(frozen=True)
+class TopicStream:
+    """A stream's topic."""
+
+    feed: TopicFeed
+    stream: str
+
+    @property
+    def place(self) -> str:
+        """The topic."""
+        return self.feed.topics[self.stream]
+
+    @property
+    def name(self) -> str:
+        """The stream in a message."""
+        return self.feed.name_of(self.stream)
+
+    def publish(self, lines: Sequence[bytes]) -> int:
+        """Write the lines as records; returns how many files that made, none. Raises
+        ConnectorError."""
+        self.feed.write(self.stream, lines)
+        return 0
 
 
 @dataclass(frozen=True)
@@ -42,14 +89,14 @@ class Rotation:
 
 
 class LineFeed:
-    """Collects lines and publishes them as files, by the rotation; `report` counts them.
+    """Collects lines and publishes them as files or records, by the rotation; `report` counts them.
 
-    Lines are in memory until their file is published, which is at most `rotation.seconds`.
+    Lines are in memory until they are published, which is at most `rotation.seconds`.
     """
 
-    def __init__(self, files: StreamFiles, rotation: Rotation) -> None:
+    def __init__(self, stream: FolderStream | TopicStream, rotation: Rotation) -> None:
         self.report = FeedReport()
-        self._files = files
+        self._stream = stream
         self._rotation = rotation
         self._lines: list[bytes] = []
         self._bytes = 0
@@ -85,7 +132,7 @@ class LineFeed:
 
     def _fed_before(self) -> str:
         return (
-            f"Before that, {self.report.sentence(self._files.folder)}. Feed it again when this is"
+            f"Before that, {self.report.sentence(self._stream.name)}. Feed it again when this is"
             " put right: a record counts once, however often it is fed"
         )
 
@@ -93,17 +140,18 @@ class LineFeed:
         """Publish the lines that are collected, if there are any; raises FeedError."""
         if not self._lines:
             return
-        content = b"\n".join(self._lines) + b"\n"
-        lines, self._lines, self._bytes = len(self._lines), [], 0
+        lines, size = self._lines, self._bytes
+        self._lines, self._bytes = [], 0
         try:
-            self._files.publish(content)
+            self.report.files += self._stream.publish(lines)
         except OSError as error:
             raise FeedError(
-                f"cannot write to {self._files.folder}: {error.strerror}. {self._fed_before()}"
+                f"cannot write to {self._stream.name}: {error.strerror}. {self._fed_before()}"
             ) from error
-        self.report.lines += lines
-        self.report.files += 1
-        self.report.bytes += len(content)
+        except ConnectorError as error:
+            raise FeedError(f"{error}. {self._fed_before()}") from error
+        self.report.lines += len(lines)
+        self.report.bytes += size
 
     def _add(self, lines: Sequence[tuple[int, bytes]]) -> None:
         for _, line in lines:

@@ -9,7 +9,7 @@ import psycopg
 
 from jobs.core.progress import Progress
 from jobs.datasets.dataset import Dataset, Line
-from jobs.datasets.feed import DirectoryFeed
+from jobs.datasets.feed import Feed
 from jobs.datasets.order import event_time_ms
 from jobs.errors import PostgresGoneError, ReplayStalledError
 from jobs.sinks.read_progress import read_progress
@@ -73,7 +73,7 @@ class Replay:
         self,
         db: psycopg.Connection,
         space_id: int,
-        feed: DirectoryFeed,
+        feed: Feed,
         *,
         check: Callable[[], None] = lambda: None,
         trouble: Callable[[], str] = lambda: "",

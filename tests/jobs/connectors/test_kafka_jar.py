@@ -32,7 +32,7 @@ def test_a_maven_that_fails_is_told_with_its_first_error_and_nothing_is_left(
     maven.write_text("#!/bin/sh\necho '[ERROR] no such artefact'\necho '[ERROR] more'\nexit 1\n")
     maven.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
-    with pytest.raises(ConnectorError, match="could not fetch .*: no such artefact$"):
+    with pytest.raises(ConnectorError, match=r"could not fetch .*: no such artefact$"):
         fetch_kafka_jar(tmp_path / "jars")
     assert list((tmp_path / "jars").iterdir()) == []
 
