@@ -30,15 +30,19 @@ class TopicFeed:
     would delete old ones at once. A line of more than a megabyte is cut, and so becomes a dead
     letter.
 
+    Brokers have `wait_s` seconds to answer, and to take a record.
+
     Raises EnvironmentNotReadyError without the package, and ConnectorError where a topic is
     missing or brokers do not take a record.
     """
 
-    def __init__(self, topics: KafkaTopics) -> None:
+    def __init__(self, topics: KafkaTopics, wait_s: float = WAIT_S) -> None:
         self._kafka = topics
+        self._wait_s = wait_s
+        self._partitions: dict[str, int] = {}
         self.topics = {"events": topics.events, "items": topics.items, "control": topics.control}
         self._failed: list[str] = []
-        self._producer = _producer(topics)
+        self._producer = _producer(topics, wait_s)
         self._check_topics()
 
     def write_items(self, records: Iterable[Line]) -> int:
@@ -53,6 +57,10 @@ class TopicFeed:
         """Write control records; returns how many."""
         return self.write("control", records)
 
+    def partitions(self) -> dict[str, int]:
+        """How many partitions each of the three topics has, by its name."""
+        return dict(self._partitions)
+
     def name_of(self, stream: str) -> str:
         """The topic of a stream and its brokers, for messages."""
         return f"the topic '{self.topics[stream]}' at {self._kafka.bootstrap}"
@@ -64,9 +72,9 @@ class TopicFeed:
             line = orjson.dumps(record) if isinstance(record, dict) else record
             self._send(stream, cut(line), _key(record, _KEYS[stream]))
             written += 1
-        left = self._producer.flush(WAIT_S)
+        left = self._producer.flush(self._wait_s)
         if left and not self._failed:
-            self._failed.append(f"{left} records were not taken within {WAIT_S:.0f} s")
+            self._failed.append(f"{left} records were not taken within {self._wait_s:.0f} s")
         if self._failed:
             raise ConnectorError(f"cannot write to {self.name_of(stream)}: {self._failed[0]}")
         return written
@@ -91,7 +99,7 @@ class TopicFeed:
         from confluent_kafka import KafkaException  # noqa: PLC0415
 
         try:
-            found = self._producer.list_topics(timeout=WAIT_S).topics
+            found = self._producer.list_topics(timeout=self._wait_s).topics
         except KafkaException as error:
             raise ConnectorError(
                 f"no broker answers at {self._kafka.bootstrap}"
@@ -105,9 +113,10 @@ class TopicFeed:
                     f"there is no topic '{name}' at {self._kafka.bootstrap}"
                     f" (sources.kafka.{stream}): create it first; nothing was fed"
                 )
+            self._partitions[name] = len(found[name].partitions)
 
 
-def _producer(topics: KafkaTopics) -> "Producer":
+def _producer(topics: KafkaTopics, wait_s: float) -> "Producer":
     try:
         from confluent_kafka import KafkaException, Producer  # noqa: PLC0415
     except ImportError as error:
@@ -120,7 +129,7 @@ def _producer(topics: KafkaTopics) -> "Producer":
         "partitioner": "murmur2_random",
         "enable.idempotence": True,
         "message.max.bytes": 4_000_000,
-        "delivery.timeout.ms": round(WAIT_S * 1000),
+        "delivery.timeout.ms": round(wait_s * 1000),
         "linger.ms": 20,
         # Errors are raised or reported with the record; the log would repeat them.
         "log_level": 0,
