@@ -1,7 +1,7 @@
 """The settings of Kafka's clients: of the one in Flink, and of librdkafka, which feeds topics."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from jobs.config import KafkaTopics
 from jobs.connectors.errors import ConnectorError
@@ -33,28 +33,32 @@ def librdkafka_properties(topics: KafkaTopics) -> dict[str, str]:
     found = {"bootstrap.servers": topics.bootstrap}
     if (jaas := given.pop(_JAAS, None)) is not None:
         found |= _credentials(jaas)
-    for name, value in given.items():
-        if name in _SAME_NAME:
-            found[_SAME_NAME[name]] = value
-        elif name.startswith(("ssl.truststore.", "ssl.keystore.")):
+    for store, names in _STORES.items():
+        location = given.get(f"{store}.location")
+        if location is not None and given.get(f"{store}.type", "").upper() != "PEM":
             raise ConnectorError(
-                f"sources.kafka.properties has {name}: to feed a topic, name PEM files instead"
-                " (ssl.ca.location, ssl.certificate.location, ssl.key.location)"
+                f"sources.kafka.properties has {store}.location: to feed a topic it must be a PEM"
+                f" file, with {store}.type=PEM, which Java reads as well"
             )
-    return found
+        found |= dict.fromkeys(names, location) if location is not None else {}
+    return found | {name: value for name, value in given.items() if name in _SAME}
 
 
-_SAME_NAME: Mapping[str, str] = {
-    "security.protocol": "security.protocol",
-    "sasl.mechanism": "sasl.mechanism",
-    "ssl.ca.location": "ssl.ca.location",
-    "ssl.certificate.location": "ssl.certificate.location",
-    "ssl.key.location": "ssl.key.location",
-    "ssl.key.password": "ssl.key.password",
-    "ssl.endpoint.identification.algorithm": "ssl.endpoint.identification.algorithm",
-    "client.id": "client.id",
-}
+_SAME = frozenset(
+    {
+        "security.protocol",
+        "sasl.mechanism",
+        "ssl.key.password",
+        "ssl.endpoint.identification.algorithm",
+        "client.id",
+    }
+)
 """Settings that both clients have; those of consuming alone are left out."""
+_STORES: Mapping[str, Sequence[str]] = {
+    "ssl.truststore": ("ssl.ca.location",),
+    "ssl.keystore": ("ssl.certificate.location", "ssl.key.location"),
+}
+"""Java's stores, and the files of librdkafka in their place."""
 
 
 def without_secrets(text: str, topics: KafkaTopics) -> str:

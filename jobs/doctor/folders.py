@@ -21,7 +21,7 @@ STREAMS = ("events", "items", "control")
 
 
 def check_streams(situation: Situation) -> list[Finding]:
-    """Check that the streams can be read and written, and how many files or partitions they have."""
+    """Check that folders can be read and written, and count files; or that topics are there."""
     if situation.config.sources.kind == "kafka":
         return check_topics(situation)
     area = "Streams"

@@ -41,6 +41,23 @@ def test_the_client_that_feeds_gets_the_same_login_and_nothing_that_is_for_reade
     }
 
 
+def test_files_of_pem_serve_both_clients():
+    found = librdkafka_properties(
+        topics(
+            ssl_truststore_type="PEM",
+            ssl_truststore_location="/ca.pem",
+            ssl_keystore_type="pem",
+            ssl_keystore_location="/job.pem",
+        )
+    )
+    assert found == {
+        "bootstrap.servers": "b:1",
+        "ssl.ca.location": "/ca.pem",
+        "ssl.certificate.location": "/job.pem",
+        "ssl.key.location": "/job.pem",
+    }
+
+
 def test_what_the_client_that_feeds_cannot_have_is_named_and_not_shown():
     with pytest.raises(ConnectorError, match=r"ssl\.truststore\.location.*PEM"):
         librdkafka_properties(topics(ssl_truststore_location="/keys/trust.jks"))
