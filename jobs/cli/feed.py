@@ -34,7 +34,7 @@ EXAMPLES = """
 
 interestream feed events < lines.jsonl
 
-kafkacat -C -b broker -t clicks | interestream feed events --streams /data/streams
+tail -F clicks.jsonl | interestream feed events --streams /data/streams
 
 interestream feed items catalogue.jsonl more.jsonl.gz
 
