@@ -67,8 +67,10 @@ def find_kafka_jar(folder: Path, libraries: Sequence[Path]) -> Path | None:
 
 def flink_libraries(home: Path) -> list[Path]:
     """The folders whose jars every process of Flink loads."""
-    folder = os.environ.get("FLINK_LIB_DIR")
-    return [home / "lib", *([Path(folder)] if folder else [])]
+    named = [os.environ.get("FLINK_LIB_DIR"), os.environ.get("FLINK_HOME")]
+    library, other_home = (Path(folder) if folder else None for folder in named)
+    found = [home / "lib", library, other_home and other_home / "lib"]
+    return [folder for folder in found if folder is not None]
 
 
 def _check_hash(jar: Path) -> None:

@@ -42,11 +42,12 @@ def test_the_top_level_is_our_packages(unpacked_wheel):
 
 
 def test_every_module_sql_file_and_sentence_is_in_it(unpacked_wheel):
-    found = files(unpacked_wheel, "*.py", "*.sql", "*.tsv", "py.typed")
-    assert found == files(ROOT, "*.py", "*.sql", "*.tsv", "py.typed")
+    found = files(unpacked_wheel, "*.py", "*.sql", "*.tsv", "*.xml", "py.typed")
+    assert found == files(ROOT, "*.py", "*.sql", "*.tsv", "*.xml", "py.typed")
     assert "interestream/py.typed" in found
     assert "sql/functions/ask/recommend.sql" in found
     assert "jobs/texts/sentences/en.tsv" in found
+    assert "jobs/connectors/pom.xml" in found
 
 
 def test_the_client_of_the_wheel_is_imported_from_another_folder(unpacked_wheel):
