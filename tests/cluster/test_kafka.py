@@ -6,7 +6,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from confluent_kafka import Producer
+from confluent_kafka import Consumer, Producer, TopicPartition
 
 from bench.verify.run import verify
 from jobs.config import KafkaTopics
@@ -109,6 +109,14 @@ def test_nothing_is_lost_or_counted_twice_when_the_broker_and_a_task_manager_are
         def checkpoints() -> int:
             return int(cluster.rest.checkpoints(job_id)["counts"]["completed"])
 
+        def committed() -> int:
+            group = f"interestream-space-{space_id}"
+            reader = Consumer({"bootstrap.servers": kafka.address, "group.id": group})
+            partitions = [TopicPartition(topics.events, number) for number in range(2)]
+            offsets = [each.offset for each in reader.committed(partitions, timeout=30)]
+            reader.close()
+            return sum(max(offset, 0) for offset in offsets)
+
         job_id = cluster.submit(job_arguments(bundle_dir, tmp_path, settings))
         cluster.wait_running(job_id)
         feed.write_items([item_line("tea", title="A book about tea")])
@@ -116,6 +124,7 @@ def test_nothing_is_lost_or_counted_twice_when_the_broker_and_a_task_manager_are
         until(lambda: read("events") == fed, state)
         done = checkpoints()
         until(lambda: checkpoints() > done + 1, state)
+        until(lambda: committed() == fed, state)
         feed_events(50)
         kafka.kill()
         kafka.start()
