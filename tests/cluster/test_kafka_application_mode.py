@@ -61,10 +61,13 @@ def test_a_job_of_topics_goes_on_after_its_job_manager_died_and_shows_no_login(
             job_manager.send_signal(signal.SIGKILL)
             job_manager.wait()
             feed_event(2)
+            # The TaskManager reads on until it misses the JobManager.
             machine.job_manager(*settings)
-            until(lambda: applied() == 2, "the event after the JobManager's death")
+            until(lambda: any(map(rest.running, rest.jobs())), "the job of the new JobManager")
+            feed_event(3)
+            until(lambda: applied() == 3, "the events after the JobManager's death")
             events = read_progress(db, space_id)["events"]
-            assert (events.records_in, events.duplicates) == (2, 0)
+            assert (events.records_in, events.duplicates) == (3, 0)
             assert_hidden(SECRET, tmp_path, rest)
     finally:
         machine.stop()
