@@ -134,6 +134,9 @@ class Sources(Section):
             raise ValueError(
                 "kind 'kafka' needs kafka.bootstrap: the brokers, as HOST:PORT,HOST:PORT"
             )
+        topics = (self.kafka.events, self.kafka.items, self.kafka.control)
+        if self.kind == "kafka" and len(set(topics)) < len(topics):
+            raise ValueError("kafka.events, kafka.items and kafka.control must be three topics")
         if self.kind == "kafka" and self.keep_s is not None:
             raise ValueError("keep_s removes files: a topic has its own retention (docs/kafka.md)")
         return self

@@ -257,6 +257,8 @@ def test_topics_of_kafka_need_brokers_and_have_no_files_to_remove(tmp_path):
     kept = (brokers, "sources.keep_s=60", "checkpoints.directory=/c")
     assert "a topic has its own retention" in error_of(tmp_path, kafka, *kept)
     assert "sources.kafka.events" in error_of(tmp_path, kafka, brokers, "sources.kafka.events=a;b")
+    same = (brokers, "sources.kafka.events=items")
+    assert "must be three topics" in error_of(tmp_path, kafka, *same)
 
 
 def test_properties_of_kafka_are_read_with_and_without_quotes_and_are_hidden(tmp_path, monkeypatch):
