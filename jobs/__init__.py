@@ -2,7 +2,8 @@
 
 The path of an event (read `pipeline.py` beside it):
 
-1. `graph/sources.py` reads raw lines from folders, `graph/batch_sql.py` keys them by bucket of
+1. `graph/sources.py` reads raw lines from folders, or `graph/kafka_source.py` from topics;
+   `graph/batch_sql.py` keys them by bucket of
    users; lines with a text pass the encoder (`udfs`), and each bucket gets a batch every 100 ms.
 2. `operators/interest_step.py` takes the batch and asks `core/parsing` to judge each line; a bad
    line becomes a dead letter.
@@ -19,6 +20,7 @@ and, by broadcast, the interest step.
 - `interest_job.py`, `submission.py`, `pipeline.py`, `config.py`, `errors.py`: the job itself.
 - `graph`, `core`, `operators`, `sinks`: its SQL and sources, its computations, its steps, its rows.
 - `bundles`, `spaces`, `texts`: its encoder, its embedding space, sentences and topics of the space.
+- `connectors`: the jar that reads topics of Kafka, and the settings of its clients.
 - `runtime`, `local`: start and watch Flink; a Postgres and a whole system on this machine.
 - `datasets`, `replay`: data sets as records, and how they are fed to a running job.
 - `cli`, `demo`, `simulator`: commands for people; only for the demo and its simulated population.

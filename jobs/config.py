@@ -1,8 +1,9 @@
 """The job's configuration: one frozen model per concern, read in one place.
 
 A file is TOML with one table per concern; `section.key=value` overrides single keys. The
-connection string may come from `INTERESTREAM_DSN`, so that no command line shows it, and the
-registry of bundles from `INTERESTREAM_REGISTRY`.
+connection string may come from `INTERESTREAM_DSN` and settings of Kafka's clients from
+`INTERESTREAM_KAFKA_PROPERTIES`, so that no command line shows them, and the registry of bundles
+from `INTERESTREAM_REGISTRY`.
 
 The sentence under each key is its row in docs/configuration.md.
 """
@@ -27,6 +28,9 @@ from pydantic import (
 
 from jobs.errors import ConfigError
 
+KAFKA_PROPERTIES = "INTERESTREAM_KAFKA_PROPERTIES"
+"""Environment variable with settings of Kafka's clients, KEY=VALUE, one a line."""
+_TOPIC = r"^[A-Za-z0-9._-]{1,249}$"
 _OVERRIDE_KEY = re.compile(r"[\w-]+(\.[\w-]+)+")
 
 
@@ -43,9 +47,72 @@ class Section(BaseModel):
     )
 
 
+class KafkaTopics(Section):
+    """Which topics of Kafka the job reads, and how (docs/kafka.md)."""
+
+    bootstrap: str = ""
+    """Brokers as HOST:PORT,HOST:PORT."""
+    events: str = Field("events", pattern=_TOPIC)
+    """Topic of events."""
+    items: str = Field("items", pattern=_TOPIC)
+    """Topic of items."""
+    control: str = Field("control", pattern=_TOPIC)
+    """Topic of control records."""
+    group: str = ""
+    """Consumer group under which offsets are committed with each checkpoint, for tools that show
+    the lag; by default `interestream-space-N`."""
+    start: Literal["earliest", "latest", "group"] = "earliest"
+    """Where a job without a state begins: at the first record, behind the last one, or at the
+    offsets that the group has committed. A job that is restored goes on at the offsets of its
+    state."""
+    reset: Literal["earliest", "latest", "none"] = "earliest"
+    """Where `start = "group"` begins, and goes on, in a partition whose offset is not there (any
+    more): `none` fails."""
+    discovery_s: float = Field(60.0, gt=0)
+    """How often new partitions are looked for, in seconds."""
+    connectors: Path = Path(".interestream/connectors")
+    """Folder of Flink's Kafka connector, where `interestream connectors` puts it."""
+    properties: dict[str, SecretStr] = {}
+    """Further settings of Kafka's Java clients, as `"security.protocol" = "SASL_SSL"`; they are
+    hidden. INTERESTREAM_KAFKA_PROPERTIES adds to them: KEY=VALUE, one a line."""
+
+    @field_validator("properties", mode="before")
+    @classmethod
+    def _dots_are_no_tables(cls, found: object) -> object:
+        # Without quotes TOML reads security.protocol as a table of its own.
+        return _flat(found) if isinstance(found, dict) else found
+
+    @field_validator("properties")
+    @classmethod
+    def _keys_are_free(cls, found: dict[str, SecretStr]) -> dict[str, SecretStr]:
+        taken = {
+            "bootstrap.servers": "sources.kafka.bootstrap",
+            "group.id": "sources.kafka.group",
+            "auto.offset.reset": "sources.kafka.reset",
+            "partition.discovery.interval.ms": "sources.kafka.discovery_s",
+        }
+        for name in found.keys() & taken:
+            raise ValueError(f"{name} is set by {taken[name]}")
+        return found
+
+
+def _flat(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in tree.items():
+        if isinstance(value, dict):
+            found |= _flat(value, f"{prefix}{name}.")
+        elif isinstance(value, bool):
+            found[f"{prefix}{name}"] = str(value).lower()
+        else:
+            found[f"{prefix}{name}"] = value if isinstance(value, SecretStr) else str(value)
+    return found
+
+
 class Sources(Section):
     """Where the streams of raw lines come from."""
 
+    kind: Literal["files", "kafka"] = "files"
+    """`files` reads the folders below `root`, `kafka` the topics of `sources.kafka`."""
     root: Path = Path(".interestream/streams")
     """Folder of the streams: the folders `events`, `items` and `control`, which hold files of
     lines."""
@@ -58,6 +125,21 @@ class Sources(Section):
     """How long a file stays at least in its folder, in seconds: an older one is removed when the
     job's checkpoints have covered it. Without a number files stay for ever. It needs
     `checkpoints.directory` (see docs/operations.md)."""
+    kafka: KafkaTopics = KafkaTopics()
+    """Topics of Kafka."""
+
+    @model_validator(mode="after")
+    def _kafka_is_named(self) -> "Sources":
+        if self.kind == "kafka" and not self.kafka.bootstrap:
+            raise ValueError(
+                "kind 'kafka' needs kafka.bootstrap: the brokers, as HOST:PORT,HOST:PORT"
+            )
+        topics = (self.kafka.events, self.kafka.items, self.kafka.control)
+        if self.kind == "kafka" and len(set(topics)) < len(topics):
+            raise ValueError("kafka.events, kafka.items and kafka.control must be three topics")
+        if self.kind == "kafka" and self.keep_s is not None:
+            raise ValueError("keep_s removes files: a topic has its own retention (docs/kafka.md)")
+        return self
 
 
 class Database(Section):
@@ -471,6 +553,8 @@ def load_config(path: Path | None = None, overrides: Sequence[str] = ()) -> Conf
         database.setdefault("dsn", os.environ.get("INTERESTREAM_DSN", ""))
     if isinstance(encoder := tree.setdefault("encoder", {}), dict):
         encoder.setdefault("registry", os.environ.get("INTERESTREAM_REGISTRY", ""))
+    if isinstance(sources := tree.setdefault("sources", {}), dict):
+        _add_kafka_properties(sources, os.environ.get(KAFKA_PROPERTIES, ""))
     if isinstance(actions := tree.get("actions"), dict):
         tree["actions"] = _with_defaults(actions)
     try:
@@ -481,6 +565,22 @@ def load_config(path: Path | None = None, overrides: Sequence[str] = ()) -> Conf
             for problem in error.errors(include_input=False, include_url=False)
         ]
         raise ConfigError("the configuration cannot be used:\n" + "\n".join(lines)) from error
+
+
+def _add_kafka_properties(sources: dict[str, Any], lines: str) -> None:
+    """Add KEY=VALUE lines to the properties of Kafka's clients; those of the file stay."""
+    found = {}
+    for line in filter(None, (line.strip() for line in lines.splitlines())):
+        name, separator, value = line.partition("=")
+        if line.startswith("#"):
+            continue
+        if not separator:
+            raise ConfigError(f"{KAFKA_PROPERTIES} has a line that is not KEY=VALUE")
+        found[name.strip()] = value.strip()
+    if found and isinstance(kafka := sources.setdefault("kafka", {}), dict):
+        written = kafka.get("properties", {})
+        if isinstance(written, dict):
+            kafka["properties"] = {**found, **_flat(written)}
 
 
 def _with_defaults(actions: dict[str, Any]) -> dict[str, Any]:

@@ -11,14 +11,20 @@ from pyflink.util.exceptions import JavaException
 
 from jobs.bundles.check import check_bundle
 from jobs.bundles.find import JobBundle, find_bundle
-from jobs.config import Config
+from jobs.config import Config, Sources
+from jobs.connectors.client_properties import without_secrets
+from jobs.connectors.kafka_jar import find_kafka_jar, flink_libraries
 from jobs.errors import JobFailedError
-from jobs.graph.sources import directory_streams
+from jobs.graph.check_topics import check_topics
+from jobs.graph.kafka_source import kafka_streams
+from jobs.graph.sources import Streams, directory_streams
 from jobs.operators.settings import OperatorSettings
 from jobs.pipeline import Encoders, build
+from jobs.runtime.environment import flink_home
 from jobs.runtime.failure_cause import root_cause
 from jobs.runtime.failure_hints import explained
 from jobs.runtime.flink_options import flink_options
+from jobs.runtime.flink_path import flink_path
 from jobs.runtime.gateway import start_java
 from jobs.spaces.identity import read_identity
 from jobs.texts.at_start import prepare_texts
@@ -35,7 +41,8 @@ def run(
     exist on the workers only.
 
     Raises JobFailedError with the root cause if the job fails; ConfigError, BundleMismatchError and
-    the errors of `udfs` if the space or the bundle cannot be used.
+    the errors of `udfs` if the space or the bundle cannot be used; ConnectorError and TopicError if
+    topics of Kafka cannot be read.
     """
     identity = read_identity(config, space_id)
     bundle = find_bundle(config.encoder, identity.bundle_sha256)
@@ -48,7 +55,8 @@ def run(
     except (Py4JError, JavaException) as error:
         logs = os.environ.get("FLINK_LOG_DIR")
         where = f" (log: {logs})" if logs else ""
-        raise JobFailedError(explained(root_cause(str(error))) + where) from error
+        cause = without_secrets(root_cause(str(error)), config.sources.kafka)
+        raise JobFailedError(explained(cause) + where) from error
 
 
 def _submit(
@@ -59,6 +67,7 @@ def _submit(
     for key, value in {**flink_options(config), **flink}.items():
         options.set_string(key, value)
     env = StreamExecutionEnvironment.get_execution_environment(options)
+    _add_connector(env, config.sources)
     t_env = StreamTableEnvironment.create(env)
     encoder = EncodeSettings(
         bundle_dir=bundle.for_workers,
@@ -73,6 +82,25 @@ def _submit(
     )
     t_env.create_temporary_function("encode_query", encode_function(encoder, "query"))
     t_env.create_temporary_function("encode_document", encode_function(encoder, "document"))
-    streams = directory_streams(t_env, config.sources.root, config.sources.monitor_interval_ms)
+    streams = _streams(t_env, config.sources, identity.space_id)
     build(t_env, streams, settings, Encoders("encode_query", "encode_document"))
     env.execute(f"interestream space {identity.space_id}")
+
+
+def _add_connector(env: StreamExecutionEnvironment, sources: Sources) -> None:
+    """Have Flink send the connector's jar with the job, wherever that runs.
+
+    A table environment sees only the jars that were there before it.
+    """
+    if sources.kind == "kafka":
+        jar = find_kafka_jar(sources.kafka.connectors, flink_libraries(flink_home()))
+        if jar is not None:
+            env.add_jars(flink_path(jar))
+
+
+def _streams(t_env: StreamTableEnvironment, sources: Sources, space_id: int) -> Streams:
+    if sources.kind == "files":
+        return directory_streams(t_env, sources.root, sources.monitor_interval_ms)
+    check_topics(sources.kafka)
+    group = sources.kafka.group or f"interestream-space-{space_id}"
+    return kafka_streams(t_env, sources.kafka, group)

@@ -8,6 +8,7 @@ from itertools import islice
 import psycopg
 
 from jobs.datasets.dataset import Dataset, Line
+from jobs.datasets.feed import Feed
 from jobs.datasets.order import shuffled
 from jobs.local.stack import Stack
 from jobs.replay.outcome import Outcome, StreamOutcome
@@ -49,20 +50,25 @@ def _delayed(chapter: Chapter, lateness_ms: int, seed: int) -> Chapter:
 
 
 class PhasedReplay:
-    """Replays phases into a running job; `on_progress` gets stream, records and total."""
+    """Replays phases into a running job; `on_progress` gets stream, records and total.
+
+    `feed` is where the job reads, by default the folders of `running`.
+    """
 
     def __init__(
         self,
         db: psycopg.Connection,
         running: Stack,
         on_progress: Callable[[str, int, int | None], None],
+        feed: Feed | None = None,
     ) -> None:
         self._db = db
         self._running = running
+        self._feed_of_records = feed or running.feed
         self._replay = Replay(
             db,
             running.space_id,
-            running.feed,
+            self._feed_of_records,
             check=running.job.check,
             trouble=running.job.last_warning,
             on_progress=on_progress,
@@ -76,7 +82,7 @@ class PhasedReplay:
         items = self._feed(phase.items)
         events = self._feed_events(phase.events)
         before = self._commands_read()
-        if commands := self._running.feed.write_control(phase.control):
+        if commands := self._feed_of_records.write_control(phase.control):
             while self._commands_read() < before + commands:
                 self._running.job.check()
                 time.sleep(0.1)

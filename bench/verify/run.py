@@ -16,6 +16,7 @@ from bench.verify.recompute import Phase, recompute_phases
 from bench.verify.reference_encoder import ReferenceEncoder
 from jobs.datasets.dataset import Dataset
 from jobs.datasets.detect import open_dataset
+from jobs.datasets.feed import Feed
 from jobs.errors import InterestreamError
 from jobs.local.stack import HOME, fresh_postgres, stack
 from jobs.replay.progress_bars import replay_bars
@@ -52,12 +53,20 @@ def main(
     sys.exit(0 if agrees else 1)
 
 
-def verify(dataset: Dataset, shuffle_s: float, seed: int, settings: list[str], work: Path) -> bool:
+def verify(
+    dataset: Dataset,
+    shuffle_s: float,
+    seed: int,
+    settings: list[str],
+    work: Path,
+    feed: Feed | None = None,
+) -> bool:
     """Replay, recompute, compare and print; returns whether all rows agree.
 
     Each event is delayed by up to `shuffle_s` seconds at random; `settings` are the job's, as
-    SECTION.KEY=VALUE; the folder `work` is emptied. Raises InterestreamError when something
-    cannot be started or fails.
+    SECTION.KEY=VALUE; the folder `work` is emptied. `feed` is where the job reads by these
+    settings, by default folders. Raises InterestreamError when something cannot be started or
+    fails.
     """
 
     def show(step: str) -> None:
@@ -78,7 +87,7 @@ def verify(dataset: Dataset, shuffle_s: float, seed: int, settings: list[str], w
                 psycopg.connect(running.dsn, autocommit=True) as db,
                 replay_bars(console) as progress,
             ):
-                replay = PhasedReplay(db, running, progress)
+                replay = PhasedReplay(db, running, progress, feed)
                 reports = [replay.run(phase) for phase in phases]
                 replay.wait_neighbors()
                 prototypes = read_prototypes(db, running.space_id)

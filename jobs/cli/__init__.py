@@ -9,6 +9,7 @@ from jobs.cli import (
     application,
     ask,
     cluster,
+    connectors,
     dead_letters,
     doctor,
     evaluate,
@@ -76,5 +77,6 @@ dead_letters.add_commands(app)
 health.add_commands(app)
 doctor.add_commands(app)
 setup.add_commands(app)
+connectors.add_commands(app)
 spaces.add_commands(app)
 texts.add_commands(app)

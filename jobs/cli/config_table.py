@@ -9,13 +9,16 @@ def config_rows() -> Iterator[tuple[str, str, str]]:
     """Yield (key, default, meaning) of every key except the actions, see docs/contract.md.
 
     >>> next(config_rows())[0]
-    'sources.root'
+    'sources.kind'
     """
-    config = Config()
-    for section, field in Config.model_fields.items():
-        model = getattr(config, section)
-        if not isinstance(model, Section) or field.annotation is None:
-            continue
-        for name, info in type(model).model_fields.items():
+    yield from _rows_of(Config(), "")
+
+
+def _rows_of(model: Section, prefix: str) -> Iterator[tuple[str, str, str]]:
+    for name, info in type(model).model_fields.items():
+        value = getattr(model, name)
+        if isinstance(value, Section):
+            yield from _rows_of(value, f"{prefix}{name}.")
+        elif prefix:
             meaning = " ".join((info.description or "").split())
-            yield f"{section}.{name}", str(getattr(model, name)), meaning
+            yield f"{prefix}{name}", str(value), meaning

@@ -20,8 +20,9 @@ from jobs.cli.output import print_json, print_line, print_note
 from jobs.errors import InterestreamError
 
 if TYPE_CHECKING:
+    from jobs.config import Sources
     from jobs.feeding.check_lines import CheckReport
-    from jobs.feeding.feed_lines import FeedReport
+    from jobs.feeding.feed_lines import FeedReport, FolderStream, TopicStream
 
 PANEL = "Run"
 TERMINATED = 143
@@ -34,9 +35,11 @@ EXAMPLES = """
 
 interestream feed events < lines.jsonl
 
-kafkacat -C -b broker -t clicks | interestream feed events --streams /data/streams
+tail -F clicks.jsonl | interestream feed events --streams /data/streams
 
 interestream feed items catalogue.jsonl more.jsonl.gz
+
+interestream feed events lines.jsonl --config job.toml   [dim]# into the job's topic or folder[/]
 
 interestream feed events lines.jsonl --check         [dim]# feeds nothing[/]
 """
@@ -58,7 +61,10 @@ def feed(
     ] = None,
     streams: Annotated[
         Path | None,
-        typer.Option(help="the folder that the job watches (default: the job's sources.root)"),
+        typer.Option(
+            help="the folder that the job watches (default: the job's sources.root, or its topics"
+            " where sources.kind is kafka)"
+        ),
     ] = None,
     config: Annotated[Path | None, typer.Option(help="the job's TOML file")] = None,
     override: Annotated[
@@ -85,7 +91,7 @@ def feed(
     """
     from jobs.config import load_config  # noqa: PLC0415
     from jobs.core.parsing.rules import Rules  # noqa: PLC0415
-    from jobs.datasets.stream_files import MAX_LINE_BYTES, StreamFiles  # noqa: PLC0415
+    from jobs.datasets.stream_files import MAX_LINE_BYTES  # noqa: PLC0415
     from jobs.feeding.check_lines import check_lines, judge_of, reasons_by  # noqa: PLC0415
     from jobs.feeding.feed_lines import LineFeed, Rotation  # noqa: PLC0415
     from jobs.feeding.sources import check_readable  # noqa: PLC0415
@@ -109,15 +115,15 @@ def feed(
             _show_checked(stream, checked, as_json)
             failure = "rejected" if checked.rejected else ""
         else:
-            folder = _folder(streams or settings.sources.root, stream)
+            target = _stream(streams, settings.sources, stream)
             line_feed = LineFeed(
-                StreamFiles(folder),
+                target,
                 Rotation(rotate_s, round(rotate_mb * 1_000_000)),
                 # The job may know actions that nothing here tells of.
                 reasons_by(judge, leave_out=() if config or override else ("unknown_action",)),
             )
             line_feed.run(sources, stop, longest)
-            _show_fed(stream, folder, line_feed.report, as_json)
+            _show_fed(stream, target, line_feed.report, as_json)
             report = line_feed.report
             failure = tolerance.failure_of(stream, report.lines, report.dead.total())
     if stop.received is not None:
@@ -125,6 +131,17 @@ def feed(
     if check and failure:
         sys.exit(CHECK_FAILED)
     exit_by(failure)
+
+
+def _stream(streams: Path | None, sources: "Sources", stream: str) -> "FolderStream | TopicStream":
+    """Where the lines go; raises InterestreamError where that cannot be written to."""
+    from jobs.datasets.stream_files import StreamFiles  # noqa: PLC0415
+    from jobs.datasets.topic_feed import TopicFeed  # noqa: PLC0415
+    from jobs.feeding.feed_lines import FolderStream, TopicStream  # noqa: PLC0415
+
+    if streams is None and sources.kind == "kafka":
+        return TopicStream(TopicFeed(sources.kafka), stream)
+    return FolderStream(StreamFiles(_folder(streams or sources.root, stream)))
 
 
 def _folder(streams: Path, stream: str) -> Path:
@@ -147,7 +164,9 @@ def _folder(streams: Path, stream: str) -> Path:
     return folder
 
 
-def _show_fed(stream: str, folder: Path, report: "FeedReport", as_json: bool) -> None:
+def _show_fed(
+    stream: str, target: "FolderStream | TopicStream", report: "FeedReport", as_json: bool
+) -> None:
     if report.long_lines:
         named = ", ".join(
             f"line {line.number} of {line.source} ({line.length:,} bytes)"
@@ -159,12 +178,15 @@ def _show_fed(stream: str, folder: Path, report: "FeedReport", as_json: bool) ->
             f" (too_large): {named}{more}"
         )
     if as_json:
+        from jobs.feeding.feed_lines import TopicStream  # noqa: PLC0415
+
+        place = "topic" if isinstance(target, TopicStream) else "folder"
         counts = {"lines": report.lines, "files": report.files, "bytes": report.bytes}
         left = {"empty": report.empty, "cut": len(report.long_lines)}
         dead = {"dead": report.dead.total(), "reasons": dict(report.dead.most_common())}
-        print_json({"stream": stream, "folder": str(folder), **counts, **left, **dead})
+        print_json({"stream": stream, place: target.place, **counts, **left, **dead})
     else:
-        print_line("; ".join(filter(None, (report.sentence(folder), report.died()))))
+        print_line("; ".join(filter(None, (report.sentence(target.name), report.died()))))
 
 
 def _show_checked(stream: str, report: "CheckReport", as_json: bool) -> None:

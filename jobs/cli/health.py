@@ -91,13 +91,15 @@ def health(
         dead_letter_share=_parsed("--dead-letter-share", dead_letter_share),
     )
     loaded = load_config(config, override or [])
+    topics = loaded.sources.kind == "kafka"
     verdicts = watch(
         Watched(
             dsn=dsn or loaded.database.dsn.get_secret_value(),
             jobmanager=jobmanager,
             cluster=folder,
-            streams=streams or loaded.sources.root,
-            must_read_streams=streams is not None or "root" in loaded.sources.model_fields_set,
+            streams=streams or (None if topics else loaded.sources.root),
+            must_read_streams=streams is not None
+            or (not topics and "root" in loaded.sources.model_fields_set),
             space=space,
             checkpoints=loaded.checkpoints.directory,
         ),

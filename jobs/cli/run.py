@@ -128,6 +128,8 @@ REPLAY_EXAMPLES = """
 
 interestream replay path/to/ml-latest-small --streams /data/streams
 
+interestream replay path/to/ml-latest-small --config job.toml      [dim]# into the job's topics[/]
+
 interestream replay path/to/shop --mapping shop.toml --speed-up 3600   [dim]# an hour per second[/]
 
 interestream replay path/to/export --mapping ga4               [dim]# a mapping of the package[/]
@@ -138,9 +140,18 @@ interestream replay path/to/export --mapping ga4               [dim]# a mapping 
 def replay(
     data: Data,
     dsn: Dsn = "",
-    streams: Annotated[Path, typer.Option(help="the folder that the job watches")] = Path(
-        ".interestream/streams"
-    ),
+    streams: Annotated[
+        Path | None,
+        typer.Option(
+            help="the folder that the job watches (default: the job's sources.root, or its topics"
+            " where sources.kind is kafka)"
+        ),
+    ] = None,
+    config: Annotated[Path | None, typer.Option(help="the job's TOML file")] = None,
+    override: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="SECTION.KEY=VALUE", help="a setting of the job"),
+    ] = None,
     mapping: Mapping = None,
     speed_up: SpeedUp = 0.0,
     overwrite_items: Annotated[
@@ -154,14 +165,17 @@ def replay(
 
     The exit code is 1 when nothing was accepted, or more died than --max-dead.
     """
+    from jobs.config import load_config  # noqa: PLC0415
     from jobs.datasets.detect import open_dataset  # noqa: PLC0415
-    from jobs.datasets.feed import DirectoryFeed  # noqa: PLC0415
+    from jobs.datasets.feed import DirectoryFeed, Feed  # noqa: PLC0415
+    from jobs.datasets.topic_feed import TopicFeed  # noqa: PLC0415
     from jobs.replay.other_catalogue import check_same_catalogue  # noqa: PLC0415
     from jobs.replay.progress_bars import replay_bars  # noqa: PLC0415
     from jobs.replay.replay import Replay  # noqa: PLC0415
     from jobs.replay.tolerance import Tolerance  # noqa: PLC0415
 
     tolerance = Tolerance.of(max_dead)
+    sources = load_config(config, override or []).sources
     dataset = open_dataset(data, mapping)
     print_dataset_notes(dataset)
     with (
@@ -170,7 +184,11 @@ def replay(
     ):
         if not overwrite_items:
             check_same_catalogue(db, dataset)
-        feed = DirectoryFeed(streams)
+        feed: Feed
+        if streams is None and sources.kind == "kafka":
+            feed = TopicFeed(sources.kafka)
+        else:
+            feed = DirectoryFeed(streams or sources.root)
         report = Replay(db, active_space(db), feed, on_progress=progress).run(dataset, speed_up)
     print_note(dataset.left_out())
     if as_json:

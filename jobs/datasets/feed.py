@@ -3,11 +3,25 @@
 from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
+from typing import Protocol
 
 import orjson
 
 from jobs.datasets.dataset import Line
 from jobs.datasets.stream_files import StreamFiles, cut
+
+
+class Feed(Protocol):
+    """Writes records into the three streams of a job; each call returns how many."""
+
+    def write_items(self, records: Iterable[Line]) -> int:
+        """Write item records."""
+
+    def write_events(self, records: Iterable[Line]) -> int:
+        """Write event records."""
+
+    def write_control(self, records: Iterable[Line]) -> int:
+        """Write control records."""
 
 
 class DirectoryFeed:

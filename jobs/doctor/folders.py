@@ -7,6 +7,7 @@ from pathlib import Path
 
 from jobs.doctor.finding import Finding, fail, from_message, ok, warn
 from jobs.doctor.situation import Situation
+from jobs.doctor.topics import check_topics
 from jobs.errors import DiskSpaceError, InterestreamError
 from jobs.runtime.disk_space import check_disk_space
 from jobs.runtime.find_flink import JOB_NAME, find_flink
@@ -20,7 +21,9 @@ STREAMS = ("events", "items", "control")
 
 
 def check_streams(situation: Situation) -> list[Finding]:
-    """Check that the streams can be read and written, and how many files they hold."""
+    """Check that folders can be read and written, and count files; or that topics are there."""
+    if situation.config.sources.kind == "kafka":
+        return check_topics(situation)
     area = "Streams"
     root = situation.config.sources.root
     if not root.exists() and _job_lives(situation):
@@ -60,7 +63,9 @@ def check_disks(situation: Situation) -> list[Finding]:
     """Check that the disks of streams, checkpoints and home have room; one line per disk."""
     area = "Disk"
     config = situation.config
-    folders = {"streams": config.sources.root, "home": HOME}
+    folders = {"home": HOME}
+    if config.sources.kind == "files":
+        folders = {"streams": config.sources.root, **folders}
     if config.checkpoints.directory is not None:
         folders["checkpoints"] = config.checkpoints.directory
     disks: dict[int, list[str]] = {}

@@ -1,4 +1,4 @@
-"""Feeds lines into a stream's folder, in files that are published while lines still come."""
+"""Feeds lines into a stream, a folder or a topic, in batches while lines still come."""
 
 import time
 from collections import Counter
@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from jobs.connectors.errors import ConnectorError
 from jobs.datasets.stream_files import StreamFiles
+from jobs.datasets.topic_feed import TopicFeed
 from jobs.feeding.errors import FeedError, SourceError
 from jobs.feeding.line_splitter import LineSplitter, LongLine
 from jobs.feeding.sources import blocks, source_name
@@ -19,6 +21,7 @@ class FeedReport:
 
     lines: int = 0
     files: int = 0
+    """0 where the stream is a topic."""
     bytes: int = 0
     empty: int = 0
     """Lines of white space alone, which were left out."""
@@ -37,13 +40,57 @@ class FeedReport:
             " letters: `interestream dead-letters` shows them"
         )
 
-    def sentence(self, folder: Path) -> str:
-        """What went in, in one sentence."""
+    def sentence(self, stream: str) -> str:
+        """What went in, in one sentence; `stream` says where."""
         left_out = f" ({_counted(self.empty, 'empty line')} left out)" if self.empty else ""
-        return (
-            f"{_counted(self.lines, 'line')} in {_counted(self.files, 'file')}"
-            f" went into {folder}{left_out}"
-        )
+        files = f" in {_counted(self.files, 'file')}" if self.files or not self.lines else ""
+        return f"{_counted(self.lines, 'line')}{files} went into {stream}{left_out}"
+
+
+@dataclass(frozen=True)
+class FolderStream:
+    """A stream's folder."""
+
+    files: StreamFiles
+
+    @property
+    def place(self) -> str:
+        """The folder's path."""
+        return str(self.files.folder)
+
+    @property
+    def name(self) -> str:
+        """The stream in a message."""
+        return self.place
+
+    def publish(self, lines: Sequence[bytes]) -> int:
+        """Write a file of lines; returns how many files that made. Raises OSError."""
+        self.files.publish(b"\n".join(lines) + b"\n")
+        return 1
+
+
+@dataclass(frozen=True)
+class TopicStream:
+    """A stream's topic."""
+
+    feed: TopicFeed
+    stream: str
+
+    @property
+    def place(self) -> str:
+        """The topic."""
+        return self.feed.topics[self.stream]
+
+    @property
+    def name(self) -> str:
+        """The stream in a message."""
+        return self.feed.name_of(self.stream)
+
+    def publish(self, lines: Sequence[bytes]) -> int:
+        """Write the lines as records; returns how many files that made, none. Raises
+        ConnectorError."""
+        self.feed.write(self.stream, lines)
+        return 0
 
 
 @dataclass(frozen=True)
@@ -55,20 +102,20 @@ class Rotation:
 
 
 class LineFeed:
-    """Collects lines and publishes them as files, by the rotation; `report` counts them.
+    """Collects lines and publishes them as files or records, by the rotation; `report` counts them.
 
-    Lines are in memory until their file is published, which is at most `rotation.seconds`.
+    Lines are in memory until they are published, which is at most `rotation.seconds`.
     `why_dead` gives the reasons of the lines that the job will not accept, for the report.
     """
 
     def __init__(
         self,
-        files: StreamFiles,
+        stream: FolderStream | TopicStream,
         rotation: Rotation,
         why_dead: Callable[[Sequence[bytes]], Counter[str]] = lambda _: Counter(),
     ) -> None:
         self.report = FeedReport()
-        self._files = files
+        self._stream = stream
         self._rotation = rotation
         self._why_dead = why_dead
         self._lines: list[bytes] = []
@@ -105,7 +152,7 @@ class LineFeed:
 
     def _fed_before(self) -> str:
         return (
-            f"Before that, {self.report.sentence(self._files.folder)}. Feed it again when this is"
+            f"Before that, {self.report.sentence(self._stream.name)}. Feed it again when this is"
             " put right: a record counts once, however often it is fed"
         )
 
@@ -113,18 +160,19 @@ class LineFeed:
         """Publish the lines that are collected, if there are any; raises FeedError."""
         if not self._lines:
             return
-        content = b"\n".join(self._lines) + b"\n"
-        lines, self._lines, self._bytes = self._lines, [], 0
+        lines, size = self._lines, self._bytes
+        self._lines, self._bytes = [], 0
         try:
-            self._files.publish(content)
+            self.report.files += self._stream.publish(lines)
         except OSError as error:
             raise FeedError(
-                f"cannot write to {self._files.folder}: {error.strerror}. {self._fed_before()}"
+                f"cannot write to {self._stream.name}: {error.strerror}. {self._fed_before()}"
             ) from error
+        except ConnectorError as error:
+            raise FeedError(f"{error}. {self._fed_before()}") from error
         self.report.lines += len(lines)
         self.report.dead += self._why_dead(lines)
-        self.report.files += 1
-        self.report.bytes += len(content)
+        self.report.bytes += size
 
     def _add(self, lines: Sequence[tuple[int, bytes]]) -> None:
         for _, line in lines:

@@ -34,7 +34,8 @@ class Watched:
     jobmanager: str
     """HOST:PORT; empty for the cluster that is kept in `cluster`, if one is."""
     cluster: Path
-    streams: Path
+    streams: Path | None
+    """Folder of the streams; None where the job reads topics, whose lag the brokers know."""
     must_read_streams: bool
     """Whether it is a problem that `streams` cannot be read."""
     space: int | None = None
@@ -60,22 +61,29 @@ def watch(watched: Watched, thresholds: Thresholds) -> list[Verdict]:
             folder = watched.checkpoints
             _attempt("disk", lambda: check_disk_space(folder), verdicts)
     if found is not None:
-        # After the commits, see `read_file_ages_s`.
-        ages_s = _attempt("lag", lambda: read_file_ages_s(watched.streams), verdicts)
-        if ages_s is None and watched.must_read_streams:
-            unread = (
-                f"the streams in {watched.streams} cannot be read: is this the folder? If so,"
-                f" {SILENCE}"
-            )
-            verdicts.append(Verdict("lag", State.WARNING, unread))
-        faults = _attempt("folder", lambda: read_folder_faults(watched.streams), verdicts) or {}
-        gone = list(faults.values()) == [FolderFault.GONE] * len(STREAMS)
-        if gone or not watched.must_read_streams:
-            faults = {}  # It is another folder.
+        ages_s, faults = _read_folders(watched, verdicts)
         reading = Reading(*found, ages_s, faults, job, cluster_known)
         verdicts += judge_progress(reading, thresholds)
     hidden = [replace(v, sentence=without_password(v.sentence, watched.dsn)) for v in verdicts]
     return sorted(hidden, key=lambda verdict: -verdict.state)
+
+
+def _read_folders(
+    watched: Watched, verdicts: list[Verdict]
+) -> tuple[dict[str, tuple[float, ...]] | None, dict[str, FolderFault]]:
+    """The ages of files and the faults of folders; after the commits, see `read_file_ages_s`."""
+    streams = watched.streams
+    if streams is None:
+        return None, {}
+    ages_s = _attempt("lag", lambda: read_file_ages_s(streams), verdicts)
+    if ages_s is None and watched.must_read_streams:
+        unread = f"the streams in {streams} cannot be read: is this the folder? If so, {SILENCE}"
+        verdicts.append(Verdict("lag", State.WARNING, unread))
+    faults = _attempt("folder", lambda: read_folder_faults(streams), verdicts) or {}
+    gone = list(faults.values()) == [FolderFault.GONE] * len(STREAMS)
+    if gone or not watched.must_read_streams:
+        faults = {}  # It is another folder.
+    return ages_s, faults
 
 
 def _read_postgres(watched: Watched) -> tuple[int, dict[str, StreamReading]]:

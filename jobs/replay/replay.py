@@ -11,7 +11,7 @@ import psycopg
 from jobs.core.progress import Progress
 from jobs.datasets.dataset import Dataset, Line, PassCount
 from jobs.datasets.errors import DatasetFileError
-from jobs.datasets.feed import DirectoryFeed
+from jobs.datasets.feed import Feed
 from jobs.datasets.order import event_time_ms
 from jobs.errors import PostgresGoneError, ReplayStalledError
 from jobs.replay.dead_reasons import Counted, dead_letters_now, reasons_since
@@ -88,7 +88,7 @@ class Replay:
         self,
         db: psycopg.Connection,
         space_id: int,
-        feed: DirectoryFeed,
+        feed: Feed,
         *,
         check: Callable[[], None] = lambda: None,
         trouble: Callable[[], str] = lambda: "",

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from jobs.config import KAFKA_PROPERTIES
 from jobs.runtime.environment import flink_home, job_environment
 from jobs.runtime.flink_conf import write_conf
 from jobs.runtime.flink_options import CLUSTER_OPTIONS, JOB_MANAGER_OPTIONS
@@ -60,6 +61,8 @@ def job_manager(
         **options,
     }
     environment = {**_prepare(folder, conf), "INTERESTREAM_DSN": dsn}
+    if KAFKA_PROPERTIES in os.environ:
+        environment[KAFKA_PROPERTIES] = os.environ[KAFKA_PROPERTIES]
     restore = [] if savepoint is None else ["--fromSavepoint", savepoint]
     command = [str(flink_home() / "bin" / "standalone-job.sh"), "start-foreground"]
     command += ["--job-classname", DRIVER, *restore, "--pyModule", "jobs.interest_job", *arguments]
@@ -90,7 +93,7 @@ _PYTHON = {"python.executable": sys.executable, "python.client.executable": sys.
 
 
 def _prepare(folder: Path, options: Mapping[str, str]) -> dict[str, str]:
-    """Write the configuration into `folder`, and return the environment without the database.
+    """Write the configuration into `folder`, and return the environment without secrets.
 
     What an earlier process in `folder` has left is ended.
     """
@@ -107,4 +110,5 @@ def _prepare(folder: Path, options: Mapping[str, str]) -> dict[str, str]:
         "FLINK_LIB_DIR": str(folder / "lib"),
     }
     environment.pop("INTERESTREAM_DSN", None)
+    environment.pop(KAFKA_PROPERTIES, None)
     return environment

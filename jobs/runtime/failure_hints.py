@@ -17,6 +17,28 @@ _HINTS: Sequence[tuple[tuple[str, ...], str]] = (
         "a folder of the streams is gone, or the job's user may not read it",
     ),
     (
+        ("UnknownTopicOrPartitionException",),
+        "a topic of the job is not at its brokers (sources.kafka names them): create it with the"
+        " partitions that it had, and the job goes on",
+    ),
+    (
+        ("NoOffsetForPartitionException", "OffsetOutOfRangeException"),
+        "the offset at which the job goes on is not there (any more), and sources.kafka.reset is"
+        " none: set it to earliest, which reads again or goes on behind what retention has deleted",
+    ),
+    (
+        ("SaslAuthenticationException", "SslAuthenticationException"),
+        "the brokers refuse the login of sources.kafka.properties",
+    ),
+    (
+        ("TopicAuthorizationException", "GroupAuthorizationException"),
+        "grant the job's user READ and DESCRIBE on its topics, and READ on its consumer group",
+    ),
+    (
+        ("Could not find any factory for identifier 'kafka'",),
+        "Flink's Kafka connector is missing: `interestream connectors` fetches it",
+    ),
+    (
         ("memorySource depleted",),
         "a line is too long for the memory of Flink's windows: lower limits.max_line_bytes, or"
         " raise taskmanager.memory.managed.size",

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import orjson
 
+from jobs.config import KAFKA_PROPERTIES
 from jobs.errors import InterestreamError, JobFailedError
 from jobs.runtime.flink_rest import FlinkRest
 
@@ -125,8 +126,9 @@ def start_cluster(folder: Path, task_managers: int, options: dict[str, str]) -> 
     log = folder / LOG_FILE
     command = [sys.executable, "-m", "jobs.runtime.supervisor", str(folder), str(task_managers)]
     command += [f"{key}={value}" for key, value in options.items()]
-    # The job's connection string belongs to the job alone, not to the environment of the cluster.
-    environment = {k: v for k, v in os.environ.items() if k != "INTERESTREAM_DSN"}
+    # The job's secrets belong to the job alone, not to the environment of the cluster.
+    secrets = {"INTERESTREAM_DSN", KAFKA_PROPERTIES}
+    environment = {k: v for k, v in os.environ.items() if k not in secrets}
     with log.open("wb") as output:
         supervisor = subprocess.Popen(
             command,

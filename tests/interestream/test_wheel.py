@@ -42,13 +42,15 @@ def test_the_top_level_is_our_packages(unpacked_wheel):
     assert names == set(PACKAGES)
 
 
-def test_every_module_sql_file_sentence_and_mapping_is_in_it(unpacked_wheel):
-    found = files(unpacked_wheel, "*.py", "*.sql", "*.tsv", "*.toml", "py.typed")
-    assert found == files(ROOT, "*.py", "*.sql", "*.tsv", "*.toml", "py.typed")
+def test_every_module_sql_file_sentence_mapping_and_pom_is_in_it(unpacked_wheel):
+    kinds = ("*.py", "*.sql", "*.tsv", "*.toml", "*.xml", "py.typed")
+    found = files(unpacked_wheel, *kinds)
+    assert found == files(ROOT, *kinds)
     assert "interestream/py.typed" in found
     assert "sql/functions/ask/recommend.sql" in found
     assert "jobs/texts/sentences/en.tsv" in found
     assert "jobs/mapping/ready/ga4.toml" in found
+    assert "jobs/connectors/pom.xml" in found
 
 
 def test_the_client_of_the_wheel_is_imported_from_another_folder(unpacked_wheel):

@@ -15,6 +15,7 @@ DSN = f"postgresql://job:{SECRET}@db.example/interest"
 @pytest.fixture(autouse=True)
 def no_dsn(monkeypatch):
     monkeypatch.delenv("INTERESTREAM_DSN", raising=False)
+    monkeypatch.delenv("INTERESTREAM_KAFKA_PROPERTIES", raising=False)
 
 
 def from_toml(folder: Path, text: str, *overrides: str) -> Config:
@@ -246,3 +247,50 @@ def test_the_connection_string_is_in_no_error(override):
 def test_the_configuration_cannot_be_changed():
     with pytest.raises(ValueError, match="frozen"):
         load_config().batching.buckets = 9  # type: ignore[misc]
+
+
+def test_topics_of_kafka_need_brokers_and_have_no_files_to_remove(tmp_path):
+    kafka = '[sources]\nkind = "kafka"\n'
+    assert "kafka.bootstrap: the brokers" in error_of(tmp_path, kafka)
+    brokers = "sources.kafka.bootstrap=b:9092"
+    assert from_toml(tmp_path, kafka, brokers).sources.kafka.start == "earliest"
+    kept = (brokers, "sources.keep_s=60", "checkpoints.directory=/c")
+    assert "a topic has its own retention" in error_of(tmp_path, kafka, *kept)
+    assert "sources.kafka.events" in error_of(tmp_path, kafka, brokers, "sources.kafka.events=a;b")
+    same = (brokers, "sources.kafka.events=items")
+    assert "must be three topics" in error_of(tmp_path, kafka, *same)
+
+
+def test_properties_of_kafka_are_read_with_and_without_quotes_and_are_hidden(tmp_path, monkeypatch):
+    monkeypatch.setenv(
+        "INTERESTREAM_KAFKA_PROPERTIES",
+        f'# a comment\nsasl.jaas.config=x password="{SECRET}";\n\nclient.id = theirs\n',
+    )
+    text = (
+        '[sources.kafka.properties]\n"security.protocol" = "SASL_SSL"\n'
+        'sasl.mechanism = "PLAIN"\n"client.id" = "ours"\ncheck.crcs = true\nmax.poll.records = 7\n'
+    )
+    config = from_toml(tmp_path, text)
+    given = {
+        key: value.get_secret_value() for key, value in config.sources.kafka.properties.items()
+    }
+    assert given == {
+        "security.protocol": "SASL_SSL",
+        "sasl.mechanism": "PLAIN",
+        "client.id": "ours",
+        "check.crcs": "true",
+        "max.poll.records": "7",
+        "sasl.jaas.config": f'x password="{SECRET}";',
+    }
+    assert SECRET not in repr(config)
+    assert SECRET not in str(config.sources)
+    assert "is set by sources.kafka.group" in error_of(
+        tmp_path, "", 'sources.kafka.properties={"group.id": "g"}'
+    )
+
+
+def test_a_broken_line_of_properties_is_told_without_its_text(tmp_path, monkeypatch):
+    monkeypatch.setenv("INTERESTREAM_KAFKA_PROPERTIES", SECRET)
+    message = error_of(tmp_path, "")
+    assert "INTERESTREAM_KAFKA_PROPERTIES has a line that is not KEY=VALUE" in message
+    assert SECRET not in message

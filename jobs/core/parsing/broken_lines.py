@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from jobs.core.parsing.cut_lines import read_cut
+from jobs.core.parsing.cut_lines import kept_bytes, read_cut
 from jobs.core.parsing.events import DeadLetter, Rejection
 from jobs.core.parsing.json_records import read_id
 from jobs.core.parsing.rules import Rules
@@ -32,7 +32,7 @@ def dead_letter(
         found = read_id(record, _KEY, rules)
         user_id = found if isinstance(found, str) else None
         return DeadLetter(line, rejection.reason, rejection.detail, user_id)
-    cut = read_cut(line)
+    cut = read_cut(line, kept_bytes(rules.max_line_bytes))
     raw = line if cut is None else cut.beginning
     return DeadLetter(raw, rejection.reason, rejection.detail, user_of_broken(raw, rules))
 

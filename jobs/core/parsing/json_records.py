@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from jobs.core.parsing.cut_lines import read_cut
+from jobs.core.parsing.cut_lines import kept_bytes, read_cut
 from jobs.core.parsing.events import Rejection
 from jobs.core.parsing.rules import Rules
 
@@ -55,7 +55,7 @@ def read_object(line: bytes, rules: Rules) -> dict[str, Any] | Rejection:
 
 
 def _size(line: bytes, rules: Rules) -> str:
-    cut = read_cut(line)
+    cut = read_cut(line, kept_bytes(rules.max_line_bytes))
     limit = f"at most {rules.max_line_bytes}"
     if cut is None:
         return f"{len(line)} bytes, {limit}"

@@ -146,8 +146,15 @@ def test_a_cut_line_is_kept_as_its_beginning_and_says_how_long_it_was_and_where_
 
 
 def test_a_line_without_a_note_was_not_cut():
-    assert read_cut(b"x" * 300_000) is None
-    assert read_cut(b"x\n7 ") == CutLine(b"x", 7, "")
+    assert read_cut(b"x" * 300_000, 262_144) is None
+    assert read_cut(b"x\n7 ", 1) == CutLine(b"x", 7, "")
+
+
+def test_a_record_of_several_lines_that_ends_as_a_note_does_is_whole():
+    record = b'{"user_id": "ada"}\n700000 x'
+    assert read_cut(record, 262_144) is None
+    (letter,) = parse_events([record], RULES, NOON_MS).dead
+    assert (letter.raw, letter.user_id) == (record, "ada")
 
 
 def test_the_user_of_any_line_is_found_in_linear_time():

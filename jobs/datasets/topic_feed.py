@@ -1,0 +1,158 @@
+"""Feeds records to a running job: into topics of Kafka that the job reads."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import orjson
+
+from jobs.config import KafkaTopics
+from jobs.connectors.client_properties import librdkafka_properties, without_secrets
+from jobs.connectors.errors import ConnectorError
+from jobs.datasets.dataset import Line
+from jobs.datasets.stream_files import cut
+from jobs.errors import EnvironmentNotReadyError
+
+if TYPE_CHECKING:
+    from confluent_kafka import KafkaError, Message, Producer
+
+WAIT_S = 30.0
+"""How long brokers have to answer, and to take a record, in seconds."""
+_KEYS = {"events": "user_id", "items": "item_id", "control": "user_id"}
+
+
+class TopicFeed:
+    """Writes records into the topics of items, events and control; each call returns when the
+    brokers have all of them.
+
+    The key of a record is its user's id, or the item's, so that one partition has all of a user in
+    their order; a record whose key cannot be read has none. The partition is the one that Kafka's
+    own client would choose. Records have the time of their writing, not of their event: retention
+    would delete old ones at once. A line of more than a megabyte is cut, and so becomes a dead
+    letter.
+
+    Brokers have `wait_s` seconds to answer, and to take a record.
+
+    Raises EnvironmentNotReadyError without the package, and ConnectorError where a topic is
+    missing or brokers do not take a record.
+    """
+
+    def __init__(self, topics: KafkaTopics, wait_s: float = WAIT_S) -> None:
+        self._kafka = topics
+        self._wait_s = wait_s
+        self._partitions: dict[str, int] = {}
+        self.topics = {"events": topics.events, "items": topics.items, "control": topics.control}
+        self._failed: list[str] = []
+        self._producer = _producer(topics, wait_s)
+        self._check_topics()
+
+    def write_items(self, records: Iterable[Line]) -> int:
+        """Write item records; returns how many."""
+        return self.write("items", records)
+
+    def write_events(self, records: Iterable[Line]) -> int:
+        """Write event records; returns how many."""
+        return self.write("events", records)
+
+    def write_control(self, records: Iterable[Line]) -> int:
+        """Write control records; returns how many."""
+        return self.write("control", records)
+
+    def partitions(self) -> dict[str, int]:
+        """How many partitions each of the three topics has, by its name."""
+        return dict(self._partitions)
+
+    def name_of(self, stream: str) -> str:
+        """The topic of a stream and its brokers, for messages."""
+        return f"the topic '{self.topics[stream]}' at {self._kafka.bootstrap}"
+
+    def write(self, stream: str, records: Iterable[Line]) -> int:
+        """Write records of a stream, as dictionaries or lines; returns how many."""
+        written = 0
+        for record in records:
+            line = orjson.dumps(record) if isinstance(record, dict) else record
+            self._send(stream, cut(line), _key(record, _KEYS[stream]))
+            written += 1
+        left = self._producer.flush(self._wait_s)
+        if left and not self._failed:
+            self._failed.append(f"{left} records were not taken within {self._wait_s:.0f} s")
+        if self._failed:
+            raise ConnectorError(f"cannot write to {self.name_of(stream)}: {self._failed[0]}")
+        return written
+
+    def _send(self, stream: str, line: bytes, key: bytes | None) -> None:
+        while not self._failed:
+            try:
+                self._producer.produce(
+                    self.topics[stream], value=line, key=key, on_delivery=self._delivered
+                )
+            except BufferError:
+                self._producer.poll(1.0)
+            else:
+                self._producer.poll(0)
+                return
+
+    def _delivered(self, error: "KafkaError | None", message: "Message") -> None:
+        if error is not None:
+            self._failed.append(without_secrets(error.str(), self._kafka))
+
+    def _check_topics(self) -> None:
+        from confluent_kafka import KafkaException  # noqa: PLC0415
+
+        try:
+            found = self._producer.list_topics(timeout=self._wait_s).topics
+        except KafkaException as error:
+            raise ConnectorError(
+                f"no broker answers at {self._kafka.bootstrap}"
+                f" ({without_secrets(error.args[0].str(), self._kafka)}): check"
+                " sources.kafka.bootstrap, and sources.kafka.properties where the brokers ask for"
+                " a login"
+            ) from None
+        for stream, name in self.topics.items():
+            if name not in found:
+                raise ConnectorError(
+                    f"there is no topic '{name}' at {self._kafka.bootstrap}"
+                    f" (sources.kafka.{stream}): create it first; nothing was fed"
+                )
+            self._partitions[name] = len(found[name].partitions)
+
+
+def _producer(topics: KafkaTopics, wait_s: float) -> "Producer":
+    try:
+        from confluent_kafka import KafkaException, Producer  # noqa: PLC0415
+    except ImportError as error:
+        raise EnvironmentNotReadyError(
+            "the package that writes to topics is missing: run `pip install 'interestream[kafka]'`"
+        ) from error
+    settings: dict[str, object] = {
+        **librdkafka_properties(topics),
+        # As Kafka's own client does: a user's records stay in one partition, whoever writes them.
+        "partitioner": "murmur2_random",
+        "enable.idempotence": True,
+        "message.max.bytes": 4_000_000,
+        "delivery.timeout.ms": round(wait_s * 1000),
+        "linger.ms": 20,
+        # Errors are raised or reported with the record; the log would repeat them.
+        "log_level": 0,
+    }
+    try:
+        return Producer(settings)
+    except KafkaException as error:
+        reason = without_secrets(error.args[0].str(), topics)
+        raise ConnectorError(f"sources.kafka.properties cannot be used: {reason}") from None
+
+
+def _key(record: Line, name: str) -> bytes | None:
+    """The id under `name` as the key; None where it cannot be read.
+
+    >>> _key({"user_id": 7}, "user_id"), _key(b'{"user_id": "ada"}', "user_id"), _key(b"x", "y")
+    (b'7', b'ada', None)
+    """
+    if not isinstance(record, dict):
+        try:
+            record = orjson.loads(record)
+        except orjson.JSONDecodeError:
+            return None
+    found = record.get(name) if isinstance(record, dict) else None
+    if isinstance(found, bool) or not isinstance(found, str | int) or found == "":
+        return None
+    return str(found).encode(errors="replace")
