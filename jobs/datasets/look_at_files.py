@@ -22,6 +22,11 @@ Wanted = Sequence[tuple[str, tuple[str, ...]]]
 _FIRST = 200
 """Objects that are looked at: in the first one a field may be absent."""
 
+_HINTS = {
+    "json": 'It is read as one document with a list: say format = "jsonl" if each line is a row',
+    "jsonl": 'It is read as an object a line: say format = "json" if a list within holds the rows',
+}
+
 
 @dataclass(frozen=True)
 class FilesLook:
@@ -70,7 +75,9 @@ def look_at_files(
         looks.append(look)
         notes += look.notes
         if look.columns is None:
-            _check_objects(file, form, [one for one in wanted if one[0] in required])
+            _check_objects(
+                file, form, [one for one in wanted if one[0] in required], _HINTS.get(look.format)
+            )
         else:
             may_lack_header = form.header is None and not form.columns and look.format != "parquet"
             _check(file, wanted, look.columns, may_lack_header)
@@ -91,7 +98,7 @@ def _columns(path: Path, found: FoundFormat) -> tuple[str, ...] | None:
         with text_bytes(path, found) as (stream, encoding):
             end = found.line_end.encode()
             return CellRows(path, lines(stream, end), found, encoding).columns
-    except (*READ_ERRORS, UnicodeDecodeError) as error:
+    except (*READ_ERRORS, UnicodeError) as error:
         raise DatasetFileError(f"cannot read {path}: {error}") from error
 
 
@@ -105,14 +112,16 @@ def _check(path: Path, wanted: Wanted, columns: tuple[str, ...], may_lack_header
             )
 
 
-def _check_objects(path: Path, form: FileFormat, wanted: Wanted) -> None:
+def _check_objects(path: Path, form: FileFormat, wanted: Wanted, other: str | None) -> None:
     first = [row for row in islice(rows(path, form), _FIRST) if isinstance(row, dict)]
     for field, group in wanted:
         if first and not any(_begins(column, row) for row in first for column in group):
             names = tuple(dict.fromkeys(name for row in first for name in row))
+            hint = f". {other}" if other and form.format is None and len(first) < _FIRST else ""
             raise MappingError(
                 f"{path.name} has no field {_either(group)} (for {field}) in its first {len(first)}"
                 f" objects; they have {_some(names)}"
+                f"{hint}"
             )
 
 

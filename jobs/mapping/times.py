@@ -1,8 +1,9 @@
 """Reads times and dates of a source; `advice` says what a wrong description looks like."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -10,13 +11,20 @@ from zoneinfo import ZoneInfo, available_timezones
 from jobs.core.parsing.json_records import read_time_ms
 from jobs.mapping.errors import MappingError, UnreadableValueError
 
-TimeUnit = Literal["s", "ms", "us", "rfc3339"]
-UNITS: tuple[str, ...] = ("s", "ms", "us", "rfc3339")
+TimeUnit = Literal["s", "ms", "us", "ns", "excel", "rfc3339"]
+UNITS: tuple[str, ...] = ("s", "ms", "us", "ns", "excel", "rfc3339")
 
-_PER_MS = {"s": Decimal("0.001"), "ms": Decimal(1), "us": Decimal(1000)}
-_LONGEST = {"s": 14, "ms": 14, "us": 17}
+_PER_MS = {"s": Decimal("0.001"), "ms": Decimal(1), "us": Decimal(1000), "ns": Decimal(1_000_000)}
+_LONGEST = {"s": 14, "ms": 14, "us": 17, "ns": 20}
 """Decimal exponent of the largest number that is a time; its digits could fill the memory."""
-_NAMES = {"s": "seconds", "ms": "milliseconds", "us": "microseconds"}
+_NAMES = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds"}
+_FIRST_DAY = datetime(1899, 12, 30)
+"""Day 0 of a spreadsheet, by which its days since March 1900 are right."""
+_USUAL_DAYS = range(25_569, 73_051)
+"""Days of a spreadsheet in the years 1970 to 2099."""
+_NAMED_UTC = re.compile(r"\s*(?:UTC|GMT|Z)$")
+_NAMED_ZONE = re.compile(r"\[[\w/+-]+\]$")
+_WORD = re.compile(r"\b[A-Za-z]{1,5}\b")
 _EARLIEST_MS, _LATEST_MS = 631_152_000_000, 4_102_444_800_000
 """The years 1990 to 2100: a time outside is a mistake."""
 
@@ -51,8 +59,11 @@ def event_time_reader(rule: TimeRule) -> Callable[[Any], int | None]:
     >>> event_time_reader(TimeRule("us"))("1708523456123456")
     1708523456123
     """
-    if rule.format is not None:
-        return lambda found: _instant_ms(_by_format(found, rule.format or ""), rule.zone)
+    pattern = rule.format
+    if pattern is not None:
+        return lambda found: _instant_ms(_by_format(found, pattern, rule.zone), rule.zone)
+    if rule.unit == "excel":
+        return lambda found: _instant_ms(_by_days(found), rule.zone)
     if rule.unit == "rfc3339":
         return lambda found: _instant_ms(_by_iso(found), rule.zone)
     return _number_reader(rule.unit, rule.zone)
@@ -61,8 +72,9 @@ def event_time_reader(rule: TimeRule) -> Callable[[Any], int | None]:
 def event_times_reader(rule: TimeRule) -> Callable[[list[Any]], list[int | None]]:
     """`event_time_reader` for the times of a batch."""
     read, unit = event_time_reader(rule), rule.unit
-    if rule.format is not None or unit == "rfc3339":
+    if rule.format is not None or unit not in _PER_MS:
         return lambda found: [read(time) for time in found]
+    per_ms = int(_PER_MS[unit])
     limit = 10 ** _LONGEST[unit]
 
     def read_all(found: list[Any]) -> list[int | None]:
@@ -77,7 +89,7 @@ def event_times_reader(rule: TimeRule) -> Callable[[list[Any]], list[int | None]
             return [read(time) for time in found]
         if unit == "ms":
             return found
-        return [time * 1000 for time in found] if unit == "s" else [time // 1000 for time in found]
+        return [time * 1000 if unit == "s" else time // per_ms for time in found]
 
     return read_all
 
@@ -91,7 +103,7 @@ def _number_reader(unit: str, zone: tzinfo | None) -> Callable[[Any], int | None
         if type(found) is int and abs(found) < 10**longest:
             if unit == "ms":
                 return found
-            return found * 1000 if unit == "s" else found // 1000
+            return found * 1000 if unit == "s" else found // int(per_ms)
         try:
             number = Decimal(str(found))
         except InvalidOperation:
@@ -114,7 +126,7 @@ def date_reader(rule: TimeRule | None) -> Callable[[Any], Any]:
     ('2024-05-01T00:00:00Z', '1995-01-01T00:00:00Z')
     """
     zone = UTC if rule is None or rule.zone is None else rule.zone
-    if rule is not None and (rule.format is not None or rule.unit in _PER_MS):
+    if rule is not None and (rule.format is not None or rule.unit != "rfc3339"):
         read_time = event_time_reader(TimeRule(rule.unit, rule.format, zone))
 
         def by_rule(found: Any) -> int:
@@ -157,12 +169,20 @@ def advice(samples: Sequence[Any], rule: TimeRule, key: str) -> str:
     """
     read = event_time_reader(rule)
     given = [sample for sample in samples if sample is not None]
-    if not given or any(_is_usual(read(one)) or _is_contracts(one) for one in given):
+    if not given or any(_is_usual(read(one)) or is_time_of_contract(one) for one in given):
         return ""
     first = given[0]
     if rule.format is not None:
-        if _by_format(first, rule.format) is None:
-            return f'{key}.time_format is "{rule.format}", which "{str(first)[:64]}" does not fit'
+        if _by_format(first, rule.format, rule.zone) is None:
+            named = (
+                f": the zone that it names must be UTC or GMT, or one of {key}.time_zone"
+                if "%Z" in rule.format
+                else ""
+            )
+            return (
+                f'{key}.time_format is "{rule.format}", which "{str(first)[:64]}" does not fit'
+                f"{named}"
+            )
         return _no_zone(first, key) if rule.zone is None else ""
     for unit, name in _NAMES.items():
         if unit != rule.unit and _is_usual(event_time_reader(TimeRule(unit))(first)):
@@ -170,13 +190,23 @@ def advice(samples: Sequence[Any], rule: TimeRule, key: str) -> str:
                 f'{key}.time_unit is "{rule.unit}", but {first} looks like {name}:'
                 f' use time_unit = "{unit}"'
             )
-    moment = _by_iso(first)
-    if moment is None:
+    moment = _by_days(first) if rule.unit == "excel" else _by_iso(first)
+    if moment is None or rule.unit == "excel":
+        if moment is not None:
+            return _no_zone(first, key) if rule.zone is None else ""
+        days = _by_days(first)
+        if days is not None and (days - _FIRST_DAY).days in _USUAL_DAYS:
+            return (
+                f'{key}.time_unit is "{rule.unit}", but {first} looks like days of a spreadsheet:'
+                ' use time_unit = "excel", with time_zone'
+            )
         if event_time_reader(TimeRule("ms"))(first) is not None:
             return ""
+        has_name = _WORD.search(str(first)[-5:]) is not None
+        example = "%Y-%m-%d %H:%M:%S %Z" if has_name else "%d/%m/%Y %H:%M:%S"
         return (
             f'{key}.time_unit is "{rule.unit}", but "{str(first)[:64]}" is no such time: describe'
-            ' it with time_format, such as "%d/%m/%Y %H:%M:%S"'
+            f' it with time_format, such as "{example}"'
         )
     if rule.unit != "rfc3339":
         return (
@@ -186,7 +216,7 @@ def advice(samples: Sequence[Any], rule: TimeRule, key: str) -> str:
     return _no_zone(first, key) if moment.tzinfo is None and rule.zone is None else ""
 
 
-def _is_contracts(found: Any) -> bool:
+def is_time_of_contract(found: Any) -> bool:
     """Whether a text is a time of the contract: it goes on as it stands, whatever the rule."""
     time_ms = read_time_ms({"at": found}, "at") if isinstance(found, str) else None
     return isinstance(time_ms, int) and _is_usual(time_ms)
@@ -208,15 +238,61 @@ def _by_iso(found: Any) -> datetime | None:
         return found
     if not isinstance(found, str):
         return None
+    bare = _NAMED_ZONE.sub("", found)
     try:
-        return datetime.fromisoformat(f"{found[:-4]}+00:00" if found.endswith(" UTC") else found)
+        moment = datetime.fromisoformat(_NAMED_UTC.sub("+00:00", bare))
     except ValueError:
+        return None
+    # The name of a zone says no more than the offset before it; alone it is not understood.
+    return None if moment.tzinfo is None and bare != found else moment
+
+
+def check_pattern(pattern: str, key: str) -> None:
+    """Raise MappingError for a pattern that is none of strptime."""
+    instant = datetime(2024, 2, 21, 12, 10, 56, 123_456, UTC)
+    try:
+        datetime.strptime(instant.strftime(pattern), pattern)
+    except (ValueError, re.error) as error:
+        raise MappingError(
+            f'{key} is "{pattern}", which is no pattern of strptime ({error}); write one such as'
+            ' "%d/%m/%Y %H:%M:%S"'
+        ) from error
+
+
+def _by_format(found: Any, pattern: str, zone: tzinfo | None) -> datetime | None:
+    text = str(found)
+    if "%Z" in pattern:
+        return _by_name_of_zone(text, pattern, zone)
+    try:
+        return datetime.strptime(text, pattern)
+    except (ValueError, OverflowError):
         return None
 
 
-def _by_format(found: Any, pattern: str) -> datetime | None:
+def _by_name_of_zone(text: str, pattern: str, zone: tzinfo | None) -> datetime | None:
+    """A time whose zone is named: UTC, or `zone` as it is called at that time.
+
+    strptime knows the names of UTC and of the machine's own zone, and forgets which it was.
+    """
+    for word in _WORD.finditer(text):
+        try:
+            moment = datetime.strptime(f"{text[: word.start()]}UTC{text[word.end() :]}", pattern)
+        except (ValueError, OverflowError):
+            continue
+        if moment.tzinfo is not None:
+            return moment
+        if word[0].upper() in ("UTC", "GMT", "UT", "Z"):
+            return moment.replace(tzinfo=UTC)
+        meant = [moment.replace(tzinfo=zone, fold=fold) for fold in (0, 1)]
+        return next((one for one in meant if one.tzname() == word[0].upper()), None)
+    return None
+
+
+def _by_days(found: Any) -> datetime | None:
+    """The time of a number of days in a spreadsheet, also with a decimal comma."""
     try:
-        return datetime.strptime(str(found), pattern)
+        days = float(str(found).replace(",", "."))
+        return _FIRST_DAY + timedelta(milliseconds=round(days * 86_400_000))
     except (ValueError, OverflowError):
         return None
 

@@ -75,7 +75,9 @@ def find_format(path: Path, said: FileFormat) -> FoundFormat | None:
     found = said.format or (
         "csv" if of_cells and _by_name(path) != "tsv" else _by_content(path, text)
     )
-    notes = _differs(path, found) if said.format is None else ()
+    if found == "jsonl" and _is_list(text):
+        found = "json"
+    notes = _differs(path, found) if found != said.format else ()
     if encoding not in ("utf-8", "utf-8-sig", said.encoding):
         notes = (*notes, f"{path.name} is read as {encoding.upper()}, by its byte order mark")
     # The mark is taken off the first line, and a codec that knows it is slow.
@@ -149,12 +151,22 @@ def _by_content(path: Path, text: str) -> str:
     first = [line for line in _LINE_END.split(bare[:SIZE]) if line.strip()][:20]
     if first and first[0].lstrip().startswith("{"):
         if isinstance(document := _parsed(first[0]), dict):
-            return "json" if len(first) == 1 and _holds_list(document) else "jsonl"
+            is_document = named != "jsonl" and len(first) == 1 and _holds_list(document)
+            return "json" if is_document else "jsonl"
         if _is_literal(first[0]):
             return "python"
     if named == "json" and not any(isinstance(_parsed(line), dict) for line in first[1:]):
         return "json" if bare.startswith("{") else "jsonl"
     return "jsonl" if named == "json" else named or "csv"
+
+
+def _is_list(text: str) -> bool:
+    """Whether a text is one list of objects, of which no line is an object of its own."""
+    bare = text.lstrip("\ufeff \t\r\n")
+    if not _LIST.match(bare):
+        return False
+    first, _, others = bare.partition("\n")
+    return _parsed(first) is None or not others.strip()
 
 
 def _parsed(line: str) -> object:

@@ -89,6 +89,10 @@ def find_encoding(sample: Sample, said: str | None) -> str:
     marked = next((name for mark, name in _MARKS if head.startswith(mark)), None)
     if marked is not None:
         return marked
+    if said in ("utf-16", "utf-32"):
+        is_wide = 0 in head[:4096]
+        hint = f'say encoding = "{said}-le" or "{said}-be"' if is_wide else "leave encoding out"
+        raise DatasetFileError(f"{sample.path} has no byte order mark, which {said} needs: {hint}")
     if said is not None:
         return said
     if (nulls := head[:4096].count(0)) and nulls * 10 > len(head[:4096]):

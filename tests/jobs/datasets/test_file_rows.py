@@ -16,8 +16,8 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from jobs.datasets.broken_row import BrokenRow
-from jobs.datasets.errors import DatasetFileError
-from jobs.datasets.file_format import FileFormat
+from jobs.datasets.errors import DatasetFileError, MappingError
+from jobs.datasets.file_format import FileFormat, file_format
 from jobs.datasets.file_rows import rows
 from jobs.datasets.reading.lines import LONGEST
 
@@ -574,3 +574,53 @@ def test_a_value_of_parquet_that_cannot_be_read_costs_its_row(tmp_path: Path) ->
     assert [row["id"] for row in found if isinstance(row, dict)] == [1, 3]
     assert reasons(found) == ["a value that cannot be read"]
     assert bytes(found[1]) == b"a.parquet, row 2"
+
+
+@pytest.mark.parametrize(
+    ("content", "said", "advice"),
+    [
+        (b"id\n1\n", "utf-16", "leave encoding out"),
+        ("id\n1\n".encode("utf-16-le"), "utf-16", 'say encoding = "utf-16-le" or "utf-16-be"'),
+        (b"id\n1\n", "utf-32", "leave encoding out"),
+    ],
+)
+def test_a_wide_encoding_without_its_mark_is_refused_with_what_to_say(
+    tmp_path: Path, content: bytes, said: str, advice: str
+) -> None:
+    with pytest.raises(DatasetFileError, match=advice):
+        read(tmp_path, "a.csv", content, encoding=said)
+
+
+@pytest.mark.parametrize(("said", "wrong"), [("utf-16-be", b"\xd8\0\0x"), ("utf-32-le", b"1234")])
+def test_bytes_that_an_encoding_cannot_read_end_in_one_sentence(
+    tmp_path: Path, said: str, wrong: bytes
+) -> None:
+    with pytest.raises(DatasetFileError, match=r"a\.csv"):
+        read(tmp_path, "a.csv", "id\n1\n".encode(said) + wrong, encoding=said)
+
+
+@pytest.mark.parametrize("said", ["idna", "punycode", "rot13", "base64", "no such"])
+def test_what_is_no_encoding_of_texts_is_refused_with_names_that_are(said: str) -> None:
+    with pytest.raises(MappingError, match=r"items\.encoding cannot be .* latin-1"):
+        file_format({"encoding": said}, "items.")
+
+
+def test_a_file_that_is_called_lines_is_lines_even_if_its_only_object_holds_a_list(
+    tmp_path: Path,
+) -> None:
+    order = '{"user": "ada", "lines": [{"sku": "a"}, {"sku": "b"}]}\n'
+    assert read(tmp_path, "orders.jsonl", order) == [
+        {"user": "ada", "lines": [{"sku": "a"}, {"sku": "b"}]}
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ['[{"id": 1}, {"id": 2}]', '[\n {\n  "id": 1\n },\n {"id": 2}\n]\n']
+)
+def test_a_list_is_read_element_by_element_where_lines_were_said(tmp_path: Path, text: str) -> None:
+    assert read(tmp_path, "calls.json", text, format="jsonl") == [{"id": 1}, {"id": 2}]
+
+
+def test_a_line_that_is_a_list_breaks_no_other_line(tmp_path: Path) -> None:
+    found = read(tmp_path, "a.jsonl", '[{"id": 1}]\n{"id": 2}\n', format="jsonl")
+    assert found == [b'[{"id": 1}]', {"id": 2}]

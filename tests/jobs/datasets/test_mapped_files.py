@@ -8,6 +8,7 @@ import pytest
 from jobs.datasets.dataset import Dataset, Line
 from jobs.datasets.detect import open_dataset
 from jobs.datasets.errors import DatasetFileError, MappingError
+from jobs.mapping.read_mapping import mapping_of
 
 ITEMS = '[items]\nfile = "items.csv"\nitem_id = "id"\ntitle = "title"\n'
 
@@ -174,3 +175,31 @@ def test_the_mapping_of_movielens_gives_what_the_adapter_gives(tmp_path: Path) -
     for event in expected:
         del event["event_id"]
     assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "advice"),
+    [
+        ("log.json", '{"who": "ada", "shown": [{"id": 1}]}', 'say format = "jsonl"'),
+        ("log.json", '{"data": {"rows": [{"who": "ada"}]}}', 'say format = "json"'),
+    ],
+)
+def test_a_document_that_is_read_the_other_way_is_told_with_the_key_that_says_so(
+    tmp_path: Path, name: str, text: str, advice: str
+) -> None:
+    (tmp_path / name).write_text(text)
+    mapping = mapping_of(
+        {
+            "events": {
+                "file": name,
+                "user_id": "who",
+                "item_id": "id",
+                "time": "at",
+                "default_action": "view",
+            }
+        },
+        "log.toml",
+        "log",
+    )
+    with pytest.raises(MappingError, match=advice):
+        open_dataset(tmp_path, mapping)
