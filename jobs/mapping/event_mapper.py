@@ -1,5 +1,6 @@
 """Compiles the description of a table of events into a function of its rows."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from jobs.mapping.errors import UnreadableValueError
 from jobs.mapping.event_columns import EventFields, Record
 from jobs.mapping.event_ids import Repeats, derived_id, numbered
 from jobs.mapping.fields import Field, Scope, compile_field, list_in
+from jobs.mapping.json_cells import JsonCells
 from jobs.mapping.options import (
     TIME_OPTIONS,
     decimal_option,
@@ -77,6 +79,8 @@ class EventMapper:
         # An id from within the list differs between its elements by itself.
         self._numbers_ids = root is None or list_in(mapping.event_id) != root
         self._more = tuple(self._carried())
+        self._cells = JsonCells(mapping.json) if mapping.json else None
+        self._columns += [] if self._cells is None else self._cells.columns
         self._carry = None if mapping.carry_down is None else CarryDown(mapping.carry_down, key)
         self.restart()
 
@@ -90,6 +94,8 @@ class EventMapper:
 
     def __call__(self, rows: Iterable[Mapping[str, Any]]) -> list[Record]:
         """The events of a batch of rows, in their order."""
+        if self._cells is not None:
+            rows = self._cells(rows, self.counts.unparsed)
         views = list(rows) if self._carry is None else self._carry(rows)
         self.counts.rows += len(views)
         numbers: list[int] | None = None
@@ -142,6 +148,8 @@ class EventMapper:
 
     def advice(self, rows: Iterable[Mapping[str, Any]]) -> str:
         """One sentence where the times of the first rows are plainly described wrong."""
+        if self._cells is not None:
+            rows = self._cells(rows, Counter())
         return advice([self._time.get(row) for row in rows], self._time_rule, self._key)
 
     def _field(self, name: str, options: tuple[str, ...] = (), *, lists: bool = False) -> Field:
