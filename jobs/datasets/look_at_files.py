@@ -23,7 +23,8 @@ _FIRST = 200
 """Objects that are looked at: in the first one a field may be absent."""
 
 _HINTS = {
-    "json": 'It is read as one document with a list: say format = "jsonl" if each line is a row',
+    "json": "It is read as the first list of objects in the document: say format ="
+    ' "jsonl" if each line is a row',
     "jsonl": 'It is read as an object a line: say format = "json" if a list within holds the rows',
 }
 

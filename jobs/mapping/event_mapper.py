@@ -26,7 +26,7 @@ from jobs.mapping.options import (
 from jobs.mapping.paths import Getter
 from jobs.mapping.tables import EventMapping
 from jobs.mapping.times import advice, event_times_reader
-from jobs.mapping.values import as_text, number_reader
+from jobs.mapping.values import as_ids, as_text, number_reader
 
 
 class EventMapper:
@@ -103,7 +103,7 @@ class EventMapper:
             views, numbers = self._elements.views(views)
         names = None if self._action is None else self._action.values(views)
         actions = self._actions(names, len(views))
-        items = None if self._item is None else self._item.values(views)
+        items = None if self._item is None else as_ids(self._item.values(views))
         if self._match is not None or (self._ignores and IGNORE in actions):
             kept, items = self._kept(names, actions, items)
             views, actions = [views[n] for n in kept], [actions[n] for n in kept]
@@ -115,8 +115,8 @@ class EventMapper:
             # An empty text is no number, so that the job makes the event a dead letter.
             given_values = ["" if value is None else value for value in given_values]
         fields = EventFields(
-            ids=[None] * len(views) if self._id is None else self._id.values(views),
-            users=self._user.values(views),
+            ids=[None] * len(views) if self._id is None else as_ids(self._id.values(views)),
+            users=as_ids(self._user.values(views)),
             actions=actions,
             given_times=given_times,
             times=self._read_times(given_times),

@@ -28,7 +28,7 @@ from jobs.mapping.options import (
 from jobs.mapping.paths import Getter
 from jobs.mapping.tables import ItemMapping
 from jobs.mapping.times import TimeRule, date_reader
-from jobs.mapping.values import as_names, as_text, truth_reader
+from jobs.mapping.values import as_ids, as_names, as_text, truth_reader
 
 
 class ItemMapper:
@@ -71,7 +71,7 @@ class ItemMapper:
         """The items of a batch of rows, in their order."""
         counts, out = self.counts, []
         for row, titled in self._views(rows):
-            item_id, title = self._id(row), self._title_of(row)
+            (item_id,), title = as_ids([self._id(row)]), self._title_of(row)
             if self._each is not None and item_id is None:
                 continue
             if self._variants and not titled and (item_id is None or str(item_id) in self._known):
@@ -268,7 +268,8 @@ def _textual(get: Getter) -> Getter:
 
 
 def _identity(get: Getter) -> Getter:
-    def read(found: Any) -> Any:
+    def read(given: Any) -> Any:
+        (found,) = as_ids([given])
         if type(found) is int or isinstance(found, str):
             return found
         raise UnreadableValueError

@@ -27,7 +27,7 @@ def read_mapping(path: Path) -> TableMapping:
     key that cannot be used.
     """
     try:
-        tree = tomllib.loads(path.read_text(encoding="utf-8"))
+        tree = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise MappingError(f"cannot read the mapping {path}: {error}") from error
     return mapping_of(tree, str(path), path.stem)

@@ -200,6 +200,12 @@ def advice(samples: Sequence[Any], rule: TimeRule, key: str) -> str:
                 f'{key}.time_unit is "{rule.unit}", but {first} looks like days of a spreadsheet:'
                 ' use time_unit = "excel", with time_zone'
             )
+        pattern = {14: "%Y%m%d%H%M%S", 12: "%Y%m%d%H%M"}.get(len(str(first)), "")
+        if pattern and _is_usual(_instant_ms(_by_format(first, pattern, UTC), UTC)):
+            return (
+                f'{key}.time_unit is "{rule.unit}", but {first} looks like a date and a time:'
+                f' use time_format = "{pattern}", with time_zone'
+            )
         if event_time_reader(TimeRule("ms"))(first) is not None:
             return ""
         has_name = _WORD.search(str(first)[-5:]) is not None

@@ -125,3 +125,17 @@ def as_names(found: Any, separator: str) -> list[str]:
             names += [] if part is None else as_names(part, "")
         return names
     return [as_text(found)]
+
+
+def as_ids(found: list[Any]) -> list[Any]:
+    """The ids of a column; whole numbers that an absent value beside them made floats are whole.
+
+    >>> as_ids([12.0, None, "7.0", 1.5])
+    [12, None, '7.0', 1.5]
+    """
+    if float not in set(map(type, found)):
+        return found
+    return [
+        int(one) if type(one) is float and one.is_integer() and abs(one) < 2**53 else one
+        for one in found
+    ]

@@ -84,6 +84,8 @@ def find_format(path: Path, said: FileFormat) -> FoundFormat | None:
     form = replace(said, format=found, encoding=encoding.removesuffix("-sig"))
     if found in ("csv", "tsv"):
         return _of_cells(path, form, text, sample.whole, notes)
+    if found == "json" and sample.whole and len(names := _lists_in(_parsed(text))) > 1:
+        notes = (*notes, f"{path.name} holds the lists {', '.join(names)}: only the first is read")
     return FoundFormat(form, "\n", notes)
 
 
@@ -153,7 +155,7 @@ def _by_content(path: Path, text: str) -> str:
         if isinstance(document := _parsed(first[0]), dict):
             is_document = named != "jsonl" and len(first) == 1 and _holds_list(document)
             return "json" if is_document else "jsonl"
-        if _is_literal(first[0]):
+        if _is_literal(first[0]) and not any(isinstance(_parsed(line), dict) for line in first):
             return "python"
     if named == "json" and not any(isinstance(_parsed(line), dict) for line in first[1:]):
         return "json" if bare.startswith("{") else "jsonl"
@@ -171,16 +173,23 @@ def _is_list(text: str) -> bool:
 
 def _parsed(line: str) -> object:
     try:
-        return orjson.loads(line)
+        return orjson.loads(line.rstrip().removesuffix(","))
     except orjson.JSONDecodeError:
         return None
 
 
 def _holds_list(found: dict[str, object]) -> bool:
-    return any(
-        isinstance(value, list) and bool(value) and all(isinstance(one, dict) for one in value)
-        for value in found.values()
-    )
+    return bool(_lists_in(found))
+
+
+def _lists_in(found: object) -> list[str]:
+    """The members of an object that are lists of objects."""
+    members = found.items() if isinstance(found, dict) else ()
+    return [
+        str(name)
+        for name, value in members
+        if isinstance(value, list) and value and all(isinstance(one, dict) for one in value)
+    ]
 
 
 def _is_literal(line: str) -> bool:

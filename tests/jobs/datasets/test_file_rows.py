@@ -19,6 +19,7 @@ from jobs.datasets.broken_row import BrokenRow
 from jobs.datasets.errors import DatasetFileError, MappingError
 from jobs.datasets.file_format import FileFormat, file_format
 from jobs.datasets.file_rows import rows
+from jobs.datasets.reading.found_format import find_format
 from jobs.datasets.reading.lines import LONGEST
 
 MIND = (
@@ -624,3 +625,47 @@ def test_a_list_is_read_element_by_element_where_lines_were_said(tmp_path: Path,
 def test_a_line_that_is_a_list_breaks_no_other_line(tmp_path: Path) -> None:
     found = read(tmp_path, "a.jsonl", '[{"id": 1}]\n{"id": 2}\n', format="jsonl")
     assert found == [b'[{"id": 1}]', {"id": 2}]
+
+
+@pytest.mark.parametrize("said", [{}, {"columns": ("key", "title"), "header": True}])
+def test_a_header_between_the_rows_is_no_row(tmp_path: Path, said: dict[str, Any]) -> None:
+    found = read(tmp_path, "a.csv", "id,name\n1,Mug\nid,name\n2,Cup\n", **said)
+    assert reasons(found) == ["the header again"]
+    assert [list(row.values()) for row in found if isinstance(row, dict)] == [
+        ["1", "Mug"],
+        ["2", "Cup"],
+    ]
+
+
+def test_rows_without_a_header_may_be_equal(tmp_path: Path) -> None:
+    found = read(tmp_path, "a.csv", "1,Mug\n1,Mug\n", columns=("id", "name"))
+    assert found == [{"id": "1", "name": "Mug"}] * 2
+
+
+def test_commas_behind_the_objects_of_lines_are_no_fault(tmp_path: Path) -> None:
+    found = read(tmp_path, "a.json", '{"id": 1},\n{"id": 2},\n{"id": 3}\n')
+    assert found == [{"id": 1}, {"id": 2}, {"id": 3}]
+
+
+def test_a_first_line_that_is_broken_does_not_make_the_others_another_format(
+    tmp_path: Path,
+) -> None:
+    found = read(tmp_path, "a.jsonl", '{"id": "\\ud800"}\n{"id": 2, "sold": true}\n')
+    assert reasons(found) == ["not JSON"]
+    assert found[1] == {"id": 2, "sold": True}
+
+
+def test_a_document_with_several_lists_is_told_of(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('{"goods": [{"id": 1}], "total": 2, "users": [{"id": 2}]}')
+    found = find_format(tmp_path / "a.json", FileFormat())
+    assert found is not None
+    assert found.notes == ("a.json holds the lists goods, users: only the first is read",)
+
+
+@pytest.mark.parametrize("separator", ["\x01", "\x1f", "\x02"])
+def test_a_character_that_was_made_to_separate_does_so_where_it_is_said(
+    tmp_path: Path, separator: str
+) -> None:
+    text = f"1{separator}a\n2{separator}b\n"
+    found = read(tmp_path, "a.txt", text, delimiter=separator, columns=("id", "name"))
+    assert found == [{"id": "1", "name": "a"}, {"id": "2", "name": "b"}]

@@ -176,3 +176,10 @@ def test_items_of_a_list_are_given_once_and_again_when_they_change() -> None:
     found = one([*rows, {"other": 1}])
     assert [(item["item_id"], item["title"]) for item in found] == [(1, "a"), (2, "b"), (1, "c")]
     assert one.counts.repeated == 1
+
+
+def test_whole_numbers_that_are_floats_are_ids_of_items_and_groups() -> None:
+    mapper = ItemMapper(ItemMapping(item_id="id", title="name", group_id="group"))
+    (item,) = mapper([{"id": 7.0, "name": "Mug", "group": 3.0}])
+    assert (type(item["item_id"]), item["item_id"]) == (int, 7)
+    assert (type(item["group_id"]), item["group_id"]) == (int, 3)

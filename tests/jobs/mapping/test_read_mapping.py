@@ -167,3 +167,8 @@ def test_a_file_that_is_no_toml_is_named(tmp_path: Path) -> None:
     (tmp_path / "bad.toml").write_text("[events")
     with pytest.raises(MappingError, match=r"bad\.toml"):
         read_mapping(tmp_path / "bad.toml")
+
+
+def test_a_mapping_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    (tmp_path / "shop.toml").write_text(MAPPING, encoding="utf-8-sig")
+    assert read_mapping(tmp_path / "shop.toml").name == "shop"
