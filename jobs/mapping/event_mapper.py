@@ -171,7 +171,7 @@ class EventMapper:
             carried.append(("session_id", session.get))
         if self._mapping.context is not None:
             context = compile_attributes(
-                self._mapping.context, f"{self._key}.context", self._scope, lambda name: None
+                self._mapping.context, f"{self._key}.context", self._scope, lambda name, found: None
             )
             self._columns += [("context", group) for group in context.columns]
             carried.append(("context", context.get))

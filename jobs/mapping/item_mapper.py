@@ -85,8 +85,8 @@ class ItemMapper:
             for name, get in self._optional:
                 try:
                     found = get(row)
-                except UnreadableValueError:
-                    counts.unreadable[name] += 1
+                except UnreadableValueError as error:
+                    counts.leave_out(name, error)
                     continue
                 if found is not None:
                     record[name] = found
@@ -184,8 +184,8 @@ class ItemMapper:
         if mapping.group_id is not None:
             yield "group_id", _identity(self._field("group_id").get)
 
-    def _count_attribute(self, name: str) -> None:
-        self.counts.unreadable[f"attributes.{name}"] += 1
+    def _count_attribute(self, name: str, found: object) -> None:
+        self.counts.leave_out(f"attributes.{name}", found)
 
     def _date_rule(self, field: Field, key: str) -> TimeRule | None:
         mapping = self._mapping
@@ -245,7 +245,10 @@ def _is_like_json(found: Any) -> bool:
 def _then(get: Getter, read: Callable[[Any], Any]) -> Getter:
     def get_read(row: Any) -> Any:
         found = get(row)
-        return None if found is None else read(found)
+        try:
+            return None if found is None else read(found)
+        except UnreadableValueError as error:
+            raise UnreadableValueError(found) from error
 
     return get_read
 

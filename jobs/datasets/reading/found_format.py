@@ -116,12 +116,23 @@ def _of_cells(
             f"line {tried.suspect} of {path.name} begins a cell of several lines, of which one"
             ' could be a row of its own (quote = "" if quotes enclose nothing)',
         )
+    if form.quote is None and _has_single_quotes(text):
+        notes = (
+            *notes,
+            f"""lines of {path.name} are enclosed in ': say quote = "'" if cells are""",
+        )
     if quote and tried.broken is not None:
         line, reason = tried.broken
         hint = r'escape = "\\"' if f"\\{quote}" in text and not form.escape else 'quote = ""'
         notes = (*notes, f"{path.name}, line {line}: {reason}; {hint} may be what the file needs")
     form = replace(form, delimiter=delimiter, quote=quote, escape=form.escape or "")
     return FoundFormat(form, line_end, notes)
+
+
+def _has_single_quotes(text: str) -> bool:
+    """Whether all of the first lines behind a header begin and end with a single quote."""
+    rows = [line for line in _LINE_END.split(text, 21)[1:21] if line.strip()]
+    return bool(rows) and all(len(row) > 1 and row[0] == row[-1] == "'" for row in rows)
 
 
 def _begins_with_quote(text: str, delimiter: str) -> bool:

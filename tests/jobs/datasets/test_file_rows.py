@@ -669,3 +669,13 @@ def test_a_character_that_was_made_to_separate_does_so_where_it_is_said(
     text = f"1{separator}a\n2{separator}b\n"
     found = read(tmp_path, "a.txt", text, delimiter=separator, columns=("id", "name"))
     assert found == [{"id": "1", "name": "a"}, {"id": "2", "name": "b"}]
+
+
+def test_single_quotes_around_cells_are_told_with_the_key_that_reads_them(tmp_path: Path) -> None:
+    text = "id,name\n'1','Mug, big'\n'2','It''s'\n"
+    (tmp_path / "a.csv").write_text(text)
+    found = find_format(tmp_path / "a.csv", FileFormat())
+    assert found is not None
+    assert any('say quote = "\'"' in note for note in found.notes)
+    rows_read = read(tmp_path, "a.csv", text, quote="'")
+    assert rows_read == [{"id": "1", "name": "Mug, big"}, {"id": "2", "name": "It's"}]

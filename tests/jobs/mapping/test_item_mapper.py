@@ -183,3 +183,22 @@ def test_whole_numbers_that_are_floats_are_ids_of_items_and_groups() -> None:
     (item,) = mapper([{"id": 7.0, "name": "Mug", "group": 3.0}])
     assert (type(item["item_id"]), item["item_id"]) == (int, 7)
     assert (type(item["group_id"]), item["group_id"]) == (int, 3)
+
+
+def test_a_value_that_cannot_be_read_is_told_with_the_first_of_its_field() -> None:
+    mapper = ItemMapper(
+        ItemMapping(
+            item_id="id",
+            title="name",
+            available="stock",
+            published_at="day",
+            attributes={"price": {"column": "price", "number": True}},
+        )
+    )
+    row = {"id": "1", "name": "Mug", "stock": "ja", "day": "gestern", "price": "frei"}
+    assert mapper([row, {**row, "id": "2", "stock": "nein"}, {**row, "id": "3", "stock": "yes"}])
+    assert mapper.counts.sentence().split("; ") == [
+        'unreadable and left out: attributes.price of 3 items (such as "frei")',
+        'unreadable and left out: available of 2 items (such as "ja")',
+        'unreadable and left out: published_at of 3 items (such as "gestern")',
+    ]
