@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from jobs.mapping.errors import MappingError
-from jobs.mapping.times import UNITS, TimeRule, check_pattern, find_zone
+from jobs.mapping.time_texts import check_pattern
+from jobs.mapping.times import UNITS, TimeRule, find_zone
 
 TIME_OPTIONS = ("unit", "format", "zone")
 

@@ -1,15 +1,15 @@
 """Reads times and dates of a source; `advice` says what a wrong description looks like."""
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from jobs.core.parsing.json_records import read_time_ms
 from jobs.mapping.errors import MappingError, UnreadableValueError
+from jobs.mapping.time_texts import FIRST_DAY, WORD, by_days, by_format, by_iso
 
 TimeUnit = Literal["s", "ms", "us", "ns", "excel", "rfc3339"]
 UNITS: tuple[str, ...] = ("s", "ms", "us", "ns", "excel", "rfc3339")
@@ -18,13 +18,8 @@ _PER_MS = {"s": Decimal("0.001"), "ms": Decimal(1), "us": Decimal(1000), "ns": D
 _LONGEST = {"s": 14, "ms": 14, "us": 17, "ns": 20}
 """Decimal exponent of the largest number that is a time; its digits could fill the memory."""
 _NAMES = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds"}
-_FIRST_DAY = datetime(1899, 12, 30)
-"""Day 0 of a spreadsheet, by which its days since March 1900 are right."""
 _USUAL_DAYS = range(25_569, 73_051)
 """Days of a spreadsheet in the years 1970 to 2099."""
-_NAMED_UTC = re.compile(r"\s*(?:UTC|GMT|Z)$")
-_NAMED_ZONE = re.compile(r"\[[\w/+-]+\]$")
-_WORD = re.compile(r"\b[A-Za-z]{1,5}\b")
 _EARLIEST_MS, _LATEST_MS = 631_152_000_000, 4_102_444_800_000
 """The years 1990 to 2100: a time outside is a mistake."""
 
@@ -61,11 +56,11 @@ def event_time_reader(rule: TimeRule) -> Callable[[Any], int | None]:
     """
     pattern = rule.format
     if pattern is not None:
-        return lambda found: _instant_ms(_by_format(found, pattern, rule.zone), rule.zone)
+        return lambda found: _instant_ms(by_format(found, pattern, rule.zone), rule.zone)
     if rule.unit == "excel":
-        return lambda found: _instant_ms(_by_days(found), rule.zone)
+        return lambda found: _instant_ms(by_days(found), rule.zone)
     if rule.unit == "rfc3339":
-        return lambda found: _instant_ms(_by_iso(found), rule.zone)
+        return lambda found: _instant_ms(by_iso(found), rule.zone)
     return _number_reader(rule.unit, rule.zone)
 
 
@@ -153,7 +148,7 @@ def date_reader(rule: TimeRule | None) -> Callable[[Any], Any]:
             return found
         if isinstance(read_time_ms({"at": text}, "at"), int):
             return text
-        moment = _by_iso(f"{text}-01" if len(text) == 7 else text)
+        moment = by_iso(f"{text}-01" if len(text) == 7 else text)
         if moment is None:
             raise UnreadableValueError
         return _rfc3339(moment if moment.tzinfo is not None else moment.replace(tzinfo=zone))
@@ -173,7 +168,7 @@ def advice(samples: Sequence[Any], rule: TimeRule, key: str) -> str:
         return ""
     first = given[0]
     if rule.format is not None:
-        if _by_format(first, rule.format, rule.zone) is None:
+        if by_format(first, rule.format, rule.zone) is None:
             named = (
                 f": the zone that it names must be UTC or GMT, or one of {key}.time_zone"
                 if "%Z" in rule.format
@@ -190,25 +185,25 @@ def advice(samples: Sequence[Any], rule: TimeRule, key: str) -> str:
                 f'{key}.time_unit is "{rule.unit}", but {first} looks like {name}:'
                 f' use time_unit = "{unit}"'
             )
-    moment = _by_days(first) if rule.unit == "excel" else _by_iso(first)
+    moment = by_days(first) if rule.unit == "excel" else by_iso(first)
     if moment is None or rule.unit == "excel":
         if moment is not None:
             return _no_zone(first, key) if rule.zone is None else ""
-        days = _by_days(first)
-        if days is not None and (days - _FIRST_DAY).days in _USUAL_DAYS:
+        days = by_days(first)
+        if days is not None and (days - FIRST_DAY).days in _USUAL_DAYS:
             return (
                 f'{key}.time_unit is "{rule.unit}", but {first} looks like days of a spreadsheet:'
                 ' use time_unit = "excel", with time_zone'
             )
         pattern = {14: "%Y%m%d%H%M%S", 12: "%Y%m%d%H%M"}.get(len(str(first)), "")
-        if pattern and _is_usual(_instant_ms(_by_format(first, pattern, UTC), UTC)):
+        if pattern and _is_usual(_instant_ms(by_format(first, pattern, UTC), UTC)):
             return (
                 f'{key}.time_unit is "{rule.unit}", but {first} looks like a date and a time:'
                 f' use time_format = "{pattern}", with time_zone'
             )
         if event_time_reader(TimeRule("ms"))(first) is not None:
             return ""
-        has_name = _WORD.search(str(first)[-5:]) is not None
+        has_name = WORD.search(str(first)[-5:]) is not None
         example = "%Y-%m-%d %H:%M:%S %Z" if has_name else "%d/%m/%Y %H:%M:%S"
         return (
             f'{key}.time_unit is "{rule.unit}", but "{str(first)[:64]}" is no such time: describe'
@@ -237,70 +232,6 @@ def _no_zone(found: Any, key: str) -> str:
 
 def _is_usual(time_ms: int | None) -> bool:
     return time_ms is not None and _EARLIEST_MS <= time_ms <= _LATEST_MS
-
-
-def _by_iso(found: Any) -> datetime | None:
-    if isinstance(found, datetime):
-        return found
-    if not isinstance(found, str):
-        return None
-    bare = _NAMED_ZONE.sub("", found)
-    try:
-        moment = datetime.fromisoformat(_NAMED_UTC.sub("+00:00", bare))
-    except ValueError:
-        return None
-    # The name of a zone says no more than the offset before it; alone it is not understood.
-    return None if moment.tzinfo is None and bare != found else moment
-
-
-def check_pattern(pattern: str, key: str) -> None:
-    """Raise MappingError for a pattern that is none of strptime."""
-    instant = datetime(2024, 2, 21, 12, 10, 56, 123_456, UTC)
-    try:
-        datetime.strptime(instant.strftime(pattern), pattern)
-    except (ValueError, re.error) as error:
-        raise MappingError(
-            f'{key} is "{pattern}", which is no pattern of strptime ({error}); write one such as'
-            ' "%d/%m/%Y %H:%M:%S"'
-        ) from error
-
-
-def _by_format(found: Any, pattern: str, zone: tzinfo | None) -> datetime | None:
-    text = str(found)
-    if "%Z" in pattern:
-        return _by_name_of_zone(text, pattern, zone)
-    try:
-        return datetime.strptime(text, pattern)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _by_name_of_zone(text: str, pattern: str, zone: tzinfo | None) -> datetime | None:
-    """A time whose zone is named: UTC, or `zone` as it is called at that time.
-
-    strptime knows the names of UTC and of the machine's own zone, and forgets which it was.
-    """
-    for word in _WORD.finditer(text):
-        try:
-            moment = datetime.strptime(f"{text[: word.start()]}UTC{text[word.end() :]}", pattern)
-        except (ValueError, OverflowError):
-            continue
-        if moment.tzinfo is not None:
-            return moment
-        if word[0].upper() in ("UTC", "GMT", "UT", "Z"):
-            return moment.replace(tzinfo=UTC)
-        meant = [moment.replace(tzinfo=zone, fold=fold) for fold in (0, 1)]
-        return next((one for one in meant if one.tzname() == word[0].upper()), None)
-    return None
-
-
-def _by_days(found: Any) -> datetime | None:
-    """The time of a number of days in a spreadsheet, also with a decimal comma."""
-    try:
-        days = float(str(found).replace(",", "."))
-        return _FIRST_DAY + timedelta(milliseconds=round(days * 86_400_000))
-    except (ValueError, OverflowError):
-        return None
 
 
 def _instant_ms(moment: datetime | None, zone: tzinfo | None) -> int | None:
