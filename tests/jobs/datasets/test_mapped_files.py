@@ -203,3 +203,20 @@ def test_a_document_that_is_read_the_other_way_is_told_with_the_key_that_says_so
     )
     with pytest.raises(MappingError, match=advice):
         open_dataset(tmp_path, mapping)
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("Report of May\n\nid;title\n1;One\n", "Line 3 looks like the header"),
+        ("# all goods\nid,title\n1,One\n", "Line 2 looks like the header"),
+        ("1,One\n2,Two\n", r"name the columns: columns ="),
+    ],
+)
+def test_lines_before_a_header_are_told_from_a_file_without_one(
+    tmp_path: Path, text: str, hint: str
+) -> None:
+    (tmp_path / "shop.toml").write_text(ITEMS)
+    (tmp_path / "items.csv").write_text(text)
+    with pytest.raises(MappingError, match=hint):
+        open_dataset(tmp_path, tmp_path / "shop.toml")
