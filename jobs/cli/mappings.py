@@ -115,6 +115,8 @@ def _show(check: "TableCheck") -> None:
     if not check.records:
         verdict = "nothing would be fed"
     print_line(f"{check.rows:,} rows, {check.records:,} records: {verdict}")
+    for note in check.notes:
+        print_note(note)
     print_note(check.left_out)
     print_note(check.problem)
     if check.same_ids:

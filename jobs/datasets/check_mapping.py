@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from jobs.core.parsing.events import DeadLetter
+from jobs.datasets.broken_row import BrokenRow
 from jobs.datasets.input_files import input_files
 from jobs.datasets.table import TableFiles, check_table, open_table, table_parts
 from jobs.mapping.errors import MappingError
@@ -47,6 +48,8 @@ class TableCheck:
     left_out: str = ""
     same_ids: int = 0
     """Events with the id of another event of their user: these count once."""
+    notes: tuple[str, ...] = ()
+    """How the files are read, as far as nobody said it, in sentences."""
     problem: str = ""
     """What is plainly wrong with the times, as a sentence; empty where nothing is."""
 
@@ -69,6 +72,7 @@ def check_mapping(
     checks = []
     for name, files in _tables(mapping, path, only).items():
         check = TableCheck(name, [file.name for file in input_files(files.path)])
+        check.notes = files.notes
         check.problem = check_table(files)
         judge = judges(name.partition("[")[0])
         _fill(check, islice(files.rows(), limit), files.mapper, judge, keep)
@@ -102,12 +106,10 @@ def _fill(
     failing = 0
     for number, row in enumerate(found, start=1):
         records = [row] if isinstance(row, bytes) else mapper([row])
-        lines = [line if isinstance(line, bytes) else _as_line(line) for line in records]
         reasons: list[str | None] = []
-        for line in lines:
-            letters = judge([line])
-            detail = f" ({letters[0].detail})" if letters and letters[0].detail else ""
-            reasons.append(f"{letters[0].reason}{detail}" if letters else None)
+        for line in records:
+            letters = judge([bytes(line) if isinstance(line, bytes) else _as_line(line)])
+            reasons.append(_why(line, letters[0]) if letters else None)
             check.dead.update(letter.reason for letter in letters)
         check.rows += 1
         check.records += len(records)
@@ -124,6 +126,12 @@ def _fill(
         failing += is_failing
     check.same_ids = ids.total() - len(ids)
     check.left_out = mapper.counts.sentence()
+
+
+def _why(line: Any, letter: DeadLetter) -> str:
+    """Why a record would not be accepted; of a row that could not be read, why that was."""
+    detail = f"{line.place}: {line.reason}" if isinstance(line, BrokenRow) else letter.detail
+    return f"{letter.reason} ({detail})" if detail else letter.reason
 
 
 def _as_line(record: dict[str, Any]) -> bytes:

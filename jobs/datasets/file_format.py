@@ -95,7 +95,8 @@ def _encoding(found: str | None, where: str) -> str | None:
     if found is None:
         return None
     try:
-        "a".encode(found)
+        # Names of domains have codecs as well, which cannot replace what they cannot read.
+        b"\xff\xff\xff\xff".decode(found, "replace").encode(found, "replace")
     except (LookupError, ValueError):
         examples = "utf-8, latin-1, cp1252 or utf-16"
         raise _refused(where, "encoding", found, f"a name such as {examples}") from None

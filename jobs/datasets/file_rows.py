@@ -46,7 +46,7 @@ def _rows_of(path: Path, found: FoundFormat) -> Iterator[Record | bytes]:
                 count += 1
     except NoListError as error:
         raise DatasetFileError(f"{path} {error}") from error
-    except (*READ_ERRORS, UnicodeDecodeError) as error:
+    except (*READ_ERRORS, UnicodeError) as error:
         raise DatasetFileError(f"cannot read {path} after row {count:,}: {error}") from error
 
 

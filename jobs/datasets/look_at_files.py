@@ -1,5 +1,6 @@
 """Looks at the files of a mapping before anything is fed: columns, rows, and what was found."""
 
+import contextlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -19,8 +20,16 @@ from jobs.datasets.reading.plain_bytes import READ_ERRORS, is_compressed
 Wanted = Sequence[tuple[str, tuple[str, ...]]]
 """Fields with their columns, or paths into them; one of each field's columns is enough."""
 
+_PREAMBLE = 20
+"""Lines that are looked at where the first one is no header."""
 _FIRST = 200
 """Objects that are looked at: in the first one a field may be absent."""
+
+_HINTS = {
+    "json": "It is read as the first list of objects in the document: say format ="
+    ' "jsonl" if each line is a row',
+    "jsonl": 'It is read as an object a line: say format = "json" if a list within holds the rows',
+}
 
 
 @dataclass(frozen=True)
@@ -70,10 +79,12 @@ def look_at_files(
         looks.append(look)
         notes += look.notes
         if look.columns is None:
-            _check_objects(file, form, [one for one in wanted if one[0] in required])
+            _check_objects(
+                file, form, [one for one in wanted if one[0] in required], _HINTS.get(look.format)
+            )
         else:
             may_lack_header = form.header is None and not form.columns and look.format != "parquet"
-            _check(file, wanted, look.columns, may_lack_header)
+            _check(file, wanted, look.columns, form if may_lack_header else None)
     if not looks:
         raise DatasetFileError(f"{path} is empty")
     counts = [look.row_count for look in looks]
@@ -91,28 +102,49 @@ def _columns(path: Path, found: FoundFormat) -> tuple[str, ...] | None:
         with text_bytes(path, found) as (stream, encoding):
             end = found.line_end.encode()
             return CellRows(path, lines(stream, end), found, encoding).columns
-    except (*READ_ERRORS, UnicodeDecodeError) as error:
+    except (*READ_ERRORS, UnicodeError) as error:
         raise DatasetFileError(f"cannot read {path}: {error}") from error
 
 
-def _check(path: Path, wanted: Wanted, columns: tuple[str, ...], may_lack_header: bool) -> None:
-    hint = '. Where the first line is no header, name the columns: columns = ["...", "..."]'
+def _header_hint(path: Path, form: FileFormat, wanted: Wanted) -> str:
+    """What to do where the first line is no header: lines before it, or none at all."""
+    found = find_format(path, form)
+    texts: list[str] = []
+    if found is not None:
+        with (
+            contextlib.suppress(*READ_ERRORS, UnicodeError),
+            text_bytes(path, found) as (stream, encoding),
+        ):
+            for line in islice(lines(stream, found.line_end.encode()), _PREAMBLE):
+                texts.append(line.decode(encoding, "replace"))
+    for number, text in enumerate(texts[1:], start=2):
+        if all(any(name in text for name in group) for _, group in wanted):
+            return f". Line {number} looks like the header: delete the lines before it"
+    return '. Where the first line is no header, name the columns: columns = ["...", "..."]'
+
+
+def _check(
+    path: Path, wanted: Wanted, columns: tuple[str, ...], maybe_headless: FileFormat | None
+) -> None:
     for field, group in wanted:
         if not any(_begins(column, columns) for column in group):
+            hint = "" if maybe_headless is None else _header_hint(path, maybe_headless, wanted)
             raise MappingError(
                 f"{path.name} has no column {_either(group)} (for {field}); it has"
-                f" {_some(columns)}{hint if may_lack_header else ''}"
+                f" {_some(columns)}{hint}"
             )
 
 
-def _check_objects(path: Path, form: FileFormat, wanted: Wanted) -> None:
+def _check_objects(path: Path, form: FileFormat, wanted: Wanted, other: str | None) -> None:
     first = [row for row in islice(rows(path, form), _FIRST) if isinstance(row, dict)]
     for field, group in wanted:
         if first and not any(_begins(column, row) for row in first for column in group):
             names = tuple(dict.fromkeys(name for row in first for name in row))
+            hint = f". {other}" if other and form.format is None and len(first) < _FIRST else ""
             raise MappingError(
                 f"{path.name} has no field {_either(group)} (for {field}) in its first {len(first)}"
                 f" objects; they have {_some(names)}"
+                f"{hint}"
             )
 
 

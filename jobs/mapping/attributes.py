@@ -11,12 +11,12 @@ from jobs.mapping.values import number_reader
 
 
 def compile_attributes(
-    spec: Any, key: str, scope: Scope, on_unreadable: Callable[[str], None]
+    spec: Any, key: str, scope: Scope, on_unreadable: Callable[[str, object], None]
 ) -> Field:
     """Compile a column that holds an object, a list of columns, or a table of names and sources.
 
     A source has two options: `number`, with `decimal`. One that cannot be read is left out, and
-    `on_unreadable` is called with its name. Raises MappingError.
+    `on_unreadable` is called with its name and the value. Raises MappingError.
     """
     if isinstance(spec, str):
         whole = compile_field(spec, key, scope)
@@ -38,8 +38,8 @@ def compile_attributes(
         for name, part in getters:
             try:
                 value = part(row)
-            except UnreadableValueError:
-                on_unreadable(name)
+            except UnreadableValueError as error:
+                on_unreadable(name, error)
                 continue
             if value is not None:
                 found[name] = value
@@ -68,7 +68,7 @@ def _value(part: Field, key: str) -> Getter:
             return None
         number = read(found)
         if number is None:
-            raise UnreadableValueError
+            raise UnreadableValueError(found)
         return int(number) if number.is_integer() and abs(number) < 2**53 else number
 
     return get
@@ -78,7 +78,7 @@ def _object(get: Getter) -> Getter:
     def get_object(row: Any) -> Any:
         found = get(row)
         if found is not None and not isinstance(found, dict):
-            raise UnreadableValueError
+            raise UnreadableValueError(found)
         return found or None
 
     return get_object

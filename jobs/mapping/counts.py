@@ -25,8 +25,19 @@ class MappingCounts:
     """Items that had been given before, equal in all fields."""
     unreadable: Counter[str] = field(default_factory=Counter)
     """Optional fields of items that were left out, because they could not be read."""
+    first_unreadable: dict[str, str] = field(default_factory=dict)
+    """The first value that could not be read, by field."""
+    unparsed: Counter[str] = field(default_factory=Counter)
+    """Cells that should be JSON and are not, by column; they count as absent."""
+    like_json: int = 0
+    """Items whose categories are a text that looks like a list of JSON, and are read as a text."""
     cut: Counter[str] = field(default_factory=Counter)
     """Texts that were cut at `max_chars`, by field."""
+
+    def leave_out(self, name: str, found: object) -> None:
+        """Count a field that is left out, because `found` is no value of it."""
+        self.unreadable[name] += 1
+        self.first_unreadable.setdefault(name, str(found)[:40])
 
     def ignore(self, name: object) -> None:
         """Count an event that is left out for its action."""
@@ -55,7 +66,17 @@ class MappingCounts:
         if self.repeated:
             parts.append(f"left out: {_count(self.repeated, 'item')} equal to the one before")
         for name, n in sorted(self.unreadable.items()):
-            parts.append(f"unreadable and left out: {name} of {_count(n, 'item')}")
+            first = self.first_unreadable.get(name)
+            such = f' (such as "{first}")' if first else ""
+            parts.append(f"unreadable and left out: {name} of {_count(n, 'item')}{such}")
+        for name, n in sorted(self.unparsed.items()):
+            parts.append(f"no JSON, and absent: {name} of {_count(n, 'row')}")
+        if self.like_json:
+            count = _count(self.like_json, "item")
+            parts.append(
+                f"categories of {count} look like JSON and are read as a text: name the column in"
+                " items.json"
+            )
         for name, n in sorted(self.cut.items()):
             parts.append(f"cut at max_chars: {name} of {_count(n, 'item')}")
         return "; ".join(parts)

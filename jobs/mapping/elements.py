@@ -1,20 +1,21 @@
 """Makes several events of one row: one of each element of a list."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from jobs.mapping.errors import MappingError
 from jobs.mapping.fields import Field
 from jobs.mapping.options import text_option
-from jobs.mapping.paths import ELEMENT, Getter, Step, path_getter
+from jobs.mapping.paths import ELEMENT, Each, Getter, Step, element_keys, path_getter
 
 
 @dataclass(frozen=True)
 class Elements:
     """The list whose elements become records of their own."""
 
-    get: Getter
+    each: Callable[[Any], list[Any]]
+    """The views of a row."""
     parts: bool = False
     """Whether an element is a part of the item's text, so that it is the item's id itself."""
 
@@ -28,16 +29,17 @@ class Elements:
         if split == "":
             raise MappingError(f"{key}.split cannot be empty")
         if root is not None:
-            return cls(path_getter(root))
+            return cls(element_views(root))
         if item is None or split is None:
             return None
         get_text = item.get
 
-        def get_parts(row: Any) -> Any:
+        def part_views(row: Any) -> list[Any]:
             found = get_text(row)
-            return [part for part in found.split(split) if part] if isinstance(found, str) else None
+            parts = found.split(split) if isinstance(found, str) else []
+            return [{**row, ELEMENT: part} for part in parts if part] or [row]
 
-        return cls(get_parts, parts=True)
+        return cls(part_views, parts=True)
 
     def item(self, item: Field) -> Field:
         """How the item's id is read of a view."""
@@ -58,8 +60,42 @@ class Elements:
         views: list[Any] = []
         numbers: list[int] = []
         for row in rows:
-            found = self.get(row)
-            elements = found if isinstance(found, list) else []
-            views += [{**row, ELEMENT: element} for element in elements] or [row]
-            numbers += range(1, max(len(elements), 1) + 1)
+            found = self.each(row)
+            views += found
+            numbers += range(1, len(found) + 1)
         return views, numbers
+
+
+def element_views(root: tuple[Step, ...]) -> Callable[[Any], list[Any]]:
+    """A function from a row to a view for each element of the list `root`.
+
+    Where the list lies within another one, a view holds the element of that as well. A row without
+    the list, or with an empty one, is its own view.
+
+    >>> each = element_views(("orders", Each(), "lines"))
+    >>> len(each({"orders": [{"lines": ["a", "b"]}, {"lines": ["c"]}]})), each({"orders": []})
+    (3, [{'orders': []}])
+    """
+    levels: list[tuple[Getter, str]] = []
+    keys = element_keys(root)
+    steps: tuple[Step, ...] = ()
+    for step in (*root, Each()):
+        if step != Each():
+            steps = (*steps, step)
+            continue
+        key = keys[len(levels)]
+        levels.append((path_getter(steps), key))
+        steps = (key,)
+
+    def views(row: Any) -> list[Any]:
+        found = [row]
+        for get, key in levels:
+            inner: list[Any] = []
+            for view in found:
+                elements = get(view)
+                of_list = elements if isinstance(elements, list) else []
+                inner += [{**view, key: element} for element in of_list] or [view]
+            found = inner
+        return found
+
+    return views

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from jobs.mapping.times import is_time_of_contract
+
 Record = dict[str, Any]
 
 
@@ -79,7 +81,8 @@ class EventFields:
         ):
             if found is not None:
                 record[name] = found
-        complete = {"user_id", "action"} <= record.keys() and time is not None
+        has_time = time is not None or is_time_of_contract(self.given_times[place])
+        complete = {"user_id", "action"} <= record.keys() and has_time
         if self.given_values is not None and self.values is not None:
             given, value = self.given_values[place], self.values[place]
             if given is not None:

@@ -1,5 +1,6 @@
 """Compiles the description of a table of events into a function of its rows."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from jobs.mapping.errors import UnreadableValueError
 from jobs.mapping.event_columns import EventFields, Record
 from jobs.mapping.event_ids import Repeats, derived_id, numbered
 from jobs.mapping.fields import Field, Scope, compile_field, list_in
+from jobs.mapping.json_cells import JsonCells
 from jobs.mapping.options import (
     TIME_OPTIONS,
     decimal_option,
@@ -24,7 +26,7 @@ from jobs.mapping.options import (
 from jobs.mapping.paths import Getter
 from jobs.mapping.tables import EventMapping
 from jobs.mapping.times import advice, event_times_reader
-from jobs.mapping.values import as_text, number_reader
+from jobs.mapping.values import as_ids, as_text, number_reader
 
 
 class EventMapper:
@@ -77,6 +79,8 @@ class EventMapper:
         # An id from within the list differs between its elements by itself.
         self._numbers_ids = root is None or list_in(mapping.event_id) != root
         self._more = tuple(self._carried())
+        self._cells = JsonCells(mapping.json) if mapping.json else None
+        self._columns += [] if self._cells is None else self._cells.columns
         self._carry = None if mapping.carry_down is None else CarryDown(mapping.carry_down, key)
         self.restart()
 
@@ -90,6 +94,8 @@ class EventMapper:
 
     def __call__(self, rows: Iterable[Mapping[str, Any]]) -> list[Record]:
         """The events of a batch of rows, in their order."""
+        if self._cells is not None:
+            rows = self._cells(rows, self.counts.unparsed)
         views = list(rows) if self._carry is None else self._carry(rows)
         self.counts.rows += len(views)
         numbers: list[int] | None = None
@@ -97,7 +103,7 @@ class EventMapper:
             views, numbers = self._elements.views(views)
         names = None if self._action is None else self._action.values(views)
         actions = self._actions(names, len(views))
-        items = None if self._item is None else self._item.values(views)
+        items = None if self._item is None else as_ids(self._item.values(views))
         if self._match is not None or (self._ignores and IGNORE in actions):
             kept, items = self._kept(names, actions, items)
             views, actions = [views[n] for n in kept], [actions[n] for n in kept]
@@ -109,8 +115,8 @@ class EventMapper:
             # An empty text is no number, so that the job makes the event a dead letter.
             given_values = ["" if value is None else value for value in given_values]
         fields = EventFields(
-            ids=[None] * len(views) if self._id is None else self._id.values(views),
-            users=self._user.values(views),
+            ids=[None] * len(views) if self._id is None else as_ids(self._id.values(views)),
+            users=as_ids(self._user.values(views)),
             actions=actions,
             given_times=given_times,
             times=self._read_times(given_times),
@@ -142,6 +148,8 @@ class EventMapper:
 
     def advice(self, rows: Iterable[Mapping[str, Any]]) -> str:
         """One sentence where the times of the first rows are plainly described wrong."""
+        if self._cells is not None:
+            rows = self._cells(rows, Counter())
         return advice([self._time.get(row) for row in rows], self._time_rule, self._key)
 
     def _field(self, name: str, options: tuple[str, ...] = (), *, lists: bool = False) -> Field:
@@ -163,7 +171,7 @@ class EventMapper:
             carried.append(("session_id", session.get))
         if self._mapping.context is not None:
             context = compile_attributes(
-                self._mapping.context, f"{self._key}.context", self._scope, lambda name: None
+                self._mapping.context, f"{self._key}.context", self._scope, lambda name, found: None
             )
             self._columns += [("context", group) for group in context.columns]
             carried.append(("context", context.get))

@@ -75,7 +75,7 @@ def compile_field(
 
 
 def list_in(spec: Any) -> tuple[Step, ...] | None:
-    """The list that the source of an item's id goes through, which makes several events."""
+    """The innermost list that the source of an item's id goes through: several events."""
     if isinstance(spec, str):
         return list_of(parse_path(spec))
     if isinstance(spec, dict):
@@ -83,7 +83,7 @@ def list_in(spec: Any) -> tuple[Step, ...] | None:
             return list_of(parse_path(spec["path"]))
         parts = spec.get("first") or spec.get("join") or spec.get("columns")
         found = [list_in(part) for part in parts] if isinstance(parts, list) else []
-        return next((root for root in found if root is not None), None)
+        return max((root for root in found if root is not None), key=len, default=None)
     return None
 
 

@@ -8,11 +8,13 @@ from typing import Any
 from jobs.mapping.attributes import compile_attributes
 from jobs.mapping.carry_down import CarryDown
 from jobs.mapping.counts import MappingCounts
+from jobs.mapping.elements import element_views
 from jobs.mapping.errors import MappingError, UnreadableValueError
 from jobs.mapping.event_columns import Record
 from jobs.mapping.event_ids import content_key
 from jobs.mapping.fields import Field, Scope, compile_field, gather, list_in
 from jobs.mapping.html_text import html_text
+from jobs.mapping.json_cells import JsonCells
 from jobs.mapping.options import (
     TIME_OPTIONS,
     length_option,
@@ -23,10 +25,10 @@ from jobs.mapping.options import (
     time_rule,
     truth_option,
 )
-from jobs.mapping.paths import ELEMENT, Getter, path_getter
+from jobs.mapping.paths import Getter
 from jobs.mapping.tables import ItemMapping
 from jobs.mapping.times import TimeRule, date_reader
-from jobs.mapping.values import as_names, as_text, truth_reader
+from jobs.mapping.values import as_ids, as_names, as_text, truth_reader
 
 
 class ItemMapper:
@@ -42,7 +44,7 @@ class ItemMapper:
 
     def __init__(self, mapping: ItemMapping, key: str = "items") -> None:
         root = list_in(mapping.item_id)
-        self._root = None if root is None else path_getter(root)
+        self._each = None if root is None else element_views(root)
         self._variants = mapping.variants
         self._scope = Scope(root, frozenset(mapping.absent))
         self._mapping, self._key = mapping, key
@@ -53,6 +55,8 @@ class ItemMapper:
         self._id = self._field("item_id").get
         self._title = self._field("title", lists=True).get
         self._optional = tuple(self._optional_fields())
+        self._cells = JsonCells(mapping.json) if mapping.json else None
+        self._columns += [] if self._cells is None else self._cells.columns
         self._carry = None if mapping.carry_down is None else CarryDown(mapping.carry_down, key)
         self.restart()
 
@@ -67,8 +71,8 @@ class ItemMapper:
         """The items of a batch of rows, in their order."""
         counts, out = self.counts, []
         for row, titled in self._views(rows):
-            item_id, title = self._id(row), self._title_of(row)
-            if self._root is not None and item_id is None:
+            (item_id,), title = as_ids([self._id(row)]), self._title_of(row)
+            if self._each is not None and item_id is None:
                 continue
             if self._variants and not titled and (item_id is None or str(item_id) in self._known):
                 counts.variants += 1
@@ -81,8 +85,8 @@ class ItemMapper:
             for name, get in self._optional:
                 try:
                     found = get(row)
-                except UnreadableValueError:
-                    counts.unreadable[name] += 1
+                except UnreadableValueError as error:
+                    counts.leave_out(name, error)
                     continue
                 if found is not None:
                     record[name] = found
@@ -97,7 +101,7 @@ class ItemMapper:
     @property
     def changes_count(self) -> bool:
         """Whether a row can become another number of records than one."""
-        return self._variants or self._root is not None
+        return self._variants or self._each is not None
 
     @property
     def columns(self) -> list[tuple[str, tuple[str, ...]]]:
@@ -106,7 +110,7 @@ class ItemMapper:
 
     def _is_new(self, record: Record) -> bool:
         """Remember the ids of an item; False for one that a list gave in the same words before."""
-        if self._root is not None:
+        if self._each is not None:
             item_id = str(record["item_id"])
             content = content_key(record)
             if self._known.get(item_id) == content:
@@ -121,16 +125,15 @@ class ItemMapper:
 
     def _views(self, rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Any, bool]]:
         """The row of each item, and whether it has a title of its own."""
-        for row in rows:
+        for given in rows:
+            row = given
             self.counts.rows += 1
+            if self._cells is not None:
+                (row,) = self._cells([row], self.counts.unparsed)
             full = row if self._carry is None else self._carry([row])[0]
-            elements = None if self._root is None else self._root(full)
             titled = not self._variants or self._title_of(row) is not None
-            if isinstance(elements, list):
-                for element in elements:
-                    yield {**full, ELEMENT: element}, titled
-            else:
-                yield full, titled
+            for view in (full,) if self._each is None else self._each(full):
+                yield view, titled
 
     def _field(self, name: str, options: tuple[str, ...] = (), *, lists: bool = False) -> Field:
         spec = getattr(self._mapping, name)
@@ -181,8 +184,8 @@ class ItemMapper:
         if mapping.group_id is not None:
             yield "group_id", _identity(self._field("group_id").get)
 
-    def _count_attribute(self, name: str) -> None:
-        self.counts.unreadable[f"attributes.{name}"] += 1
+    def _count_attribute(self, name: str, found: object) -> None:
+        self.counts.leave_out(f"attributes.{name}", found)
 
     def _date_rule(self, field: Field, key: str) -> TimeRule | None:
         mapping = self._mapping
@@ -229,15 +232,23 @@ class ItemMapper:
                 return None
             parts = found if isinstance(found, list) and len(fields) > 1 else [found]
             names = [name for part in parts for name in as_names(part, split)]
+            self.counts.like_json += any(map(_is_like_json, parts))
             return list(dict.fromkeys(names)) or None
 
         return get_names
 
 
+def _is_like_json(found: Any) -> bool:
+    return isinstance(found, str) and found[:1] == "[" and found[-1:] == "]"
+
+
 def _then(get: Getter, read: Callable[[Any], Any]) -> Getter:
     def get_read(row: Any) -> Any:
         found = get(row)
-        return None if found is None else read(found)
+        try:
+            return None if found is None else read(found)
+        except UnreadableValueError as error:
+            raise UnreadableValueError(found) from error
 
     return get_read
 
@@ -260,7 +271,8 @@ def _textual(get: Getter) -> Getter:
 
 
 def _identity(get: Getter) -> Getter:
-    def read(found: Any) -> Any:
+    def read(given: Any) -> Any:
+        (found,) = as_ids([given])
         if type(found) is int or isinstance(found, str):
             return found
         raise UnreadableValueError

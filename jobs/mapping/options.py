@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from jobs.mapping.errors import MappingError
+from jobs.mapping.time_texts import check_pattern
 from jobs.mapping.times import UNITS, TimeRule, find_zone
 
 TIME_OPTIONS = ("unit", "format", "zone")
@@ -19,6 +20,8 @@ def time_rule(
         where = f"{key}.unit" if "unit" in options else f"{defaults_key}.time_unit"
         raise MappingError(f"{where} is '{unit}'; use {', '.join(UNITS)}")
     pattern = text_option(options, "format", key)
+    if pattern is not None:
+        check_pattern(pattern, f"{key}.format")
     zone = text_option(options, "zone", key)
     # A unit of its own takes the place of the table's pattern.
     inherited = None if "unit" in options else default.format
@@ -30,7 +33,12 @@ def time_rule(
 
 
 def table_times(unit: str, pattern: str | None, zone: str | None, key: str) -> TimeRule:
-    """The rule that a table gives for its times; raises MappingError for an unknown zone."""
+    """The rule that a table gives for its times.
+
+    Raises MappingError for an unknown zone, or a pattern that no time fits.
+    """
+    if pattern is not None:
+        check_pattern(pattern, f"{key}.time_format")
     return TimeRule(unit, pattern, None if zone is None else find_zone(zone, f"{key}.time_zone"))
 
 
@@ -68,12 +76,12 @@ def length_option(options: Mapping[str, Any], name: str, key: str) -> int | None
     return found
 
 
-def decimal_option(options: Mapping[str, Any], key: str) -> str:
-    """The sign between whole and part of a number."""
-    found = options.get("decimal", ".")
-    if found not in (".", ","):
+def decimal_option(options: Mapping[str, Any], key: str) -> str | None:
+    """The sign between whole and part of a number; None where it is not said."""
+    found = options.get("decimal")
+    if found not in (None, ".", ","):
         raise MappingError(f'{key}.decimal is {found!r}; use "." or ","')
-    return str(found)
+    return found
 
 
 def texts_option(options: Mapping[str, Any], name: str, key: str) -> list[str] | None:

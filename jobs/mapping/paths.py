@@ -56,10 +56,15 @@ def parse_path(text: str) -> tuple[Step, ...] | None:
 
 
 def list_of(steps: tuple[Step, ...] | None) -> tuple[Step, ...] | None:
-    """The steps to the first list that a path goes through with `[]`; None without one."""
+    """The steps to the innermost list that a path goes through with `[]`; None without one."""
     if steps is None or Each() not in steps:
         return None
-    return steps[: steps.index(Each())]
+    return steps[: len(steps) - 1 - steps[::-1].index(Each())]
+
+
+def element_keys(root: tuple[Step, ...]) -> list[str]:
+    """The key of a view for the element of each list on the way, and of the list `root`."""
+    return [*(f"{ELEMENT}{depth}" for depth in range(root.count(Each()))), ELEMENT]
 
 
 def column_getter(name: str) -> Getter:
@@ -122,10 +127,18 @@ def _member_getter(names: Sequence[str], name: str | None) -> Getter:
 
 
 def in_element(steps: tuple[Step, ...], root: tuple[Step, ...] | None) -> tuple[Step, ...]:
-    """The steps from the view of an element, where a path goes through the list `root`."""
-    if root is not None and steps[: len(root) + 1] == (*root, Each()):
-        return (ELEMENT, *steps[len(root) + 1 :])
-    return steps
+    """The steps from the view of an element, where a path goes through the list `root`.
+
+    A path that goes through an outer list alone begins at the element of that.
+    """
+    if root is None:
+        return steps
+    whole, found = (*root, Each()), steps
+    ends = [place for place, step in enumerate(whole, start=1) if step == Each()]
+    for end, key in zip(ends, element_keys(root), strict=True):
+        if steps[:end] == whole[:end]:
+            found = (key, *steps[end:])
+    return found
 
 
 def _walk(found: Any, steps: tuple[Step, ...]) -> Any:

@@ -27,7 +27,7 @@ def read_mapping(path: Path) -> TableMapping:
     key that cannot be used.
     """
     try:
-        tree = tomllib.loads(path.read_text(encoding="utf-8"))
+        tree = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise MappingError(f"cannot read the mapping {path}: {error}") from error
     return mapping_of(tree, str(path), path.stem)
@@ -94,8 +94,9 @@ def _part(kind: type[_Part], name: str, tree: Any) -> _Part:
     file_keys = {key: given.pop(key) for key in FILE_KEYS if key in given}
     for key, found in given.items():
         _check_value(f"{name}.{key}", key, found)
-    if "absent" in given:
-        given["absent"] = tuple(given["absent"])
+    for key in ("absent", "json"):
+        if key in given:
+            given[key] = tuple(given[key])
     return kind(**given, file_keys=file_keys)
 
 
@@ -106,7 +107,7 @@ def _check_value(where: str, key: str, found: Any) -> None:
         raise MappingError(f"{where} cannot be {found!r}: give true or false")
     if key == "value_factor" and (isinstance(found, bool) or not isinstance(found, int | float)):
         raise MappingError(f"{where} cannot be {found!r}: give a number")
-    if key == "absent" and not _are_texts(found):
+    if key in ("absent", "json") and not _are_texts(found):
         raise MappingError(f"{where} cannot be {found!r}: give a list of texts")
     if key == "actions" and not (isinstance(found, dict) and _are_texts(list(found.values()))):
         raise MappingError(

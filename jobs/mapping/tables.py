@@ -35,6 +35,8 @@ class ItemMapping:
     variants: bool = False
     """Whether a row without a title of its own is a further variant of a product before it: it is
     left out, unless it has an id that is new."""
+    json: tuple[str, ...] = ()
+    """The columns whose cells are texts of JSON, which paths lead into."""
     carry_down: Mapping[str, Any] | None = None
     """The columns that rows of a group (`by`) leave empty, because its first row has said them."""
     html: bool = False
@@ -83,6 +85,8 @@ class EventMapping:
     """A pattern of strptime, in place of the unit."""
     time_zone: str | None = None
     """IANA name of the zone of times without an offset."""
+    json: tuple[str, ...] = ()
+    """The columns whose cells are texts of JSON, which paths lead into."""
     carry_down: Mapping[str, Any] | None = None
     """The columns that rows of a group (`by`) leave empty, because its first row has said them."""
     order: Literal["time", "file"] = "time"

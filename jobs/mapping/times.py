@@ -9,14 +9,17 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from jobs.core.parsing.json_records import read_time_ms
 from jobs.mapping.errors import MappingError, UnreadableValueError
+from jobs.mapping.time_texts import FIRST_DAY, WORD, by_days, by_format, by_iso
 
-TimeUnit = Literal["s", "ms", "us", "rfc3339"]
-UNITS: tuple[str, ...] = ("s", "ms", "us", "rfc3339")
+TimeUnit = Literal["s", "ms", "us", "ns", "excel", "rfc3339"]
+UNITS: tuple[str, ...] = ("s", "ms", "us", "ns", "excel", "rfc3339")
 
-_PER_MS = {"s": Decimal("0.001"), "ms": Decimal(1), "us": Decimal(1000)}
-_LONGEST = {"s": 14, "ms": 14, "us": 17}
+_PER_MS = {"s": Decimal("0.001"), "ms": Decimal(1), "us": Decimal(1000), "ns": Decimal(1_000_000)}
+_LONGEST = {"s": 14, "ms": 14, "us": 17, "ns": 20}
 """Decimal exponent of the largest number that is a time; its digits could fill the memory."""
-_NAMES = {"s": "seconds", "ms": "milliseconds", "us": "microseconds"}
+_NAMES = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds"}
+_USUAL_DAYS = range(25_569, 73_051)
+"""Days of a spreadsheet in the years 1970 to 2099."""
 _EARLIEST_MS, _LATEST_MS = 631_152_000_000, 4_102_444_800_000
 """The years 1990 to 2100: a time outside is a mistake."""
 
@@ -51,18 +54,22 @@ def event_time_reader(rule: TimeRule) -> Callable[[Any], int | None]:
     >>> event_time_reader(TimeRule("us"))("1708523456123456")
     1708523456123
     """
-    if rule.format is not None:
-        return lambda found: _instant_ms(_by_format(found, rule.format or ""), rule.zone)
+    pattern = rule.format
+    if pattern is not None:
+        return lambda found: _instant_ms(by_format(found, pattern, rule.zone), rule.zone)
+    if rule.unit == "excel":
+        return lambda found: _instant_ms(by_days(found), rule.zone)
     if rule.unit == "rfc3339":
-        return lambda found: _instant_ms(_by_iso(found), rule.zone)
+        return lambda found: _instant_ms(by_iso(found), rule.zone)
     return _number_reader(rule.unit, rule.zone)
 
 
 def event_times_reader(rule: TimeRule) -> Callable[[list[Any]], list[int | None]]:
     """`event_time_reader` for the times of a batch."""
     read, unit = event_time_reader(rule), rule.unit
-    if rule.format is not None or unit == "rfc3339":
+    if rule.format is not None or unit not in _PER_MS:
         return lambda found: [read(time) for time in found]
+    per_ms = int(_PER_MS[unit])
     limit = 10 ** _LONGEST[unit]
 
     def read_all(found: list[Any]) -> list[int | None]:
@@ -77,7 +84,7 @@ def event_times_reader(rule: TimeRule) -> Callable[[list[Any]], list[int | None]
             return [read(time) for time in found]
         if unit == "ms":
             return found
-        return [time * 1000 for time in found] if unit == "s" else [time // 1000 for time in found]
+        return [time * 1000 if unit == "s" else time // per_ms for time in found]
 
     return read_all
 
@@ -91,7 +98,7 @@ def _number_reader(unit: str, zone: tzinfo | None) -> Callable[[Any], int | None
         if type(found) is int and abs(found) < 10**longest:
             if unit == "ms":
                 return found
-            return found * 1000 if unit == "s" else found // 1000
+            return found * 1000 if unit == "s" else found // int(per_ms)
         try:
             number = Decimal(str(found))
         except InvalidOperation:
@@ -114,7 +121,7 @@ def date_reader(rule: TimeRule | None) -> Callable[[Any], Any]:
     ('2024-05-01T00:00:00Z', '1995-01-01T00:00:00Z')
     """
     zone = UTC if rule is None or rule.zone is None else rule.zone
-    if rule is not None and (rule.format is not None or rule.unit in _PER_MS):
+    if rule is not None and (rule.format is not None or rule.unit != "rfc3339"):
         read_time = event_time_reader(TimeRule(rule.unit, rule.format, zone))
 
         def by_rule(found: Any) -> int:
@@ -141,7 +148,7 @@ def date_reader(rule: TimeRule | None) -> Callable[[Any], Any]:
             return found
         if isinstance(read_time_ms({"at": text}, "at"), int):
             return text
-        moment = _by_iso(f"{text}-01" if len(text) == 7 else text)
+        moment = by_iso(f"{text}-01" if len(text) == 7 else text)
         if moment is None:
             raise UnreadableValueError
         return _rfc3339(moment if moment.tzinfo is not None else moment.replace(tzinfo=zone))
@@ -157,12 +164,20 @@ def advice(samples: Sequence[Any], rule: TimeRule, key: str) -> str:
     """
     read = event_time_reader(rule)
     given = [sample for sample in samples if sample is not None]
-    if not given or any(_is_usual(read(one)) or _is_contracts(one) for one in given):
+    if not given or any(_is_usual(read(one)) or is_time_of_contract(one) for one in given):
         return ""
     first = given[0]
     if rule.format is not None:
-        if _by_format(first, rule.format) is None:
-            return f'{key}.time_format is "{rule.format}", which "{str(first)[:64]}" does not fit'
+        if by_format(first, rule.format, rule.zone) is None:
+            named = (
+                f": the zone that it names must be UTC or GMT, or one of {key}.time_zone"
+                if "%Z" in rule.format
+                else ""
+            )
+            return (
+                f'{key}.time_format is "{rule.format}", which "{str(first)[:64]}" does not fit'
+                f"{named}"
+            )
         return _no_zone(first, key) if rule.zone is None else ""
     for unit, name in _NAMES.items():
         if unit != rule.unit and _is_usual(event_time_reader(TimeRule(unit))(first)):
@@ -170,13 +185,29 @@ def advice(samples: Sequence[Any], rule: TimeRule, key: str) -> str:
                 f'{key}.time_unit is "{rule.unit}", but {first} looks like {name}:'
                 f' use time_unit = "{unit}"'
             )
-    moment = _by_iso(first)
-    if moment is None:
+    moment = by_days(first) if rule.unit == "excel" else by_iso(first)
+    if moment is None or rule.unit == "excel":
+        if moment is not None:
+            return _no_zone(first, key) if rule.zone is None else ""
+        days = by_days(first)
+        if days is not None and (days - FIRST_DAY).days in _USUAL_DAYS:
+            return (
+                f'{key}.time_unit is "{rule.unit}", but {first} looks like days of a spreadsheet:'
+                ' use time_unit = "excel", with time_zone'
+            )
+        pattern = {14: "%Y%m%d%H%M%S", 12: "%Y%m%d%H%M"}.get(len(str(first)), "")
+        if pattern and _is_usual(_instant_ms(by_format(first, pattern, UTC), UTC)):
+            return (
+                f'{key}.time_unit is "{rule.unit}", but {first} looks like a date and a time:'
+                f' use time_format = "{pattern}", with time_zone'
+            )
         if event_time_reader(TimeRule("ms"))(first) is not None:
             return ""
+        has_name = WORD.search(str(first)[-5:]) is not None
+        example = "%Y-%m-%d %H:%M:%S %Z" if has_name else "%d/%m/%Y %H:%M:%S"
         return (
             f'{key}.time_unit is "{rule.unit}", but "{str(first)[:64]}" is no such time: describe'
-            ' it with time_format, such as "%d/%m/%Y %H:%M:%S"'
+            f' it with time_format, such as "{example}"'
         )
     if rule.unit != "rfc3339":
         return (
@@ -186,7 +217,7 @@ def advice(samples: Sequence[Any], rule: TimeRule, key: str) -> str:
     return _no_zone(first, key) if moment.tzinfo is None and rule.zone is None else ""
 
 
-def _is_contracts(found: Any) -> bool:
+def is_time_of_contract(found: Any) -> bool:
     """Whether a text is a time of the contract: it goes on as it stands, whatever the rule."""
     time_ms = read_time_ms({"at": found}, "at") if isinstance(found, str) else None
     return isinstance(time_ms, int) and _is_usual(time_ms)
@@ -201,24 +232,6 @@ def _no_zone(found: Any, key: str) -> str:
 
 def _is_usual(time_ms: int | None) -> bool:
     return time_ms is not None and _EARLIEST_MS <= time_ms <= _LATEST_MS
-
-
-def _by_iso(found: Any) -> datetime | None:
-    if isinstance(found, datetime):
-        return found
-    if not isinstance(found, str):
-        return None
-    try:
-        return datetime.fromisoformat(f"{found[:-4]}+00:00" if found.endswith(" UTC") else found)
-    except ValueError:
-        return None
-
-
-def _by_format(found: Any, pattern: str) -> datetime | None:
-    try:
-        return datetime.strptime(str(found), pattern)
-    except (ValueError, OverflowError):
-        return None
 
 
 def _instant_ms(moment: datetime | None, zone: tzinfo | None) -> int | None:

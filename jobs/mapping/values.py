@@ -9,21 +9,33 @@ from jobs.mapping.errors import UnreadableValueError
 
 _YES = frozenset({"true", "t", "yes", "y", "1"})
 _NO = frozenset({"false", "f", "no", "n", "0"})
-_GROUPS = re.compile(r"[\s.'’]")
+_CURRENCY = r"(?:[A-Z]{0,2}[$¢£¤¥฿\u20a0-\u20cf]|[A-Z]{3})"
+_AMOUNT = re.compile(
+    rf"(?P<sign>[-+]?)\s*(?:{_CURRENCY}\s*(?P<later>[-+]?))?"
+    rf"(?P<digits>[\d.,][\d\s.,'’]*?(?:[eE][-+]?\d+)?)\s*{_CURRENCY}?"
+)
+_PLAIN = re.compile(r"\d*(?:[eE][-+]?\d+)?")
+_GROUPS = {None: r"\s'’", ".": r"\s,'’", ",": r"\s.'’"}
+_GROUPED = {
+    decimal: re.compile(rf"\d{{1,3}}([{signs}])(?:\d{{2,3}}\1)*\d{{3}}")
+    for decimal, signs in _GROUPS.items()
+}
+"""Digits in groups, of which the last has three: also 12,34,567."""
 
 
-def number_reader(decimal: str = ".", factor: float = 1.0) -> Callable[[Any], float | None]:
+def number_reader(decimal: str | None = None, factor: float = 1.0) -> Callable[[Any], float | None]:
     """A function to a finite number, times `factor`; None for what is no number.
 
-    With a decimal comma, points, spaces and apostrophes part groups of digits.
+    A text may name a currency. Spaces and apostrophes may part groups of digits; so may points
+    with a decimal comma, and commas where the decimal point is said, since `1,234` says neither.
 
-    >>> number_reader(",")("1.234,5"), number_reader()("four")
-    (1234.5, None)
+    >>> number_reader(",")("1.234,5 €"), number_reader()("four"), number_reader(",")("3.5")
+    (1234.5, None, None)
     """
 
     def read(found: Any) -> float | None:
-        if decimal == "," and isinstance(found, str):
-            found = _GROUPS.sub("", found).replace(",", ".")
+        if isinstance(found, str) and (decimal == "," or not _is_number(found)):
+            found = _amount(found, decimal)
         try:
             number = float(found)
         except (TypeError, ValueError, OverflowError):
@@ -31,6 +43,28 @@ def number_reader(decimal: str = ".", factor: float = 1.0) -> Callable[[Any], fl
         return number * factor if math.isfinite(number) else None
 
     return read
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _amount(text: str, decimal: str | None) -> str | None:
+    """The number in a text with currencies and groups, as Python writes it; None without one."""
+    match = _AMOUNT.fullmatch(text.strip())
+    if match is None:
+        return None
+    sign = match["sign"] + (match["later"] or "")
+    whole, point, part = match["digits"].partition(decimal or ".")
+    if _GROUPED[decimal].fullmatch(whole):
+        whole = "".join(filter(str.isdigit, whole))
+    elif not _PLAIN.fullmatch(whole):
+        return None
+    return f"{sign}{whole}{'.' if point else ''}{part}"
 
 
 def truth_reader(yes: Iterable[str] | None, negated: bool) -> Callable[[Any], bool]:
@@ -91,3 +125,17 @@ def as_names(found: Any, separator: str) -> list[str]:
             names += [] if part is None else as_names(part, "")
         return names
     return [as_text(found)]
+
+
+def as_ids(found: list[Any]) -> list[Any]:
+    """The ids of a column; whole numbers that an absent value beside them made floats are whole.
+
+    >>> as_ids([12.0, None, "7.0", 1.5])
+    [12, None, '7.0', 1.5]
+    """
+    if float not in set(map(type, found)):
+        return found
+    return [
+        int(one) if type(one) is float and one.is_integer() and abs(one) < 2**53 else one
+        for one in found
+    ]

@@ -17,7 +17,8 @@ class CellRows:
 
     A row with other than one cell a column is broken: a cell that was cut in two by a line end
     would else be two rows that look whole. Empty cells behind the last column are left out, and so
-    are rows of nothing but empty cells.
+    are rows of nothing but empty cells. A header between the rows, where exports were put together,
+    is broken as well.
     """
 
     def __init__(
@@ -29,6 +30,7 @@ class CellRows:
         self._encoding = "UTF-8" if encoding.startswith("utf-8") else encoding
         self._source = RowLines(lines, encoding, found.line_end)
         self._first: tuple[RowLine, list[str], int] | None = None
+        self._header: list[str] | None = None
         self.columns = self._read_columns()
 
     def _read_columns(self) -> tuple[str, ...]:
@@ -61,6 +63,7 @@ class CellRows:
             )
         names = tuple(cell.strip() for cell in found)
         if form.header or (form.header is None and named in ((), names)):
+            self._header = found
             names = named or names
             twice = next((name for name in names if name and names.count(name) > 1), None)
             if twice is not None:
@@ -110,6 +113,9 @@ class CellRows:
                     reason = "too few cells" if len(found) < width else "too many cells"
                     yield self._broken(line, reason)
                     continue
+            if found == self._header:
+                yield self._broken(line, "the header again")
+                continue
             row = dict(zip(columns, found, strict=True))
             if not named:
                 del row[""]

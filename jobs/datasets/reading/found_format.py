@@ -75,13 +75,17 @@ def find_format(path: Path, said: FileFormat) -> FoundFormat | None:
     found = said.format or (
         "csv" if of_cells and _by_name(path) != "tsv" else _by_content(path, text)
     )
-    notes = _differs(path, found) if said.format is None else ()
+    if found == "jsonl" and _is_list(text):
+        found = "json"
+    notes = _differs(path, found) if found != said.format else ()
     if encoding not in ("utf-8", "utf-8-sig", said.encoding):
         notes = (*notes, f"{path.name} is read as {encoding.upper()}, by its byte order mark")
     # The mark is taken off the first line, and a codec that knows it is slow.
     form = replace(said, format=found, encoding=encoding.removesuffix("-sig"))
     if found in ("csv", "tsv"):
         return _of_cells(path, form, text, sample.whole, notes)
+    if found == "json" and sample.whole and len(names := _lists_in(_parsed(text))) > 1:
+        notes = (*notes, f"{path.name} holds the lists {', '.join(names)}: only the first is read")
     return FoundFormat(form, "\n", notes)
 
 
@@ -112,12 +116,23 @@ def _of_cells(
             f"line {tried.suspect} of {path.name} begins a cell of several lines, of which one"
             ' could be a row of its own (quote = "" if quotes enclose nothing)',
         )
+    if form.quote is None and _has_single_quotes(text):
+        notes = (
+            *notes,
+            f"""lines of {path.name} are enclosed in ': say quote = "'" if cells are""",
+        )
     if quote and tried.broken is not None:
         line, reason = tried.broken
         hint = r'escape = "\\"' if f"\\{quote}" in text and not form.escape else 'quote = ""'
         notes = (*notes, f"{path.name}, line {line}: {reason}; {hint} may be what the file needs")
     form = replace(form, delimiter=delimiter, quote=quote, escape=form.escape or "")
     return FoundFormat(form, line_end, notes)
+
+
+def _has_single_quotes(text: str) -> bool:
+    """Whether all of the first lines behind a header begin and end with a single quote."""
+    rows = [line for line in _LINE_END.split(text, 21)[1:21] if line.strip()]
+    return bool(rows) and all(len(row) > 1 and row[0] == row[-1] == "'" for row in rows)
 
 
 def _begins_with_quote(text: str, delimiter: str) -> bool:
@@ -149,26 +164,43 @@ def _by_content(path: Path, text: str) -> str:
     first = [line for line in _LINE_END.split(bare[:SIZE]) if line.strip()][:20]
     if first and first[0].lstrip().startswith("{"):
         if isinstance(document := _parsed(first[0]), dict):
-            return "json" if len(first) == 1 and _holds_list(document) else "jsonl"
-        if _is_literal(first[0]):
+            is_document = named != "jsonl" and len(first) == 1 and _holds_list(document)
+            return "json" if is_document else "jsonl"
+        if _is_literal(first[0]) and not any(isinstance(_parsed(line), dict) for line in first):
             return "python"
     if named == "json" and not any(isinstance(_parsed(line), dict) for line in first[1:]):
         return "json" if bare.startswith("{") else "jsonl"
     return "jsonl" if named == "json" else named or "csv"
 
 
+def _is_list(text: str) -> bool:
+    """Whether a text is one list of objects, of which no line is an object of its own."""
+    bare = text.lstrip("\ufeff \t\r\n")
+    if not _LIST.match(bare):
+        return False
+    first, _, others = bare.partition("\n")
+    return _parsed(first) is None or not others.strip()
+
+
 def _parsed(line: str) -> object:
     try:
-        return orjson.loads(line)
+        return orjson.loads(line.rstrip().removesuffix(","))
     except orjson.JSONDecodeError:
         return None
 
 
 def _holds_list(found: dict[str, object]) -> bool:
-    return any(
-        isinstance(value, list) and bool(value) and all(isinstance(one, dict) for one in value)
-        for value in found.values()
-    )
+    return bool(_lists_in(found))
+
+
+def _lists_in(found: object) -> list[str]:
+    """The members of an object that are lists of objects."""
+    members = found.items() if isinstance(found, dict) else ()
+    return [
+        str(name)
+        for name, value in members
+        if isinstance(value, list) and value and all(isinstance(one, dict) for one in value)
+    ]
 
 
 def _is_literal(line: str) -> bool:

@@ -64,7 +64,9 @@ class _Elements:
                 break
             byte, at = block[place], place + 1
             if self._ended:
-                raise self._wrong("goes on behind its end")
+                raise self._wrong(
+                    "goes on behind its end, and is neither one document nor an object a line"
+                )
             if byte == _QUOTE:
                 self._in_string, self._maybe = True, False
                 at = self._end_of_string(block, at)

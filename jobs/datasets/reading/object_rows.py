@@ -17,7 +17,7 @@ LONGEST_LITERAL = 1_000_000
 
 
 def json_object(raw: bytes) -> Record | str:
-    """The object of a JSON text, or why it is none.
+    """The object of a JSON text, or why it is none; a comma behind it is no fault.
 
     >>> json_object(b'{"a": 1}'), json_object(b"[1]")
     ({'a': 1}, 'not an object')
@@ -25,6 +25,7 @@ def json_object(raw: bytes) -> Record | str:
     # What orjson reads, but could not write again.
     if is_too_deep(raw):
         return "nested too deep"
+    raw = raw.removesuffix(b",")
     try:
         found = orjson.loads(raw)
     except orjson.JSONDecodeError:

@@ -33,7 +33,7 @@ def parquet_rows(path: Path) -> Iterator[Record | bytes]:
                         yield BrokenRow.of(place.encode(), "a value that cannot be read", place)
                     else:
                         yield {name: _plain(found) for name, found in row.items()}
-    except (arrow.ArrowException, OSError) as error:
+    except (arrow.ArrowException, OSError, UnicodeError) as error:
         first = str(error).splitlines()[0]
         raise DatasetFileError(f"cannot read {path} after row {count:,}: {first}") from error
 
@@ -44,7 +44,7 @@ def parquet_columns(path: Path) -> tuple[tuple[str, ...], int]:
     try:
         with parquet.ParquetFile(path) as file:
             return tuple(file.schema_arrow.names), file.metadata.num_rows
-    except (arrow.ArrowException, OSError) as error:
+    except (arrow.ArrowException, OSError, UnicodeError) as error:
         first = str(error).splitlines()[0]
         raise DatasetFileError(f"cannot read {path}: {first}") from error
 

@@ -95,3 +95,10 @@ def test_only_the_first_rows_are_read_and_rows_that_fail_later_are_shown(shop: P
     (items,) = check(shop, shop / "goods.csv", limit=60)
     assert items.rows == 60
     assert [row.number for row in items.shown] == [*range(1, 11), 50]
+
+
+def test_a_row_that_cannot_be_read_is_shown_with_its_place_and_why(shop: Path) -> None:
+    (shop / "goods.csv").write_text("sku;name\nA1;Kettle\nA2\n")
+    (items,) = check(shop, shop / "goods.csv")
+    assert items.shown[1].dead == ["not_json (goods.csv, line 3: too few cells)"]
+    assert items.notes == ("the cells of goods.csv are separated by ';'",)

@@ -16,9 +16,10 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from jobs.datasets.broken_row import BrokenRow
-from jobs.datasets.errors import DatasetFileError
-from jobs.datasets.file_format import FileFormat
+from jobs.datasets.errors import DatasetFileError, MappingError
+from jobs.datasets.file_format import FileFormat, file_format
 from jobs.datasets.file_rows import rows
+from jobs.datasets.reading.found_format import find_format
 from jobs.datasets.reading.lines import LONGEST
 
 MIND = (
@@ -574,3 +575,107 @@ def test_a_value_of_parquet_that_cannot_be_read_costs_its_row(tmp_path: Path) ->
     assert [row["id"] for row in found if isinstance(row, dict)] == [1, 3]
     assert reasons(found) == ["a value that cannot be read"]
     assert bytes(found[1]) == b"a.parquet, row 2"
+
+
+@pytest.mark.parametrize(
+    ("content", "said", "advice"),
+    [
+        (b"id\n1\n", "utf-16", "leave encoding out"),
+        ("id\n1\n".encode("utf-16-le"), "utf-16", 'say encoding = "utf-16-le" or "utf-16-be"'),
+        (b"id\n1\n", "utf-32", "leave encoding out"),
+    ],
+)
+def test_a_wide_encoding_without_its_mark_is_refused_with_what_to_say(
+    tmp_path: Path, content: bytes, said: str, advice: str
+) -> None:
+    with pytest.raises(DatasetFileError, match=advice):
+        read(tmp_path, "a.csv", content, encoding=said)
+
+
+@pytest.mark.parametrize(("said", "wrong"), [("utf-16-be", b"\xd8\0\0x"), ("utf-32-le", b"1234")])
+def test_bytes_that_an_encoding_cannot_read_end_in_one_sentence(
+    tmp_path: Path, said: str, wrong: bytes
+) -> None:
+    with pytest.raises(DatasetFileError, match=r"a\.csv"):
+        read(tmp_path, "a.csv", "id\n1\n".encode(said) + wrong, encoding=said)
+
+
+@pytest.mark.parametrize("said", ["idna", "punycode", "rot13", "base64", "no such"])
+def test_what_is_no_encoding_of_texts_is_refused_with_names_that_are(said: str) -> None:
+    with pytest.raises(MappingError, match=r"items\.encoding cannot be .* latin-1"):
+        file_format({"encoding": said}, "items.")
+
+
+def test_a_file_that_is_called_lines_is_lines_even_if_its_only_object_holds_a_list(
+    tmp_path: Path,
+) -> None:
+    order = '{"user": "ada", "lines": [{"sku": "a"}, {"sku": "b"}]}\n'
+    assert read(tmp_path, "orders.jsonl", order) == [
+        {"user": "ada", "lines": [{"sku": "a"}, {"sku": "b"}]}
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ['[{"id": 1}, {"id": 2}]', '[\n {\n  "id": 1\n },\n {"id": 2}\n]\n']
+)
+def test_a_list_is_read_element_by_element_where_lines_were_said(tmp_path: Path, text: str) -> None:
+    assert read(tmp_path, "calls.json", text, format="jsonl") == [{"id": 1}, {"id": 2}]
+
+
+def test_a_line_that_is_a_list_breaks_no_other_line(tmp_path: Path) -> None:
+    found = read(tmp_path, "a.jsonl", '[{"id": 1}]\n{"id": 2}\n', format="jsonl")
+    assert found == [b'[{"id": 1}]', {"id": 2}]
+
+
+@pytest.mark.parametrize("said", [{}, {"columns": ("key", "title"), "header": True}])
+def test_a_header_between_the_rows_is_no_row(tmp_path: Path, said: dict[str, Any]) -> None:
+    found = read(tmp_path, "a.csv", "id,name\n1,Mug\nid,name\n2,Cup\n", **said)
+    assert reasons(found) == ["the header again"]
+    assert [list(row.values()) for row in found if isinstance(row, dict)] == [
+        ["1", "Mug"],
+        ["2", "Cup"],
+    ]
+
+
+def test_rows_without_a_header_may_be_equal(tmp_path: Path) -> None:
+    found = read(tmp_path, "a.csv", "1,Mug\n1,Mug\n", columns=("id", "name"))
+    assert found == [{"id": "1", "name": "Mug"}] * 2
+
+
+def test_commas_behind_the_objects_of_lines_are_no_fault(tmp_path: Path) -> None:
+    found = read(tmp_path, "a.json", '{"id": 1},\n{"id": 2},\n{"id": 3}\n')
+    assert found == [{"id": 1}, {"id": 2}, {"id": 3}]
+
+
+def test_a_first_line_that_is_broken_does_not_make_the_others_another_format(
+    tmp_path: Path,
+) -> None:
+    found = read(tmp_path, "a.jsonl", '{"id": "\\ud800"}\n{"id": 2, "sold": true}\n')
+    assert reasons(found) == ["not JSON"]
+    assert found[1] == {"id": 2, "sold": True}
+
+
+def test_a_document_with_several_lists_is_told_of(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('{"goods": [{"id": 1}], "total": 2, "users": [{"id": 2}]}')
+    found = find_format(tmp_path / "a.json", FileFormat())
+    assert found is not None
+    assert found.notes == ("a.json holds the lists goods, users: only the first is read",)
+
+
+@pytest.mark.parametrize("separator", ["\x01", "\x1f", "\x02"])
+def test_a_character_that_was_made_to_separate_does_so_where_it_is_said(
+    tmp_path: Path, separator: str
+) -> None:
+    text = f"1{separator}a\n2{separator}b\n"
+    found = read(tmp_path, "a.txt", text, delimiter=separator, columns=("id", "name"))
+    assert found == [{"id": "1", "name": "a"}, {"id": "2", "name": "b"}]
+
+
+def test_single_quotes_around_cells_are_told_with_the_key_that_reads_them(tmp_path: Path) -> None:
+    text = "id,name\n'1','Mug, big'\n'2','It''s'\n"
+    (tmp_path / "a.csv").write_text(text)
+    found = find_format(tmp_path / "a.csv", FileFormat())
+    assert found is not None
+    assert any('say quote = "\'"' in note for note in found.notes)
+    rows_read = read(tmp_path, "a.csv", text, quote="'")
+    assert rows_read == [{"id": "1", "name": "Mug, big"}, {"id": "2", "name": "It's"}]

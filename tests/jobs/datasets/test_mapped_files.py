@@ -8,6 +8,7 @@ import pytest
 from jobs.datasets.dataset import Dataset, Line
 from jobs.datasets.detect import open_dataset
 from jobs.datasets.errors import DatasetFileError, MappingError
+from jobs.mapping.read_mapping import mapping_of
 
 ITEMS = '[items]\nfile = "items.csv"\nitem_id = "id"\ntitle = "title"\n'
 
@@ -174,3 +175,48 @@ def test_the_mapping_of_movielens_gives_what_the_adapter_gives(tmp_path: Path) -
     for event in expected:
         del event["event_id"]
     assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "advice"),
+    [
+        ("log.json", '{"who": "ada", "shown": [{"id": 1}]}', 'say format = "jsonl"'),
+        ("log.json", '{"data": {"rows": [{"who": "ada"}]}}', 'say format = "json"'),
+    ],
+)
+def test_a_document_that_is_read_the_other_way_is_told_with_the_key_that_says_so(
+    tmp_path: Path, name: str, text: str, advice: str
+) -> None:
+    (tmp_path / name).write_text(text)
+    mapping = mapping_of(
+        {
+            "events": {
+                "file": name,
+                "user_id": "who",
+                "item_id": "id",
+                "time": "at",
+                "default_action": "view",
+            }
+        },
+        "log.toml",
+        "log",
+    )
+    with pytest.raises(MappingError, match=advice):
+        open_dataset(tmp_path, mapping)
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("Report of May\n\nid;title\n1;One\n", "Line 3 looks like the header"),
+        ("# all goods\nid,title\n1,One\n", "Line 2 looks like the header"),
+        ("1,One\n2,Two\n", r"name the columns: columns ="),
+    ],
+)
+def test_lines_before_a_header_are_told_from_a_file_without_one(
+    tmp_path: Path, text: str, hint: str
+) -> None:
+    (tmp_path / "shop.toml").write_text(ITEMS)
+    (tmp_path / "items.csv").write_text(text)
+    with pytest.raises(MappingError, match=hint):
+        open_dataset(tmp_path, tmp_path / "shop.toml")

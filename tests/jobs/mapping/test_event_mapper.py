@@ -183,3 +183,22 @@ def test_no_row_is_changed_and_none_is_lost(rows: list[dict[str, Any]]) -> None:
 def test_a_list_of_another_form_stops_nothing(row: dict[str, Any]) -> None:
     found = events([{**ROW, **row}], item_id="items[].id")
     assert all("item_id" not in event for event in found)
+
+
+def test_a_time_that_the_contract_reads_is_no_fault_whatever_the_unit() -> None:
+    mapping = EventMapping(user_id="u", item_id="i", time="t", default_action="view")
+    mapper = EventMapper(mapping)
+    row = {"u": "ada", "i": "7", "t": "2024-05-01T14:00:00+02:00"}
+    (event,) = mapper([row])
+    assert event["event_time"] == "2024-05-01T14:00:00+02:00"
+    assert mapper.counts.broken == 0
+    mapper([{**row, "t": "2024-05-01T14:00:00"}])
+    assert mapper.counts.broken == 1
+
+
+def test_whole_numbers_that_an_absent_value_made_floats_are_ids() -> None:
+    (event,) = events([{**ROW, "u": 12.0, "i": 7.0, "e": 3.0}], event_id="e")
+    assert (event["user_id"], event["item_id"], event["event_id"]) == (12, 7, 3)
+    assert {type(event[name]) for name in ("user_id", "item_id", "event_id")} == {int}
+    for other in (1.5, 2.0**60, True, "7.0"):
+        assert events([{**ROW, "i": other}])[0]["item_id"] is other

@@ -176,3 +176,29 @@ def test_items_of_a_list_are_given_once_and_again_when_they_change() -> None:
     found = one([*rows, {"other": 1}])
     assert [(item["item_id"], item["title"]) for item in found] == [(1, "a"), (2, "b"), (1, "c")]
     assert one.counts.repeated == 1
+
+
+def test_whole_numbers_that_are_floats_are_ids_of_items_and_groups() -> None:
+    mapper = ItemMapper(ItemMapping(item_id="id", title="name", group_id="group"))
+    (item,) = mapper([{"id": 7.0, "name": "Mug", "group": 3.0}])
+    assert (type(item["item_id"]), item["item_id"]) == (int, 7)
+    assert (type(item["group_id"]), item["group_id"]) == (int, 3)
+
+
+def test_a_value_that_cannot_be_read_is_told_with_the_first_of_its_field() -> None:
+    mapper = ItemMapper(
+        ItemMapping(
+            item_id="id",
+            title="name",
+            available="stock",
+            published_at="day",
+            attributes={"price": {"column": "price", "number": True}},
+        )
+    )
+    row = {"id": "1", "name": "Mug", "stock": "ja", "day": "gestern", "price": "frei"}
+    assert mapper([row, {**row, "id": "2", "stock": "nein"}, {**row, "id": "3", "stock": "yes"}])
+    assert mapper.counts.sentence().split("; ") == [
+        'unreadable and left out: attributes.price of 3 items (such as "frei")',
+        'unreadable and left out: available of 2 items (such as "ja")',
+        'unreadable and left out: published_at of 3 items (such as "gestern")',
+    ]

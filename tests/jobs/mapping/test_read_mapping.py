@@ -52,7 +52,10 @@ def refused(text: str) -> str:
         ("value = { path = 'a[b' }", "events.value.path is 'a[b', which is no path"),
         ("text = { join = ['a'], by = 1 }", "events.text.by cannot be 1"),
         ("value_factor = '2'", "events.value_factor cannot be '2'"),
-        ("time_unit = 'minutes'", "events.time_unit is 'minutes'; use s, ms, us, rfc3339"),
+        (
+            "time_unit = 'minutes'",
+            "events.time_unit is 'minutes'; use s, ms, us, ns, excel, rfc3339",
+        ),
         ("time_zone = 'Mars/Base'", 'events.time_zone is "Mars/Base"'),
         ("event_time = 'at'", "'events.time' and 'events.event_time' are one field"),
         ("order = 'size'", "events.order is 'size'; use time, file"),
@@ -164,3 +167,8 @@ def test_a_file_that_is_no_toml_is_named(tmp_path: Path) -> None:
     (tmp_path / "bad.toml").write_text("[events")
     with pytest.raises(MappingError, match=r"bad\.toml"):
         read_mapping(tmp_path / "bad.toml")
+
+
+def test_a_mapping_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    (tmp_path / "shop.toml").write_text(MAPPING, encoding="utf-8-sig")
+    assert read_mapping(tmp_path / "shop.toml").name == "shop"

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from jobs.core.parsing.json_records import read_time_ms
 from jobs.mapping.errors import MappingError, UnreadableValueError
+from jobs.mapping.options import table_times, time_rule
 from jobs.mapping.times import (
     TimeRule,
     advice,
@@ -30,6 +31,18 @@ BERLIN = find_zone("Europe/Berlin", "zone")
         (str(NOON_MS), TimeRule("ms")),
         (f"{NOON_MS}456", TimeRule("us")),
         (NOON_MS * 1000 + 456, TimeRule("us")),
+        (f"{NOON_MS}456789", TimeRule("ns")),
+        (NOON_MS * 1_000_000 + 456_789, TimeRule("ns")),
+        ("2024-02-21T12:10:56.123Z[UTC]", TimeRule("rfc3339", zone=BERLIN)),
+        ("2024-02-21T13:10:56.123+01:00[Europe/Berlin]", TimeRule("rfc3339")),
+        ("2024-02-21 12:10:56.123 GMT", TimeRule("rfc3339", zone=BERLIN)),
+        ("2024-02-21 12:10:56.123 Z", TimeRule("rfc3339")),
+        ("2024-02-21 12:10:56.123 UTC", TimeRule(format="%Y-%m-%d %H:%M:%S.%f %Z", zone=BERLIN)),
+        ("2024-02-21 13:10:56.123 CET", TimeRule(format="%Y-%m-%d %H:%M:%S.%f %Z", zone=BERLIN)),
+        (
+            "01:10:56.123 pm CET 21/02/24",
+            TimeRule(format="%I:%M:%S.%f %p %Z %d/%m/%y", zone=BERLIN),
+        ),
         (NOON_MS / 1000, TimeRule("s")),
         (f"{NOON_MS // 1000}.123", TimeRule("s")),
         ("2024-02-21T12:10:56.123Z", TimeRule("rfc3339")),
@@ -174,3 +187,73 @@ def test_a_unit_that_may_be_right_gets_none(samples: list[Any], rule: TimeRule) 
 def test_a_zone_that_does_not_exist_is_named() -> None:
     with pytest.raises(MappingError, match=r'events.time_zone is "CEST"; use the IANA name'):
         find_zone("CEST", "events.time_zone")
+
+
+# 2024-01-01 is day 45,292 of a spreadsheet: 1970-01-01 is 25,569, and 19,723 days lie between.
+@pytest.mark.parametrize("found", ["45292.75", "45292,75", 45292.75])
+def test_days_of_a_spreadsheet_are_times_of_its_zone(found: Any) -> None:
+    at_six_in_the_evening = (19_723 * 24 + 18) * 3_600_000
+    assert event_time_reader(TimeRule("excel", zone=UTC))(found) == at_six_in_the_evening
+    assert event_time_reader(TimeRule("excel", zone=BERLIN))(found) == (
+        at_six_in_the_evening - 3_600_000
+    )
+    assert date_reader(TimeRule("excel"))(found) == at_six_in_the_evening
+    assert event_time_reader(TimeRule("excel"))(found) is None
+
+
+@pytest.mark.parametrize("found", ["CEST", "nan", "1e400", "-1e12", "", "2024-01-01"])
+def test_what_is_no_day_of_a_spreadsheet_is_none(found: Any) -> None:
+    assert event_time_reader(TimeRule("excel", zone=UTC))(found) is None
+
+
+def test_a_zone_that_a_time_names_is_never_taken_for_another_one() -> None:
+    read = event_time_reader(TimeRule(format="%Y-%m-%d %H:%M:%S %Z", zone=BERLIN))
+    assert (
+        read("2024-07-01 12:00:00 CEST") == datetime(2024, 7, 1, 10, tzinfo=UTC).timestamp() * 1e3
+    )
+    # An hour that summer time has twice.
+    assert (
+        read("2024-10-27 02:30:00 CEST")
+        == datetime(2024, 10, 27, 0, 30, tzinfo=UTC).timestamp() * 1e3
+    )
+    assert (
+        read("2024-10-27 02:30:00 CET")
+        == datetime(2024, 10, 27, 1, 30, tzinfo=UTC).timestamp() * 1e3
+    )
+    assert read("2024-07-01 12:00:00 EST") is None
+    assert read("2024-07-01 12:00:00") is None
+    iso = event_time_reader(TimeRule("rfc3339", zone=BERLIN))
+    assert iso("2024-07-01 12:00:00 EST") is None
+    assert iso("2024-07-01T12:00:00[America/New_York]") is None
+
+
+@pytest.mark.parametrize("pattern", ["%Q", "%d.%d.%Y", "100%", "%e.%m.%Y", "%-d.%m.%Y"])
+def test_a_pattern_that_no_time_can_be_read_by_is_refused(pattern: str) -> None:
+    with pytest.raises(
+        MappingError, match=r"items\.published_at\.format is .* no pattern of strptime"
+    ):
+        time_rule({"format": pattern}, TimeRule(), "items.published_at", "items")
+    with pytest.raises(MappingError, match=r"events\.time_format is .* no pattern of strptime"):
+        table_times("s", pattern, None, "events")
+
+
+@pytest.mark.parametrize(
+    ("found", "rule", "advised"),
+    [
+        ("1708517456123456789", TimeRule("ms"), 'use time_unit = "ns"'),
+        (1708517456123456, TimeRule("ns"), 'use time_unit = "us"'),
+        ("45292.75", TimeRule("s"), 'use time_unit = "excel", with time_zone'),
+        ("45292,75", TimeRule("s"), 'use time_unit = "excel", with time_zone'),
+        ("20240501123000", TimeRule("s"), 'time_format = "%Y%m%d%H%M%S", with time_zone'),
+        (20240501123000, TimeRule("ms"), 'time_format = "%Y%m%d%H%M%S", with time_zone'),
+        ("202405011230", TimeRule("rfc3339"), 'time_format = "%Y%m%d%H%M", with time_zone'),
+        ("45292.75", TimeRule("excel"), "name its zone in events.time_zone"),
+        ("1708517456", TimeRule("excel"), 'use time_unit = "s"'),
+        ("2024-05-01 12:00:00 CEST", TimeRule("rfc3339"), "%H:%M:%S %Z"),
+        ("1 May 12h EST", TimeRule(format="%d %b %Hh %Z", zone=BERLIN), "one of events.time_zone"),
+    ],
+)
+def test_advice_names_the_key_that_such_times_need(
+    found: Any, rule: TimeRule, advised: str
+) -> None:
+    assert advised in advice([found], rule, "events")

@@ -26,6 +26,59 @@ def test_a_decimal_comma_is_read_where_the_mapping_says_so(found: Any, number: f
     assert number_reader(",")(found) == number
 
 
+@pytest.mark.parametrize(
+    ("found", "decimal", "number"),
+    [
+        ("€ 1.234,50", ",", 1234.5),
+        ("12,00 €", ",", 12.0),
+        ("EUR 7,5", ",", 7.5),
+        ("-3,20€", ",", -3.2),
+        ("R$ 1.234.567,89", ",", 1234567.89),
+        ("$1,234.50", ".", 1234.5),
+        ("US$ 3", None, 3.0),
+        ("-$3", None, -3.0),
+        ("$-3", None, -3.0),
+        ("4.50 USD", None, 4.5),
+        ("£ 4", None, 4.0),
+        ("1'234.50 CHF", None, 1234.5),
+        ("1 234.5", None, 1234.5),
+        ("₹12,34,567", ".", 1234567.0),
+        ("1.5e3", None, 1500.0),
+    ],
+)
+def test_a_price_is_read_with_its_currency_and_its_groups_of_digits(
+    found: str, decimal: str | None, number: float
+) -> None:
+    assert number_reader(decimal)(found) == number
+
+
+@pytest.mark.parametrize(
+    ("found", "decimal"),
+    [
+        ("3.5", ","),
+        ("1.23,4", ","),
+        ("1.2345,6", ","),
+        ("1.234 567,8", ","),
+        ("1,234.50", ","),
+        ("1,234", None),
+        ("$1,234", None),
+        ("4,5", "."),
+        ("1,2,345", "."),
+        ("4 stars", None),
+        ("4/5", None),
+        ("10 kg", None),
+        ("--3", None),
+        ("-$-3", None),
+        ("$", None),
+        ("3 $ 4", None),
+        ("3-5", None),
+        (",", ","),
+    ],
+)
+def test_digits_that_could_mean_another_number_are_none(found: str, decimal: str | None) -> None:
+    assert number_reader(decimal)(found) is None
+
+
 def test_a_factor_is_applied_to_the_number() -> None:
     assert number_reader(".", 0.5)("9") == 4.5
 
