@@ -42,20 +42,22 @@ BEGIN
         SELECT max(rules.as_of) AS as_of FROM rules
     ),
 
-    pairs AS (
+    -- Once for each rule: for each of its neighbors it would take longer than all else here.
+    decayed AS MATERIALIZED (
         SELECT
-            neighbors.item_id,
-            rules.liked_item_id,
-            rules.place,
+            rules.liked_item_id, rules.place, rules.neighbor_ids, rules.strengths,
             -- Strengths halve with time, the root of the interactions half as much: the root of the decay is left.
-            neighbors.strength * rules.factor * power(
-                2, greatest(
-                    -extract(EPOCH FROM newest.as_of - rules.as_of)::double precision / rules.half_life_s / 2, -200
-                )
-            ) AS strength
+            rules.factor * power(
+                2, greatest(-date_part('epoch', newest.as_of - rules.as_of) / rules.half_life_s / 2, -200)
+            ) AS factor
         FROM rules
         CROSS JOIN newest
-        CROSS JOIN LATERAL unnest(rules.neighbor_ids, rules.strengths) AS neighbors (item_id, strength)
+    ),
+
+    pairs AS (
+        SELECT neighbors.item_id, decayed.liked_item_id, decayed.place, neighbors.strength * decayed.factor AS strength
+        FROM decayed
+        CROSS JOIN LATERAL unnest(decayed.neighbor_ids, decayed.strengths) AS neighbors (item_id, strength)
     ),
 
     summed AS MATERIALIZED (
@@ -88,9 +90,7 @@ BEGIN
     CROSS JOIN LATERAL (
         SELECT power(
             greatest(own.interactions, 1e-3) * power(
-                2, greatest(
-                    -extract(EPOCH FROM newest.as_of - own.as_of)::double precision / own.half_life_s, -200
-                )
+                2, greatest(-date_part('epoch', newest.as_of - own.as_of) / own.half_life_s, -200)
             ),
             c_popular
         ) AS factor
