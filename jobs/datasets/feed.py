@@ -14,6 +14,9 @@ from jobs.datasets.stream_files import StreamFiles, cut
 class Feed(Protocol):
     """Writes records into the three streams of a job; each call returns how many."""
 
+    written: dict[str, int]
+    """Records that were written, by stream; also those before a call that failed."""
+
     def write_items(self, records: Iterable[Line]) -> int:
         """Write item records."""
 

@@ -41,6 +41,7 @@ class TopicFeed:
         self._wait_s = wait_s
         self._partitions: dict[str, int] = {}
         self.topics = {"events": topics.events, "items": topics.items, "control": topics.control}
+        self.written = dict.fromkeys(self.topics, 0)
         self._failed: list[str] = []
         self._producer = _producer(topics, wait_s)
         self._check_topics()
@@ -67,12 +68,16 @@ class TopicFeed:
 
     def write(self, stream: str, records: Iterable[Line]) -> int:
         """Write records of a stream, as dictionaries or lines; returns how many."""
-        written = 0
-        for record in records:
-            line = orjson.dumps(record) if isinstance(record, dict) else record
-            self._send(stream, cut(line), _key(record, _KEYS[stream]))
-            written += 1
-        left = self._producer.flush(self._wait_s)
+        written = left = 0
+        try:
+            for record in records:
+                line = orjson.dumps(record) if isinstance(record, dict) else record
+                self._send(stream, cut(line), _key(record, _KEYS[stream]))
+                written += 1
+        finally:
+            # Also when the records end in an error: those before it are to be in the topic.
+            left = self._producer.flush(self._wait_s)
+            self.written[stream] += written - left
         if left and not self._failed:
             self._failed.append(f"{left} records were not taken within {self._wait_s:.0f} s")
         if self._failed:

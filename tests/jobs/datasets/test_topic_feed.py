@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from confluent_kafka import Consumer, Message
 
 from jobs.config import KafkaTopics
 from jobs.connectors.errors import ConnectorError
+from jobs.datasets.errors import DatasetFileError
 from jobs.datasets.topic_feed import TopicFeed
 from jobs.doctor.run import examine
 from jobs.runtime.processes import free_port
@@ -75,6 +77,22 @@ def test_a_line_without_a_readable_key_goes_in_as_it_is(kafka: Broker, topics: K
     assert TopicFeed(topics).write_control(lines) == 4
     found = [(message.key(), message.value()) for message in read(kafka, topics.control, 4)]
     assert found == [(None, lines[0]), (None, lines[1]), (None, lines[2]), (b"ada", lines[3])]
+
+
+def test_records_before_an_error_are_in_the_topic_and_counted(
+    kafka: Broker, topics: KafkaTopics
+) -> None:
+    def broken_off() -> Iterator[bytes]:
+        yield event_line(1)
+        yield event_line(2)
+        raise DatasetFileError("cannot read clicks.csv.gz")
+
+    feed = TopicFeed(topics)
+    feed.write_items([item_line("east")])
+    with pytest.raises(DatasetFileError):
+        feed.write_events(broken_off())
+    assert feed.written == {"events": 2, "items": 1, "control": 0}
+    assert len(read(kafka, topics.events, 2)) == 2
 
 
 def test_brokers_that_do_not_answer_are_named(topics: KafkaTopics) -> None:
