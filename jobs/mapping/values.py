@@ -128,14 +128,22 @@ def as_names(found: Any, separator: str) -> list[str]:
 
 
 def as_ids(found: list[Any]) -> list[Any]:
-    """The ids of a column; whole numbers that an absent value beside them made floats are whole.
+    """The ids of a column, as the same id is written elsewhere.
 
-    >>> as_ids([12.0, None, "7.0", 1.5])
-    [12, None, '7.0', 1.5]
+    Blanks around an id are no part of it, and whole numbers that an absent value beside them made
+    floats are whole.
+
+    >>> as_ids([12.0, None, "7.0", 1.5, " u1", "  "])
+    [12, None, '7.0', 1.5, 'u1', None]
     """
-    if float not in set(map(type, found)):
-        return found
-    return [
-        int(one) if type(one) is float and one.is_integer() and abs(one) < 2**53 else one
-        for one in found
-    ]
+    if set(map(type, found)) == {str}:
+        return [one.strip() or None for one in found]
+    return [_as_id(one) for one in found]
+
+
+def _as_id(one: Any) -> Any:
+    if type(one) is str:
+        return one.strip() or None
+    if type(one) is float and one.is_integer() and abs(one) < 2**53:
+        return int(one)
+    return one

@@ -48,6 +48,16 @@ def test_a_nightly_export_with_the_newest_row_on_top_counts_each_row_once(tmp_pa
     assert len(first | second) == 3
 
 
+def test_blanks_around_an_id_are_no_part_of_it(tmp_path: Path) -> None:
+    events = "user,item,what,at\n u1 , 1,view,1735700100\nu1,1\t,view,1735700200\n"
+    data = shop(tmp_path, f"{ITEMS}{EXPORT}", events_csv=events)
+    (item,) = records(data.items())
+    found = records(data.events())
+    assert [(event["user_id"], event["item_id"]) for event in found] == [
+        ("u1", item["item_id"])
+    ] * 2
+
+
 def test_local_times_are_in_where_the_zone_is_named(tmp_path: Path) -> None:
     head = "user,item,what,at\nu1,101,like,2022-06-24 21:20:11\n"
     unit = f'{EXPORT}time_unit = "rfc3339"\n'
