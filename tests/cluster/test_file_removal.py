@@ -40,8 +40,10 @@ def until(condition: Callable[[], bool], what: str, timeout_s: float = 180.0) ->
 def feed_by_command(streams: Path) -> None:
     lines = b'{"broken\n' + LONG + b'\n{"event_id": "e", "user_id": "u"}'
     command = [sys.executable, "-m", "jobs.cli", "feed", "events", "--streams", str(streams)]
-    done = subprocess.run(command, input=lines, capture_output=True, timeout=60, check=True)
+    done = subprocess.run(command, input=lines, capture_output=True, timeout=60, check=False)
     assert b"3 lines in " in done.stdout
+    assert b"3 of them cannot be accepted" in done.stdout
+    assert done.returncode == 1
 
 
 @pytest.mark.cluster
