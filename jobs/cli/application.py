@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jobs.cli.options import Dsn, FlinkOptions, flink_pairs, report_errors, require_dsn
+from jobs.cli.options import (
+    ConfigFile,
+    Dsn,
+    FlinkOptions,
+    Overrides,
+    flink_pairs,
+    report_errors,
+    require_dsn,
+)
 from jobs.cli.resume import state_to_resume
 
 if TYPE_CHECKING:
@@ -39,11 +47,8 @@ def jobmanager(
     dsn: Dsn = "",
     host: Annotated[str, typer.Option(help="name at which TaskManagers reach it")] = "127.0.0.1",
     folder: Folder = Path(".interestream") / "jobmanager",
-    config: Annotated[Path | None, typer.Option(help="the job's TOML file")] = None,
-    override: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="SECTION.KEY=VALUE", help="a setting of the job"),
-    ] = None,
+    config: ConfigFile = None,
+    override: Overrides = None,
     option: FlinkOptions = None,
     space: Annotated[int | None, typer.Option(help="space to fill (default: the active)")] = None,
     from_savepoint: Annotated[

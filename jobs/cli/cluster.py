@@ -6,7 +6,16 @@ from typing import Annotated
 
 import typer
 
-from jobs.cli.options import Dsn, FlinkOptions, console, flink_pairs, report_errors, require_dsn
+from jobs.cli.options import (
+    ConfigFile,
+    Dsn,
+    FlinkOptions,
+    Overrides,
+    console,
+    flink_pairs,
+    report_errors,
+    require_dsn,
+)
 from jobs.cli.output import print_line
 from jobs.cli.resume import refuse_second_job, state_to_resume
 from jobs.errors import InterestreamError
@@ -103,11 +112,8 @@ def submit(
     dsn: Dsn = "",
     jobmanager: JobManager = "",
     folder: ClusterFolder = DEFAULT_FOLDER,
-    config: Annotated[Path | None, typer.Option(help="the job's TOML file")] = None,
-    override: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="SECTION.KEY=VALUE", help="a setting of the job"),
-    ] = None,
+    config: ConfigFile = None,
+    override: Overrides = None,
     option: FlinkOptions = None,
     space: Annotated[int | None, typer.Option(help="space to fill (default: the active)")] = None,
     from_savepoint: Annotated[

@@ -3,14 +3,22 @@
 import sys
 from collections import Counter
 from dataclasses import asdict
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from jobs.cli.cluster import DEFAULT_FOLDER, ClusterFolder, JobManager
 from jobs.cli.escape_controls import escape_controls
-from jobs.cli.options import CHECK_FAILED, AsJson, Dsn, Space, console, report_errors
+from jobs.cli.options import (
+    CHECK_FAILED,
+    AsJson,
+    ConfigFile,
+    Dsn,
+    Overrides,
+    Space,
+    console,
+    report_errors,
+)
 from jobs.cli.output import print_json
 
 if TYPE_CHECKING:
@@ -38,11 +46,8 @@ def doctor(
     dsn: Dsn = "",
     jobmanager: JobManager = "",
     folder: ClusterFolder = DEFAULT_FOLDER,
-    config: Annotated[Path | None, typer.Option(help="the job's TOML file")] = None,
-    override: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="SECTION.KEY=VALUE", help="a setting of the job"),
-    ] = None,
+    config: ConfigFile = None,
+    override: Overrides = None,
     space: Space = None,
     as_json: AsJson = False,
 ) -> None:

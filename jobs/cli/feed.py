@@ -14,6 +14,8 @@ from jobs.cli.options import (
     CHECK_FAILED,
     INTERRUPTED,
     AsJson,
+    ConfigFile,
+    Overrides,
     report_errors,
 )
 from jobs.cli.output import print_json, print_line, print_note
@@ -66,11 +68,8 @@ def feed(
             " where sources.kind is kafka)"
         ),
     ] = None,
-    config: Annotated[Path | None, typer.Option(help="the job's TOML file")] = None,
-    override: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="SECTION.KEY=VALUE", help="a setting of the job"),
-    ] = None,
+    config: ConfigFile = None,
+    override: Overrides = None,
     rotate_s: Annotated[
         float, typer.Option(min=0.01, help="publish lines this many seconds after the first")
     ] = 0.2,

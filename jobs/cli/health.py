@@ -7,7 +7,15 @@ from typing import Annotated
 import typer
 
 from jobs.cli.cluster import DEFAULT_FOLDER, ClusterFolder, JobManager
-from jobs.cli.options import AsJson, Dsn, Space, console, report_errors
+from jobs.cli.options import (
+    AsJson,
+    ConfigFile,
+    Dsn,
+    Overrides,
+    Space,
+    console,
+    report_errors,
+)
 from jobs.cli.output import print_json, print_line
 from jobs.errors import ConfigError
 from jobs.health.verdict import Limits, Thresholds, parse_limits
@@ -44,11 +52,8 @@ def health(
         Path | None,
         typer.Option(help="folder of the streams (default: sources.root)", show_default=False),
     ] = None,
-    config: Annotated[Path | None, typer.Option(help="the job's TOML file")] = None,
-    override: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="SECTION.KEY=VALUE", help="a setting of the job"),
-    ] = None,
+    config: ConfigFile = None,
+    override: Overrides = None,
     space: Space = None,
     commit_age_s: Annotated[str, _limits("age of the newest commit, unless the job is idle")] = str(
         DEFAULTS.commit_age_s

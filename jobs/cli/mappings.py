@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from jobs.cli.options import CHECK_FAILED, AsJson, report_errors
+from jobs.cli.options import (
+    CHECK_FAILED,
+    AsJson,
+    ConfigFile,
+    Overrides,
+    report_errors,
+)
 from jobs.cli.output import print_json, print_line, print_note, print_rows
 
 if TYPE_CHECKING:
@@ -67,11 +73,8 @@ def map_check(
         str | None, typer.Option(help="table to read the file as: items, events, events[2]")
     ] = None,
     rows: Annotated[int, typer.Option(min=1, help="rows to read of each table")] = 1_000,
-    config: Annotated[Path | None, typer.Option(help="the job's TOML file")] = None,
-    override: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="SECTION.KEY=VALUE", help="a setting of the job"),
-    ] = None,
+    config: ConfigFile = None,
+    override: Overrides = None,
     as_json: AsJson = False,
 ) -> None:
     """Show ten rows before and after, and which records would become dead letters; feed nothing.

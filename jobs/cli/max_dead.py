@@ -1,4 +1,4 @@
-"""The option --max-dead, and the exit code of a feed of which too much died."""
+"""The option --max-dead, and the exit code of a feed that lost more records than that."""
 
 import sys
 from typing import Annotated

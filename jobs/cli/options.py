@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from typing import Annotated, ParamSpec, TypeVar
 
 import psycopg
@@ -48,6 +49,11 @@ BundleRegistry = Annotated[
 ]
 Space = Annotated[int | None, typer.Option(help="embedding space (default: the active one)")]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on the standard output, for programs")]
+ConfigFile = Annotated[Path | None, typer.Option(help="the job's TOML file")]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="SECTION.KEY=VALUE", help="a setting of the job"),
+]
 FlinkOptions = Annotated[
     list[str] | None, typer.Option("--flink", metavar="KEY=VALUE", help="option of Flink")
 ]

@@ -13,7 +13,9 @@ from jobs.cli.max_dead import MAX_DEAD, MaxDead, exit_by
 from jobs.cli.options import (
     CHECK_FAILED,
     AsJson,
+    ConfigFile,
     Dsn,
+    Overrides,
     console,
     progress_console,
     report_errors,
@@ -147,11 +149,8 @@ def replay(
             " where sources.kind is kafka)"
         ),
     ] = None,
-    config: Annotated[Path | None, typer.Option(help="the job's TOML file")] = None,
-    override: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="SECTION.KEY=VALUE", help="a setting of the job"),
-    ] = None,
+    config: ConfigFile = None,
+    override: Overrides = None,
     mapping: Mapping = None,
     speed_up: SpeedUp = 0.0,
     overwrite_items: Annotated[

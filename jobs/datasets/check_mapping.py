@@ -44,7 +44,7 @@ class TableCheck:
     dead: Counter[str] = field(default_factory=Counter)
     """Records that would not be accepted, by reason."""
     shown: list[MappedRow] = field(default_factory=list)
-    """The first rows, and the first ones of which a record would not be accepted."""
+    """The first rows, and the first rows with a record that would not be accepted."""
     left_out: str = ""
     same_ids: int = 0
     """Events with the id of another event of their user: these count once."""

@@ -93,7 +93,7 @@ def look_at_files(
 
 
 def _columns(path: Path, found: FoundFormat) -> tuple[str, ...] | None:
-    """The names of the columns; None for objects, each of which has its own."""
+    """The names of the columns; None for objects, since each one has its own names."""
     if found.form.format == "parquet":
         return parquet_columns(path)[0]
     if found.form.format not in ("csv", "tsv"):

@@ -91,6 +91,7 @@ def table(folder: Path, mapping: TableMapping) -> Dataset:
     for files in opened.values():
         if problem := check_table(files):
             raise MappingError(problem)
+    tables = list(opened.values())
     item_files = opened.pop("items", None)
     in_file_order = all(part.order == "file" for part in mapping.events)
 
@@ -111,14 +112,8 @@ def table(folder: Path, mapping: TableMapping) -> Dataset:
         event_rows=_count(list(opened.values())),
         items_read=items_read,
         events_read=events_read,
-        notes=tuple(
-            note
-            for files in ([item_files] if item_files is not None else []) + list(opened.values())
-            for note in files.notes
-        ),
-        left_out=lambda: _left_out(
-            [*([] if item_files is None else [item_files]), *opened.values()]
-        ),
+        notes=tuple(note for files in tables for note in files.notes),
+        left_out=lambda: _left_out(tables),
     )
 
 

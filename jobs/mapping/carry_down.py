@@ -31,10 +31,6 @@ class CarryDown:
             raise MappingError(
                 f"{where}.columns cannot be {self.columns!r}: give a list of columns"
             )
-        self.restart()
-
-    def restart(self) -> None:
-        """Begin a new pass."""
         self._group: Any = None
         self._known: dict[str, Any] = {}
 

@@ -33,8 +33,8 @@ def content_key(record: dict[str, Any]) -> int:
     return xxhash.xxh3_64_intdigest(content)
 
 
-def derived_id(record: dict[str, Any], repeats: Repeats | None) -> str:
-    """An id of the content of a record; without `repeats` equal records have the same id.
+def derived_id(record: dict[str, Any], repeats: Repeats) -> str:
+    """An id of the content of a record and of its number among equal ones.
 
     >>> seen = Repeats()
     >>> first, second = (derived_id({"user_id": "u"}, seen) for _ in range(2))
@@ -42,8 +42,7 @@ def derived_id(record: dict[str, Any], repeats: Repeats | None) -> str:
     True
     """
     key = content_key(record)
-    number = 1 if repeats is None else repeats.number(key)
-    return f"{key:016x}" if number == 1 else f"{key:016x}-{number}"
+    return str(numbered(f"{key:016x}", repeats.number(key)))
 
 
 def combined_id(parts: Sequence[Any]) -> str | None:

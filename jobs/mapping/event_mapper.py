@@ -33,21 +33,16 @@ class EventMapper:
     """Turns rows of a source into events of the contract.
 
     Fields that a row lacks are left out, and a time or value that cannot be read stays as it is,
-    so that the job makes the event a dead letter with it. `counts` and the ids of events without
-    one belong to a pass: `restart` begins a new one. Without `count_repeats` rows of the same
-    content have the same id, as messages have that come twice. Raises MappingError, which names
-    the key.
+    so that the job makes the event a dead letter with it. A mapper is for one pass over a table: it
+    counts, and gives ids to events without one. Raises MappingError, which names the key.
 
     >>> mapping = EventMapping(user_id="u", item_id="i", time="t", default_action="view")
     >>> EventMapper(mapping)([{"u": "ada", "i": 7, "t": 1700000000}])[0]["event_time"]
     1700000000000
     """
 
-    def __init__(
-        self, mapping: EventMapping, key: str = "events", *, count_repeats: bool = True
-    ) -> None:
+    def __init__(self, mapping: EventMapping, key: str = "events") -> None:
         self._mapping, self._key = mapping, key
-        self._count_repeats = count_repeats
         root = list_in(mapping.item_id)
         self._scope = Scope(root, frozenset(mapping.absent))
         self._columns: list[tuple[str, tuple[str, ...]]] = []
@@ -82,15 +77,9 @@ class EventMapper:
         self._cells = JsonCells(mapping.json) if mapping.json else None
         self._columns += [] if self._cells is None else self._cells.columns
         self._carry = None if mapping.carry_down is None else CarryDown(mapping.carry_down, key)
-        self.restart()
-
-    def restart(self) -> None:
-        """Begin a new pass."""
         self.counts = MappingCounts()
-        self._repeats = Repeats() if self._count_repeats else None
+        self._repeats = Repeats()
         self._id_repeats = Repeats()
-        if self._carry is not None:
-            self._carry.restart()
 
     def __call__(self, rows: Iterable[Mapping[str, Any]]) -> list[Record]:
         """The events of a batch of rows, in their order."""

@@ -35,7 +35,7 @@ class ItemMapper:
     """Turns rows of a source into items of the contract.
 
     Fields that a row lacks are left out. An optional field that cannot be read is left out and
-    counted; the item goes on without it. `counts` belongs to a pass: `restart` begins a new one.
+    counted; the item goes on without it. A mapper is for one pass over a table.
     Raises MappingError, which names the key.
 
     >>> ItemMapper(ItemMapping(item_id="id", title="name"))([{"id": 7, "name": " Heat "}])
@@ -58,14 +58,8 @@ class ItemMapper:
         self._cells = JsonCells(mapping.json) if mapping.json else None
         self._columns += [] if self._cells is None else self._cells.columns
         self._carry = None if mapping.carry_down is None else CarryDown(mapping.carry_down, key)
-        self.restart()
-
-    def restart(self) -> None:
-        """Begin a new pass."""
         self.counts = MappingCounts()
         self._known: dict[str, int] = {}
-        if self._carry is not None:
-            self._carry.restart()
 
     def __call__(self, rows: Iterable[Mapping[str, Any]]) -> list[Record]:
         """The items of a batch of rows, in their order."""

@@ -113,7 +113,7 @@ def _of_cells(
     if quote and form.quote is None and tried.suspect is not None:
         notes = (
             *notes,
-            f"line {tried.suspect} of {path.name} begins a cell of several lines, of which one"
+            f"line {tried.suspect} of {path.name} begins a cell of several lines, and one of these"
             ' could be a row of its own (quote = "" if quotes enclose nothing)',
         )
     if form.quote is None and _has_single_quotes(text):
