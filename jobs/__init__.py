@@ -17,7 +17,8 @@ The path of an event (read `pipeline.py` beside it):
 Items take a path of their own: `operators/item_step.py`, the encoder, `operators/vector_writer.py`
 and, by broadcast, the interest step.
 
-- `interest_job.py`, `submission.py`, `pipeline.py`, `config.py`, `errors.py`: the job itself.
+- `interest_job.py`, `submission.py`, `pipeline.py`, `errors.py`: the job itself; `config.py`, with
+  `config_section.py` and `kafka_topics.py`: its configuration.
 - `graph`, `core`, `operators`, `sinks`: its SQL and sources, its computations, its steps, its rows.
 - `bundles`, `spaces`, `texts`: its encoder, its embedding space, sentences and topics of the space.
 - `connectors`: the jar that reads topics of Kafka, and the settings of its clients.

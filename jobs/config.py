@@ -17,8 +17,6 @@ from typing import Annotated, Any, Literal
 
 import orjson
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     SecretStr,
     ValidationError,
@@ -26,86 +24,11 @@ from pydantic import (
     model_validator,
 )
 
+from jobs.config_section import Section
 from jobs.errors import ConfigError
+from jobs.kafka_topics import KAFKA_PROPERTIES, KafkaTopics, add_kafka_properties
 
-KAFKA_PROPERTIES = "INTERESTREAM_KAFKA_PROPERTIES"
-"""Environment variable with settings of Kafka's clients, KEY=VALUE, one a line."""
-_TOPIC = r"^[A-Za-z0-9._-]{1,249}$"
 _OVERRIDE_KEY = re.compile(r"[\w-]+(\.[\w-]+)+")
-
-
-class Section(BaseModel):
-    """Base of the sections: immutable, and an unknown key is an error."""
-
-    # An error must not show the given value: it may be the connection string under a wrong key.
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        use_attribute_docstrings=True,
-        allow_inf_nan=False,
-        hide_input_in_errors=True,
-    )
-
-
-class KafkaTopics(Section):
-    """Which topics of Kafka the job reads, and how (docs/kafka.md)."""
-
-    bootstrap: str = ""
-    """Brokers as HOST:PORT,HOST:PORT."""
-    events: str = Field("events", pattern=_TOPIC)
-    """Topic of events."""
-    items: str = Field("items", pattern=_TOPIC)
-    """Topic of items."""
-    control: str = Field("control", pattern=_TOPIC)
-    """Topic of control records."""
-    group: str = ""
-    """Consumer group under which offsets are committed with each checkpoint, for tools that show
-    the lag; by default `interestream-space-N`."""
-    start: Literal["earliest", "latest", "group"] = "earliest"
-    """Where a job without a state begins: at the first record, behind the last one, or at the
-    offsets that the group has committed. A job that is restored goes on at the offsets of its
-    state."""
-    reset: Literal["earliest", "latest", "none"] = "earliest"
-    """Where `start = "group"` begins, and goes on, in a partition whose offset is not there (any
-    more): `none` fails."""
-    discovery_s: float = Field(60.0, gt=0)
-    """How often new partitions are looked for, in seconds."""
-    connectors: Path = Path(".interestream/connectors")
-    """Folder of Flink's Kafka connector, where `interestream connectors` puts it."""
-    properties: dict[str, SecretStr] = {}
-    """Further settings of Kafka's Java clients, as `"security.protocol" = "SASL_SSL"`; they are
-    hidden. INTERESTREAM_KAFKA_PROPERTIES adds to them: KEY=VALUE, one a line."""
-
-    @field_validator("properties", mode="before")
-    @classmethod
-    def _dots_are_no_tables(cls, found: object) -> object:
-        # Without quotes TOML reads security.protocol as a table of its own.
-        return _flat(found) if isinstance(found, dict) else found
-
-    @field_validator("properties")
-    @classmethod
-    def _keys_are_free(cls, found: dict[str, SecretStr]) -> dict[str, SecretStr]:
-        taken = {
-            "bootstrap.servers": "sources.kafka.bootstrap",
-            "group.id": "sources.kafka.group",
-            "auto.offset.reset": "sources.kafka.reset",
-            "partition.discovery.interval.ms": "sources.kafka.discovery_s",
-        }
-        for name in found.keys() & taken:
-            raise ValueError(f"{name} is set by {taken[name]}")
-        return found
-
-
-def _flat(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, value in tree.items():
-        if isinstance(value, dict):
-            found |= _flat(value, f"{prefix}{name}.")
-        elif isinstance(value, bool):
-            found[f"{prefix}{name}"] = str(value).lower()
-        else:
-            found[f"{prefix}{name}"] = value if isinstance(value, SecretStr) else str(value)
-    return found
 
 
 class Sources(Section):
@@ -216,10 +139,9 @@ class Limits(Section):
 class Interest(Section):
     """What the job keeps about a user, and when it writes it."""
 
-    half_lives_s: dict[str, Annotated[float, Field(gt=0)]] = {
-        "day": 86_400.0,
-        "month": 2_592_000.0,
-    }
+    half_lives_s: dict[str, Annotated[float, Field(gt=0)]] = Field(
+        {"day": 86_400.0, "month": 2_592_000.0}
+    )
     """Half-life windows of likes: name and half-life in seconds."""
     dislikes_half_life_s: float = Field(2_592_000.0, ge=0)
     """Half-life of the window `dislikes`, in seconds; 0 switches it off."""
@@ -294,13 +216,15 @@ class Trends(Section):
 
     enabled: bool = True
     """Whether the job counts what is trending; if not, trending() reads `user_items`."""
-    horizons: dict[str, tuple[int, int]] = {
-        "hour": (3_600, 60),
-        "six_hours": (21_600, 300),
-        "day": (86_400, 1_800),
-        "week": (604_800, 10_800),
-        "month": (2_592_000, 21_600),
-    }
+    horizons: dict[str, tuple[int, int]] = Field(
+        {
+            "hour": (3_600, 60),
+            "six_hours": (21_600, 300),
+            "day": (86_400, 1_800),
+            "week": (604_800, 10_800),
+            "month": (2_592_000, 21_600),
+        }
+    )
     """Length and slide of each horizon in seconds; its window ends at a multiple of its slide."""
     half_life_s: int = Field(31_536_000, ge=0)
     """Half-life in seconds of event time of the counts of all time, the horizon `all`; there is no
@@ -554,7 +478,7 @@ def load_config(path: Path | None = None, overrides: Sequence[str] = ()) -> Conf
     if isinstance(encoder := tree.setdefault("encoder", {}), dict):
         encoder.setdefault("registry", os.environ.get("INTERESTREAM_REGISTRY", ""))
     if isinstance(sources := tree.setdefault("sources", {}), dict):
-        _add_kafka_properties(sources, os.environ.get(KAFKA_PROPERTIES, ""))
+        add_kafka_properties(sources, os.environ.get(KAFKA_PROPERTIES, ""))
     if isinstance(actions := tree.get("actions"), dict):
         tree["actions"] = _with_defaults(actions)
     try:
@@ -565,22 +489,6 @@ def load_config(path: Path | None = None, overrides: Sequence[str] = ()) -> Conf
             for problem in error.errors(include_input=False, include_url=False)
         ]
         raise ConfigError("the configuration cannot be used:\n" + "\n".join(lines)) from error
-
-
-def _add_kafka_properties(sources: dict[str, Any], lines: str) -> None:
-    """Add KEY=VALUE lines to the properties of Kafka's clients; those of the file stay."""
-    found = {}
-    for line in filter(None, (line.strip() for line in lines.splitlines())):
-        name, separator, value = line.partition("=")
-        if line.startswith("#"):
-            continue
-        if not separator:
-            raise ConfigError(f"{KAFKA_PROPERTIES} has a line that is not KEY=VALUE")
-        found[name.strip()] = value.strip()
-    if found and isinstance(kafka := sources.setdefault("kafka", {}), dict):
-        written = kafka.get("properties", {})
-        if isinstance(written, dict):
-            kafka["properties"] = {**found, **_flat(written)}
 
 
 def _with_defaults(actions: dict[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from jobs.config import Config, Section
+from jobs.config import Config
+from jobs.config_section import Section
 
 
 def config_rows() -> Iterator[tuple[str, str, str]]:

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from jobs.config import KafkaTopics
 from jobs.connectors.errors import ConnectorError
+from jobs.kafka_topics import KafkaTopics
 
 _SHADED = "org.apache.flink.kafka.shaded."
 """Where the connector's jar has moved the classes of Kafka's own client."""

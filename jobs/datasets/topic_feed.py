@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from jobs.config import KafkaTopics
 from jobs.connectors.client_properties import librdkafka_properties, without_secrets
 from jobs.connectors.errors import ConnectorError
 from jobs.datasets.dataset import Line
 from jobs.datasets.stream_files import cut
 from jobs.errors import EnvironmentNotReadyError
+from jobs.kafka_topics import KafkaTopics
 
 if TYPE_CHECKING:
     from confluent_kafka import KafkaError, Message, Producer

@@ -8,9 +8,9 @@ from typing import Any
 from py4j.protocol import Py4JJavaError
 from pyflink.java_gateway import get_gateway
 
-from jobs.config import KafkaTopics
 from jobs.connectors.client_properties import client_properties, without_secrets
 from jobs.graph.errors import TopicError
+from jobs.kafka_topics import KafkaTopics
 
 WAIT_S = 20
 """How long the brokers have for an answer, in seconds."""

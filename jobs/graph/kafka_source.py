@@ -2,9 +2,9 @@
 
 from pyflink.table import StreamTableEnvironment, Table
 
-from jobs.config import KafkaTopics
 from jobs.connectors.client_properties import client_properties
 from jobs.graph.sources import Streams
+from jobs.kafka_topics import KafkaTopics
 
 _MODES = {"earliest": "earliest-offset", "latest": "latest-offset", "group": "group-offsets"}
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from jobs.config import KAFKA_PROPERTIES
+from jobs.kafka_topics import KAFKA_PROPERTIES
 from jobs.runtime.environment import flink_home, job_environment
 from jobs.runtime.flink_conf import write_conf
 from jobs.runtime.flink_options import CLUSTER_OPTIONS, JOB_MANAGER_OPTIONS

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import orjson
 
-from jobs.config import KAFKA_PROPERTIES
 from jobs.errors import InterestreamError, JobFailedError
+from jobs.kafka_topics import KAFKA_PROPERTIES
 from jobs.runtime.flink_rest import FlinkRest
 
 STATE_FILE = "cluster.json"

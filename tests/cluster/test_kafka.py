@@ -9,10 +9,10 @@ import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 
 from bench.verify.run import verify
-from jobs.config import KafkaTopics
 from jobs.connectors.errors import ConnectorError
 from jobs.datasets.topic_feed import TopicFeed
 from jobs.errors import JobFailedError
+from jobs.kafka_topics import KafkaTopics
 from jobs.local.stack import job_arguments
 from jobs.runtime.in_process import InProcessJob
 from jobs.runtime.local_cluster import LocalCluster

@@ -2,13 +2,13 @@
 
 import pytest
 
-from jobs.config import KafkaTopics
 from jobs.connectors.client_properties import (
     client_properties,
     librdkafka_properties,
     without_secrets,
 )
 from jobs.connectors.errors import ConnectorError
+from jobs.kafka_topics import KafkaTopics
 
 JAAS = (
     "org.apache.kafka.common.security.plain.PlainLoginModule required"

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from confluent_kafka import Consumer, Message
 
-from jobs.config import KafkaTopics
 from jobs.connectors.errors import ConnectorError
 from jobs.datasets.errors import DatasetFileError
 from jobs.datasets.topic_feed import TopicFeed
 from jobs.doctor.run import examine
+from jobs.kafka_topics import KafkaTopics
 from jobs.runtime.processes import free_port
 from tests.builders import command_line, event, event_line, item_line
 from tests.fixtures.kafka import Broker
