@@ -23,9 +23,9 @@ SCHEMAS = {
 }
 RULES = Rules.of(Config().limits, frozenset(DEFAULT_ACTIONS))
 NOW_MS = 1_772_366_400_000
-BEYOND = {"bad_time", "time_out_of_bounds", "unknown_action"}
-"""Reasons that a schema does not know in full: days that do not exist, the clock, and the actions
-of a configuration."""
+BEYOND = {"bad_time", "time_out_of_bounds", "unknown_action", "too_large"}
+"""Reasons that a schema does not know in full: days that do not exist, the clock, the actions of a
+configuration, and the bytes of a line."""
 
 every_schema = pytest.mark.parametrize("name", SCHEMAS)
 
