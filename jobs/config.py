@@ -27,6 +27,7 @@ from pydantic import (
 from jobs.config_section import Section
 from jobs.errors import ConfigError
 from jobs.kafka_topics import KAFKA_PROPERTIES, KafkaTopics, add_kafka_properties
+from jobs.stream_formats import StreamFormats
 
 _OVERRIDE_KEY = re.compile(r"[\w-]+(\.[\w-]+)+")
 
@@ -50,6 +51,8 @@ class Sources(Section):
     `checkpoints.directory` (see docs/operations.md)."""
     kafka: KafkaTopics = KafkaTopics()
     """Topics of Kafka."""
+    formats: StreamFormats = StreamFormats()
+    """Formats of the streams, where they are not JSON of the contract."""
 
     @model_validator(mode="after")
     def _kafka_is_named(self) -> "Sources":

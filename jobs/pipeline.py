@@ -56,7 +56,7 @@ def build(
     t_env: StreamTableEnvironment, streams: Streams, settings: OperatorSettings, encoders: Encoders
 ) -> None:
     """Add the job's graph to the environment; nothing runs before `env.execute`."""
-    changed = _changed_items(t_env, streams.items, settings)
+    changed = _changed_items(t_env, streams, settings)
     vectors = _item_vectors(t_env, changed, settings, encoders)
     _named(
         vectors.key_by(_bucket, key_type=Types.INT()).process(
@@ -95,12 +95,12 @@ def build(
 
 
 def _changed_items(
-    t_env: StreamTableEnvironment, items: Table, settings: OperatorSettings
+    t_env: StreamTableEnvironment, streams: Streams, settings: OperatorSettings
 ) -> DataStream:
     """New and changed documents, as `CHANGED_ITEM_TYPE`; those that change also as `ANNOUNCED`."""
     batching = settings.config.batching
-    longest = kept_bytes(settings.config.limits.max_line_bytes)
-    t_env.create_temporary_view("raw_items", items)
+    longest = _longest(streams, "items", settings)
+    t_env.create_temporary_view("raw_items", streams.items)
     _view(
         t_env,
         "item_lines",
@@ -145,8 +145,9 @@ def _user_batches(
     buckets, batch_ms = config.batching.buckets, config.batching.batch_ms
     t_env.create_temporary_view("raw_events", streams.events)
     t_env.create_temporary_view("raw_control", streams.control)
-    longest = kept_bytes(config.limits.max_line_bytes)
+    longest = _longest(streams, "events", settings)
     keyed = batch_sql.keyed_lines("raw_events", "user_id", buckets, longest)
+    longest = _longest(streams, "control", settings)
     commands = batch_sql.keyed_lines("raw_control", "user_id", buckets, longest)
     roles = {
         role: [name for name, action in config.actions.items() if action.text == role]
@@ -176,6 +177,13 @@ def _user_batches(
             for view, columns in parts
         )
     )
+
+
+def _longest(streams: Streams, stream: str, settings: OperatorSettings) -> int | None:
+    """How many bytes of a line go on; None where longer ones were cut already."""
+    if stream in streams.decoded:
+        return None
+    return kept_bytes(settings.config.limits.max_line_bytes)
 
 
 def _same_row(row: Row) -> Row:

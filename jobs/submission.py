@@ -14,6 +14,7 @@ from jobs.bundles.find import JobBundle, find_bundle
 from jobs.config import Config, Sources
 from jobs.connectors.client_properties import without_secrets
 from jobs.connectors.kafka_jar import find_kafka_jar, flink_libraries
+from jobs.decoding.decode_settings import read_formats
 from jobs.errors import JobFailedError
 from jobs.graph.check_topics import check_topics
 from jobs.graph.kafka_source import kafka_streams
@@ -82,7 +83,7 @@ def _submit(
     )
     t_env.create_temporary_function("encode_query", encode_function(encoder, "query"))
     t_env.create_temporary_function("encode_document", encode_function(encoder, "document"))
-    streams = _streams(t_env, config.sources, identity.space_id)
+    streams = _streams(t_env, config.sources, settings)
     build(t_env, streams, settings, Encoders("encode_query", "encode_document"))
     env.execute(f"interestream space {identity.space_id}")
 
@@ -98,9 +99,12 @@ def _add_connector(env: StreamExecutionEnvironment, sources: Sources) -> None:
             env.add_jars(flink_path(jar))
 
 
-def _streams(t_env: StreamTableEnvironment, sources: Sources, space_id: int) -> Streams:
+def _streams(
+    t_env: StreamTableEnvironment, sources: Sources, settings: OperatorSettings
+) -> Streams:
+    decode = read_formats(sources.formats, settings.rules)
     if sources.kind == "files":
-        return directory_streams(t_env, sources.root, sources.monitor_interval_ms)
+        return directory_streams(t_env, sources.root, sources.monitor_interval_ms, decode)
     check_topics(sources.kafka)
-    group = sources.kafka.group or f"interestream-space-{space_id}"
-    return kafka_streams(t_env, sources.kafka, group)
+    group = sources.kafka.group or f"interestream-space-{settings.identity.space_id}"
+    return kafka_streams(t_env, sources.kafka, group, decode)

@@ -89,9 +89,10 @@ def feed(
     The exit code is 1 when no line can be accepted, or more die than --max-dead.
     """
     from jobs.config import load_config  # noqa: PLC0415
+    from jobs.core.parsing.judges import judge_of  # noqa: PLC0415
     from jobs.core.parsing.rules import Rules  # noqa: PLC0415
     from jobs.datasets.stream_files import MAX_LINE_BYTES  # noqa: PLC0415
-    from jobs.feeding.check_lines import check_lines, judge_of, reasons_by  # noqa: PLC0415
+    from jobs.feeding.check_lines import check_lines, reasons_by  # noqa: PLC0415
     from jobs.feeding.feed_lines import LineFeed, Rotation  # noqa: PLC0415
     from jobs.feeding.sources import check_readable  # noqa: PLC0415
     from jobs.feeding.stop_signals import StopSignals  # noqa: PLC0415

@@ -82,9 +82,9 @@ def map_check(
     It ends with 1 when a record would not be accepted.
     """
     from jobs.config import load_config  # noqa: PLC0415
+    from jobs.core.parsing.judges import judge_of  # noqa: PLC0415
     from jobs.core.parsing.rules import Rules  # noqa: PLC0415
     from jobs.datasets.check_mapping import check_mapping  # noqa: PLC0415
-    from jobs.feeding.check_lines import judge_of  # noqa: PLC0415
     from jobs.mapping.ready_made import find_mapping  # noqa: PLC0415
 
     found = find_mapping(mapping)

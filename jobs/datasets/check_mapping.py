@@ -1,7 +1,7 @@
 """Shows what a mapping makes of the first rows of a file, and what the job would not accept."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from itertools import islice
@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from jobs.core.parsing.events import DeadLetter
+from jobs.core.parsing.judges import Judge
 from jobs.datasets.broken_row import BrokenRow
 from jobs.datasets.input_files import input_files
 from jobs.datasets.table import TableFiles, check_table, open_table, table_parts
@@ -18,8 +19,6 @@ from jobs.mapping.errors import MappingError
 from jobs.mapping.event_mapper import EventMapper
 from jobs.mapping.item_mapper import ItemMapper
 from jobs.mapping.tables import TableMapping
-
-Judge = Callable[[Sequence[bytes]], list[DeadLetter]]
 
 
 @dataclass(frozen=True)

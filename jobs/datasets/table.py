@@ -70,6 +70,8 @@ def open_table(
     Raises MappingError for a key that cannot be used, or a column that does not exist, and
     DatasetFileError where there is no file, or one that cannot be read.
     """
+    if file is None and not part.file:
+        raise MappingError(f"'{name}.file' is missing, which a stream alone can do without")
     path = folder / part.file if file is None else file
     form = file_format(part.file_keys, f"{name}.")
     mapper = mapper_of(name, part)

@@ -1,21 +1,14 @@
 """Finds the lines that a job would not accept, without feeding them."""
 
-import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from jobs.core.parsing.events import DeadLetter
-from jobs.core.parsing.parse_control import parse_control
-from jobs.core.parsing.parse_events import parse_events
-from jobs.core.parsing.parse_items import parse_items
-from jobs.core.parsing.rules import Rules
+from jobs.core.parsing.judges import Judge
 from jobs.feeding.line_splitter import LineSplitter
 from jobs.feeding.sources import blocks, source_name
 from jobs.feeding.stop_signals import StopSignals
-
-Judge = Callable[[Sequence[bytes]], list[DeadLetter]]
 
 
 @dataclass(frozen=True)
@@ -36,16 +29,6 @@ class CheckReport:
     lines: int = 0
     rejected: int = 0
     first: list[RejectedLine] = field(default_factory=list)
-
-
-def judge_of(stream: str, rules: Rules) -> Judge:
-    """The function that gives the dead letters among lines of a stream, as the job would."""
-    judges: Mapping[str, Judge] = {
-        "events": lambda lines: parse_events(lines, rules, round(time.time() * 1000)).dead,
-        "items": lambda lines: parse_items(lines, rules).dead,
-        "control": lambda lines: parse_control(lines, rules).dead,
-    }
-    return judges[stream]
 
 
 def reasons_by(

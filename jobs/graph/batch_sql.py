@@ -17,23 +17,22 @@ _PARTS = 128
 """Groups by which texts are spread over the encoder's subtasks: Flink's default of key groups."""
 
 
-def keyed_lines(stream: str, key: str, buckets: int, longest: int) -> str:
+def keyed_lines(stream: str, key: str, buckets: int, longest: int | None) -> str:
     """Lines of the table `stream` with their `bucket` and their text `s`.
 
     The table has the columns `line` BYTES and `file` STRING. The bucket is a hash of the value of
-    `key`, modulo `buckets`. Of a line longer than `longest` bytes only so much goes on, with the
-    note that `jobs.core.parsing.cut_lines` reads: a window cannot hold a line of megabytes.
+    `key`, modulo `buckets`. Of a line longer than `longest` bytes only so much goes on (`_CUT`);
+    None where that has been done.
     """
-    # The cast cuts, and returns a line that fits as it is: comparing it with itself costs nothing.
-    head = f"CAST(CAST(line AS VARBINARY({longest})) AS BYTES)"
-    # A byte is a character of Latin-1, so that text functions can work on bytes.
-    length = r"REGEXP_INSTR(DECODE(line, 'ISO-8859-1'), '\z') - 1"
-    note = f"U&'\\000A' || CAST({length} AS STRING) || ' ' || COALESCE(URL_ENCODE(file), '')"
+    if longest is None:
+        return f"""
+SELECT line, s, COALESCE({_bucket(f"JSON_VALUE(s, '$.{key}')", buckets)}, {UNREADABLE_BUCKET})
+    AS bucket
+FROM (SELECT line, DECODE(line, 'UTF-8') AS s FROM {stream})"""  # noqa: S608
     value = rf'"{key}"\s*:\s*"?((?<=")[^"\\]+(?=")|-?[0-9]+)'
     return f"""
 SELECT
-    CASE WHEN head = line THEN line
-    ELSE ENCODE(DECODE(head, 'ISO-8859-1') || {note}, 'ISO-8859-1') END AS line,
+    {_CUT} AS line,
     s,
     COALESCE(
         {_bucket(f"JSON_VALUE(s, '$.{key}')", buckets)},
@@ -41,7 +40,23 @@ SELECT
         {UNREADABLE_BUCKET}) AS bucket
 FROM (
     SELECT line, file, head, DECODE(head, 'UTF-8') AS s
-    FROM (SELECT line, file, {head} AS head FROM {stream}))"""  # noqa: S608
+    FROM (SELECT line, file, {_head(longest)} AS head FROM {stream}))"""  # noqa: S608
+
+
+def _head(longest: int) -> str:
+    # The cast cuts, and returns a line that fits as it is: comparing it with itself costs nothing.
+    return f"CAST(CAST(line AS VARBINARY({longest})) AS BYTES)"
+
+
+# A byte is a character of Latin-1, so that text functions can work on bytes.
+_LENGTH = r"REGEXP_INSTR(DECODE(line, 'ISO-8859-1'), '\z') - 1"
+_NOTE = f"U&'\\000A' || CAST({_LENGTH} AS STRING) || ' ' || COALESCE(URL_ENCODE(file), '')"
+_CUT = f"""CASE WHEN head = line THEN line
+    ELSE ENCODE(DECODE(head, 'ISO-8859-1') || {_NOTE}, 'ISO-8859-1') END"""
+"""The line, or its `head` with the note that `jobs.core.parsing.cut_lines` reads.
+
+A window cannot hold a line of megabytes.
+"""
 
 
 def _bucket(value: str, buckets: int) -> str:
@@ -136,5 +151,33 @@ def batches(view: str, columns: str, batch_ms: int) -> str:
     """
     return f"""
 SELECT bucket, {columns}
-FROM TABLE(TUMBLE(TABLE {view}, DESCRIPTOR(arrived), INTERVAL '{batch_ms / 1000:.3f}' SECOND(2, 3)))
-GROUP BY window_start, window_end, bucket"""  # noqa: S608
+{_windows(view, batch_ms)}, bucket"""
+
+
+def _windows(view: str, length_ms: int) -> str:
+    length = f"INTERVAL '{length_ms / 1000:.3f}' SECOND(2, 3)"
+    return f"""FROM TABLE(TUMBLE(TABLE {view}, DESCRIPTOR(arrived), {length}))
+GROUP BY window_start, window_end"""
+
+
+def records_to_decode(stream: str, longest: int) -> str:
+    """Records of the table `stream` with their time of arrival, cut as lines are (`keyed_lines`).
+
+    The table has the columns `line`, `file`, `id`, `headers` and `part`.
+    """
+    return f"""
+SELECT {_CUT} AS line, id, headers, part, PROCTIME() AS arrived
+FROM (SELECT line, file, id, headers, part, {_head(longest)} AS head FROM {stream})"""  # noqa: S608
+
+
+def record_batches(view: str, window_ms: int) -> str:
+    """One row per part and `window_ms` of processing time, with the records in their order."""
+    return f"""
+SELECT part, ARRAY_AGG(line), ARRAY_AGG(id), ARRAY_AGG(headers)
+{_windows(view, window_ms)}, part"""
+
+
+def lines_of_batches(view: str) -> str:
+    """Lines of the arrays in the column `lines`, in their order, with an empty `file`."""
+    return f"""
+SELECT t.line, '' AS file FROM {view} CROSS JOIN UNNEST(lines) AS t (line)"""  # noqa: S608

@@ -1,29 +1,46 @@
 """The streams of raw records that the job reads from topics of Kafka."""
 
-from pyflink.table import StreamTableEnvironment, Table
+from collections.abc import Mapping
+
+from pyflink.table import StreamTableEnvironment
 
 from jobs.connectors.client_properties import client_properties
+from jobs.decoding.decode_settings import DecodeSettings
+from jobs.graph.decoded import decoded
 from jobs.graph.sources import Streams
 from jobs.kafka_topics import KafkaTopics
 
 _MODES = {"earliest": "earliest-offset", "latest": "latest-offset", "group": "group-offsets"}
 
 
-def kafka_streams(t_env: StreamTableEnvironment, topics: KafkaTopics, group: str) -> Streams:
+def kafka_streams(
+    t_env: StreamTableEnvironment,
+    topics: KafkaTopics,
+    group: str,
+    decode: Mapping[str, DecodeSettings],
+) -> Streams:
     """Streams of the topics; a record's value is a line, and its `file` is where it stands.
 
     `group` is the consumer group that takes the committed offsets. The connector's jar must be on
-    the class path.
+    the class path. The streams of `decode` have records of another shape, which are read with their
+    keys and headers; for the others holds:
 
     - A value of null (a tombstone) in the topic of items, with a key, becomes the line
       `{"item_id": KEY, "available": false}`. Any other one becomes an empty line, as an empty value
       is, and so a dead letter: a line of null would be lost in the batches.
     - A record of several lines stays one.
     """
-    events = _topic(t_env, "events", topics.events, topics, group)
-    items = _topic(t_env, "items", topics.items, topics, group, tombstone=_WITHDRAWN)
-    control = _topic(t_env, "control", topics.control, topics, group)
-    return Streams(events, items, control)
+    names = {"events": topics.events, "items": topics.items, "control": topics.control}
+    tables = []
+    for stream, topic in names.items():
+        table = _topic(t_env, stream, topic, topics, group)
+        if stream in decode:
+            tables.append(decoded(t_env, t_env.sql_query(_RECORDS.format(table)), decode[stream]))
+        else:
+            tombstone = _WITHDRAWN if stream == "items" else _EMPTY
+            tables.append(t_env.sql_query(_LINES.format(tombstone, table)))
+    events, items, control = tables
+    return Streams(events, items, control, frozenset(decode))
 
 
 _EMPTY = "X''"
@@ -32,16 +49,16 @@ _WITHDRAWN = (
     " false}', 'UTF-8'), X'')"
 )
 """The line of a tombstone, from its key."""
+_FILE = "topic || '/' || CAST(`partition` AS STRING) || '/' || CAST(`offset` AS STRING) AS file"
+_LINES = f"SELECT COALESCE(line, {{}}) AS line, {_FILE} FROM {{}}"  # noqa: S608
+# The records of a partition stay in their order.
+_RECORDS = f"SELECT line, {_FILE}, id, headers, `partition` AS part FROM {{}}"  # noqa: S608
 
 
 def _topic(
-    t_env: StreamTableEnvironment,
-    stream: str,
-    topic: str,
-    topics: KafkaTopics,
-    group: str,
-    tombstone: str = _EMPTY,
-) -> Table:
+    t_env: StreamTableEnvironment, stream: str, topic: str, topics: KafkaTopics, group: str
+) -> str:
+    """Declare the table of a topic, and return its name."""
     options = {
         "connector": "kafka",
         "topic": topic,
@@ -60,14 +77,11 @@ def _topic(
     table = f"{stream}_topic"
     t_env.execute_sql(
         f"CREATE TEMPORARY TABLE {table} (id BYTES, line BYTES,"
+        " headers MAP<STRING, BYTES> METADATA VIRTUAL,"
         " topic STRING METADATA VIRTUAL, `partition` INT METADATA VIRTUAL,"
         f" `offset` BIGINT METADATA VIRTUAL) WITH ({given})"
     )
-    return t_env.sql_query(
-        f"SELECT COALESCE(line, {tombstone}) AS line,"  # noqa: S608
-        " topic || '/' || CAST(`partition` AS STRING) || '/' || CAST(`offset` AS STRING) AS file"
-        f" FROM {table}"
-    )
+    return table
 
 
 def _quoted(text: str) -> str:

@@ -1,32 +1,45 @@
 """The streams of raw lines that the job reads."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from pyflink.table import StreamTableEnvironment, Table
 
 from jobs.checkpoints.prune import STREAMS, files_table
+from jobs.decoding.decode_settings import DecodeSettings
+from jobs.graph.decoded import PARTS, decoded
 from jobs.runtime.flink_path import flink_path
 
 
 @dataclass(frozen=True)
 class Streams:
-    """Unbounded tables of raw records: the columns `line` BYTES and `file` STRING, its path."""
+    """Unbounded tables of raw records: the columns `line` BYTES and `file` STRING, its path.
+
+    `decoded` are the streams whose lines were made of records of another shape: these are cut.
+    """
 
     events: Table
     items: Table
     control: Table
+    decoded: frozenset[str] = frozenset()
 
 
 def directory_streams(
-    t_env: StreamTableEnvironment, root: Path, monitor_interval_ms: int
+    t_env: StreamTableEnvironment,
+    root: Path,
+    monitor_interval_ms: int,
+    decode: Mapping[str, DecodeSettings],
 ) -> Streams:
     """Streams of the folders `events`, `items` and `control` under `root`.
 
     The folders are created, and checked for new files every `monitor_interval_ms`. A file is read
     once and as a whole: write it elsewhere and rename it into the folder. The paths of all files
     that were read stay in the source's state, also when the files are removed (`sources.keep_s`).
+
+    The streams of `decode` have records of another shape, a line each.
     """
+    tables = []
     for name in STREAMS:
         folder = (root / name).absolute()
         folder.mkdir(parents=True, exist_ok=True)
@@ -37,4 +50,17 @@ def directory_streams(
             f" 'connector' = 'filesystem', 'path' = '{path}', 'format' = 'raw',"
             f" 'source.monitor-interval' = '{monitor_interval_ms} ms')"
         )
-    return Streams(*(t_env.from_path(files_table(name)) for name in STREAMS))
+        table = t_env.from_path(files_table(name))
+        if name in decode:
+            table = decoded(t_env, t_env.sql_query(_records(files_table(name))), decode[name])
+        tables.append(table)
+    events, items, control = tables
+    return Streams(events, items, control, frozenset(decode))
+
+
+def _records(files: str) -> str:
+    # The lines of a file stay in their order.
+    return f"""
+SELECT line, file, MOD(HASH_CODE(file), {PARTS}) AS part, CAST(NULL AS BYTES) AS id,
+    CAST(NULL AS MAP<STRING, BYTES>) AS headers
+FROM {files}"""  # noqa: S608

@@ -49,7 +49,7 @@ class Elements:
         return replace(
             item,
             get=lambda view: view[ELEMENT] if ELEMENT in view else get_text(view),
-            column=None,
+            many=None,
         )
 
     def views(self, rows: Sequence[Any]) -> tuple[list[Any], list[int]]:
@@ -57,12 +57,17 @@ class Elements:
 
         A row without a list, or with an empty one, is passed on as it is.
         """
+        each = self.each
         views: list[Any] = []
         numbers: list[int] = []
         for row in rows:
-            found = self.each(row)
-            views += found
-            numbers += range(1, len(found) + 1)
+            found = each(row)
+            if len(found) == 1:
+                views.append(found[0])
+                numbers.append(1)
+            else:
+                views += found
+                numbers += range(1, len(found) + 1)
         return views, numbers
 
 
@@ -86,6 +91,8 @@ def element_views(root: tuple[Step, ...]) -> Callable[[Any], list[Any]]:
         key = keys[len(levels)]
         levels.append((path_getter(steps), key))
         steps = (key,)
+    if len(levels) == 1:
+        return _views_of_list(*levels[0])
 
     def views(row: Any) -> list[Any]:
         found = [row]
@@ -97,5 +104,15 @@ def element_views(root: tuple[Step, ...]) -> Callable[[Any], list[Any]]:
                 inner += [{**view, key: element} for element in of_list] or [view]
             found = inner
         return found
+
+    return views
+
+
+def _views_of_list(get: Getter, key: str) -> Callable[[Any], list[Any]]:
+    def views(row: Any) -> list[Any]:
+        elements = get(row)
+        if isinstance(elements, list) and elements:
+            return [{**row, key: element} for element in elements]
+        return [row]
 
     return views

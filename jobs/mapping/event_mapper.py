@@ -11,7 +11,7 @@ from jobs.mapping.counts import MappingCounts
 from jobs.mapping.elements import Elements
 from jobs.mapping.errors import UnreadableValueError
 from jobs.mapping.event_columns import EventFields, Record
-from jobs.mapping.event_ids import Repeats, derived_id, numbered
+from jobs.mapping.event_ids import Repeats, Unnumbered, derived_id, numbered
 from jobs.mapping.fields import Field, Scope, compile_field, list_in
 from jobs.mapping.json_cells import JsonCells
 from jobs.mapping.options import (
@@ -19,6 +19,7 @@ from jobs.mapping.options import (
     decimal_option,
     number_option,
     pattern_option,
+    refuse_memory,
     table_times,
     time_rule,
     truth_option,
@@ -34,14 +35,18 @@ class EventMapper:
 
     Fields that a row lacks are left out, and a time or value that cannot be read stays as it is,
     so that the job makes the event a dead letter with it. A mapper is for one pass over a table: it
-    counts, and gives ids to events without one. Raises MappingError, which names the key.
+    counts, and gives ids to events without one. With `endless` it is for a stream: it keeps nothing
+    of earlier rows, so that events without an id that are equal in all fields have the same one.
+    Raises MappingError, which names the key.
 
     >>> mapping = EventMapping(user_id="u", item_id="i", time="t", default_action="view")
     >>> EventMapper(mapping)([{"u": "ada", "i": 7, "t": 1700000000}])[0]["event_time"]
     1700000000000
     """
 
-    def __init__(self, mapping: EventMapping, key: str = "events") -> None:
+    def __init__(
+        self, mapping: EventMapping, key: str = "events", *, endless: bool = False
+    ) -> None:
         self._mapping, self._key = mapping, key
         root = list_in(mapping.item_id)
         self._scope = Scope(root, frozenset(mapping.absent))
@@ -77,8 +82,10 @@ class EventMapper:
         self._cells = JsonCells(mapping.json) if mapping.json else None
         self._columns += [] if self._cells is None else self._cells.columns
         self._carry = None if mapping.carry_down is None else CarryDown(mapping.carry_down, key)
+        if endless:
+            refuse_memory(key, carry_down=self._carry, count_repeats=self._counts_ids)
         self.counts = MappingCounts()
-        self._repeats = Repeats()
+        self._repeats = Unnumbered() if endless else Repeats()
         self._id_repeats = Repeats()
 
     def __call__(self, rows: Iterable[Mapping[str, Any]]) -> list[Record]:
@@ -111,8 +118,8 @@ class EventMapper:
             times=self._read_times(given_times),
             items=items,
             given_values=given_values,
-            values=None if given_values is None else list(map(self._read_number, given_values)),
-            texts=None if self._text is None else [_text_of(self._text.get, row) for row in views],
+            values=None if given_values is None else self._numbers(given_values),
+            texts=None if self._text is None else _texts(self._text, views),
         )
         records, broken = fields.records()
         for name, get in self._more:
@@ -140,6 +147,10 @@ class EventMapper:
         if self._cells is not None:
             rows = self._cells(rows, Counter())
         return advice([self._time.get(row) for row in rows], self._time_rule, self._key)
+
+    def _numbers(self, given: list[Any]) -> list[float | None]:
+        read = self._read_number
+        return [None if value is None else read(value) for value in given]
 
     def _field(self, name: str, options: tuple[str, ...] = (), *, lists: bool = False) -> Field:
         spec, key = getattr(self._mapping, name), f"{self._key}.{name}"
@@ -210,6 +221,14 @@ class EventMapper:
                 record["event_id"] = numbered(event_id, number)
             elif numbers is not None:
                 record["event_id"] = numbered(event_id, numbers[place])
+
+
+def _texts(field: Field, rows: list[Any]) -> list[Any]:
+    if field.many is not None:
+        found = field.many(rows)
+        if {str, type(None)}.issuperset(map(type, found)):
+            return found
+    return [_text_of(field.get, row) for row in rows]
 
 
 def _text_of(get: Getter, row: Any) -> Any:

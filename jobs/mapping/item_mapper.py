@@ -19,6 +19,7 @@ from jobs.mapping.options import (
     TIME_OPTIONS,
     length_option,
     pattern_option,
+    refuse_memory,
     table_times,
     text_option,
     texts_option,
@@ -30,19 +31,22 @@ from jobs.mapping.tables import ItemMapping
 from jobs.mapping.times import TimeRule, date_reader
 from jobs.mapping.values import as_ids, as_names, as_text, truth_reader
 
+MOST_KNOWN = 100_000
+"""Items of lists in an endless stream that are remembered, so that equal ones are left out."""
+
 
 class ItemMapper:
     """Turns rows of a source into items of the contract.
 
     Fields that a row lacks are left out. An optional field that cannot be read is left out and
-    counted; the item goes on without it. A mapper is for one pass over a table.
-    Raises MappingError, which names the key.
+    counted; the item goes on without it. A mapper is for one pass over a table; with `endless` it
+    is for a stream. Raises MappingError, which names the key.
 
     >>> ItemMapper(ItemMapping(item_id="id", title="name"))([{"id": 7, "name": " Heat "}])
     [{'item_id': 7, 'title': 'Heat'}]
     """
 
-    def __init__(self, mapping: ItemMapping, key: str = "items") -> None:
+    def __init__(self, mapping: ItemMapping, key: str = "items", *, endless: bool = False) -> None:
         root = list_in(mapping.item_id)
         self._each = None if root is None else element_views(root)
         self._variants = mapping.variants
@@ -58,6 +62,9 @@ class ItemMapper:
         self._cells = JsonCells(mapping.json) if mapping.json else None
         self._columns += [] if self._cells is None else self._cells.columns
         self._carry = None if mapping.carry_down is None else CarryDown(mapping.carry_down, key)
+        if endless:
+            refuse_memory(key, carry_down=self._carry, variants=self._variants)
+        self._most_known = MOST_KNOWN if endless else None
         self.counts = MappingCounts()
         self._known: dict[str, int] = {}
 
@@ -92,6 +99,11 @@ class ItemMapper:
         counts.records += len(out)
         return out
 
+    def ids(self, row: Mapping[str, Any]) -> list[Any]:
+        """The ids of the items of a row, whatever else it lacks."""
+        found = [self._id(view) for view, _ in self._views([row])]
+        return [item_id for item_id in as_ids(found) if item_id is not None]
+
     @property
     def changes_count(self) -> bool:
         """Whether a row can become another number of records than one."""
@@ -109,6 +121,9 @@ class ItemMapper:
             content = content_key(record)
             if self._known.get(item_id) == content:
                 return False
+            if self._most_known is not None and len(self._known) >= self._most_known:
+                # What is forgotten is passed on once more, which changes nothing.
+                self._known.clear()
             self._known[item_id] = content
         elif self._variants:
             # Rows with nothing but a picture have the group's name alone.

@@ -106,3 +106,13 @@ def pattern_option(options: Mapping[str, Any], name: str, key: str) -> re.Patter
     if pattern.groups != 1:
         raise MappingError(f"{key}.{name} has {pattern.groups} groups; it needs one, the id")
     return pattern
+
+
+def refuse_memory(key: str, **options: object) -> None:
+    """Raise MappingError for options that need the rows before, in a mapping of a stream."""
+    for name, given in options.items():
+        if given:
+            where = f"{key}.event_id.{name}" if name == "count_repeats" else f"{key}.{name}"
+            raise MappingError(
+                f"{where} needs the rows before, which a stream does not keep: it is for files"
+            )

@@ -95,9 +95,8 @@ def path_getter(steps: tuple[Step, ...], name: str | None = None) -> Getter:
     >>> path_getter(("tags", Each(), "id"))({"tags": [{"id": 1}, {"id": 2}, {}]})
     [1, 2]
     """
-
-    names = [step for step in steps if isinstance(step, str)]
-    if len(names) == len(steps):
+    names = member_names(steps)
+    if names is not None:
         return _member_getter(names, name)
 
     def get(row: Row) -> Any:
@@ -105,6 +104,12 @@ def path_getter(steps: tuple[Step, ...], name: str | None = None) -> Getter:
         return None if found in _EMPTY else found
 
     return get
+
+
+def member_names(steps: tuple[Step, ...]) -> list[str] | None:
+    """The names of a path of members of members; None for another one."""
+    names = [step for step in steps if isinstance(step, str)]
+    return names if len(names) == len(steps) else None
 
 
 def _member_getter(names: Sequence[str], name: str | None) -> Getter:
@@ -124,6 +129,22 @@ def _member_getter(names: Sequence[str], name: str | None) -> Getter:
         return None if found is None or found in _EMPTY else found
 
     return get
+
+
+def path_values(names: Sequence[str], name: str | None, rows: Sequence[Row]) -> list[Any]:
+    """What `path_getter` reads of each of the rows by members of members."""
+    if name is None or not any(name in row for row in rows):
+        found: list[Any] = list(rows)
+        for member in names:
+            if set(map(type, found)) != {dict}:
+                break
+            found = [part.get(member) for part in found]
+        else:
+            if all(found):
+                return found
+            return [None if part is None or part in _EMPTY else part for part in found]
+    get = _member_getter(names, name)
+    return [get(row) for row in rows]
 
 
 def in_element(steps: tuple[Step, ...], root: tuple[Step, ...] | None) -> tuple[Step, ...]:

@@ -89,8 +89,6 @@ def _part(kind: type[_Part], name: str, tree: Any) -> _Part:
     for key, field in known.items():
         if (field.default is MISSING and field.default_factory is MISSING) and key not in given:
             raise MappingError(f"'{name}.{key}' is missing")
-    if "file" not in given:
-        raise MappingError(f"'{name}.file' is missing")
     file_keys = {key: given.pop(key) for key in FILE_KEYS if key in given}
     for key, found in given.items():
         _check_value(f"{name}.{key}", key, found)

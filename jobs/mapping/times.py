@@ -67,6 +67,8 @@ def event_time_reader(rule: TimeRule) -> Callable[[Any], int | None]:
 def event_times_reader(rule: TimeRule) -> Callable[[list[Any]], list[int | None]]:
     """`event_time_reader` for the times of a batch."""
     read, unit = event_time_reader(rule), rule.unit
+    if rule.format is None and unit == "rfc3339":
+        return _iso_reader(rule.zone)
     if rule.format is not None or unit not in _PER_MS:
         return lambda found: [read(time) for time in found]
     per_ms = int(_PER_MS[unit])
@@ -85,6 +87,19 @@ def event_times_reader(rule: TimeRule) -> Callable[[list[Any]], list[int | None]
         if unit == "ms":
             return found
         return [time * 1000 if unit == "s" else time // per_ms for time in found]
+
+    return read_all
+
+
+def _iso_reader(zone: tzinfo | None) -> Callable[[list[Any]], list[int | None]]:
+    def read_all(found: list[Any]) -> list[int | None]:
+        moments: list[datetime | None]
+        try:
+            # Nearly all are read at once as they stand; `by_iso` agrees with it.
+            moments = list(map(datetime.fromisoformat, found))
+        except (TypeError, ValueError):
+            moments = list(map(by_iso, found))
+        return [_instant_ms(moment, zone) for moment in moments]
 
     return read_all
 

@@ -13,6 +13,7 @@ from jobs.core.parsing.cut_lines import kept_bytes, read_cut
 from jobs.core.parsing.events import DeadLetter, Rejection
 from jobs.core.parsing.json_records import read_id
 from jobs.core.parsing.rules import Rules
+from jobs.core.parsing.undecoded_lines import read_undecoded
 
 # A string, complete or up to the line's end; brackets that open; brackets that close; the rest.
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{]+|[\]}]+|[,:]|[^\s"\[\]{},:]+', re.DOTALL)
@@ -32,9 +33,22 @@ def dead_letter(
         found = read_id(record, _KEY, rules)
         user_id = found if isinstance(found, str) else None
         return DeadLetter(line, rejection.reason, rejection.detail, user_id)
-    cut = read_cut(line, kept_bytes(rules.max_line_bytes))
-    raw = line if cut is None else cut.beginning
+    if (undecoded := read_undecoded(line)) is not None:
+        return DeadLetter(undecoded.raw, undecoded.reason, undecoded.detail, undecoded.user_id)
+    raw = raw_bytes(line, rules)
     return DeadLetter(raw, rejection.reason, rejection.detail, user_of_broken(raw, rules))
+
+
+def raw_bytes(line: bytes, rules: Rules) -> bytes:
+    """The bytes of the record that a line is or stands for; of a line that was cut, its beginning.
+
+    >>> raw_bytes(b'{"a": 1}', Rules(frozenset()))
+    b'{"a": 1}'
+    """
+    if (undecoded := read_undecoded(line)) is not None:
+        return undecoded.raw
+    cut = read_cut(line, kept_bytes(rules.max_line_bytes))
+    return line if cut is None else cut.beginning
 
 
 def user_of_broken(line: bytes, rules: Rules) -> str | None:

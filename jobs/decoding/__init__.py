@@ -1,0 +1,1 @@
+"""Turns records of streams that have another shape into lines of the contract."""

@@ -1,0 +1,110 @@
+"""Turns batches of records of a stream into lines of the contract."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from jobs.core.parsing.undecoded_lines import Undecoded
+from jobs.decoding.given_lines import is_given, read_given
+from jobs.decoding.stream_counts import StreamCounts
+from jobs.formats.records import (
+    Decoded,
+    Ignored,
+    Record,
+    Truncation,
+    Undecodable,
+    Upsert,
+    Withdrawal,
+)
+
+Row = Mapping[str, Any]
+Decode = Callable[[Record], Decoded]
+ToLines = Callable[[Sequence[Row], Sequence[bytes], StreamCounts], list[bytes]]
+"""Rows, the bytes of their records, and counts to add to; the lines of the rows."""
+AtOnce = Callable[[Sequence[Row], StreamCounts], list[bytes] | None]
+"""Rows and counts to add to; the lines, or None unless all of them are sure to be accepted."""
+Withdrawn = Callable[[Row], list[Any]]
+"""The ids of the items of a row, of which the key alone may be known."""
+
+
+class ContractLines:
+    """Decodes and maps the records of a stream, in their order.
+
+    Every record becomes lines: of the events or items in it, of an item's withdrawal, or one that
+    stands for a record that cannot be read (`Undecoded`). What has no line is counted as ignored.
+
+    Where a row is a record as it stands, an object of JSON, `at_once` makes nearly every batch;
+    the rest is read by `decode`, one by one.
+    """
+
+    def __init__(
+        self,
+        decode: Decode,
+        to_lines: ToLines,
+        *,
+        at_once: AtOnce | None = None,
+        withdrawn: Withdrawn | None = None,
+    ) -> None:
+        self._decode, self._to_lines = decode, to_lines
+        self._at_once, self._withdrawn = at_once, withdrawn
+        self.counts = StreamCounts()
+
+    def __call__(self, records: Sequence[Record]) -> list[bytes]:
+        """The lines of a batch of records."""
+        lines = None
+        if self._at_once is not None:
+            rows = _objects([record.value for record in records])
+            lines = None if rows is None else self._at_once(rows, self.counts)
+        if lines is None:
+            lines = self._one_by_one(records)
+        self.counts.records_in += len(records)
+        self.counts.lines += len(lines)
+        return lines
+
+    def _one_by_one(self, records: Sequence[Record]) -> list[bytes]:
+        lines: list[bytes] = []
+        rows: list[Row] = []
+        raw: list[bytes] = []
+        for record in records:
+            value = record.value or b""
+            given = read_given(value)
+            found = self._decode(record) if given is None else None
+            if isinstance(found, Upsert):
+                rows.append(found.row)
+                raw.append(value)
+                continue
+            if rows:
+                lines += self._to_lines(rows, raw, self.counts)
+                rows, raw = [], []
+            if given is not None:
+                lines.append(given)
+            elif isinstance(found, Ignored):
+                self.counts.ignored += 1
+            elif found is not None:
+                lines += self._without_row(found, value)
+        return lines + (self._to_lines(rows, raw, self.counts) if rows else [])
+
+    def _without_row(
+        self, found: Withdrawal | Truncation | Undecodable, value: bytes
+    ) -> list[bytes]:
+        if isinstance(found, Withdrawal):
+            ids = [] if self._withdrawn is None else self._withdrawn(found.row)
+            if ids:
+                return [orjson.dumps({"item_id": item_id, "available": False}) for item_id in ids]
+            found = Undecodable("missing_field", "item_id of what was deleted")
+        elif isinstance(found, Truncation):
+            found = Undecodable("truncated", "the table was emptied: withdraw its items one by one")
+        self.counts.undecoded += 1
+        return [Undecoded(value, found.reason, found.detail).as_line()]
+
+
+def _objects(values: Sequence[bytes | None]) -> list[Row] | None:
+    """The objects of a batch; None unless all values are objects, of another shape than ours."""
+    try:
+        rows = [orjson.loads(value) for value in values]  # type: ignore[arg-type]
+    except orjson.JSONDecodeError:
+        return None
+    if set(map(type, rows)) != {dict} or any(is_given(value) for value in values if value):
+        return None
+    return rows

@@ -1,0 +1,88 @@
+"""What a stream's decode step does: its format and its mapping, as they were at the start."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from jobs.core.parsing.judges import judge_of
+from jobs.core.parsing.rules import Rules
+from jobs.decoding.checked_rows import CheckedRows, item_ids
+from jobs.decoding.contract_lines import ContractLines
+from jobs.decoding.mapped_events import MappedEvents
+from jobs.decoding.mapped_items import MappedItems
+from jobs.formats.stub import json_decoder
+from jobs.mapping.errors import MappingError
+from jobs.mapping.ready_made import find_mapping
+from jobs.mapping.tables import EventMapping, ItemMapping
+from jobs.stream_formats import StreamFormat, StreamFormats
+
+Decodable = Literal["events", "items"]
+"""The streams that can have a format of their own."""
+
+
+@dataclass(frozen=True)
+class DecodeSettings:
+    """The format of a stream with its mapping; it is pickled into the job."""
+
+    stream: Decodable
+    format: StreamFormat
+    rules: Rules
+    mapping: ItemMapping | EventMapping | None = None
+
+    @classmethod
+    def read(cls, stream: Decodable, given: StreamFormat, rules: Rules) -> "DecodeSettings":
+        """Read the mapping that a stream names, where it names one.
+
+        Raises MappingError where it cannot be used for a stream.
+        """
+        mapping = _table(stream, given.mapping) if given.mapping else None
+        settings = cls(stream, given, rules, mapping)
+        try:
+            settings.compile()
+        except MappingError as error:
+            raise MappingError(f"{_key(stream)} '{given.mapping}': {error}") from error
+        return settings
+
+    def compile(self) -> ContractLines:
+        """The function from records to lines of the contract."""
+        judge = judge_of(self.stream, self.rules)
+        if isinstance(self.mapping, ItemMapping):
+            items = MappedItems(self.mapping, judge)
+            return ContractLines(json_decoder, items, withdrawn=items.withdrawn)
+        if isinstance(self.mapping, EventMapping):
+            events = MappedEvents(self.mapping, self.rules, judge)
+            return ContractLines(json_decoder, events, at_once=events.at_once)
+        rows = CheckedRows(judge)
+        return ContractLines(
+            json_decoder, rows, withdrawn=item_ids if self.stream == "items" else None
+        )
+
+
+def read_formats(formats: StreamFormats, rules: Rules) -> dict[str, DecodeSettings]:
+    """The settings of the streams whose records are not of the contract.
+
+    Raises MappingError where a mapping cannot be used for its stream.
+    """
+    given: dict[Decodable, StreamFormat] = {"events": formats.events, "items": formats.items}
+    return {
+        stream: DecodeSettings.read(stream, form, rules)
+        for stream, form in given.items()
+        if not form.is_plain
+    }
+
+
+def _key(stream: str) -> str:
+    return f"sources.formats.{stream}.mapping"
+
+
+def _table(stream: Decodable, name: str) -> ItemMapping | EventMapping:
+    mapping = find_mapping(name)
+    if stream == "items":
+        if mapping.items is None:
+            raise MappingError(f"{_key(stream)} '{name}' has no table 'items'")
+        return mapping.items
+    if len(mapping.events) != 1:
+        raise MappingError(
+            f"{_key(stream)} '{name}' has {len(mapping.events) or 'no'} tables of events: a stream"
+            " needs exactly one"
+        )
+    return mapping.events[0]
