@@ -1,0 +1,100 @@
+"""Reads values and keys that are JSON."""
+
+import json
+import sys
+from typing import Any
+
+import orjson
+
+from jobs.core.parsing.events import Rejection
+from jobs.core.parsing.json_records import is_too_deep, read_object
+from jobs.core.parsing.rules import Rules
+from jobs.formats.encoding import Headers
+from jobs.formats.errors import UnreadableRecordError
+from jobs.formats.plain_values import exact
+
+# The length is judged where lines are read: the envelope around a record may be longer than it.
+_RULES = Rules(frozenset(), max_line_bytes=sys.maxsize)
+_DIGITS = bytes(ord("0") if chr(byte).isdigit() and byte < 128 else byte for byte in range(256))
+_LONG = b"0" * 20
+_LONG_NEGATIVE = b"-" + b"0" * 19
+_REGISTRY_PREFIX = 5
+
+
+def read_json_object(raw: bytes) -> dict[str, Any]:
+    """The JSON object of a value; raises UnreadableRecordError.
+
+    An integer that 64 bits do not hold becomes its decimal text. What a serializer of a schema
+    registry puts in front (a zero byte and four of the schema's id) is passed over.
+
+    >>> read_json_object(b'{"id": 18446744073709551616, "n": 7}')
+    {'id': '18446744073709551616', 'n': 7}
+    """
+    if raw[:1] == b"\0":
+        raw = raw[_REGISTRY_PREFIX:]
+    found = read_object(raw, _RULES)
+    if isinstance(found, Rejection):
+        raise UnreadableRecordError(found.reason, found.detail)
+    if _may_hold_long_integers(raw):
+        exactly: dict[str, Any] = json.loads(raw, parse_int=_exact_text)
+        return exactly
+    return found
+
+
+def read_json(raw: bytes) -> Any:
+    """Any JSON value of a part of a record; raises UnreadableRecordError."""
+    if is_too_deep(raw):
+        raise UnreadableRecordError("not_json", "nested too deep")
+    try:
+        found = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise UnreadableRecordError("not_json", str(error)[:200]) from error
+    if _may_hold_long_integers(raw):
+        return json.loads(raw, parse_int=_exact_text)
+    return found
+
+
+def read_key(raw: bytes) -> Any:
+    """A key: an object, a text or an integer. What is no JSON is a text as it stands.
+
+    Raises UnreadableRecordError where it is not UTF-8.
+
+    >>> read_key(b'{"id": 7}'), read_key(b"7"), read_key(b"007"), read_key(b'"a"'), read_key(b"a")
+    ({'id': 7}, 7, '007', 'a', 'a')
+    """
+    if raw[:1] == b"\0":
+        raw = raw[_REGISTRY_PREFIX:]
+    try:
+        found = read_json(raw)
+    except UnreadableRecordError:
+        found = None
+    if isinstance(found, dict | str) or type(found) is int:
+        return found
+    try:
+        return raw.decode()
+    except UnicodeDecodeError as error:
+        raise UnreadableRecordError("not_utf8", f"byte {error.start} of the key") from error
+
+
+class JsonEncoding:
+    """Values and keys in JSON."""
+
+    is_json = True
+
+    def value(self, raw: bytes, headers: Headers | None) -> dict[str, Any]:
+        """The object of a value; raises UnreadableRecordError."""
+        return read_json_object(raw)
+
+    def key(self, raw: bytes, headers: Headers | None) -> Any:
+        """An object, a text or an integer; raises UnreadableRecordError."""
+        return read_key(raw)
+
+
+def _may_hold_long_integers(raw: bytes) -> bool:
+    digits = raw.translate(_DIGITS)
+    return _LONG in digits or _LONG_NEGATIVE in digits
+
+
+def _exact_text(digits: str) -> int | str:
+    # Python takes no more than 4,300 digits; a text may have any number of them.
+    return digits if len(digits) > 100 else exact(int(digits))
