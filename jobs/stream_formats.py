@@ -1,19 +1,25 @@
 """The section `sources.formats` of the configuration: streams whose records have another shape."""
 
 from jobs.config_section import Section
+from jobs.format_settings import FormatSettings
 
 
-class StreamFormat(Section):
-    """What the records of a stream are (docs/formats.md)."""
+class StreamFormat(FormatSettings):
+    """What the records of a stream are, and how the contract's are made of them."""
 
     mapping: str = ""
-    """Mapping that makes records of the contract of them: a TOML file, or the name of one of the
-    package (docs/mapping.md)."""
+    """Mapping that makes records of the contract of the rows: a TOML file, or the name of one of
+    the package (docs/mapping.md). Without one the rows are records of the contract."""
 
     @property
     def is_plain(self) -> bool:
-        """Whether the records are JSON of the contract, which nothing has to be made of."""
+        """Whether the records are JSON of the contract, of which nothing has to be made."""
         return self == StreamFormat()
+
+    @property
+    def is_rows_of_json(self) -> bool:
+        """Whether a row is a record as it stands, an object of JSON."""
+        return self.encoding == "json" and self.envelope == "none"
 
 
 class StreamFormats(Section):

@@ -9,7 +9,7 @@ from jobs.decoding.checked_rows import CheckedRows, item_ids
 from jobs.decoding.contract_lines import ContractLines
 from jobs.decoding.mapped_events import MappedEvents
 from jobs.decoding.mapped_items import MappedItems
-from jobs.formats.stub import json_decoder
+from jobs.formats.decoder import decoder
 from jobs.mapping.errors import MappingError
 from jobs.mapping.ready_made import find_mapping
 from jobs.mapping.tables import EventMapping, ItemMapping
@@ -45,16 +45,16 @@ class DecodeSettings:
     def compile(self) -> ContractLines:
         """The function from records to lines of the contract."""
         judge = judge_of(self.stream, self.rules)
+        decode = decoder(self.format, self.stream, mapped=self.mapping is not None)
         if isinstance(self.mapping, ItemMapping):
             items = MappedItems(self.mapping, judge)
-            return ContractLines(json_decoder, items, withdrawn=items.withdrawn)
+            return ContractLines(decode, items, withdrawn=items.withdrawn)
         if isinstance(self.mapping, EventMapping):
             events = MappedEvents(self.mapping, self.rules, judge)
-            return ContractLines(json_decoder, events, at_once=events.at_once)
-        rows = CheckedRows(judge)
-        return ContractLines(
-            json_decoder, rows, withdrawn=item_ids if self.stream == "items" else None
-        )
+            at_once = events.at_once if self.format.is_rows_of_json else None
+            return ContractLines(decode, events, at_once=at_once)
+        withdrawn = item_ids if self.stream == "items" else None
+        return ContractLines(decode, CheckedRows(judge), withdrawn=withdrawn)
 
 
 def read_formats(formats: StreamFormats, rules: Rules) -> dict[str, DecodeSettings]:
