@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from jobs.core.parsing.events import DeadLetter
-from jobs.datasets.broken_row import BrokenRow
+from jobs.datasets.dataset import line_bytes
 from jobs.datasets.input_files import input_files
 from jobs.datasets.table import TableFiles, check_table, open_table, table_parts
 from jobs.mapping.errors import MappingError
@@ -108,8 +108,8 @@ def _fill(
         records = [row] if isinstance(row, bytes) else mapper([row])
         reasons: list[str | None] = []
         for line in records:
-            letters = judge([bytes(line) if isinstance(line, bytes) else _as_line(line)])
-            reasons.append(_why(line, letters[0]) if letters else None)
+            letters = judge([line_bytes(line) if isinstance(line, bytes) else _as_line(line)])
+            reasons.append(_why(letters[0]) if letters else None)
             check.dead.update(letter.reason for letter in letters)
         check.rows += 1
         check.records += len(records)
@@ -128,10 +128,8 @@ def _fill(
     check.left_out = mapper.counts.sentence()
 
 
-def _why(line: Any, letter: DeadLetter) -> str:
-    """Why a record would not be accepted; of a row that could not be read, why that was."""
-    detail = f"{line.place}: {line.reason}" if isinstance(line, BrokenRow) else letter.detail
-    return f"{letter.reason} ({detail})" if detail else letter.reason
+def _why(letter: DeadLetter) -> str:
+    return f"{letter.reason} ({letter.detail})" if letter.detail else letter.reason
 
 
 def _as_line(record: dict[str, Any]) -> bytes:

@@ -5,11 +5,27 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
+
+from jobs.core.parsing.unreadable_rows import UnreadableRow, unreadable_line
 from jobs.datasets.broken_row import BrokenRow
 
 Record = dict[str, Any]
 Line = Record | bytes
 """A record, or the raw bytes of a line that is not a record."""
+
+
+def line_bytes(line: Line) -> bytes:
+    """The line as it goes into a stream; a BrokenRow becomes one that tells its place and reason.
+
+    >>> line_bytes({"item_id": 7}), line_bytes(b"{")
+    (b'{"item_id":7}', b'{')
+    """
+    if isinstance(line, dict):
+        return orjson.dumps(line)
+    if isinstance(line, BrokenRow):
+        return unreadable_line(UnreadableRow(bytes(line), line.place, line.reason))
+    return line
 
 
 @dataclass

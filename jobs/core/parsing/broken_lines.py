@@ -13,6 +13,7 @@ from jobs.core.parsing.cut_lines import kept_bytes, read_cut
 from jobs.core.parsing.events import DeadLetter, Rejection
 from jobs.core.parsing.json_records import read_id
 from jobs.core.parsing.rules import Rules
+from jobs.core.parsing.unreadable_rows import read_unreadable
 
 # A string, complete or up to the line's end; brackets that open; brackets that close; the rest.
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{]+|[\]}]+|[,:]|[^\s"\[\]{},:]+', re.DOTALL)
@@ -32,9 +33,20 @@ def dead_letter(
         found = read_id(record, _KEY, rules)
         user_id = found if isinstance(found, str) else None
         return DeadLetter(line, rejection.reason, rejection.detail, user_id)
-    cut = read_cut(line, kept_bytes(rules.max_line_bytes))
-    raw = line if cut is None else cut.beginning
+    raw = raw_bytes(line, rules)
     return DeadLetter(raw, rejection.reason, rejection.detail, user_of_broken(raw, rules))
+
+
+def raw_bytes(line: bytes, rules: Rules) -> bytes:
+    """What came of a line, without a note about its length or a head about its row.
+
+    >>> raw_bytes(b"\\x1eunreadable_row a.csv few+cells\\x1e1,2", Rules(frozenset()))
+    b'1,2'
+    """
+    cut = read_cut(line, kept_bytes(rules.max_line_bytes))
+    whole = line if cut is None else cut.beginning
+    row = read_unreadable(whole)
+    return whole if row is None else row.raw
 
 
 def user_of_broken(line: bytes, rules: Rules) -> str | None:

@@ -10,6 +10,7 @@ import orjson
 from jobs.core.parsing.cut_lines import kept_bytes, read_cut
 from jobs.core.parsing.events import Rejection
 from jobs.core.parsing.rules import Rules
+from jobs.core.parsing.unreadable_rows import read_unreadable
 
 MAX_LEVELS = 200
 """Largest depth of nested objects and arrays, the record itself included.
@@ -34,6 +35,8 @@ def read_object(line: bytes, rules: Rules) -> dict[str, Any] | Rejection:
     >>> read_object(b'[1]', Rules(frozenset()))
     Rejection(reason='not_an_object', detail='list')
     """
+    if (row := read_unreadable(line)) is not None:
+        return Rejection("unreadable_row", f"{row.place}: {row.reason}")
     if len(line) > rules.max_line_bytes:
         return Rejection("too_large", _size(line, rules))
     try:
