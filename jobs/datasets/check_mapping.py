@@ -46,6 +46,7 @@ class TableCheck:
     shown: list[MappedRow] = field(default_factory=list)
     """The first rows, and the first rows with a record that would not be accepted."""
     left_out: str = ""
+    left_out_counts: dict[str, object] = field(default_factory=dict)
     same_ids: int = 0
     """Events with the id of another event of their user: these count once."""
     notes: tuple[str, ...] = ()
@@ -126,6 +127,7 @@ def _fill(
         failing += is_failing
     check.same_ids = ids.total() - len(ids)
     check.left_out = mapper.counts.sentence()
+    check.left_out_counts = mapper.counts.as_dict()
 
 
 def _why(letter: DeadLetter) -> str:

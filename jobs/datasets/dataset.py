@@ -81,3 +81,5 @@ class Dataset:
     """How the files are read, as far as nobody said it, in sentences."""
     left_out: Callable[[], str] = lambda: ""
     """What the latest passes left out on purpose, as a sentence; empty where nothing was."""
+    left_out_counts: Callable[[], dict[str, dict[str, object]]] = dict
+    """The numbers of that sentence, by table; a table of which nothing is said is missing."""
