@@ -6,6 +6,7 @@ from typing import Self
 class BrokenRow(bytes):
     """The bytes of a broken row, which the job makes a dead letter.
 
+    In a stream it is a line of its own kind (`line_bytes`), so that the dead letter tells both:
     `reason` is one of few texts, so that it can be counted; `place` is file and line or row.
     """
 

@@ -12,7 +12,7 @@ import orjson
 
 from jobs.core.parsing.events import DeadLetter
 from jobs.core.parsing.judges import Judge
-from jobs.datasets.broken_row import BrokenRow
+from jobs.datasets.dataset import line_bytes
 from jobs.datasets.input_files import input_files
 from jobs.datasets.table import TableFiles, check_table, open_table, table_parts
 from jobs.mapping.errors import MappingError
@@ -45,6 +45,7 @@ class TableCheck:
     shown: list[MappedRow] = field(default_factory=list)
     """The first rows, and the first rows with a record that would not be accepted."""
     left_out: str = ""
+    left_out_counts: dict[str, object] = field(default_factory=dict)
     same_ids: int = 0
     """Events with the id of another event of their user: these count once."""
     notes: tuple[str, ...] = ()
@@ -107,8 +108,8 @@ def _fill(
         records = [row] if isinstance(row, bytes) else mapper([row])
         reasons: list[str | None] = []
         for line in records:
-            letters = judge([bytes(line) if isinstance(line, bytes) else _as_line(line)])
-            reasons.append(_why(line, letters[0]) if letters else None)
+            letters = judge([line_bytes(line) if isinstance(line, bytes) else _as_line(line)])
+            reasons.append(_why(letters[0]) if letters else None)
             check.dead.update(letter.reason for letter in letters)
         check.rows += 1
         check.records += len(records)
@@ -125,12 +126,11 @@ def _fill(
         failing += is_failing
     check.same_ids = ids.total() - len(ids)
     check.left_out = mapper.counts.sentence()
+    check.left_out_counts = mapper.counts.as_dict()
 
 
-def _why(line: Any, letter: DeadLetter) -> str:
-    """Why a record would not be accepted; of a row that could not be read, why that was."""
-    detail = f"{line.place}: {line.reason}" if isinstance(line, BrokenRow) else letter.detail
-    return f"{letter.reason} ({detail})" if detail else letter.reason
+def _why(letter: DeadLetter) -> str:
+    return f"{letter.reason} ({letter.detail})" if letter.detail else letter.reason
 
 
 def _as_line(record: dict[str, Any]) -> bytes:

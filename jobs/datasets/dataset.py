@@ -5,11 +5,28 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
+
+from jobs.core.parsing.undecoded_lines import Undecoded, undecoded_line
 from jobs.datasets.broken_row import BrokenRow
 
 Record = dict[str, Any]
 Line = Record | bytes
 """A record, or the raw bytes of a line that is not a record."""
+
+
+def line_bytes(line: Line) -> bytes:
+    """The line as it goes into a stream; a BrokenRow becomes one that tells its place and reason.
+
+    >>> line_bytes({"item_id": 7}), line_bytes(b"{")
+    (b'{"item_id":7}', b'{')
+    """
+    if isinstance(line, dict):
+        return orjson.dumps(line)
+    if isinstance(line, BrokenRow):
+        detail = f"{line.place[:150]}: {line.reason}"
+        return undecoded_line(Undecoded(bytes(line), "unreadable_row", detail))
+    return line
 
 
 @dataclass
@@ -65,3 +82,5 @@ class Dataset:
     """How the files are read, as far as nobody said it, in sentences."""
     left_out: Callable[[], str] = lambda: ""
     """What the latest passes left out on purpose, as a sentence; empty where nothing was."""
+    left_out_counts: Callable[[], dict[str, dict[str, object]]] = dict
+    """The numbers of that sentence, by table; a table of which nothing is said is missing."""

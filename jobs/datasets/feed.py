@@ -5,9 +5,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
-import orjson
-
-from jobs.datasets.dataset import Line
+from jobs.datasets.dataset import Line, line_bytes
 from jobs.datasets.stream_files import StreamFiles, cut
 
 
@@ -70,8 +68,6 @@ class DirectoryFeed:
 
 
 def _line(record: Line) -> bytes:
-    if isinstance(record, dict):
-        return cut(orjson.dumps(record))
-    if b"\n" in record:
+    if isinstance(record, bytes) and b"\n" in record:
         raise ValueError(f"a raw line holds a line feed and would be two: {record[:80]!r}")
-    return cut(record)
+    return cut(line_bytes(record))

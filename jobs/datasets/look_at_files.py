@@ -16,6 +16,7 @@ from jobs.datasets.reading.found_format import FoundFormat, find_format
 from jobs.datasets.reading.lines import lines
 from jobs.datasets.reading.parquet_rows import parquet_columns
 from jobs.datasets.reading.plain_bytes import READ_ERRORS, is_compressed
+from jobs.datasets.twins import refuse_twins
 
 Wanted = Sequence[tuple[str, tuple[str, ...]]]
 """Fields with their columns, or paths into them; one of each field's columns is enough."""
@@ -62,9 +63,11 @@ def look_at_files(
 
     Objects may lack any field; of those, the columns of
     `required` fields must be in one of the first objects. Raises MappingError for a column that
-    does not exist, DatasetFileError for a file that is missing, empty or cannot be read.
+    does not exist, DatasetFileError for a file that is missing, empty, cannot be read, or is there
+    a second time, compressed.
     """
     files = input_files(path)
+    refuse_twins(files)
     looks: list[FilesLook] = []
     notes: list[str] = []
     if len(files) > 1:

@@ -16,10 +16,13 @@ from jobs.datasets.dataset import Dataset, Line, PassCount
 from jobs.datasets.errors import DatasetFileError, MappingError
 from jobs.datasets.files import byte_lines, count_rows
 from jobs.datasets.order import by_time
+from jobs.datasets.twins import refuse_twins
+from jobs.mapping.absent_words import AbsentWords
 
 _ENDING = r"\.(?:jsonl|ndjson)(?:\.(?:gz|zst|zstd|bz2|xz|zip))?"
 _LINES = re.compile(rf"(?![._]).+{_ENDING}")
 _NAMED = re.compile(rf"(items|events|control)(?:[-_.].*)?{_ENDING}")
+_IDS = ("item_id", "user_id", "event_id")
 _REQUIRED = {
     "items": ("item_id", "title"),
     "events": ("event_id", "user_id", "action", "event_time"),
@@ -80,10 +83,12 @@ def records(path: Path, files: RecordFiles) -> Dataset:
 
     Events are sorted by time in memory. A line that is no JSON object is passed on as it is, so
     that the job makes it a dead letter; empty lines are left out. Raises DatasetFileError when no
-    file holds a line or one cannot be read, MappingError when the first record of a stream has
-    none of the fields that the contract requires.
+    file holds a line, or one cannot be read or is there a second time, compressed; MappingError
+    when the first record of a stream has none of the fields that the contract requires.
     """
     items_read, events_read = PassCount(), PassCount()
+    words = {"items": AbsentWords(), "events": AbsentWords()}
+    refuse_twins([*files.items, *files.events])
     if not any([_has_records("items", files.items), _has_records("events", files.events)]):
         raise DatasetFileError(
             f"{path} holds no record: items.jsonl needs a line for each item"
@@ -92,13 +97,21 @@ def records(path: Path, files: RecordFiles) -> Dataset:
         )
     return Dataset(
         name=path.absolute().name.partition(".")[0],
-        items=lambda: _read("items", files.items, items_read),
-        events=lambda: iter(by_time(_read("events", files.events, events_read))),
+        items=lambda: _read("items", files.items, items_read, words),
+        events=lambda: iter(by_time(_read("events", files.events, events_read, words))),
         item_rows=_count(files.items),
         event_rows=_count(files.events),
         items_read=items_read,
         events_read=events_read,
         unread=files.unread,
+        left_out=lambda: "; ".join(
+            told for found in words.values() for told in found.sentences(can_be_set=False)
+        ),
+        left_out_counts=lambda: {
+            stream: {"like_absent": counts}
+            for stream, found in words.items()
+            if (counts := found.as_dict())
+        },
     )
 
 
@@ -125,11 +138,18 @@ def _count(files: list[Path]) -> int | None:
     return None if None in counts else sum(count or 0 for count in counts)
 
 
-def _read(stream: str, files: list[Path], count: PassCount) -> Iterator[Line]:
+def _read(
+    stream: str, files: list[Path], count: PassCount, words: dict[str, AbsentWords]
+) -> Iterator[Line]:
     count.restart()
+    found = words[stream] = AbsentWords()
     required = set(_REQUIRED[stream])
+    names = (*_IDS, "title") if stream == "items" else _IDS
     for file in files:
         for line in _lines(file):
+            if isinstance(line, dict):
+                for name in names:
+                    found.look(f"{stream}.{name}", (line.get(name),))
             count.add(broken=isinstance(line, bytes) or not required <= line.keys())
             yield line
 

@@ -116,6 +116,9 @@ def table(folder: Path, mapping: TableMapping) -> Dataset:
         events_read=events_read,
         notes=tuple(note for files in tables for note in files.notes),
         left_out=lambda: _left_out(tables),
+        left_out_counts=lambda: {
+            files.name: counts for files in tables if (counts := files.mapper.counts.as_dict())
+        },
     )
 
 

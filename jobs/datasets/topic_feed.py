@@ -7,7 +7,7 @@ import orjson
 
 from jobs.connectors.client_properties import librdkafka_properties, without_secrets
 from jobs.connectors.errors import ConnectorError
-from jobs.datasets.dataset import Line
+from jobs.datasets.dataset import Line, line_bytes
 from jobs.datasets.stream_files import cut
 from jobs.errors import EnvironmentNotReadyError
 from jobs.kafka_topics import KafkaTopics
@@ -71,8 +71,7 @@ class TopicFeed:
         written = left = 0
         try:
             for record in records:
-                line = orjson.dumps(record) if isinstance(record, dict) else record
-                self._send(stream, cut(line), _key(record, _KEYS[stream]))
+                self._send(stream, cut(line_bytes(record)), _key(record, _KEYS[stream]))
                 written += 1
         finally:
             # Also when the records end in an error: those before it are to be in the topic.

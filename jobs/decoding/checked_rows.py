@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from jobs.core.parsing.judges import Judge
-from jobs.core.parsing.undecoded_lines import Undecoded
+from jobs.core.parsing.undecoded_lines import Undecoded, undecoded_line
 from jobs.decoding.stream_counts import StreamCounts
 from jobs.mapping.values import as_ids
 
@@ -44,7 +44,8 @@ def checked_line(line: bytes, record: bytes, judge: Judge, counts: StreamCounts)
     if not dead:
         return line
     counts.undecoded += 1
-    return Undecoded(record, dead[0].reason, dead[0].detail, dead[0].user_id).as_line()
+    letter = dead[0]
+    return undecoded_line(Undecoded(record, letter.reason, letter.detail, letter.user_id))
 
 
 def as_line(row: Mapping[str, Any]) -> bytes:

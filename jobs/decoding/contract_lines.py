@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from jobs.core.parsing.undecoded_lines import Undecoded
+from jobs.core.parsing.undecoded_lines import Undecoded, undecoded_line
 from jobs.decoding.given_lines import is_given, read_given
 from jobs.decoding.stream_counts import StreamCounts
 from jobs.formats.records import (
@@ -96,7 +96,7 @@ class ContractLines:
         elif isinstance(found, Truncation):
             found = Undecodable("truncated", "the table was emptied: withdraw its items one by one")
         self.counts.undecoded += 1
-        return [Undecoded(value, found.reason, found.detail).as_line()]
+        return [undecoded_line(Undecoded(value, found.reason, found.detail))]
 
 
 def _objects(values: Sequence[bytes | None]) -> list[Row] | None:

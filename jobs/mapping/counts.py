@@ -3,6 +3,8 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
+from jobs.mapping.absent_words import AbsentWords
+
 MOST_NAMES = 1_000
 """Names of actions that are counted one by one; more of them count as `others`."""
 
@@ -22,7 +24,9 @@ class MappingCounts:
     variants: int = 0
     """Rows of further variants of a product."""
     repeated: int = 0
-    """Items that had been given before, equal in all fields."""
+    """Items that had been given before, and of which a row says nothing new."""
+    completed: int = 0
+    """Items of which an earlier row of the pass said more than the row at hand."""
     unreadable: Counter[str] = field(default_factory=Counter)
     """Optional fields of items that were left out, because they could not be read."""
     first_unreadable: dict[str, str] = field(default_factory=dict)
@@ -33,6 +37,8 @@ class MappingCounts:
     """Items whose categories are a text that looks like a list of JSON, and are read as a text."""
     cut: Counter[str] = field(default_factory=Counter)
     """Texts that were cut at `max_chars`, by field."""
+    words: AbsentWords = field(default_factory=AbsentWords)
+    """Ids and titles that look like a missing value."""
 
     def leave_out(self, name: str, found: object) -> None:
         """Count a field that is left out, because `found` is no value of it."""
@@ -65,6 +71,9 @@ class MappingCounts:
             parts.append(f"{_count(self.variants, 'row')} of further variants of products")
         if self.repeated:
             parts.append(f"left out: {_count(self.repeated, 'item')} equal to the one before")
+        if self.completed:
+            count = _count(self.completed, "item")
+            parts.append(f"completed by an earlier row of the same id: {count}")
         for name, n in sorted(self.unreadable.items()):
             first = self.first_unreadable.get(name)
             such = f' (such as "{first}")' if first else ""
@@ -79,7 +88,28 @@ class MappingCounts:
             )
         for name, n in sorted(self.cut.items()):
             parts.append(f"cut at max_chars: {name} of {_count(n, 'item')}")
-        return "; ".join(parts)
+        return "; ".join(parts + self.words.sentences())
+
+    def as_dict(self) -> dict[str, object]:
+        """What `sentence` says as a JSON object; what did not happen is missing.
+
+        >>> MappingCounts(rows=5, unmatched=2, ignored=Counter(scroll=3)).as_dict()
+        {'ignored': {'scroll': 3}, 'unmatched': 2}
+        """
+        found: dict[str, object] = {
+            "ignored": dict(self.ignored.most_common()),
+            "unmatched": self.unmatched,
+            "variants": self.variants,
+            "repeated": self.repeated,
+            "completed": self.completed,
+            "unreadable": dict(self.unreadable.most_common()),
+            "first_unreadable": self.first_unreadable,
+            "unparsed": dict(self.unparsed.most_common()),
+            "like_json": self.like_json,
+            "cut": dict(self.cut.most_common()),
+            "like_absent": self.words.as_dict(),
+        }
+        return {name: count for name, count in found.items() if count}
 
 
 def _count(number: int, noun: str) -> str:

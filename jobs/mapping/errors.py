@@ -9,3 +9,7 @@ class MappingError(InterestreamError):
 
 class UnreadableValueError(ValueError):
     """A value of a record is not what its field needs. It never leaves this package."""
+
+
+class NoRoomError(InterestreamError):
+    """There is no room for the items of a pass in the folder of temporary files."""

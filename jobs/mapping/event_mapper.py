@@ -121,6 +121,7 @@ class EventMapper:
             values=None if given_values is None else self._numbers(given_values),
             texts=None if self._text is None else _texts(self._text, views),
         )
+        self._look_for_words(fields)
         records, broken = fields.records()
         for name, get in self._more:
             for record, row in zip(records, views, strict=True):
@@ -204,6 +205,14 @@ class EventMapper:
                 found[place] = match[1] or None
             kept.append(place)
         return kept, found
+
+    def _look_for_words(self, fields: EventFields) -> None:
+        for name, values in (
+            ("event_id", fields.ids),
+            ("user_id", fields.users),
+            ("item_id", fields.items or ()),
+        ):
+            self.counts.words.look(f"{self._key}.{name}", values)
 
     def _complete_ids(self, records: list[Record], numbers: list[int] | None) -> None:
         """Give an id to the events without one, and tell those apart that share one."""

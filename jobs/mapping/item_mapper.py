@@ -8,6 +8,7 @@ from typing import Any
 from jobs.mapping.attributes import compile_attributes
 from jobs.mapping.carry_down import CarryDown
 from jobs.mapping.counts import MappingCounts
+from jobs.mapping.earlier_rows import EarlierRows
 from jobs.mapping.elements import element_views
 from jobs.mapping.errors import MappingError, UnreadableValueError
 from jobs.mapping.event_columns import Record
@@ -39,8 +40,10 @@ class ItemMapper:
     """Turns rows of a source into items of the contract.
 
     Fields that a row lacks are left out. An optional field that cannot be read is left out and
-    counted; the item goes on without it. A mapper is for one pass over a table; with `endless` it
-    is for a stream. Raises MappingError, which names the key.
+    counted; the item goes on without it. Where the table has no `updated_at`, a row adds to what
+    earlier rows say of its item, and one that says nothing new is left out and counted. A mapper is
+    for one pass over a table. With `endless` it is for a stream, and keeps next to nothing of
+    earlier rows. Raises MappingError, which names the key.
 
     >>> ItemMapper(ItemMapping(item_id="id", title="name"))([{"id": 7, "name": " Heat "}])
     [{'item_id': 7, 'title': 'Heat'}]
@@ -67,12 +70,17 @@ class ItemMapper:
         self._most_known = MOST_KNOWN if endless else None
         self.counts = MappingCounts()
         self._known: dict[str, int] = {}
+        # With a time of its own each row is a whole version of its item.
+        adds = mapping.updated_at is None and not endless
+        self._earlier = EarlierRows() if adds else None
 
     def __call__(self, rows: Iterable[Mapping[str, Any]]) -> list[Record]:
         """The items of a batch of rows, in their order."""
         counts, out = self.counts, []
         for row, titled in self._views(rows):
             (item_id,), title = as_ids([self._id(row)]), self._title_of(row)
+            counts.words.look(f"{self._key}.item_id", (item_id,))
+            counts.words.look(f"{self._key}.title", (title,))
             if self._each is not None and item_id is None:
                 continue
             if self._variants and not titled and (item_id is None or str(item_id) in self._known):
@@ -94,7 +102,14 @@ class ItemMapper:
             if not self._is_new(record):
                 counts.repeated += 1
                 continue
-            counts.broken += item_id is None or title is None
+            if self._earlier is not None:
+                full = self._earlier.complete(record)
+                if full is None:
+                    counts.repeated += 1
+                    continue
+                counts.completed += full.keys() != record.keys()
+                record = full
+            counts.broken += not {"item_id", "title"} <= record.keys()
             out.append(record)
         counts.records += len(out)
         return out
@@ -116,7 +131,7 @@ class ItemMapper:
 
     def _is_new(self, record: Record) -> bool:
         """Remember the ids of an item; False for one that a list gave in the same words before."""
-        if self._each is not None:
+        if self._each is not None and self._earlier is None:
             item_id = str(record["item_id"])
             content = content_key(record)
             if self._known.get(item_id) == content:

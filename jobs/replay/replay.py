@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 
@@ -37,6 +37,8 @@ class ReplayReport:
     """The stream `events` since the job's state was created, not only of this replay."""
     outcome: Outcome = field(default_factory=Outcome)
     """What became of the records of this replay."""
+    left_out: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    """What reading the data set left out, by table (`Dataset.left_out_counts`)."""
 
     @property
     def events_per_s(self) -> float:
@@ -54,6 +56,7 @@ class ReplayReport:
             "events_per_s": self.events_per_s,
             "counters": asdict(self.counters),
             "fed": self.outcome.as_dict(),
+            "left_out": self.left_out,
         }
 
     def sentence(self, name: str) -> str:
@@ -135,7 +138,8 @@ class Replay:
         self._wait_deferred_writes()
         after = self._counters()
         outcome = self._outcome(dataset, items, events, before, after, dead_before)
-        return ReplayReport(items, events, items_s, events_s, after["events"], outcome)
+        left_out = dataset.left_out_counts()
+        return ReplayReport(items, events, items_s, events_s, after["events"], outcome, left_out)
 
     def _outcome(
         self,

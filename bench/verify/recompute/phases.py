@@ -19,6 +19,7 @@ from bench.verify.recompute.validation import (
     read_event,
     read_item,
 )
+from jobs.datasets.broken_row import BrokenRow
 
 Record = Mapping[str, Any] | bytes
 """A record as an object, or a line as raw bytes."""
@@ -78,7 +79,9 @@ class Stream(Generic[Parsed]):
             try:
                 yield self.parse(line_of(record))
             except RejectedError as rejected:
-                self.dead.append((rejected.reason, rejected.user_id))
+                is_row = isinstance(record, BrokenRow)
+                reason = "unreadable_row" if is_row else rejected.reason
+                self.dead.append((reason, rejected.user_id))
 
 
 @dataclass

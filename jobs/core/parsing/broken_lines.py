@@ -33,22 +33,23 @@ def dead_letter(
         found = read_id(record, _KEY, rules)
         user_id = found if isinstance(found, str) else None
         return DeadLetter(line, rejection.reason, rejection.detail, user_id)
-    if (undecoded := read_undecoded(line)) is not None:
-        return DeadLetter(undecoded.raw, undecoded.reason, undecoded.detail, undecoded.user_id)
     raw = raw_bytes(line, rules)
-    return DeadLetter(raw, rejection.reason, rejection.detail, user_of_broken(raw, rules))
+    undecoded = read_undecoded(line)
+    known = None if undecoded is None else undecoded.user_id
+    user_id = known or user_of_broken(raw, rules)
+    return DeadLetter(raw, rejection.reason, rejection.detail, user_id)
 
 
 def raw_bytes(line: bytes, rules: Rules) -> bytes:
-    """The bytes of the record that a line is or stands for; of a line that was cut, its beginning.
+    """What came of a record, without a note about its length or a head about its reason.
 
-    >>> raw_bytes(b'{"a": 1}', Rules(frozenset()))
-    b'{"a": 1}'
+    >>> raw_bytes(b"\\x1eundecoded unreadable_row few+cells -\\x1e1,2", Rules(frozenset()))
+    b'1,2'
     """
-    if (undecoded := read_undecoded(line)) is not None:
-        return undecoded.raw
     cut = read_cut(line, kept_bytes(rules.max_line_bytes))
-    return line if cut is None else cut.beginning
+    whole = line if cut is None else cut.beginning
+    undecoded = read_undecoded(whole)
+    return whole if undecoded is None else undecoded.raw
 
 
 def user_of_broken(line: bytes, rules: Rules) -> str | None:

@@ -1,56 +1,66 @@
-"""Lines that stand for records of another shape, of which no record of the contract could be made.
+"""Records of which no record of the contract can be made, as lines of a stream that say so.
 
-Such a line holds the record's own bytes, so that the dead letter shows what came, and can be fed
-again when the mapping is mended. It begins with a null byte, as no JSON does.
+Such a line is the record's own bytes, so that its dead letter shows what came, behind a head: why
+it is not accepted and, where that is known, whose it is. The head begins with a control character,
+as no JSON does.
 """
 
+import re
 from dataclasses import dataclass
+from urllib.parse import quote_plus, unquote_plus
 
-import orjson
-
-_SIGN = b"\0"
+_BEGIN = b"\x1eundecoded "
+_HEAD = re.compile(rb"\x1eundecoded ([a-z][a-z_]{0,39}) ([!-~]*) (-|=[!-~]*)\x1e")
+_LONGEST_HEAD = 8_000
+_LONGEST_DETAIL = 300
+"""Characters of a detail; each takes up to twelve bytes of the head."""
+_LONGEST_USER = 256
 
 
 @dataclass(frozen=True)
 class Undecoded:
-    """The bytes of a record as it came, why it is not accepted, and its user if it can be read."""
+    """The bytes of a record as it came, why it is not accepted, and its user if that is known."""
 
     raw: bytes
     reason: str
     detail: str = ""
     user_id: str | None = None
 
-    def as_line(self) -> bytes:
-        """The line that stands for the record.
 
-        >>> read_undecoded(Undecoded(b"<xml/>", "not_json").as_line())
-        Undecoded(raw=b'<xml/>', reason='not_json', detail='', user_id=None)
-        """
-        # What UTF-8 cannot write is no id that a row could have.
-        user_id = self.user_id if self.user_id is None or _is_utf8(self.user_id) else None
-        detail = self.detail.encode(errors="replace").decode()
-        note = orjson.dumps([self.reason, detail, user_id])
-        return b"%b%b\n%b" % (_SIGN, note, self.raw)
+def undecoded_line(record: Undecoded) -> bytes:
+    """The line that stands for a record in a stream.
+
+    >>> undecoded_line(Undecoded(b"1,2", "unreadable_row", "a.csv, line 7"))
+    b'\\x1eundecoded unreadable_row a.csv%2C+line+7 -\\x1e1,2'
+    """
+    detail = _quoted(record.detail[:_LONGEST_DETAIL])
+    user = "-"
+    if record.user_id is not None and len(record.user_id) <= _LONGEST_USER:
+        user = f"={_quoted(record.user_id)}"
+    head = f"{record.reason} {detail} {user}\x1e"
+    return _BEGIN + head.encode() + record.raw
 
 
 def read_undecoded(line: bytes) -> Undecoded | None:
-    """The record that a line stands for; None for any other line."""
-    if not line.startswith(_SIGN):
+    """The record that a line stands for; None where it is any other line.
+
+    >>> read_undecoded(b"\\x1eundecoded unreadable_row a.csv%2C+line+7 =ada\\x1e1,2")
+    Undecoded(raw=b'1,2', reason='unreadable_row', detail='a.csv, line 7', user_id='ada')
+    """
+    if not line.startswith(_BEGIN):
         return None
-    note, _, raw = line[len(_SIGN) :].partition(b"\n")
-    try:
-        reason, detail, user_id = orjson.loads(note)
-    except (orjson.JSONDecodeError, TypeError, ValueError):
+    head = _HEAD.match(line, 0, _LONGEST_HEAD)
+    if head is None:
         return None
-    texts = isinstance(reason, str) and isinstance(detail, str)
-    if not texts or not (user_id is None or isinstance(user_id, str)):
-        return None
-    return Undecoded(raw, reason, detail, user_id)
+    reason, detail, user = (part.decode("ascii") for part in head.groups())
+    # Anybody can write such a line, and Postgres has no null character.
+    user_id = _text(user[1:], _LONGEST_USER) if user != "-" else None
+    return Undecoded(line[head.end() :], reason, _text(detail, _LONGEST_DETAIL), user_id or None)
 
 
-def _is_utf8(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+def _quoted(text: str) -> str:
+    return quote_plus(text, errors="replace")
+
+
+def _text(quoted: str, longest: int) -> str:
+    return unquote_plus(quoted).replace("\0", "")[:longest]

@@ -62,7 +62,7 @@ def test_every_table_of_a_folder_is_checked_with_the_jobs_own_rules(shop: Path) 
     assert items.shown[0].after == [{"item_id": "A1", "title": "Kettle"}]
     assert items.shown[1].dead == ["missing_field (title)"]
     assert (events.rows, events.records) == (4, 4)
-    assert dict(events.dead) == {"unknown_action": 1, "not_json": 1}
+    assert dict(events.dead) == {"unknown_action": 1, "unreadable_row": 1}
     assert "scroll 1" in events.left_out
     assert events.shown[1].after == []
     assert events.shown[3].before == "no json"
@@ -100,5 +100,5 @@ def test_only_the_first_rows_are_read_and_rows_that_fail_later_are_shown(shop: P
 def test_a_row_that_cannot_be_read_is_shown_with_its_place_and_why(shop: Path) -> None:
     (shop / "goods.csv").write_text("sku;name\nA1;Kettle\nA2\n")
     (items,) = check(shop, shop / "goods.csv")
-    assert items.shown[1].dead == ["not_json (goods.csv, line 3: too few cells)"]
+    assert items.shown[1].dead == ["unreadable_row (goods.csv, line 3: too few cells)"]
     assert items.notes == ("the cells of goods.csv are separated by ';'",)

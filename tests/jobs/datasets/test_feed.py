@@ -5,6 +5,7 @@ from pathlib import Path
 import orjson
 import pytest
 
+from jobs.datasets.broken_row import BrokenRow
 from jobs.datasets.dataset import Line
 from jobs.datasets.feed import DirectoryFeed
 
@@ -45,3 +46,11 @@ def test_a_raw_line_with_a_line_feed_is_refused_before_anything_is_visible(tmp_p
     with pytest.raises(ValueError, match="line feed"):
         feed.write_events([b"one\ntwo"])
     assert not list((tmp_path / "events").iterdir())
+
+
+def test_a_broken_row_becomes_a_line_that_tells_where_it_stands_and_why(tmp_path: Path) -> None:
+    row = BrokenRow.of(b"ada,view", "too few cells", "events.csv, line 5")
+    assert DirectoryFeed(tmp_path).write_events([row]) == 1
+    assert _lines(tmp_path / "events") == [
+        b"\x1eundecoded unreadable_row events.csv%2C+line+5%3A+too+few+cells -\x1eada,view"
+    ]

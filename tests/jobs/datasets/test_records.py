@@ -146,3 +146,12 @@ def test_records_may_be_packed_with_zstandard(tmp_path: Path) -> None:
     dataset = open_dataset(tmp_path)
     assert list(dataset.items()) == [{"item_id": "1", "title": "One"}] * 2
     assert dataset.item_rows is None
+
+
+def test_ids_of_records_that_look_like_no_value_are_told(tmp_path: Path) -> None:
+    (tmp_path / "items.jsonl").write_text('{"item_id":"nan","title":"Mug"}\n' * 2)
+    found = open_dataset(tmp_path)
+    assert found.left_out() == ""
+    assert len(list(found.items())) == 2
+    assert found.left_out() == ("items.item_id is the text 'nan' in 2 rows: it counts as any other")
+    assert found.left_out_counts() == {"items": {"like_absent": {"item_id": {"nan": 2}}}}

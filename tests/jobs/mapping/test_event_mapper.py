@@ -202,3 +202,15 @@ def test_whole_numbers_that_an_absent_value_made_floats_are_ids() -> None:
     assert {type(event[name]) for name in ("user_id", "item_id", "event_id")} == {int}
     for other in (1.5, 2.0**60, True, "7.0"):
         assert events([{**ROW, "i": other}])[0]["item_id"] is other
+
+
+def test_ids_that_look_like_no_value_are_told_by_field() -> None:
+    one = EventMapper(
+        EventMapping(user_id="u", item_id="i", time="t", default_action="view", event_id="e"),
+        "events[2]",
+    )
+    one([{"u": "null", "i": "None", "t": 1700000000, "e": "1"}, {"u": "ada", "i": "None", "t": 0}])
+    assert one.counts.as_dict() == {"like_absent": {"item_id": {"None": 2}, "user_id": {"null": 1}}}
+    assert one.counts.sentence().startswith(
+        "events[2].item_id is the text 'None' in 2 rows: if that means none, set events[2].absent"
+    )

@@ -93,7 +93,8 @@ def test_a_bad_required_field_stays_for_the_dead_letter(field: str) -> None:
 
 
 def test_availability_is_read_and_turned_round() -> None:
-    rows = [{**ROW, "hidden": found} for found in ("True", "False", 0, "")]
+    hidden = ("True", "False", 0, "")
+    rows = [{**ROW, "id": str(n), "hidden": found} for n, found in enumerate(hidden)]
     found = [
         item.get("available") for item in items(rows, available={"column": "hidden", "not": True})
     ]
@@ -202,3 +203,79 @@ def test_a_value_that_cannot_be_read_is_told_with_the_first_of_its_field() -> No
         'unreadable and left out: available of 2 items (such as "ja")',
         'unreadable and left out: published_at of 3 items (such as "gestern")',
     ]
+
+
+RICH = {"id": "1", "name": "Mug", "about": "Blue.", "tags": "home|tea", "price": 3, "brand": "Acme"}
+WHOLE = {
+    "item_id": "1",
+    "title": "Mug",
+    "text": "Blue.",
+    "categories": ["home", "tea"],
+    "attributes": {"price": 3, "brand": "Acme"},
+}
+FIELDS: dict[str, Any] = {"text": "about", "categories": "tags", "attributes": ["price", "brand"]}
+
+
+@pytest.mark.parametrize("batches", [1, 3])
+def test_a_later_poorer_row_of_an_item_keeps_what_an_earlier_one_said(batches: int) -> None:
+    one = mapper(**FIELDS)
+    rows: list[dict[str, Any]] = [
+        RICH,
+        {"id": "1", "name": "Mug"},
+        {"id": 1, "name": "The mug", "price": 4},
+    ]
+    given = [rows] if batches == 1 else [[row] for row in rows]
+    assert [item for batch in given for item in one(batch)] == [
+        WHOLE,
+        {**WHOLE, "item_id": 1, "title": "The mug", "attributes": {"price": 4, "brand": "Acme"}},
+    ]
+    assert (one.counts.repeated, one.counts.completed, one.counts.broken) == (1, 1, 0)
+    assert one.counts.sentence() == (
+        "left out: 1 item equal to the one before; completed by an earlier row of the same id: 1"
+        " item"
+    )
+
+
+def test_a_row_without_a_title_is_completed_and_one_that_nobody_titled_is_broken() -> None:
+    one = mapper(**FIELDS)
+    found = one([{"id": "2"}, RICH, {"id": "1", "tags": "garden"}])
+    assert found == [{"item_id": "2"}, WHOLE, {**WHOLE, "categories": ["garden"]}]
+    assert one.counts.broken == 1
+
+
+def test_a_new_pass_begins_with_nothing() -> None:
+    mapping = ItemMapping(item_id="id", title="name", **FIELDS)
+    assert ItemMapper(mapping)([RICH]) == [WHOLE]
+    assert ItemMapper(mapping)([{"id": "1", "name": "Mug"}]) == [{"item_id": "1", "title": "Mug"}]
+
+
+def test_with_a_time_of_its_own_a_row_is_a_whole_version_of_its_item() -> None:
+    one = mapper(**FIELDS, updated_at="at")
+    found = one([{**RICH, "at": "2024-05-01"}, {"id": "1", "name": "Mug", "at": "2024-05-02"}])
+    assert found[1] == {"item_id": "1", "title": "Mug", "updated_at": "2024-05-02T00:00:00Z"}
+    assert one.counts.completed == 0
+
+
+def test_items_of_a_log_keep_what_an_earlier_event_said_of_them() -> None:
+    one = mapper(item_id="items[].id", title="items[].name", categories="items[].kind")
+    rich, poor = {"id": 1, "name": "Mug", "kind": "home"}, {"id": 1, "name": "Mug"}
+    other = {"id": 2, "name": "Hat"}
+    found = one([{"items": [rich, other]}, {"items": [poor]}, {"items": [poor, other]}])
+    assert found == [
+        {"item_id": 1, "title": "Mug", "categories": ["home"]},
+        {"item_id": 2, "title": "Hat"},
+    ]
+    assert one.counts.repeated == 3
+
+
+def test_ids_and_titles_that_look_like_no_value_are_told_and_named() -> None:
+    one = mapper(categories="tags")
+    one([{"id": "nan", "name": "Mug"}, {"id": "nan", "name": "Hat"}, {"id": "3", "name": "\\N"}])
+    assert one.counts.sentence() == (
+        "items.item_id is the text 'nan' in 2 rows: if that means none, set items.absent = ['nan'];"
+        " items.title is the text '\\N' in 1 row: if that means none, set items.absent = ['\\\\N']"
+    )
+    assert one.counts.as_dict() == {"like_absent": {"item_id": {"nan": 2}, "title": {"\\N": 1}}}
+    settled = mapper(absent=("nan", "\\N"))
+    settled([{"id": "nan", "name": "Mug"}])
+    assert (settled.counts.broken, settled.counts.as_dict()) == (1, {})

@@ -111,7 +111,6 @@ def test_a_wrong_key_of_items_is_named(line: str, named: str) -> None:
 
 def test_what_a_mapping_must_have_is_named() -> None:
     assert "needs a table 'items' or 'events'" in refused("name = 'x'")
-    assert "'events.file' is missing" in refused(MAPPING.replace('file = "events.csv"', ""))
     assert "'items.title' is missing" in refused(MAPPING.replace('title = "name"', ""))
     assert "'action' or a 'default_action'" in refused(MAPPING.replace('action = "what"', ""))
     assert "'item_id' or 'text'" in refused(MAPPING.replace('item_id = "item"', ""))
@@ -121,8 +120,8 @@ def test_what_a_mapping_must_have_is_named() -> None:
 
 def test_a_key_of_the_second_table_of_events_is_named_with_its_number() -> None:
     text = MAPPING.replace("[events]", "[[events]]")
-    assert "'events[2].file' is missing" in refused(
-        f'{text}\n[[events]]\nuser_id = "u"\nitem_id = "i"\ndefault_action = "a"\ntime = "t"'
+    assert "'events[2].time' is missing" in refused(
+        f'{text}\n[[events]]\nuser_id = "u"\nitem_id = "i"\ndefault_action = "a"'
     )
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from jobs.core.progress import Progress
 from jobs.datasets.dataset import Dataset, Line
+from jobs.datasets.detect import open_dataset
 from jobs.datasets.errors import DatasetFileError
 from jobs.datasets.feed import DirectoryFeed
 from jobs.errors import JobFailedError, ReplayStalledError
@@ -173,6 +174,27 @@ def test_the_outcome_counts_what_died_in_this_replay_alone_and_why(strict, reade
     assert "Dead letters: items 1 (bad_item 1), events 3 (too_long 2, bad_time 1)" in sentence
     assert "`interestream dead-letters`" in sentence
     assert report.as_dict("shop")["fed"] == {"items": items.as_dict(), "events": events.as_dict()}
+
+
+def test_the_report_holds_what_reading_left_out_by_table(job, reader, streams, tmp_path):
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    (folder / "mapping.toml").write_text(
+        '[items]\nfile = "g.csv"\nitem_id = "sku"\ntitle = "name"\nlanguage = "lang"\n'
+        '[events]\nfile = "e.csv"\nuser_id = "u"\nitem_id = "i"\ntime = "t"\naction = "a"\n'
+        '[events.actions]\nscroll = "_ignore"\n'
+    )
+    (folder / "g.csv").write_text("sku,name,lang\nk1,Mug,en\nk1,The mug,\nk1,Mug,en\nk1,Mug,\n")
+    (folder / "e.csv").write_text(
+        "u,i,t,a\nada,k1,1700000000,view\nada,k1,1700000001,scroll\nnan,k1,1700000002,view\n"
+    )
+    replay = Replay(reader, SPACE, DirectoryFeed(streams), check=job.commit)
+    report = replay.run(open_dataset(folder))
+    assert (report.items, report.events) == (3, 2)
+    assert report.as_dict("shop")["left_out"] == {
+        "items": {"repeated": 1, "completed": 1},
+        "events": {"ignored": {"scroll": 1}, "like_absent": {"user_id": {"nan": 1}}},
+    }
 
 
 def test_a_role_that_may_not_read_dead_letters_is_told_how_many_there_are(strict, reader, streams):
