@@ -29,3 +29,9 @@ class StreamFormats(Section):
     """Events."""
     items: StreamFormat = StreamFormat()
     """Items."""
+
+    @property
+    def foreign(self) -> frozenset[str]:
+        """The streams whose records are not JSON of the contract."""
+        streams = {"events": self.events, "items": self.items}
+        return frozenset(name for name, form in streams.items() if not form.is_plain)

@@ -23,6 +23,7 @@ from jobs.errors import InterestreamError
 
 if TYPE_CHECKING:
     from jobs.config import Sources
+    from jobs.decoding.foreign_records import ForeignRecords
     from jobs.feeding.check_lines import CheckReport
     from jobs.feeding.feed_lines import FeedReport, FolderStream, TopicStream
 
@@ -92,6 +93,7 @@ def feed(
     from jobs.core.parsing.judges import judge_of  # noqa: PLC0415
     from jobs.core.parsing.rules import Rules  # noqa: PLC0415
     from jobs.datasets.stream_files import MAX_LINE_BYTES  # noqa: PLC0415
+    from jobs.decoding.foreign_records import foreign_records  # noqa: PLC0415
     from jobs.feeding.check_lines import check_lines, reasons_by  # noqa: PLC0415
     from jobs.feeding.feed_lines import LineFeed, Rotation  # noqa: PLC0415
     from jobs.feeding.sources import check_readable  # noqa: PLC0415
@@ -109,13 +111,15 @@ def feed(
         if os.isatty(0):
             print_note("lines are read from the terminal, Ctrl-D ends them")
     with StopSignals() as stop:
-        judge = judge_of(stream, Rules.of(settings.limits, frozenset(settings.actions)))
+        rules = Rules.of(settings.limits, frozenset(settings.actions))
+        foreign = foreign_records(stream, settings.sources.formats, rules)
+        judge = judge_of(stream, rules) if foreign is None else foreign.dead
         if check:
             checked = check_lines(sources, judge, stop, longest, SHOWN)
             _show_checked(stream, checked, as_json)
             failure = "rejected" if checked.rejected else ""
         else:
-            target = _stream(streams, settings.sources, stream)
+            target = _stream(streams, settings.sources, stream, foreign)
             line_feed = LineFeed(
                 target,
                 Rotation(rotate_s, round(rotate_mb * 1_000_000)),
@@ -133,14 +137,17 @@ def feed(
     exit_by(failure)
 
 
-def _stream(streams: Path | None, sources: "Sources", stream: str) -> "FolderStream | TopicStream":
+def _stream(
+    streams: Path | None, sources: "Sources", stream: str, foreign: "ForeignRecords | None"
+) -> "FolderStream | TopicStream":
     """Where the lines go; raises InterestreamError where that cannot be written to."""
     from jobs.datasets.stream_files import StreamFiles  # noqa: PLC0415
     from jobs.datasets.topic_feed import TopicFeed  # noqa: PLC0415
     from jobs.feeding.feed_lines import FolderStream, TopicStream  # noqa: PLC0415
 
     if streams is None and sources.kind == "kafka":
-        return TopicStream(TopicFeed(sources.kafka), stream)
+        read = None if foreign is None else foreign.first
+        return TopicStream(TopicFeed(sources.kafka, read=read), stream)
     return FolderStream(StreamFiles(_folder(streams or sources.root, stream)))
 
 

@@ -185,9 +185,9 @@ def replay(
             check_same_catalogue(db, dataset)
         feed: Feed
         if streams is None and sources.kind == "kafka":
-            feed = TopicFeed(sources.kafka)
+            feed = TopicFeed(sources.kafka, foreign=sources.formats.foreign)
         else:
-            feed = DirectoryFeed(streams or sources.root)
+            feed = DirectoryFeed(streams or sources.root, foreign=sources.formats.foreign)
         report = Replay(db, active_space(db), feed, on_progress=progress).run(dataset, speed_up)
     print_note(dataset.left_out())
     if as_json:

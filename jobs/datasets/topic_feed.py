@@ -1,6 +1,6 @@
 """Feeds records to a running job: into topics of Kafka that the job reads."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING
 
 import orjson
@@ -9,6 +9,7 @@ from jobs.connectors.client_properties import librdkafka_properties, without_sec
 from jobs.connectors.errors import ConnectorError
 from jobs.datasets.dataset import Line, line_bytes
 from jobs.datasets.stream_files import cut
+from jobs.decoding.given_lines import given_line
 from jobs.errors import EnvironmentNotReadyError
 from jobs.kafka_topics import KafkaTopics
 
@@ -30,15 +31,26 @@ class TopicFeed:
     would delete old ones at once. A line of more than a megabyte is cut, and so becomes a dead
     letter.
 
-    Brokers have `wait_s` seconds to answer, and to take a record.
+    Brokers have `wait_s` seconds to answer, and to take a record. `foreign` are the streams of
+    records of another shape, into which records of the contract go in a wrapping (`given_line`).
+    `read` makes of a line of another shape the record of the contract whose key it gets.
 
     Raises EnvironmentNotReadyError without the package, and ConnectorError where a topic is
     missing or brokers do not take a record.
     """
 
-    def __init__(self, topics: KafkaTopics, wait_s: float = WAIT_S) -> None:
+    def __init__(
+        self,
+        topics: KafkaTopics,
+        wait_s: float = WAIT_S,
+        *,
+        foreign: Collection[str] = (),
+        read: Callable[[bytes], bytes] | None = None,
+    ) -> None:
         self._kafka = topics
         self._wait_s = wait_s
+        self._foreign = foreign
+        self._read = read
         self._partitions: dict[str, int] = {}
         self.topics = {"events": topics.events, "items": topics.items, "control": topics.control}
         self.written = dict.fromkeys(self.topics, 0)
@@ -71,7 +83,13 @@ class TopicFeed:
         written = left = 0
         try:
             for record in records:
-                self._send(stream, cut(line_bytes(record)), _key(record, _KEYS[stream]))
+                line = cut(line_bytes(record))
+                if stream in self._foreign:
+                    line = given_line(line)
+                whose = record
+                if self._read is not None and isinstance(record, bytes):
+                    whose = self._read(record)
+                self._send(stream, line, _key(whose, _KEYS[stream]))
                 written += 1
         finally:
             # Also when the records end in an error: those before it are to be in the topic.

@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 
+from jobs.core.parsing.cut_lines import read_cut
 from jobs.core.parsing.undecoded_lines import Undecoded, undecoded_line
 from jobs.decoding.given_lines import is_given, read_given
 from jobs.decoding.stream_counts import StreamCounts
@@ -35,18 +36,21 @@ class ContractLines:
     stands for a record that cannot be read (`Undecoded`). What has no line is counted as ignored.
 
     Where a row is a record as it stands, an object of JSON, `at_once` makes nearly every batch;
-    the rest is read by `decode`, one by one.
+    the rest is read by `decode`, one by one. Records of more than `longest` bytes were cut, and go
+    on as the cut lines that they are.
     """
 
     def __init__(
         self,
         decode: Decode,
         to_lines: ToLines,
+        longest: int,
         *,
         at_once: AtOnce | None = None,
         withdrawn: Withdrawn | None = None,
     ) -> None:
         self._decode, self._to_lines = decode, to_lines
+        self._longest = longest
         self._at_once, self._withdrawn = at_once, withdrawn
         self.counts = StreamCounts()
 
@@ -68,7 +72,7 @@ class ContractLines:
         raw: list[bytes] = []
         for record in records:
             value = record.value or b""
-            given = read_given(value)
+            given = value if read_cut(value, self._longest) else read_given(value)
             found = self._decode(record) if given is None else None
             if isinstance(found, Upsert):
                 rows.append(found.row)

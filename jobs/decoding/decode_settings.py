@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from jobs.core.parsing.cut_lines import kept_bytes
 from jobs.core.parsing.judges import judge_of
 from jobs.core.parsing.rules import Rules
 from jobs.decoding.checked_rows import CheckedRows, item_ids
@@ -45,16 +46,17 @@ class DecodeSettings:
     def compile(self) -> ContractLines:
         """The function from records to lines of the contract."""
         judge = judge_of(self.stream, self.rules)
+        longest = kept_bytes(self.rules.max_line_bytes)
         decode = decoder(self.format, self.stream, mapped=self.mapping is not None)
         if isinstance(self.mapping, ItemMapping):
             items = MappedItems(self.mapping, judge)
-            return ContractLines(decode, items, withdrawn=items.withdrawn)
+            return ContractLines(decode, items, longest, withdrawn=items.withdrawn)
         if isinstance(self.mapping, EventMapping):
             events = MappedEvents(self.mapping, self.rules, judge)
             at_once = events.at_once if self.format.is_rows_of_json else None
-            return ContractLines(decode, events, at_once=at_once)
+            return ContractLines(decode, events, longest, at_once=at_once)
         withdrawn = item_ids if self.stream == "items" else None
-        return ContractLines(decode, CheckedRows(judge), withdrawn=withdrawn)
+        return ContractLines(decode, CheckedRows(judge), longest, withdrawn=withdrawn)
 
 
 def read_formats(formats: StreamFormats, rules: Rules) -> dict[str, DecodeSettings]:

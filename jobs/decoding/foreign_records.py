@@ -1,0 +1,51 @@
+"""What the job would make of records of another shape, for commands that write them."""
+
+from collections.abc import Sequence
+
+from jobs.core.parsing.events import DeadLetter
+from jobs.core.parsing.judges import Judge, judge_of
+from jobs.core.parsing.rules import Rules
+from jobs.decoding.decode_settings import DecodeSettings, read_formats
+from jobs.errors import ConfigError
+from jobs.formats.records import Record
+from jobs.stream_formats import StreamFormats
+
+
+class ForeignRecords:
+    """Decodes and maps lines of a stream as the job does."""
+
+    def __init__(self, settings: DecodeSettings) -> None:
+        self._lines = settings.compile()
+        self._judge = judge_of(settings.stream, settings.rules)
+
+    def dead(self, lines: Sequence[bytes]) -> list[DeadLetter]:
+        """The dead letters among the lines."""
+        return self._judge(self._lines([Record(line) for line in lines]))
+
+    def first(self, line: bytes) -> bytes:
+        """The first record of the contract that a line becomes; empty where there is none."""
+        return next(iter(self._lines([Record(line)])), b"")
+
+
+def foreign_records(stream: str, formats: StreamFormats, rules: Rules) -> ForeignRecords | None:
+    """How the job reads a stream of another shape; None for JSON of the contract.
+
+    Raises ConfigError where its records are no lines, and MappingError for a mapping that cannot
+    be used.
+    """
+    settings = read_formats(formats, rules).get(stream)
+    if settings is None:
+        return None
+    if settings.format.encoding != "json":
+        raise ConfigError(
+            f"the stream of {stream} holds records in {settings.format.encoding.capitalize()}"
+            f" (sources.formats.{stream}.encoding), which lines cannot be: write them with a"
+            " producer of your own"
+        )
+    return ForeignRecords(settings)
+
+
+def judge_of_stream(stream: str, formats: StreamFormats, rules: Rules) -> Judge:
+    """The function that gives the dead letters among lines of a stream, whatever their shape."""
+    foreign = foreign_records(stream, formats, rules)
+    return judge_of(stream, rules) if foreign is None else foreign.dead
