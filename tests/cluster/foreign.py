@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from jobs.core.parsing.json_records import read_time_ms
 from jobs.datasets.dataset import Line
 from jobs.datasets.feed import Feed
 
@@ -80,13 +81,14 @@ def _foreign(records: Iterable[Line], shape: Any) -> Iterator[Line]:
 
 def foreign_event(event: dict[str, Any]) -> dict[str, Any]:
     """An event in the shop's shape; every other user is a visitor without an account."""
-    who = event["user_id"]
-    person = {"customer": {"id": who}} if hash(who) % 2 else {"visitor": f" {who} "}
+    who = event.get("user_id")
+    by_account = isinstance(who, str) and len(who) % 2 == 0
+    person = {"customer": {"id": who}} if by_account else {"visitor": who}
     row = {
-        "message": {"id": event["event_id"], "version": 3},
+        "message": {"id": event.get("event_id"), "version": 3},
         **person,
-        "what": _NAMES.get(event["action"], event["action"]),
-        "at": event["event_time"] * 1000,
+        "what": _NAMES.get(str(event.get("action")), event.get("action")),
+        "at": _microseconds(event),
     }
     if "item_id" in event:
         row["lines"] = [{"sku": event["item_id"], "count": 1}]
@@ -95,6 +97,11 @@ def foreign_event(event: dict[str, Any]) -> dict[str, Any]:
     if "value" in event:
         row["stars"] = str(event["value"]).replace(".", ",")
     return row
+
+
+def _microseconds(event: dict[str, Any]) -> Any:
+    time_ms = read_time_ms(event, "event_time")
+    return time_ms * 1000 if isinstance(time_ms, int) else event.get("event_time")
 
 
 def foreign_item(item: dict[str, Any]) -> dict[str, Any]:
