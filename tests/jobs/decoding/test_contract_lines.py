@@ -1,0 +1,152 @@
+"""Records of a stream become lines, in their order and without loss."""
+
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from jobs.config import DEFAULT_ACTIONS
+from jobs.core.parsing.rules import Rules
+from jobs.core.parsing.undecoded_lines import Undecoded, read_undecoded
+from jobs.decoding.decode_settings import DecodeSettings, read_formats
+from jobs.decoding.given_lines import given_line
+from jobs.formats.records import Record
+from jobs.mapping.errors import MappingError
+from jobs.stream_formats import StreamFormat, StreamFormats
+
+RULES = Rules(frozenset(DEFAULT_ACTIONS), max_line_bytes=1_000)
+ITEMS = """
+[items]
+item_id = "sku"
+title = "name"
+text = "body"
+"""
+EVENTS = """
+[events]
+event_id = "id"
+user_id = "who"
+item_id = "sku"
+action = "what"
+time = "at"
+time_unit = "ms"
+"""
+EVENT = {"id": "e1", "who": "ada", "sku": "tea", "what": "view", "at": 1_773_144_000_000}
+
+
+def settings_of(stream: Any, folder: Path, **keys: Any) -> DecodeSettings:
+    path = folder / "shop.toml"
+    path.write_text(ITEMS + EVENTS)
+    return DecodeSettings.read(stream, StreamFormat(mapping=str(path), **keys), RULES)
+
+
+def read(line: bytes) -> Any:
+    return read_undecoded(line) or orjson.loads(line)
+
+
+def test_items_change_and_go_in_the_order_of_their_records(tmp_path: Path) -> None:
+    to_lines = settings_of("items", tmp_path, key_field="sku").compile()
+    mug = {"sku": "mug", "name": "Mug"}
+    lines = to_lines(
+        [
+            Record(orjson.dumps(mug), b"mug"),
+            Record(None, b"mug"),
+            Record(orjson.dumps(mug | {"name": "Mug, blue"}), b"mug"),
+            Record(b"<xml/>", b"x"),
+            Record(None, None),
+        ]
+    )
+    found = [read(line) for line in lines]
+    assert found[:3] == [
+        {"item_id": "mug", "title": "Mug"},
+        {"item_id": "mug", "available": False},
+        {"item_id": "mug", "title": "Mug, blue"},
+    ]
+    assert [(one.raw, one.reason) for one in found[3:]] == [
+        (b"<xml/>", "not_json"),
+        (b"", "no_value"),
+    ]
+
+
+def test_an_item_that_is_not_accepted_keeps_its_own_bytes(tmp_path: Path) -> None:
+    to_lines = settings_of("items", tmp_path).compile()
+    (line,) = to_lines([Record(b'{"sku": "mug", "price": 3}')])
+    assert read(line) == Undecoded(b'{"sku": "mug", "price": 3}', "missing_field", "title")
+    assert to_lines.counts.undecoded == 1
+
+
+def test_a_record_of_the_contract_goes_past_the_mapping_in_its_wrapping(tmp_path: Path) -> None:
+    to_lines = settings_of("events", tmp_path).compile()
+    ours = b'{"event_id": 1, "what": "ever"}'
+    lines = to_lines([Record(orjson.dumps(EVENT)), Record(given_line(ours)), Record(b'{"a": 1}')])
+    assert read(lines[0])["user_id"] == "ada"
+    assert lines[1] == ours
+    assert read(lines[2]).reason == "missing_field"
+
+
+def test_a_line_that_was_cut_on_its_way_stays_one(tmp_path: Path) -> None:
+    to_lines = settings_of("events", tmp_path).compile()
+    cut = b"x" * 4_000 + b"\n50000000 topic%2F0%2F17"
+    assert to_lines([Record(orjson.dumps(EVENT)), Record(cut)])[1] == cut
+
+
+def test_an_integer_beyond_64_bits_is_the_id_that_it_is(tmp_path: Path) -> None:
+    to_lines = settings_of("events", tmp_path).compile()
+    long = orjson.dumps(EVENT).replace(b'"ada"', b"18446744073709551616")
+    (line,) = to_lines([Record(long)])
+    assert read(line)["user_id"] == "18446744073709551616"
+
+
+def test_cloud_events_carry_records_of_the_contract_or_rows_of_a_mapping(tmp_path: Path) -> None:
+    event = {"user_id": "ada", "action": "view", "item_id": "tea"}
+    envelope = {
+        "specversion": "1.0",
+        "id": "c1",
+        "source": "/shop",
+        "type": "viewed",
+        "time": "2026-03-10T12:00:00Z",
+        "data": event,
+    }
+    form = StreamFormat(envelope="cloudevents")
+    (line,) = DecodeSettings.read("events", form, RULES).compile()([Record(orjson.dumps(envelope))])
+    found = read(line)
+    assert (found["user_id"], found["event_time"]) == ("ada", "2026-03-10T12:00:00Z")
+    path = tmp_path / "ce.toml"
+    path.write_text(
+        '[events]\nevent_id = "id"\nuser_id = "data.user_id"\nitem_id = "data.item_id"\n'
+        'action = "type"\ntime = "time"\ntime_unit = "rfc3339"\n[events.actions]\nviewed = "view"\n'
+    )
+    mapped = StreamFormat(envelope="cloudevents", mapping=str(path))
+    (line,) = DecodeSettings.read("events", mapped, RULES).compile()(
+        [Record(orjson.dumps(envelope))]
+    )
+    assert read(line) == {
+        "event_id": "c1",
+        "user_id": "ada",
+        "action": "view",
+        "event_time": 1_773_144_000_000,
+        "item_id": "tea",
+    }
+
+
+@pytest.mark.parametrize(
+    ("stream", "mapping", "told"),
+    [
+        ("items", "retailrocket", "retailrocket' has no table 'items'"),
+        ("events", "movielens", "movielens' has 2 tables of events: a stream needs exactly one"),
+        ("items", "shopify", "items.carry_down needs the rows before"),
+        ("events", "nowhere", "'nowhere' is neither a file nor a mapping of the package"),
+    ],
+)
+def test_a_mapping_that_a_stream_cannot_use_is_refused_by_name(
+    stream: str, mapping: str, told: str
+) -> None:
+    formats = StreamFormats(**{stream: StreamFormat(mapping=mapping)})
+    with pytest.raises(MappingError, match=told) as error:
+        read_formats(formats, RULES)
+    assert "\n" not in str(error.value)
+
+
+def test_a_stream_of_the_contract_is_not_decoded() -> None:
+    assert read_formats(StreamFormats(), RULES) == {}
+    assert StreamFormats().foreign == frozenset()
