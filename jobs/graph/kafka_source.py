@@ -16,8 +16,8 @@ def kafka_streams(t_env: StreamTableEnvironment, topics: KafkaTopics, group: str
     the class path.
 
     - A value of null (a tombstone) in the topic of items, with a key, becomes the line
-      `{"item_id": KEY, "available": false}`. Any other one becomes an empty line, as an empty value
-      is, and so a dead letter: a line of null would be lost in the batches.
+      `{"item_id": KEY, "available": false}`, a withdrawal. Any other one becomes an empty line, as
+      an empty value is, and so a dead letter: a line of null would be lost in the batches.
     - A record of several lines stays one.
     """
     events = _topic(t_env, "events", topics.events, topics, group)

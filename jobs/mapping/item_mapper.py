@@ -87,7 +87,9 @@ class ItemMapper:
             if not self._is_new(record):
                 counts.repeated += 1
                 continue
-            counts.broken += item_id is None or title is None
+            # Without a title a row can only take an item out of the catalogue.
+            no_title = title is None and record.get("available") is not False
+            counts.broken += item_id is None or no_title
             out.append(record)
         counts.records += len(out)
         return out

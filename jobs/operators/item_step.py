@@ -3,19 +3,18 @@
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
 from pyflink.common import Row, Types
 from pyflink.datastream import OutputTag
 from pyflink.datastream.functions import KeyedProcessFunction, RuntimeContext
-from pyflink.datastream.state import MapStateDescriptor
 
 from jobs.checkpoints.prune import PruneSettings
 from jobs.checkpoints.pruning_thread import PruningThread
 from jobs.core.parsing.events import DeadLetter
-from jobs.core.parsing.parse_items import Item, ParsedItems, parse_items
+from jobs.core.parsing.parse_items import ParsedItems, parse_items
 from jobs.operators.bucket_state import BUCKET_STATE, read_bucket_state
 from jobs.operators.encode_queue import PORTION, Document, EncodeQueue
+from jobs.operators.item_updates import KNOWN_ITEMS, update_items
 from jobs.operators.item_vectors import VECTOR_ROWS_TYPE, announcement, sign_of_life, vector_head
 from jobs.operators.loaded_code import check_code
 from jobs.operators.metrics import StepMetrics
@@ -24,8 +23,6 @@ from jobs.operators.settings import OperatorSettings
 from jobs.operators.task import read_task
 from jobs.sinks.connection import RetryingConnection
 from jobs.sinks.item_rows import ItemBatch, write_item_batch
-
-KNOWN_ITEMS = MapStateDescriptor("known-items-v1", Types.STRING(), Types.PICKLED_BYTE_ARRAY())
 
 CHANGED_ITEM_TYPE = Types.ROW_NAMED(
     ["bucket", "head", "document"],
@@ -97,32 +94,22 @@ class ItemStep(KeyedProcessFunction):
             if bucket == UNREADABLE_BUCKET
             else parse_items(lines, self._rules)
         )
-        written: dict[str, tuple[Item, int]] = {}
-        changed: dict[str, tuple[Item, int]] = {}
-        had_document: set[str] = set()
-        stale = 0
-        for item in parsed.items:
-            known: tuple[Any, ...] | None = self._items.get(item.item_id)
-            version, text_hash, updated_ms = known or (0, b"", None)
-            newest_ms = updated_ms if item.updated_ms is None else item.updated_ms
-            if updated_ms is not None and newest_ms < updated_ms:
-                stale += 1
-                continue
-            self._items.put(item.item_id, (version + 1, item.text_hash, newest_ms))
-            written[item.item_id] = (replace(item, updated_ms=newest_ms), version + 1)
-            if item.text_hash != text_hash:
-                changed[item.item_id] = (item, version + 1)
-                if known is not None:
-                    had_document.add(item.item_id)
+        updates = update_items(self._items, parsed.records)
         progress = replace(
             state.events,
             records_in=state.events.records_in + len(lines),
-            duplicates=state.events.duplicates + stale,
+            duplicates=state.events.duplicates + updates.stale,
             dead_letters=state.events.dead_letters + len(parsed.dead),
-            applied=state.events.applied + len(changed),
+            applied=state.events.applied + len(updates.changed),
         )
         batch = ItemBatch(
-            identity.space_id, state.epoch, bucket, list(written.values()), progress, parsed.dead
+            identity.space_id,
+            state.epoch,
+            bucket,
+            list(updates.written.values()),
+            progress,
+            parsed.dead,
+            list(updates.withdrawn.values()),
         )
         started = time.perf_counter()
         self._postgres.run(lambda connection: write_item_batch(connection, batch))
@@ -130,9 +117,9 @@ class ItemStep(KeyedProcessFunction):
         self._state.update(replace(state, events=progress).pack())
         documents = {
             item_id: Document(vector_head(item_id, state.epoch, version), item.document)
-            for item_id, (item, version) in changed.items()
+            for item_id, (item, version) in updates.changed.items()
         }
-        again = [documents[item_id] for item_id in documents if item_id in had_document]
+        again = [documents[item_id] for item_id in documents if item_id in updates.had_document]
         # An empty announcement says that items are read (`StartHold`).
         yield ANNOUNCED, announcement(bucket, [document.head for document in again])
         self._set_sign_of_life(ctx)
@@ -141,7 +128,7 @@ class ItemStep(KeyedProcessFunction):
             for document in documents.values():
                 yield Row(bucket, *document)
             return
-        new = [documents[item_id] for item_id in documents if item_id not in had_document]
+        new = [documents[item_id] for item_id in documents if item_id not in updates.had_document]
         self._queue.add(again, new)
         if not waiting:
             self._set_timer(ctx)

@@ -5,7 +5,7 @@ from jobs.operators.deferred_writes import DEFERRED
 from jobs.operators.encode_queue import QUEUE_ENDS, QUEUED_DOCUMENTS
 from jobs.operators.id_pages import paged_users_descriptor, pages_descriptor
 from jobs.operators.item_codes import ITEM_CODES
-from jobs.operators.item_step import KNOWN_ITEMS
+from jobs.operators.item_updates import KNOWN_ITEMS
 from jobs.operators.item_vectors import ANNOUNCED_VECTORS, ITEM_VECTORS, LIVING_BUCKETS
 from jobs.operators.neighbor_step import NEIGHBOR_BOOK, NEIGHBOR_PAGES, NEIGHBOR_PENDING
 from jobs.operators.trend_clock_step import TREND_CLOCK, TREND_PENDING
