@@ -1,6 +1,6 @@
 """What the records of a batch change of the items that the item step knows."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -19,6 +19,7 @@ class ItemUpdates:
 
     - `written`: items to write; `withdrawn`: others, of which only the availability is written.
     - `changed`: items whose document is a new one; `had_document`: those that had another before.
+    - `excluded`: number of records of deleted items.
     - `stale`: number of records without effect: older than what is known, or the withdrawal of an
       item that is not known.
     """
@@ -27,14 +28,21 @@ class ItemUpdates:
     withdrawn: dict[str, tuple[Withdrawal, int]] = field(default_factory=dict)
     changed: dict[str, tuple[Item, int]] = field(default_factory=dict)
     had_document: set[str] = field(default_factory=set)
+    excluded: int = 0
     stale: int = 0
 
 
-def update_items(known_items: MapState, records: Iterable[Item | Withdrawal]) -> ItemUpdates:
-    """Take the records over into the state `KNOWN_ITEMS`, in their order."""
-    updates, stale = ItemUpdates(), 0
+def update_items(
+    known_items: MapState, records: Iterable[Item | Withdrawal], deleted: Container[str]
+) -> ItemUpdates:
+    """Take the records of items that are not `deleted` over into the state `KNOWN_ITEMS`, in their
+    order."""
+    updates, excluded, stale = ItemUpdates(), 0, 0
     for record in records:
         item_id = record.item_id
+        if item_id in deleted:
+            excluded += 1
+            continue
         known: tuple[Any, ...] | None = known_items.get(item_id)
         if known is None and isinstance(record, Withdrawal):
             stale += 1
@@ -61,4 +69,4 @@ def update_items(known_items: MapState, records: Iterable[Item | Withdrawal]) ->
             updates.changed[item_id] = record, version
             if known is not None:
                 updates.had_document.add(item_id)
-    return replace(updates, stale=stale)
+    return replace(updates, excluded=excluded, stale=stale)

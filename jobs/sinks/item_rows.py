@@ -1,12 +1,12 @@
 """Writes a batch of items in one idempotent transaction."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, replace
 
 import orjson
 import psycopg
 
-from jobs.core.parsing.events import DeadLetter
+from jobs.core.parsing.events import DeadLetter, without_deleted
 from jobs.core.parsing.parse_items import Item, Withdrawal
 from jobs.core.progress import Progress
 from jobs.sinks.job_rows import write_dead_letters, write_progress
@@ -95,6 +95,15 @@ class ItemBatch:
     progress: Progress
     dead: Sequence[DeadLetter]
     withdrawn: Sequence[tuple[Withdrawal, int]] = ()
+
+    def without(self, deleted: Container[str]) -> "ItemBatch":
+        """The batch without the rows of `deleted` items, and without content of their letters."""
+        return replace(
+            self,
+            items=[one for one in self.items if one[0].item_id not in deleted],
+            withdrawn=[one for one in self.withdrawn if one[0].item_id not in deleted],
+            dead=without_deleted(self.dead, deleted),
+        )
 
 
 def write_item_batch(connection: psycopg.Connection, batch: ItemBatch) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from xxhash import xxh3_128_digest
 
-from jobs.core.parsing.cut_lines import kept_bytes, read_cut
+from jobs.core.parsing.broken_lines import dead_item
 from jobs.core.parsing.events import DeadLetter, Rejection
 from jobs.core.parsing.json_records import read_id, read_object, read_text, read_time_ms
 from jobs.core.parsing.rules import Rules
@@ -79,9 +79,7 @@ def parse_items(lines: Sequence[bytes], rules: Rules) -> ParsedItems:
         record = read_object(line, rules)
         item = record if isinstance(record, Rejection) else check_item(record, rules)
         if isinstance(item, Rejection):
-            cut = read_cut(line, kept_bytes(rules.max_line_bytes))
-            raw = line if cut is None else cut.beginning
-            parsed.dead.append(DeadLetter(raw, item.reason, item.detail))
+            parsed.dead.append(dead_item(line, record, item, rules))
         else:
             parsed.records.append(item)
     return parsed
