@@ -20,6 +20,7 @@ from jobs.operators.interest_step import InterestStep
 from jobs.operators.item_step import ANNOUNCED, CHANGED_ITEM_TYPE, ItemStep
 from jobs.operators.item_vectors import (
     ANNOUNCED_VECTORS,
+    DELETED_ITEMS,
     ITEM_VECTORS,
     LIVING_BUCKETS,
     VECTOR_ROWS_TYPE,
@@ -70,7 +71,7 @@ def build(
     batches = t_env.to_data_stream(_user_batches(t_env, streams, settings, encoders))
     folded = _named(
         batches.key_by(_bucket, key_type=Types.INT())
-        .connect(news.broadcast(ITEM_VECTORS, ANNOUNCED_VECTORS, LIVING_BUCKETS))
+        .connect(news.broadcast(ITEM_VECTORS, ANNOUNCED_VECTORS, LIVING_BUCKETS, DELETED_ITEMS))
         .process(InterestStep(settings), output_type=Types.PICKLED_BYTE_ARRAY()),
         "interest step",
     )

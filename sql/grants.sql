@@ -18,7 +18,7 @@ TO interestream_reader, interestream_admin;
 -- The writer is the job, and may do what the job does: upserts, dead letters, the deletes of forget and opt_out, and
 -- the vectors of sentences and topics, which the job encodes before it starts.
 GRANT SELECT ON interestream.spaces, interestream.topics, interestream.blend_weights, interestream.score_weights,
-interestream.source_weights, interestream.frozen_weights TO interestream_writer;
+interestream.source_weights, interestream.frozen_weights, interestream.deleted_items TO interestream_writer;
 GRANT SELECT, INSERT, UPDATE ON interestream.learned_weights, interestream.learning TO interestream_writer;
 GRANT SELECT, INSERT, UPDATE ON interestream.sentiment_prototypes TO interestream_writer;
 GRANT SELECT, INSERT, DELETE ON interestream.topic_vectors TO interestream_writer;
@@ -28,10 +28,10 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON interestream.users, interestream.user_wi
 interestream.dead_letters, interestream.trend_windows, interestream.trends,
 interestream.item_neighbors TO interestream_writer;
 
--- The admin is a person who runs it: weights, topics, sentences, spaces (by functions), forgetting, dead letters.
--- Items and vectors stay the job's.
+-- The admin is a person who runs it: weights, topics, sentences, spaces (by functions), forgetting, deleting items (by
+-- a function), dead letters. Items and vectors stay the job's.
 GRANT SELECT ON interestream.dead_letters, interestream.active_dead_letters, interestream.applied_migrations,
-interestream.applied_functions TO interestream_admin;
+interestream.applied_functions, interestream.deleted_items TO interestream_admin;
 GRANT DELETE ON interestream.users, interestream.user_windows, interestream.user_items, interestream.dead_letters
 TO interestream_admin;
 GRANT INSERT, UPDATE, DELETE ON interestream.blend_weights, interestream.score_weights, interestream.source_weights,

@@ -71,6 +71,11 @@ def command_line(user_id: str, command: str) -> bytes:
     return line({"user_id": user_id, "command": command})
 
 
+def deletion_line(item_id: str | int, **fields: Any) -> bytes:
+    """The raw line of a command to delete an item."""
+    return line({"command": "delete_item", "item_id": item_id, **fields})
+
+
 def key_of(event_id: str, user_id: str = "ada") -> int:
     """The event key."""
     return int(event_keys([user_id], [event_id])[0])

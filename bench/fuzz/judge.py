@@ -13,7 +13,7 @@ from bench.fuzz.corpus import Corpus, Line
 from bench.fuzz.fuzzed import STREAMS
 from bench.verify.compare import Report, compare, read_prototypes
 from bench.verify.recompute import Bounds, recompute
-from bench.verify.recompute.validation import read_item
+from bench.verify.recompute.validation import Item, read_item
 from bench.verify.recompute.weighing import Vectors
 
 EXAMPLES = 5
@@ -186,7 +186,8 @@ def _check_users(
 def _check_items(db: Connection, space_id: int, lines: list[Line], verdict: Verdict) -> None:
     """Check that every good item has its row with exactly its text, and a vector."""
     bounds = Bounds(latest_ms=0)
-    items = [read_item(line.raw, bounds) for line in lines]
+    records = [read_item(line.raw, bounds) for line in lines]
+    items = [record for record in records if isinstance(record, Item)]
     stored: dict[str, str] = dict(
         db.execute(
             "SELECT i.item_id, i.title || coalesce('. ' || i.body, '') FROM interestream.items AS i"

@@ -45,7 +45,9 @@ def checked_line(line: bytes, record: bytes, judge: Judge, counts: StreamCounts)
         return line
     counts.undecoded += 1
     letter = dead[0]
-    return undecoded_line(Undecoded(record, letter.reason, letter.detail, letter.user_id))
+    return undecoded_line(
+        Undecoded(record, letter.reason, letter.detail, letter.user_id or letter.item_id)
+    )
 
 
 def as_line(row: Mapping[str, Any]) -> bytes:

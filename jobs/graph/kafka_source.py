@@ -26,8 +26,8 @@ def kafka_streams(
     keys and headers; for the others holds:
 
     - A value of null (a tombstone) in the topic of items, with a key, becomes the line
-      `{"item_id": KEY, "available": false}`. Any other one becomes an empty line, as an empty value
-      is, and so a dead letter: a line of null would be lost in the batches.
+      `{"item_id": KEY, "available": false}`, a withdrawal. Any other one becomes an empty line, as
+      an empty value is, and so a dead letter: a line of null would be lost in the batches.
     - A record of several lines stays one.
     """
     names = {"events": topics.events, "items": topics.items, "control": topics.control}

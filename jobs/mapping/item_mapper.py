@@ -109,7 +109,9 @@ class ItemMapper:
                     continue
                 counts.completed += full.keys() != record.keys()
                 record = full
-            counts.broken += not {"item_id", "title"} <= record.keys()
+            # Without a title a row can only take an item out of the catalogue.
+            no_title = "title" not in record and record.get("available") is not False
+            counts.broken += "item_id" not in record or no_title
             out.append(record)
         counts.records += len(out)
         return out

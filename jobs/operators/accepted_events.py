@@ -1,7 +1,7 @@
 """Accepted events, on their way from validation to the fold."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -131,6 +131,32 @@ def unreadable_texts(events: AcceptedEvents, chosen: NDArray[np.bool_]) -> list[
     ]
 
 
+def without_deleted(
+    events: AcceptedEvents, deleted: Collection[str], actions: ActionTable
+) -> tuple[AcceptedEvents, NDArray[np.bool_]]:
+    """The events, and `(events,)` which are left out since their item is `deleted`.
+
+    A query stands for itself: it stays, and names no item.
+    """
+    if not deleted:
+        return events, np.zeros(len(events), dtype=bool)
+    named = np.array([item in deleted for item in events.item_id], dtype=bool)
+    is_query = _is_query(events, actions)
+    if (named & is_query).any():
+        item_id = [
+            None if item in deleted and query else item
+            for item, query in zip(events.item_id, is_query.tolist(), strict=True)
+        ]
+        events = replace(events, item_id=item_id)
+    return events, named & ~is_query
+
+
+def _is_query(events: AcceptedEvents, actions: ActionTable) -> NDArray[np.bool_]:
+    """`(events,)`: whether each event counts with the vector of its query."""
+    is_query: NDArray[np.bool_] = (events.text_row != NO_TEXT) & actions.query[events.code]
+    return is_query
+
+
 def must_wait(
     events: AcceptedEvents, current: NDArray[np.bool_], actions: ActionTable
 ) -> NDArray[np.bool_]:
@@ -141,7 +167,7 @@ def must_wait(
     """
     if current.all():
         return ~current
-    is_query = (events.text_row != NO_TEXT) & actions.query[events.code]
+    is_query = _is_query(events, actions)
     has_item = np.array([item is not None for item in events.item_id], dtype=bool)
     waits: NDArray[np.bool_] = ~current & has_item & ~is_query
     return waits

@@ -1,11 +1,11 @@
-"""Carries out commands about users: forget, opt out and opt in."""
+"""Carries out commands: forget, opt out and opt in of users, and the deletion of items."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 from jobs.core.interest.due_rows import Write
 from jobs.core.parsing.events import DeadLetter
-from jobs.core.parsing.parse_control import parse_control
+from jobs.core.parsing.parse_control import DeleteItem, parse_control
 from jobs.operators.fold_bucket import TurnResult, rewrite_users
 from jobs.operators.forgotten_lines import without_forgotten
 from jobs.operators.interest_context import BucketTurn, InterestContext
@@ -20,9 +20,11 @@ def apply_commands(
 
     `forget` removes a user's state, and the writer removes the rows. `opt_out` keeps the state, and
     the writer removes the vectors. `opt_in` writes the rows again, except for a forgotten user.
+    `delete_item` names no user, so it may be in any bucket: the writer deletes the item's rows, and
+    from the table of deleted items every step learns of it.
     """
     if turn.bucket == UNREADABLE_BUCKET:
-        return _counted(context, turn, lines, _all_dead(context, lines))
+        return _without_user(context, turn, lines)
     parsed = parse_control(lines, context.rules)
     bucket, users = turn.bucket, context.users
     forgotten: list[str] = []
@@ -48,22 +50,30 @@ def apply_commands(
             users.readmit(bucket, user_id)
             changed.add(user_id)
     dead = without_forgotten(users, bucket, parsed.dead)
-    return _counted(
+    counted = _counted(
         context, turn, lines, dead, sorted(changed.difference(forgotten)), forgotten, dropped
     )
+    return _with_deletions(counted, parsed.deletions)
 
 
-def _all_dead(context: InterestContext, lines: Sequence[bytes]) -> list[DeadLetter]:
-    """Dead letters of lines whose key Java could not read, valid or not."""
+def _with_deletions(result: TurnResult, deletions: Sequence[DeleteItem]) -> TurnResult:
+    items = [deletion.item_id for deletion in deletions]
+    return replace(result, batch=replace(result.batch, deleted_items=items))
+
+
+def _without_user(context: InterestContext, turn: BucketTurn, lines: Sequence[bytes]) -> TurnResult:
+    """Delete items; a command about a user is a dead letter, since Java could not read its key."""
     dead: list[DeadLetter] = []
+    deletions: list[DeleteItem] = []
     for line in lines:
         parsed = parse_control([line], context.rules)
         dead += parsed.dead
+        deletions += parsed.deletions
         dead += [
             DeadLetter(line, "unreadable_key", user_id=command.user_id)
             for command in parsed.commands
         ]
-    return dead
+    return _with_deletions(_counted(context, turn, lines, dead), deletions)
 
 
 def _counted(

@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 from pyflink.common import Row
 from pyflink.datastream.functions import KeyedBroadcastProcessFunction, RuntimeContext
@@ -14,7 +15,13 @@ from jobs.core.interest.user_state import UserEntry
 from jobs.core.parsing.events import DeadLetter
 from jobs.core.parsing.parse_events import parse_events
 from jobs.core.progress import Progress
-from jobs.operators.accepted_events import AcceptedEvents, accept, must_wait, unreadable_texts
+from jobs.operators.accepted_events import (
+    AcceptedEvents,
+    accept,
+    must_wait,
+    unreadable_texts,
+    without_deleted,
+)
 from jobs.operators.bucket_state import BUCKET_STATE, BucketState, read_bucket_state
 from jobs.operators.claim_check import ClaimCheck, check_in
 from jobs.operators.control_commands import apply_commands
@@ -23,11 +30,14 @@ from jobs.operators.forgotten_lines import without_forgotten
 from jobs.operators.interest_context import BucketTurn, InterestContext
 from jobs.operators.item_vectors import (
     ANNOUNCED_VECTORS,
+    DELETED_ITEMS,
     ITEM_VECTORS,
     LIVING_BUCKETS,
     ItemVectors,
+    VectorStates,
     living_bucket,
     read_vector_rows,
+    removed_items,
 )
 from jobs.operators.loaded_code import check_code
 from jobs.operators.row_kinds import CONTROL, UNREADABLE_BUCKET
@@ -73,7 +83,8 @@ class InterestStep(KeyedBroadcastProcessFunction):
     def process_broadcast_element(
         self, value: Row, ctx: KeyedBroadcastProcessFunction.Context
     ) -> Iterator[CountedBatch]:
-        """Add the item vectors of a row `ROW<bucket, heads, vectors>`; emits no batch."""
+        """Add the item vectors of a row `ROW<bucket, heads, vectors>`, or remove those of deleted
+        items; emits no batch."""
         self._catalogue(ctx)
         bucket = living_bucket(value)
         if bucket is not None:
@@ -83,12 +94,14 @@ class InterestStep(KeyedBroadcastProcessFunction):
             if self._hold is not None:
                 self._hold.bucket_lives(bucket)
             return
+        states = _vector_states(ctx)
+        if (deleted := removed_items(value)) is not None:
+            self._item_vectors.delete(states, deleted)
+            return
         rows = read_vector_rows(value)
         if self._hold is not None and not any(row.vector for row in rows):
             self._hold.items_came()
-        self._item_vectors.put(
-            ctx.get_broadcast_state(ITEM_VECTORS), ctx.get_broadcast_state(ANNOUNCED_VECTORS), rows
-        )
+        self._item_vectors.put(states, rows)
         yield from ()
 
     def process_element(
@@ -146,9 +159,7 @@ class InterestStep(KeyedBroadcastProcessFunction):
     ) -> Catalogue:
         """The current catalogue; the first call after a restart with vectors begins the hold."""
         first = not self._item_vectors.loaded
-        catalogue = self._item_vectors.catalogue(
-            ctx.get_broadcast_state(ITEM_VECTORS), ctx.get_broadcast_state(ANNOUNCED_VECTORS)
-        )
+        catalogue = self._item_vectors.catalogue(_vector_states(ctx))
         if first and len(catalogue) and self._settings.config.sources.items_first:
             living = ctx.get_broadcast_state(LIVING_BUCKETS)
             self._hold = StartHold(bucket for bucket, _ in living.items())
@@ -200,6 +211,8 @@ class InterestStep(KeyedBroadcastProcessFunction):
         dim = context.fold.layout.dim
         events, missing = accept(lines, vectors, parsed.events, context.actions, dim)
         excluded = context.users.excluded(bucket, events.users)[events.user]
+        events, gone = without_deleted(events, turn.catalogue.deleted, context.actions)
+        excluded = excluded | gone
         dead += unreadable_texts(events, missing & ~excluded)
         valid = ~excluded & ~missing
         entries = context.users.read(events.users, turn.state.layouts, turn.now_ms)
@@ -265,7 +278,7 @@ class InterestStep(KeyedBroadcastProcessFunction):
         if arrived is not None and len(arrived) > state.events.waiting:
             arrived = None
         self._checked[bucket] = len(arrivals)
-        ready = context.waiting.take_known(arrived, turn.catalogue.knows)
+        ready = context.waiting.take_known(arrived, turn.catalogue.decides)
         expired: list[WaitingEvent] = []
         if state.expiry_ms and turn.now_ms >= state.expiry_ms:
             ttl_ms = self._settings.config.retention.waiting_ttl_s * 1000
@@ -278,6 +291,8 @@ class InterestStep(KeyedBroadcastProcessFunction):
             return state, None
         events = self._accepted(ready)
         excluded = context.users.excluded(bucket, events.users)[events.user]
+        events, gone = without_deleted(events, turn.catalogue.deleted, context.actions)
+        excluded = excluded | gone
         result = fold_bucket(
             context,
             replace(turn, state=state),
@@ -301,3 +316,12 @@ class InterestStep(KeyedBroadcastProcessFunction):
 
     def _accepted(self, events: Sequence[WaitingEvent]) -> AcceptedEvents:
         return from_waiting(events, self._context.actions, self._context.fold.layout.dim)
+
+
+def _vector_states(
+    ctx: KeyedBroadcastProcessFunction.Context
+    | KeyedBroadcastProcessFunction.ReadOnlyContext
+    | KeyedBroadcastProcessFunction.OnTimerContext,
+) -> VectorStates[Any]:
+    descriptors = (ITEM_VECTORS, ANNOUNCED_VECTORS, DELETED_ITEMS)
+    return VectorStates(*map(ctx.get_broadcast_state, descriptors))

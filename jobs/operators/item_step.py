@@ -3,20 +3,28 @@
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
+import psycopg
 from pyflink.common import Row, Types
 from pyflink.datastream import OutputTag
 from pyflink.datastream.functions import KeyedProcessFunction, RuntimeContext
-from pyflink.datastream.state import MapStateDescriptor
 
 from jobs.checkpoints.prune import PruneSettings
 from jobs.checkpoints.pruning_thread import PruningThread
-from jobs.core.parsing.events import DeadLetter
-from jobs.core.parsing.parse_items import Item, ParsedItems, parse_items
+from jobs.core.parsing.events import DeadLetter, without_deleted
+from jobs.core.parsing.parse_items import ParsedItems, parse_items
 from jobs.operators.bucket_state import BUCKET_STATE, read_bucket_state
+from jobs.operators.deletions import Deletions
 from jobs.operators.encode_queue import PORTION, Document, EncodeQueue
-from jobs.operators.item_vectors import VECTOR_ROWS_TYPE, announcement, sign_of_life, vector_head
+from jobs.operators.item_updates import KNOWN_ITEMS, update_items
+from jobs.operators.item_vectors import (
+    VECTOR_ROWS_TYPE,
+    announcement,
+    read_head,
+    removal,
+    sign_of_life,
+    vector_head,
+)
 from jobs.operators.loaded_code import check_code
 from jobs.operators.metrics import StepMetrics
 from jobs.operators.row_kinds import UNREADABLE_BUCKET
@@ -25,8 +33,6 @@ from jobs.operators.task import read_task
 from jobs.sinks.connection import RetryingConnection
 from jobs.sinks.item_rows import ItemBatch, write_item_batch
 
-KNOWN_ITEMS = MapStateDescriptor("known-items-v1", Types.STRING(), Types.PICKLED_BYTE_ARRAY())
-
 CHANGED_ITEM_TYPE = Types.ROW_NAMED(
     ["bucket", "head", "document"],
     [Types.INT(), Types.PRIMITIVE_ARRAY(Types.BYTE()), Types.STRING()],
@@ -34,8 +40,8 @@ CHANGED_ITEM_TYPE = Types.ROW_NAMED(
 """A document to encode; `head` is that of its vector (`item_vectors.vector_head`)."""
 
 ANNOUNCED = OutputTag("announced", VECTOR_ROWS_TYPE)
-"""Vectors that are announced (`item_vectors.announcement`): they will be other ones; and signs of
-life."""
+"""Vectors that are announced (`item_vectors.announcement`): they will be other ones; signs of life;
+and items that are deleted (`item_vectors.removal`)."""
 
 LIFE_MS = 1_000
 """Time between two signs of life, in milliseconds. The timer of the next one is in the state, so
@@ -46,10 +52,11 @@ class ItemStep(KeyedProcessFunction):
     """Keyed by bucket of items; one call and one transaction per batch.
 
     State per bucket: one record of counters (`BucketState`). State per item: its version, the hash
-    of its document and the time of its last update, about 60 bytes. An item's state is never
-    removed: it grows with the number of distinct items, and an item without state would be encoded
-    again. Documents that are faster than the encoder wait in the state as well (`EncodeQueue`),
-    and a timer passes them on in small portions, between which checkpoints find room.
+    of its document and the time of its last update, about 60 bytes. It is removed when the item is
+    deleted (`Deletions`) and never otherwise: it grows with the number of distinct items, and an
+    item without state would be encoded again. Documents that are faster than the encoder wait in
+    the state as well (`EncodeQueue`), and a timer passes them on in small portions, between which
+    checkpoints find room.
 
     Its first subtask also holds the thread that removes files of the streams which checkpoints
     cover (`sources.keep_s`): the step is part of every job, and idle most of the time.
@@ -69,6 +76,7 @@ class ItemStep(KeyedProcessFunction):
         self._rules = self._settings.rules
         self._postgres = RetryingConnection(self._settings.config.database)
         self._metrics = StepMetrics(runtime_context, self._postgres)
+        self._deletions = Deletions()
         if self._pruning is not None:
             task = read_task(runtime_context)
             if task.subtask == 0:
@@ -86,10 +94,13 @@ class ItemStep(KeyedProcessFunction):
         """Write the items of a row `ROW<bucket, lines>`.
 
         Emits `ROW<bucket, head, document>` for each new or changed document, or puts them into the
-        queue; and to `ANNOUNCED` one row with those that change, which may be none. Raises
-        StateSchemaError for the state of another space.
+        queue; and to `ANNOUNCED` one row with those that change, which may be none, and the items
+        that were deleted. Raises StateSchemaError for the state of another space.
         """
         bucket, lines = value[0], value[1]
+        self._deletions.read_first(self._postgres)
+        yield from self._drop_deleted(bucket)
+        deleted = self._deletions.known
         identity = self._settings.identity
         state = read_bucket_state(self._state, identity.epoch, identity.space_id)
         parsed = (
@@ -97,51 +108,45 @@ class ItemStep(KeyedProcessFunction):
             if bucket == UNREADABLE_BUCKET
             else parse_items(lines, self._rules)
         )
-        written: dict[str, tuple[Item, int]] = {}
-        changed: dict[str, tuple[Item, int]] = {}
-        had_document: set[str] = set()
-        stale = 0
-        for item in parsed.items:
-            known: tuple[Any, ...] | None = self._items.get(item.item_id)
-            version, text_hash, updated_ms = known or (0, b"", None)
-            newest_ms = updated_ms if item.updated_ms is None else item.updated_ms
-            if updated_ms is not None and newest_ms < updated_ms:
-                stale += 1
-                continue
-            self._items.put(item.item_id, (version + 1, item.text_hash, newest_ms))
-            written[item.item_id] = (replace(item, updated_ms=newest_ms), version + 1)
-            if item.text_hash != text_hash:
-                changed[item.item_id] = (item, version + 1)
-                if known is not None:
-                    had_document.add(item.item_id)
+        updates = update_items(self._items, parsed.records, deleted)
         progress = replace(
             state.events,
             records_in=state.events.records_in + len(lines),
-            duplicates=state.events.duplicates + stale,
+            duplicates=state.events.duplicates + updates.stale,
             dead_letters=state.events.dead_letters + len(parsed.dead),
-            applied=state.events.applied + len(changed),
+            applied=state.events.applied + len(updates.changed),
+            excluded=state.events.excluded + updates.excluded,
         )
         batch = ItemBatch(
-            identity.space_id, state.epoch, bucket, list(written.values()), progress, parsed.dead
+            identity.space_id,
+            state.epoch,
+            bucket,
+            list(updates.written.values()),
+            progress,
+            without_deleted(parsed.dead, deleted),
+            list(updates.withdrawn.values()),
         )
         started = time.perf_counter()
-        self._postgres.run(lambda connection: write_item_batch(connection, batch))
+        self._postgres.run(lambda connection: self._write(connection, batch))
         self._metrics.committed(bucket, state.events, progress, time.perf_counter() - started)
         self._state.update(replace(state, events=progress).pack())
         documents = {
             item_id: Document(vector_head(item_id, state.epoch, version), item.document)
-            for item_id, (item, version) in changed.items()
+            for item_id, (item, version) in updates.changed.items()
+            if item_id not in deleted
         }
-        again = [documents[item_id] for item_id in documents if item_id in had_document]
+        again = [documents[item_id] for item_id in documents if item_id in updates.had_document]
         # An empty announcement says that items are read (`StartHold`).
         yield ANNOUNCED, announcement(bucket, [document.head for document in again])
+        # The transaction may have found further ones.
+        yield from self._drop_deleted(bucket)
         self._set_sign_of_life(ctx)
         waiting = not self._queue.empty
         if len(documents) <= PORTION and not waiting:
             for document in documents.values():
                 yield Row(bucket, *document)
             return
-        new = [documents[item_id] for item_id in documents if item_id not in had_document]
+        new = [documents[item_id] for item_id in documents if item_id not in updates.had_document]
         self._queue.add(again, new)
         if not waiting:
             self._set_timer(ctx)
@@ -150,15 +155,31 @@ class ItemStep(KeyedProcessFunction):
         self, timestamp: int, ctx: KeyedProcessFunction.OnTimerContext
     ) -> Iterator[Row | tuple[OutputTag, Row]]:
         """Pass on a portion of the queue, as rows `ROW<bucket, head, document>`; or give a sign of
-        life to `ANNOUNCED`."""
+        life to `ANNOUNCED`, and look which items were deleted."""
+        bucket = ctx.get_current_key()
         if timestamp % LIFE_MS == 0:
-            yield ANNOUNCED, sign_of_life(ctx.get_current_key())
+            yield ANNOUNCED, sign_of_life(bucket)
             self._set_sign_of_life(ctx)
+            self._deletions.poll(self._postgres, ctx.timer_service().current_processing_time())
+            yield from self._drop_deleted(bucket)
             return
         for document in self._queue.take():
-            yield Row(ctx.get_current_key(), *document)
+            if read_head(document.head)[0] not in self._deletions.known:
+                yield Row(bucket, *document)
         if not self._queue.empty:
             self._set_timer(ctx)
+
+    def _write(self, connection: psycopg.Connection, batch: ItemBatch) -> None:
+        """Write the rows of items that are not deleted."""
+        self._deletions.read(connection)
+        write_item_batch(connection, batch.without(self._deletions.known))
+
+    def _drop_deleted(self, bucket: int) -> Iterator[tuple[OutputTag, Row]]:
+        """Remove deleted items from the state of the current bucket, and announce them once."""
+        for item_id in self._deletions.to_drop(bucket):
+            self._items.remove(item_id)
+        if deleted := self._deletions.to_announce():
+            yield ANNOUNCED, removal(deleted)
 
     def _set_timer(
         self, ctx: KeyedProcessFunction.Context | KeyedProcessFunction.OnTimerContext
@@ -184,6 +205,10 @@ class ItemStep(KeyedProcessFunction):
         """
         dead: list[DeadLetter] = []
         for line in lines:
-            found = parse_items([line], self._rules).dead
-            dead += found or [DeadLetter(line, "unreadable_key")]
+            parsed = parse_items([line], self._rules)
+            dead += parsed.dead
+            dead += [
+                DeadLetter(line, "unreadable_key", item_id=record.item_id)
+                for record in parsed.records
+            ]
         return ParsedItems(dead=dead)

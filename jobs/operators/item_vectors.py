@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 import orjson
@@ -25,6 +26,12 @@ VECTOR_ROWS_TYPE = Types.ROW_NAMED(
 ALIVE = -2
 """Stands in the place of the bucket in a sign of life of the item step (`sign_of_life`)."""
 
+DELETED = -3
+"""Stands in the place of the bucket in a row of deleted items (`removal`)."""
+
+DELETED_ITEMS = MapStateDescriptor("deleted-items-v1", Types.STRING(), Types.BOOLEAN())
+"""Broadcast state of the items that are deleted for good."""
+
 LIVING_BUCKETS = MapStateDescriptor("item-buckets-v1", Types.INT(), Types.BOOLEAN())
 """Broadcast state of the buckets of items that have given a sign of life."""
 
@@ -43,14 +50,29 @@ class VectorRow:
     vector: bytes
 
 
+StateT = TypeVar("StateT", bound=ReadOnlyBroadcastState)
+
+
+class VectorStates(NamedTuple, Generic[StateT]):
+    """The broadcast states of `ItemVectors`."""
+
+    vectors: StateT
+    announced: StateT
+    deleted: StateT
+
+
 class ItemVectors:
     """Broadcast state item id -> (epoch, version, vector bytes), one entry per item.
 
-    An entry takes 2 * dim bytes and the id. It is never removed, so the state grows with the number
-    of distinct items: the last interactions of users still refer to items that are withdrawn.
+    An entry takes 2 * dim bytes and the id. It is removed when the item is deleted and never
+    otherwise, so the state grows with the number of distinct items: the last interactions of users
+    still refer to items that are withdrawn.
 
     A second state, item id -> (epoch, version), holds the vectors that are announced: the item has
     another text, which is not encoded yet. An entry is removed when its vector arrives.
+
+    A third state, item id -> True, holds the deleted items. An entry is never removed: a vector
+    that was on its way must not bring its item back.
 
     The catalogue and the arrivals are derived from the states. After a restore the catalogue is
     made at the first element, since `open` cannot read broadcast state.
@@ -68,12 +90,14 @@ class ItemVectors:
         """Whether the catalogue has been made since the start of this task."""
         return self._catalogue is not None
 
-    def put(
-        self, vectors: BroadcastState, announced: BroadcastState, rows: Sequence[VectorRow]
-    ) -> None:
-        """Add rows to the states, except for a row older than the vector that is there."""
-        catalogue = self.catalogue(vectors, announced)
+    def put(self, states: VectorStates[BroadcastState], rows: Sequence[VectorRow]) -> None:
+        """Add rows to the states, except for a row older than the vector that is there, and for
+        one of a deleted item."""
+        vectors, announced, _ = states
+        catalogue = self.catalogue(states)
         for row in rows:
+            if row.item_id in catalogue.deleted:
+                continue
             known = vectors.get(row.item_id)
             version = (row.epoch, row.version)
             if not row.vector:
@@ -92,14 +116,28 @@ class ItemVectors:
             if arrived:
                 self.arrivals.append(row.item_id)
 
-    def catalogue(
-        self, vectors: ReadOnlyBroadcastState, announced: ReadOnlyBroadcastState
-    ) -> Catalogue:
+    def delete(self, states: VectorStates[BroadcastState], item_ids: Sequence[str]) -> None:
+        """Remove the vectors of items for good."""
+        vectors, announced, deleted = states
+        catalogue = self.catalogue(states)
+        for item_id in item_ids:
+            if item_id in catalogue.deleted:
+                continue
+            deleted.put(item_id, True)
+            if vectors.contains(item_id):
+                vectors.remove(item_id)
+            if item_id in catalogue.announced:
+                announced.remove(item_id)
+            catalogue.delete(item_id)
+            self.arrivals.append(item_id)
+
+    def catalogue(self, states: VectorStates[ReadOnlyBroadcastState]) -> Catalogue:
         """The catalogue of the states.
 
         Raises StateSchemaError for vectors of another dimension than the space's.
         """
         if self._catalogue is None:
+            vectors, announced, deleted = states
             catalogue = Catalogue(self._dim)
             for item_id, (_, _, vector) in vectors.items():
                 row = np.frombuffer(vector, dtype=np.float16)
@@ -111,6 +149,8 @@ class ItemVectors:
                 catalogue.put(item_id, row)
             # PyFlink cannot list the keys alone (docs/traps.md).
             catalogue.announced.update(item_id for item_id, _ in announced.items())
+            for item_id, _ in deleted.items():
+                catalogue.delete(item_id)
             self._catalogue = catalogue
         return self._catalogue
 
@@ -121,6 +161,22 @@ def vector_head(item_id: str, epoch: int, version: int) -> bytes:
     It is bytes, since Java returns no arrays of strings and numbers in keyed rows.
     """
     return orjson.dumps([item_id, epoch, version])
+
+
+def read_head(head: bytes) -> tuple[str, int, int]:
+    """Item, epoch and version of a `vector_head`."""
+    item_id, epoch, version = orjson.loads(head)
+    return item_id, epoch, version
+
+
+def removal(item_ids: Sequence[str]) -> Row:
+    """The row with which the item step tells that items are deleted."""
+    return Row(DELETED, [item_id.encode() for item_id in item_ids], [b""] * len(item_ids))
+
+
+def removed_items(row: Row) -> list[str] | None:
+    """The items of a `removal`; None for any other row `ROW<bucket, heads, vectors>`."""
+    return [bytes(head).decode() for head in row[1]] if row[0] == DELETED else None
 
 
 def sign_of_life(bucket: int) -> Row:
@@ -143,6 +199,5 @@ def read_vector_rows(row: Row) -> list[VectorRow]:
     _, heads, vectors = row
     rows = []
     for head, vector in zip(heads, vectors, strict=True):
-        item_id, epoch, version = orjson.loads(head)
-        rows.append(VectorRow(item_id, epoch, version, vector))
+        rows.append(VectorRow(*read_head(head), vector))
     return rows

@@ -19,7 +19,14 @@ from jobs.operators.item_codes import ITEM_CODES, ItemCodes
 from jobs.operators.loaded_code import check_code
 from jobs.operators.settings import OperatorSettings
 from jobs.sinks.connection import RetryingConnection
-from jobs.sinks.neighbor_rows import NeighborBatch, NeighborRow, drop_neighbors, write_neighbors
+from jobs.sinks.deleted_items import DeletedItems
+from jobs.sinks.neighbor_rows import (
+    NeighborBatch,
+    NeighborRow,
+    drop_neighbors,
+    without_deleted,
+    write_neighbors,
+)
 
 NEIGHBOR_BOOK = ValueStateDescriptor("neighbor-book-v1", Types.PICKLED_BYTE_ARRAY())
 NEIGHBOR_PAGES = MapStateDescriptor("neighbor-pages-v1", Types.LONG(), Types.PICKLED_BYTE_ARRAY())
@@ -64,7 +71,8 @@ class NeighborStep(KeyedProcessFunction):
     State per bucket: messages of up to `update_s` (13 bytes per change, some 40 changes per event),
     removed as they are merged; pages of rows, 8 bytes per neighbour and 24 per item; the ids of the
     items (`ItemCodes`); and a `Book`. Rows are never removed, so the state grows with the number of
-    items that were ever liked: 0.8 kB each with 100 neighbours.
+    items that were ever liked: 0.8 kB each with 100 neighbours. An item that is deleted stays among
+    them, and is left out of what is written.
     """
 
     def __init__(self, settings: OperatorSettings) -> None:
@@ -82,6 +90,7 @@ class NeighborStep(KeyedProcessFunction):
         self._first_version: int | None = None
         self._writes = 0
         self._postgres = RetryingConnection(self._settings.config.database)
+        self._deleted = DeletedItems()
 
     def close(self) -> None:
         """Close the connection to Postgres."""
@@ -210,6 +219,7 @@ class NeighborStep(KeyedProcessFunction):
         self._writes += 1
 
         def transaction(connection: psycopg.Connection) -> None:
+            self._deleted.read(connection)
             if self._first_version is None:
                 row = connection.execute(
                     "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint"
@@ -221,7 +231,12 @@ class NeighborStep(KeyedProcessFunction):
             version = epoch, self._first_version + self._writes
             write_neighbors(
                 connection,
-                NeighborBatch(space_id, self._config.half_life_s, version, rows),
+                NeighborBatch(
+                    space_id,
+                    self._config.half_life_s,
+                    version,
+                    without_deleted(rows, self._deleted),
+                ),
             )
 
         self._postgres.run(transaction)

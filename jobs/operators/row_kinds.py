@@ -4,4 +4,5 @@ EVENTS = 0
 CONTROL = 1
 
 UNREADABLE_BUCKET = -1
-"""Bucket of the lines whose key Java could not read: all of them become dead letters."""
+"""Bucket of the lines whose key Java could not read: all of them become dead letters, except for
+commands that need no user."""

@@ -15,6 +15,7 @@ from jobs.core.trends.totals import Best, Horizon, TrendTotals
 from jobs.operators.loaded_code import check_code
 from jobs.operators.settings import OperatorSettings
 from jobs.sinks.connection import RetryingConnection
+from jobs.sinks.deleted_items import DeletedItems
 from jobs.sinks.trend_rows import (
     TrendBatch,
     TrendRow,
@@ -52,6 +53,7 @@ class TrendWriter(KeyedProcessFunction):
         self._totals: TrendTotals | None = None
         self._written: dict[str, WrittenTrends] = {}
         self._postgres = RetryingConnection(self._settings.config.database)
+        self._deleted = DeletedItems()
 
     def close(self) -> None:
         """Close the connection to Postgres."""
@@ -162,9 +164,11 @@ class TrendWriter(KeyedProcessFunction):
         before, self._written = self._written, {}
 
         def transaction(connection: psycopg.Connection) -> None:
+            self._deleted.read(connection)
             if not before:
                 drop_trends(connection, space_id, epoch, keep=names)
-            self._written = write_trends(connection, batches, before)
+            kept = [batch.without(self._deleted.ids) for batch in batches]
+            self._written = write_trends(connection, kept, before)
 
         self._postgres.run(transaction)
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 
+import psycopg
 from pyflink.common import Row
 from pyflink.datastream.functions import KeyedProcessFunction, RuntimeContext
 
@@ -13,13 +14,15 @@ from jobs.operators.loaded_code import check_code
 from jobs.operators.metrics import StepMetrics
 from jobs.operators.settings import OperatorSettings
 from jobs.sinks.connection import RetryingConnection
+from jobs.sinks.deleted_items import DeletedItems
 from jobs.sinks.vector_rows import VectorBatch, write_vector_batch
 
 
 class VectorWriter(KeyedProcessFunction):
     """Keyed by bucket of items; one call and one transaction per batch.
 
-    State per bucket: one record of counters (`BucketState`), never removed.
+    State per bucket: one record of counters (`BucketState`), never removed. A vector that was on
+    its way while its item was deleted is counted, and no row of it is written.
     """
 
     def __init__(self, settings: OperatorSettings) -> None:
@@ -31,6 +34,7 @@ class VectorWriter(KeyedProcessFunction):
         self._state = runtime_context.get_state(BUCKET_STATE)
         self._postgres = RetryingConnection(self._settings.config.database)
         self._metrics = StepMetrics(runtime_context, self._postgres)
+        self._deleted = DeletedItems()
 
     def close(self) -> None:
         """Close the connection to Postgres."""
@@ -51,7 +55,13 @@ class VectorWriter(KeyedProcessFunction):
         )
         batch = VectorBatch(identity.space_id, state.epoch, value[0], rows, progress)
         started = time.perf_counter()
-        self._postgres.run(lambda connection: write_vector_batch(connection, batch))
+        self._postgres.run(lambda connection: self._write(connection, batch))
         self._metrics.committed(value[0], state.events, progress, time.perf_counter() - started)
         self._state.update(replace(state, events=progress).pack())
         yield from ()
+
+    def _write(self, connection: psycopg.Connection, batch: VectorBatch) -> None:
+        """Write the vectors of items that are not deleted."""
+        self._deleted.read(connection)
+        rows = [row for row in batch.rows if row.item_id not in self._deleted]
+        write_vector_batch(connection, replace(batch, rows=rows))

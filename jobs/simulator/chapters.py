@@ -61,7 +61,9 @@ def _items(simulation: Simulation, rng: np.random.Generator) -> Iterator[tuple[R
     yield (
         *simulation.items(late=True),
         *first,
-        *({**record, "available": False} for record in unavailable),
+        # The same record again says so, and one without a title does.
+        *({**record, "available": False} for record in unavailable[::2]),
+        *({"item_id": record["item_id"], "available": False} for record in unavailable[1::2]),
     )
     returned = unavailable[: max(len(unavailable) // 2, 1)]
     yield (

@@ -98,10 +98,7 @@ class RetryingConnection:
                         transaction(connection)
         except psycopg.Error as error:
             self.close()
-            # Flink's log has an exception's message alone, without its cause.
-            raise PostgresRefusedError(
-                f"Postgres refused a batch, and would again: {describe_error(error)}"
-            ) from error
+            raise _refused(error) from error
         except BaseException:
             self.close()
             raise
@@ -109,6 +106,25 @@ class RetryingConnection:
             log.warning("Postgres took the batch after %.1f s: the job goes on", self.waiting_s())
             self._down_since_s = None
             self.on_change(self)
+
+    def try_once(self, transaction: Callable[[psycopg.Connection], None]) -> bool:
+        """Commit `transaction` in one attempt; returns whether it was, or could be tried later.
+
+        Raises what `run` raises for an error that does not pass.
+        """
+        try:
+            connection = self._open()
+            with connection.transaction():
+                transaction(connection)
+        except psycopg.Error as error:
+            self.close()
+            if not _is_temporary(error):
+                raise _refused(error) from error
+            return False
+        except BaseException:
+            self.close()
+            raise
+        return True
 
     def waiting_s(self) -> float:
         """How long the current transaction has been failing, in seconds; 0 normally."""
@@ -159,6 +175,13 @@ class RetryingConnection:
             f" ({_first_line(error)}): the job starts again from its last checkpoint and waits"
             " there; no event is lost"
         ) from error
+
+
+def _refused(error: psycopg.Error) -> PostgresRefusedError:
+    # Flink's log has an exception's message alone, without its cause.
+    return PostgresRefusedError(
+        f"Postgres refused a batch, and would again: {describe_error(error)}"
+    )
 
 
 def _first_line(error: BaseException | None) -> str:

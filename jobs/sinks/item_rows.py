@@ -1,20 +1,33 @@
 """Writes a batch of items in one idempotent transaction."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, replace
 
 import orjson
 import psycopg
 
-from jobs.core.parsing.events import DeadLetter
-from jobs.core.parsing.parse_items import Item
+from jobs.core.parsing.events import DeadLetter, without_deleted
+from jobs.core.parsing.parse_items import Item, Withdrawal
 from jobs.core.progress import Progress
 from jobs.sinks.job_rows import write_dead_letters, write_progress
 
 # Jobs of several spaces write this table. Each counts an item's updates from the first that it
 # read: where the sources still hold all updates, equal versions are the same update and a higher
 # version is newer. The active space's job wins even if its sources held fewer updates.
-_ITEMS = """
+_NOT_OLDER = """
+WHERE CASE
+    WHEN t.space_id = excluded.space_id
+        THEN (t.epoch, t.version) <= (excluded.epoch, excluded.version)
+    ELSE (coalesce(t.updated_at, '-infinity'), t.version)
+        < (coalesce(excluded.updated_at, '-infinity'), excluded.version)
+        OR EXISTS (
+            SELECT FROM interestream.spaces AS s
+            WHERE s.active AND s.space_id = excluded.space_id
+        )
+END
+"""
+
+_ITEMS = f"""
 INSERT INTO interestream.items AS t
     (item_id, group_id, title, body, categories, language, published_at, available, attributes,
      updated_at, space_id, epoch, version, committed_at)
@@ -35,17 +48,25 @@ ON CONFLICT (item_id) DO UPDATE SET
     attributes = excluded.attributes, updated_at = excluded.updated_at,
     space_id = excluded.space_id, epoch = excluded.epoch, version = excluded.version,
     committed_at = excluded.committed_at
-WHERE CASE
-    WHEN t.space_id = excluded.space_id
-        THEN (t.epoch, t.version) <= (excluded.epoch, excluded.version)
-    ELSE (coalesce(t.updated_at, '-infinity'), t.version)
-        < (coalesce(excluded.updated_at, '-infinity'), excluded.version)
-        OR EXISTS (
-            SELECT FROM interestream.spaces AS s
-            WHERE s.active AND s.space_id = excluded.space_id
-        )
-END
-"""
+{_NOT_OLDER}
+"""  # noqa: S608
+
+# An upsert of what is there finds rows by key alone, whatever the statistics say.
+_WITHDRAWN = f"""
+INSERT INTO interestream.items AS t
+    (item_id, title, available, updated_at, space_id, epoch, version, committed_at)
+SELECT n.item_id, known.title, false, to_timestamp(n.updated_ms / 1000.0), %(space)s, %(epoch)s,
+       n.version, clock_timestamp()
+FROM unnest(%(item_ids)s::text[], %(updated_ms)s::bigint[], %(versions)s::bigint[])
+    AS n (item_id, updated_ms, version)
+CROSS JOIN LATERAL (
+    SELECT i.title FROM interestream.items AS i WHERE i.item_id = n.item_id OFFSET 0
+) AS known
+ON CONFLICT (item_id) DO UPDATE SET
+    available = false, updated_at = excluded.updated_at, space_id = excluded.space_id,
+    epoch = excluded.epoch, version = excluded.version, committed_at = excluded.committed_at
+{_NOT_OLDER}
+"""  # noqa: S608
 
 # The groups that the items are in before and after the write: their members lie in any bucket.
 _LOCK_GROUPS = """
@@ -63,6 +84,8 @@ class ItemBatch:
     - `items`: pairs (item, version), each item once; `updated_ms` is the newest time known.
     - `epoch`: the fencing token of the rows.
     - `progress`: counters of the bucket; `dead`: dead letters of the batch.
+    - `withdrawn`: pairs (withdrawal, version) of other items than those of `items`; `updated_ms`
+      is the newest time known.
     """
 
     space_id: int
@@ -71,25 +94,40 @@ class ItemBatch:
     items: Sequence[tuple[Item, int]]
     progress: Progress
     dead: Sequence[DeadLetter]
+    withdrawn: Sequence[tuple[Withdrawal, int]] = ()
+
+    def without(self, deleted: Container[str]) -> "ItemBatch":
+        """The batch without the rows of `deleted` items, and without content of their letters."""
+        return replace(
+            self,
+            items=[one for one in self.items if one[0].item_id not in deleted],
+            withdrawn=[one for one in self.withdrawn if one[0].item_id not in deleted],
+            dead=without_deleted(self.dead, deleted),
+        )
 
 
 def write_item_batch(connection: psycopg.Connection, batch: ItemBatch) -> None:
     """Write a batch inside the caller's transaction; running it again changes nothing."""
     items = [item for item, _ in batch.items]
-    texts = {
+    withdrawn = [item for item, _ in batch.withdrawn]
+    fences = {"space": batch.space_id, "epoch": batch.epoch}
+    texts: dict[str, list[str | None]] = {
         "item_ids": [item.item_id for item in items],
         "group_ids": [item.group_id for item in items],
         "titles": [item.title for item in items],
         "bodies": [item.body for item in items],
     }
     with connection.cursor() as cursor:
-        keys = cursor.execute(_LOCK_GROUPS, texts).fetchone()
+        # The group of a withdrawn item stays as it is stored.
+        unknown: list[str | None] = [None] * len(withdrawn)
+        locked = {name: [*column, *unknown] for name, column in texts.items()}
+        locked["item_ids"] = [*texts["item_ids"], *(item.item_id for item in withdrawn)]
+        keys = cursor.execute(_LOCK_GROUPS, locked).fetchone()
         cursor.execute(
             _ITEMS,
             {
                 **texts,
-                "space": batch.space_id,
-                "epoch": batch.epoch,
+                **fences,
                 "categories": [orjson.dumps(item.categories).decode() for item in items],
                 "languages": [item.language for item in items],
                 "published_ms": [item.published_ms for item in items],
@@ -99,6 +137,16 @@ def write_item_batch(connection: psycopg.Connection, batch: ItemBatch) -> None:
                 "versions": [version for _, version in batch.items],
             },
         )
+        if withdrawn:
+            cursor.execute(
+                _WITHDRAWN,
+                {
+                    **fences,
+                    "item_ids": [item.item_id for item in withdrawn],
+                    "updated_ms": [item.updated_ms for item in withdrawn],
+                    "versions": [version for _, version in batch.withdrawn],
+                },
+            )
         cursor.execute(_SETTLE_GROUPS, keys)
         progress = {"items": batch.progress}
         write_dead_letters(

@@ -4,16 +4,16 @@ from collections.abc import Sequence
 
 import psycopg
 
-from jobs.core.parsing.events import FORGOTTEN_USER, DeadLetter
+from jobs.core.parsing.events import DELETED_ITEM, FORGOTTEN_USER, DeadLetter
 from jobs.core.progress import Progress
 
 _DEAD = """
 INSERT INTO interestream.dead_letters
-    (space_id, epoch, stream, bucket, seq, raw, reason, detail, user_id)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+    (space_id, epoch, stream, bucket, seq, raw, reason, detail, user_id, item_id)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 ON CONFLICT (space_id, epoch, stream, bucket, seq) DO UPDATE SET
     raw = excluded.raw, reason = excluded.reason, detail = excluded.detail,
-    user_id = excluded.user_id
+    user_id = excluded.user_id, item_id = excluded.item_id
 """
 
 _BEYOND = """
@@ -65,9 +65,10 @@ def write_dead_letters(
                     dead_letter.reason,
                     dead_letter.detail,
                     dead_letter.user_id,
+                    dead_letter.item_id,
                 )
                 for index, dead_letter in enumerate(dead_letters)
-                if dead_letter.reason != FORGOTTEN_USER
+                if dead_letter.reason not in (FORGOTTEN_USER, DELETED_ITEM)
             ],
         )
 

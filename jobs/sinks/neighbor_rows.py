@@ -1,7 +1,7 @@
 """Writes rows of `item_neighbors` in one idempotent transaction."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import psycopg
@@ -73,6 +73,22 @@ def write_neighbors(connection: psycopg.Connection, batch: NeighborBatch) -> Non
                 "as_of": TimeArray(np.array([row.as_of_ms for row in rows], dtype=np.int64)),
             },
         )
+
+
+def without_deleted(rows: Iterable[NeighborRow], deleted: Container[str]) -> list[NeighborRow]:
+    """The rows of other items than the `deleted` ones, without those as neighbours."""
+    return [_without(row, deleted) for row in rows if row.item_id not in deleted]
+
+
+def _without(row: NeighborRow, deleted: Container[str]) -> NeighborRow:
+    kept = [index for index, item_id in enumerate(row.neighbor_ids) if item_id not in deleted]
+    if len(kept) == len(row.neighbor_ids):
+        return row
+    return replace(
+        row,
+        neighbor_ids=[row.neighbor_ids[index] for index in kept],
+        strengths=[row.strengths[index] for index in kept],
+    )
 
 
 def drop_neighbors(connection: psycopg.Connection, space_id: int, epoch: int) -> None:

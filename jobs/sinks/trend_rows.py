@@ -1,7 +1,7 @@
 """Writes the best items of all horizons in one idempotent transaction."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import psycopg
 
@@ -77,6 +77,13 @@ class TrendBatch:
     interactions: int
     version: Version
     rows: dict[str, TrendRow]
+
+    def without(self, deleted: Iterable[str]) -> "TrendBatch":
+        """The batch without the rows of `deleted` items, whose interactions stay in the sum."""
+        gone = self.rows.keys() & deleted
+        if not gone:
+            return self
+        return replace(self, rows={item: self.rows[item] for item in self.rows if item not in gone})
 
 
 @dataclass(frozen=True)

@@ -87,6 +87,9 @@ ON CONFLICT (user_id, item_id) DO UPDATE SET
 def write_user_batch(connection: psycopg.Connection, batch: UserBatch) -> None:
     """Write a batch inside the caller's transaction; running it again changes nothing."""
     with connection.cursor() as cursor:
+        if batch.deleted_items:
+            # First of all: it waits for the writers of items, which wait for no row of this batch.
+            cursor.execute("SELECT interestream.delete_items(%s)", (list(batch.deleted_items),))
         if batch.folded is not None and batch.users:
             _write_users(cursor, batch, batch.folded)
         if batch.user_item_rows is not None and batch.user_item_rows.user_id:

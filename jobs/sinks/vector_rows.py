@@ -56,18 +56,19 @@ class VectorBatch:
 
 def write_vector_batch(connection: psycopg.Connection, batch: VectorBatch) -> None:
     """Write a batch inside the caller's transaction; running it again changes nothing."""
-    vectors = np.frombuffer(b"".join([row.vector for row in batch.rows]), dtype=np.float16)
     with connection.cursor() as cursor:
-        cursor.execute(
-            _VECTORS,
-            (
-                batch.space_id,
-                [row.item_id for row in batch.rows],
-                [row.epoch for row in batch.rows],
-                [row.version for row in batch.rows],
-                HalfVectors(vectors.reshape(len(batch.rows), -1)),
-            ),
-        )
+        if batch.rows:
+            vectors = np.frombuffer(b"".join([row.vector for row in batch.rows]), dtype=np.float16)
+            cursor.execute(
+                _VECTORS,
+                (
+                    batch.space_id,
+                    [row.item_id for row in batch.rows],
+                    [row.epoch for row in batch.rows],
+                    [row.version for row in batch.rows],
+                    HalfVectors(vectors.reshape(len(batch.rows), -1)),
+                ),
+            )
         write_progress(
             cursor, batch.space_id, batch.epoch, batch.bucket, {"vectors": batch.progress}
         )

@@ -142,7 +142,7 @@ def test_nothing_is_lost_or_counted_twice_when_the_broker_and_a_task_manager_are
 
 
 @pytest.mark.cluster
-def test_values_that_are_no_lines_become_dead_letters_that_show_what_came(
+def test_tombstones_withdraw_and_other_values_that_are_no_lines_become_dead_letters(
     kafka: Broker,
     kafka_connectors: Path,
     dsn: str,
@@ -163,7 +163,9 @@ def test_values_that_are_no_lines_become_dead_letters_that_show_what_came(
     pretty = event_line("pretty", item_id="tea").replace(b",", b",\n")
     records: list[tuple[str, bytes | None, bytes | None]] = [
         (topics.items, b"tea", item_line("tea", title="A book about tea")),
+        (topics.items, b'a "cup"', item_line('a "cup"', title="A cup of tea")),
         (topics.items, b'a "cup"', None),
+        (topics.items, b"gone for long", None),
         (topics.items, None, None),
         (topics.items, b"empty", b""),
         (topics.events, b"ada", pretty),
@@ -180,7 +182,7 @@ def test_values_that_are_no_lines_become_dead_letters_that_show_what_came(
         psycopg.connect(dsn, autocommit=True) as db,
     ):
         job.wait_running()
-        for stream, count in (("items", 4), ("events", 3), ("control", 1)):
+        for stream, count in (("items", 6), ("events", 3), ("control", 1)):
             until(
                 lambda stream=stream, count=count: (  # type: ignore[misc]
                     read_progress(db, space_id)[stream].records_in == count
@@ -194,9 +196,15 @@ def test_values_that_are_no_lines_become_dead_letters_that_show_what_came(
         letters = db.execute(
             "SELECT stream, raw, reason, detail FROM interestream.dead_letters"
         ).fetchall()
+        items = db.execute("SELECT item_id, title, available FROM interestream.items").fetchall()
+        passed_over = read_progress(db, space_id)["items"].duplicates
+    assert sorted(items) == [
+        ('a "cup"', "A cup of tea", False),
+        ("tea", "A book about tea", True),
+    ]
+    assert passed_over == 1
     assert sorted(row[:3] for row in letters) == sorted(
         [
-            ("items", b'{"item_id": "a \\"cup\\"", "available": false}', "missing_field"),
             ("items", b"", "not_json"),
             ("items", b"", "not_json"),
             ("events", b"", "not_json"),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
 from jobs.config import DEFAULT_ACTIONS, Config
-from jobs.core.parsing.parse_control import COMMANDS, parse_control
+from jobs.core.parsing.parse_control import COMMANDS, DELETE_ITEM, parse_control
 from jobs.core.parsing.parse_events import parse_events
 from jobs.core.parsing.parse_items import parse_items
 from jobs.core.parsing.rules import Rules
@@ -97,7 +97,8 @@ FIELDS = {
     },
     "command": {
         "user_id": IDS,
-        "command": st.sampled_from(["forget", "opt_out", "opt_in", "delete", ""]),
+        "item_id": IDS,
+        "command": st.sampled_from(["forget", "opt_out", "opt_in", "delete_item", "delete", ""]),
         "more": ANYTHING,
     },
 }
@@ -165,6 +166,9 @@ def test_a_schema_names_the_fields_that_the_test_changes(name: str) -> None:
 def test_names_are_those_of_the_configuration() -> None:
     assert SCHEMAS["event"]["properties"]["action"]["examples"] == list(DEFAULT_ACTIONS)
     assert set(SCHEMAS["command"]["properties"]["command"]["enum"]) == COMMANDS
+    of_items, of_users = SCHEMAS["command"]["anyOf"]
+    assert of_items["properties"]["command"]["const"] == DELETE_ITEM
+    assert {*of_users["properties"]["command"]["enum"], DELETE_ITEM} == COMMANDS
 
 
 def test_the_streams_have_the_schemas_of_their_records() -> None:

@@ -5,8 +5,13 @@ from jobs.operators.deferred_writes import DEFERRED
 from jobs.operators.encode_queue import QUEUE_ENDS, QUEUED_DOCUMENTS
 from jobs.operators.id_pages import paged_users_descriptor, pages_descriptor
 from jobs.operators.item_codes import ITEM_CODES
-from jobs.operators.item_step import KNOWN_ITEMS
-from jobs.operators.item_vectors import ANNOUNCED_VECTORS, ITEM_VECTORS, LIVING_BUCKETS
+from jobs.operators.item_updates import KNOWN_ITEMS
+from jobs.operators.item_vectors import (
+    ANNOUNCED_VECTORS,
+    DELETED_ITEMS,
+    ITEM_VECTORS,
+    LIVING_BUCKETS,
+)
 from jobs.operators.neighbor_step import NEIGHBOR_BOOK, NEIGHBOR_PAGES, NEIGHBOR_PENDING
 from jobs.operators.trend_clock_step import TREND_CLOCK, TREND_PENDING
 from jobs.operators.trend_writer import TREND_SLIDES, TREND_STATE
@@ -43,6 +48,7 @@ def test_the_names_of_the_states_never_change():
             ITEM_VECTORS,
             ANNOUNCED_VECTORS,
             LIVING_BUCKETS,
+            DELETED_ITEMS,
         ),
         *(NEIGHBOR_BOOK, NEIGHBOR_PAGES, NEIGHBOR_PENDING, ITEM_CODES),
         *(TREND_CLOCK, TREND_PENDING, TREND_STATE, TREND_SLIDES),
@@ -61,6 +67,7 @@ def test_the_names_of_the_states_never_change():
         "item-vectors-v1",
         "announced-vectors-v1",
         "item-buckets-v1",
+        "deleted-items-v1",
         "neighbor-book-v1",
         "neighbor-pages-v1",
         "neighbor-pending-v1",

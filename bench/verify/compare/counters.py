@@ -37,6 +37,7 @@ def compare_counters(expected: Expected, connection: Connection, space_id: int) 
             vectors = progress.get("vectors", zero)
             judged = expected.changes_decided
             figures += [
+                Figure("items: passed over", counts.duplicates, found["duplicates"], judged),
                 Figure("items: documents changed", counts.applied, found["applied"], judged),
                 Figure("items: vectors written", counts.applied, vectors["records_in"], judged),
             ]

@@ -100,6 +100,7 @@ def _counts(history: History) -> dict[str, Counts]:
         "items": Counts(
             history.items.records_in,
             dead_letters=len(history.items.dead),
+            duplicates=history.catalogue.passed_over,
             applied=history.catalogue.changes,
         ),
         "events": Counts(

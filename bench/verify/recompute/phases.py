@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 import xxhash
@@ -15,6 +15,7 @@ from bench.verify.recompute.validation import (
     Event,
     Item,
     RejectedError,
+    Withdrawal,
     read_control,
     read_event,
     read_item,
@@ -93,15 +94,22 @@ class Catalogue:
     """By item: (phase, document) of each change."""
     changes: int = 0
     """Number of changed documents that must be encoded."""
+    passed_over: int = 0
+    """Number of lines without effect: older ones, and withdrawals of items that are not known."""
     once_a_phase: bool = True
     """Whether no phase had two lines of one item, so that the input decides `changes`."""
 
-    def update(self, items: Iterable[Item], phase: int) -> None:
+    def update(self, lines: Iterable[Item | Withdrawal], phase: int) -> None:
         """Take over the items of a phase."""
         updated: set[str] = set()
-        for item in items:
-            self.once_a_phase &= item.item_id not in updated
-            updated.add(item.item_id)
+        for line in lines:
+            self.once_a_phase &= line.item_id not in updated
+            updated.add(line.item_id)
+            known = self.items.get(line.item_id)
+            item = _newer(line, known)
+            if item is None:
+                self.passed_over += 1
+                continue
             self.items[item.item_id] = item
             past = self.history.setdefault(item.item_id, [])
             if not past or past[-1][1] != item.document:
@@ -115,6 +123,18 @@ class Catalogue:
     def changed_in(self, item_id: str, phase: int) -> bool:
         """Whether the document of an item that was known before changed in a phase."""
         return any(since == phase for since, _ in self.history[item_id][1:])
+
+
+def _newer(line: Item | Withdrawal, known: Item | None) -> Item | None:
+    """What is known of an item after a line, None for a line without effect."""
+    newest_ms = None if known is None else known.updated_ms
+    if line.updated_ms is not None:
+        if newest_ms is not None and line.updated_ms < newest_ms:
+            return None
+        newest_ms = line.updated_ms
+    if isinstance(line, Item):
+        return replace(line, updated_ms=newest_ms)
+    return None if known is None else replace(known, available=False, updated_ms=newest_ms)
 
 
 @dataclass

@@ -30,6 +30,7 @@ __all__ = [
     "Event",
     "Item",
     "RejectedError",
+    "Withdrawal",
     "read_control",
     "read_event",
     "read_item",
@@ -85,6 +86,15 @@ class Item:
     available: bool = True
     group: tuple[str, ...] = ()
     """What names the group of the item: its `group_id`, or its title and text."""
+    updated_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """An item line without a title: the item stays as it is, and is no longer available."""
+
+    item_id: str
+    updated_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,13 +156,14 @@ def _event(
     )
 
 
-def read_item(raw: bytes, bounds: Bounds) -> Item:
+def read_item(raw: bytes, bounds: Bounds) -> Item | Withdrawal:
     """The item in a line. Raises RejectedError."""
     record = read_object(raw)
-    require(record, "item_id", "title")
+    withdraws = record.get("available") is False and record.get("title") in (None, "")
+    require(record, "item_id", *(() if withdraws else ("title",)))
     item_id = text_id(record["item_id"])
     group_id = text_id(record["group_id"]) if record.get("group_id") not in (None, "") else ""
-    title = typed(record["title"], str)
+    title = "" if withdraws else typed(record["title"], str)
     text = optional(record, "text", str)
     language = optional(record, "language", str)
     categories = optional(record, "categories", list) or []
@@ -173,11 +184,16 @@ def read_item(raw: bytes, bounds: Bounds) -> Item:
     for time in times:
         require_date(epoch_ms(time))
     _check_size(len(raw), bounds)
+    updated = record.get("updated_at")
+    updated_ms = None if updated is None else epoch_ms(updated)
+    if withdraws:
+        return Withdrawal(item_id, updated_ms)
     return Item(
         item_id,
         f"{title}. {text}" if text else title,
         available is not False,
         ("group", group_id) if group_id else ("text", title, text or ""),
+        updated_ms,
     )
 
 

@@ -23,6 +23,9 @@ class Catalogue:
         self._ids: list[str] = []
         self.announced: set[str] = set()
         """Ids of items whose text has changed and whose new vector has not arrived yet."""
+        self.deleted: set[str] = set()
+        """Ids of items that are deleted for good. Each has a row of zeros: the last interactions of
+        users still refer to it."""
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -48,13 +51,23 @@ class Catalogue:
         self._vectors[row] = vector
         return new
 
+    def delete(self, item_id: str) -> None:
+        """Let an item have no vector from now on."""
+        self.put(item_id, np.zeros(self._vectors.shape[1], dtype=np.float16))
+        self.announced.discard(item_id)
+        self.deleted.add(item_id)
+
     def has_vector(self, item_id: str) -> bool:
         """Whether the item has a vector, be it of an older text."""
-        return item_id in self._row_by_id
+        return item_id in self._row_by_id and item_id not in self.deleted
 
     def knows(self, item_id: str) -> bool:
         """Whether the item has a vector, and no newer one is announced."""
-        return item_id in self._row_by_id and item_id not in self.announced
+        return self.has_vector(item_id) and item_id not in self.announced
+
+    def decides(self, item_id: str) -> bool:
+        """Whether events of the item wait no longer: it is known, or deleted."""
+        return self.knows(item_id) or item_id in self.deleted
 
     def current(self, item_ids: Sequence[str | None], rows: NDArray[np.intp]) -> NDArray[np.bool_]:
         """`(n,)`: whether each item is known (see `knows`); `rows` are the items' rows."""

@@ -19,6 +19,7 @@ class UserBatch:
     - `user_item_rows`: rows of `user_items`.
     - `opted_out`: users whose vectors are deleted (opt-out).
     - `forgotten`: users whose rows are all deleted.
+    - `deleted_items`: items that are deleted for good.
     - `progress` and `dead`: counters and dead letters, by stream.
     """
 
@@ -30,5 +31,6 @@ class UserBatch:
     user_item_rows: UserItemRows | None = None
     opted_out: Sequence[str] = ()
     forgotten: Sequence[str] = ()
+    deleted_items: Sequence[str] = ()
     progress: dict[str, Progress] = field(default_factory=dict)
     dead: dict[str, Sequence[DeadLetter]] = field(default_factory=dict)

@@ -1,5 +1,6 @@
 """Accepted events as columns over a batch, and the dead letters beside them."""
 
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -7,6 +8,8 @@ from numpy.typing import NDArray
 
 FORGOTTEN_USER = "forgotten_user"
 """Reason of a dead letter of a forgotten user: it is counted, and no row of it is written."""
+DELETED_ITEM = "deleted_item"
+"""Reason of a dead letter of a deleted item: it is counted, and no row of it is written."""
 
 
 @dataclass(frozen=True)
@@ -14,12 +17,22 @@ class DeadLetter:
     """A record that was not accepted: its raw bytes, a reason code and a readable detail.
 
     `user_id` is the record's user where it could be read: forgetting the user deletes the row.
+    `item_id` is the item of a record of items, where it could be read: deleting the item does.
     """
 
     raw: bytes
     reason: str
     detail: str = ""
     user_id: str | None = None
+    item_id: str | None = None
+
+
+def without_deleted(dead: Sequence[DeadLetter], deleted: Container[str]) -> list[DeadLetter]:
+    """The dead letters; those of `deleted` items without content, since they are only counted."""
+    return [
+        DeadLetter(b"", DELETED_ITEM) if dead_letter.item_id in deleted else dead_letter
+        for dead_letter in dead
+    ]
 
 
 @dataclass(frozen=True)

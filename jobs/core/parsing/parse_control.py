@@ -8,7 +8,8 @@ from jobs.core.parsing.events import DeadLetter, Rejection
 from jobs.core.parsing.json_records import read_id, read_object
 from jobs.core.parsing.rules import Rules
 
-COMMANDS = frozenset({"forget", "opt_out", "opt_in"})
+DELETE_ITEM = "delete_item"
+COMMANDS = frozenset({"forget", "opt_out", "opt_in", DELETE_ITEM})
 
 
 @dataclass(frozen=True)
@@ -20,11 +21,22 @@ class Command:
 
 
 @dataclass(frozen=True)
+class DeleteItem:
+    """The command to delete an item for good."""
+
+    item_id: str
+
+
+@dataclass(frozen=True)
 class ParsedControl:
-    """The accepted commands in their order, and the dead letters of the other lines."""
+    """The accepted commands in their order, and the dead letters of the other lines.
+
+    `commands` are about users, `deletions` about items.
+    """
 
     commands: list[Command] = field(default_factory=list)
     dead: list[DeadLetter] = field(default_factory=list)
+    deletions: list[DeleteItem] = field(default_factory=list)
 
 
 def parse_control(lines: Sequence[bytes], rules: Rules) -> ParsedControl:
@@ -39,12 +51,19 @@ def parse_control(lines: Sequence[bytes], rules: Rules) -> ParsedControl:
         command = record if isinstance(record, Rejection) else _check(record, rules)
         if isinstance(command, Rejection):
             parsed.dead.append(dead_letter(line, record, command, rules))
+        elif isinstance(command, DeleteItem):
+            parsed.deletions.append(command)
         else:
             parsed.commands.append(command)
     return parsed
 
 
-def _check(record: dict[str, object], rules: Rules) -> Command | Rejection:
+def _check(record: dict[str, object], rules: Rules) -> Command | DeleteItem | Rejection:
+    if record.get("command") == DELETE_ITEM:
+        item_id = read_id(record, "item_id", rules)
+        if not isinstance(item_id, str):
+            return item_id or Rejection("missing_field", "item_id")
+        return DeleteItem(item_id)
     user_id = read_id(record, "user_id", rules)
     if not isinstance(user_id, str):
         return user_id or Rejection("missing_field", "user_id")

@@ -1,4 +1,4 @@
-"""Parses raw lines of the items stream into items and dead letters."""
+"""Parses raw lines of the items stream into items, withdrawals and dead letters."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from xxhash import xxh3_128_digest
 
-from jobs.core.parsing.broken_lines import raw_bytes
+from jobs.core.parsing.broken_lines import dead_item
 from jobs.core.parsing.events import DeadLetter, Rejection
 from jobs.core.parsing.json_records import read_id, read_object, read_text, read_time_ms
 from jobs.core.parsing.rules import Rules
@@ -48,15 +48,28 @@ class Item:
 
 
 @dataclass(frozen=True)
-class ParsedItems:
-    """The accepted items in their order, and the dead letters of the other lines."""
+class Withdrawal:
+    """Makes a known item unavailable, and keeps all else of it; the time is in epoch ms."""
 
-    items: list[Item] = field(default_factory=list)
+    item_id: str
+    updated_ms: int | None = None
+
+
+@dataclass(frozen=True)
+class ParsedItems:
+    """The accepted records in their order, and the dead letters of the other lines."""
+
+    records: list[Item | Withdrawal] = field(default_factory=list)
     dead: list[DeadLetter] = field(default_factory=list)
+
+    @property
+    def items(self) -> list[Item]:
+        """The records that say what an item is, without the withdrawals."""
+        return [record for record in self.records if isinstance(record, Item)]
 
 
 def parse_items(lines: Sequence[bytes], rules: Rules) -> ParsedItems:
-    """Accept or reject every line: each becomes an item or a dead letter.
+    """Accept or reject every line: each becomes an item, a withdrawal or a dead letter.
 
     >>> parse_items([b'{"item_id": 7, "title": "Alien"}'], Rules(frozenset())).items[0].item_id
     '7'
@@ -66,14 +79,18 @@ def parse_items(lines: Sequence[bytes], rules: Rules) -> ParsedItems:
         record = read_object(line, rules)
         item = record if isinstance(record, Rejection) else check_item(record, rules)
         if isinstance(item, Rejection):
-            parsed.dead.append(DeadLetter(raw_bytes(line, rules), item.reason, item.detail))
+            parsed.dead.append(dead_item(line, record, item, rules))
         else:
-            parsed.items.append(item)
+            parsed.records.append(item)
     return parsed
 
 
-def check_item(record: dict[str, Any], rules: Rules) -> Item | Rejection:
-    """The item of one record, or the reason why the record is rejected."""
+def check_item(record: dict[str, Any], rules: Rules) -> Item | Withdrawal | Rejection:
+    """The item of one record, or the reason why the record is rejected.
+
+    A record without a title that says `available: false` is a withdrawal. Its other fields must be
+    valid, too, and do not count.
+    """
     item_id = read_id(record, "item_id", rules)
     title = read_text(record, "title", rules)
     body = read_text(record, "text", rules)
@@ -87,7 +104,7 @@ def check_item(record: dict[str, Any], rules: Rules) -> Item | Rejection:
     for found in (item_id, title, body, language, published, updated, categories, group_id):
         if isinstance(found, Rejection):
             return found
-    if title is None:
+    if title is None and available is not False:
         return Rejection("missing_field", "title")
     if available is not None and not isinstance(available, bool):
         return Rejection("wrong_type", f"available is a {type(available).__name__}")
@@ -97,6 +114,8 @@ def check_item(record: dict[str, Any], rules: Rules) -> Item | Rejection:
         if isinstance(time_ms, int) and not _EARLIEST_MS <= time_ms <= _LATEST_MS:
             return Rejection("time_out_of_bounds", str(time_ms)[:64])
     # Every Rejection was returned above, which the type checker cannot see.
+    if title is None:
+        return Withdrawal(item_id, updated)  # type: ignore[arg-type]
     return Item(
         item_id,  # type: ignore[arg-type]
         title,  # type: ignore[arg-type]

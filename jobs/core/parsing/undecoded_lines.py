@@ -14,17 +14,20 @@ _HEAD = re.compile(rb"\x1eundecoded ([a-z][a-z_]{0,39}) ([!-~]*) (-|=[!-~]*)\x1e
 _LONGEST_HEAD = 8_000
 _LONGEST_DETAIL = 300
 """Characters of a detail; each takes up to twelve bytes of the head."""
-_LONGEST_USER = 256
+_LONGEST_ID = 256
 
 
 @dataclass(frozen=True)
 class Undecoded:
-    """The bytes of a record as it came, why it is not accepted, and its user if that is known."""
+    """The bytes of a record as it came, why it is not accepted, and whose it is.
+
+    `owner_id` is the id of its user, or of its item in the stream of items, where that is known.
+    """
 
     raw: bytes
     reason: str
     detail: str = ""
-    user_id: str | None = None
+    owner_id: str | None = None
 
 
 def undecoded_line(record: Undecoded) -> bytes:
@@ -34,10 +37,10 @@ def undecoded_line(record: Undecoded) -> bytes:
     b'\\x1eundecoded unreadable_row a.csv%2C+line+7 -\\x1e1,2'
     """
     detail = _quoted(record.detail[:_LONGEST_DETAIL])
-    user = "-"
-    if record.user_id is not None and len(record.user_id) <= _LONGEST_USER:
-        user = f"={_quoted(record.user_id)}"
-    head = f"{record.reason} {detail} {user}\x1e"
+    owner = "-"
+    if record.owner_id is not None and len(record.owner_id) <= _LONGEST_ID:
+        owner = f"={_quoted(record.owner_id)}"
+    head = f"{record.reason} {detail} {owner}\x1e"
     return _BEGIN + head.encode() + record.raw
 
 
@@ -45,17 +48,17 @@ def read_undecoded(line: bytes) -> Undecoded | None:
     """The record that a line stands for; None where it is any other line.
 
     >>> read_undecoded(b"\\x1eundecoded unreadable_row a.csv%2C+line+7 =ada\\x1e1,2")
-    Undecoded(raw=b'1,2', reason='unreadable_row', detail='a.csv, line 7', user_id='ada')
+    Undecoded(raw=b'1,2', reason='unreadable_row', detail='a.csv, line 7', owner_id='ada')
     """
     if not line.startswith(_BEGIN):
         return None
     head = _HEAD.match(line, 0, _LONGEST_HEAD)
     if head is None:
         return None
-    reason, detail, user = (part.decode("ascii") for part in head.groups())
+    reason, detail, owner = (part.decode("ascii") for part in head.groups())
     # Anybody can write such a line, and Postgres has no null character.
-    user_id = _text(user[1:], _LONGEST_USER) if user != "-" else None
-    return Undecoded(line[head.end() :], reason, _text(detail, _LONGEST_DETAIL), user_id or None)
+    owner_id = _text(owner[1:], _LONGEST_ID) if owner != "-" else None
+    return Undecoded(line[head.end() :], reason, _text(detail, _LONGEST_DETAIL), owner_id or None)
 
 
 def _quoted(text: str) -> str:

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from jobs.config import load_config
+from jobs.core.parsing.judges import judge_of
 from jobs.core.parsing.rules import Rules
 from jobs.datasets.check_mapping import TableCheck, check_mapping
-from jobs.core.parsing.judges import judge_of
 from jobs.mapping.errors import MappingError
 from jobs.mapping.read_mapping import read_mapping
 

@@ -297,5 +297,5 @@ def test_a_parquet_file_is_a_table_like_any_other(tmp_path: Path) -> None:
 
 def test_a_mapping_without_a_file_is_for_streams_alone(tmp_path: Path) -> None:
     (tmp_path / "mapping.toml").write_text("[items]\nitem_id = 'id'\ntitle = 'name'\n")
-    with pytest.raises(MappingError, match="'items.file' is missing, which a stream alone"):
+    with pytest.raises(MappingError, match=r"'items\.file' is missing, which a stream alone"):
         open_dataset(tmp_path)

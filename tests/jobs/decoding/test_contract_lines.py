@@ -71,7 +71,7 @@ def test_items_change_and_go_in_the_order_of_their_records(tmp_path: Path) -> No
 def test_an_item_that_is_not_accepted_keeps_its_own_bytes(tmp_path: Path) -> None:
     to_lines = settings_of("items", tmp_path).compile()
     (line,) = to_lines([Record(b'{"sku": "mug", "price": 3}')])
-    assert read(line) == Undecoded(b'{"sku": "mug", "price": 3}', "missing_field", "title")
+    assert read(line) == Undecoded(b'{"sku": "mug", "price": 3}', "missing_field", "title", "mug")
     assert to_lines.counts.undecoded == 1
 
 

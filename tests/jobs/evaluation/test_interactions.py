@@ -60,6 +60,14 @@ def test_items_that_are_unknown_or_withdrawn_are_left_out():
     assert found.item_ids == ["east", "up"]
 
 
+def test_an_item_that_is_withdrawn_without_a_title_is_left_out_until_it_is_back():
+    withdrawn = {"item_id": "up", "available": False}
+    back = next(item for item in ITEMS if item["item_id"] == "up")
+    assert read([event(1)], [*ITEMS, withdrawn]).item_ids == ["east", "north"]
+    found = read([event(1)], [*ITEMS, withdrawn, back])
+    assert sorted(found.item_ids) == ["east", "north", "up"]
+
+
 def test_the_time_of_a_late_event_is_that_of_the_newest_before_it():
     found = read([event(1), event(2, item_id="up", event_time=NOON_MS - 1_000)])
     assert found.time_ms.tolist() == [NOON_MS, NOON_MS]

@@ -1,10 +1,18 @@
 """Item vectors in broadcast state, and the catalogue made of them."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from jobs.errors import StateSchemaError
-from jobs.operators.item_vectors import ItemVectors, read_vector_rows
+from jobs.operators.item_vectors import (
+    ItemVectors,
+    VectorStates,
+    read_vector_rows,
+    removal,
+    removed_items,
+)
 from tests.builders import EAST, NORTH, UP, half
 from tests.fakes.keyed_context import Cells, FakeBroadcastState
 from tests.jobs.operators.builders import announced_row, vectors_row
@@ -14,32 +22,33 @@ class States(dict[str, Cells]):
     """Cells of the broadcast states by name."""
 
     def __init__(self) -> None:
-        super().__init__(vectors={}, announced={})
+        super().__init__(vectors={}, announced={}, deleted={})
 
-    def both(self) -> tuple[FakeBroadcastState, FakeBroadcastState]:
-        return (
+    def all(self) -> VectorStates[Any]:
+        return VectorStates(
             FakeBroadcastState(lambda: self["vectors"]),
             FakeBroadcastState(lambda: self["announced"]),
+            FakeBroadcastState(lambda: self["deleted"]),
         )
 
 
 def put(
     vectors: ItemVectors, states: States, items: dict[str, tuple[float, ...]], **head: int
 ) -> None:
-    vectors.put(*states.both(), read_vector_rows(vectors_row(items, **head)))
+    vectors.put(states.all(), read_vector_rows(vectors_row(items, **head)))
 
 
 def announce(vectors: ItemVectors, states: States, *items: str, **head: int) -> None:
-    vectors.put(*states.both(), read_vector_rows(announced_row(items, **head)))
+    vectors.put(states.all(), read_vector_rows(announced_row(items, **head)))
 
 
 def vector_of(vectors: ItemVectors, states: States, item_id: str) -> list[float]:
-    catalogue = vectors.catalogue(*states.both())
+    catalogue = vectors.catalogue(states.all())
     return list(catalogue.matrix[catalogue.rows([item_id])[0]].tolist())
 
 
 def knows(vectors: ItemVectors, states: States, item_id: str) -> bool:
-    return vectors.catalogue(*states.both()).knows(item_id)
+    return vectors.catalogue(states.all()).knows(item_id)
 
 
 def test_a_vector_row_is_read_as_it_was_made():
@@ -149,3 +158,37 @@ def test_after_a_restore_an_announced_item_is_still_announced():
     assert not knows(after, states, "a")
     put(after, states, {"a": UP}, version=2)
     assert knows(after, states, "a")
+
+
+def test_a_deleted_item_has_no_vector_and_none_that_comes_later():
+    states = States()
+    vectors = ItemVectors(4)
+    put(vectors, states, {"a": EAST, "b": NORTH})
+    announce(vectors, states, "a", version=2)
+    vectors.delete(states.all(), ["a", "new"])
+    put(vectors, states, {"a": UP}, version=2)
+    announce(vectors, states, "new")
+    put(vectors, states, {"new": UP})
+    assert (list(states["vectors"]), list(states["announced"])) == (["b"], [])
+    assert list(states["deleted"]) == ["a", "new"]
+    for found in (vectors, ItemVectors(4)):  # as it is after a restore
+        catalogue = found.catalogue(states.all())
+        for item in ("a", "new"):
+            assert (catalogue.knows(item), catalogue.has_vector(item)) == (False, False)
+            assert catalogue.decides(item)
+        assert catalogue.knows("b")
+        assert vector_of(found, states, "a") == [0.0] * 4
+
+
+def test_the_events_of_a_deleted_item_may_wait_no_longer():
+    states = States()
+    vectors = ItemVectors(4)
+    put(vectors, states, {"a": EAST})
+    for _ in range(2):  # a second time it is known already
+        vectors.delete(states.all(), ["a", "new"])
+    assert vectors.arrivals == ["a", "a", "new"]
+
+
+def test_a_row_of_deleted_items_is_read_as_it_was_made():
+    assert removed_items(removal(["a", 'odd "id" \u00e9'])) == ["a", 'odd "id" \u00e9']
+    assert removed_items(vectors_row({"a": UP})) is None

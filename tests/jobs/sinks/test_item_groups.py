@@ -3,13 +3,14 @@
 import threading
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import psycopg
 import pytest
 
-from jobs.core.parsing.parse_items import Item
+from jobs.core.parsing.parse_items import Item, Withdrawal
 from jobs.core.progress import Progress
 from jobs.sinks.item_rows import ItemBatch, write_item_batch
 from tests.sql.logins import login
@@ -77,6 +78,17 @@ def test_a_representative_that_is_withdrawn_gives_way_until_it_is_back(db):
     assert representatives(db) == dict.fromkeys("abc", "c")
     write(db, Item("a", "Alien"), version=3)
     assert representatives(db) == dict.fromkeys("abc", "a")
+
+
+def test_a_withdrawal_settles_the_group_as_it_is_stored(db):
+    write(db, Item("a", "Red", group_id="shirt"), Item("b", "Blue", group_id="shirt"))
+    write(db, Item("c", "Alien"), Item("d", "Alien"))
+    gone = [(Withdrawal("a"), 2), (Withdrawal("c"), 2), (Withdrawal("nowhere"), 2)]
+    with db.transaction():
+        write_item_batch(db, replace(batch(), withdrawn=gone))
+    assert representatives(db) == {"a": "b", "b": "b", "c": "d", "d": "d"}
+    found = db.execute("SELECT item_id, title FROM interestream.items WHERE NOT available")
+    assert sorted(found.fetchall()) == [("a", "Red"), ("c", "Alien")]
 
 
 def test_a_write_that_is_refused_changes_no_group(db):

@@ -7,7 +7,7 @@ import pytest
 
 from jobs.core.interest.user_batch import UserBatch
 from jobs.core.parsing.events import DeadLetter
-from jobs.core.parsing.parse_items import Item
+from jobs.core.parsing.parse_items import Item, Withdrawal
 from jobs.core.progress import Progress
 from jobs.sinks.item_rows import ItemBatch, write_item_batch
 from jobs.sinks.trend_rows import TrendBatch, drop_trends, write_trends
@@ -28,6 +28,12 @@ class Job:
     def update(self, title: str, version: int, updated_ms: int | None = None) -> None:
         item = Item("i", title, updated_ms=updated_ms)
         batch = ItemBatch(self.space_id, self.epoch, 0, [(item, version)], Progress(), [])
+        with self.db.transaction():
+            write_item_batch(self.db, batch)
+
+    def withdraw(self, version: int, updated_ms: int | None = None) -> None:
+        gone = [(Withdrawal("i", updated_ms), version)]
+        batch = ItemBatch(self.space_id, self.epoch, 0, [], Progress(), [], gone)
         with self.db.transaction():
             write_item_batch(self.db, batch)
 
@@ -138,6 +144,29 @@ def test_an_older_update_of_the_same_job_changes_nothing(db, old, new):
     new.update("second", 2)
     new.update("first", 1)
     assert title(db) == "second"
+
+
+def available(db: psycopg.Connection) -> bool:
+    row = db.execute("SELECT available FROM interestream.items WHERE item_id = 'i'").fetchone()
+    assert row is not None
+    return bool(row[0])
+
+
+def test_a_withdrawal_is_older_or_newer_than_the_row_of_the_other_job_as_an_update_is(db, old, new):
+    old.update("first", 1)
+    old.update("second", 2)
+    new.update("first", 1)
+    new.withdraw(2)
+    assert available(db)  # The new job has read no more updates than the old one.
+    new.withdraw(3)
+    assert (title(db), available(db)) == ("second", False)
+    old.update("second", 2)  # The active space's job wins ...
+    assert available(db)
+    old.withdraw(3)  # ... and reads the withdrawal as well.
+    assert not available(db)
+    new.withdraw(2, EVENING_MS)
+    old.update("third", 4)
+    assert (title(db), available(db)) == ("third", True)
 
 
 def test_active_dead_letters_show_a_broken_line_once(db, old, new):

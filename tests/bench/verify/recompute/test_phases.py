@@ -93,6 +93,37 @@ def test_only_a_document_that_changed_is_encoded() -> None:
     assert not expect(Phase([item("East"), item("North")])).changes_decided
 
 
+GONE = {"item_id": "thing", "available": False}
+
+
+def test_a_withdrawn_item_keeps_its_document_and_its_vector() -> None:
+    expected = expect(Phase([item("East")], [VIEW]), Phase([GONE], [AGAIN]))
+    assert expected.items == {"thing": ("East", False)}
+    assert row(expected, "month")[0] == [1.0, 0.0, 0.0]
+    back = expect(Phase([item("East")]), Phase([GONE]), Phase([item("East")]))
+    assert back.items == {"thing": ("East", True)}
+    assert back.counts["items"].applied == 1
+
+
+def test_what_is_older_or_withdraws_an_unknown_item_is_passed_over() -> None:
+    expected = expect(
+        Phase([GONE]),
+        Phase([item("East", updated_at=NOON_MS)]),
+        Phase([{**GONE, "updated_at": NOON_MS - 1}]),
+        Phase([item("North", updated_at=NOON_MS - 1)]),
+    )
+    assert expected.items == {"thing": ("East", True)}
+    counts = expected.counts["items"]
+    assert (counts.records_in, counts.duplicates, counts.applied) == (4, 3, 1)
+    assert expect(Phase([item("East")]), Phase([GONE])).items == {"thing": ("East", False)}
+
+
+def test_the_withdrawn_item_of_a_group_gives_its_place_to_another() -> None:
+    twin = {"item_id": "twin", "title": "East"}
+    expected = expect(Phase([item("East"), twin]), Phase([GONE]))
+    assert expected.representatives == {"thing": "twin", "twin": "twin"}
+
+
 def test_a_forgotten_user_stays_out_and_waiting_events_are_excluded() -> None:
     lost = event(3, "view", NOON_MS, "lost")
     expected = expect(

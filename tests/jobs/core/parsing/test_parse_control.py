@@ -1,16 +1,23 @@
-"""Commands: all three of them, and a line for every reason of a dead letter."""
+"""Commands: all four of them, and a line for every reason of a dead letter."""
 
 import pytest
 
-from jobs.core.parsing.parse_control import Command, parse_control
-from tests.builders import RULES, command_line, line
+from jobs.core.parsing.parse_control import Command, DeleteItem, parse_control
+from tests.builders import RULES, command_line, deletion_line, line
 
 
 @pytest.mark.parametrize("command", ["forget", "opt_out", "opt_in"])
-def test_the_three_commands_are_read(command):
+def test_the_three_commands_about_users_are_read(command):
     assert parse_control([command_line("ada", command)], RULES).commands == [
         Command("ada", command)
     ]
+
+
+@pytest.mark.parametrize("more", [{}, {"user_id": "ada"}, {"user_id": 1.5}])
+def test_the_deletion_of_an_item_needs_no_user(more):
+    parsed = parse_control([deletion_line("film-7"), deletion_line(7, **more)], RULES)
+    assert parsed.deletions == [DeleteItem("film-7"), DeleteItem("7")]
+    assert (parsed.commands, parsed.dead) == ([], [])
 
 
 @pytest.mark.parametrize(
@@ -21,6 +28,12 @@ def test_the_three_commands_are_read(command):
         (b"[]", "not_an_object", None),
         (b'{"user_id": "\\u0000", "command": "forget"}', "null_character", None),
         (line({"command": "forget"}), "missing_field", None),
+        (line({"command": "delete_item"}), "missing_field", None),
+        (line({"command": "delete_item", "item_id": ""}), "missing_field", None),
+        (line({"command": "delete_item", "user_id": "ada"}), "missing_field", "ada"),
+        (line({"command": "delete_item", "item_id": ["a"]}), "wrong_type", None),
+        (line({"command": "delete_item", "item_id": "i" * 257}), "too_long", None),
+        (line({"command": "delete_items", "item_id": "a"}), "missing_field", None),
         (line({"user_id": "", "command": "forget"}), "missing_field", None),
         (line({"user_id": "ada"}), "missing_field", "ada"),
         (line({"user_id": 1.5, "command": "forget"}), "wrong_type", None),

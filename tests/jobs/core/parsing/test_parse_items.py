@@ -1,13 +1,14 @@
 """Items: a line for every reason of a dead letter, and the fields of an accepted item."""
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.verify.recompute.validation import Bounds, RejectedError, read_item
-from jobs.core.parsing.parse_items import Item, parse_items
+from jobs.core.parsing.parse_items import Item, Withdrawal, parse_items
 from tests.builders import NOON, NOON_MS, RULES, item_line, line
 
 BOUNDS = Bounds(latest_ms=NOON_MS)
@@ -15,7 +16,7 @@ BOUNDS = Bounds(latest_ms=NOON_MS)
 
 def reason_of(raw: bytes) -> str | None:
     parsed = parse_items([raw], RULES)
-    assert len(parsed.items) + len(parsed.dead) == 1
+    assert len(parsed.records) + len(parsed.dead) == 1
     return parsed.dead[0].reason if parsed.dead else None
 
 
@@ -30,6 +31,12 @@ def reason_of(raw: bytes) -> str | None:
         (line({"title": "Alien"}), "missing_field"),
         (item_line("", title="Alien"), "missing_field"),
         (item_line("a", title=""), "missing_field"),
+        (item_line("a", title=None), "missing_field"),
+        (item_line("a", title=None, available=True), "missing_field"),
+        (line({"available": False}), "missing_field"),
+        (item_line("a", title=3, available=False), "wrong_type"),
+        (item_line("a", title="", available=False, text=["Alien"]), "wrong_type"),
+        (item_line("a", title="", available=False, updated_at="1979"), "bad_time"),
         (item_line("a", title=3), "wrong_type"),
         (item_line("a", text=["Alien"]), "wrong_type"),
         (item_line("a", categories="Horror"), "wrong_type"),
@@ -103,6 +110,19 @@ def test_nulls_and_empty_texts_are_absent():
     assert parse_items([raw], RULES).items == [Item("a", "Alien")]
 
 
+@pytest.mark.parametrize("title", [{}, {"title": None}, {"title": ""}])
+def test_a_record_without_a_title_that_is_not_available_is_a_withdrawal(title):
+    record = {"item_id": 7, "available": False, "text": "Horror", **title}
+    parsed = parse_items([line(record), line({**record, "updated_at": NOON})], RULES)
+    assert parsed.records == [Withdrawal("7"), Withdrawal("7", NOON_MS)]
+    assert (parsed.items, parsed.dead) == ([], [])
+
+
+def test_records_keep_their_order():
+    lines = [item_line("a"), line({"item_id": "a", "available": False}), item_line("b")]
+    assert parse_items(lines, RULES).records == [Item("a", "A"), Withdrawal("a"), Item("b", "B")]
+
+
 def test_the_document_is_the_title_and_the_text_where_there_is_one():
     assert Item("a", "Alien").document == "Alien"
     assert Item("a", "Alien", "In space").document == "Alien. In space"
@@ -145,6 +165,10 @@ records = st.dictionaries(
 # An empty time counts as absent; the contract leaves this open, and the oracle rejects it.
 
 
+def essence(record: Any) -> tuple[Any, ...]:
+    return record.item_id, record.updated_ms, getattr(record, "document", None)
+
+
 @settings(max_examples=200, deadline=None)
 @given(
     st.lists(
@@ -158,12 +182,11 @@ records = st.dictionaries(
 )
 def test_every_line_is_an_item_or_a_dead_letter_and_the_oracle_agrees(lines):
     parsed = parse_items(lines, RULES)
-    assert len(parsed.items) + len(parsed.dead) == len(lines)
+    assert len(parsed.records) + len(parsed.dead) == len(lines)
     expected = []
     for raw in lines:
         try:
             expected.append(read_item(raw, BOUNDS))
         except RejectedError:
             continue
-    found = [(item.item_id, item.document) for item in parsed.items]
-    assert found == [(item.item_id, item.document) for item in expected]
+    assert [essence(found) for found in parsed.records] == [essence(one) for one in expected]

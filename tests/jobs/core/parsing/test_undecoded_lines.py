@@ -73,7 +73,11 @@ def test_a_line_that_only_begins_so_is_no_json_as_it_was_before(line: bytes) -> 
 def test_what_a_stranger_writes_into_a_head_is_bounded_and_holds_no_null_character() -> None:
     forged = b"\x1eundecoded odd %s%%00 =%%00eve\x1eraw" % (b"a" * 3_000)
     letter = letter_of(forged)
-    assert (letter.reason, letter.detail, letter.user_id) == ("odd", "a" * 300, "eve")
+    assert (letter.reason, letter.detail, letter.user_id or letter.item_id) == (
+        "odd",
+        "a" * 300,
+        "eve",
+    )
     assert read_undecoded(b"\x1eundecoded odd %b -\x1e" % (b"a" * 9_000)) is None
 
 
