@@ -1,7 +1,6 @@
 """What a stream's decode step does: its format and its mapping, as they were at the start."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 from jobs.core.parsing.cut_lines import kept_bytes
 from jobs.core.parsing.judges import judge_of
@@ -14,23 +13,20 @@ from jobs.formats.decoder import decoder
 from jobs.mapping.errors import MappingError
 from jobs.mapping.ready_made import find_mapping
 from jobs.mapping.tables import EventMapping, ItemMapping
-from jobs.stream_formats import StreamFormat, StreamFormats
-
-Decodable = Literal["events", "items"]
-"""The streams that can have a format of their own."""
+from jobs.stream_formats import ForeignStream, StreamFormat, StreamFormats
 
 
 @dataclass(frozen=True)
 class DecodeSettings:
     """The format of a stream with its mapping; it is pickled into the job."""
 
-    stream: Decodable
+    stream: ForeignStream
     format: StreamFormat
     rules: Rules
     mapping: ItemMapping | EventMapping | None = None
 
     @classmethod
-    def read(cls, stream: Decodable, given: StreamFormat, rules: Rules) -> "DecodeSettings":
+    def read(cls, stream: ForeignStream, given: StreamFormat, rules: Rules) -> "DecodeSettings":
         """Read the mapping that a stream names, where it names one.
 
         Raises MappingError where it cannot be used for a stream.
@@ -64,11 +60,9 @@ def read_formats(formats: StreamFormats, rules: Rules) -> dict[str, DecodeSettin
 
     Raises MappingError where a mapping cannot be used for its stream.
     """
-    given: dict[Decodable, StreamFormat] = {"events": formats.events, "items": formats.items}
     return {
         stream: DecodeSettings.read(stream, form, rules)
-        for stream, form in given.items()
-        if not form.is_plain
+        for stream, form in formats.foreign_formats().items()
     }
 
 
@@ -76,7 +70,7 @@ def _key(stream: str) -> str:
     return f"sources.formats.{stream}.mapping"
 
 
-def _table(stream: Decodable, name: str) -> ItemMapping | EventMapping:
+def _table(stream: ForeignStream, name: str) -> ItemMapping | EventMapping:
     mapping = find_mapping(name)
     if stream == "items":
         if mapping.items is None:
