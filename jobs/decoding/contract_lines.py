@@ -1,13 +1,13 @@
 """Turns batches of records of a stream into lines of the contract."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
 
 from jobs.core.parsing.cut_lines import read_cut
 from jobs.core.parsing.undecoded_lines import Undecoded, undecoded_line
-from jobs.decoding.given_lines import is_given, read_given
+from jobs.decoding.given_lines import read_given
 from jobs.decoding.stream_counts import StreamCounts
 from jobs.formats.records import (
     Decoded,
@@ -54,19 +54,26 @@ class ContractLines:
         self._at_once, self._withdrawn = at_once, withdrawn
         self.counts = StreamCounts()
 
-    def __call__(self, records: Sequence[Record]) -> list[bytes]:
-        """The lines of a batch of records."""
+    def __call__(
+        self,
+        values: Sequence[bytes | None],
+        keys: Sequence[bytes | None] = (),
+        headers: Sequence[Mapping[str, bytes | None] | None] = (),
+    ) -> list[bytes]:
+        """The lines of a batch of records; `keys` and `headers` are empty where none has any."""
         lines = None
         if self._at_once is not None:
-            rows = _objects([record.value for record in records])
+            rows = _objects(values)
             lines = None if rows is None else self._at_once(rows, self.counts)
         if lines is None:
+            none = [None] * len(values)
+            records = map(Record, values, keys or none, headers or none)
             lines = self._one_by_one(records)
-        self.counts.records_in += len(records)
+        self.counts.records_in += len(values)
         self.counts.lines += len(lines)
         return lines
 
-    def _one_by_one(self, records: Sequence[Record]) -> list[bytes]:
+    def _one_by_one(self, records: Iterable[Record]) -> list[bytes]:
         lines: list[bytes] = []
         rows: list[Row] = []
         raw: list[bytes] = []
@@ -109,6 +116,7 @@ def _objects(values: Sequence[bytes | None]) -> list[Row] | None:
         rows = [orjson.loads(value) for value in values]  # type: ignore[arg-type]
     except orjson.JSONDecodeError:
         return None
-    if set(map(type, rows)) != {dict} or any(is_given(value) for value in values if value):
+    # A record of the contract in its wrapping is an object of one member.
+    if set(map(type, rows)) != {dict} or 1 in map(len, rows):
         return None
     return rows

@@ -7,7 +7,6 @@ from jobs.core.parsing.judges import Judge, judge_of
 from jobs.core.parsing.rules import Rules
 from jobs.decoding.decode_settings import DecodeSettings, read_formats
 from jobs.errors import ConfigError
-from jobs.formats.records import Record
 from jobs.stream_formats import StreamFormats
 
 
@@ -20,11 +19,11 @@ class ForeignRecords:
 
     def dead(self, lines: Sequence[bytes]) -> list[DeadLetter]:
         """The dead letters among the lines."""
-        return self._judge(self._lines([Record(line) for line in lines]))
+        return self._judge(self._lines(lines))
 
     def first(self, line: bytes) -> bytes:
         """The first record of the contract that a line becomes; empty where there is none."""
-        return next(iter(self._lines([Record(line)])), b"")
+        return next(iter(self._lines([line])), b"")
 
 
 def foreign_records(stream: str, formats: StreamFormats, rules: Rules) -> ForeignRecords | None:

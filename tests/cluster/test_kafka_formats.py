@@ -142,4 +142,3 @@ def test_changes_of_a_table_are_items_and_cloud_events_are_events(
 def told(db: psycopg.Connection, space_id: int) -> str:
     letters = db.execute("SELECT stream, raw, reason, detail FROM interestream.dead_letters")
     return f"{read_progress(db, space_id)} {letters.fetchall()}"
-
