@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from jobs.connectors.client_properties import librdkafka_properties, without_secrets
+from jobs.connectors.client_properties import without_secrets
 from jobs.connectors.errors import ConnectorError
+from jobs.connectors.kafka_client import KafkaClient
 from jobs.datasets.dataset import Line, line_bytes
 from jobs.datasets.stream_files import cut
-from jobs.errors import EnvironmentNotReadyError
 from jobs.kafka_topics import KafkaTopics
 
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ class TopicFeed:
         self.topics = {"events": topics.events, "items": topics.items, "control": topics.control}
         self.written = dict.fromkeys(self.topics, 0)
         self._failed: list[str] = []
-        self._producer = _producer(topics, wait_s)
+        self._client = _producer(topics, wait_s)
+        self._producer: Producer = self._client.raw
         self._check_topics()
 
     def write_items(self, records: Iterable[Line]) -> int:
@@ -100,49 +101,27 @@ class TopicFeed:
             self._failed.append(without_secrets(error.str(), self._kafka))
 
     def _check_topics(self) -> None:
-        from confluent_kafka import KafkaException  # noqa: PLC0415
-
-        try:
-            found = self._producer.list_topics(timeout=self._wait_s).topics
-        except KafkaException as error:
-            raise ConnectorError(
-                f"no broker answers at {self._kafka.bootstrap}"
-                f" ({without_secrets(error.args[0].str(), self._kafka)}): check"
-                " sources.kafka.bootstrap, and sources.kafka.properties where the brokers ask for"
-                " a login"
-            ) from None
+        found = self._client.partitions(self._wait_s)
         for stream, name in self.topics.items():
             if name not in found:
                 raise ConnectorError(
                     f"there is no topic '{name}' at {self._kafka.bootstrap}"
                     f" (sources.kafka.{stream}): create it first; nothing was fed"
                 )
-            self._partitions[name] = len(found[name].partitions)
+            self._partitions[name] = found[name]
 
 
-def _producer(topics: KafkaTopics, wait_s: float) -> "Producer":
-    try:
-        from confluent_kafka import KafkaException, Producer  # noqa: PLC0415
-    except ImportError as error:
-        raise EnvironmentNotReadyError(
-            "the package that writes to topics is missing: run `pip install 'interestream[kafka]'`"
-        ) from error
-    settings: dict[str, object] = {
-        **librdkafka_properties(topics),
+def _producer(topics: KafkaTopics, wait_s: float) -> KafkaClient:
+    return KafkaClient(
+        "Producer",
+        topics,
         # As Kafka's own client does: a user's records stay in one partition, whoever writes them.
-        "partitioner": "murmur2_random",
-        "enable.idempotence": True,
-        "message.max.bytes": 4_000_000,
-        "delivery.timeout.ms": round(wait_s * 1000),
-        "linger.ms": 20,
-        # Errors are raised or reported with the record; the log would repeat them.
-        "log_level": 0,
-    }
-    try:
-        return Producer(settings)
-    except KafkaException as error:
-        reason = without_secrets(error.args[0].str(), topics)
-        raise ConnectorError(f"sources.kafka.properties cannot be used: {reason}") from None
+        partitioner="murmur2_random",
+        enable_idempotence=True,
+        message_max_bytes=4_000_000,
+        delivery_timeout_ms=round(wait_s * 1000),
+        linger_ms=20,
+    )
 
 
 def _key(record: Line, name: str) -> bytes | None:

@@ -10,8 +10,9 @@ from pyflink.java_gateway import get_gateway
 
 from jobs.connectors.client_properties import client_properties, without_secrets
 from jobs.graph.errors import TopicError
-from jobs.kafka_topics import KafkaTopics
+from jobs.kafka_topics import KAFKA_PROPERTIES, KafkaTopics
 
+_PROPERTIES = f"{KAFKA_PROPERTIES} or sources.kafka.properties"
 WAIT_S = 20
 """How long the brokers have for an answer, in seconds."""
 
@@ -58,6 +59,18 @@ def _sentence(stream: str, topic: str, topics: KafkaTopics, cause: str) -> str:
         return (
             f"Kafka does not let this user read the topic '{topic}' ({key}): grant it DESCRIBE and"
             " READ"
+        )
+    # SslAuthenticationException is the failed handshake.
+    if "SslAuthenticationException" in cause or "SSLHandshakeException" in cause:
+        return (
+            f"there is no TLS with the brokers at {topics.bootstrap}"
+            f" ({without_secrets(cause, topics)}): check ssl.truststore.location in {_PROPERTIES}"
+        )
+    if "AuthenticationException" in cause:
+        return (
+            f"the brokers at {topics.bootstrap} refuse the login"
+            f" ({without_secrets(cause, topics)}): check user, password and sasl.mechanism in"
+            f" {_PROPERTIES}"
         )
     if "TimeoutException" in cause:
         return (
