@@ -42,6 +42,14 @@ class KafkaTopics(Section):
     """Further settings of Kafka's Java clients, as `"security.protocol" = "SASL_SSL"`; they are
     hidden. INTERESTREAM_KAFKA_PROPERTIES adds to them: KEY=VALUE, one a line."""
 
+    def by_stream(self) -> dict[str, str]:
+        """The three topics by the names of their streams."""
+        return {"events": self.events, "items": self.items, "control": self.control}
+
+    def group_of(self, space_id: int) -> str:
+        """The consumer group that takes the offsets of the job that fills a space."""
+        return self.group or f"interestream-space-{space_id}"
+
     @field_validator("properties", mode="before")
     @classmethod
     def _dots_are_no_tables(cls, found: object) -> object:

@@ -102,5 +102,5 @@ def _streams(t_env: StreamTableEnvironment, sources: Sources, space_id: int) -> 
     if sources.kind == "files":
         return directory_streams(t_env, sources.root, sources.monitor_interval_ms)
     check_topics(sources.kafka)
-    group = sources.kafka.group or f"interestream-space-{space_id}"
+    group = sources.kafka.group_of(space_id)
     return kafka_streams(t_env, sources.kafka, group)

@@ -9,24 +9,29 @@ from jobs.errors import EnvironmentNotReadyError
 from jobs.kafka_topics import KAFKA_PROPERTIES, KafkaTopics
 
 if TYPE_CHECKING:
-    from confluent_kafka import KafkaError
+    from confluent_kafka import KafkaError, KafkaException
 
 _ASK_S = 2.0
 """How long one question waits; between them it is looked whether the brokers refuse the login."""
 
 
 class KafkaClient:
-    """A producer or consumer of librdkafka, with the settings and the login of the configuration.
+    """A producer, consumer or administrator of librdkafka, with the configuration's settings.
 
     Raises EnvironmentNotReadyError without the package, and ConnectorError for settings that it
     does not take.
     """
 
     def __init__(
-        self, kind: Literal["Producer", "Consumer"], topics: KafkaTopics, **settings: object
+        self,
+        kind: Literal["Producer", "Consumer", "AdminClient"],
+        topics: KafkaTopics,
+        **settings: object,
     ) -> None:
+        """`settings` are named as in librdkafka, with `_` for each point."""
         try:
             import confluent_kafka  # noqa: PLC0415
+            import confluent_kafka.admin  # noqa: PLC0415
         except ImportError as error:
             raise EnvironmentNotReadyError(
                 "the package that talks to brokers is missing: run `pip install"
@@ -46,15 +51,21 @@ class KafkaClient:
             **{name.replace("_", "."): value for name, value in settings.items()},
         }
         try:
-            self.raw: Any = getattr(confluent_kafka, kind)(given)
+            module = confluent_kafka.admin if kind == "AdminClient" else confluent_kafka
+            self.raw: Any = getattr(module, kind)(given)
         except confluent_kafka.KafkaException as error:
-            reason = without_secrets(error.args[0].str(), topics)
-            raise ConnectorError(f"sources.kafka.properties cannot be used: {reason}") from None
+            raise ConnectorError(
+                f"sources.kafka.properties cannot be used: {self.shown(error)}"
+            ) from None
 
     @property
     def refused(self) -> str:
         """Why the brokers do not let this client in, as a sentence; empty where they do."""
         return self._refused
+
+    def shown(self, error: "KafkaException") -> str:
+        """What an exception says, without secrets."""
+        return without_secrets(error.args[0].str(), self._topics)
 
     def partitions(self, wait_s: float) -> dict[str, int]:
         """How many partitions each topic of the brokers has, by its name.
@@ -77,7 +88,7 @@ class KafkaClient:
                     continue
                 raise ConnectorError(
                     f"no broker answers at {self._topics.bootstrap}"
-                    f" ({without_secrets(error.args[0].str(), self._topics)}): check"
+                    f" ({self.shown(error)}): check"
                     " sources.kafka.bootstrap, and sources.kafka.properties where the brokers ask"
                     " for a login"
                 ) from None

@@ -9,14 +9,17 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from jobs.errors import JobFailedError
+from jobs.config import load_config
+from jobs.errors import EnvironmentNotReadyError, JobFailedError
+from jobs.health import look_at_topics
+from jobs.health.look_at_topics import TopicsOfJob
 from jobs.kafka_topics import KAFKA_PROPERTIES, KafkaTopics
 from jobs.local.stack import job_arguments
 from jobs.runtime.in_process import InProcessJob
 from jobs.sinks.read_progress import read_progress
 from jobs.spaces.build import build_space
 from tests.builders import event_line, item_line
-from tests.cluster.test_kafka import settings_of
+from tests.cluster.test_kafka import settings_of, until
 from tests.fixtures.kafka_logins import PASSWORD, LoginBroker
 
 WRONG = "s3cret but wrong"
@@ -72,12 +75,37 @@ def test_a_job_with_a_login_reads_what_replay_feeds_and_one_with_a_wrong_passwor
             env={**os.environ, "INTERESTREAM_DSN": dsn},
         )
         assert done.returncode == 0, done.stderr.decode()
+        assert_lag_is_known(load_config(None, settings).sources.kafka, space_id, job, monkeypatch)
         with psycopg.connect(dsn, autocommit=True) as db:
             events_read = read_progress(db, space_id)["events"]
     report = json.loads(done.stdout)
     assert (report["fed"]["items"]["accepted"], report["fed"]["events"]["accepted"]) == (1, 7)
     assert (events_read.records_in, events_read.applied) == (7, 7)
     assert_hidden(PASSWORD, tmp_path / "job")
+
+
+def assert_lag_is_known(
+    topics: KafkaTopics, space_id: int, job: InProcessJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The brokers, asked with the login, and Flink agree that nothing waits."""
+    (job_id,) = job.rest.jobs()
+    of_job = TopicsOfJob(topics, space_id, job.rest, job_id)
+
+    def nothing_waits() -> bool:
+        return {(stream, topic.unread) for stream, topic in (of_job.look() or {}).items()} == {
+            ("events", 0),
+            ("items", 0),
+            ("control", 0),
+        }
+
+    # The brokers learn it with the next checkpoint.
+    until(nothing_waits, lambda: str(of_job.look()))
+
+    def missing(*_: object) -> None:
+        raise EnvironmentNotReadyError("the package is missing")
+
+    monkeypatch.setattr(look_at_topics, "read_topics", missing)
+    until(nothing_waits, lambda: str(job.rest.metrics(job_id, "pendingRecords")))
 
 
 def assert_hidden(secret: str, folder: Path) -> None:
