@@ -24,6 +24,8 @@ class KafkaTopics(Section):
     """Topic of items."""
     control: str = Field("control", pattern=_TOPIC)
     """Topic of control records."""
+    dead_letters: str = Field("", pattern=rf"^$|{_TOPIC}")
+    """Topic that takes a copy of each dead letter, beside the table; empty: the table alone."""
     group: str = ""
     """Consumer group under which offsets are committed with each checkpoint, for tools that show
     the lag; by default `interestream-space-N`."""

@@ -3,11 +3,10 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-import orjson
-
 from jobs.connectors.client_properties import without_secrets
 from jobs.connectors.errors import ConnectorError
 from jobs.connectors.kafka_client import KafkaClient
+from jobs.connectors.record_key import record_key
 from jobs.datasets.dataset import Line, line_bytes
 from jobs.datasets.stream_files import cut
 from jobs.kafka_topics import KafkaTopics
@@ -40,7 +39,7 @@ class TopicFeed:
         self._kafka = topics
         self._wait_s = wait_s
         self._partitions: dict[str, int] = {}
-        self.topics = {"events": topics.events, "items": topics.items, "control": topics.control}
+        self.topics = topics.by_stream()
         self.written = dict.fromkeys(self.topics, 0)
         self._failed: list[str] = []
         self._client = _producer(topics, wait_s)
@@ -72,7 +71,7 @@ class TopicFeed:
         written = left = 0
         try:
             for record in records:
-                self._send(stream, cut(line_bytes(record)), _key(record, _KEYS[stream]))
+                self._send(stream, cut(line_bytes(record)), record_key(record, _KEYS[stream]))
                 written += 1
         finally:
             # Also when the records end in an error: those before it are to be in the topic.
@@ -122,20 +121,3 @@ def _producer(topics: KafkaTopics, wait_s: float) -> KafkaClient:
         delivery_timeout_ms=round(wait_s * 1000),
         linger_ms=20,
     )
-
-
-def _key(record: Line, name: str) -> bytes | None:
-    """The id under `name` as the key; None where it cannot be read.
-
-    >>> _key({"user_id": 7}, "user_id"), _key(b'{"user_id": "ada"}', "user_id"), _key(b"x", "y")
-    (b'7', b'ada', None)
-    """
-    if not isinstance(record, dict):
-        try:
-            record = orjson.loads(record)
-        except orjson.JSONDecodeError:
-            return None
-    found = record.get(name) if isinstance(record, dict) else None
-    if isinstance(found, bool) or not isinstance(found, str | int) or found == "":
-        return None
-    return str(found).encode(errors="replace")

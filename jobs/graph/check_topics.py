@@ -18,7 +18,7 @@ WAIT_S = 20
 
 
 def check_topics(topics: KafkaTopics) -> None:
-    """Check that the three topics exist and can be read; the connector must be on the class path.
+    """Check that the topics exist and can be seen; the connector must be on the class path.
 
     Raises TopicError that names the key to put right.
     """
@@ -36,7 +36,9 @@ def check_topics(topics: KafkaTopics) -> None:
             f"Kafka's client does not take sources.kafka.properties: {cause}"
         ) from None
     try:
-        names = {"events": topics.events, "items": topics.items, "control": topics.control}
+        names = topics.by_stream()
+        if topics.dead_letters:
+            names["dead_letters"] = topics.dead_letters
         answers = admin.describeTopics(list(names.values())).topicNameValues()
         for stream, topic in names.items():
             try:
@@ -57,8 +59,8 @@ def _sentence(stream: str, topic: str, topics: KafkaTopics, cause: str) -> str:
         )
     if "AuthorizationException" in cause:
         return (
-            f"Kafka does not let this user read the topic '{topic}' ({key}): grant it DESCRIBE and"
-            " READ"
+            f"Kafka does not let this user use the topic '{topic}' ({key}): grant it DESCRIBE and"
+            f" {'WRITE' if stream == 'dead_letters' else 'READ'}"
         )
     # SslAuthenticationException is the failed handshake.
     if "SslAuthenticationException" in cause or "SSLHandshakeException" in cause:
