@@ -44,8 +44,8 @@ class DeadLetterTopic:
     waits, up to MOST_HELD letters are held in memory and tried again, and `send` says when they
     have arrived. What is in memory when the process ends is in the table alone.
 
-    Brokers that are away at the start are no error. Raises EnvironmentNotReadyError without the package, and
-    ConnectorError for settings that the client does not take.
+    Brokers that are away at the start are no error. Raises EnvironmentNotReadyError without the
+    package, and ConnectorError for settings that the client does not take.
     """
 
     def __init__(self, kafka: KafkaTopics, space_id: int) -> None:
