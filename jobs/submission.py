@@ -106,5 +106,5 @@ def _streams(
     if sources.kind == "files":
         return directory_streams(t_env, sources.root, sources.monitor_interval_ms, decode)
     check_topics(sources.kafka)
-    group = sources.kafka.group or f"interestream-space-{settings.identity.space_id}"
+    group = sources.kafka.group_of(settings.identity.space_id)
     return kafka_streams(t_env, sources.kafka, group, decode)
