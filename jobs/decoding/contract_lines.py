@@ -36,7 +36,8 @@ class ContractLines:
     stands for a record that cannot be read (`Undecoded`). What has no line is counted as ignored.
 
     Where a row is a record as it stands, an object of JSON, `at_once` makes nearly every batch;
-    the rest is read by `decode`, one by one. Records of more than `longest` bytes were cut, and go
+    the rest is read by `decode`, one by one. `emptied` are the lines of a table that was emptied,
+    which says nothing where there are none. Records of more than `longest` bytes were cut, and go
     on as the cut lines that they are.
     """
 
@@ -48,10 +49,12 @@ class ContractLines:
         *,
         at_once: AtOnce | None = None,
         withdrawn: Withdrawn | None = None,
+        emptied: Sequence[bytes] = (),
     ) -> None:
         self._decode, self._to_lines = decode, to_lines
         self._longest = longest
         self._at_once, self._withdrawn = at_once, withdrawn
+        self._emptied = emptied
         self.counts = StreamCounts()
 
     def __call__(
@@ -90,22 +93,20 @@ class ContractLines:
                 rows, raw = [], []
             if given is not None:
                 lines.append(given)
-            elif isinstance(found, Ignored):
+            elif isinstance(found, Truncation) and self._emptied:
+                lines += self._emptied
+            elif isinstance(found, Ignored | Truncation):
                 self.counts.ignored += 1
             elif found is not None:
                 lines += self._without_row(found, value)
         return lines + (self._to_lines(rows, raw, self.counts) if rows else [])
 
-    def _without_row(
-        self, found: Withdrawal | Truncation | Undecodable, value: bytes
-    ) -> list[bytes]:
+    def _without_row(self, found: Withdrawal | Undecodable, value: bytes) -> list[bytes]:
         if isinstance(found, Withdrawal):
             ids = [] if self._withdrawn is None else self._withdrawn(found.row)
             if ids:
                 return [orjson.dumps({"item_id": item_id, "available": False}) for item_id in ids]
             found = Undecodable("missing_field", "item_id of what was deleted")
-        elif isinstance(found, Truncation):
-            found = Undecodable("truncated", "the table was emptied: withdraw its items one by one")
         self.counts.undecoded += 1
         return [undecoded_line(Undecoded(value, found.reason, found.detail))]
 

@@ -16,7 +16,7 @@ def check_formats(situation: Situation) -> list[Finding]:
     findings = []
     for stream, form in config.sources.formats.foreign_formats().items():
         try:
-            DecodeSettings.read(stream, form, rules)
+            DecodeSettings.read(stream, form, rules, config.batching.buckets)
         except InterestreamError as error:
             findings.append(from_message(_AREA, str(error)))
         else:

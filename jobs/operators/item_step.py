@@ -12,7 +12,7 @@ from pyflink.datastream.functions import KeyedProcessFunction, RuntimeContext
 from jobs.checkpoints.prune import PruneSettings
 from jobs.checkpoints.pruning_thread import PruningThread
 from jobs.core.parsing.events import DeadLetter, without_deleted
-from jobs.core.parsing.parse_items import ParsedItems, parse_items
+from jobs.core.parsing.parse_items import ParsedItems, WithdrawAll, parse_bucket, parse_items
 from jobs.operators.bucket_state import BUCKET_STATE, read_bucket_state
 from jobs.operators.deletions import Deletions
 from jobs.operators.encode_queue import PORTION, Document, EncodeQueue
@@ -110,7 +110,7 @@ class ItemStep(KeyedProcessFunction):
         parsed = (
             self._unreadable(lines)
             if bucket == UNREADABLE_BUCKET
-            else parse_items(lines, self._rules)
+            else parse_bucket(lines, self._rules)
         )
         updates = update_items(self._items, parsed.records, deleted)
         progress = replace(
@@ -216,5 +216,6 @@ class ItemStep(KeyedProcessFunction):
             dead += [
                 DeadLetter(line, "unreadable_key", item_id=record.item_id)
                 for record in parsed.records
+                if not isinstance(record, WithdrawAll)
             ]
         return ParsedItems(dead=dead)

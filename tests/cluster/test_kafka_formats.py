@@ -29,6 +29,9 @@ available = { column = "hidden", not = true }
 TEA = {"sku": 1, "name": "Green tea", "body": "Leaves from a hill.", "hidden": False}
 CHESS = {"sku": 2, "name": "Chess board", "body": None, "hidden": False}
 CUP = {"sku": 3, "name": "Cup", "body": "Blue.", "hidden": True}
+BUCKETS = 4
+"""The default of `batching.buckets`: a table that was emptied is a line for each."""
+GONE = {"sku": 4, "name": "Umbrella", "body": "Of a table that was emptied.", "hidden": False}
 
 Headers = dict[str, str | bytes | None]
 
@@ -66,7 +69,7 @@ def test_changes_of_a_table_are_items_and_cloud_events_are_events(
         f"sources.formats.items.mapping={tmp_path / 'products.toml'}",
         "sources.formats.events.envelope=cloudevents",
     ]
-    key = {row["sku"]: orjson.dumps({"sku": row["sku"]}) for row in (TEA, CHESS, CUP)}
+    key = {row["sku"]: orjson.dumps({"sku": row["sku"]}) for row in (TEA, CHESS, CUP, GONE)}
     viewed = {"user_id": "ada", "action": "view", "item_id": 1}
     attributes: Headers = {
         "ce_specversion": "1.0",
@@ -85,6 +88,8 @@ def test_changes_of_a_table_are_items_and_cloud_events_are_events(
     }
     broken = orjson.dumps({**viewed, "action": "stare"})
     records: list[tuple[str, bytes | None, bytes | None, Headers]] = [
+        (topics.items, key[4], change("r", None, GONE), {}),
+        (topics.items, None, change("t", None, None), {}),
         (topics.items, key[1], change("r", None, {**TEA, "name": "Tea"}), {}),
         (topics.items, key[1], change("u", None, TEA), {}),
         (topics.items, key[2], change("c", None, CHESS), {}),
@@ -116,7 +121,8 @@ def test_changes_of_a_table_are_items_and_cloud_events_are_events(
             lambda: read_progress(db, space_id)["events"].applied == 2, lambda: told(db, space_id)
         )
         until(
-            lambda: read_progress(db, space_id)["items"].records_in == 7, lambda: told(db, space_id)
+            lambda: read_progress(db, space_id)["items"].records_in == 8 + BUCKETS,
+            lambda: told(db, space_id),
         )
         items = db.execute(
             "SELECT item_id, title, body, available FROM interestream.items"
@@ -130,6 +136,7 @@ def test_changes_of_a_table_are_items_and_cloud_events_are_events(
         ("1", "Green tea", "Leaves from a hill.", True),
         ("2", "Chess board", None, False),
         ("3", "Cup", "Blue.", False),
+        ("4", "Umbrella", "Of a table that was emptied.", False),
     ]
     assert sorted((stream, bytes(raw), reason, user) for stream, raw, reason, user in letters) == [
         ("events", broken, "unknown_action", "ada"),

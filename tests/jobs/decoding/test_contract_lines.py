@@ -6,15 +6,17 @@ from typing import Any
 import orjson
 import pytest
 
-from jobs.config import DEFAULT_ACTIONS
+from jobs.config import DEFAULT_ACTIONS, load_config
 from jobs.core.parsing.rules import Rules
 from jobs.core.parsing.undecoded_lines import Undecoded, read_undecoded
+from jobs.core.parsing.withdraw_all import withdraw_all_line
 from jobs.decoding.decode_settings import DecodeSettings, read_formats
 from jobs.decoding.given_lines import given_line
 from jobs.mapping.errors import MappingError
 from jobs.stream_formats import StreamFormat, StreamFormats
 
 RULES = Rules(frozenset(DEFAULT_ACTIONS), max_line_bytes=1_000)
+BUCKETS = 3
 ITEMS = """
 [items]
 item_id = "sku"
@@ -36,7 +38,7 @@ EVENT = {"id": "e1", "who": "ada", "sku": "tea", "what": "view", "at": 1_773_144
 def settings_of(stream: Any, folder: Path, **keys: Any) -> DecodeSettings:
     path = folder / "shop.toml"
     path.write_text(ITEMS + EVENTS)
-    return DecodeSettings.read(stream, StreamFormat(mapping=str(path), **keys), RULES)
+    return DecodeSettings.read(stream, StreamFormat(mapping=str(path), **keys), RULES, BUCKETS)
 
 
 def read(line: bytes) -> Any:
@@ -103,7 +105,9 @@ def test_cloud_events_carry_records_of_the_contract_or_rows_of_a_mapping(tmp_pat
         "data": event,
     }
     form = StreamFormat(envelope="cloudevents")
-    (line,) = DecodeSettings.read("events", form, RULES).compile()([orjson.dumps(envelope)])
+    (line,) = DecodeSettings.read("events", form, RULES, BUCKETS).compile()(
+        [orjson.dumps(envelope)]
+    )
     found = read(line)
     assert (found["user_id"], found["event_time"]) == ("ada", "2026-03-10T12:00:00Z")
     path = tmp_path / "ce.toml"
@@ -112,7 +116,9 @@ def test_cloud_events_carry_records_of_the_contract_or_rows_of_a_mapping(tmp_pat
         'action = "type"\ntime = "time"\ntime_unit = "rfc3339"\n[events.actions]\nviewed = "view"\n'
     )
     mapped = StreamFormat(envelope="cloudevents", mapping=str(path))
-    (line,) = DecodeSettings.read("events", mapped, RULES).compile()([orjson.dumps(envelope)])
+    (line,) = DecodeSettings.read("events", mapped, RULES, BUCKETS).compile()(
+        [orjson.dumps(envelope)]
+    )
     assert read(line) == {
         "event_id": "c1",
         "user_id": "ada",
@@ -134,12 +140,22 @@ def test_cloud_events_carry_records_of_the_contract_or_rows_of_a_mapping(tmp_pat
 def test_a_mapping_that_a_stream_cannot_use_is_refused_by_name(
     stream: str, mapping: str, told: str
 ) -> None:
-    formats = StreamFormats(**{stream: StreamFormat(mapping=mapping)})
+    config = load_config(None, [f"sources.formats.{stream}.mapping={mapping}"])
     with pytest.raises(MappingError, match=told) as error:
-        read_formats(formats, RULES)
+        read_formats(config)
     assert "\n" not in str(error.value)
 
 
 def test_a_stream_of_the_contract_is_not_decoded() -> None:
-    assert read_formats(StreamFormats(), RULES) == {}
+    assert read_formats(load_config()) == {}
     assert StreamFormats().foreign == frozenset()
+
+
+def test_a_table_that_was_emptied_withdraws_the_items_of_every_bucket(tmp_path: Path) -> None:
+    truncated = b'{"before": null, "after": null, "op": "t", "ts_ms": 1773144000000}'
+    items = settings_of("items", tmp_path, envelope="debezium").compile()
+    assert items([truncated]) == [withdraw_all_line(bucket) for bucket in range(BUCKETS)]
+    # What users did stays, whatever became of the table.
+    events = settings_of("events", tmp_path, envelope="debezium").compile()
+    assert events([truncated]) == []
+    assert events.counts.ignored == 1
