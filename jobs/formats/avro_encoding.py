@@ -96,8 +96,7 @@ class AvroFileEncoding:
             raise ConfigError(f"schema_file {file} cannot be read: {error.strerror}") from error
         except (SchemaParseException, UnknownType, *_UNFIT) as error:
             raise ConfigError(f"schema_file {file} is no Avro schema: {error}") from error
-        # The fingerprint is written in the order of its bytes, the lowest first.
-        self._prefix = _SINGLE_OBJECT + bytes.fromhex(fingerprint)[::-1]
+        self._prefix = _SINGLE_OBJECT + bytes.fromhex(fingerprint)
 
     def value(self, raw: bytes, headers: Headers | None) -> Any:
         """The object of a value, plain; raises UnreadableRecordError."""
