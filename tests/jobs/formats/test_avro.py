@@ -210,6 +210,23 @@ def test_what_does_not_fit_the_schema_is_a_dead_letter(tmp_path, value, reason):
     assert reason_of(decode(Record(value))) == reason
 
 
+def test_no_depth_of_records_in_each_other_ends_the_process(tmp_path):
+    schema = record(("next", ["null", "shop.Chain"]), name="Chain")
+    decode = decoder(of_file(tmp_path, schema), "items")
+    assert decode(Record(b"\2\2\0")) == Upsert({"next": {"next": {"next": None}}})
+    assert reason_of(decode(Record(b"\2" * 100_000 + b"\0"))) == "not_avro"
+    # As of JSON, 200 levels are read.
+    assert "next" in row_of(decode(Record(b"\2" * 199 + b"\0")))
+    assert reason_of(decode(Record(b"\2" * 200 + b"\0"))) == "not_avro"
+
+
+def test_a_text_that_says_it_is_longer_than_the_value_is_a_dead_letter(tmp_path):
+    decode = decoder(of_file(tmp_path, record(("title", "string"))), "items")
+    for length in (2**20, 2**40, 2**62, 2**63 - 1, -1, -(2**40)):
+        number = datum("long", length)
+        assert reason_of(decode(Record(number + b"x"))) == "not_avro"
+
+
 def test_a_value_without_an_id_is_a_dead_letter(registry):
     decode = decoder(of_registry(registry.url), "items")
     for value in (b"", b"\0\0\0", b'{"id": 7}', b"\1\0\0\0\1"):
