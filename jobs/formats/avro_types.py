@@ -1,7 +1,7 @@
 """Makes what Avro holds plain: logical types, also those that Kafka Connect names, and bytes."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from jobs.formats.connect_json import in_elements, in_map, in_members
 from jobs.formats.logical_types import Convert, LogicalTypes
@@ -9,18 +9,27 @@ from jobs.formats.logical_types import Convert, LogicalTypes
 _PLAIN = frozenset({"null", "boolean", "int", "long", "float", "double", "string", "enum"})
 
 
-def compile_avro(schema: Any, types: LogicalTypes, named: Mapping[str, Any]) -> Convert | None:
-    """A function that makes the values of a parsed schema plain; None where they are.
+class AvroConversion(NamedTuple):
+    """What is to do with the values of a schema."""
 
-    `named` holds the schemas that others refer to by name.
+    convert: Convert | None
+    """Makes a value plain; None where it is."""
+    is_recursive: bool
+    """Whether a record may hold one of its own kind, to any depth."""
+
+
+def compile_avro(schema: Any, types: LogicalTypes, named: Mapping[str, Any]) -> AvroConversion:
+    """Compile a parsed schema; `named` holds the schemas that others refer to by name.
 
     >>> from datetime import UTC, date
     >>> day = {"type": "int", "logicalType": "date"}
     >>> row = {"type": "record", "name": "Row", "fields": [{"name": "day", "type": day}]}
-    >>> compile_avro(row, LogicalTypes(UTC), {})({"day": date(2026, 1, 2)})
+    >>> compile_avro(row, LogicalTypes(UTC), {}).convert({"day": date(2026, 1, 2)})
     {'day': '2026-01-02'}
     """
-    return _Compiler(types, named).compile(schema)
+    compiler = _Compiler(types, named)
+    convert = compiler.compile(schema)
+    return AvroConversion(convert, compiler.is_recursive)
 
 
 class _Compiler:
@@ -28,6 +37,8 @@ class _Compiler:
         self._types = types
         self._named = named
         self._records: dict[str, Convert | None] = {}
+        self._open: set[str] = set()
+        self.is_recursive = False
 
     def compile(self, schema: Any) -> Convert | None:
         if isinstance(schema, list):
@@ -37,8 +48,6 @@ class _Compiler:
                 return None
             if schema == "bytes":
                 return self._types.plain
-            if schema in self._records:
-                return self._records[schema]
             return self.compile(self._named[schema])
         kind = schema["type"]
         name = schema.get("connect.name")
@@ -67,6 +76,7 @@ class _Compiler:
     def _record(self, schema: Mapping[str, Any]) -> Convert | None:
         name = schema["name"]
         if name in self._records:
+            self.is_recursive |= name in self._open
             return self._records[name]
         made: list[Convert | None] = [None]
 
@@ -75,9 +85,11 @@ class _Compiler:
             return found if made[0] is None else made[0](found)
 
         self._records[name] = itself
+        self._open.add(name)
         fields = [(field["name"], self.compile(field["type"])) for field in schema["fields"]]
         made[0] = in_members([(field, one) for field, one in fields if one is not None])
         self._records[name] = made[0]
+        self._open.remove(name)
         return made[0]
 
     def _union(self, branches: list[Any]) -> Convert | None:

@@ -90,7 +90,7 @@ class ProtobufRegistryEncoding:
             files: dict[str, FileProto] = {}
             self._add_references(schema.references, files)
             # Any name that nothing else has.
-            name = f"\0{schema_id}"
+            name = f"schema {schema_id}"
             files[name] = _file_of_text(schema.text, name)
             try:
                 self._files[schema_id] = _pool(files.values()).FindFileByName(name)
