@@ -47,6 +47,8 @@ def test_what_waits_is_what_is_behind_the_groups_offsets_and_its_age_that_of_the
     assert found["items"] == TopicReading(topics.items, unread=0)
     other = (TopicsOfJob(topics, 8).look() or {})["events"]
     assert other.unread == 5
+    at_end = topics.model_copy(update={"start": "latest"})
+    assert (TopicsOfJob(at_end, 8).look() or {})["events"].unread == 0
     assert other.waited_s == pytest.approx(9 * 3600, abs=120)
 
 
