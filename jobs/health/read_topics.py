@@ -48,8 +48,8 @@ def read_topics(topics: KafkaTopics, group: str) -> dict[str, TopicReading]:
     """What the brokers say of each topic, by stream.
 
     The job's position is what it has committed to `group`, with its last checkpoint; where it has
-    committed nothing, where `start` has it begin. The consumer joins no group and commits nothing. Raises
-    ConnectorError where no broker answers, and EnvironmentNotReadyError without the package.
+    committed nothing, where `start` has it begin. The consumer joins no group and commits nothing.
+    Raises ConnectorError where no broker answers, and EnvironmentNotReadyError without the package.
     """
     client = KafkaClient(
         "Consumer",
