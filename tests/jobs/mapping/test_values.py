@@ -1,5 +1,6 @@
 """Numbers, truth values, texts, HTML."""
 
+import time
 from typing import Any
 
 import pytest
@@ -141,6 +142,14 @@ def test_an_object_is_no_text() -> None:
         ("3 < 4 &lt;b&gt;", "3 < 4 <b>"),
         ("<!-- hidden -->shown<!doctype html>", "shown"),
         ("<p title='a>b'>text", "text"),
+        ("<p title=it's>text</p>", "text"),
+        ("a<script/>b", "a b"),
+        ("<style>p > a {}</style >c", "c"),
+        ("one</ div>two", "one two"),
+        ("<![if !IE]>old<![endif]><![CDATA[<b>]]>", "old"),
+        ("<![ 5 <! 6 <b", "<![ 5 <! 6 <b"),
+        ("<![ 5", "<![ 5"),
+        ("<a href='x>text</a>", "<a href='x>text"),
     ],
 )
 def test_html_becomes_the_text_that_is_shown(source: str, text: str) -> None:
@@ -148,10 +157,20 @@ def test_html_becomes_the_text_that_is_shown(source: str, text: str) -> None:
 
 
 @settings(deadline=None)
-@given(st.text(st.sampled_from("<>/&;!-=\"' abcpstyle#x0\n"), max_size=60))
+@given(st.text(st.sampled_from("<>/&;![]-=\"' abcpstyle#x0\n"), max_size=60))
 def test_no_html_stops_the_reader(source: str) -> None:
     found = html_text(source)
     assert found == " ".join(found.split())
+
+
+@pytest.mark.parametrize("part", ["<a ", "<a/", "<a b='", "<!--", "<![", "<![CDATA[", "</", "<?"])
+@pytest.mark.parametrize("end", ["", ">", "'>"])
+def test_html_that_never_closes_costs_no_more_than_its_length(part: str, end: str) -> None:
+    source = part * (250_000 // len(part)) + end
+    started = time.process_time()
+    html_text(source)
+    # A look from each mark to the end takes many minutes.
+    assert time.process_time() - started < 5
 
 
 @settings(deadline=None)
