@@ -84,7 +84,22 @@ def test_a_factor_is_applied_to_the_number() -> None:
     assert number_reader(".", 0.5)("9") == 4.5
 
 
-@pytest.mark.parametrize("found", ["4,5", "four", "nan", "inf", "", None, [], 10**400])
+def test_a_number_that_its_factor_makes_infinite_is_none() -> None:
+    assert number_reader(factor=10)("1e308") is None
+    assert number_reader(factor=0.5)(1e308) == 5e307
+
+
+@pytest.mark.parametrize("text", ["1" + " " * 250_000 + "x", "1" + "," * 250_000 + "x"])
+@pytest.mark.parametrize("decimal", [None, ".", ","])
+def test_a_very_long_text_is_no_number_and_costs_no_more_than_its_length(
+    text: str, decimal: str | None
+) -> None:
+    started = time.process_time()
+    assert number_reader(decimal)(text) is None
+    assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize("found", ["4,5", "four", "nan", "inf", "", None, [], 10**400, "1_0"])
 def test_what_is_no_finite_number_is_none(found: Any) -> None:
     assert number_reader()(found) is None
 
