@@ -63,6 +63,12 @@ class Sources(Section):
         topics = (self.kafka.events, self.kafka.items, self.kafka.control)
         if self.kind == "kafka" and len(set(topics)) < len(topics):
             raise ValueError("kafka.events, kafka.items and kafka.control must be three topics")
+        if self.kafka.dead_letters in topics:
+            raise ValueError(
+                "kafka.dead_letters cannot be a topic that the job reads: it would read them again"
+            )
+        if self.kafka.dead_letters and self.kind != "kafka":
+            raise ValueError("kafka.dead_letters needs kind 'kafka'")
         if self.kind == "kafka" and self.keep_s is not None:
             raise ValueError("keep_s removes files: a topic has its own retention (docs/kafka.md)")
         return self

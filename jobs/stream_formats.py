@@ -1,7 +1,12 @@
 """The section `sources.formats` of the configuration: streams whose records have another shape."""
 
+from typing import Literal
+
 from jobs.config_section import Section
 from jobs.format_settings import FormatSettings
+
+ForeignStream = Literal["events", "items"]
+"""The streams that can have a format of their own; commands are ours."""
 
 
 class StreamFormat(FormatSettings):
@@ -23,15 +28,19 @@ class StreamFormat(FormatSettings):
 
 
 class StreamFormats(Section):
-    """The formats of the streams whose records people have already; commands are ours."""
+    """The formats of the streams whose records people have already."""
 
     events: StreamFormat = StreamFormat()
     """Events."""
     items: StreamFormat = StreamFormat()
     """Items."""
 
+    def foreign_formats(self) -> dict[ForeignStream, StreamFormat]:
+        """The formats of the streams whose records are not JSON of the contract."""
+        streams: dict[ForeignStream, StreamFormat] = {"events": self.events, "items": self.items}
+        return {name: form for name, form in streams.items() if not form.is_plain}
+
     @property
     def foreign(self) -> frozenset[str]:
         """The streams whose records are not JSON of the contract."""
-        streams = {"events": self.events, "items": self.items}
-        return frozenset(name for name, form in streams.items() if not form.is_plain)
+        return frozenset(self.foreign_formats())

@@ -9,6 +9,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 pytest_plugins = [
     "tests.fixtures.bundle",
     "tests.fixtures.kafka",
+    "tests.fixtures.kafka_logins",
     "tests.fixtures.pooler",
     "tests.fixtures.postgres",
     "tests.fixtures.small_disk",

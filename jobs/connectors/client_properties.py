@@ -68,6 +68,9 @@ def without_secrets(text: str, topics: KafkaTopics) -> str:
         # Words such as SASL_SSL are no secrets, and an error is clearer with them.
         if key not in _PLAIN and len(secret) > 3:
             text = text.replace(secret, "***")
+        for name, option in _JAAS_OPTION.findall(secret) if key == _JAAS else ():
+            # Alone, where a server answers with what it was given.
+            text = text.replace(option, "***") if name == "password" and option else text
     return text
 
 

@@ -78,7 +78,7 @@ class MappedEvents:
         if self._has_text and not {_NONE, str}.issuperset([type(e.get("text")) for e in events]):
             return None
         is_short = max(map(len, lines)) <= rules.max_id_chars
-        if is_short and not any(b"\\u0000" in line for line in lines):
+        if is_short and b"\\u0000" not in b"".join(lines):
             return lines
         return None if self._judge(lines) else lines
 

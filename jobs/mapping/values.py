@@ -143,7 +143,8 @@ def as_ids(found: list[Any]) -> list[Any]:
     [12, None, '7.0', 1.5, 'u1', None]
     """
     if set(map(type, found)) == {str}:
-        return [one.strip() or None for one in found]
+        stripped = list(map(str.strip, found))
+        return [one or None for one in stripped] if "" in stripped else stripped
     return [_as_id(one) for one in found]
 
 

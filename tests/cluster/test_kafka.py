@@ -158,7 +158,9 @@ def test_tombstones_withdraw_and_other_values_that_are_no_lines_become_dead_lett
         "sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required"
         ' username="ada" password="s3cret";',
     )
-    arguments = job_arguments(bundle_dir, tmp_path, settings_of(topics, kafka_connectors))
+    kafka.create({"values.dead": 1})
+    settings = [*settings_of(topics, kafka_connectors), "sources.kafka.dead_letters=values.dead"]
+    arguments = job_arguments(bundle_dir, tmp_path, settings)
     long = b'{"event_id":"long","user_id":"ada","text":"' + b"x" * 299_000 + b'"}'
     pretty = event_line("pretty", item_id="tea").replace(b",", b",\n")
     records: list[tuple[str, bytes | None, bytes | None]] = [
@@ -214,9 +216,24 @@ def test_tombstones_withdraw_and_other_values_that_are_no_lines_become_dead_lett
     )
     (detail,) = (row[3] for row in letters if row[2] == "too_large")
     assert detail.endswith(f"the rest is in {topics.events}/0/2")
+    # The topic has each of them: what is broken about one, and its bytes as they came.
+    copies = read_topic(kafka, "values.dead", len(letters))
+    assert sorted(copies) == sorted((row[0].encode(), row[1], row[2].encode()) for row in letters)
     logs = [file.read_bytes() for file in (tmp_path / "job" / "log").iterdir()]
     assert any(b"sasl.jaas.config = [hidden]" in log for log in logs)
     assert not any(b"s3cret" in log for log in logs)
+
+
+def read_topic(kafka: Broker, topic: str, count: int) -> list[tuple[bytes, bytes, bytes]]:
+    """Stream, value and reason of the first records of a topic of one partition."""
+    reader = Consumer({"bootstrap.servers": kafka.address, "group.id": "dead"})
+    reader.assign([TopicPartition(topic, 0, 0)])
+    found = []
+    for message in reader.consume(count, timeout=60):
+        headers = dict(message.headers() or [])
+        found.append((headers["stream"], message.value() or b"", headers["reason"]))
+    reader.close()
+    return found
 
 
 def until(condition: Callable[[], bool], what: Callable[[], str], timeout_s: float = 240.0) -> None:

@@ -17,6 +17,7 @@ from jobs.core.parsing.json_records import (
     read_time_ms,
 )
 from jobs.core.parsing.rules import Rules
+from jobs.core.parsing.withdraw_all import is_withdraw_all
 
 
 @dataclass(frozen=True)
@@ -58,10 +59,15 @@ class Withdrawal:
 
 
 @dataclass(frozen=True)
+class WithdrawAll:
+    """Makes all known items of a bucket unavailable, and keeps all else of them."""
+
+
+@dataclass(frozen=True)
 class ParsedItems:
     """The accepted records in their order, and the dead letters of the other lines."""
 
-    records: list[Item | Withdrawal] = field(default_factory=list)
+    records: list[Item | Withdrawal | WithdrawAll] = field(default_factory=list)
     dead: list[DeadLetter] = field(default_factory=list)
 
     @property
@@ -84,6 +90,27 @@ def parse_items(lines: Sequence[bytes], rules: Rules) -> ParsedItems:
             parsed.dead.append(dead_item(line, record, item, rules))
         else:
             parsed.records.append(item)
+    return parsed
+
+
+def parse_bucket(lines: Sequence[bytes], rules: Rules) -> ParsedItems:
+    """`parse_items` of the lines of a bucket, among which may be ones that withdraw all its items.
+
+    >>> lines = [b'{"item_id": 7, "title": "Alien"}', b"\\x1ewithdraw_all 3"]
+    >>> [type(record).__name__ for record in parse_bucket(lines, Rules(frozenset())).records]
+    ['Item', 'WithdrawAll']
+    """
+    places = [place for place, line in enumerate(lines) if is_withdraw_all(line)]
+    if not places:
+        return parse_items(lines, rules)
+    parsed, begin = ParsedItems(), 0
+    for place in [*places, len(lines)]:
+        part = parse_items(lines[begin:place], rules)
+        parsed.records.extend(part.records)
+        parsed.dead.extend(part.dead)
+        if place < len(lines):
+            parsed.records.append(WithdrawAll())
+        begin = place + 1
     return parsed
 
 
