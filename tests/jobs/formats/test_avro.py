@@ -215,9 +215,17 @@ def test_no_depth_of_records_in_each_other_ends_the_process(tmp_path):
     decode = decoder(of_file(tmp_path, schema), "items")
     assert decode(Record(b"\2\2\0")) == Upsert({"next": {"next": {"next": None}}})
     assert reason_of(decode(Record(b"\2" * 100_000 + b"\0"))) == "not_avro"
-    # As of JSON, 200 levels are read.
-    assert "next" in row_of(decode(Record(b"\2" * 199 + b"\0")))
+    # As of JSON, no more than 200 levels are read.
+    assert "next" in row_of(decode(Record(b"\2" * 100 + b"\0")))
     assert reason_of(decode(Record(b"\2" * 200 + b"\0"))) == "not_avro"
+
+
+def test_no_text_of_a_row_holds_a_null_character(tmp_path):
+    schema = record(("id", "long"), ("title", "string"))
+    decode = decoder(of_file(tmp_path, schema), "items")
+    assert decode(Record(datum(schema, {"id": 0, "title": "a"}))) == Upsert({"id": 0, "title": "a"})
+    assert reason_of(decode(Record(datum(schema, {"id": 0, "title": "\0"})))) == "null_character"
+    assert reason_of(decode(Record(None, b"a\0"))) == "null_character"
 
 
 def test_a_text_that_says_it_is_longer_than_the_value_is_a_dead_letter(tmp_path):
@@ -383,7 +391,7 @@ SIMPLE = record(
         {
             "id": st.integers(-(2**63), 2**63 - 1),
             "ratio": st.floats(allow_nan=False),
-            "name": st.none() | st.text(),
+            "name": st.none() | st.text(st.characters(exclude_characters="\0")),
             "raw": st.binary(),
             "flags": st.lists(st.booleans()),
         }

@@ -278,6 +278,25 @@ def test_a_schema_that_is_none_is_a_dead_letter():
     assert reason_of(ITEMS(record({"schema": {"type": "struct"}, "payload": {}}))) == "bad_schema"
 
 
+def test_no_text_of_a_row_holds_a_null_character():
+    for value in (change("c", None, {"x": "a\0"}), with_schema(field("string"), "a\0").value):
+        given = Record(value) if isinstance(value, bytes) else record(value)
+        assert reason_of(ITEMS(given)) == "null_character"
+    value = with_schema(field("string"), "a").value
+    decode = decoder(SETTINGS, "items")
+    assert decode(Record(value)) == Upsert({"x": "a"})
+    broken = value.replace(b'"x":"a"', b'"x":"\\u0000"')
+    assert reason_of(decode(Record(broken))) == "null_character"
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [(b"", "not_json"), (b"\xff", "not_utf8"), (b"[1]", "not_an_object"), (b"7", "not_an_object")],
+)
+def test_what_is_no_object_says_why(value, reason):
+    assert reason_of(ITEMS(Record(value))) == reason
+
+
 def test_a_schema_that_changes_is_seen():
     decode = decoder(SETTINGS, "items")
     days, numbers = field("int32", D + "time.Date"), field("int32")

@@ -228,6 +228,11 @@ def test_values_of_a_descriptor_set(tmp_path):
     assert decode(Record(None, b"7")) == Withdrawal({"item_id": 7})
 
 
+def test_no_text_of_a_row_holds_a_null_character(tmp_path):
+    decode = decoder(of_file(tmp_path), "items")
+    assert reason_of(decode(Record(Product(title="\0").SerializeToString()))) == "null_character"
+
+
 def test_the_id_in_front_can_be_passed_over(tmp_path):
     decode = decoder(of_file(tmp_path, skip_schema_id=True), "items")
     value = FULL.SerializeToString()
@@ -279,9 +284,12 @@ def test_debezium_is_not_read_in_protobuf(tmp_path):
         of_file(tmp_path, envelope="debezium")
 
 
+TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
+
+
 @given(
     st.fixed_dictionaries(
-        {"id": st.integers(0, 2**64 - 1), "title": st.text(), "tags": st.lists(st.text())}
+        {"id": st.integers(0, 2**64 - 1), "title": TEXTS, "tags": st.lists(TEXTS)}
     )
 )
 def test_every_row_comes_back(tmp_path_factory, row):
