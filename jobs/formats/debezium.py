@@ -85,7 +85,8 @@ class DebeziumEnvelope:
         if after is None:
             return Undecodable("no_row", f"op is {op!r}, and 'after' holds no row")
         values = after.values()
-        if any(one in values for one in self._placeholders):
+        text, in_bytes, in_list, in_object = self._placeholders
+        if text in values or in_bytes in values or in_list in values or in_object in values:
             return self._filled(after, found)
         return Upsert(after)
 
