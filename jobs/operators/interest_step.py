@@ -3,7 +3,6 @@
 import gc
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
 from pyflink.common import Row
 from pyflink.datastream.functions import KeyedBroadcastProcessFunction, RuntimeContext
@@ -29,15 +28,12 @@ from jobs.operators.fold_bucket import TurnResult, fold_bucket, rewrite_users
 from jobs.operators.forgotten_lines import without_forgotten
 from jobs.operators.interest_context import BucketTurn, InterestContext
 from jobs.operators.item_vectors import (
-    ANNOUNCED_VECTORS,
-    DELETED_ITEMS,
-    ITEM_VECTORS,
     LIVING_BUCKETS,
     ItemVectors,
-    VectorStates,
     living_bucket,
     read_vector_rows,
     removed_items,
+    vector_states,
 )
 from jobs.operators.loaded_code import check_code
 from jobs.operators.row_kinds import CONTROL, UNREADABLE_BUCKET
@@ -94,7 +90,7 @@ class InterestStep(KeyedBroadcastProcessFunction):
             if self._hold is not None:
                 self._hold.bucket_lives(bucket)
             return
-        states = _vector_states(ctx)
+        states = vector_states(ctx.get_broadcast_state)
         if (deleted := removed_items(value)) is not None:
             self._item_vectors.delete(states, deleted)
             return
@@ -159,7 +155,7 @@ class InterestStep(KeyedBroadcastProcessFunction):
     ) -> Catalogue:
         """The current catalogue; the first call after a restart with vectors begins the hold."""
         first = not self._item_vectors.loaded
-        catalogue = self._item_vectors.catalogue(_vector_states(ctx))
+        catalogue = self._item_vectors.catalogue(vector_states(ctx.get_broadcast_state))
         if first and len(catalogue) and self._settings.config.sources.items_first:
             living = ctx.get_broadcast_state(LIVING_BUCKETS)
             self._hold = StartHold(bucket for bucket, _ in living.items())
@@ -316,12 +312,3 @@ class InterestStep(KeyedBroadcastProcessFunction):
 
     def _accepted(self, events: Sequence[WaitingEvent]) -> AcceptedEvents:
         return from_waiting(events, self._context.actions, self._context.fold.layout.dim)
-
-
-def _vector_states(
-    ctx: KeyedBroadcastProcessFunction.Context
-    | KeyedBroadcastProcessFunction.ReadOnlyContext
-    | KeyedBroadcastProcessFunction.OnTimerContext,
-) -> VectorStates[Any]:
-    descriptors = (ITEM_VECTORS, ANNOUNCED_VECTORS, DELETED_ITEMS)
-    return VectorStates(*map(ctx.get_broadcast_state, descriptors))
