@@ -1,13 +1,14 @@
 """Reads values and keys that are JSON."""
 
 import json
+import re
 import sys
 from typing import Any
 
 import orjson
 
 from jobs.core.parsing.events import Rejection
-from jobs.core.parsing.json_records import is_too_deep, read_object
+from jobs.core.parsing.json_records import is_too_deep, json_object
 from jobs.core.parsing.rules import Rules
 from jobs.formats.encoding import Headers
 from jobs.formats.errors import UnreadableRecordError
@@ -18,6 +19,8 @@ _RULES = Rules(frozenset(), max_line_bytes=sys.maxsize)
 _DIGITS = bytes(ord("0") if chr(byte).isdigit() and byte < 128 else byte for byte in range(256))
 _LONG = b"0" * 20
 _LONG_NEGATIVE = b"-" + b"0" * 19
+# Not behind a quote: texts of many digits are common.
+_LONG_INTEGER = re.compile(rb"(?:\A|[:,\[\s])(?:\d{20}|-\d{19})")
 _REGISTRY_PREFIX = 5
 
 
@@ -32,10 +35,10 @@ def read_json_object(raw: bytes) -> dict[str, Any]:
     """
     if raw[:1] == b"\0":
         raw = raw[_REGISTRY_PREFIX:]
-    found = read_object(raw, _RULES)
+    found = json_object(raw, _RULES)
     if isinstance(found, Rejection):
         raise UnreadableRecordError(found.reason, found.detail)
-    if _may_hold_long_integers(raw):
+    if may_hold_long_integers(raw):
         exactly: dict[str, Any] = json.loads(raw, parse_int=_exact_text)
         return exactly
     return found
@@ -49,7 +52,7 @@ def read_json(raw: bytes) -> Any:
         found = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         raise UnreadableRecordError("not_json", str(error)[:200]) from error
-    if _may_hold_long_integers(raw):
+    if may_hold_long_integers(raw):
         return json.loads(raw, parse_int=_exact_text)
     return found
 
@@ -90,9 +93,14 @@ class JsonEncoding:
         return read_key(raw)
 
 
-def _may_hold_long_integers(raw: bytes) -> bool:
+def may_hold_long_integers(raw: bytes) -> bool:
+    """Whether an integer of a JSON text may be beyond 64 bits; `raw` may also be several texts.
+
+    >>> may_hold_long_integers(b'{"id": 18446744073709551616}'), may_hold_long_integers(b'{"a": 7}')
+    (True, False)
+    """
     digits = raw.translate(_DIGITS)
-    return _LONG in digits or _LONG_NEGATIVE in digits
+    return (_LONG in digits or _LONG_NEGATIVE in digits) and _LONG_INTEGER.search(raw) is not None
 
 
 def _exact_text(digits: str) -> int | str:
