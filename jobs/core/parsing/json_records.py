@@ -40,6 +40,11 @@ def read_object(line: bytes, rules: Rules) -> dict[str, Any] | Rejection:
     """
     if (undecoded := read_undecoded(line)) is not None:
         return Rejection(undecoded.reason, undecoded.detail)
+    return json_object(line, rules)
+
+
+def json_object(line: bytes, rules: Rules) -> dict[str, Any] | Rejection:
+    """`read_object` of a line that stands for no other record, whatever it says of itself."""
     if len(line) > rules.max_line_bytes:
         return Rejection("too_large", _size(line, rules))
     try:
