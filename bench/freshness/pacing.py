@@ -75,14 +75,14 @@ def pace(
 
     `fed` is the number of events fed before; returns the delays, and the number fed afterwards.
     `tidy` is called every `ROTATE_S` while the job keeps up: it removes what was read.
-    Raises ReplayStalledError when commits stop.
+    Raises ReplayStalledError when commits stop, and what the feed raises.
     """
     fresh, start, first = Freshness(), time.perf_counter(), fed
     every_s = max(PORTION_EVERY_S, 1 / rate)
     count = max(1, round(rate * every_s))
     prepared = [list(islice(lines, count)) for _ in range(max(1, round(seconds / every_s)))]
     lock, done, ended_s = threading.Lock(), threading.Event(), [start]
-    failed: list[BaseException] = []
+    failed: list[Exception] = []
 
     def write() -> None:
         nonlocal fed
@@ -101,9 +101,10 @@ def pace(
     def write_all() -> None:
         try:
             write()
-        except BaseException as error:
+        except Exception as error:
             failed.append(error)
-        done.set()
+        finally:
+            done.set()
 
     writer = threading.Thread(target=write_all, daemon=True)
     began = time.perf_counter()
@@ -120,8 +121,6 @@ def pace(
             # At the time of the look: the lock is held while records are written.
             fresh.committed(committed, at_s)
             behind = (fed - committed) / count
-        if failed:
-            raise failed[0]
         if behind < KEPT_FILES / 2 and time.perf_counter() > tidied_s + ROTATE_S:
             tidy()
             tidied_s = time.perf_counter()
@@ -130,6 +129,8 @@ def pace(
             raise ReplayStalledError(f"{name}: {committed:,} of {fed:,} events are committed")
         time.sleep(POLL_S)
     writer.join()
+    if failed:
+        raise failed[0]
     delays = fresh.percentiles_ms(PERCENTILES)
     return (
         Paced(
@@ -145,7 +146,7 @@ def pace(
 
 
 def rotate(folder: Path, keep: int = KEPT_FILES) -> None:
-    """Remove all but the `keep` newest files of a folder; one with a `.` before it is unfinished."""
+    """Remove all but the `keep` newest files; one with a `.` before its name is unfinished."""
     files = sorted(folder.glob("[!.]*.ndjson"))
     for file in files[: len(files) - keep]:
         file.unlink()
