@@ -14,7 +14,7 @@ from bench.harness.machine import Machine, describe_machine
 from bench.history import Saved
 from bench.options import FULL, QUICK, Options, batches, names, spread
 from bench.parts import PARTS, Run, console
-from bench.report import figures_table, markdown, put_into, threads_table
+from bench.report import figures_table, put_figures, threads_table
 from bench.sources.part import SOURCES
 from bench.throughput.measure import Plan
 from bench.throughput.part import ENGINES, OURS
@@ -98,7 +98,7 @@ def main(
     finally:
         _print_figures(machine, run)
     if options.page is not None:
-        options.page.write_text(put_into(options.page.read_text(), markdown(machine, run.figures)))
+        options.page.write_text(put_figures(options.page.read_text(), machine, run.figures))
     if options.show_threads and run.throughput:
         console.print(threads_table(run.throughput))
     sys.exit(2 if run.failed else 0)

@@ -41,13 +41,15 @@ def asked(*arguments: str, code: int = 0) -> str:
     return done.output
 
 
-def test_sources_follow_one_another_in_turns_with_one_window(measured) -> None:
+def test_sources_follow_one_another_in_turns_with_one_window(
+    measured: list[tuple[str, int, str]],
+) -> None:
     asked("--sources", "files,kafka", "--turns", "2")
     assert measured == [(name, n, "one-window") for n in (1, 2) for name in ("files", "kafka")]
 
 
 def test_topics_are_left_out_with_a_line_where_there_is_no_broker(
-    measured, monkeypatch: pytest.MonkeyPatch
+    measured: list[tuple[str, int, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(parts, "missing_for_topics", lambda: "the broker's jars are missing")
     output = asked("--sources", "files,kafka", "--profile", "all")
@@ -55,7 +57,9 @@ def test_topics_are_left_out_with_a_line_where_there_is_no_broker(
     assert "sources: kafka is left out: the broker's jars are missing" in output
 
 
-def test_a_source_that_fails_leaves_the_others_and_is_exit_code_2(measured, tmp_path: Path) -> None:
+def test_a_source_that_fails_leaves_the_others_and_is_exit_code_2(
+    measured: list[tuple[str, int, str]], tmp_path: Path
+) -> None:
     output = asked("--sources", "segment,files,flat", code=2)
     assert "sources, segment: no such call" in output
     (results,) = tmp_path.glob("*/results.json")
@@ -64,7 +68,7 @@ def test_a_source_that_fails_leaves_the_others_and_is_exit_code_2(measured, tmp_
     assert len(kept["figures"]) == 8
 
 
-def test_an_unknown_source_is_refused(measured) -> None:
+def test_an_unknown_source_is_refused(measured: list[tuple[str, int, str]]) -> None:
     done = CliRunner().invoke(APP, ["--only", "sources", "--sources", "files,pulsar"])
     assert done.exit_code == 2
     assert "no such source: pulsar" in done.output
