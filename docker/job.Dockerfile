@@ -1,6 +1,6 @@
 # Flink, PyFlink and the job, for the JobManager and the TaskManagers of one job; no torch, nothing of the export.
 # docker build -f docker/job.Dockerfile -t interestream-job:0.1.0 .
-# With bundles in an object store: --build-arg EXTRAS=job,s3 (or gs).
+# With bundles in an object store: --build-arg EXTRAS=job,kafka,s3 (or gs).
 FROM python:3.11-slim-bookworm
 
 # A place that is the same whatever Python the base brings; Java comes with a package.
@@ -16,7 +16,8 @@ ENV PATH=/opt/venv/bin:$FLINK_HOME/bin:$JAVA_HOME/bin:$PATH
 RUN python3 -m venv /opt/venv
 
 WORKDIR /opt/interestream
-ARG EXTRAS=job
+# kafka is for a topic of dead letters, and for the commands that ask brokers.
+ARG EXTRAS=job,kafka
 COPY pyproject.toml constraints.txt ./
 # The dependencies alone, so that a changed line of the job does not fetch them all again.
 RUN python -c "import tomllib; p = tomllib.load(open('pyproject.toml', 'rb'))['project']; \

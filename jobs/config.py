@@ -2,8 +2,9 @@
 
 A file is TOML with one table per concern; `section.key=value` overrides single keys. The
 connection string may come from `INTERESTREAM_DSN` and settings of Kafka's clients from
-`INTERESTREAM_KAFKA_PROPERTIES`, so that no command line shows them, and the registry of bundles
-from `INTERESTREAM_REGISTRY`.
+`INTERESTREAM_KAFKA_PROPERTIES`, so that no command line shows them (nor the password of a schema
+registry, `INTERESTREAM_SCHEMA_REGISTRY_PASSWORD`), and the registry of bundles from
+`INTERESTREAM_REGISTRY`.
 
 The sentence under each key is its row in docs/configuration.md.
 """
@@ -27,7 +28,7 @@ from pydantic import (
 from jobs.config_section import Section
 from jobs.errors import ConfigError
 from jobs.kafka_topics import KAFKA_PROPERTIES, KafkaTopics, add_kafka_properties
-from jobs.stream_formats import StreamFormats
+from jobs.stream_formats import REGISTRY_PASSWORD, StreamFormats, add_registry_password
 
 _OVERRIDE_KEY = re.compile(r"[\w-]+(\.[\w-]+)+")
 
@@ -63,6 +64,12 @@ class Sources(Section):
         topics = (self.kafka.events, self.kafka.items, self.kafka.control)
         if self.kind == "kafka" and len(set(topics)) < len(topics):
             raise ValueError("kafka.events, kafka.items and kafka.control must be three topics")
+        if self.kafka.dead_letters in topics:
+            raise ValueError(
+                "kafka.dead_letters cannot be a topic that the job reads: it would read them again"
+            )
+        if self.kafka.dead_letters and self.kind != "kafka":
+            raise ValueError("kafka.dead_letters needs kind 'kafka'")
         if self.kind == "kafka" and self.keep_s is not None:
             raise ValueError("keep_s removes files: a topic has its own retention (docs/kafka.md)")
         return self
@@ -482,6 +489,7 @@ def load_config(path: Path | None = None, overrides: Sequence[str] = ()) -> Conf
         encoder.setdefault("registry", os.environ.get("INTERESTREAM_REGISTRY", ""))
     if isinstance(sources := tree.setdefault("sources", {}), dict):
         add_kafka_properties(sources, os.environ.get(KAFKA_PROPERTIES, ""))
+        add_registry_password(sources, os.environ.get(REGISTRY_PASSWORD, ""))
     if isinstance(actions := tree.get("actions"), dict):
         tree["actions"] = _with_defaults(actions)
     try:

@@ -45,6 +45,9 @@ class FormatSettings(Section):
     descriptor set of Protobuf (`protoc --include_imports --descriptor_set_out`)."""
     message: str = ""
     """Full name of the Protobuf message in `schema_file`, such as `shop.Product`."""
+    skip_schema_id: bool = False
+    """Whether the id of a registry's schema in front of Protobuf values is passed over, where
+    `schema_file` describes them: for a registry that gives no descriptors."""
     key_field: str = Field("item_id", min_length=1)
     """Name in the row of a key that is a text or a number: the mapping's column of `item_id`."""
     time_zone: str = "UTC"
@@ -80,4 +83,6 @@ class FormatSettings(Section):
             )
         if self.encoding == "protobuf" and self.envelope == "debezium":
             raise ValueError("envelope 'debezium' is read in JSON and Avro, not in Protobuf")
+        if self.skip_schema_id and not self.message:
+            raise ValueError("skip_schema_id belongs to encoding 'protobuf' with a schema_file")
         return self

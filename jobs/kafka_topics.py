@@ -24,6 +24,8 @@ class KafkaTopics(Section):
     """Topic of items."""
     control: str = Field("control", pattern=_TOPIC)
     """Topic of control records."""
+    dead_letters: str = Field("", pattern=rf"^$|{_TOPIC}")
+    """Topic that takes a copy of each dead letter, beside the table; empty: the table alone."""
     group: str = ""
     """Consumer group under which offsets are committed with each checkpoint, for tools that show
     the lag; by default `interestream-space-N`."""
@@ -41,6 +43,14 @@ class KafkaTopics(Section):
     properties: dict[str, SecretStr] = Field({})
     """Further settings of Kafka's Java clients, as `"security.protocol" = "SASL_SSL"`; they are
     hidden. INTERESTREAM_KAFKA_PROPERTIES adds to them: KEY=VALUE, one a line."""
+
+    def by_stream(self) -> dict[str, str]:
+        """The three topics by the names of their streams."""
+        return {"events": self.events, "items": self.items, "control": self.control}
+
+    def group_of(self, space_id: int) -> str:
+        """The consumer group that takes the offsets of the job that fills a space."""
+        return self.group or f"interestream-space-{space_id}"
 
     @field_validator("properties", mode="before")
     @classmethod

@@ -102,9 +102,9 @@ def _add_connector(env: StreamExecutionEnvironment, sources: Sources) -> None:
 def _streams(
     t_env: StreamTableEnvironment, sources: Sources, settings: OperatorSettings
 ) -> Streams:
-    decode = read_formats(sources.formats, settings.rules)
+    decode = read_formats(settings.config)
     if sources.kind == "files":
         return directory_streams(t_env, sources.root, sources.monitor_interval_ms, decode)
     check_topics(sources.kafka)
-    group = sources.kafka.group or f"interestream-space-{settings.identity.space_id}"
+    group = sources.kafka.group_of(settings.identity.space_id)
     return kafka_streams(t_env, sources.kafka, group, decode)

@@ -9,8 +9,11 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 pytest_plugins = [
     "tests.fixtures.bundle",
     "tests.fixtures.kafka",
+    "tests.fixtures.kafka_logins",
+    "tests.fixtures.debezium.change_stream",
     "tests.fixtures.pooler",
     "tests.fixtures.postgres",
+    "tests.fixtures.registry.server",
     "tests.fixtures.small_disk",
     "tests.fixtures.wheel",
 ]

@@ -1,14 +1,26 @@
 """Commands that query the database: `status`, `recommend`, `trending` and `similar`."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import psycopg
 import typer
 
-from jobs.cli.options import AsJson, Dsn, Space, console, report_errors, require_dsn
-from jobs.cli.output import fetch_rows, print_json, print_rows
+from jobs.cli.options import (
+    AsJson,
+    ConfigFile,
+    Dsn,
+    Overrides,
+    Space,
+    console,
+    report_errors,
+    require_dsn,
+)
+from jobs.cli.output import fetch_rows, print_json, print_note, print_rows
 from sql.connection import connect
+
+if TYPE_CHECKING:
+    from jobs.kafka_topics import KafkaTopics
 
 PANEL = "Query"
 
@@ -29,11 +41,21 @@ def add_commands(app: typer.Typer) -> None:
 
 
 @report_errors
-def status(dsn: Dsn = "", space: Space = None, as_json: AsJson = False) -> None:
+def status(
+    dsn: Dsn = "",
+    space: Space = None,
+    config: ConfigFile = None,
+    override: Overrides = None,
+    as_json: AsJson = False,
+) -> None:
     """Show the counters of each stream, its lag, dead letters by reason, and the spaces.
 
-    It exits with 0 whatever it shows: `interestream health` is for monitoring systems.
+    With the settings of a job that reads topics (--config) it shows what waits in them as well. It
+    exits with 0 whatever it shows: `interestream health` is for monitoring systems.
     """
+    from jobs.config import load_config  # noqa: PLC0415
+
+    sources = load_config(config, override or []).sources
     with connect(require_dsn(dsn), autocommit=True) as db:
         spaces = fetch_rows(
             db,
@@ -53,8 +75,13 @@ def status(dsn: Dsn = "", space: Space = None, as_json: AsJson = False) -> None:
             dead_letters = fetch_rows(db, _DEAD_LETTERS_BY_REASON, (space,))
         except psycopg.errors.InsufficientPrivilege:
             dead_letters = None
+    topics = None
+    if sources.kind == "kafka":
+        chosen = space if space is not None else _active(spaces)
+        topics = None if chosen is None else _topics(sources.kafka, chosen)
     if as_json:
-        print_json({"streams": streams, "dead_letters": dead_letters, "spaces": spaces})
+        told = {} if sources.kind != "kafka" else {"topics": topics}
+        print_json({"streams": streams, "dead_letters": dead_letters, "spaces": spaces, **told})
         return
     if streams:
         # A column for each stream: there are few, and a terminal of 80 characters shows them all.
@@ -65,6 +92,8 @@ def status(dsn: Dsn = "", space: Space = None, as_json: AsJson = False) -> None:
         names = {stream["stream"]: stream["stream"] for stream in streams}
         title = "Records of each stream since the job's state was created"
         print_rows(counters, {"counter": "", **names}, title)
+    if topics:
+        print_rows(topics, TOPICS, "What waits in the topics, by the job's last checkpoint")
     if dead_letters is None:
         console.print("Dead letters: this role may not read them.")
     elif dead_letters:
@@ -79,6 +108,38 @@ def status(dsn: Dsn = "", space: Space = None, as_json: AsJson = False) -> None:
         console.print("No job has committed anything to this space yet.")
 
 
+def _active(spaces: list[dict[str, Any]]) -> int | None:
+    return next((each["space_id"] for each in spaces if each["active"]), None)
+
+
+def _topics(kafka: "KafkaTopics", space_id: int) -> list[dict[str, object]] | None:
+    """What waits in the topics, and a note on each that is in danger; None where nobody can say."""
+    from jobs.connectors.errors import ConnectorError  # noqa: PLC0415
+    from jobs.health.judge_topics import judge_topics  # noqa: PLC0415
+    from jobs.health.look_at_topics import TopicsOfJob  # noqa: PLC0415
+    from jobs.health.verdict import State, Thresholds  # noqa: PLC0415
+
+    try:
+        found = TopicsOfJob(kafka, space_id).look()
+    except ConnectorError as error:
+        print_note(str(error))
+        return None
+    if found is None:
+        print_note("the brokers were not asked: pip install 'interestream[kafka]'")
+        return None
+    for verdict in judge_topics(found, Thresholds()):
+        if verdict.state is not State.OK:
+            print_note(verdict.sentence)
+    return [{"stream": stream, **each.as_dict()} for stream, each in found.items()]
+
+
+TOPICS = {
+    "topic": "topic",
+    "unread": "not read",
+    "waited_s": "oldest, s",
+    "deleted_unread": "deleted unread",
+    "retention_s": "retention, s",
+}
 COUNTERS = {
     "records_in": "read",
     "applied": "applied",

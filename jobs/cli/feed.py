@@ -112,7 +112,7 @@ def feed(
             print_note("lines are read from the terminal, Ctrl-D ends them")
     with StopSignals() as stop:
         rules = Rules.of(settings.limits, frozenset(settings.actions))
-        foreign = foreign_records(stream, settings.sources.formats, rules)
+        foreign = foreign_records(stream, settings)
         judge = judge_of(stream, rules) if foreign is None else foreign.dead
         if check:
             checked = check_lines(sources, judge, stop, longest, SHOWN)

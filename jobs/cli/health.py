@@ -58,9 +58,7 @@ def health(
     commit_age_s: Annotated[str, _limits("age of the newest commit, unless the job is idle")] = str(
         DEFAULTS.commit_age_s
     ),
-    lag_s: Annotated[str, _limits("how long a file has waited for its first commit")] = str(
-        DEFAULTS.lag_s
-    ),
+    lag_s: Annotated[str, _limits("how long a file or record has waited")] = str(DEFAULTS.lag_s),
     checkpoint_age_s: Annotated[str, _limits("age of the newest completed checkpoint")] = str(
         DEFAULTS.checkpoint_age_s
     ),
@@ -96,17 +94,18 @@ def health(
         dead_letter_share=_parsed("--dead-letter-share", dead_letter_share),
     )
     loaded = load_config(config, override or [])
-    topics = loaded.sources.kind == "kafka"
+    by_topics = loaded.sources.kind == "kafka"
     verdicts = watch(
         Watched(
             dsn=dsn or loaded.database.dsn.get_secret_value(),
             jobmanager=jobmanager,
             cluster=folder,
-            streams=streams or (None if topics else loaded.sources.root),
+            streams=streams or (None if by_topics else loaded.sources.root),
             must_read_streams=streams is not None
-            or (not topics and "root" in loaded.sources.model_fields_set),
+            or (not by_topics and "root" in loaded.sources.model_fields_set),
             space=space,
             checkpoints=loaded.checkpoints.directory,
+            kafka=loaded.sources.kafka if by_topics else None,
         ),
         thresholds,
     )
@@ -118,6 +117,7 @@ def health(
                 "state": verdict.state.name.lower(),
                 "sentence": verdict.sentence,
                 "value": verdict.value,
+                **({} if verdict.topic is None else {"topic": verdict.topic.as_dict()}),
             }
             for verdict in verdicts
         ]

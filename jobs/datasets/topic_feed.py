@@ -3,14 +3,13 @@
 from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING
 
-import orjson
-
-from jobs.connectors.client_properties import librdkafka_properties, without_secrets
+from jobs.connectors.client_properties import without_secrets
 from jobs.connectors.errors import ConnectorError
+from jobs.connectors.kafka_client import KafkaClient
+from jobs.connectors.record_key import record_key
 from jobs.datasets.dataset import Line, line_bytes
 from jobs.datasets.stream_files import cut
 from jobs.decoding.given_lines import given_line
-from jobs.errors import EnvironmentNotReadyError
 from jobs.kafka_topics import KafkaTopics
 
 if TYPE_CHECKING:
@@ -52,10 +51,11 @@ class TopicFeed:
         self._foreign = foreign
         self._read = read
         self._partitions: dict[str, int] = {}
-        self.topics = {"events": topics.events, "items": topics.items, "control": topics.control}
+        self.topics = topics.by_stream()
         self.written = dict.fromkeys(self.topics, 0)
         self._failed: list[str] = []
-        self._producer = _producer(topics, wait_s)
+        self._client = _producer(topics, wait_s)
+        self._producer: Producer = self._client.raw
         self._check_topics()
 
     def write_items(self, records: Iterable[Line]) -> int:
@@ -89,7 +89,7 @@ class TopicFeed:
                 whose = record
                 if self._read is not None and isinstance(record, bytes):
                     whose = self._read(record)
-                self._send(stream, line, _key(whose, _KEYS[stream]))
+                self._send(stream, line, record_key(whose, _KEYS[stream]))
                 written += 1
         finally:
             # Also when the records end in an error: those before it are to be in the topic.
@@ -118,63 +118,24 @@ class TopicFeed:
             self._failed.append(without_secrets(error.str(), self._kafka))
 
     def _check_topics(self) -> None:
-        from confluent_kafka import KafkaException  # noqa: PLC0415
-
-        try:
-            found = self._producer.list_topics(timeout=self._wait_s).topics
-        except KafkaException as error:
-            raise ConnectorError(
-                f"no broker answers at {self._kafka.bootstrap}"
-                f" ({without_secrets(error.args[0].str(), self._kafka)}): check"
-                " sources.kafka.bootstrap, and sources.kafka.properties where the brokers ask for"
-                " a login"
-            ) from None
+        found = self._client.partitions(self._wait_s)
         for stream, name in self.topics.items():
             if name not in found:
                 raise ConnectorError(
                     f"there is no topic '{name}' at {self._kafka.bootstrap}"
                     f" (sources.kafka.{stream}): create it first; nothing was fed"
                 )
-            self._partitions[name] = len(found[name].partitions)
+            self._partitions[name] = found[name]
 
 
-def _producer(topics: KafkaTopics, wait_s: float) -> "Producer":
-    try:
-        from confluent_kafka import KafkaException, Producer  # noqa: PLC0415
-    except ImportError as error:
-        raise EnvironmentNotReadyError(
-            "the package that writes to topics is missing: run `pip install 'interestream[kafka]'`"
-        ) from error
-    settings: dict[str, object] = {
-        **librdkafka_properties(topics),
+def _producer(topics: KafkaTopics, wait_s: float) -> KafkaClient:
+    return KafkaClient(
+        "Producer",
+        topics,
         # As Kafka's own client does: a user's records stay in one partition, whoever writes them.
-        "partitioner": "murmur2_random",
-        "enable.idempotence": True,
-        "message.max.bytes": 4_000_000,
-        "delivery.timeout.ms": round(wait_s * 1000),
-        "linger.ms": 20,
-        # Errors are raised or reported with the record; the log would repeat them.
-        "log_level": 0,
-    }
-    try:
-        return Producer(settings)
-    except KafkaException as error:
-        reason = without_secrets(error.args[0].str(), topics)
-        raise ConnectorError(f"sources.kafka.properties cannot be used: {reason}") from None
-
-
-def _key(record: Line, name: str) -> bytes | None:
-    """The id under `name` as the key; None where it cannot be read.
-
-    >>> _key({"user_id": 7}, "user_id"), _key(b'{"user_id": "ada"}', "user_id"), _key(b"x", "y")
-    (b'7', b'ada', None)
-    """
-    if not isinstance(record, dict):
-        try:
-            record = orjson.loads(record)
-        except orjson.JSONDecodeError:
-            return None
-    found = record.get(name) if isinstance(record, dict) else None
-    if isinstance(found, bool) or not isinstance(found, str | int) or found == "":
-        return None
-    return str(found).encode(errors="replace")
+        partitioner="murmur2_random",
+        enable_idempotence=True,
+        message_max_bytes=4_000_000,
+        delivery_timeout_ms=round(wait_s * 1000),
+        linger_ms=20,
+    )

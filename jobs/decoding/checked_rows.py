@@ -5,10 +5,14 @@ from typing import Any
 
 import orjson
 
+from jobs.core.parsing.events import DeadLetter
 from jobs.core.parsing.judges import Judge
 from jobs.core.parsing.undecoded_lines import Undecoded, undecoded_line
 from jobs.decoding.stream_counts import StreamCounts
 from jobs.mapping.values import as_ids
+
+MOST_OWNERS = 100
+"""Dead letters of one record, each with the whole of it: a record can name many thousands."""
 
 
 class CheckedRows:
@@ -25,8 +29,9 @@ class CheckedRows:
         if not self._judge(lines):
             return lines
         return [
-            checked_line(line, record, self._judge, counts)
-            for line, record in zip(lines, raw, strict=True)
+            line
+            for row, record in zip(rows, raw, strict=True)
+            for line in checked_lines([row], record, self._judge, counts)
         ]
 
 
@@ -38,16 +43,30 @@ def item_ids(row: Mapping[str, Any]) -> list[Any]:
     return [] if item_id is None else [item_id]
 
 
-def checked_line(line: bytes, record: bytes, judge: Judge, counts: StreamCounts) -> bytes:
-    """A line that is accepted, or else the one that stands for its `record`."""
-    dead = judge([line])
-    if not dead:
-        return line
-    counts.undecoded += 1
-    letter = dead[0]
-    return undecoded_line(
-        Undecoded(record, letter.reason, letter.detail, letter.user_id or letter.item_id)
-    )
+def checked_lines(
+    rows: Sequence[Mapping[str, Any]], record: bytes, judge: Judge, counts: StreamCounts
+) -> list[bytes]:
+    """The lines of the rows of one record, and one that stands for the record if some are broken.
+
+    That one holds the whole record, however many of its rows are broken. It is repeated for each
+    user or item of theirs, MOST_OWNERS at most, so that forgetting one of them finds it.
+    """
+    lines: list[bytes] = []
+    broken: dict[str | None, DeadLetter] = {}
+    for row in rows:
+        line = as_line(row)
+        dead = judge([line])
+        if not dead:
+            lines.append(line)
+        elif len(broken) < MOST_OWNERS:
+            broken.setdefault(dead[0].user_id or dead[0].item_id, dead[0])
+    if len(broken) > 1:
+        broken.pop(None, None)
+    counts.undecoded += len(broken)
+    return lines + [
+        undecoded_line(Undecoded(record, letter.reason, letter.detail, owner))
+        for owner, letter in broken.items()
+    ]
 
 
 def as_line(row: Mapping[str, Any]) -> bytes:

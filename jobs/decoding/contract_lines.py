@@ -1,13 +1,13 @@
 """Turns batches of records of a stream into lines of the contract."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
 
 from jobs.core.parsing.cut_lines import read_cut
 from jobs.core.parsing.undecoded_lines import Undecoded, undecoded_line
-from jobs.decoding.given_lines import is_given, read_given
+from jobs.decoding.given_lines import read_given
 from jobs.decoding.stream_counts import StreamCounts
 from jobs.formats.records import (
     Decoded,
@@ -36,7 +36,8 @@ class ContractLines:
     stands for a record that cannot be read (`Undecoded`). What has no line is counted as ignored.
 
     Where a row is a record as it stands, an object of JSON, `at_once` makes nearly every batch;
-    the rest is read by `decode`, one by one. Records of more than `longest` bytes were cut, and go
+    the rest is read by `decode`, one by one. `emptied` are the lines of a table that was emptied,
+    which says nothing where there are none. Records of more than `longest` bytes were cut, and go
     on as the cut lines that they are.
     """
 
@@ -48,25 +49,34 @@ class ContractLines:
         *,
         at_once: AtOnce | None = None,
         withdrawn: Withdrawn | None = None,
+        emptied: Sequence[bytes] = (),
     ) -> None:
         self._decode, self._to_lines = decode, to_lines
         self._longest = longest
         self._at_once, self._withdrawn = at_once, withdrawn
+        self._emptied = emptied
         self.counts = StreamCounts()
 
-    def __call__(self, records: Sequence[Record]) -> list[bytes]:
-        """The lines of a batch of records."""
+    def __call__(
+        self,
+        values: Sequence[bytes | None],
+        keys: Sequence[bytes | None] = (),
+        headers: Sequence[Mapping[str, bytes | None] | None] = (),
+    ) -> list[bytes]:
+        """The lines of a batch of records; `keys` and `headers` are empty where none has any."""
         lines = None
         if self._at_once is not None:
-            rows = _objects([record.value for record in records])
+            rows = _objects(values)
             lines = None if rows is None else self._at_once(rows, self.counts)
         if lines is None:
+            none = [None] * len(values)
+            records = map(Record, values, keys or none, headers or none)
             lines = self._one_by_one(records)
-        self.counts.records_in += len(records)
+        self.counts.records_in += len(values)
         self.counts.lines += len(lines)
         return lines
 
-    def _one_by_one(self, records: Sequence[Record]) -> list[bytes]:
+    def _one_by_one(self, records: Iterable[Record]) -> list[bytes]:
         lines: list[bytes] = []
         rows: list[Row] = []
         raw: list[bytes] = []
@@ -83,22 +93,20 @@ class ContractLines:
                 rows, raw = [], []
             if given is not None:
                 lines.append(given)
-            elif isinstance(found, Ignored):
+            elif isinstance(found, Truncation) and self._emptied:
+                lines += self._emptied
+            elif isinstance(found, Ignored | Truncation):
                 self.counts.ignored += 1
             elif found is not None:
                 lines += self._without_row(found, value)
         return lines + (self._to_lines(rows, raw, self.counts) if rows else [])
 
-    def _without_row(
-        self, found: Withdrawal | Truncation | Undecodable, value: bytes
-    ) -> list[bytes]:
+    def _without_row(self, found: Withdrawal | Undecodable, value: bytes) -> list[bytes]:
         if isinstance(found, Withdrawal):
             ids = [] if self._withdrawn is None else self._withdrawn(found.row)
             if ids:
                 return [orjson.dumps({"item_id": item_id, "available": False}) for item_id in ids]
             found = Undecodable("missing_field", "item_id of what was deleted")
-        elif isinstance(found, Truncation):
-            found = Undecodable("truncated", "the table was emptied: withdraw its items one by one")
         self.counts.undecoded += 1
         return [undecoded_line(Undecoded(value, found.reason, found.detail))]
 
@@ -109,6 +117,7 @@ def _objects(values: Sequence[bytes | None]) -> list[Row] | None:
         rows = [orjson.loads(value) for value in values]  # type: ignore[arg-type]
     except orjson.JSONDecodeError:
         return None
-    if set(map(type, rows)) != {dict} or any(is_given(value) for value in values if value):
+    # A record of the contract in its wrapping is an object of one member.
+    if set(map(type, rows)) != {dict} or 1 in map(len, rows):
         return None
     return rows

@@ -1,11 +1,12 @@
 """What a stream's decode step does: its format and its mapping, as they were at the start."""
 
 from dataclasses import dataclass
-from typing import Literal
 
+from jobs.config import Config
 from jobs.core.parsing.cut_lines import kept_bytes
 from jobs.core.parsing.judges import judge_of
 from jobs.core.parsing.rules import Rules
+from jobs.core.parsing.withdraw_all import withdraw_all_line
 from jobs.decoding.checked_rows import CheckedRows, item_ids
 from jobs.decoding.contract_lines import ContractLines
 from jobs.decoding.mapped_events import MappedEvents
@@ -14,29 +15,30 @@ from jobs.formats.decoder import decoder
 from jobs.mapping.errors import MappingError
 from jobs.mapping.ready_made import find_mapping
 from jobs.mapping.tables import EventMapping, ItemMapping
-from jobs.stream_formats import StreamFormat, StreamFormats
-
-Decodable = Literal["events", "items"]
-"""The streams that can have a format of their own."""
+from jobs.stream_formats import ForeignStream, StreamFormat
 
 
 @dataclass(frozen=True)
 class DecodeSettings:
     """The format of a stream with its mapping; it is pickled into the job."""
 
-    stream: Decodable
+    stream: ForeignStream
     format: StreamFormat
     rules: Rules
+    buckets: int
+    """Buckets of the items, which all lose theirs where the table of items is emptied."""
     mapping: ItemMapping | EventMapping | None = None
 
     @classmethod
-    def read(cls, stream: Decodable, given: StreamFormat, rules: Rules) -> "DecodeSettings":
+    def read(
+        cls, stream: ForeignStream, given: StreamFormat, rules: Rules, buckets: int
+    ) -> "DecodeSettings":
         """Read the mapping that a stream names, where it names one.
 
         Raises MappingError where it cannot be used for a stream.
         """
         mapping = _table(stream, given.mapping) if given.mapping else None
-        settings = cls(stream, given, rules, mapping)
+        settings = cls(stream, given, rules, buckets, mapping)
         try:
             settings.compile()
         except MappingError as error:
@@ -50,25 +52,31 @@ class DecodeSettings:
         decode = decoder(self.format, self.stream, mapped=self.mapping is not None)
         if isinstance(self.mapping, ItemMapping):
             items = MappedItems(self.mapping, judge)
-            return ContractLines(decode, items, longest, withdrawn=items.withdrawn)
+            return ContractLines(
+                decode, items, longest, withdrawn=items.withdrawn, emptied=self._emptied()
+            )
         if isinstance(self.mapping, EventMapping):
             events = MappedEvents(self.mapping, self.rules, judge)
             at_once = events.at_once if self.format.is_rows_of_json else None
             return ContractLines(decode, events, longest, at_once=at_once)
-        withdrawn = item_ids if self.stream == "items" else None
-        return ContractLines(decode, CheckedRows(judge), longest, withdrawn=withdrawn)
+        rows = CheckedRows(judge)
+        if self.stream == "events":
+            return ContractLines(decode, rows, longest)
+        return ContractLines(decode, rows, longest, withdrawn=item_ids, emptied=self._emptied())
+
+    def _emptied(self) -> list[bytes]:
+        return [withdraw_all_line(bucket) for bucket in range(self.buckets)]
 
 
-def read_formats(formats: StreamFormats, rules: Rules) -> dict[str, DecodeSettings]:
+def read_formats(config: Config) -> dict[str, DecodeSettings]:
     """The settings of the streams whose records are not of the contract.
 
     Raises MappingError where a mapping cannot be used for its stream.
     """
-    given: dict[Decodable, StreamFormat] = {"events": formats.events, "items": formats.items}
+    rules = Rules.of(config.limits, frozenset(config.actions))
     return {
-        stream: DecodeSettings.read(stream, form, rules)
-        for stream, form in given.items()
-        if not form.is_plain
+        stream: DecodeSettings.read(stream, form, rules, config.batching.buckets)
+        for stream, form in config.sources.formats.foreign_formats().items()
     }
 
 
@@ -76,7 +84,7 @@ def _key(stream: str) -> str:
     return f"sources.formats.{stream}.mapping"
 
 
-def _table(stream: Decodable, name: str) -> ItemMapping | EventMapping:
+def _table(stream: ForeignStream, name: str) -> ItemMapping | EventMapping:
     mapping = find_mapping(name)
     if stream == "items":
         if mapping.items is None:

@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 
+from jobs.config import Config
 from jobs.core.parsing.events import DeadLetter
-from jobs.core.parsing.judges import Judge, judge_of
-from jobs.core.parsing.rules import Rules
+from jobs.core.parsing.judges import judge_of
 from jobs.decoding.decode_settings import DecodeSettings, read_formats
 from jobs.errors import ConfigError
-from jobs.formats.records import Record
-from jobs.stream_formats import StreamFormats
 
 
 class ForeignRecords:
@@ -20,20 +18,20 @@ class ForeignRecords:
 
     def dead(self, lines: Sequence[bytes]) -> list[DeadLetter]:
         """The dead letters among the lines."""
-        return self._judge(self._lines([Record(line) for line in lines]))
+        return self._judge(self._lines(lines))
 
     def first(self, line: bytes) -> bytes:
         """The first record of the contract that a line becomes; empty where there is none."""
-        return next(iter(self._lines([Record(line)])), b"")
+        return next(iter(self._lines([line])), b"")
 
 
-def foreign_records(stream: str, formats: StreamFormats, rules: Rules) -> ForeignRecords | None:
+def foreign_records(stream: str, config: Config) -> ForeignRecords | None:
     """How the job reads a stream of another shape; None for JSON of the contract.
 
     Raises ConfigError where its records are no lines, and MappingError for a mapping that cannot
     be used.
     """
-    settings = read_formats(formats, rules).get(stream)
+    settings = read_formats(config).get(stream)
     if settings is None:
         return None
     if settings.format.encoding != "json":
@@ -43,9 +41,3 @@ def foreign_records(stream: str, formats: StreamFormats, rules: Rules) -> Foreig
             " producer of your own"
         )
     return ForeignRecords(settings)
-
-
-def judge_of_stream(stream: str, formats: StreamFormats, rules: Rules) -> Judge:
-    """The function that gives the dead letters among lines of a stream, whatever their shape."""
-    foreign = foreign_records(stream, formats, rules)
-    return judge_of(stream, rules) if foreign is None else foreign.dead

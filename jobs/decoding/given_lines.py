@@ -13,16 +13,11 @@ def given_line(line: bytes) -> bytes:
     return b"%b%b%b" % (_BEGIN, line, _END)
 
 
-def is_given(record: bytes) -> bool:
-    """Whether a record is in the wrapping.
+def read_given(record: bytes) -> bytes | None:
+    """The record of the contract in a wrapping; None for a record of another shape.
 
     The wrapping is read exactly as `given_line` writes it, so that others cost next to nothing.
     """
-    return record.startswith(_BEGIN)
-
-
-def read_given(record: bytes) -> bytes | None:
-    """The record of the contract in a wrapping; None for a record of another shape."""
-    if not is_given(record) or not record.endswith(_END):
+    if not record.startswith(_BEGIN) or not record.endswith(_END):
         return None
     return record[len(_BEGIN) : -len(_END)]

@@ -13,6 +13,7 @@ from jobs.doctor.cluster import check_cluster
 from jobs.doctor.finding import Finding, fail, from_message
 from jobs.doctor.flink import check_flink
 from jobs.doctor.folders import check_disks, check_streams
+from jobs.doctor.formats import check_formats
 from jobs.doctor.machine import INSTALL, check_java_of_machine, check_packages, check_python
 from jobs.doctor.postgres import check_server, check_vector, connect
 from jobs.doctor.schema import check_schema
@@ -50,6 +51,7 @@ def examine(
     findings += _of_database(situation)
     for area, check in (
         ("Streams", check_streams),
+        ("Streams", check_formats),
         ("Disk", check_disks),
         ("Checkpoints", check_checkpoints),
     ):

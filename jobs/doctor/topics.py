@@ -3,6 +3,7 @@
 import importlib.util
 
 from jobs.connectors.errors import ConnectorError
+from jobs.connectors.kafka_client import KafkaClient
 from jobs.connectors.kafka_jar import find_kafka_jar, flink_libraries
 from jobs.datasets.topic_feed import TopicFeed
 from jobs.doctor.finding import Finding, fail, from_message, ok, warn
@@ -30,6 +31,13 @@ def _connector(situation: Situation) -> Finding:
 def _topics(situation: Situation) -> Finding:
     topics = situation.config.sources.kafka
     if importlib.util.find_spec("confluent_kafka") is None:
+        if topics.dead_letters:
+            return fail(
+                _AREA,
+                "sources.kafka.dead_letters names a topic, and the package that writes to it is"
+                " missing, which every TaskManager needs as well",
+                "pip install 'interestream[kafka]'",
+            )
         return warn(
             _AREA,
             "the brokers were not asked: the package that could do it is missing, which the job"
@@ -38,6 +46,14 @@ def _topics(situation: Situation) -> Finding:
         )
     try:
         counts = TopicFeed(topics, wait_s=10.0).partitions()
+        if (name := topics.dead_letters) and name not in counts:
+            there = KafkaClient("AdminClient", topics).partitions(10.0)
+            if name not in there:
+                raise ConnectorError(
+                    f"there is no topic '{name}' at {topics.bootstrap}"
+                    " (sources.kafka.dead_letters): create it"
+                )
+            counts[name] = there[name]
     except ConnectorError as error:
         found, _, advice = str(error).rpartition(": ")
         return fail(_AREA, found, advice)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from jobs.config import Action, Config
 from jobs.core.parsing.parse_events import parse_events
-from jobs.core.parsing.parse_items import Item, parse_items
+from jobs.core.parsing.parse_items import Item, Withdrawal, parse_items
 from jobs.core.parsing.rules import Rules
 from jobs.datasets.dataset import Dataset, Line
 
@@ -132,7 +132,7 @@ def _documents(lines: Iterable[Line], config: Config) -> Iterator[tuple[str, str
     for record in parse_items([_raw(line) for line in lines], rules).records:
         if isinstance(record, Item):
             newest[record.item_id] = record
-        else:
+        elif isinstance(record, Withdrawal):
             newest.pop(record.item_id, None)
     yield from ((item.item_id, item.document) for item in newest.values() if item.available)
 

@@ -112,9 +112,7 @@ class DebeziumEnvelope:
             return _DELETED_EVENT
         row = self._key_row(record) if before is None else before
         if row is None:
-            return Undecodable(
-                "no_row", "a row is deleted, and neither 'before' nor a key names it"
-            )
+            return Undecodable("no_row", "a row is deleted that neither 'before' nor a key names")
         return Withdrawal(self._without_placeholders(row))
 
     def _without_placeholders(self, row: dict[str, Any]) -> dict[str, Any]:

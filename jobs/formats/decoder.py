@@ -13,6 +13,7 @@ from jobs.formats.errors import UnreadableRecordError
 from jobs.formats.json_encoding import JsonEncoding
 from jobs.formats.logical_types import LogicalTypes, zone_of
 from jobs.formats.records import Decoded, Record, Stream, Undecodable, Upsert, Withdrawal
+from jobs.formats.registry import RegistryClient
 
 Decoder = Callable[[Record], Decoded]
 
@@ -53,7 +54,38 @@ def _encoding(settings: FormatSettings) -> Encoding:
     types = LogicalTypes(zone_of(settings.time_zone))
     if settings.encoding == "json":
         return ConnectJsonEncoding(types) if settings.envelope == "debezium" else JsonEncoding()
-    raise ConfigError(f"encoding '{settings.encoding}' is not there")
+    try:
+        return _with_schemas(settings, types)
+    except ModuleNotFoundError as error:
+        raise ConfigError(
+            f"encoding '{settings.encoding}' needs the package {error.name}: pip install"
+            " 'interestream[job]'"
+        ) from error
+
+
+def _with_schemas(settings: FormatSettings, types: LogicalTypes) -> Encoding:
+    """The encoding of Avro or Protobuf, whose libraries are loaded here alone."""
+    if settings.encoding == "avro":
+        from jobs.formats.avro_encoding import (  # noqa: PLC0415
+            AvroFileEncoding,
+            AvroRegistryEncoding,
+        )
+
+        if settings.schema_file is not None:
+            return AvroFileEncoding(settings.schema_file, types)
+        client = RegistryClient(settings.schema_registry, serialized=False)
+        return AvroRegistryEncoding(client, types)
+    from jobs.formats.protobuf_encoding import (  # noqa: PLC0415
+        ProtobufFileEncoding,
+        ProtobufRegistryEncoding,
+    )
+
+    if settings.schema_file is not None:
+        return ProtobufFileEncoding(
+            settings.schema_file, settings.message, settings.skip_schema_id, types
+        )
+    client = RegistryClient(settings.schema_registry, serialized=True)
+    return ProtobufRegistryEncoding(client, types)
 
 
 class _KeyReader:

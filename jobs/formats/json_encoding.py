@@ -96,5 +96,4 @@ def _may_hold_long_integers(raw: bytes) -> bool:
 
 
 def _exact_text(digits: str) -> int | str:
-    # Python takes no more than 4,300 digits; a text may have any number of them.
-    return digits if len(digits) > 100 else exact(int(digits))
+    return exact(int(digits))

@@ -2,11 +2,18 @@
 
 from base64 import b64decode
 from collections.abc import Callable, Mapping
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from jobs.formats.plain_values import clock_reader, day_text, instant_reader, scaled
+from jobs.formats.plain_values import (
+    clock_reader,
+    day_text,
+    instant_reader,
+    instant_text,
+    plain_reader,
+    scaled,
+)
 
 Convert = Callable[[Any], Any]
 
@@ -49,6 +56,10 @@ class LogicalTypes:
     """
 
     def __init__(self, zone: tzinfo) -> None:
+        self._zone = zone
+        self._instant = instant_reader(10**6, UTC)
+        self.plain = plain_reader(zone)
+        """Makes a value plain by its own type, whatever its schema says."""
         self._by_name: dict[str, Convert] = {
             "org.apache.kafka.connect.data.Date": day_text,
             "org.apache.kafka.connect.data.Time": clock_reader(10**3),
@@ -62,6 +73,14 @@ class LogicalTypes:
             "io.debezium.time.MicroTimestamp": instant_reader(10**6, zone),
             "io.debezium.time.NanoTimestamp": instant_reader(10**9, zone),
         }
+
+    def instant_of_timestamp(self, found: Any) -> str | int:
+        """The instant of a `google.protobuf.Timestamp`."""
+        return self._instant(found.seconds * 1_000_000 + found.nanos // 1000)
+
+    def clock_of_zone(self, found: datetime) -> str:
+        """What a clock of the zone showed, where it was taken for one of UTC."""
+        return instant_text(found.replace(tzinfo=None), self._zone)
 
     def converter(self, name: str | None, parameters: Mapping[str, Any] | None) -> Convert | None:
         """The converter of a type; None where its values are plain as they come.

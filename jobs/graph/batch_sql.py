@@ -6,6 +6,7 @@ lines, and Python finds the reason. Each function returns one query.
 
 from collections.abc import Mapping, Sequence
 
+from jobs.core.parsing.withdraw_all import WITHDRAW_ALL
 from jobs.operators.row_kinds import UNREADABLE_BUCKET
 
 QUERY = "wanted"
@@ -26,8 +27,11 @@ def keyed_lines(stream: str, key: str, buckets: int, longest: int | None) -> str
     """
     if longest is None:
         return f"""
-SELECT line, s, COALESCE({_bucket(f"JSON_VALUE(s, '$.{key}')", buckets)}, {UNREADABLE_BUCKET})
-    AS bucket
+SELECT line, s,
+    COALESCE(
+        {_bucket(f"JSON_VALUE(s, '$.{key}')", buckets)},
+        CAST(REGEXP_EXTRACT(s, '{WITHDRAW_ALL}', 1) AS INT),
+        {UNREADABLE_BUCKET}) AS bucket
 FROM (SELECT line, DECODE(line, 'UTF-8') AS s FROM {stream})"""  # noqa: S608
     value = rf'"{key}"\s*:\s*"?((?<=")[^"\\]+(?=")|-?[0-9]+)'
     return f"""

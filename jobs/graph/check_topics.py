@@ -10,14 +10,15 @@ from pyflink.java_gateway import get_gateway
 
 from jobs.connectors.client_properties import client_properties, without_secrets
 from jobs.graph.errors import TopicError
-from jobs.kafka_topics import KafkaTopics
+from jobs.kafka_topics import KAFKA_PROPERTIES, KafkaTopics
 
+_PROPERTIES = f"{KAFKA_PROPERTIES} or sources.kafka.properties"
 WAIT_S = 20
 """How long the brokers have for an answer, in seconds."""
 
 
 def check_topics(topics: KafkaTopics) -> None:
-    """Check that the three topics exist and can be read; the connector must be on the class path.
+    """Check that the topics exist and can be seen; the connector must be on the class path.
 
     Raises TopicError that names the key to put right.
     """
@@ -35,7 +36,9 @@ def check_topics(topics: KafkaTopics) -> None:
             f"Kafka's client does not take sources.kafka.properties: {cause}"
         ) from None
     try:
-        names = {"events": topics.events, "items": topics.items, "control": topics.control}
+        names = topics.by_stream()
+        if topics.dead_letters:
+            names["dead_letters"] = topics.dead_letters
         answers = admin.describeTopics(list(names.values())).topicNameValues()
         for stream, topic in names.items():
             try:
@@ -56,8 +59,20 @@ def _sentence(stream: str, topic: str, topics: KafkaTopics, cause: str) -> str:
         )
     if "AuthorizationException" in cause:
         return (
-            f"Kafka does not let this user read the topic '{topic}' ({key}): grant it DESCRIBE and"
-            " READ"
+            f"Kafka does not let this user use the topic '{topic}' ({key}): grant it DESCRIBE and"
+            f" {'WRITE' if stream == 'dead_letters' else 'READ'}"
+        )
+    # SslAuthenticationException is the failed handshake.
+    if "SslAuthenticationException" in cause or "SSLHandshakeException" in cause:
+        return (
+            f"there is no TLS with the brokers at {topics.bootstrap}"
+            f" ({without_secrets(cause, topics)}): check ssl.truststore.location in {_PROPERTIES}"
+        )
+    if "AuthenticationException" in cause:
+        return (
+            f"the brokers at {topics.bootstrap} refuse the login"
+            f" ({without_secrets(cause, topics)}): check user, password and sasl.mechanism in"
+            f" {_PROPERTIES}"
         )
     if "TimeoutException" in cause:
         return (

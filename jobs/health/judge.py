@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from jobs.core.ages import age
 from jobs.health.judge_job import is_idle
+from jobs.health.judge_topics import judge_topics
 from jobs.health.reading import STREAMS, Reading
 from jobs.health.verdict import Limits, State, Thresholds, Verdict
 from jobs.runtime.stream_folders import SILENCE, FolderFault
@@ -21,6 +22,8 @@ def judge_progress(reading: Reading, thresholds: Thresholds) -> list[Verdict]:
     verdicts = [_commit(reading, thresholds)]
     if reading.file_ages_s is not None:
         verdicts.append(_lag(reading, thresholds))
+    if reading.topics is not None:
+        verdicts += judge_topics(reading.topics, thresholds)
     verdicts += _folders(reading)
     shares = [
         _share(
@@ -73,12 +76,13 @@ def _commit(reading: Reading, thresholds: Thresholds) -> Verdict:
         if age_s is None
         else f"the newest commit to space {reading.space_id} is {age(age_s)} old"
     )
-    if reading.file_ages_s is not None:
-        waiting = max(_waiting_s(reading).values(), default=None)
+    waits = _waits(reading)
+    if waits is not None:
+        what, waiting = waits
         if waiting is None:
-            return Verdict("commit", State.OK, f"{committed}, and no file waits", age_s)
+            return Verdict("commit", State.OK, f"{committed}, and no {what} waits", age_s)
         judged = waiting if age_s is None else min(waiting, age_s)
-        sentence = f"{committed}, and a file has waited for {age(waiting)}"
+        sentence = f"{committed}, and a {what} has waited for {age(waiting)}"
         return Verdict("commit", thresholds.commit_age_s.judge(judged), sentence, age_s)
     if reading.job is not None and is_idle(reading.job, thresholds):
         sentence = f"{committed}; checkpoints complete, so nothing is stuck"
@@ -88,6 +92,20 @@ def _commit(reading: Reading, thresholds: Thresholds) -> Verdict:
         return Verdict("commit", state, committed, age_s)
     unknown = "give --streams or --jobmanager to tell an idle job from a dead one"
     return Verdict("commit", state, f"{committed}: {unknown}", age_s)
+
+
+def _waits(reading: Reading) -> tuple[str, float | None] | None:
+    """What the job reads, and for how long the oldest of it has waited (None: nothing waits).
+
+    None where it is not known.
+    """
+    if reading.topics is not None:
+        unread = [topic.waited_s for topic in reading.topics.values() if topic.unread]
+        known = [each for each in unread if each is not None]
+        return None if len(known) < len(unread) else ("record", max(known, default=None))
+    if reading.file_ages_s is not None:
+        return "file", max(_waiting_s(reading).values(), default=None)
+    return None
 
 
 def _lag(reading: Reading, thresholds: Thresholds) -> Verdict:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from jobs.errors import ConfigError
+from jobs.health.reading import TopicReading
 
 
 class State(IntEnum):
@@ -23,6 +24,8 @@ class Verdict:
     sentence: str
     value: float | None = None
     """The number that was judged; None where there is none."""
+    topic: TopicReading | None = None
+    """The topic of Kafka that is judged, if one is."""
 
 
 @dataclass(frozen=True)

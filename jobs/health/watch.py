@@ -10,11 +10,13 @@ import psycopg
 from jobs.errors import InterestreamError
 from jobs.health.judge import judge_progress
 from jobs.health.judge_job import judge_job
+from jobs.health.look_at_topics import Topics, TopicsOfJob
 from jobs.health.read_files import read_file_ages_s, read_folder_faults
 from jobs.health.read_flink import read_job
 from jobs.health.read_postgres import read_streams
 from jobs.health.reading import STREAMS, JobReading, Reading, StreamReading
 from jobs.health.verdict import State, Thresholds, Verdict
+from jobs.kafka_topics import KafkaTopics
 from jobs.runtime.disk_space import check_disk_space
 from jobs.runtime.find_flink import find_flink
 from jobs.runtime.stream_folders import SILENCE, FolderFault
@@ -35,13 +37,15 @@ class Watched:
     """HOST:PORT; empty for the cluster that is kept in `cluster`, if one is."""
     cluster: Path
     streams: Path | None
-    """Folder of the streams; None where the job reads topics, whose lag the brokers know."""
+    """Folder of the streams; None where the job reads topics."""
     must_read_streams: bool
     """Whether it is a problem that `streams` cannot be read."""
     space: int | None = None
     """None for the active space."""
     checkpoints: Path | None = None
     """Folder of the checkpoints, where it is known."""
+    kafka: KafkaTopics | None = None
+    """The topics that the job reads; None where it reads folders."""
 
 
 def watch(watched: Watched, thresholds: Thresholds) -> list[Verdict]:
@@ -62,7 +66,12 @@ def watch(watched: Watched, thresholds: Thresholds) -> list[Verdict]:
             _attempt("disk", lambda: check_disk_space(folder), verdicts)
     if found is not None:
         ages_s, faults = _read_folders(watched, verdicts)
-        reading = Reading(*found, ages_s, faults, job, cluster_known)
+        topics: Topics | None = None
+        if watched.kafka is not None:
+            job_id = None if job is None else job.job_id
+            of_job = TopicsOfJob(watched.kafka, found[0], rest, job_id)
+            topics = _attempt("topics", lambda: _read_topics(of_job, watched, thresholds), verdicts)
+        reading = Reading(*found, ages_s, faults, topics or None, job, cluster_known)
         verdicts += judge_progress(reading, thresholds)
     hidden = [replace(v, sentence=without_password(v.sentence, watched.dsn)) for v in verdicts]
     return sorted(hidden, key=lambda verdict: -verdict.state)
@@ -84,6 +93,13 @@ def _read_folders(
     if gone or not watched.must_read_streams:
         faults = {}  # It is another folder.
     return ages_s, faults
+
+
+def _read_topics(of_job: TopicsOfJob, watched: Watched, thresholds: Thresholds) -> Topics:
+    def records_in() -> dict[str, int]:
+        return {name: each.records_in for name, each in _read_postgres(watched)[1].items()}
+
+    return of_job.look_twice(thresholds.lag_s.warning, records_in)
 
 
 def _read_postgres(watched: Watched) -> tuple[int, dict[str, StreamReading]]:

@@ -1,7 +1,7 @@
 """Texts that programs write where they have no value, and that count as ids or titles."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,8 +21,14 @@ class AbsentWords:
     found: Counter[tuple[str, str]] = field(default_factory=Counter)
     """How often a field (`TABLE.FIELD`) has a text."""
 
-    def look(self, key: str, values: Iterable[Any]) -> None:
+    def look(self, key: str, values: Sequence[Any]) -> None:
         """Look at the values of a field, which `key` names as `TABLE.FIELD`."""
+        try:
+            if _WORDS.isdisjoint(values):
+                return
+        except TypeError:
+            # One of them is an object or a list.
+            pass
         for value in values:
             if type(value) is str and value in _WORDS:
                 self.found[key, value] += 1

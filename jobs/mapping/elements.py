@@ -2,12 +2,22 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from jobs.mapping.errors import MappingError
 from jobs.mapping.fields import Field
 from jobs.mapping.options import text_option
-from jobs.mapping.paths import ELEMENT, Each, Getter, Step, element_keys, path_getter
+from jobs.mapping.paths import (
+    ELEMENT,
+    Each,
+    Getter,
+    Step,
+    element_keys,
+    member_names,
+    path_getter,
+    path_values,
+)
 
 
 @dataclass(frozen=True)
@@ -18,6 +28,8 @@ class Elements:
     """The views of a row."""
     parts: bool = False
     """Whether an element is a part of the item's text, so that it is the item's id itself."""
+    lists: Callable[[Sequence[Any]], list[Any]] | None = None
+    """The list of each row, where it lies in no other list."""
 
     @classmethod
     def of(cls, root: tuple[Step, ...] | None, item: Field | None, key: str) -> "Elements | None":
@@ -29,13 +41,15 @@ class Elements:
         if split == "":
             raise MappingError(f"{key}.split cannot be empty")
         if root is not None:
-            return cls(element_views(root))
+            names = member_names(root)
+            lists = None if names is None else partial(path_values, names, None)
+            return cls(element_views(root), lists=lists)
         if item is None or split is None:
             return None
-        get_text = item.get
+        values = item.values
 
         def part_views(row: Any) -> list[Any]:
-            found = get_text(row)
+            (found,) = values([row])
             parts = found.split(split) if isinstance(found, str) else []
             return [{**row, ELEMENT: part} for part in parts if part] or [row]
 
@@ -52,22 +66,21 @@ class Elements:
             many=None,
         )
 
-    def views(self, rows: Sequence[Any]) -> tuple[list[Any], list[int]]:
-        """A view of its row for each element, with the element's number from 1.
+    def views(self, rows: Sequence[Any]) -> tuple[list[Any], list[int] | None]:
+        """A view of its row for each element, with the element's number from 1, or None where all
+        are the first.
 
         A row without a list, or with an empty one, is passed on as it is.
         """
+        if self.lists is not None and list not in set(map(type, self.lists(rows))):
+            return list(rows), None
         each = self.each
         views: list[Any] = []
         numbers: list[int] = []
         for row in rows:
             found = each(row)
-            if len(found) == 1:
-                views.append(found[0])
-                numbers.append(1)
-            else:
-                views += found
-                numbers += range(1, len(found) + 1)
+            views += found
+            numbers += range(1, len(found) + 1)
         return views, numbers
 
 

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
+from operator import contains, itemgetter
 from typing import Any
 
 Row = Mapping[str, Any]
@@ -27,6 +29,7 @@ Step = str | int | Each | Entry
 ELEMENT = "\0element"
 """Key under which a view of a record holds the element that an event is made of."""
 
+_DICT_OR_NONE = {dict, type(None)}
 _EMPTY: tuple[Any, ...] = ("", [])
 _PATH = re.compile(r"[^.\[\]]+(?:\.[^.\[\]]+|\[\d*\]|\[[^\[\]=]+=[^\[\]]*\])*")
 _STEP = re.compile(r"\[([^\[\]]*)\]|\.?([^.\[\]]+)")
@@ -81,9 +84,26 @@ def column_getter(name: str) -> Getter:
 
 def column_values(name: str, rows: Sequence[Row]) -> list[Any]:
     """What `column_getter` reads of each of the rows."""
-    found = [row.get(name) for row in rows]
+    return _given(_members(name, rows))
+
+
+def _members(name: str, rows: Sequence[Row]) -> list[Any]:
+    try:
+        # Nearly always all rows have a member, or the first one lacks it already.
+        return list(map(itemgetter(name), rows))
+    except KeyError:
+        return [row.get(name) for row in rows]
+
+
+def _given(found: list[Any]) -> list[Any]:
+    """The values; None in the place of an empty text or list."""
     if all(found):
         return found
+    if not any(found):
+        # Nothing, or empty values, of which 0 and False are none.
+        kinds = set(map(type, found))
+        if kinds == {type(None)}:
+            return found
     return [None if value is None or value in _EMPTY else value for value in found]
 
 
@@ -133,16 +153,18 @@ def _member_getter(names: Sequence[str], name: str | None) -> Getter:
 
 def path_values(names: Sequence[str], name: str | None, rows: Sequence[Row]) -> list[Any]:
     """What `path_getter` reads of each of the rows by members of members."""
-    if name is None or not any(name in row for row in rows):
-        found: list[Any] = list(rows)
+    if name is None or True not in map(contains, rows, repeat(name)):
+        found: Sequence[Any] = rows
         for member in names:
-            if set(map(type, found)) != {dict}:
+            kinds = set(map(type, found))
+            if kinds == {dict}:
+                found = _members(member, found)
+            elif kinds <= _DICT_OR_NONE:
+                found = [None if part is None else part.get(member) for part in found]
+            else:
                 break
-            found = [part.get(member) for part in found]
         else:
-            if all(found):
-                return found
-            return [None if part is None or part in _EMPTY else part for part in found]
+            return _given(list(found))
     get = _member_getter(names, name)
     return [get(row) for row in rows]
 

@@ -7,7 +7,6 @@ from pyflink.datastream.functions import ProcessFunction, RuntimeContext
 
 from jobs.decoding.decode_settings import DecodeSettings
 from jobs.decoding.stream_counts import StreamCounts
-from jobs.formats.records import Record
 from jobs.operators.loaded_code import check_code
 
 LINES_TYPE = Types.ROW_NAMED(["lines"], [Types.OBJECT_ARRAY(Types.PRIMITIVE_ARRAY(Types.BYTE()))])
@@ -32,12 +31,8 @@ class DecodeStep(ProcessFunction):
 
         `keys` and `headers` are empty where the format does not read them.
         """
-        values, keys, headers = value[1], value[2], value[3]
         before = dict(vars(self._lines.counts))
-        none = [None] * len(values)
-        lines = self._lines(
-            [Record(*record) for record in zip(values, keys or none, headers or none, strict=True)]
-        )
+        lines = self._lines(value[1], value[2] or (), value[3] or ())
         for name, count in vars(self._lines.counts).items():
             if count > before[name]:
                 self._counters[name].inc(count - before[name])

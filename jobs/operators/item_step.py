@@ -12,7 +12,7 @@ from pyflink.datastream.functions import KeyedProcessFunction, RuntimeContext
 from jobs.checkpoints.prune import PruneSettings
 from jobs.checkpoints.pruning_thread import PruningThread
 from jobs.core.parsing.events import DeadLetter, without_deleted
-from jobs.core.parsing.parse_items import ParsedItems, parse_items
+from jobs.core.parsing.parse_items import ParsedItems, WithdrawAll, parse_bucket, parse_items
 from jobs.operators.bucket_state import BUCKET_STATE, read_bucket_state
 from jobs.operators.deletions import Deletions
 from jobs.operators.encode_queue import PORTION, Document, EncodeQueue
@@ -31,6 +31,7 @@ from jobs.operators.row_kinds import UNREADABLE_BUCKET
 from jobs.operators.settings import OperatorSettings
 from jobs.operators.task import read_task
 from jobs.sinks.connection import RetryingConnection
+from jobs.sinks.dead_letter_topic import DeadLetterTopic
 from jobs.sinks.item_rows import ItemBatch, write_item_batch
 
 CHANGED_ITEM_TYPE = Types.ROW_NAMED(
@@ -75,6 +76,7 @@ class ItemStep(KeyedProcessFunction):
         self._queue = EncodeQueue(runtime_context)
         self._rules = self._settings.rules
         self._postgres = RetryingConnection(self._settings.config.database)
+        self._topic = DeadLetterTopic.of(self._settings.config, self._settings.identity.space_id)
         self._metrics = StepMetrics(runtime_context, self._postgres)
         self._deletions = Deletions()
         if self._pruning is not None:
@@ -85,6 +87,8 @@ class ItemStep(KeyedProcessFunction):
     def close(self) -> None:
         """Close the connection to Postgres, and end the removal of files."""
         self._postgres.close()
+        if self._topic is not None:
+            self._topic.close()
         if self._pruning_thread is not None:
             self._pruning_thread.stop()
 
@@ -106,7 +110,7 @@ class ItemStep(KeyedProcessFunction):
         parsed = (
             self._unreadable(lines)
             if bucket == UNREADABLE_BUCKET
-            else parse_items(lines, self._rules)
+            else parse_bucket(lines, self._rules)
         )
         updates = update_items(self._items, parsed.records, deleted)
         progress = replace(
@@ -128,6 +132,8 @@ class ItemStep(KeyedProcessFunction):
         )
         started = time.perf_counter()
         self._postgres.run(lambda connection: self._write(connection, batch))
+        if self._topic is not None:
+            self._topic.send({"items": batch.dead})
         self._metrics.committed(bucket, state.events, progress, time.perf_counter() - started)
         self._state.update(replace(state, events=progress).pack())
         documents = {
@@ -210,5 +216,6 @@ class ItemStep(KeyedProcessFunction):
             dead += [
                 DeadLetter(line, "unreadable_key", item_id=record.item_id)
                 for record in parsed.records
+                if not isinstance(record, WithdrawAll)
             ]
         return ParsedItems(dead=dead)

@@ -1,13 +1,13 @@
 """What the records of a batch change of the items that the item step knows."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pyflink.common import Types
 from pyflink.datastream.state import MapState, MapStateDescriptor
 
-from jobs.core.parsing.parse_items import Item, Withdrawal
+from jobs.core.parsing.parse_items import Item, Withdrawal, WithdrawAll
 
 KNOWN_ITEMS = MapStateDescriptor("known-items-v1", Types.STRING(), Types.PICKLED_BYTE_ARRAY())
 """Item id -> (version, hash of the document, newest `updated_ms` or None)."""
@@ -33,12 +33,14 @@ class ItemUpdates:
 
 
 def update_items(
-    known_items: MapState, records: Iterable[Item | Withdrawal], deleted: Container[str]
+    known_items: MapState,
+    records: Iterable[Item | Withdrawal | WithdrawAll],
+    deleted: Container[str],
 ) -> ItemUpdates:
     """Take the records of items that are not `deleted` over into the state `KNOWN_ITEMS`, in their
     order."""
     updates, excluded, stale = ItemUpdates(), 0, 0
-    for record in records:
+    for record in _one_by_one(known_items, records):
         item_id = record.item_id
         if item_id in deleted:
             excluded += 1
@@ -70,3 +72,14 @@ def update_items(
             if known is not None:
                 updates.had_document.add(item_id)
     return replace(updates, excluded=excluded, stale=stale)
+
+
+def _one_by_one(
+    known_items: MapState, records: Iterable[Item | Withdrawal | WithdrawAll]
+) -> Iterator[Item | Withdrawal]:
+    """The records, with a withdrawal of each item that is known by then for one of all."""
+    for record in records:
+        if isinstance(record, WithdrawAll):
+            yield from [Withdrawal(item_id) for item_id in sorted(known_items.keys())]
+        else:
+            yield record

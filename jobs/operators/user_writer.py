@@ -20,6 +20,7 @@ from jobs.operators.metrics import StepMetrics
 from jobs.operators.settings import OperatorSettings
 from jobs.operators.user_batches import CountedBatch, store_name
 from jobs.sinks.connection import RetryingConnection
+from jobs.sinks.dead_letter_topic import DeadLetterTopic
 from jobs.sinks.user_rows import write_user_batch
 
 COMMITTED_TYPE = Types.ROW_NAMED(
@@ -58,12 +59,15 @@ class UserWriter(ProcessFunction):
         self._learner = Learner(self._settings.config, self._settings.identity.space_id)
         self._metrics = StepMetrics(runtime_context, self._postgres)
         self._first_version: int | None = None
+        self._topic = DeadLetterTopic.of(self._settings.config, self._settings.identity.space_id)
         self._store = BatchStore[CountedBatch](store_name(self._settings, runtime_context))
 
     def close(self) -> None:
         """Close the store and the connection to Postgres."""
         self._store.close()
         self._learner.close()
+        if self._topic is not None:
+            self._topic.close()
         self._postgres.close()
 
     def process_element(
@@ -81,6 +85,8 @@ class UserWriter(ProcessFunction):
         self._learner.learn(batch)
         started = time.perf_counter()
         self._postgres.run(lambda connection: self._write(connection, batch))
+        if self._topic is not None:
+            self._topic.send(batch.dead)
         took_s = time.perf_counter() - started
         self._metrics.committed(batch.bucket, counted.before, batch.progress["events"], took_s)
         if counted.trends is not None and len(counted.trends):

@@ -1,7 +1,7 @@
 """Divides a simulation into chapters, each of which is processed before the next one is fed.
 
-Between chapters items change, become unavailable and available again, and people ask to be
-forgotten, opt out and opt in.
+Between chapters items change, become unavailable and available again, or are deleted, and people
+ask to be forgotten, opt out and opt in.
 """
 
 from collections.abc import Iterable, Iterator
@@ -21,6 +21,8 @@ _AGAIN_SHARE = 0.02
 """Share of the items whose text changes again in the last chapter."""
 _WITHDRAWN_SHARE = 0.03
 """Share of the items that become unavailable in the second chapter."""
+_DELETED_SHARE = 0.01
+"""Share of the items that are deleted for good at the end of each of the first two chapters."""
 _COMMANDING_SHARE = 0.01
 """Share of the people in each group that sends commands."""
 
@@ -44,7 +46,11 @@ def chapters(simulation: Simulation) -> tuple[Chapter, ...]:
     bounds = [0, *(round(len(lines) * end) for end in _ENDS)]
     items = list(_items(simulation, rng))
     commands = _commands(simulation, rng)
-    return tuple(Chapter(items[n], lines[bounds[n] : bounds[n + 1]], commands[n]) for n in range(3))
+    deletions = _deletions(simulation, items)
+    return tuple(
+        Chapter(items[n], lines[bounds[n] : bounds[n + 1]], commands[n] + deletions[n])
+        for n in range(3)
+    )
 
 
 def _items(simulation: Simulation, rng: np.random.Generator) -> Iterator[tuple[Record, ...]]:
@@ -108,3 +114,27 @@ def _commands(simulation: Simulation, rng: np.random.Generator) -> list[tuple[Re
             *all_of("opt_in", out_late),
         ),
     ]
+
+
+def _deletions(
+    simulation: Simulation, items: list[tuple[Record, ...]]
+) -> tuple[tuple[Record, ...], ...]:
+    """The deletions of each chapter.
+
+    Among those of the first are an item that only the second chapter has, and one whose record it
+    has again.
+    """
+    rng = np.random.default_rng([simulation.settings.seed, 6])
+    known = [record["item_id"] for record in items[0]]
+    count = max(round(len(known) * _DELETED_SHARE), 1)
+    drawn = [known[n] for n in rng.permutation(len(known))]
+    still_to_come = next(iter(simulation.late_items))
+    sent_again = next(one["item_id"] for one in items[1] if one["item_id"] in set(known))
+    return tuple(
+        tuple({"command": "delete_item", "item_id": item_id} for item_id in dict.fromkeys(deleted))
+        for deleted in (
+            [still_to_come, sent_again, *drawn[:count]],
+            drawn[count : 2 * count],
+            [],
+        )
+    )

@@ -294,3 +294,23 @@ def test_a_broken_line_of_properties_is_told_without_its_text(tmp_path, monkeypa
     message = error_of(tmp_path, "")
     assert "INTERESTREAM_KAFKA_PROPERTIES has a line that is not KEY=VALUE" in message
     assert SECRET not in message
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (("kind=kafka", "kafka.bootstrap=b:9", "kafka.dead_letters=items"), "would read them agai"),
+        (("kafka.dead_letters=shop.dead",), "kafka.dead_letters needs kind 'kafka'"),
+        (("kind=kafka", "kafka.bootstrap=b:9", "kafka.dead_letters=a b"), "should match pattern"),
+    ],
+)
+def test_a_topic_of_dead_letters_that_cannot_be_used_is_refused(settings, message):
+    with pytest.raises(ConfigError, match=message):
+        load_config(None, [f"sources.{setting}" for setting in settings])
+
+
+def test_a_topic_of_dead_letters_is_none_unless_it_is_named():
+    assert load_config().sources.kafka.dead_letters == ""
+    named = ["kind=kafka", "kafka.bootstrap=b:9", "kafka.dead_letters=shop.dead"]
+    found = load_config(None, [f"sources.{setting}" for setting in named])
+    assert found.sources.kafka.dead_letters == "shop.dead"

@@ -64,6 +64,8 @@ TASKS = {
     "freeze_weights": "",
     "reset_weights": "",
     "forget_user": "'ann'",
+    "delete_items": "'{i5}'",
+    "deleted_items_since": "0",
     "settle_groups": "ARRAY(SELECT group_key FROM interestream.items WHERE item_id = 'i0')",
     "lock_groups": "'{i0}', '{NULL}', '{Title i0}', '{NULL}'",
 }

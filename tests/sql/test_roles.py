@@ -32,6 +32,7 @@ WRITTEN_BY_THE_JOB = {
     "score_weights": "SELECT",
     "source_weights": "SELECT",
     "frozen_weights": "SELECT",
+    "deleted_items": "SELECT",
     "learned_weights": "SELECT INSERT UPDATE",
     "learning": "SELECT INSERT UPDATE",
 }
@@ -56,6 +57,7 @@ HIDDEN_FROM_READERS = {
     "active_dead_letters",
     "applied_migrations",
     "applied_functions",
+    "deleted_items",
 }
 PRIVILEGES = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 
@@ -137,6 +139,7 @@ def test_a_reader_calls_every_function_that_answers_and_no_other(reader):
         "SELECT raw FROM interestream.dead_letters",
         "COPY interestream.dead_letters TO STDOUT",
         "SELECT interestream.forget_user('ann')",
+        "SELECT interestream.delete_items('{i0}')",
         "UPDATE interestream.items SET title = 'mine'",
         "DELETE FROM interestream.user_items",
         "TRUNCATE interestream.users",
@@ -157,6 +160,8 @@ def test_a_writer_has_the_rights_that_the_job_uses_and_no_more(writer):
         "candidates",
         "text_candidates",
         "chosen_space",
+        "delete_items",
+        "deleted_items_since",
         "forget_user",
         "horizon_factors",
         "group_key",
@@ -198,6 +203,7 @@ def test_a_writer_writes_as_the_job_does(writer):
     ).fetchone()
     assert version == 9
     assert writer.execute("SELECT interestream.forget_user('ann')").fetchone() == (3,)
+    assert writer.execute("SELECT interestream.delete_items('{i0}')").fetchone() == (2,)
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,8 @@ def compare(
             figures.append(
                 Figure("dead letters of forgotten users", 0, _dead_letters_of(expected, connection))
             )
+        if expected.deleted:
+            figures.append(Figure("rows of deleted items", 0, _rows_of(expected, connection)))
     return Report(figures, deviations, dict(findings.differences), findings.examples)
 
 
@@ -65,6 +67,22 @@ def _dead_letters_of(expected: Expected, connection: Connection) -> int:
     row = connection.execute(
         "SELECT count(*) FROM interestream.dead_letters WHERE user_id = ANY(%s) AND bucket <> %s",
         (list(expected.forgotten), UNREADABLE_BUCKET),
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def _rows_of(expected: Expected, connection: Connection) -> int:
+    """Rows that say what a deleted item is, or name it beside others."""
+    row = connection.execute(
+        "SELECT (SELECT count(*) FROM interestream.items WHERE item_id = ANY(%(items)s))"
+        " + (SELECT count(*) FROM interestream.item_vectors WHERE item_id = ANY(%(items)s))"
+        " + (SELECT count(*) FROM interestream.item_neighbors"
+        " WHERE item_id = ANY(%(items)s) OR neighbor_ids && %(items)s)"
+        " + (SELECT count(*) FROM interestream.trends WHERE item_id = ANY(%(items)s))"
+        " + (SELECT count(*) FROM interestream.trend_windows WHERE best_ids && %(items)s)"
+        " + (SELECT count(*) FROM interestream.dead_letters WHERE item_id = ANY(%(items)s))",
+        {"items": list(expected.deleted)},
     ).fetchone()
     assert row is not None
     return int(row[0])

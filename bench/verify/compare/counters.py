@@ -38,6 +38,7 @@ def compare_counters(expected: Expected, connection: Connection, space_id: int) 
             judged = expected.changes_decided
             figures += [
                 Figure("items: passed over", counts.duplicates, found["duplicates"], judged),
+                Figure("items: of deleted ones", counts.excluded, found["excluded"], judged),
                 Figure("items: documents changed", counts.applied, found["applied"], judged),
                 Figure("items: vectors written", counts.applied, vectors["records_in"], judged),
             ]

@@ -1,4 +1,4 @@
-"""Whose a line is that is no record, by the rules of docs/contract.md."""
+"""Whose a line is that is no record, a user's or an item's, by the rules of docs/contract.md."""
 
 import json
 from collections.abc import Iterator
@@ -13,6 +13,11 @@ KEPT_LINES = 4
 
 def user_of_broken(raw: bytes, max_line_bytes: int, max_id_chars: int) -> str | None:
     """The last `user_id` of the first object of a line, as far as the line can be read."""
+    return id_of_broken(raw, "user_id", max_line_bytes, max_id_chars)
+
+
+def id_of_broken(raw: bytes, key: str, max_line_bytes: int, max_id_chars: int) -> str | None:
+    """The last id under `key` of the first object of a line, as far as the line can be read."""
     # Bytes that are not UTF-8 become halves of surrogate pairs, which no id may hold.
     text = raw[: KEPT_LINES * max_line_bytes].decode("utf-8", "surrogateescape")
     parts = [*_parts(text), ""]
@@ -27,7 +32,9 @@ def user_of_broken(raw: bytes, max_line_bytes: int, max_id_chars: int) -> str | 
             level -= 1
             if level <= 0:
                 return found
-        elif level == 1 and part == ":" and index - 1 != value_at and _is_key(parts[index - 1]):
+        elif (
+            level == 1 and part == ":" and index - 1 != value_at and _is_key(parts[index - 1], key)
+        ):
             value_at = index + 1
             value, behind = parts[value_at], parts[index + 2 : index + 3]
             if value[:1] in OPEN and value:
@@ -37,8 +44,8 @@ def user_of_broken(raw: bytes, max_line_bytes: int, max_id_chars: int) -> str | 
     return found
 
 
-def _is_key(part: str) -> bool:
-    return part[:1] == '"' and _loaded(part) == "user_id"
+def _is_key(part: str, key: str) -> bool:
+    return part[:1] == '"' and _loaded(part) == key
 
 
 def _is_whole(value: str, behind: list[str]) -> bool:

@@ -33,6 +33,18 @@ class Neighbors:
     """Items whose rows the input does not decide: users with events that reach the job in an
     unknown order liked them."""
 
+    def without(self, deleted: Iterable[str]) -> "Neighbors":
+        """The rows of other items than the `deleted` ones, which are none of their neighbors.
+
+        What deleted items are in the sequences of users stays.
+        """
+        for item in deleted:
+            self.strengths.pop(item, None)
+            self.interactions.pop(item, None)
+            for row in self.strengths.values():
+                row.pop(item, None)
+        return self
+
 
 @dataclass(slots=True)
 class _Liked:

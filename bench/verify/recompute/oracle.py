@@ -64,7 +64,8 @@ def recompute_phases(
     streams = (history.items, history.events, history.control)
     events = UserEvents(history, actions, vectors, prototypes)
     rows = windows(events.columns(), events.texts.vectors, events.names)
-    commanded = bool(history.forgotten or history.opted_out)
+    deleted = frozenset(history.catalogue.deleted)
+    commanded = bool(history.forgotten or history.opted_out or deleted)
     return Expected(
         windows=rows,
         users={user: _user(person) for user, person in history.visible() if person.accepted},
@@ -73,8 +74,8 @@ def recompute_phases(
         dead_letters=Counter(
             (stream.name, reason)
             for stream in streams
-            for reason, user_id in stream.dead
-            if user_id not in history.forgotten
+            for reason, owner in stream.dead
+            if owner not in (deleted if stream is history.items else history.forgotten)
         ),
         forgotten=history.forgotten,
         opted_out=history.opted_out,
@@ -86,7 +87,10 @@ def recompute_phases(
         changes_decided=history.catalogue.once_a_phase,
         counts_decided=in_order or not commanded,
         undecided=frozenset(events.undecided),
-        neighbors=neighbors(events.in_reading_order(), actions, history.forgotten_items, now_ms),
+        neighbors=neighbors(
+            events.in_reading_order(), actions, history.forgotten_items, now_ms
+        ).without(deleted),
+        deleted=deleted,
     )
 
 
@@ -102,6 +106,7 @@ def _counts(history: History) -> dict[str, Counts]:
             dead_letters=len(history.items.dead),
             duplicates=history.catalogue.passed_over,
             applied=history.catalogue.changes,
+            excluded=history.catalogue.left_out,
         ),
         "events": Counts(
             history.events.records_in,

@@ -12,6 +12,7 @@ from bench.verify.recompute.json_objects import line_of
 from bench.verify.recompute.validation import (
     Bounds,
     Control,
+    Deletion,
     Event,
     Item,
     RejectedError,
@@ -66,7 +67,7 @@ class Stream(Generic[Parsed]):
         self.parse = parse
         self.records_in = 0
         self.dead: list[tuple[str, str | None]] = []
-        """(reason, user_id where it can be read) of each dead letter."""
+        """(reason, user, or item of the stream items, where it can be read) of each dead letter."""
 
     @property
     def valid(self) -> int:
@@ -82,7 +83,7 @@ class Stream(Generic[Parsed]):
             except RejectedError as rejected:
                 is_row = isinstance(record, BrokenRow)
                 reason = "unreadable_row" if is_row else rejected.reason
-                self.dead.append((reason, rejected.user_id))
+                self.dead.append((reason, rejected.user_id or rejected.item_id))
 
 
 @dataclass
@@ -96,6 +97,10 @@ class Catalogue:
     """Number of changed documents that must be encoded."""
     passed_over: int = 0
     """Number of lines without effect: older ones, and withdrawals of items that are not known."""
+    deleted: dict[str, int] = field(default_factory=dict)
+    """By item the phase after whose events it was deleted for good."""
+    left_out: int = 0
+    """Number of lines of items that were deleted before."""
     once_a_phase: bool = True
     """Whether no phase had two lines of one item, so that the input decides `changes`."""
 
@@ -103,6 +108,9 @@ class Catalogue:
         """Take over the items of a phase."""
         updated: set[str] = set()
         for line in lines:
+            if line.item_id in self.deleted:
+                self.left_out += 1
+                continue
             self.once_a_phase &= line.item_id not in updated
             updated.add(line.item_id)
             known = self.items.get(line.item_id)
@@ -115,6 +123,15 @@ class Catalogue:
             if not past or past[-1][1] != item.document:
                 past.append((phase, item.document))
                 self.changes += 1
+
+    def delete(self, item_id: str, phase: int) -> None:
+        """Delete an item for good behind the events of a phase."""
+        self.deleted.setdefault(item_id, phase)
+        self.items.pop(item_id, None)
+
+    def has_vector(self, item_id: str, phase: int) -> bool:
+        """Whether an item that was known has a vector at the end of a phase's events."""
+        return phase <= self.deleted.get(item_id, phase)
 
     def document(self, item_id: str, phase: int) -> str:
         """The document of an item at the end of a phase."""
@@ -201,8 +218,12 @@ class History:
 
     def _add(self, event: Event, phase: int) -> None:
         person = self.people.setdefault(event.user_id, Person())
+        deleted = event.item_id in self.catalogue.deleted
+        if deleted and event.query is not None:
+            # The query stands for itself.
+            event, deleted = replace(event, item_id=None), False
         key = xxhash.xxh3_64_intdigest(f"{event.user_id}\0{event.event_id}".encode())
-        if person.forgotten or person.opted_out:
+        if person.forgotten or person.opted_out or deleted:
             self.counts["excluded"] += 1
         elif key in person.accepted or key in person.waiting:
             self.counts["duplicates"] += 1
@@ -221,7 +242,10 @@ class History:
         self.counts["applied"] += 1
         person.accepted[key] = Accepted(event, key, phase, waited)
 
-    def _execute(self, command: Control, phase: int) -> None:
+    def _execute(self, command: Control | Deletion, phase: int) -> None:
+        if isinstance(command, Deletion):
+            self._delete(command.item_id, phase)
+            return
         person = self.people.setdefault(command.user_id, Person())
         if person.forgotten:
             return
@@ -235,3 +259,11 @@ class History:
             if person.opted_out and command.command == "opt_in":
                 person.opted_in_phase = phase
             person.opted_out = command.command == "opt_out"
+
+    def _delete(self, item_id: str, phase: int) -> None:
+        self.catalogue.delete(item_id, phase)
+        for person in self.people.values():
+            for key, event in list(person.waiting.items()):
+                if event.item_id == item_id:
+                    del person.waiting[key]
+                    self.counts["excluded"] += 1

@@ -22,7 +22,7 @@ class Counts:
     """Events whose item never came: they still wait, or are dead letters (`unknown_item`)."""
     applied: int = 0
     excluded: int = 0
-    """Events of users who opted out or are forgotten."""
+    """Events of users who opted out or are forgotten; events and items of deleted items."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class Expected:
     counts: dict[str, Counts]
     """By stream: events, items, control."""
     dead_letters: Counter[tuple[str, str]]
-    """By (stream, reason), without those of forgotten users."""
+    """By (stream, reason), without those of forgotten users and deleted items."""
     forgotten: frozenset[str]
     opted_out: frozenset[str]
     items: dict[str, tuple[str, bool]]
@@ -106,3 +106,5 @@ class Expected:
     neutral, or had an event that waited for its item while items changed."""
     neighbors: Neighbors = field(default_factory=lambda: Neighbors(0))
     """Neighbors of items, if each line was read before the next."""
+    deleted: frozenset[str] = frozenset()
+    """Items that are deleted for good."""

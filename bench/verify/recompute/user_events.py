@@ -9,7 +9,7 @@ from bench.verify.recompute.actions import Action
 from bench.verify.recompute.phases import Accepted, History
 from bench.verify.recompute.sentiment import Prototypes
 from bench.verify.recompute.undo import undone_events
-from bench.verify.recompute.weighing import Text, TextVectors, Vectors, Weighed, weigh
+from bench.verify.recompute.weighing import NO_VECTOR, Text, TextVectors, Vectors, Weighed, weigh
 from bench.verify.recompute.windows import LAST, Columns
 
 
@@ -140,9 +140,15 @@ class UserEvents:
             None
             if undone is None or undone <= one.phase
             else ("document", self._catalogue.document(item, undone)),
-            ("document", self._catalogue.document(item, max(recent, one.phase))),
-            ("document", self._catalogue.document(item, max(session, one.phase))),
+            self._current(item, max(recent, one.phase)),
+            self._current(item, max(session, one.phase)),
         )
+
+    def _current(self, item: str, phase: int) -> Text:
+        """The text whose vector stands for an item in what is written in a phase."""
+        if not self._catalogue.has_vector(item, phase):
+            return NO_VECTOR
+        return "document", self._catalogue.document(item, phase)
 
     def _written_phases(self, user: str) -> tuple[int, int]:
         """The phases in which a user's `recent` and `session` were written last.
@@ -168,6 +174,10 @@ class UserEvents:
         self._find_undecided(
             user, newest, [one for one in self._events[user] if one.phase == newest], last
         )
+        items = [one.event.item_id for one in last]
+        if opted_in >= 0 and any(self._catalogue.deleted.get(i or "") == opted_in for i in items):
+            # Commands have no order.
+            self.undecided.add(user)
         return max(written, opted_in), max(newest, opted_in)
 
     def _find_undecided(

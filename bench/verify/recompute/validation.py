@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.verify.recompute.actions import Action
-from bench.verify.recompute.broken_user import user_of_broken
+from bench.verify.recompute.broken_user import id_of_broken
 from bench.verify.recompute.fields import (
     epoch_ms,
     finite,
@@ -27,6 +27,7 @@ from bench.verify.recompute.rejection import RejectedError
 __all__ = [
     "Bounds",
     "Control",
+    "Deletion",
     "Event",
     "Item",
     "RejectedError",
@@ -38,6 +39,7 @@ __all__ = [
 
 DAY_MS = 86_400_000
 COMMANDS = frozenset({"forget", "opt_out", "opt_in"})
+"""Commands about users."""
 
 
 @dataclass(frozen=True)
@@ -105,12 +107,19 @@ class Control:
     command: str
 
 
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """A control line that deletes an item for good."""
+
+    item_id: str
+
+
 def read_event(raw: bytes, actions: Mapping[str, Action], bounds: Bounds) -> Event:
     """The event in a line.
 
     Raises RejectedError, with the user's id where it can be read.
     """
-    with _naming_user(raw, bounds):
+    with _naming(raw, "user_id", bounds):
         return _event(read_object(raw), len(raw), actions, bounds)
 
 
@@ -157,7 +166,15 @@ def _event(
 
 
 def read_item(raw: bytes, bounds: Bounds) -> Item | Withdrawal:
-    """The item in a line. Raises RejectedError."""
+    """The item in a line.
+
+    Raises RejectedError, with the item's id where it can be read.
+    """
+    with _naming(raw, "item_id", bounds):
+        return _item(raw, bounds)
+
+
+def _item(raw: bytes, bounds: Bounds) -> Item | Withdrawal:
     record = read_object(raw)
     withdraws = record.get("available") is False and record.get("title") in (None, "")
     require(record, "item_id", *(() if withdraws else ("title",)))
@@ -197,16 +214,23 @@ def read_item(raw: bytes, bounds: Bounds) -> Item | Withdrawal:
     )
 
 
-def read_control(raw: bytes, bounds: Bounds) -> Control:
+def read_control(raw: bytes, bounds: Bounds) -> Control | Deletion:
     """The command in a line.
 
     Raises RejectedError, with the user's id where it can be read.
     """
-    with _naming_user(raw, bounds):
+    with _naming(raw, "user_id", bounds):
         return _control(read_object(raw), len(raw), bounds)
 
 
-def _control(record: dict[str, Any], size: int, bounds: Bounds) -> Control:
+def _control(record: dict[str, Any], size: int, bounds: Bounds) -> Control | Deletion:
+    if record.get("command") == "delete_item":
+        require(record, "item_id")
+        item_id = text_id(record["item_id"])
+        if len(item_id) > bounds.max_id_chars:
+            raise RejectedError("too_long")
+        _check_size(size, bounds)
+        return Deletion(item_id)
     require(record, "user_id", "command")
     user_id = text_id(record["user_id"])
     command = typed(record["command"], str)
@@ -219,11 +243,13 @@ def _control(record: dict[str, Any], size: int, bounds: Bounds) -> Control:
 
 
 @contextmanager
-def _naming_user(raw: bytes, bounds: Bounds) -> Iterator[None]:
+def _naming(raw: bytes, key: str, bounds: Bounds) -> Iterator[None]:
+    """Let a RejectedError carry the id that stands in the line under `user_id` or `item_id`."""
     try:
         yield
     except RejectedError as rejected:
-        rejected.user_id = user_of_broken(raw, bounds.max_line_bytes, bounds.max_id_chars)
+        found = id_of_broken(raw, key, bounds.max_line_bytes, bounds.max_id_chars)
+        setattr(rejected, key, found)
         raise
 
 

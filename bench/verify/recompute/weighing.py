@@ -14,6 +14,8 @@ Vectors = Callable[[list[str], str], NDArray[np.floating[Any]]]
 """(texts, "document" or "query") -> vectors of the space, (texts, dim)."""
 Text = tuple[str, str]
 """("document" or "query", text)."""
+NO_VECTOR: Text = ("", "")
+"""Stands for the document of a deleted item: its vector is zero."""
 SCORE_SLACK = 5e-3
 """How far the scores of two encodings of one text may differ by rounding."""
 
@@ -43,8 +45,10 @@ class TextVectors:
             for row, key in enumerate((kind, text) for kind in of_kind for text in of_kind[kind])
         }
         parts = [vectors(distinct, kind) for kind, distinct in of_kind.items() if distinct]
-        self.vectors: NDArray[np.floating[Any]] = (
-            np.concatenate(parts) if parts else np.zeros((0, 0), np.float32)
+        dim = parts[0].shape[1] if parts else 0
+        self.rows[NO_VECTOR] = len(self.rows)
+        self.vectors: NDArray[np.floating[Any]] = np.concatenate(
+            [*parts, np.zeros((1, dim), np.float32)]
         )
 
 

@@ -18,6 +18,9 @@ MAX_LEVELS = 200
 It is below the limit of every parser involved (Java 1,000; orjson 1,024 to read and 254 to write).
 """
 
+DATES_MS = range(-62_135_596_800_000, 253_402_300_800_000)
+"""The instants in epoch milliseconds of the years 1 to 9999, which a date can have."""
+
 # A string without an end goes on to the end of the line, so that every line takes one pass.
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 _NO_BRACKET = re.compile(rb"[^][{}]+")

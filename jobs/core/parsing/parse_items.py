@@ -9,12 +9,15 @@ from xxhash import xxh3_128_digest
 
 from jobs.core.parsing.broken_lines import dead_item
 from jobs.core.parsing.events import DeadLetter, Rejection
-from jobs.core.parsing.json_records import read_id, read_object, read_text, read_time_ms
+from jobs.core.parsing.json_records import (
+    DATES_MS,
+    read_id,
+    read_object,
+    read_text,
+    read_time_ms,
+)
 from jobs.core.parsing.rules import Rules
-
-# The first and last instant of the years 1 to 9999, which a date with a four-digit year can have.
-_EARLIEST_MS = -62_135_596_800_000
-_LATEST_MS = 253_402_300_799_999
+from jobs.core.parsing.withdraw_all import is_withdraw_all
 
 
 @dataclass(frozen=True)
@@ -56,10 +59,15 @@ class Withdrawal:
 
 
 @dataclass(frozen=True)
+class WithdrawAll:
+    """Makes all known items of a bucket unavailable, and keeps all else of them."""
+
+
+@dataclass(frozen=True)
 class ParsedItems:
     """The accepted records in their order, and the dead letters of the other lines."""
 
-    records: list[Item | Withdrawal] = field(default_factory=list)
+    records: list[Item | Withdrawal | WithdrawAll] = field(default_factory=list)
     dead: list[DeadLetter] = field(default_factory=list)
 
     @property
@@ -82,6 +90,27 @@ def parse_items(lines: Sequence[bytes], rules: Rules) -> ParsedItems:
             parsed.dead.append(dead_item(line, record, item, rules))
         else:
             parsed.records.append(item)
+    return parsed
+
+
+def parse_bucket(lines: Sequence[bytes], rules: Rules) -> ParsedItems:
+    """`parse_items` of the lines of a bucket, among which may be ones that withdraw all its items.
+
+    >>> lines = [b'{"item_id": 7, "title": "Alien"}', b"\\x1ewithdraw_all 3"]
+    >>> [type(record).__name__ for record in parse_bucket(lines, Rules(frozenset())).records]
+    ['Item', 'WithdrawAll']
+    """
+    places = [place for place, line in enumerate(lines) if is_withdraw_all(line)]
+    if not places:
+        return parse_items(lines, rules)
+    parsed, begin = ParsedItems(), 0
+    for place in [*places, len(lines)]:
+        part = parse_items(lines[begin:place], rules)
+        parsed.records.extend(part.records)
+        parsed.dead.extend(part.dead)
+        if place < len(lines):
+            parsed.records.append(WithdrawAll())
+        begin = place + 1
     return parsed
 
 
@@ -111,7 +140,7 @@ def check_item(record: dict[str, Any], rules: Rules) -> Item | Withdrawal | Reje
     if attributes is not None and not isinstance(attributes, dict):
         return Rejection("wrong_type", f"attributes is a {type(attributes).__name__}")
     for time_ms in (published, updated):
-        if isinstance(time_ms, int) and not _EARLIEST_MS <= time_ms <= _LATEST_MS:
+        if isinstance(time_ms, int) and time_ms not in DATES_MS:
             return Rejection("time_out_of_bounds", str(time_ms)[:64])
     # Every Rejection was returned above, which the type checker cannot see.
     if title is None:

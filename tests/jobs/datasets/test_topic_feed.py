@@ -151,3 +151,6 @@ def test_the_doctor_counts_partitions_and_names_a_topic_that_is_missing(
     _, missing = look("sources.kafka.items=nowhere")
     assert missing[0] == "fail"
     assert "no topic 'nowhere'" in missing[1]
+    _, missing = look("sources.kafka.dead_letters=nobody")
+    assert missing[0] == "fail"
+    assert "no topic 'nobody'" in missing[1]

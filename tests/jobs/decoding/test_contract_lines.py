@@ -6,16 +6,17 @@ from typing import Any
 import orjson
 import pytest
 
-from jobs.config import DEFAULT_ACTIONS
+from jobs.config import DEFAULT_ACTIONS, load_config
 from jobs.core.parsing.rules import Rules
 from jobs.core.parsing.undecoded_lines import Undecoded, read_undecoded
+from jobs.core.parsing.withdraw_all import withdraw_all_line
 from jobs.decoding.decode_settings import DecodeSettings, read_formats
 from jobs.decoding.given_lines import given_line
-from jobs.formats.records import Record
 from jobs.mapping.errors import MappingError
 from jobs.stream_formats import StreamFormat, StreamFormats
 
 RULES = Rules(frozenset(DEFAULT_ACTIONS), max_line_bytes=1_000)
+BUCKETS = 3
 ITEMS = """
 [items]
 item_id = "sku"
@@ -37,7 +38,7 @@ EVENT = {"id": "e1", "who": "ada", "sku": "tea", "what": "view", "at": 1_773_144
 def settings_of(stream: Any, folder: Path, **keys: Any) -> DecodeSettings:
     path = folder / "shop.toml"
     path.write_text(ITEMS + EVENTS)
-    return DecodeSettings.read(stream, StreamFormat(mapping=str(path), **keys), RULES)
+    return DecodeSettings.read(stream, StreamFormat(mapping=str(path), **keys), RULES, BUCKETS)
 
 
 def read(line: bytes) -> Any:
@@ -47,14 +48,10 @@ def read(line: bytes) -> Any:
 def test_items_change_and_go_in_the_order_of_their_records(tmp_path: Path) -> None:
     to_lines = settings_of("items", tmp_path, key_field="sku").compile()
     mug = {"sku": "mug", "name": "Mug"}
+    blue = mug | {"name": "Mug, blue"}
     lines = to_lines(
-        [
-            Record(orjson.dumps(mug), b"mug"),
-            Record(None, b"mug"),
-            Record(orjson.dumps(mug | {"name": "Mug, blue"}), b"mug"),
-            Record(b"<xml/>", b"x"),
-            Record(None, None),
-        ]
+        [orjson.dumps(mug), None, orjson.dumps(blue), b"<xml/>", None],
+        [b"mug", b"mug", b"mug", b"x", None],
     )
     found = [read(line) for line in lines]
     assert found[:3] == [
@@ -70,7 +67,7 @@ def test_items_change_and_go_in_the_order_of_their_records(tmp_path: Path) -> No
 
 def test_an_item_that_is_not_accepted_keeps_its_own_bytes(tmp_path: Path) -> None:
     to_lines = settings_of("items", tmp_path).compile()
-    (line,) = to_lines([Record(b'{"sku": "mug", "price": 3}')])
+    (line,) = to_lines([b'{"sku": "mug", "price": 3}'])
     assert read(line) == Undecoded(b'{"sku": "mug", "price": 3}', "missing_field", "title", "mug")
     assert to_lines.counts.undecoded == 1
 
@@ -78,7 +75,7 @@ def test_an_item_that_is_not_accepted_keeps_its_own_bytes(tmp_path: Path) -> Non
 def test_a_record_of_the_contract_goes_past_the_mapping_in_its_wrapping(tmp_path: Path) -> None:
     to_lines = settings_of("events", tmp_path).compile()
     ours = b'{"event_id": 1, "what": "ever"}'
-    lines = to_lines([Record(orjson.dumps(EVENT)), Record(given_line(ours)), Record(b'{"a": 1}')])
+    lines = to_lines([orjson.dumps(EVENT), given_line(ours), b'{"a": 1}'])
     assert read(lines[0])["user_id"] == "ada"
     assert lines[1] == ours
     assert read(lines[2]).reason == "missing_field"
@@ -87,13 +84,13 @@ def test_a_record_of_the_contract_goes_past_the_mapping_in_its_wrapping(tmp_path
 def test_a_line_that_was_cut_on_its_way_stays_one(tmp_path: Path) -> None:
     to_lines = settings_of("events", tmp_path).compile()
     cut = b"x" * 4_000 + b"\n50000000 topic%2F0%2F17"
-    assert to_lines([Record(orjson.dumps(EVENT)), Record(cut)])[1] == cut
+    assert to_lines([orjson.dumps(EVENT), cut])[1] == cut
 
 
 def test_an_integer_beyond_64_bits_is_the_id_that_it_is(tmp_path: Path) -> None:
     to_lines = settings_of("events", tmp_path).compile()
     long = orjson.dumps(EVENT).replace(b'"ada"', b"18446744073709551616")
-    (line,) = to_lines([Record(long)])
+    (line,) = to_lines([long])
     assert read(line)["user_id"] == "18446744073709551616"
 
 
@@ -108,7 +105,9 @@ def test_cloud_events_carry_records_of_the_contract_or_rows_of_a_mapping(tmp_pat
         "data": event,
     }
     form = StreamFormat(envelope="cloudevents")
-    (line,) = DecodeSettings.read("events", form, RULES).compile()([Record(orjson.dumps(envelope))])
+    (line,) = DecodeSettings.read("events", form, RULES, BUCKETS).compile()(
+        [orjson.dumps(envelope)]
+    )
     found = read(line)
     assert (found["user_id"], found["event_time"]) == ("ada", "2026-03-10T12:00:00Z")
     path = tmp_path / "ce.toml"
@@ -117,8 +116,8 @@ def test_cloud_events_carry_records_of_the_contract_or_rows_of_a_mapping(tmp_pat
         'action = "type"\ntime = "time"\ntime_unit = "rfc3339"\n[events.actions]\nviewed = "view"\n'
     )
     mapped = StreamFormat(envelope="cloudevents", mapping=str(path))
-    (line,) = DecodeSettings.read("events", mapped, RULES).compile()(
-        [Record(orjson.dumps(envelope))]
+    (line,) = DecodeSettings.read("events", mapped, RULES, BUCKETS).compile()(
+        [orjson.dumps(envelope)]
     )
     assert read(line) == {
         "event_id": "c1",
@@ -141,12 +140,22 @@ def test_cloud_events_carry_records_of_the_contract_or_rows_of_a_mapping(tmp_pat
 def test_a_mapping_that_a_stream_cannot_use_is_refused_by_name(
     stream: str, mapping: str, told: str
 ) -> None:
-    formats = StreamFormats(**{stream: StreamFormat(mapping=mapping)})
+    config = load_config(None, [f"sources.formats.{stream}.mapping={mapping}"])
     with pytest.raises(MappingError, match=told) as error:
-        read_formats(formats, RULES)
+        read_formats(config)
     assert "\n" not in str(error.value)
 
 
 def test_a_stream_of_the_contract_is_not_decoded() -> None:
-    assert read_formats(StreamFormats(), RULES) == {}
+    assert read_formats(load_config()) == {}
     assert StreamFormats().foreign == frozenset()
+
+
+def test_a_table_that_was_emptied_withdraws_the_items_of_every_bucket(tmp_path: Path) -> None:
+    truncated = b'{"before": null, "after": null, "op": "t", "ts_ms": 1773144000000}'
+    items = settings_of("items", tmp_path, envelope="debezium").compile()
+    assert items([truncated]) == [withdraw_all_line(bucket) for bucket in range(BUCKETS)]
+    # What users did stays, whatever became of the table.
+    events = settings_of("events", tmp_path, envelope="debezium").compile()
+    assert events([truncated]) == []
+    assert events.counts.ignored == 1

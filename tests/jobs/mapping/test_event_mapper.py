@@ -95,6 +95,29 @@ def test_elements_that_share_an_id_are_told_apart_and_the_first_keeps_it() -> No
     assert [event["event_id"] for event in found] == ["m1", "m1-2"]
 
 
+@pytest.mark.parametrize("found", [[7], {"id": 7}, True, 1.5])
+def test_what_is_no_id_becomes_none_by_its_number(found: Any) -> None:
+    rows = [ROW | {"id": found, "items": [{"id": "a"}, {"id": "b"}]}]
+    made = events(rows, item_id="items[].id", event_id="id")
+    assert [event["event_id"] for event in made] == [found, found]
+
+
+@pytest.mark.parametrize("field", ["user_id", "item_id", "time", "action", "value", "event_id"])
+@pytest.mark.parametrize("part", [{"name": 1}, True, [{}]])
+def test_a_part_of_a_joined_field_that_is_no_text_is_left_for_the_dead_letter(
+    field: str, part: Any
+) -> None:
+    made = events([ROW, ROW | {"part": part}], **{field: {"join": ["a", "part"]}})
+    assert len(made) == 2
+    assert made[1][{"time": "event_time"}.get(field, field)] == part
+
+
+def test_a_joined_item_that_is_split_may_hold_no_text() -> None:
+    item = {"join": ["i", "part"], "split": " "}
+    made = events([ROW | {"part": "k2"}, ROW | {"part": {}}], item_id=item)
+    assert [event["item_id"] for event in made] == ["k1", "k2", {}]
+
+
 def test_an_id_from_within_the_list_stays_as_it_is() -> None:
     row = {**ROW, "items": [{"id": "a", "line": 1}, {"id": "b", "line": 2}]}
     found = events([row], item_id="items[].id", event_id="items[].line")

@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from jobs.operators.item_vectors import removal
 from jobs.operators.neighbor_step import DEFER_MS, NEIGHBOR_PENDING, NeighborStep
 from tests.builders import ITEMS, NOON_MS, event_line
 from tests.fakes.keyed_context import FakeFlink
@@ -66,7 +67,11 @@ def world(job_dsn: str) -> Iterator[NeighborWorld]:
     made.close()
 
 
-def expected(*sequences: tuple[str, ...]) -> dict[str, tuple[dict[str, float], float]]:
+Rows = dict[str, tuple[dict[str, float], float]]
+"""Strengths by neighbour, and interactions, by item."""
+
+
+def expected(*sequences: tuple[str, ...]) -> Rows:
     """Rows of sequences of different items, all at about one time."""
     strengths: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     counts: dict[str, float] = defaultdict(float)
@@ -81,7 +86,10 @@ def expected(*sequences: tuple[str, ...]) -> dict[str, tuple[dict[str, float], f
 
 
 def assert_rows(world: NeighborWorld, *sequences: tuple[str, ...]) -> None:
-    found, wanted = world.rows(), expected(*sequences)
+    compare(world.rows(), expected(*sequences))
+
+
+def compare(found: Rows, wanted: Rows) -> None:
     assert found.keys() == wanted.keys()
     for item, (strengths, count) in wanted.items():
         assert found[item][0] == pytest.approx(strengths, rel=1e-4), item
@@ -201,3 +209,29 @@ def test_an_undo_takes_pairs_back_and_rows_stay_without_them(world):
     found = world.rows()
     assert found[NAMES[0]][0] == pytest.approx({NAMES[2]: 1}, rel=1e-4)
     assert found[NAMES[1]] == ({}, 0)
+
+
+def test_a_deleted_item_is_written_neither_as_a_row_nor_as_a_neighbour(world):
+    world.likes("east", "north", "up")
+    with psycopg.connect(world.dsn, autocommit=True) as db:
+        db.execute("SELECT interestream.delete_items('{north}')")
+    world.flink.advance(20_000)
+    kept = expected(("east", "north", "up"))
+    del kept["north"]
+    for neighbors, _ in kept.values():
+        del neighbors["north"]
+    compare(world.rows(), kept)
+
+
+def test_rows_of_a_deleted_item_stay_away_when_its_users_go_on(world):
+    world.likes("east", "north")
+    world.flink.advance(20_000)
+    with psycopg.connect(world.dsn, autocommit=True) as db:
+        db.execute("SELECT interestream.delete_items('{north}')")
+    compare(world.rows(), {"east": ({}, 1.0)})
+    world.users.flink.broadcast(removal(["north"]))
+    world.likes("up", first=2)
+    world.flink.advance(80_000)
+    # The deleted item keeps its place in the sequence: up is two places behind east.
+    kept = {"east": ({"up": 2**-0.5}, 1.0), "up": ({"east": 2**-0.5 / 2}, 1.0)}
+    compare(world.rows(), kept)

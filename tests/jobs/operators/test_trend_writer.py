@@ -262,3 +262,17 @@ def test_the_window_names_its_best_items_in_order_and_its_largest_count(job_dsn)
         ("short", 3, ["often", "a", "b"]),
     ]
     world.flink.close()
+
+
+def test_a_deleted_item_has_no_row_and_is_none_of_the_best(world):
+    world.close_window(("a", 1), ("b", 2), ("a", 3))
+    with psycopg.connect(world.dsn, autocommit=True) as db:
+        db.execute("SELECT interestream.delete_items('{a}')")
+    best = "SELECT horizon, best_ids FROM interestream.trend_windows ORDER BY horizon"
+    assert world.rows("short") == {"b": (1, 1.5, 1)}
+    assert {tuple(ids) for _, ids in world.query(best)} == {("b",)}
+    world.close_window(("a", 21), ("b", 22))
+    world.flink.advance(20_000)
+    assert world.rows("short") == {"b": (2, 3.0, 2)}
+    assert {tuple(ids) for _, ids in world.query(best)} == {("b",)}
+    assert world.window("short")[3] == 5  # Interactions of all items, the deleted one included.

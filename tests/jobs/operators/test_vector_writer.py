@@ -84,3 +84,14 @@ def test_the_same_batch_again_after_a_restore_changes_nothing(world):
     world.vectors({"a": EAST})
     world.vectors({"b": UP})
     assert (world.stored(), world.counted()) == before
+
+
+def test_a_vector_of_a_deleted_item_is_counted_and_not_written(world):
+    world.vectors({"a": EAST, "b": NORTH})
+    with psycopg.connect(world.dsn, autocommit=True) as db:
+        db.execute("SELECT interestream.delete_items('{a,c}')")
+    assert list(world.stored()) == ["b"]
+    world.vectors({"a": UP, "b": UP}, version=2)
+    world.vectors({"c": UP})
+    assert list(world.stored()) == ["b"]
+    assert world.counted() == (5, 5)

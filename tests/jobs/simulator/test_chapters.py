@@ -65,7 +65,11 @@ def test_items_change_and_become_unavailable_and_available_again(
 
 def test_people_ask_to_be_forgotten_and_opt_out_and_in(chapters: tuple[Chapter, ...]) -> None:
     sent = [
-        [(line["user_id"], line["command"]) for line in chapter.control if isinstance(line, dict)]
+        [
+            (line["user_id"], line["command"])
+            for line in chapter.control
+            if isinstance(line, dict) and "user_id" in line
+        ]
         for chapter in chapters
     ]
     assert all(user != FOLLOWED for commands in sent for user, _ in commands)
@@ -81,3 +85,23 @@ def test_people_ask_to_be_forgotten_and_opt_out_and_in(chapters: tuple[Chapter, 
     later = {line["user_id"] for line in chapters[1].events if isinstance(line, dict)}
     assert later & forgotten
     assert later & opted_out
+
+
+def test_items_are_deleted_that_have_events_that_are_to_come_and_that_come_again(
+    dataset: SimulatedDataset, chapters: tuple[Chapter, ...]
+) -> None:
+    first, second, third = (
+        [
+            line["item_id"]
+            for line in chapter.control
+            if isinstance(line, dict) and line["command"] == "delete_item"
+        ]
+        for chapter in chapters
+    )
+    assert (len(first), len(second), third) == (8, 6, [])
+    assert not set(first) & set(second)
+    assert set(first) & set(dataset.simulation.late_items)
+    assert set(first) & _items(chapters[0]).keys() & _items(chapters[1]).keys()
+    for number in (0, 1):
+        events = {line.get("item_id") for line in chapters[number].events if isinstance(line, dict)}
+        assert events & {*first, *second}

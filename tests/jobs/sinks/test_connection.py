@@ -318,3 +318,21 @@ def test_after_patience_s_an_error_names_what_happens_next():
     assert "refused" in message
     assert "starts again from its last checkpoint" in message
     assert "secret" not in message
+
+
+def test_one_attempt_says_whether_it_was_committed(retrying, table):
+    assert retrying.try_once(write(1))
+
+    def breaks() -> None:
+        raise psycopg.OperationalError("gone")
+
+    assert not retrying.try_once(write(2, breaks))
+    assert retrying.retries == 0
+    assert retrying.try_once(write(3))
+    with psycopg.connect(table) as db:
+        assert db.execute("SELECT n FROM written ORDER BY n").fetchall() == [(1,), (3,)]
+
+
+def test_one_attempt_raises_what_does_not_pass(retrying):
+    with pytest.raises(PostgresRefusedError, match="nowhere"):
+        retrying.try_once(lambda connection: connection.execute("SELECT * FROM nowhere"))

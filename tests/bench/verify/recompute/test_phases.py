@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bench.verify.recompute import Expected, Phase, recompute_phases
-from tests.bench.verify.builders import MINUTE_MS, NOON_MS, NOW_MS, event, row, vectors
+from tests.bench.verify.builders import DAY_MS, MINUTE_MS, NOON_MS, NOW_MS, event, row, vectors
 
 
 def expect(*phases: Phase) -> Expected:
@@ -122,6 +122,81 @@ def test_the_withdrawn_item_of_a_group_gives_its_place_to_another() -> None:
     twin = {"item_id": "twin", "title": "East"}
     expected = expect(Phase([item("East"), twin]), Phase([GONE]))
     assert expected.representatives == {"thing": "twin", "twin": "twin"}
+
+
+DELETE: dict[str, Any] = {"command": "delete_item", "item_id": "thing"}
+OTHER = {"item_id": "other", "title": "Up"}
+
+
+def test_a_deleted_item_is_no_item_and_what_was_done_with_it_stays_in_the_sums() -> None:
+    stay = event(2, "view", NOON_MS + MINUTE_MS, "other")
+    expected = expect(
+        Phase([item("East"), OTHER], [VIEW], [DELETE]), Phase([item("North")], [stay])
+    )
+    assert expected.items == {"other": ("Up", True)}
+    assert expected.deleted == {"thing"}
+    assert row(expected, "month")[0] == pytest.approx([2**-0.5, 0, 2**-0.5], abs=1e-4)
+    # recent was written after the deletion: 1 of Up, and nothing but weight of the other.
+    unit, weight, _ = row(expected, "recent")
+    assert unit == [0.0, 0.0, 1.0]
+    assert weight == pytest.approx(1 + 2 ** (-1 / 3))
+    assert row(expected, "session")[:2] == ([0.0, 0.0, 1.0], 2.0)
+    assert expected.user_items.keys() == {("ada", "thing"), ("ada", "other")}
+    counts = expected.counts["items"]
+    assert (counts.records_in, counts.applied, counts.excluded) == (3, 2, 1)
+    assert expected.counts["control"].applied == 1
+
+
+def test_rows_from_before_the_deletion_keep_its_vector() -> None:
+    expected = expect(Phase([item("East")], [VIEW], [DELETE]), Phase([], []))
+    assert row(expected, "recent")[0] == [1.0, 0.0, 0.0]
+
+
+def test_events_of_a_deleted_item_are_excluded_and_queries_are_not() -> None:
+    waits = event(3, "view", NOON_MS, "later")
+    query = event(4, "search", NOON_MS + MINUTE_MS, "thing", text="North")
+    expected = expect(
+        Phase([item("East")], [waits], [DELETE, {**DELETE, "item_id": "later"}]),
+        Phase([{"item_id": "later", "title": "Up"}], [VIEW, VIEW, query]),
+    )
+    counts = expected.counts["events"]
+    assert (counts.waiting, counts.excluded, counts.applied, counts.duplicates) == (0, 3, 1, 0)
+    assert expected.items == {}
+    assert row(expected, "month")[0] == [0.0, -1.0, 0.0]
+    assert expected.user_items == {}
+
+
+def test_a_deleted_item_keeps_its_place_in_sequences_and_has_no_row() -> None:
+    third = {"item_id": "third", "title": "North"}
+    likes = [
+        event(n, "like", NOON_MS + n * MINUTE_MS, name)
+        for n, name in enumerate(("other", "thing", "third"))
+    ]
+    expected = expect(
+        Phase([item("East"), OTHER, third], likes[:2], [DELETE]), Phase([], likes[2:])
+    )
+    strengths = expected.neighbors.strengths
+    assert strengths.keys() == {"other", "third"}
+    # Two places behind: 2^-0.5, as of now.
+    forward = 2**-0.5 * 2 ** ((NOON_MS - NOW_MS) / (365 * DAY_MS))
+    assert dict(strengths["other"]) == pytest.approx({"third": forward}, rel=1e-3)
+    assert dict(strengths["third"]) == pytest.approx({"other": forward / 2}, rel=1e-3)
+    assert expected.neighbors.interactions.keys() == {"other", "third"}
+
+
+def test_dead_letters_of_a_deleted_item_are_counted_and_not_expected() -> None:
+    broken = item("", text="Broken")
+    expected = expect(Phase([broken, b"{"], [], [DELETE]), Phase([broken]))
+    assert expected.dead_letters == {("items", "not_json"): 1}
+    assert expected.counts["items"].dead_letters == 3
+
+
+def test_the_order_of_a_deletion_and_an_opt_in_is_open() -> None:
+    out = Phase([item("East")], [VIEW], [command("opt_out")])
+    assert expect(out, Phase([], [], [command("opt_in"), DELETE])).undecided == {"ada"}
+    assert expect(out, Phase([], [], [DELETE]), Phase([], [], [command("opt_in")])).undecided == (
+        set()
+    )
 
 
 def test_a_forgotten_user_stays_out_and_waiting_events_are_excluded() -> None:

@@ -198,6 +198,10 @@ def test_items(fields: dict[str, Any], reason: str | None) -> None:
         ({"user_id": "a", "command": "erase"}, "unknown_action"),
         ({"user_id": "a", "command": 1}, "wrong_type"),
         ({"user_id": "a" * 257, "command": "forget"}, "too_long"),
+        ({"item_id": 7, "command": "delete_item"}, None),
+        ({"item_id": "", "command": "delete_item"}, "missing_field"),
+        ({"item_id": "i" * 257, "command": "delete_item"}, "too_long"),
+        ({"item_id": "i", "command": "delete_items"}, "missing_field"),
     ],
 )
 def test_commands(record: dict[str, Any], reason: str | None) -> None:

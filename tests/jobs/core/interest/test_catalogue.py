@@ -92,3 +92,18 @@ def test_an_announced_item_keeps_its_vector_and_is_not_current():
         *(False, True),
         False,
     )
+
+
+def test_a_deleted_item_keeps_its_row_without_a_vector():
+    catalogue = catalogue_of({"a": EAST, "b": EAST})
+    catalogue.announced.add("a")
+    catalogue.delete("a")
+    catalogue.delete("unknown")
+    assert catalogue.matrix.tolist() == [[0.0] * 4, list(EAST), [0.0] * 4]
+    assert catalogue.rows_of_references(references("a", "unknown")).tolist() == [0, 2]
+    assert (catalogue.announced, catalogue.deleted) == (set(), {"a", "unknown"})
+    assert [catalogue.decides(item) for item in ("a", "b", "unknown", "c")] == [
+        *(True, True, True),
+        False,
+    ]
+    assert [catalogue.has_vector(item) for item in ("a", "b", "unknown")] == [False, True, False]

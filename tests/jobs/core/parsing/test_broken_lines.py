@@ -16,7 +16,7 @@ from jobs.core.parsing.parse_control import parse_control
 from jobs.core.parsing.parse_events import parse_events
 from jobs.core.parsing.parse_items import parse_items
 from jobs.core.parsing.rules import Rules
-from tests.builders import NOON_MS, RULES, event_line
+from tests.builders import NOON_MS, RULES, event_line, item_line
 
 PARTS = [
     *(b'"user_id"', b'"ada"', b'"user\\u005fid"', b'"a\\u0000"', b'"\xff"', b'"\\ud800"', b'""'),
@@ -163,3 +163,20 @@ def test_the_user_of_any_line_is_found_in_linear_time():
     for filler in (b'"', b'\\"', b'"\\', b"[", b"[]", b'"user_id":', b"\\u0000", b" ", b"1"):
         user_of_broken(b'{"user_id":"ada",' + filler * (262_144 // len(filler)), rules)
     assert time.perf_counter() - started < 3.0
+
+
+@pytest.mark.parametrize(
+    ("raw", "item_id"),
+    [
+        (item_line("a")[:-1], "a"),
+        (item_line("a", title=3), "a"),
+        (item_line("a", text="x" * 70_000), "a"),
+        (item_line("a", text="\0"), "a"),
+        (b'{"item_id": 7, "title": "Alien', "7"),
+        (b'{"attributes": {"item_id": "b"}, "title": 3}', None),
+        (b'{"user_id": "ada"}', None),
+    ],
+)
+def test_dead_letters_of_items_carry_the_item(raw, item_id):
+    (dead_letter,) = parse_items([raw], RULES).dead
+    assert (dead_letter.item_id, dead_letter.user_id) == (item_id, None)
