@@ -10,8 +10,7 @@ from bench.throughput.workload import Workload, lines_of
 from jobs.config import DEFAULT_ACTIONS, load_config
 from jobs.core.parsing.parse_events import parse_events
 from jobs.core.parsing.rules import Rules
-from jobs.decoding.decode_settings import DecodeSettings
-from jobs.formats import Record
+from jobs.decoding.decode_settings import read_formats
 
 SMALL = Workload(users=50, events=2_000, items=100)
 RULES = Rules(frozenset(DEFAULT_ACTIONS))
@@ -36,11 +35,11 @@ def events_of(lines):
 
 @pytest.mark.parametrize("source", SHAPES)
 def test_the_job_reads_the_same_events_from_every_shape(source: str) -> None:
-    sources = load_config(overrides=["encoder.bundle=none", *SETTINGS[source]]).sources
-    lines = DecodeSettings.read("events", sources.formats.events, RULES).compile()
+    config = load_config(overrides=["encoder.bundle=none", *SETTINGS[source]])
+    lines = read_formats(config)["events"].compile()
     plain = list(SMALL.lines())
     *expected, actions = events_of(plain)
-    *found, found_actions = events_of(lines([Record(line) for line in shaped(plain, source)]))
+    *found, found_actions = events_of(lines(list(shaped(plain, source))))
     assert found == expected
     other = {"skip": "uncart", "dislike": "unlike"} if source == "segment" else {}
     assert found_actions == [other.get(action, action) for action in actions]
