@@ -15,8 +15,8 @@ What is comparable:
   transaction that is committed then. So the feeder costs nothing while the job is measured, and
   every event finds its item. The job therefore reads the topic with `isolation.level =
   read_committed`, which costs a look at each batch of records.
-- The broker shares the two cores with the job, as the files' page cache does not: its processor
-  time is told apart, as that of Postgres is, and it takes its part of the rate.
+- The broker runs on the cores of the job, and so takes its part of the rate; its processor time is
+  told apart, as that of Postgres is.
 - The decode step is a task of its own, which runs beside the interest step. What a mapping costs
   shows in the processor time; the rate falls by less, as long as a core is left.
 - At the fixed rate the feeder writes one portion at a time. A delay begins before the portion is
