@@ -1,15 +1,16 @@
-"""Carries out commands about users: forget, opt out and opt in."""
+"""Carries out commands about users: forget, opt out, opt in, and merge one into another."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
-from jobs.core.interest.due_rows import Write
 from jobs.core.parsing.events import DeadLetter
-from jobs.core.parsing.parse_control import parse_control
-from jobs.operators.fold_bucket import TurnResult, rewrite_users
+from jobs.core.parsing.parse_control import MERGE, Command, parse_control
+from jobs.operators.fold_bucket import TurnResult
 from jobs.operators.forgotten_lines import without_forgotten
 from jobs.operators.interest_context import BucketTurn, InterestContext
+from jobs.operators.merge_state import forget_parts, move_out, send_transfer
 from jobs.operators.row_kinds import UNREADABLE_BUCKET
+from jobs.operators.transfers import COMMAND, Transfer
+from jobs.operators.user_changes import UserChanges, write_changes
 from jobs.operators.user_store import FORGET, OPT_OUT
 
 
@@ -20,37 +21,84 @@ def apply_commands(
 
     `forget` removes a user's state, and the writer removes the rows. `opt_out` keeps the state, and
     the writer removes the vectors. `opt_in` writes the rows again, except for a forgotten user.
+    `merge` sends the state to the bucket of another user. A command about a user who was merged is
+    sent to the user whose part this is now.
     """
     if turn.bucket == UNREADABLE_BUCKET:
-        return _counted(context, turn, lines, _all_dead(context, lines))
+        dead = _all_dead(context, lines)
+        return write_changes(context, turn, UserChanges(), lines=len(lines), dead=dead)
     parsed = parse_control(lines, context.rules)
-    bucket, users = turn.bucket, context.users
-    forgotten: list[str] = []
-    changed: set[str] = set()
-    dropped = 0
+    changes = UserChanges()
     for command in parsed.commands:
-        user_id = command.user_id
-        reason = users.exclusion_reason(bucket, user_id)
-        if command.command == "forget":
-            dropped += len(context.waiting.take_user(user_id))
-            context.deferred.remove(bucket, user_id)
-            users.remove(user_id)
-            context.pages.remove(bucket, user_id)
-            users.exclude(bucket, user_id, FORGET)
-            forgotten.append(user_id)
-        elif reason == FORGET:
-            continue
-        elif command.command == "opt_out":
-            context.deferred.remove(bucket, user_id)
-            users.exclude(bucket, user_id, OPT_OUT)
-            changed.add(user_id)
-        elif reason is not None:
-            users.readmit(bucket, user_id)
-            changed.add(user_id)
-    dead = without_forgotten(users, bucket, parsed.dead)
-    return _counted(
-        context, turn, lines, dead, sorted(changed.difference(forgotten)), forgotten, dropped
-    )
+        apply_command(context, turn, command, changes)
+    dead = without_forgotten(context.users, turn.bucket, parsed.dead)
+    return write_changes(context, turn, changes, lines=len(lines), dead=dead)
+
+
+def apply_command(
+    context: InterestContext, turn: BucketTurn, command: Command, changes: UserChanges
+) -> None:
+    """Carry out one command, which is noted in the `changes`."""
+    bucket, users, user_id = turn.bucket, context.users, command.user_id
+    into = context.merged.into(bucket).get(user_id)
+    if command.command == MERGE:
+        _merge(context, turn, command, into, changes)
+        return
+    if into is not None:
+        transfer = Transfer(COMMAND, into, (user_id,), (command.command,))
+        send_transfer(context, turn, transfer)
+        return
+    reason = users.exclusion_reason(bucket, user_id)
+    if command.command == "forget":
+        forget_parts(context, turn, context.merged.take_parts(bucket, user_id))
+        forget(context, turn, user_id, changes)
+    elif reason == FORGET:
+        return
+    elif command.command == "opt_out":
+        context.deferred.remove(bucket, user_id)
+        users.exclude(bucket, user_id, OPT_OUT)
+        changes.changed.add(user_id)
+    elif reason is not None:
+        users.readmit(bucket, user_id)
+        changes.changed.add(user_id)
+
+
+def forget(
+    context: InterestContext, turn: BucketTurn, user_id: str, changes: UserChanges
+) -> None:
+    """Forget a user of the bucket, who is nobody's part any more."""
+    bucket = turn.bucket
+    dropped = len(context.waiting.take_user(user_id))
+    changes.waiting -= dropped
+    changes.excluded += dropped
+    context.deferred.remove(bucket, user_id)
+    context.users.remove(user_id)
+    context.pages.remove(bucket, user_id)
+    context.merged.part(bucket, user_id)
+    context.users.exclude(bucket, user_id, FORGET)
+    changes.forgotten.append(user_id)
+
+
+def _merge(
+    context: InterestContext,
+    turn: BucketTurn,
+    command: Command,
+    into: str | None,
+    changes: UserChanges,
+) -> None:
+    """Merge a user who was merged `into` another one already, None for a user who was not."""
+    bucket, user_id = turn.bucket, command.user_id
+    if into == command.into or context.users.exclusion_reason(bucket, user_id) == FORGET:
+        return
+    refusal = ""
+    if into is not None:
+        refusal = "the user is part of another one already"
+    elif command.into in context.merged.parts(bucket, user_id):
+        refusal = "a cycle: into a user who is part of this one"
+    if refusal:
+        changes.dead.append(DeadLetter(command.line, "bad_merge", refusal, user_id))
+    else:
+        move_out(context, turn, user_id, command.into, changes)
 
 
 def _all_dead(context: InterestContext, lines: Sequence[bytes]) -> list[DeadLetter]:
@@ -64,43 +112,3 @@ def _all_dead(context: InterestContext, lines: Sequence[bytes]) -> list[DeadLett
             for command in parsed.commands
         ]
     return dead
-
-
-def _counted(
-    context: InterestContext,
-    turn: BucketTurn,
-    lines: Sequence[bytes],
-    dead: Sequence[DeadLetter],
-    changed: Sequence[str] = (),
-    forgotten: Sequence[str] = (),
-    dropped: int = 0,
-) -> TurnResult:
-    """The result of a turn: rows of the `changed` users, and the counters after its commands.
-
-    `dropped` is the number of waiting events of users who were forgotten.
-    """
-    before = turn.state.control
-    control = replace(
-        before,
-        records_in=before.records_in + len(lines),
-        dead_letters=before.dead_letters + len(dead),
-        applied=before.applied + len(lines) - len(dead),
-    )
-    excluded = context.users.excluded(turn.bucket, changed).tolist()
-    state = replace(turn.state, control=control)
-    written = rewrite_users(context, replace(turn, state=state), changed, Write.ALL)
-    progress = replace(
-        written.state.events,
-        waiting=written.state.events.waiting - dropped,
-        excluded=written.state.events.excluded + dropped,
-    )
-    batch = replace(
-        written.batch,
-        forgotten=forgotten,
-        opted_out=[
-            user_id for user_id, is_excluded in zip(changed, excluded, strict=True) if is_excluded
-        ],
-        progress={"events": progress, "control": control},
-        dead={**written.batch.dead, "control": dead},
-    )
-    return TurnResult(replace(written.state, events=progress), batch)

@@ -66,6 +66,7 @@ def fold_bucket(
         applied=before.applied + len(events),
         excluded=before.excluded + added.excluded,
         unwritten=context.deferred.size(turn.bucket),
+        moved=before.moved + added.moved,
     )
     return TurnResult(
         replace(turn.state, events=progress),

@@ -58,19 +58,9 @@ WHERE t.space_id = %(space)s AND t.kind = %(kind)s AND t.user_id = ANY(%(user_id
     <= (%(epoch)s, (%(versions)s)[array_position(%(user_ids)s, t.user_id)])
 """
 
-# Each column is merged by an operation that gives the same result in any order and any number of
+# Each column is joined by an operation that gives the same result in any order and any number of
 # times, so replayed rows need no guard. A signal of NaN means that no event had a weight.
-_USER_ITEMS = """
-INSERT INTO interestream.user_items AS t
-    (user_id, item_id, actions, first_at, last_at, signal, signal_at, signal_key)
-SELECT user_id, item_id, actions, first_at, last_at,
-       nullif(signal, 'NaN'),
-       CASE WHEN signal <> 'NaN' THEN signal_at END,
-       CASE WHEN signal <> 'NaN' THEN signal_key END
-FROM unnest(
-    %(user_ids)s, %(item_ids)s, %(actions)s, %(first_at)s, %(last_at)s, %(signals)s,
-    %(signal_at)s, %(signal_keys)s
-) AS n (user_id, item_id, actions, first_at, last_at, signal, signal_at, signal_key)
+_JOINED = """
 ON CONFLICT (user_id, item_id) DO UPDATE SET
     actions = t.actions | excluded.actions,
     first_at = least(t.first_at, excluded.first_at),
@@ -83,6 +73,32 @@ ON CONFLICT (user_id, item_id) DO UPDATE SET
         ORDER BY s.signal_at DESC NULLS LAST, s.signal_key DESC NULLS LAST LIMIT 1)
 """
 
+_USER_ITEMS = (
+    """
+INSERT INTO interestream.user_items AS t
+    (user_id, item_id, actions, first_at, last_at, signal, signal_at, signal_key)
+SELECT user_id, item_id, actions, first_at, last_at,
+       nullif(signal, 'NaN'),
+       CASE WHEN signal <> 'NaN' THEN signal_at END,
+       CASE WHEN signal <> 'NaN' THEN signal_key END
+FROM unnest(
+    %(user_ids)s, %(item_ids)s, %(actions)s, %(first_at)s, %(last_at)s, %(signals)s,
+    %(signal_at)s, %(signal_keys)s
+) AS n (user_id, item_id, actions, first_at, last_at, signal, signal_at, signal_key)
+"""
+    + _JOINED
+)
+
+_MERGED_ITEMS = (
+    """
+INSERT INTO interestream.user_items AS t
+    (user_id, item_id, actions, first_at, last_at, signal, signal_at, signal_key)
+SELECT %(new)s, item_id, actions, first_at, last_at, signal, signal_at, signal_key
+FROM interestream.user_items WHERE user_id = %(old)s
+"""
+    + _JOINED
+)
+
 
 def write_user_batch(connection: psycopg.Connection, batch: UserBatch) -> None:
     """Write a batch inside the caller's transaction; running it again changes nothing."""
@@ -91,6 +107,9 @@ def write_user_batch(connection: psycopg.Connection, batch: UserBatch) -> None:
             _write_users(cursor, batch, batch.folded)
         if batch.user_item_rows is not None and batch.user_item_rows.user_id:
             _write_user_items(cursor, batch.user_item_rows)
+        for old, new in batch.merged:
+            cursor.execute(_MERGED_ITEMS, {"old": old, "new": new})
+            cursor.execute("DELETE FROM interestream.user_items WHERE user_id = %s", (old,))
         for user_id in batch.opted_out:
             for table in ("users", "user_windows"):
                 cursor.execute(

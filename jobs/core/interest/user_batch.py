@@ -17,7 +17,8 @@ class UserBatch:
     - `users` and `folded`: the ids of the users, and their rows; indices in `folded` are into
       `users`.
     - `user_item_rows`: rows of `user_items`.
-    - `opted_out`: users whose vectors are deleted (opt-out).
+    - `opted_out`: users whose vectors are deleted: they opted out, or were merged into others.
+    - `merged`: pairs (old user, new user) whose rows of `user_items` become the new user's.
     - `forgotten`: users whose rows are all deleted.
     - `progress` and `dead`: counters and dead letters, by stream.
     """
@@ -29,6 +30,7 @@ class UserBatch:
     folded: Folded | None = None
     user_item_rows: UserItemRows | None = None
     opted_out: Sequence[str] = ()
+    merged: Sequence[tuple[str, str]] = ()
     forgotten: Sequence[str] = ()
     progress: dict[str, Progress] = field(default_factory=dict)
     dead: dict[str, Sequence[DeadLetter]] = field(default_factory=dict)
