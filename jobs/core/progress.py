@@ -9,7 +9,7 @@ class Progress:
 
     `records_in` is the sum of the counters from `duplicates` to `excluded` and of `moved`, except
     for items, whose `applied` counts changed texts only. `unwritten` is the number of users with
-    deferred rows. `moved` are the events that a bucket has handed to other buckets, since their
+    deferred rows, and of transfers on their way (`jobs.operators.transfers`). `moved` are the events that a bucket has handed to other buckets, since their
     users were merged into others, less those that it has taken: over all buckets, the events on
     their way.
     """

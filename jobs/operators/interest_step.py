@@ -189,7 +189,8 @@ class InterestStep(KeyedBroadcastProcessFunction):
         """The state with a timer for the next check or write, unless a pending one is earlier."""
         due_ms = [turn.now_ms + WAITING_CHECK_MS] if state.events.waiting else []
         if self._context.transfers.looks(turn.bucket):
-            due_ms.append(turn.now_ms + TRANSFER_CHECK_MS)
+            more = self._context.transfers.arrived(turn.bucket)
+            due_ms.append(turn.now_ms + (1 if more else TRANSFER_CHECK_MS))
         if deferred_ms := self._context.deferred.next_ms(turn.bucket):
             due_ms.append(max(deferred_ms, turn.now_ms + 1))
         if not due_ms or (state.timer_ms and state.timer_ms <= min(due_ms)):
@@ -278,9 +279,9 @@ class InterestStep(KeyedBroadcastProcessFunction):
     def _take_transfers(self, turn: BucketTurn) -> Iterator[TurnResult]:
         """Carry out what other buckets have sent: changes of users, and then events to fold."""
         context, bucket = self._context, turn.bucket
-        context.transfers.drop_taken(bucket)
+        dropped = context.transfers.drop_taken(bucket)
         taken = take_transfers(context, turn)
-        if taken is None:
+        if not taken.count and not dropped:
             return
         result = write_changes(context, turn, taken.changes)
         yield result

@@ -1,6 +1,6 @@
 """Takes the transfers that have come to a bucket, in the order in which each sender sent them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import orjson
 
@@ -19,36 +19,36 @@ MAX_TRANSFERS = 200
 
 @dataclass(frozen=True)
 class TakenTransfers:
-    """Changes of users and, after them, events to fold, from consecutive transfers."""
+    """Changes of users and, after them, events to fold, from `count` transfers."""
 
-    changes: UserChanges
-    events: list[WaitingEvent]
+    changes: UserChanges = field(default_factory=UserChanges)
+    events: list[WaitingEvent] = field(default_factory=list)
+    count: int = 0
 
 
-def take_transfers(context: InterestContext, turn: BucketTurn) -> TakenTransfers | None:
-    """Take transfers to the bucket, up to events that something else follows; None without any.
+def take_transfers(context: InterestContext, turn: BucketTurn) -> TakenTransfers:
+    """Take transfers to the bucket, up to events that something else follows.
 
     What came for a user who was merged itself is sent on, up to the user who was not.
     """
-    changes = UserChanges()
-    events: list[WaitingEvent] = []
-    arrived = context.transfers.arrived(turn.bucket)[:MAX_TRANSFERS]
-    for address, transfer in arrived:
-        if events and transfer.kind != EVENTS:
+    taken = TakenTransfers()
+    count = 0
+    for address, transfer in context.transfers.arrived(turn.bucket)[:MAX_TRANSFERS]:
+        if taken.events and transfer.kind != EVENTS:
             break
         context.transfers.take(turn.bucket, address)
-        _take(context, turn, transfer, changes, events)
-    return TakenTransfers(changes, events) if arrived else None
+        _take(context, turn, transfer, taken)
+        count += 1
+    return replace(taken, count=count)
 
 
 def _take(
     context: InterestContext,
     turn: BucketTurn,
     transfer: Transfer,
-    changes: UserChanges,
-    events: list[WaitingEvent],
+    taken: TakenTransfers,
 ) -> None:
-    user_id = transfer.user_id
+    user_id, changes = transfer.user_id, taken.changes
     if transfer.kind == FORGET_PART:
         forget(context, turn, user_id, changes)
         return
@@ -56,7 +56,7 @@ def _take(
     if transfer.kind == EVENTS:
         rows = [WaitingEvent(*row) for row in transfer.payload]
         if into is None:
-            events += rows
+            taken.events.extend(rows)
         else:
             send_events(context, turn, into, (*transfer.via, user_id), rows)
     elif into is not None:

@@ -87,6 +87,7 @@ class Transfers:
         self._taken = context.get_map_state(TAKEN)
         self._post = Post()
         self._last: dict[int, int | None] = {}
+        self._on_way: dict[int, int] = {}
         self._last_taken: dict[int, dict[int, int]] = {}
 
     def looks(self, bucket: int) -> bool:
@@ -106,7 +107,13 @@ class Transfers:
         self._last[bucket] = number
         self._sent.put(_LAST, number)
         self._sent.put(number, (to, *astuple(transfer)))
+        self._on_way[bucket] += 1
         self._post.offer(to, (bucket, number), transfer)
+
+    def on_way(self, bucket: int) -> int:
+        """Number of transfers that the bucket has sent and not dropped yet."""
+        self._read_last(bucket)
+        return self._on_way[bucket]
 
     def arrived(self, bucket: int) -> list[tuple[Address, Transfer]]:
         """Transfers to the bucket that it has not taken yet."""
@@ -127,16 +134,20 @@ class Transfers:
         self._taken.put(sender, number)
         self._post.take(bucket, address)
 
-    def drop_taken(self, bucket: int) -> None:
-        """Remove what the bucket has sent and was taken."""
-        for number in self._post.pop_taken(bucket):
+    def drop_taken(self, bucket: int) -> bool:
+        """Remove what the bucket has sent and was taken; returns whether there was any."""
+        numbers = self._post.pop_taken(bucket)
+        for number in numbers:
             self._sent.remove(number)
+        self._on_way[bucket] -= len(numbers)
+        return bool(numbers)
 
     def _read_last(self, bucket: int) -> int | None:
         """The number of the last transfer; after a start, offers again what was not taken."""
         if bucket not in self._last:
             sent = dict(self._sent.items())
             self._last[bucket] = sent.pop(_LAST, None)
+            self._on_way[bucket] = len(sent)
             for number, (to, *fields) in sent.items():
                 self._post.offer(to, (bucket, number), Transfer(*fields))
         return self._last[bucket]
