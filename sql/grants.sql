@@ -26,7 +26,7 @@ GRANT SELECT, INSERT, UPDATE ON interestream.actions, interestream.items, intere
 interestream.job_progress TO interestream_writer;
 GRANT SELECT, INSERT, UPDATE, DELETE ON interestream.users, interestream.user_windows, interestream.user_items,
 interestream.dead_letters, interestream.trend_windows, interestream.trends,
-interestream.item_neighbors TO interestream_writer;
+interestream.item_neighbors, interestream.transfers TO interestream_writer;
 
 -- The admin is a person who runs it: weights, topics, sentences, spaces (by functions), forgetting, dead letters.
 -- Items and vectors stay the job's.

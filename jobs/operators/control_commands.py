@@ -9,7 +9,7 @@ from jobs.operators.forgotten_lines import without_forgotten
 from jobs.operators.interest_context import BucketTurn, InterestContext
 from jobs.operators.merge_state import forget_parts, move_out, send_transfer
 from jobs.operators.row_kinds import UNREADABLE_BUCKET
-from jobs.operators.transfers import COMMAND, Transfer
+from jobs.operators.transfer import COMMAND, Transfer
 from jobs.operators.user_changes import UserChanges, write_changes
 from jobs.operators.user_store import FORGET, OPT_OUT
 
@@ -91,7 +91,9 @@ def _merge(
     if into == command.into or context.users.exclusion_reason(bucket, user_id) == FORGET:
         return
     refusal = ""
-    if into is not None:
+    if not context.transfers.possible:
+        refusal = "a job of several slots merges users only with checkpoints.directory"
+    elif into is not None:
         refusal = "the user is part of another one already"
     elif command.into in context.merged.parts(bucket, user_id):
         refusal = "a cycle: into a user who is part of this one"

@@ -57,7 +57,7 @@ class InterestContext:
                 round(config.interest.slow_delay_s * 1000),
             ),
             MergedUsers(runtime_context),
-            Transfers(runtime_context),
+            Transfers(runtime_context, settings),
             PairSender(config.batching.buckets, fold.pairs) if fold.pairs else None,
         )
 

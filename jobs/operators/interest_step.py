@@ -279,12 +279,14 @@ class InterestStep(KeyedBroadcastProcessFunction):
     def _take_transfers(self, turn: BucketTurn) -> Iterator[TurnResult]:
         """Carry out what other buckets have sent: changes of users, and then events to fold."""
         context, bucket = self._context, turn.bucket
+        context.transfers.look(turn.now_ms)
         dropped = context.transfers.drop_taken(bucket)
         taken = take_transfers(context, turn)
-        if not taken.count and not dropped:
+        rows = context.transfers.rows(bucket)
+        if not (taken.count or dropped or len(rows)):
             return
         result = write_changes(context, turn, taken.changes)
-        yield result
+        yield replace(result, batch=replace(result.batch, transfers=rows))
         if not taken.events:
             return
         turn = replace(turn, state=result.state)

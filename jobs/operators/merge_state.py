@@ -14,7 +14,7 @@ from jobs.core.interest.user_state import Layout, UserEntry
 from jobs.core.user_bucket import bucket_of
 from jobs.operators.accepted_events import AcceptedEvents
 from jobs.operators.interest_context import BucketTurn, InterestContext
-from jobs.operators.transfers import EVENTS, FORGET_PART, STATE, Transfer
+from jobs.operators.transfer import EVENTS, FORGET_PART, STATE, Transfer
 from jobs.operators.user_changes import UserChanges
 from jobs.operators.user_store import FORGET, OPT_OUT
 from jobs.operators.waiting_events import WaitingEvent, to_waiting

@@ -9,7 +9,7 @@ from jobs.core.parsing.parse_control import MERGE, Command
 from jobs.operators.control_commands import apply_command, forget
 from jobs.operators.interest_context import BucketTurn, InterestContext
 from jobs.operators.merge_state import move_in, send_events, send_transfer
-from jobs.operators.transfers import COMMAND, EVENTS, FORGET_PART, STATE, Transfer
+from jobs.operators.transfer import COMMAND, EVENTS, FORGET_PART, STATE, Transfer
 from jobs.operators.user_changes import UserChanges
 from jobs.operators.waiting_events import WaitingEvent
 

@@ -13,6 +13,11 @@ class Task:
     subtask: int
 
 
+def slots_of(context: RuntimeContext) -> int:
+    """The number of subtasks of the step, asked as `read_task` asks."""
+    return int(context._runtime_context.getTaskInfo().getNumberOfParallelSubtasks())
+
+
 def read_task(context: RuntimeContext) -> Task:
     """Ask Java's runtime context, since PyFlink's has no job id and asks Flink 2 the wrong thing.
 

@@ -1,75 +1,24 @@
-"""Transfers: what a bucket of users hands to another one when a user was merged."""
+"""What a bucket of users has sent to others and taken from them, in the state."""
 
-from collections import defaultdict
-from dataclasses import astuple, dataclass, replace
-from typing import Any
+from dataclasses import astuple
 
 from pyflink.common import Types
 from pyflink.datastream.functions import RuntimeContext
 from pyflink.datastream.state import MapStateDescriptor
 
+from jobs.core.transfer_rows import Address, TransferRows
+from jobs.errors import StateSchemaError
+from jobs.operators.post import LocalPost, Post
+from jobs.operators.postgres_post import PostgresPost
+from jobs.operators.settings import OperatorSettings
+from jobs.operators.task import read_task, slots_of
+from jobs.operators.transfer import Transfer
+
 SENT = MapStateDescriptor("transfers-v1", Types.LONG(), Types.PICKLED_BYTE_ARRAY())
 TAKEN = MapStateDescriptor("taken-v1", Types.LONG(), Types.LONG())
 
-STATE, EVENTS, COMMAND, FORGET_PART = 0, 1, 2, 3
-"""Kinds of transfers: the state of a user who was merged, later events, a later command, and the
-order to forget a user who was merged into one who is forgotten."""
-
 _LAST = 0
 """The key of the number of the last transfer; transfers have numbers from 1 on."""
-
-
-@dataclass(frozen=True)
-class Transfer:
-    """What becomes `user_id`'s; the order of the fields is that of the tuples in the state.
-
-    - `via`: the ids that it had before, the first one first.
-    - `payload`: of STATE the fields of `MovedState`, of EVENTS those of each `WaitingEvent`, of
-      COMMAND the command.
-    """
-
-    kind: int
-    user_id: str
-    via: tuple[str, ...]
-    payload: tuple[Any, ...] = ()
-
-    def on_to(self, user_id: str) -> "Transfer":
-        """The transfer to the user whom its user was merged into."""
-        return replace(self, user_id=user_id, via=(*self.via, self.user_id))
-
-
-Address = tuple[int, int]
-"""The bucket that sent a transfer, and the transfer's number there."""
-
-
-class Post:
-    """Transfers on their way within one subtask, by the bucket that they go to.
-
-    They are in the sender's state until their receiver has taken them. Both are of one subtask, so
-    no checkpoint has one without the other: what was offered or taken after it is so again.
-    """
-
-    def __init__(self) -> None:
-        self._offered: dict[int, dict[Address, Transfer]] = defaultdict(dict)
-        self._taken: dict[int, list[int]] = defaultdict(list)
-
-    def offer(self, to: int, address: Address, transfer: Transfer) -> None:
-        """Offer a transfer to the bucket `to`."""
-        self._offered[to][address] = transfer
-
-    def offered(self, to: int) -> list[tuple[Address, Transfer]]:
-        """Transfers to the bucket `to`; those of one sender are in the order of their numbers."""
-        return sorted(self._offered[to].items(), key=lambda one: one[0])
-
-    def take(self, to: int, address: Address) -> None:
-        """The bucket `to` has taken a transfer."""
-        del self._offered[to][address]
-        sender, number = address
-        self._taken[sender].append(number)
-
-    def pop_taken(self, sender: int) -> list[int]:
-        """Numbers of the sender's transfers that were taken since the last call."""
-        return self._taken.pop(sender, [])
 
 
 class Transfers:
@@ -79,16 +28,27 @@ class Transfers:
       bucket without one has nothing to do with merged users, and never looks for transfers.
     - By sender, the number of the last transfer that the bucket has taken.
 
-    The first is empty within a second, the second has an entry per bucket at most.
+    The first is empty within a second, or after a few checkpoints in a job of several slots. The
+    second has an entry per bucket at most.
     """
 
-    def __init__(self, context: RuntimeContext) -> None:
+    def __init__(self, context: RuntimeContext, settings: OperatorSettings) -> None:
         self._sent = context.get_map_state(SENT)
         self._taken = context.get_map_state(TAKEN)
-        self._post = Post()
+        self._post = _open_post(context, settings)
         self._last: dict[int, int | None] = {}
         self._on_way: dict[int, int] = {}
         self._last_taken: dict[int, dict[int, int]] = {}
+
+    @property
+    def possible(self) -> bool:
+        """Whether transfers can reach every bucket."""
+        return self._post is not None
+
+    def close(self) -> None:
+        """Close the connection to Postgres, if there is one."""
+        if isinstance(self._post, PostgresPost):
+            self._post.close()
 
     def looks(self, bucket: int) -> bool:
         """Whether the bucket sends or receives transfers, so that it looks for them."""
@@ -96,7 +56,7 @@ class Transfers:
 
     def wake(self, bucket: int) -> None:
         """Let the bucket look for transfers from now on."""
-        if self._read_last(bucket) is None:
+        if self._read_last(bucket) is None and self.possible:
             self._last[bucket] = 0
             self._sent.put(_LAST, 0)
 
@@ -108,7 +68,7 @@ class Transfers:
         self._sent.put(_LAST, number)
         self._sent.put(number, (to, *astuple(transfer)))
         self._on_way[bucket] += 1
-        self._post.offer(to, (bucket, number), transfer)
+        self._reached().offer(to, (bucket, number), transfer, restored=False)
 
     def on_way(self, bucket: int) -> int:
         """Number of transfers that the bucket has sent and not dropped yet."""
@@ -118,11 +78,11 @@ class Transfers:
     def arrived(self, bucket: int) -> list[tuple[Address, Transfer]]:
         """Transfers to the bucket that it has not taken yet."""
         self._read_last(bucket)
-        taken = self._read_taken(bucket)
+        post, taken = self._reached(), self._read_taken(bucket)
         arrived = []
-        for address, transfer in self._post.offered(bucket):
+        for address, transfer in post.offered(bucket):
             if address[1] <= taken.get(address[0], 0):
-                self._post.take(bucket, address)
+                post.take(bucket, address)
             else:
                 arrived.append((address, transfer))
         return arrived
@@ -132,15 +92,31 @@ class Transfers:
         sender, number = address
         self._read_taken(bucket)[sender] = number
         self._taken.put(sender, number)
-        self._post.take(bucket, address)
+        self._reached().take(bucket, address)
 
     def drop_taken(self, bucket: int) -> bool:
         """Remove what the bucket has sent and was taken; returns whether there was any."""
-        numbers = self._post.pop_taken(bucket)
+        numbers = self._reached().pop_taken(bucket)
         for number in numbers:
             self._sent.remove(number)
         self._on_way[bucket] -= len(numbers)
         return bool(numbers)
+
+    def rows(self, bucket: int) -> TransferRows:
+        """What the bucket is to write about transfers, each row returned once."""
+        return self._reached().rows(bucket)
+
+    def look(self, now_ms: int) -> None:
+        """Look for what has come from elsewhere."""
+        self._reached().look(now_ms)
+
+    def _reached(self) -> Post:
+        if self._post is None:
+            raise StateSchemaError(
+                "the state has merged users, and a job of several slots hands them over only with"
+                " checkpoints.directory: set it, or run the job with batching.parallelism = 1"
+            )
+        return self._post
 
     def _read_last(self, bucket: int) -> int | None:
         """The number of the last transfer; after a start, offers again what was not taken."""
@@ -149,10 +125,22 @@ class Transfers:
             self._last[bucket] = sent.pop(_LAST, None)
             self._on_way[bucket] = len(sent)
             for number, (to, *fields) in sent.items():
-                self._post.offer(to, (bucket, number), Transfer(*fields))
+                self._reached().offer(to, (bucket, number), Transfer(*fields), restored=True)
         return self._last[bucket]
 
     def _read_taken(self, bucket: int) -> dict[int, int]:
         if bucket not in self._last_taken:
             self._last_taken[bucket] = dict(self._taken.items())
         return self._last_taken[bucket]
+
+
+def _open_post(context: RuntimeContext, settings: OperatorSettings) -> Post | None:
+    """The post of this subtask; None where transfers cannot reach the others exactly once."""
+    if slots_of(context) == 1:
+        return LocalPost()
+    directory = settings.config.checkpoints.directory
+    if directory is None:
+        return None
+    identity = settings.identity
+    folder = directory.absolute() / read_task(context).job_id
+    return PostgresPost(settings.config.database, identity.space_id, identity.epoch, folder)

@@ -8,6 +8,7 @@ from jobs.core.interest.user_item_rows import UserItemRows
 from jobs.sinks.arrays import Float4Array, Int8Array, Texts, TimeArray
 from jobs.sinks.halfvec_array import HalfVectors
 from jobs.sinks.job_rows import write_dead_letters, write_progress
+from jobs.sinks.transfer_rows import write_transfers
 
 
 def _users_statement(interests: int) -> str:
@@ -118,6 +119,8 @@ def write_user_batch(connection: psycopg.Connection, batch: UserBatch) -> None:
                 )
         for user_id in batch.forgotten:
             cursor.execute("SELECT interestream.forget_user(%s)", (user_id,))
+        if len(batch.transfers):
+            write_transfers(cursor, batch.space_id, batch.transfers)
         write_dead_letters(
             cursor, batch.space_id, batch.epoch, batch.bucket, batch.progress, batch.dead
         )

@@ -7,6 +7,7 @@ from jobs.core.interest.folded import Folded
 from jobs.core.interest.user_item_rows import UserItemRows
 from jobs.core.parsing.events import DeadLetter
 from jobs.core.progress import Progress
+from jobs.core.transfer_rows import TransferRows
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class UserBatch:
     - `opted_out`: users whose vectors are deleted: they opted out, or were merged into others.
     - `merged`: pairs (old user, new user) whose rows of `user_items` become the new user's.
     - `forgotten`: users whose rows are all deleted.
+    - `transfers`: rows of what other buckets get.
     - `progress` and `dead`: counters and dead letters, by stream.
     """
 
@@ -32,5 +34,6 @@ class UserBatch:
     opted_out: Sequence[str] = ()
     merged: Sequence[tuple[str, str]] = ()
     forgotten: Sequence[str] = ()
+    transfers: TransferRows = TransferRows()
     progress: dict[str, Progress] = field(default_factory=dict)
     dead: dict[str, Sequence[DeadLetter]] = field(default_factory=dict)
