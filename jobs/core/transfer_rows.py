@@ -8,15 +8,27 @@ Address = tuple[int, int]
 
 
 @dataclass(frozen=True)
+class JobRun:
+    """A run of the job: the space that it fills, when it was submitted, and its earlier starts.
+
+    `submitted` is in milliseconds since 1970.
+    """
+
+    space_id: int
+    submitted: int
+    attempt: int
+
+
+@dataclass(frozen=True)
 class TransferRows:
-    """What a batch writes about transfers of the job that was submitted as `job`.
+    """What a batch writes about transfers of a run of the job.
 
     - `sent`: address, receiving bucket and content of each transfer to insert.
     - `taken`: transfers that are marked as taken.
     - `dropped`: transfers whose rows are deleted.
     """
 
-    job: int = 0
+    run: JobRun | None = None
     sent: Sequence[tuple[Address, int, bytes]] = ()
     taken: Sequence[Address] = ()
     dropped: Sequence[Address] = ()

@@ -8,7 +8,7 @@ import psycopg
 
 from jobs.checkpoints.completed import CheckpointCoverage
 from jobs.config import Database
-from jobs.core.transfer_rows import Address, TransferRows
+from jobs.core.transfer_rows import Address, JobRun, TransferRows
 from jobs.operators.transfer import Transfer
 from jobs.operators.transfer_bytes import from_bytes, to_bytes
 from jobs.sinks.transfer_rows import TransferRow, read_contents, read_transfers
@@ -30,16 +30,16 @@ class PostgresPost:
     what the sender has not sent before its own, and after a restore it would have what was never
     sent. So a transfer is written when every checkpoint that the job can start again from has it in
     the sender's state. It is marked as taken, and then leaves that state, when each of them has it
-    in the receiver's. Rows of an earlier submission, which may have begun with an older savepoint,
-    do not count: what was on its way is in the state.
+    in the receiver's. Rows of another run of the job do not count: what was on its way is in the
+    state that this one began with, and a run that was given up may still write for a while.
 
     Nothing here fails the job. While Postgres or the folder cannot be read, transfers wait.
     """
 
-    def __init__(self, database: Database, space_id: int, job: int, checkpoints: Path) -> None:
-        """`job` is when the job was submitted; `checkpoints` is the folder of its checkpoints."""
+    def __init__(self, database: Database, run: JobRun, checkpoints: Path) -> None:
+        """`checkpoints` is the folder of the job's checkpoints."""
         self._database = database
-        self._space_id, self._job = space_id, job
+        self._run = run
         self._coverage = CheckpointCoverage(checkpoints)
         self._connection: psycopg.Connection | None = None
         self._next_look_ms = 0
@@ -94,7 +94,7 @@ class PostgresPost:
         for one in taken:
             self._unmarked[bucket].remove(one)
             del self._take_marks[one]
-        return TransferRows(self._job, sent, taken, self._dropped.pop(bucket, []))
+        return TransferRows(self._run, sent, taken, self._dropped.pop(bucket, []))
 
     def look(self, now_ms: int) -> None:
         """Read the folder of the checkpoints and the table, at most every `LOOK_MS`."""
@@ -128,7 +128,7 @@ class PostgresPost:
 
     def _look_at_table(self) -> None:
         connection = self._open()
-        rows = read_transfers(connection, self._space_id, self._job)
+        rows = read_transfers(connection, self._run)
         self._handled &= {row.address for row in rows}
         for row in rows:
             if row.taken and row.address in self._sent:
@@ -139,7 +139,7 @@ class PostgresPost:
         some = list(wanted)[:MAX_CONTENTS]
         if not some:
             return
-        contents = read_contents(connection, self._space_id, self._job, some)
+        contents = read_contents(connection, self._run, some)
         for address, content in contents.items():
             self._offered[wanted[address]][address] = from_bytes(content)
 

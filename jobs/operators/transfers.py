@@ -6,12 +6,12 @@ from pyflink.common import Types
 from pyflink.datastream.functions import RuntimeContext
 from pyflink.datastream.state import MapStateDescriptor
 
-from jobs.core.transfer_rows import Address, TransferRows
+from jobs.core.transfer_rows import Address, JobRun, TransferRows
 from jobs.errors import StateSchemaError
 from jobs.operators.post import LocalPost, Post
 from jobs.operators.postgres_post import PostgresPost
 from jobs.operators.settings import OperatorSettings
-from jobs.operators.task import read_task, slots_of
+from jobs.operators.task import read_task
 from jobs.operators.transfer import Transfer
 
 SENT = MapStateDescriptor("transfers-v1", Types.LONG(), Types.PICKLED_BYTE_ARRAY())
@@ -136,11 +136,12 @@ class Transfers:
 
 def _open_post(context: RuntimeContext, settings: OperatorSettings) -> Post | None:
     """The post of this subtask; None where transfers cannot reach the others exactly once."""
-    if slots_of(context) == 1:
+    task = read_task(context)
+    if task.slots == 1:
         return LocalPost()
     directory = settings.config.checkpoints.directory
     if directory is None:
         return None
     identity = settings.identity
-    folder = directory.absolute() / read_task(context).job_id
-    return PostgresPost(settings.config.database, identity.space_id, identity.epoch, folder)
+    run = JobRun(identity.space_id, identity.epoch, task.attempt)
+    return PostgresPost(settings.config.database, run, directory.absolute() / task.job_id)

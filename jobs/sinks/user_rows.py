@@ -120,7 +120,7 @@ def write_user_batch(connection: psycopg.Connection, batch: UserBatch) -> None:
         for user_id in batch.forgotten:
             cursor.execute("SELECT interestream.forget_user(%s)", (user_id,))
         if len(batch.transfers):
-            write_transfers(cursor, batch.space_id, batch.transfers)
+            write_transfers(cursor, batch.transfers)
         write_dead_letters(
             cursor, batch.space_id, batch.epoch, batch.bucket, batch.progress, batch.dead
         )

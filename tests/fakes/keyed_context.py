@@ -280,7 +280,10 @@ class _JavaContext:
     def getJobInfo(self) -> "_JavaContext":  # noqa: N802
         return self
 
-    def getJobId(self) -> str:  # noqa: N802
+    def getJobId(self) -> "_JavaContext":  # noqa: N802
+        return self
+
+    def toString(self) -> str:  # noqa: N802
         return "job"
 
     def getAttemptNumber(self) -> int:  # noqa: N802

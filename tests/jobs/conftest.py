@@ -20,6 +20,7 @@ WRITTEN = (
     "trend_windows",
     "trends",
     "item_neighbors",
+    "transfers",
 )
 
 

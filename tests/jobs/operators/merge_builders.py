@@ -25,13 +25,13 @@ class MergeWorld(InterestWorld):
 
     def feed(self, *lines: bytes) -> None:
         """Events, a batch per bucket."""
-        for bucket, theirs in _by_bucket(lines).items():
+        for bucket, theirs in by_bucket(lines).items():
             self.flink.send(events_row(theirs, bucket=bucket))
 
     def command(self, *lines: bytes) -> None:
         """Commands, a batch per bucket, without the time for what they send."""
         key = AddKey(RULES, BUCKETS)
-        for bucket, theirs in _by_bucket(lines).items():
+        for bucket, theirs in by_bucket(lines).items():
             for _, row in key.process_element(control_row(theirs, bucket), None):
                 self.flink.send(row)
 
@@ -75,7 +75,7 @@ class MergeWorld(InterestWorld):
         )
 
 
-def _by_bucket(lines: tuple[bytes, ...]) -> dict[int, list[bytes]]:
+def by_bucket(lines: tuple[bytes, ...]) -> dict[int, list[bytes]]:
     by_bucket: dict[int, list[bytes]] = {}
     for each in lines:
         user_id = str(orjson.loads(each)["user_id"])
