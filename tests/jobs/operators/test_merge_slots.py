@@ -223,6 +223,7 @@ def test_a_checkpoint_between_sender_and_receiver_repeats_and_loses_nothing(
 
 def test_what_was_taken_and_not_yet_covered_is_taken_again(world: TwoSlots) -> None:
     world.feed(event_line(1, user_id="anon-2"))
+    world.checkpoint()
     world.command(merge_line("anon-2", NEW))
     world.advance()
     world.checkpoint()
