@@ -47,9 +47,7 @@ class CheckpointCoverage:
         # Flink writes a checkpoint's metadata a moment before it counts. It counts for sure when
         # another one gave way to it, or the next one has begun.
         gave_way = 0 < former < self._oldest
-        self._is_sure = bool(completed) and (
-            self._is_sure or gave_way or self.mark > self._oldest
-        )
+        self._is_sure = bool(completed) and (self._is_sure or gave_way or self.mark > self._oldest)
 
     def covers(self, mark: int) -> bool:
         """Whether what has the mark is covered, as of the last look."""

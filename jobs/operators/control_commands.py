@@ -63,9 +63,7 @@ def apply_command(
         changes.changed.add(user_id)
 
 
-def forget(
-    context: InterestContext, turn: BucketTurn, user_id: str, changes: UserChanges
-) -> None:
+def forget(context: InterestContext, turn: BucketTurn, user_id: str, changes: UserChanges) -> None:
     """Forget a user of the bucket, who is nobody's part any more."""
     bucket = turn.bucket
     dropped = len(context.waiting.take_user(user_id))

@@ -21,10 +21,7 @@ DELETE FROM interestream.transfers
 WHERE space_id = %s AND submitted = %s AND attempt = %s AND from_bucket = %s AND number = %s
 """
 # What a former run has left: its transfers are in the state that this one began with.
-_LEFT = (
-    "DELETE FROM interestream.transfers"
-    " WHERE space_id = %s AND (submitted, attempt) < (%s, %s)"
-)
+_LEFT = "DELETE FROM interestream.transfers WHERE space_id = %s AND (submitted, attempt) < (%s, %s)"
 
 
 @dataclass(frozen=True)
@@ -42,9 +39,7 @@ def write_transfers(cursor: psycopg.Cursor, rows: TransferRows) -> None:
     run = astuple(rows.run)
     if rows.sent:
         cursor.execute(_LEFT, run)
-    cursor.executemany(
-        _SENT, [(*run, *address, to, content) for address, to, content in rows.sent]
-    )
+    cursor.executemany(_SENT, [(*run, *address, to, content) for address, to, content in rows.sent])
     cursor.executemany(_TAKEN, [(*run, *address) for address in rows.taken])
     cursor.executemany(_DROPPED, [(*run, *address) for address in rows.dropped])
 

@@ -77,9 +77,7 @@ def test_a_forgotten_user_stays_forgotten_and_brings_nothing(world: MergeWorld) 
 
 
 @pytest.mark.parametrize("user", [OLD, NEW])
-def test_either_having_opted_out_both_have_until_one_opts_in(
-    world: MergeWorld, user: str
-) -> None:
+def test_either_having_opted_out_both_have_until_one_opts_in(world: MergeWorld, user: str) -> None:
     world.feed(event_line(1, user_id=OLD), event_line(2, user_id=NEW))
     command(world, user, "opt_out")
     world.merge(OLD, NEW)
@@ -117,9 +115,7 @@ def test_waiting_events_of_a_user_who_opted_out_are_excluded_after_the_merge(
 
 def test_commands_of_one_batch_are_carried_out_in_their_order(world: MergeWorld) -> None:
     world.feed(event_line(1, user_id=OLD))
-    world.command(
-        command_line(OLD, "opt_out"), merge_line(OLD, NEW), command_line(OLD, "opt_in")
-    )
+    world.command(command_line(OLD, "opt_out"), merge_line(OLD, NEW), command_line(OLD, "opt_in"))
     world.settle()
     assert world.event_count(NEW) == 1
     assert world.windows(NEW)["recent"] == list(EAST)

@@ -58,9 +58,7 @@ def _assert_merged(world: MergeWorld) -> None:
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_the_rows_are_those_of_one_user_with_all_events(
-    job_dsn: str, dsn: str, seed: int
-) -> None:
+def test_the_rows_are_those_of_one_user_with_all_events(job_dsn: str, dsn: str, seed: int) -> None:
     """Events, merges and restarts at random places, against a job in which every event has carried
     the last id from the start."""
     chance = random.Random(seed)

@@ -12,7 +12,7 @@ from jobs.core.interest.event_ids import known_ids, with_new_ids
 from jobs.core.interest.fold_settings import FoldSettings
 from jobs.core.interest.merge_users import merge_users
 from jobs.core.interest.packed_records import unpack_records
-from tests.builders import DAY_MS, EAST, MINUTE_MS, NORTH, NOON_MS, UP, half
+from tests.builders import DAY_MS, EAST, MINUTE_MS, NOON_MS, NORTH, UP, half
 from tests.jobs.core.interest.fold_builders import (
     INTEREST,
     Happening,
@@ -97,9 +97,8 @@ def test_the_newest_interactions_of_both_are_kept_within_the_bound():
 def test_what_one_user_liked_the_other_undid():
     of_old = Happening(**{**vars(like(1)), "user": 1})
     one = merged(after([of_old, unlike(2), like(3, "north")], users=2))
-    assert one.tables.vectors() == dict.fromkeys(
-        ("recent", "session", "day", "month", "topics"), list(NORTH)
-    )
+    kinds = ("recent", "session", "day", "month", "topics")
+    assert one.tables.vectors() == {kind: list(NORTH) for kind in kinds}
     assert one.tables.rows()["month"][1] == 3.0
     # It stays counted as an event, and keeps its rank.
     assert one.tables.users[0][0] == 3
