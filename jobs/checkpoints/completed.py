@@ -1,4 +1,4 @@
-"""Finds the checkpoints of a job that are on disk, and tells what a restore cannot go back behind."""
+"""Finds the checkpoints of a job on disk, and tells behind what no restore can go back."""
 
 from pathlib import Path
 

@@ -9,9 +9,9 @@ class Progress:
 
     `records_in` is the sum of the counters from `duplicates` to `excluded` and of `moved`, except
     for items, whose `applied` counts changed texts only. `unwritten` is the number of users with
-    deferred rows, and of transfers on their way (`jobs.operators.transfers`). `moved` are the events that a bucket has handed to other buckets, since their
-    users were merged into others, less those that it has taken: over all buckets, the events on
-    their way.
+    deferred rows, and of transfers on their way (`jobs.operators.transfers`). `moved` are the
+    events that a bucket has handed to other buckets, since their users were merged into others,
+    less those that it has taken: over all buckets, the events on their way.
     """
 
     records_in: int = 0

@@ -1,4 +1,4 @@
-"""Tags of a batch row: events, control commands, or a wake; and the bucket of lines without a key."""
+"""Tags of a batch row: events, commands, or a wake; and the bucket of lines without a key."""
 
 EVENTS = 0
 CONTROL = 1

@@ -1,4 +1,4 @@
-"""Writes and reads the rows of `transfers`, by which buckets of several subtasks hand over users."""
+"""Writes and reads the rows of `transfers`, by which subtasks hand over merged users."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
@@ -8,7 +8,8 @@ import psycopg
 from jobs.core.transfer_rows import Address, JobRun, TransferRows
 
 _SENT = """
-INSERT INTO interestream.transfers (space_id, submitted, attempt, from_bucket, number, to_bucket, content)
+INSERT INTO interestream.transfers
+    (space_id, submitted, attempt, from_bucket, number, to_bucket, content)
 VALUES (%s, %s, %s, %s, %s, %s, %s)
 ON CONFLICT (space_id, submitted, attempt, from_bucket, number) DO NOTHING
 """

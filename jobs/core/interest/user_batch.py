@@ -34,6 +34,6 @@ class UserBatch:
     opted_out: Sequence[str] = ()
     merged: Sequence[tuple[str, str]] = ()
     forgotten: Sequence[str] = ()
-    transfers: TransferRows = TransferRows()
+    transfers: TransferRows = field(default_factory=TransferRows)
     progress: dict[str, Progress] = field(default_factory=dict)
     dead: dict[str, Sequence[DeadLetter]] = field(default_factory=dict)
