@@ -31,7 +31,7 @@ interestream.item_neighbors, interestream.transfers TO interestream_writer;
 -- The admin is a person who runs it: weights, topics, sentences, spaces (by functions), forgetting, dead letters.
 -- Items and vectors stay the job's.
 GRANT SELECT ON interestream.dead_letters, interestream.active_dead_letters, interestream.applied_migrations,
-interestream.applied_functions TO interestream_admin;
+interestream.applied_functions, interestream.transfers TO interestream_admin;
 GRANT DELETE ON interestream.users, interestream.user_windows, interestream.user_items, interestream.dead_letters
 TO interestream_admin;
 GRANT INSERT, UPDATE, DELETE ON interestream.blend_weights, interestream.score_weights, interestream.source_weights,

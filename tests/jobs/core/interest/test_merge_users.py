@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs.config import Interest
@@ -45,6 +45,7 @@ def as_one(events: Sequence[Happening]) -> list[Happening]:
     return [Happening(**{**vars(event), "user": 0}) for event in events]
 
 
+@settings(deadline=None)
 @given(
     st.one_of(histories, undo_histories, replaced_histories),
     st.lists(st.integers(0, 15), max_size=3),
