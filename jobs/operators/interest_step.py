@@ -78,6 +78,10 @@ class InterestStep(KeyedBroadcastProcessFunction):
         # without a number checks all items that events wait for.
         self._checked: dict[int, int] = {}
 
+    def close(self) -> None:
+        """Close the connection to Postgres by which merged users come, if there is one."""
+        self._context.transfers.close()
+
     def process_broadcast_element(
         self, value: Row, ctx: KeyedBroadcastProcessFunction.Context
     ) -> Iterator[CountedBatch]:
