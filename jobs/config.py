@@ -359,7 +359,8 @@ class Checkpoints(Section):
     """Checkpoints that may fail in a row; after one more the job restarts from the last completed
     one."""
     directory: Path | None = None
-    """Folder of the checkpoints; by default the cluster's setting applies."""
+    """Folder of the checkpoints; by default the cluster's setting applies. Removing files that are
+    read, and merging users in a job of several slots, need it."""
     max_restarts: int | None = Field(None, ge=0)
     """Restarts in a row after which the job fails; one is forgotten when the job has run for a
     minute without a failure. By default no number ends the job."""
