@@ -4,7 +4,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs.formats import (
@@ -93,6 +93,7 @@ def small(found: Any) -> bool:
 
 
 @pytest.mark.parametrize("number", range(len(DECODERS)))
+@settings(max_examples=40)
 @given(value=raw, key=raw, headers=headers)
 def test_any_record_is_something(number, value, key, headers):
     found = DECODERS[number](Record(value, key, headers))
