@@ -31,6 +31,8 @@ from bench.verify.recompute.rejection import RejectedError
 from bench.verify.recompute.validation import read_event, read_item
 
 STREAMS = ("events", "items")
+BOUNDS = Bounds(latest_ms=4_102_444_800_000)
+"""What a record may hold; no time of a kind lies between the end of a run and the year 2100."""
 WRAPPED = b'{"interestream":%b}'
 """A record of the contract in a stream of another shape."""
 BROKEN_WRAPPING = (b'{"interestream":', b'{"interestream":{} ', b'{"interestream"}', b'{"interes')
@@ -110,7 +112,6 @@ def several_lines(maker: Maker) -> Made:
 def of_contract(stream: str, kinds: Mapping[str, tuple[Any, float]]) -> Kind:
     """Broken records of the contract, in the wrapping that keeps mappings away from them."""
     names, weights = list(kinds), [weight for _, weight in kinds.values()]
-    bounds = Bounds(latest_ms=2**62)
 
     def make(maker: Maker) -> Made:
         while True:
@@ -123,12 +124,13 @@ def of_contract(stream: str, kinds: Mapping[str, tuple[Any, float]]) -> Kind:
                 continue
             try:
                 if stream == "events":
-                    read_event(fuzzed.raw, ACTIONS, bounds)
+                    read_event(fuzzed.raw, ACTIONS, BOUNDS)
                 else:
-                    read_item(fuzzed.raw, bounds)
+                    read_item(fuzzed.raw, BOUNDS)
             except RejectedError as rejected:
                 reason = fuzzed.reason or rejected.reason
-                return Made(wrapped, dead=(Dead(reason, fuzzed.raw, rejected.user_id),))
+                owner = rejected.user_id or rejected.item_id
+                return Made(wrapped, dead=(Dead(reason, fuzzed.raw, owner),))
             return Made(wrapped, good=(Good(json.loads(fuzzed.raw)),))
 
     return make
