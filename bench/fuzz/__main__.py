@@ -71,9 +71,9 @@ def fuzz(
 ) -> bool:
     """Make the records, feed, check and print; returns whether every line became what it must.
 
-    Of the shop's shape there are a fifth of `records`. `settings` are the job's, SECTION.KEY=VALUE; the folder `work` is emptied. Raises
-    InterestreamError when something cannot be started, and ContradictionError when a record is
-    not what it was made to be.
+    Of the shop's shape there are a fifth of `records`. `settings` are the job's,
+    SECTION.KEY=VALUE; the folder `work` is emptied. Raises InterestreamError when something cannot
+    be started, and ContradictionError when a record is not what it was made to be.
     """
 
     def show(step: str) -> None:

@@ -25,7 +25,7 @@ from bench.fuzz.foreign.made import (
     with_dead,
 )
 from bench.fuzz.fuzzed import Fuzzed
-from bench.fuzz.good import Maker
+from bench.fuzz.good import ITEM_IDS, PLAIN_ITEMS, Maker
 from bench.verify.recompute import ACTIONS, Bounds
 from bench.verify.recompute.rejection import RejectedError
 from bench.verify.recompute.validation import read_event, read_item
@@ -86,17 +86,17 @@ def _without_none(record: Record, stream: str) -> Record:
 
 def ignored_action(maker: Maker) -> Made:
     """An event whose action the mapping leaves out, whatever else is wrong with it."""
-    changes = maker.rng.choice(
-        ({}, {"customer": None}, {"at": "soon"}, {"stars": {}}, {"lines": 7})
+    name, wrong = maker.rng.choice(
+        (("x", 1), ("customer", None), ("at", "soon"), ("stars", {}), ("lines", 7))
     )
-    record, _ = shop.event(maker, what="scrolled", **changes)
+    record, _ = shop.event(maker, what="scrolled", **{name: wrong})
     return Made(dumped(record), ignored=1)
 
 
 def several_lines(maker: Maker) -> Made:
     """An order of several lines, some of which may be broken: good ones are events."""
     record, contract = shop.event(maker)
-    skus = [maker.rng.choice(shop.ITEM_IDS[:100]) for _ in range(maker.rng.randrange(2, 6))]
+    skus = [maker.rng.choice(ITEM_IDS[:PLAIN_ITEMS]) for _ in range(maker.rng.randrange(2, 6))]
     found: list[Any] = [maker.rng.choice(NO_ID) if maker.rng.random() < 0.4 else s for s in skus]
     record["lines"] = [{"sku": sku} for sku in found]
     message = contract["event_id"]

@@ -15,7 +15,7 @@ from jobs.config import DEFAULT_ACTIONS
 from jobs.core.parsing.rules import Rules
 from jobs.decoding.contract_lines import ContractLines
 from jobs.decoding.decode_settings import DecodeSettings
-from jobs.stream_formats import StreamFormat
+from jobs.stream_formats import ForeignStream, StreamFormat
 
 RULES = Rules(frozenset(DEFAULT_ACTIONS))
 RECORDS = 3_000
@@ -29,7 +29,7 @@ def mapping(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def decoder(stream: str, mapping: Path) -> ContractLines:
+def decoder(stream: ForeignStream, mapping: Path) -> ContractLines:
     given = StreamFormat(mapping=str(mapping))
     return DecodeSettings.read(stream, given, RULES, 2).compile()
 
@@ -42,7 +42,7 @@ def records(stream: str, seed: int, count: int) -> list[tuple[str, Made]]:
 @pytest.mark.parametrize("stream", kinds.STREAMS)
 @pytest.mark.parametrize("seed", [1, 2])
 def test_every_record_becomes_what_was_worked_out_by_hand(
-    stream: str, seed: int, mapping: Path
+    stream: ForeignStream, seed: int, mapping: Path
 ) -> None:
     to_lines = decoder(stream, mapping)
     wrong: Counter[str] = Counter()
@@ -61,7 +61,7 @@ def test_every_record_becomes_what_was_worked_out_by_hand(
 @pytest.mark.parametrize("stream", kinds.STREAMS)
 @pytest.mark.parametrize("together", [2, 7, 300])
 def test_what_becomes_of_a_record_does_not_depend_on_those_beside_it(
-    stream: str, together: int, mapping: Path
+    stream: ForeignStream, together: int, mapping: Path
 ) -> None:
     values = [made.passed for _, made in records(stream, 3, RECORDS)]
     alone, batches = decoder(stream, mapping), decoder(stream, mapping)
