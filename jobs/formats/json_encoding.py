@@ -39,9 +39,15 @@ def read_json_object(raw: bytes) -> dict[str, Any]:
     if isinstance(found, Rejection):
         raise UnreadableRecordError(found.reason, found.detail)
     if may_hold_long_integers(raw):
-        exactly: dict[str, Any] = json.loads(raw, parse_int=_exact_text)
+        exactly: dict[str, Any] = _exactly(raw)
         return exactly
     return found
+
+
+def exact_json(raw: bytes) -> Any:
+    """The value of a JSON text, as `read_json_object` reads it; raises orjson.JSONDecodeError."""
+    found = orjson.loads(raw)
+    return _exactly(raw) if may_hold_long_integers(raw) else found
 
 
 def read_json(raw: bytes) -> Any:
@@ -49,12 +55,9 @@ def read_json(raw: bytes) -> Any:
     if is_too_deep(raw):
         raise UnreadableRecordError("not_json", "nested too deep")
     try:
-        found = orjson.loads(raw)
+        return exact_json(raw)
     except orjson.JSONDecodeError as error:
         raise UnreadableRecordError("not_json", str(error)[:200]) from error
-    if may_hold_long_integers(raw):
-        return json.loads(raw, parse_int=_exact_text)
-    return found
 
 
 def read_key(raw: bytes) -> Any:
@@ -101,6 +104,10 @@ def may_hold_long_integers(raw: bytes) -> bool:
     """
     digits = raw.translate(_DIGITS)
     return (_LONG in digits or _LONG_NEGATIVE in digits) and _LONG_INTEGER.search(raw) is not None
+
+
+def _exactly(raw: bytes) -> Any:
+    return json.loads(raw, parse_int=_exact_text)
 
 
 def _exact_text(digits: str) -> int | str:
