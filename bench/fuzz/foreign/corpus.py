@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import orjson
 
 from bench.fuzz.corpus import GOOD, Corpus, Line
-from bench.fuzz.foreign.kinds import BOUNDS, WRAPPED, draw, good
+from bench.fuzz.foreign.kinds import BOUNDS, WRAPPED, draw
 from bench.fuzz.foreign.made import Good, Made, accepted, dumped
+from bench.fuzz.foreign.shop import good
 from bench.fuzz.good import Maker, catalogue
 from bench.verify.recompute import ACTIONS
 from bench.verify.recompute.validation import Event, read_event, read_item

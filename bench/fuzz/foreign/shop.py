@@ -81,3 +81,8 @@ def item(maker: Maker, **changes: Any) -> tuple[Record, Record]:
     }
     contract = {"item_id": sku, "title": title, "categories": [shelf], "available": True}
     return {**shop, **changes}, contract
+
+
+def good(maker: Maker, stream: str) -> tuple[Record, Record]:
+    """A good record in the shop's shape, and in the contract's."""
+    return (event if stream == "events" else item)(maker)

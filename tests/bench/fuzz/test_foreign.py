@@ -2,14 +2,17 @@
 
 from collections import Counter
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from bench.fuzz.foreign import kinds
 from bench.fuzz.foreign.became import faults
 from bench.fuzz.foreign.corpus import build_foreign
+from bench.fuzz.foreign.envelopes import ENVELOPE_KINDS
 from bench.fuzz.foreign.made import Made, accepted, broken, dumped
 from bench.fuzz.foreign.shop import MAPPING
+from bench.fuzz.foreign.topics import TOPIC_KINDS
 from bench.fuzz.good import Maker
 from jobs.config import DEFAULT_ACTIONS
 from jobs.core.parsing.rules import Rules
@@ -100,3 +103,34 @@ def test_the_judge_finds_what_is_not_as_it_must_be() -> None:
     assert faults(good, [line], "events", kinds.BOUNDS) == []
     for lines in ([], [line, line], [line.replace(b"tea", b"mug")], [line.replace(b"any", b"")]):
         assert faults(good, lines, "events", kinds.BOUNDS) != []
+
+
+def judged(to_lines: ContractLines, stream: str, made: Made) -> list[str]:
+    before = to_lines.counts.ignored
+    lines = to_lines([made.passed], [made.key], [made.headers])
+    ignored = to_lines.counts.ignored - before
+    found = faults(made, lines, stream, kinds.BOUNDS)
+    return found if ignored == made.ignored else [*found, f"ignored {ignored}, not {made.ignored}"]
+
+
+@pytest.mark.parametrize("stream", kinds.STREAMS)
+@pytest.mark.parametrize("name", ["null", "value"])
+def test_a_record_of_a_topic_becomes_what_its_key_and_value_say(
+    stream: ForeignStream, name: str, mapping: Path
+) -> None:
+    to_lines, maker = decoder(stream, mapping), Maker(1)
+    for _ in range(500):
+        made = TOPIC_KINDS[stream][name](maker)
+        assert judged(to_lines, stream, made) == [], made
+
+
+@pytest.mark.parametrize("stream", kinds.STREAMS)
+@pytest.mark.parametrize("envelope", ["debezium", "cloudevents"])
+def test_a_record_in_an_envelope_becomes_what_the_envelope_says(
+    stream: ForeignStream, envelope: Literal["debezium", "cloudevents"]
+) -> None:
+    to_lines = DecodeSettings.read(stream, StreamFormat(envelope=envelope), RULES, 2).compile()
+    maker = Maker(1)
+    for _ in range(800):
+        made = ENVELOPE_KINDS[stream][envelope](maker)
+        assert judged(to_lines, stream, made) == [], made
