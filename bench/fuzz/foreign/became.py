@@ -29,7 +29,7 @@ def became(line: bytes, stream: str, bounds: Bounds) -> Good | Dead:
         else:
             read_item(line, bounds)
     except RejectedError as rejected:
-        return Dead(rejected.reason, line, rejected.user_id)
+        return Dead(rejected.reason, line, rejected.user_id or rejected.item_id)
     return Good(json.loads(line))
 
 
