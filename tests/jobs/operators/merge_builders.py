@@ -22,7 +22,15 @@ class MergeTables(JobTables):
 
     def total(self, stream: str = "events") -> dict[str, int]:
         """The counters over all buckets that are not 0; checks that every record is counted."""
-        names = "records_in duplicates dead_letters waiting applied excluded moved".split()
+        names = [
+            "records_in",
+            "duplicates",
+            "dead_letters",
+            "waiting",
+            "applied",
+            "excluded",
+            "moved",
+        ]
         columns = ", ".join(f"sum({name})::int" for name in names)
         (row,) = self.rows(
             f"SELECT {columns} FROM interestream.job_progress WHERE stream = %s", stream
