@@ -196,7 +196,7 @@ def test_a_checkpoint_between_sender_and_receiver_repeats_and_loses_nothing(
     ]
     if receiver_first:
         # What wakes the receiver was sent with the merge, so it is in front of the same barrier.
-        world.steps[receiver].send(Row(bucket_of(NEW, BUCKETS), WAKE, [], [b""]))
+        world.steps[receiver].send(Row(bucket_of(NEW, BUCKETS), WAKE, [b""], [b""]))
     world.barrier(between, first)
     steps[0]()
     steps[1]()
