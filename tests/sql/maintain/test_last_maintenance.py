@@ -15,7 +15,8 @@ def test_a_reader_sees_the_ages_of_the_last_run_and_the_oldest_letter(shop):
     add_letter(shop, 0, 5)
     add_letter(shop, 1, 7)
     shop.execute(
-        "INSERT INTO interestream.maintenance VALUES ('dead letters', now() - interval '3 days', 1),"
+        "INSERT INTO interestream.maintenance VALUES"
+        " ('dead letters', now() - interval '3 days', 1),"
         " ('spaces', now() - interval '2 days', 0)"
     )
     shop.execute("SET LOCAL ROLE interestream_reader")

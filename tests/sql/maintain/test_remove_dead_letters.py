@@ -9,8 +9,7 @@ from tests.sql.maintain.builders import add_letter
 
 REMOVE = "SELECT interestream.remove_dead_letters(now() - interval '90 days', %s)"
 COUNTS = (
-    "SELECT stream, reason, letters FROM interestream.removed_dead_letters"
-    " ORDER BY stream, reason"
+    "SELECT stream, reason, letters FROM interestream.removed_dead_letters ORDER BY stream, reason"
 )
 
 

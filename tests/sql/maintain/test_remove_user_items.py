@@ -11,7 +11,9 @@ REMOVE = (
 
 
 def left(db):
-    return db.execute("SELECT user_id, item_id FROM interestream.user_items ORDER BY 1, 2").fetchall()
+    return db.execute(
+        "SELECT user_id, item_id FROM interestream.user_items ORDER BY 1, 2"
+    ).fetchall()
 
 
 def test_only_relations_of_users_who_are_gone_go(shop):
