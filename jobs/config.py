@@ -2,8 +2,9 @@
 
 A file is TOML with one table per concern; `section.key=value` overrides single keys. The
 connection string may come from `INTERESTREAM_DSN` and settings of Kafka's clients from
-`INTERESTREAM_KAFKA_PROPERTIES`, so that no command line shows them, and the registry of bundles
-from `INTERESTREAM_REGISTRY`.
+`INTERESTREAM_KAFKA_PROPERTIES`, so that no command line shows them (nor the password of a schema
+registry, `INTERESTREAM_SCHEMA_REGISTRY_PASSWORD`), and the registry of bundles from
+`INTERESTREAM_REGISTRY`.
 
 The sentence under each key is its row in docs/configuration.md.
 """
@@ -27,7 +28,7 @@ from pydantic import (
 from jobs.config_section import Section
 from jobs.errors import ConfigError
 from jobs.kafka_topics import KAFKA_PROPERTIES, KafkaTopics, add_kafka_properties
-from jobs.stream_formats import StreamFormats
+from jobs.stream_formats import REGISTRY_PASSWORD, StreamFormats, add_registry_password
 
 _OVERRIDE_KEY = re.compile(r"[\w-]+(\.[\w-]+)+")
 
@@ -394,7 +395,8 @@ class Checkpoints(Section):
     """Checkpoints that may fail in a row; after one more the job restarts from the last completed
     one."""
     directory: Path | None = None
-    """Folder of the checkpoints; by default the cluster's setting applies."""
+    """Folder of the checkpoints; by default the cluster's setting applies. Removing files that are
+    read, and merging users in a job of several slots, need it."""
     max_restarts: int | None = Field(None, ge=0)
     """Restarts in a row after which the job fails; one is forgotten when the job has run for a
     minute without a failure. By default no number ends the job."""
@@ -524,6 +526,7 @@ def load_config(path: Path | None = None, overrides: Sequence[str] = ()) -> Conf
         encoder.setdefault("registry", os.environ.get("INTERESTREAM_REGISTRY", ""))
     if isinstance(sources := tree.setdefault("sources", {}), dict):
         add_kafka_properties(sources, os.environ.get(KAFKA_PROPERTIES, ""))
+        add_registry_password(sources, os.environ.get(REGISTRY_PASSWORD, ""))
     if isinstance(actions := tree.get("actions"), dict):
         tree["actions"] = _with_defaults(actions)
     try:

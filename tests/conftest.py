@@ -10,8 +10,10 @@ pytest_plugins = [
     "tests.fixtures.bundle",
     "tests.fixtures.kafka",
     "tests.fixtures.kafka_logins",
+    "tests.fixtures.debezium.change_stream",
     "tests.fixtures.pooler",
     "tests.fixtures.postgres",
+    "tests.fixtures.registry.server",
     "tests.fixtures.small_disk",
     "tests.fixtures.wheel",
 ]

@@ -5,10 +5,14 @@ from typing import Any
 
 import orjson
 
+from jobs.core.parsing.events import DeadLetter
 from jobs.core.parsing.judges import Judge
 from jobs.core.parsing.undecoded_lines import Undecoded, undecoded_line
 from jobs.decoding.stream_counts import StreamCounts
 from jobs.mapping.values import as_ids
+
+MOST_OWNERS = 100
+"""Dead letters of one record, each with the whole of it: a record can name many thousands."""
 
 
 class CheckedRows:
@@ -25,8 +29,9 @@ class CheckedRows:
         if not self._judge(lines):
             return lines
         return [
-            checked_line(line, record, self._judge, counts)
-            for line, record in zip(lines, raw, strict=True)
+            line
+            for row, record in zip(rows, raw, strict=True)
+            for line in checked_lines([row], record, self._judge, counts)
         ]
 
 
@@ -38,16 +43,37 @@ def item_ids(row: Mapping[str, Any]) -> list[Any]:
     return [] if item_id is None else [item_id]
 
 
-def checked_line(line: bytes, record: bytes, judge: Judge, counts: StreamCounts) -> bytes:
-    """A line that is accepted, or else the one that stands for its `record`."""
-    dead = judge([line])
+def checked_lines(
+    rows: Sequence[Mapping[str, Any]], record: bytes, judge: Judge, counts: StreamCounts
+) -> list[bytes]:
+    """The lines of the rows of one record, and one that stands for the record if some are broken.
+
+    That one holds the whole record, however many of its rows are broken. It is repeated for each
+    user or item of theirs, MOST_OWNERS at most, so that forgetting one of them finds it.
+    """
+    lines = [as_line(row) for row in rows]
+    dead = judge(lines)
     if not dead:
-        return line
-    counts.undecoded += 1
-    letter = dead[0]
-    return undecoded_line(
-        Undecoded(record, letter.reason, letter.detail, letter.user_id or letter.item_id)
-    )
+        return lines
+    # They come in the order of the lines, which are equal only where both are dead or none is.
+    letters = iter(dead)
+    following = next(letters, None)
+    accepted = []
+    broken: dict[str | None, DeadLetter] = {}
+    for line in lines:
+        if following is None or following.raw != line:
+            accepted.append(line)
+            continue
+        if len(broken) < MOST_OWNERS:
+            broken.setdefault(following.user_id or following.item_id, following)
+        following = next(letters, None)
+    if len(broken) > 1:
+        broken.pop(None, None)
+    counts.undecoded += len(broken)
+    return accepted + [
+        undecoded_line(Undecoded(record, letter.reason, letter.detail, owner))
+        for owner, letter in broken.items()
+    ]
 
 
 def as_line(row: Mapping[str, Any]) -> bytes:

@@ -8,7 +8,7 @@ import orjson
 
 from jobs.core.parsing.judges import Judge
 from jobs.core.parsing.rules import Rules
-from jobs.decoding.checked_rows import as_line, checked_line
+from jobs.decoding.checked_rows import checked_lines
 from jobs.decoding.stream_counts import StreamCounts
 from jobs.mapping.counts import MappingCounts
 from jobs.mapping.event_mapper import EventMapper
@@ -40,9 +40,9 @@ class MappedEvents:
         mapper = self._mapper
         mapper.counts = MappingCounts()
         lines = [
-            checked_line(as_line(event), record, self._judge, counts)
+            line
             for row, record in zip(rows, raw, strict=True)
-            for event in mapper([row])
+            for line in checked_lines(mapper([row]), record, self._judge, counts)
         ]
         counts.add(mapper.counts)
         return lines

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from jobs.core.parsing.judges import Judge
-from jobs.decoding.checked_rows import as_line, checked_line, item_ids
+from jobs.decoding.checked_rows import checked_lines, item_ids
 from jobs.decoding.stream_counts import StreamCounts
 from jobs.mapping.counts import MappingCounts
 from jobs.mapping.item_mapper import ItemMapper
@@ -22,11 +22,10 @@ class MappedItems:
         self, rows: Sequence[Mapping[str, Any]], raw: Sequence[bytes], counts: StreamCounts
     ) -> list[bytes]:
         """The lines of rows, whose records came as the bytes `raw`."""
-        lines = []
+        lines: list[bytes] = []
         self._mapper.counts = MappingCounts()
         for row, record in zip(rows, raw, strict=True):
-            for item in self._mapper([row]):
-                lines.append(checked_line(as_line(item), record, self._judge, counts))
+            lines += checked_lines(self._mapper([row]), record, self._judge, counts)
         counts.add(self._mapper.counts)
         return lines
 

@@ -46,10 +46,10 @@ class Elements:
             return cls(element_views(root), lists=lists)
         if item is None or split is None:
             return None
-        get_text = item.get
+        values = item.values
 
         def part_views(row: Any) -> list[Any]:
-            found = get_text(row)
+            (found,) = values([row])
             parts = found.split(split) if isinstance(found, str) else []
             return [{**row, ELEMENT: part} for part in parts if part] or [row]
 

@@ -53,22 +53,30 @@ def derived_id(record: dict[str, Any], repeats: Repeats) -> str:
     return str(numbered(f"{key:016x}", repeats.number(key)))
 
 
-def combined_id(parts: Sequence[Any]) -> str | None:
+def combined_id(parts: Sequence[Any]) -> Any:
     """Several columns as one id, which differs wherever a column does; None without any.
 
-    >>> combined_id(["order-9", "k1"]), combined_id([None, None])
-    ('order-9:k1', None)
+    A part that is no id (an object, a list, a truth value) is returned as it is, so that the job
+    makes the event a dead letter.
+
+    >>> combined_id(["order-9", "k1"]), combined_id([None, None]), combined_id(["order-9", [1]])
+    ('order-9:k1', None, [1])
     """
     if all(part is None for part in parts):
         return None
+    for part in parts:
+        if isinstance(part, dict | list | bool):
+            return part
     texts = ("" if part is None else str(part) for part in parts)
     return ":".join(text.replace("\\", "\\\\").replace(":", "\\:") for text in texts)
 
 
 def numbered(event_id: Any, number: int) -> Any:
-    """An id of the event with this number among those that share it.
+    """An id of the event with this number among those that share it; what is no id stays.
 
-    >>> numbered("m1", 1), numbered("m1", 2)
-    ('m1', 'm1-2')
+    >>> numbered("m1", 1), numbered("m1", 2), numbered([1], 2)
+    ('m1', 'm1-2', [1])
     """
-    return event_id if number == 1 else f"{event_id}-{number}"
+    if number == 1 or type(event_id) not in (str, int):
+        return event_id
+    return f"{event_id}-{number}"

@@ -147,7 +147,7 @@ class EventMapper:
         """One sentence where the times of the first rows are plainly described wrong."""
         if self._cells is not None:
             rows = self._cells(rows, Counter())
-        return advice([self._time.get(row) for row in rows], self._time_rule, self._key)
+        return advice(self._time.values(list(rows)), self._time_rule, self._key)
 
     def _numbers(self, given: list[Any]) -> list[float | None]:
         read = self._read_number

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from jobs.mapping.errors import MappingError
+from jobs.mapping.errors import MappingError, UnreadableValueError
 from jobs.mapping.event_ids import combined_id
 from jobs.mapping.paths import (
     Getter,
@@ -52,11 +52,21 @@ class Field:
     """Reads all rows at once what `get` reads of each, where that is faster."""
 
     def values(self, rows: Sequence[Any]) -> list[Any]:
-        """The value of each row."""
+        """The value of each row; what is unreadable is as it was found."""
         if self.many is not None:
             return self.many(rows)
         get = self.get
-        return [get(row) for row in rows]
+        try:
+            return [get(row) for row in rows]
+        except UnreadableValueError:
+            return [_as_found(get, row) for row in rows]
+
+
+def _as_found(get: Getter, row: Any) -> Any:
+    try:
+        return get(row)
+    except UnreadableValueError as error:
+        return error.args[0]
 
 
 def compile_field(
@@ -218,10 +228,17 @@ def _first_many(parts: Sequence[Field]) -> Many:
 def _joined(getters: list[Getter], by: str) -> Getter:
     def get(row: Any) -> Any:
         found = [part(row) for part in getters]
-        texts = [as_text(value, by) for value in found if value is not None]
+        texts = [_text(value, by) for value in found if value is not None]
         return by.join(text for text in texts if text.strip()) or None
 
     return get
+
+
+def _text(found: Any, by: str) -> str:
+    try:
+        return as_text(found, by)
+    except UnreadableValueError as error:
+        raise UnreadableValueError(found) from error
 
 
 def _combined(getters: list[Getter]) -> Getter:

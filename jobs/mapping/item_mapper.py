@@ -59,7 +59,7 @@ class ItemMapper:
         self._clean: Callable[[str], str] | None = None
         if mapping.html or mapping.unescape_html:
             self._clean = html_text if mapping.html else html.unescape
-        self._id = self._field("item_id").get
+        self._id = self._field("item_id")
         self._title = self._field("title", lists=True).get
         self._optional = tuple(self._optional_fields())
         self._cells = JsonCells(mapping.json) if mapping.json else None
@@ -78,10 +78,11 @@ class ItemMapper:
         """The items of a batch of rows, in their order."""
         counts, out = self.counts, []
         for row, titled in self._views(rows):
-            (item_id,), title = as_ids([self._id(row)]), self._title_of(row)
+            (item_id,), title = as_ids(self._id.values([row])), self._title_of(row)
             counts.words.look(f"{self._key}.item_id", (item_id,))
             counts.words.look(f"{self._key}.title", (title,))
             if self._each is not None and item_id is None:
+                counts.nameless += 1
                 continue
             if self._variants and not titled and (item_id is None or str(item_id) in self._known):
                 counts.variants += 1
@@ -118,7 +119,7 @@ class ItemMapper:
 
     def ids(self, row: Mapping[str, Any]) -> list[Any]:
         """The ids of the items of a row, whatever else it lacks."""
-        found = [self._id(view) for view, _ in self._views([row])]
+        found = self._id.values([view for view, _ in self._views([row])])
         return [item_id for item_id in as_ids(found) if item_id is not None]
 
     @property

@@ -10,6 +10,8 @@ FIRST_DAY = datetime(1899, 12, 30)
 """Day 0 of a spreadsheet, by which its days since March 1900 are right."""
 _NAMED_UTC = re.compile(r"\s*(?:UTC|GMT|Z)$")
 _NAMED_ZONE = re.compile(r"\[[\w/+-]+\]$")
+LONGEST = 200
+"""Characters of the longest time: some patterns take the square of them."""
 WORD = re.compile(r"\b[A-Za-z]{1,5}\b")
 
 
@@ -21,7 +23,7 @@ def by_iso(found: Any) -> datetime | None:
     """
     if isinstance(found, datetime):
         return found
-    if not isinstance(found, str):
+    if not isinstance(found, str) or len(found) > LONGEST:
         return None
     bare = _NAMED_ZONE.sub("", found)
     try:
@@ -47,6 +49,8 @@ def check_pattern(pattern: str, key: str) -> None:
 def by_format(found: Any, pattern: str, zone: tzinfo | None) -> datetime | None:
     """A time of a pattern; without an offset or a name that says its zone it has none."""
     text = str(found)
+    if len(text) > LONGEST:
+        return None
     if "%Z" in pattern:
         return _by_name_of_zone(text, pattern, zone)
     try:
@@ -76,8 +80,11 @@ def _by_name_of_zone(text: str, pattern: str, zone: tzinfo | None) -> datetime |
 
 def by_days(found: Any) -> datetime | None:
     """The time of a number of days in a spreadsheet, also with a decimal comma."""
+    text = str(found)
+    if "_" in text:
+        return None
     try:
-        days = float(str(found).replace(",", "."))
+        days = float(text.replace(",", "."))
         return FIRST_DAY + timedelta(milliseconds=round(days * 86_400_000))
     except (ValueError, OverflowError):
         return None

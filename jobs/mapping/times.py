@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from jobs.core.parsing.json_records import read_time_ms
+from jobs.core.parsing.json_records import DATES_MS, read_time_ms
 from jobs.mapping.errors import MappingError, UnreadableValueError
 from jobs.mapping.time_texts import FIRST_DAY, WORD, by_days, by_format, by_iso
 
@@ -114,8 +114,10 @@ def _number_reader(unit: str, zone: tzinfo | None) -> Callable[[Any], int | None
             if unit == "ms":
                 return found
             return found * 1000 if unit == "s" else found // int(per_ms)
+        text = str(found)
         try:
-            number = Decimal(str(found))
+            # Python parts digits by underscores, and nobody else does.
+            number = Decimal(text if "_" not in text else "")
         except InvalidOperation:
             return _instant_ms(found, zone) if isinstance(found, datetime) else None
         if not number.is_finite() or number.adjusted() > longest:
@@ -140,10 +142,7 @@ def date_reader(rule: TimeRule | None) -> Callable[[Any], Any]:
         read_time = event_time_reader(TimeRule(rule.unit, rule.format, zone))
 
         def by_rule(found: Any) -> int:
-            time_ms = read_time(found)
-            if time_ms is None:
-                raise UnreadableValueError
-            return time_ms
+            return _date_ms(read_time(found))
 
         return by_rule
 
@@ -158,11 +157,12 @@ def date_reader(rule: TimeRule | None) -> Callable[[Any], Any]:
             if len(text) == 4:
                 return f"{text}-01-01T00:00:00Z" if text > "0000" else _unreadable()
             if len(text) > 8 or type(found) is int:
-                return int(text) if len(text) <= _LONGEST["ms"] + 1 else _unreadable()
+                return _date_ms(int(text)) if len(text) <= _LONGEST["ms"] + 1 else _unreadable()
         elif text.lstrip("-").isdigit() and type(found) is int:
-            return found
-        if isinstance(read_time_ms({"at": text}, "at"), int):
-            return text
+            return _date_ms(found)
+        time_ms = read_time_ms({"at": text}, "at")
+        if isinstance(time_ms, int):
+            return text if time_ms in DATES_MS else _unreadable()
         moment = by_iso(f"{text}-01" if len(text) == 7 else text)
         if moment is None:
             raise UnreadableValueError
@@ -269,6 +269,13 @@ def _rfc3339(moment: datetime) -> str:
     except OverflowError as error:
         raise UnreadableValueError from error
     return f"{text}Z"
+
+
+def _date_ms(time_ms: int | None) -> int:
+    """An instant that a date of the contract can have; raises UnreadableValueError."""
+    if time_ms is None or time_ms not in DATES_MS:
+        raise UnreadableValueError
+    return time_ms
 
 
 def _unreadable() -> str:

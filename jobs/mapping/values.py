@@ -14,6 +14,8 @@ _AMOUNT = re.compile(
     rf"(?P<sign>[-+]?)\s*(?:{_CURRENCY}\s*(?P<later>[-+]?))?"
     rf"(?P<digits>[\d.,][\d\s.,'’]*?(?:[eE][-+]?\d+)?)\s*{_CURRENCY}?"
 )
+_LONGEST_AMOUNT = 100
+"""Characters of a number with a currency or groups: the pattern takes their square."""
 _PLAIN = re.compile(r"\d*(?:[eE][-+]?\d+)?")
 _GROUPS = {None: r"\s'’", ".": r"\s,'’", ",": r"\s.'’"}
 _GROUPED = {
@@ -37,15 +39,18 @@ def number_reader(decimal: str | None = None, factor: float = 1.0) -> Callable[[
         if isinstance(found, str) and (decimal == "," or not _is_number(found)):
             found = _amount(found, decimal)
         try:
-            number = float(found)
+            number = float(found) * factor
         except (TypeError, ValueError, OverflowError):
             return None
-        return number * factor if math.isfinite(number) else None
+        return number if math.isfinite(number) else None
 
     return read
 
 
 def _is_number(text: str) -> bool:
+    if "_" in text:
+        # Python's own way to part digits.
+        return False
     try:
         float(text)
     except ValueError:
@@ -55,7 +60,8 @@ def _is_number(text: str) -> bool:
 
 def _amount(text: str, decimal: str | None) -> str | None:
     """The number in a text with currencies and groups, as Python writes it; None without one."""
-    match = _AMOUNT.fullmatch(text.strip())
+    bare = text.strip()
+    match = _AMOUNT.fullmatch(bare) if len(bare) <= _LONGEST_AMOUNT else None
     if match is None:
         return None
     sign = match["sign"] + (match["later"] or "")

@@ -21,6 +21,7 @@ WRITTEN_BY_THE_JOB = {
     "user_windows": "SELECT INSERT UPDATE DELETE",
     "user_items": "SELECT INSERT UPDATE DELETE",
     "dead_letters": "SELECT INSERT UPDATE DELETE",
+    "transfers": "SELECT INSERT UPDATE DELETE",
     "spaces": "SELECT",
     "sentiment_prototypes": "SELECT INSERT UPDATE",
     "topics": "SELECT",
@@ -56,6 +57,7 @@ EDITED_BY_PEOPLE = {
 HIDDEN_FROM_READERS = {
     "dead_letters",
     "active_dead_letters",
+    "transfers",
     "applied_migrations",
     "applied_functions",
     "deleted_items",

@@ -9,13 +9,15 @@ from xxhash import xxh3_128_digest
 
 from jobs.core.parsing.broken_lines import dead_item
 from jobs.core.parsing.events import DeadLetter, Rejection
-from jobs.core.parsing.json_records import read_id, read_object, read_text, read_time_ms
+from jobs.core.parsing.json_records import (
+    DATES_MS,
+    read_id,
+    read_object,
+    read_text,
+    read_time_ms,
+)
 from jobs.core.parsing.rules import Rules
 from jobs.core.parsing.withdraw_all import is_withdraw_all
-
-# The first and last instant of the years 1 to 9999, which a date with a four-digit year can have.
-_EARLIEST_MS = -62_135_596_800_000
-_LATEST_MS = 253_402_300_799_999
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,7 @@ def check_item(record: dict[str, Any], rules: Rules) -> Item | Withdrawal | Reje
     if attributes is not None and not isinstance(attributes, dict):
         return Rejection("wrong_type", f"attributes is a {type(attributes).__name__}")
     for time_ms in (published, updated):
-        if isinstance(time_ms, int) and not _EARLIEST_MS <= time_ms <= _LATEST_MS:
+        if isinstance(time_ms, int) and time_ms not in DATES_MS:
             return Rejection("time_out_of_bounds", str(time_ms)[:64])
     # Every Rejection was returned above, which the type checker cannot see.
     if title is None:

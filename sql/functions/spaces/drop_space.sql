@@ -16,6 +16,7 @@ BEGIN
     DELETE FROM interestream.user_windows WHERE space_id = p_space;
     DELETE FROM interestream.users WHERE space_id = p_space;
     DELETE FROM interestream.job_progress WHERE space_id = p_space;
+    DELETE FROM interestream.transfers WHERE space_id = p_space;
     DELETE FROM interestream.trend_windows WHERE space_id = p_space;
     DELETE FROM interestream.trends WHERE space_id = p_space;
     DELETE FROM interestream.item_neighbors WHERE space_id = p_space;

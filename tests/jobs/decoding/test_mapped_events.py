@@ -4,7 +4,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs.config import DEFAULT_ACTIONS
@@ -76,6 +76,27 @@ def test_a_record_that_is_not_accepted_costs_no_other_and_keeps_its_own_bytes() 
         Undecoded(orjson.dumps(unknown), "unknown_action", "odd", "ada"),
         Undecoded(orjson.dumps(early), "time_out_of_bounds", "0", "ada"),
     ]
+
+
+def test_a_record_with_broken_elements_is_one_dead_letter_and_loses_no_good_one() -> None:
+    record = row(lines=[{"sku": True}, {"sku": "tea"}, {"sku": 1.5}, 7])
+    good, dead = lines_of(record)
+    assert (good["event_id"], good["item_id"]) == ("e1-2", "tea")
+    assert dead == Undecoded(orjson.dumps(record), "wrong_type", "item_id is a bool", "ada")
+
+
+def test_the_dead_letter_of_a_record_is_there_for_each_of_its_users() -> None:
+    of_lines = EventMapping(
+        **{**vars(MAPPING), "user_id": {"first": ["lines[].who", "visitor"]}, "text": None}
+    )
+    people = [{"who": "ada"}, {"who": 1.5}, {"who": "bob"}, {"who": "ada"}]
+    found = lines_of(row(visitor=None, lines=people), mapping=of_lines)
+    assert [(one.reason, one.owner_id) for one in found] == [
+        ("missing_target", "ada"),
+        ("missing_target", "bob"),
+    ]
+    crowd = [{"who": f"u{number}"} for number in range(5_000)]
+    assert len(lines_of(row(visitor=None, lines=crowd), mapping=of_lines)) == 100
 
 
 @pytest.mark.parametrize(
@@ -165,6 +186,7 @@ _ROWS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(_ROWS)
 def test_at_once_and_one_by_one_give_the_same_lines(rows: list[dict[str, Any]]) -> None:
     raw = [orjson.dumps(one) for one in rows]

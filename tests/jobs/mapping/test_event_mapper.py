@@ -43,6 +43,12 @@ def test_what_cannot_be_read_stays_for_the_dead_letter_and_is_counted() -> None:
     assert one.counts.broken == 2
 
 
+def test_a_number_beyond_a_double_by_its_factor_is_no_value() -> None:
+    one = mapper(value={"column": "v", "factor": 10})
+    assert [event["value"] for event in one([ROW | {"v": 1e308}, ROW | {"v": 2}])] == ["1e+308", 20]
+    assert one.counts.broken == 1
+
+
 def test_a_value_that_is_required_and_missing_makes_a_dead_letter() -> None:
     one = mapper(value={"column": "v", "required": True})
     found = one([ROW, ROW | {"v": ""}, ROW | {"v": 2}])
@@ -93,6 +99,29 @@ def test_elements_that_share_an_id_are_told_apart_and_the_first_keeps_it() -> No
     row = {**ROW, "m": "m1", "items": [{"id": "a"}, {"id": "b"}]}
     found = events([row], item_id="items[].id", event_id="m")
     assert [event["event_id"] for event in found] == ["m1", "m1-2"]
+
+
+@pytest.mark.parametrize("found", [[7], {"id": 7}, True, 1.5])
+def test_what_is_no_id_becomes_none_by_its_number(found: Any) -> None:
+    rows = [ROW | {"id": found, "items": [{"id": "a"}, {"id": "b"}]}]
+    made = events(rows, item_id="items[].id", event_id="id")
+    assert [event["event_id"] for event in made] == [found, found]
+
+
+@pytest.mark.parametrize("field", ["user_id", "item_id", "time", "action", "value", "event_id"])
+@pytest.mark.parametrize("part", [{"name": 1}, True, [{}]])
+def test_a_part_of_a_joined_field_that_is_no_text_is_left_for_the_dead_letter(
+    field: str, part: Any
+) -> None:
+    made = events([ROW, ROW | {"part": part}], **{field: {"join": ["a", "part"]}})
+    assert len(made) == 2
+    assert made[1][{"time": "event_time"}.get(field, field)] == part
+
+
+def test_a_joined_item_that_is_split_may_hold_no_text() -> None:
+    item = {"join": ["i", "part"], "split": " "}
+    made = events([ROW | {"part": "k2"}, ROW | {"part": {}}], item_id=item)
+    assert [event["item_id"] for event in made] == ["k1", "k2", {}]
 
 
 def test_an_id_from_within_the_list_stays_as_it_is() -> None:

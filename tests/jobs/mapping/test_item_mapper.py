@@ -92,6 +92,15 @@ def test_a_bad_required_field_stays_for_the_dead_letter(field: str) -> None:
     assert isinstance(check_item(item, Rules(frozenset())), Rejection)
 
 
+def test_an_id_that_is_joined_of_more_than_texts_is_left_for_the_dead_letter() -> None:
+    rows: list[dict[str, Any]] = [
+        {"shop": "a", "sku": "7", "name": "Mug"},
+        {"shop": {}, "sku": "8", "name": "Tea"},
+    ]
+    found = items(rows, item_id={"join": ["shop", "sku"], "by": "-"}, title="name")
+    assert [item["item_id"] for item in found] == ["a-7", {}]
+
+
 def test_availability_is_read_and_turned_round() -> None:
     hidden = ("True", "False", 0, "")
     rows = [{**ROW, "id": str(n), "hidden": found} for n, found in enumerate(hidden)]

@@ -1,5 +1,6 @@
 """Times and dates of a source."""
 
+import time
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
@@ -72,7 +73,8 @@ def test_a_zone_knows_summer_time() -> None:
     "rule", [TimeRule("s"), TimeRule("ms"), TimeRule("us"), TimeRule("rfc3339")]
 )
 @pytest.mark.parametrize(
-    "found", [None, "", "soon", [], {}, True, "nan", "1e99", 10**400, "2024-02-21 12:10:56"]
+    "found",
+    [None, "", "soon", [], {}, True, "nan", "1e99", 10**400, "2024-02-21 12:10:56", "1_708_523"],
 )
 def test_what_is_no_time_is_none(found: Any, rule: TimeRule) -> None:
     assert event_time_reader(rule)(found) is None
@@ -129,10 +131,35 @@ def test_a_date_alone_is_a_day_and_a_year_alone_is_a_year(found: Any, expected: 
     assert isinstance(read_time_ms({"at": expected}, "at"), int)
 
 
-@pytest.mark.parametrize("found", ["soon", "0000", "2024-13-01", "Q3 2024", {}, 1.5, "9" * 30])
+@pytest.mark.parametrize(
+    "found",
+    [
+        *("soon", "0000", "2024-13-01", "Q3 2024", {}, 1.5, "9" * 30),
+        # Beyond the years 1 to 9999, such as microseconds: the item would die of its date.
+        *(253_402_300_800_000, "999999999999999", -62_135_596_800_001),
+        "0001-01-01T00:00:00+00:01",
+        "9999-12-31T23:59:59-00:01",
+    ],
+)
 def test_a_date_that_cannot_be_read_is_refused(found: Any) -> None:
     with pytest.raises(UnreadableValueError):
         date_reader(None)(found)
+
+
+@pytest.mark.parametrize("unit", ["s", "ms"])
+def test_a_date_in_another_unit_than_the_mapping_says_is_refused(unit: str) -> None:
+    with pytest.raises(UnreadableValueError):
+        date_reader(TimeRule(unit))(999_999_999_999_999)
+
+
+@pytest.mark.parametrize("rule", [TimeRule("rfc3339", zone=UTC), TimeRule(format="%d.%m.%Y %Z")])
+@pytest.mark.parametrize("part", [" ", "ab ", "UTC "])
+def test_a_very_long_text_is_no_time_and_costs_no_more_than_its_length(
+    rule: TimeRule, part: str
+) -> None:
+    started = time.process_time()
+    assert event_time_reader(rule)("2024" + part * (250_000 // len(part)) + "x") is None
+    assert time.process_time() - started < 5
 
 
 @settings(deadline=None)
@@ -201,7 +228,7 @@ def test_days_of_a_spreadsheet_are_times_of_its_zone(found: Any) -> None:
     assert event_time_reader(TimeRule("excel"))(found) is None
 
 
-@pytest.mark.parametrize("found", ["CEST", "nan", "1e400", "-1e12", "", "2024-01-01"])
+@pytest.mark.parametrize("found", ["CEST", "nan", "1e400", "-1e12", "", "2024-01-01", "45_292"])
 def test_what_is_no_day_of_a_spreadsheet_is_none(found: Any) -> None:
     assert event_time_reader(TimeRule("excel", zone=UTC))(found) is None
 

@@ -1,5 +1,6 @@
 """Numbers, truth values, texts, HTML."""
 
+import time
 from typing import Any
 
 import pytest
@@ -83,7 +84,22 @@ def test_a_factor_is_applied_to_the_number() -> None:
     assert number_reader(".", 0.5)("9") == 4.5
 
 
-@pytest.mark.parametrize("found", ["4,5", "four", "nan", "inf", "", None, [], 10**400])
+def test_a_number_that_its_factor_makes_infinite_is_none() -> None:
+    assert number_reader(factor=10)("1e308") is None
+    assert number_reader(factor=0.5)(1e308) == 5e307
+
+
+@pytest.mark.parametrize("text", ["1" + " " * 250_000 + "x", "1" + "," * 250_000 + "x"])
+@pytest.mark.parametrize("decimal", [None, ".", ","])
+def test_a_very_long_text_is_no_number_and_costs_no_more_than_its_length(
+    text: str, decimal: str | None
+) -> None:
+    started = time.process_time()
+    assert number_reader(decimal)(text) is None
+    assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize("found", ["4,5", "four", "nan", "inf", "", None, [], 10**400, "1_0"])
 def test_what_is_no_finite_number_is_none(found: Any) -> None:
     assert number_reader()(found) is None
 
@@ -141,6 +157,14 @@ def test_an_object_is_no_text() -> None:
         ("3 < 4 &lt;b&gt;", "3 < 4 <b>"),
         ("<!-- hidden -->shown<!doctype html>", "shown"),
         ("<p title='a>b'>text", "text"),
+        ("<p title=it's>text</p>", "text"),
+        ("a<script/>b", "a b"),
+        ("<style>p > a {}</style >c", "c"),
+        ("one</ div>two", "one two"),
+        ("<![if !IE]>old<![endif]><![CDATA[<b>]]>", "old"),
+        ("<![ 5 <! 6 <b", "<![ 5 <! 6 <b"),
+        ("<![ 5", "<![ 5"),
+        ("<a href='x>text</a>", "<a href='x>text"),
     ],
 )
 def test_html_becomes_the_text_that_is_shown(source: str, text: str) -> None:
@@ -148,10 +172,20 @@ def test_html_becomes_the_text_that_is_shown(source: str, text: str) -> None:
 
 
 @settings(deadline=None)
-@given(st.text(st.sampled_from("<>/&;!-=\"' abcpstyle#x0\n"), max_size=60))
+@given(st.text(st.sampled_from("<>/&;![]-=\"' abcpstyle#x0\n"), max_size=60))
 def test_no_html_stops_the_reader(source: str) -> None:
     found = html_text(source)
     assert found == " ".join(found.split())
+
+
+@pytest.mark.parametrize("part", ["<a ", "<a/", "<a b='", "<!--", "<![", "<![CDATA[", "</", "<?"])
+@pytest.mark.parametrize("end", ["", ">", "'>"])
+def test_html_that_never_closes_costs_no_more_than_its_length(part: str, end: str) -> None:
+    source = part * (250_000 // len(part)) + end
+    started = time.process_time()
+    html_text(source)
+    # A look from each mark to the end takes many minutes.
+    assert time.process_time() - started < 5
 
 
 @settings(deadline=None)
