@@ -44,8 +44,9 @@ ELSEWHERE = {
     "streams": "records as they came, for as long as sources.keep_s, or the topic's own retention,"
     " keeps them",
     "state of the job": "what the rows are computed from (sums of vectors, the last interactions,"
-    " ids of events), events that wait for their item, and, of a user who was forgotten or has"
-    " opted out, a digest of the id, by which later events are left out",
+    " ids of events), events that wait for their item, users that were merged into others, and, of"
+    " a user who was forgotten or has opted out, a digest of the id, by which later events are left"
+    " out; for a few checkpoints the table transfers holds some of it, too",
     "dead letters": "records whose user_id could not be read",
 }
 """What is known of a user, or was, outside of the tables."""

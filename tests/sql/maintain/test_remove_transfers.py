@@ -9,11 +9,6 @@ REMOVE = "SELECT interestream.remove_transfers(now() - interval '1 day', %s, %s)
 def transfers(shop):
     """Rows of two runs of space 1 (the newer one has the submission 20), all but one two days old,
     and one of a space that is gone."""
-    shop.execute("DROP TABLE IF EXISTS interestream.transfers")
-    shop.execute(
-        "CREATE TABLE interestream.transfers (space_id integer, submitted bigint, attempt integer,"
-        " from_bucket integer, number bigint, taken boolean, sent_at timestamptz)"
-    )
     for number, (space, submitted, attempt, taken, days) in enumerate(
         [
             (1, 10, 3, False, 2),  # of an older submission
@@ -25,8 +20,9 @@ def transfers(shop):
         ]
     ):
         shop.execute(
-            "INSERT INTO interestream.transfers"
-            " VALUES (%s, %s, %s, 0, %s, %s, now() - %s * interval '1 day')",
+            "INSERT INTO interestream.transfers (space_id, submitted, attempt, from_bucket, number,"
+            " to_bucket, content, taken, sent_at)"
+            " VALUES (%s, %s, %s, 0, %s, 1, 'x', %s, now() - %s * interval '1 day')",
             [space, submitted, attempt, number, taken, days],
         )
     return shop
@@ -41,5 +37,5 @@ def test_only_rows_that_a_run_may_still_read_stay(transfers):
 
 
 def test_without_the_table_there_is_nothing_to_remove(shop):
-    shop.execute("DROP TABLE IF EXISTS interestream.transfers")
+    shop.execute("DROP TABLE interestream.transfers")
     assert shop.execute(REMOVE, [10, False]).fetchone() == (0,)
