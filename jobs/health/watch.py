@@ -7,7 +7,6 @@ from typing import TypeVar
 
 import psycopg
 
-from jobs.config import Retention
 from jobs.errors import InterestreamError
 from jobs.health.judge import judge_progress
 from jobs.health.judge_job import judge_job
@@ -19,6 +18,7 @@ from jobs.health.reading import STREAMS, JobReading, Reading, StreamReading
 from jobs.health.verdict import State, Thresholds, Verdict
 from jobs.kafka_topics import KafkaTopics
 from jobs.maintenance.overdue import ADVICE, read_overdue
+from jobs.retention_settings import Retention
 from jobs.runtime.disk_space import check_disk_space
 from jobs.runtime.find_flink import find_flink
 from jobs.runtime.stream_folders import SILENCE, FolderFault

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 import psycopg
 
-from jobs.config import Retention
 from jobs.core.ages import age
+from jobs.retention_settings import Retention
 
 GRACE_S = 2 * 86_400
 """A run a day leaves things for a day; two days behind retention somebody has to look."""

@@ -5,10 +5,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from jobs.config import Retention
 from jobs.health.verdict import State, Thresholds
 from jobs.health.watch import Watched, watch
 from jobs.maintenance.overdue import Overdue, read_overdue
+from jobs.retention_settings import Retention
 from tests.sql.builders import add_space
 from tests.sql.logins import login
 from tests.sql.maintain.builders import add_letter, add_old_space
