@@ -52,6 +52,7 @@ EDITED_BY_PEOPLE = {
     "user_windows": "SELECT DELETE",
     "user_items": "SELECT DELETE",
     "dead_letters": "SELECT DELETE",
+    "maintenance": "SELECT INSERT UPDATE",
 }
 HIDDEN_FROM_READERS = {
     "dead_letters",
