@@ -27,8 +27,8 @@ def decoder(settings: FormatSettings, stream: Stream, *, mapped: bool = False) -
     had at the moment, and is for one thread.
 
     >>> decode = decoder(FormatSettings(), "items")
-    >>> decode(Record(b'{"item_id": 7}')), decode(Record(None, b"7"))
-    (Upsert(row={'item_id': 7}), Withdrawal(row={'item_id': 7}))
+    >>> decode(Record(b'{"item_id": 7}')), decode(Record(None, b"7")).row
+    (Upsert(row={'item_id': 7}), {'item_id': 7})
     """
     encoding = _encoding(settings)
     key_row = _KeyReader(encoding, settings.key_field)
