@@ -22,6 +22,7 @@ REASONS = frozenset(
         *("not_utf8", "not_json", "not_an_object", "null_character", "missing_field", "wrong_type"),
         *("too_long", "unknown_action", "bad_time", "time_out_of_bounds", "bad_value"),
         *("missing_target", "unreadable_key", "unreadable_text", "too_large"),
+        "bad_merge",
     }
 )
 """The reasons in docs/contract.md; without `unknown_item`, which takes an hour."""
