@@ -51,19 +51,26 @@ def checked_lines(
     That one holds the whole record, however many of its rows are broken. It is repeated for each
     user or item of theirs, MOST_OWNERS at most, so that forgetting one of them finds it.
     """
-    lines: list[bytes] = []
+    lines = [as_line(row) for row in rows]
+    dead = judge(lines)
+    if not dead:
+        return lines
+    # They come in the order of the lines, which are equal only where both are dead or none is.
+    letters = iter(dead)
+    following = next(letters, None)
+    accepted = []
     broken: dict[str | None, DeadLetter] = {}
-    for row in rows:
-        line = as_line(row)
-        dead = judge([line])
-        if not dead:
-            lines.append(line)
-        elif len(broken) < MOST_OWNERS:
-            broken.setdefault(dead[0].user_id or dead[0].item_id, dead[0])
+    for line in lines:
+        if following is None or following.raw != line:
+            accepted.append(line)
+            continue
+        if len(broken) < MOST_OWNERS:
+            broken.setdefault(following.user_id or following.item_id, following)
+        following = next(letters, None)
     if len(broken) > 1:
         broken.pop(None, None)
     counts.undecoded += len(broken)
-    return lines + [
+    return accepted + [
         undecoded_line(Undecoded(record, letter.reason, letter.detail, owner))
         for owner, letter in broken.items()
     ]

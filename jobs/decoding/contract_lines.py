@@ -6,9 +6,13 @@ from typing import Any
 import orjson
 
 from jobs.core.parsing.cut_lines import read_cut
+from jobs.core.parsing.json_records import is_too_deep
+from jobs.core.parsing.judges import Judge
 from jobs.core.parsing.undecoded_lines import Undecoded, undecoded_line
+from jobs.decoding.checked_rows import checked_lines
 from jobs.decoding.given_lines import read_given
 from jobs.decoding.stream_counts import StreamCounts
+from jobs.formats.json_encoding import may_hold_long_integers
 from jobs.formats.records import (
     Decoded,
     Ignored,
@@ -33,10 +37,12 @@ class ContractLines:
     """Decodes and maps the records of a stream, in their order.
 
     Every record becomes lines: of the events or items in it, of an item's withdrawal, or one that
-    stands for a record that cannot be read (`Undecoded`). What has no line is counted as ignored.
+    stands for a record that cannot be read or accepted (`Undecoded`). What has no line is counted
+    as ignored.
 
     Where a row is a record as it stands, an object of JSON, `at_once` makes nearly every batch;
-    the rest is read by `decode`, one by one. `emptied` are the lines of a table that was emptied,
+    the rest is read by `decode`, one by one, and what becomes of a record does not depend on those
+    beside it. `emptied` are the lines of a table that was emptied,
     which says nothing where there are none. Records of more than `longest` bytes were cut, and go
     on as the cut lines that they are.
     """
@@ -45,6 +51,7 @@ class ContractLines:
         self,
         decode: Decode,
         to_lines: ToLines,
+        judge: Judge,
         longest: int,
         *,
         at_once: AtOnce | None = None,
@@ -52,7 +59,7 @@ class ContractLines:
         emptied: Sequence[bytes] = (),
     ) -> None:
         self._decode, self._to_lines = decode, to_lines
-        self._longest = longest
+        self._judge, self._longest = judge, longest
         self._at_once, self._withdrawn = at_once, withdrawn
         self._emptied = emptied
         self.counts = StreamCounts()
@@ -105,17 +112,27 @@ class ContractLines:
         if isinstance(found, Withdrawal):
             ids = [] if self._withdrawn is None else self._withdrawn(found.row)
             if ids:
-                return [orjson.dumps({"item_id": item_id, "available": False}) for item_id in ids]
+                gone = [{"item_id": item_id, "available": False} for item_id in ids]
+                return checked_lines(gone, value, self._judge, self.counts)
             found = Undecodable("missing_field", "item_id of what was deleted")
         self.counts.undecoded += 1
         return [undecoded_line(Undecoded(value, found.reason, found.detail))]
 
 
 def _objects(values: Sequence[bytes | None]) -> list[Row] | None:
-    """The objects of a batch; None unless all values are objects, of another shape than ours."""
+    """The objects of a batch as `decode` reads them.
+
+    None unless all values are objects, of another shape than ours, and hold nothing that the
+    parser alone does not refuse or read exactly.
+    """
     try:
         rows = [orjson.loads(value) for value in values]  # type: ignore[arg-type]
+        batch = b"\n".join(values)  # type: ignore[arg-type]
     except orjson.JSONDecodeError:
+        return None
+    if b"\\u0000" in batch or may_hold_long_integers(batch):
+        return None
+    if any(map(is_too_deep, values)):  # type: ignore[arg-type]
         return None
     # A record of the contract in its wrapping is an object of one member.
     if set(map(type, rows)) != {dict} or 1 in map(len, rows):

@@ -53,16 +53,18 @@ class DecodeSettings:
         if isinstance(self.mapping, ItemMapping):
             items = MappedItems(self.mapping, judge)
             return ContractLines(
-                decode, items, longest, withdrawn=items.withdrawn, emptied=self._emptied()
+                decode, items, judge, longest, withdrawn=items.withdrawn, emptied=self._emptied()
             )
         if isinstance(self.mapping, EventMapping):
             events = MappedEvents(self.mapping, self.rules, judge)
             at_once = events.at_once if self.format.is_rows_of_json else None
-            return ContractLines(decode, events, longest, at_once=at_once)
+            return ContractLines(decode, events, judge, longest, at_once=at_once)
         rows = CheckedRows(judge)
         if self.stream == "events":
-            return ContractLines(decode, rows, longest)
-        return ContractLines(decode, rows, longest, withdrawn=item_ids, emptied=self._emptied())
+            return ContractLines(decode, rows, judge, longest)
+        return ContractLines(
+            decode, rows, judge, longest, withdrawn=item_ids, emptied=self._emptied()
+        )
 
     def _emptied(self) -> list[bytes]:
         return [withdraw_all_line(bucket) for bucket in range(self.buckets)]

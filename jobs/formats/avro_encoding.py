@@ -13,7 +13,7 @@ from fastavro.schema import SchemaParseException, UnknownType
 from jobs.core.parsing.json_records import MAX_LEVELS
 from jobs.errors import ConfigError
 from jobs.formats.avro_types import compile_avro
-from jobs.formats.encoding import Headers
+from jobs.formats.encoding import Headers, refuse_null_characters
 from jobs.formats.errors import UnreadableRecordError
 from jobs.formats.json_encoding import read_key
 from jobs.formats.logical_types import LogicalTypes
@@ -129,7 +129,10 @@ def datum_reader(schema: Any, types: LogicalTypes, named: dict[str, Any]) -> Rea
             if is_recursive and _is_deeper(found, MAX_LEVELS):
                 raise UnreadableRecordError("not_avro", f"nested deeper than {MAX_LEVELS} levels")
             if rest == 0:
-                return found if convert is None or found is None else convert(found)
+                row = found if convert is None or found is None else convert(found)
+                if b"\0" in raw:
+                    refuse_null_characters(row)
+                return row
         except UnreadableRecordError:
             raise
         except (MemoryError, RecursionError, *_UNFIT) as error:

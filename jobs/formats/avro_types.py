@@ -1,6 +1,7 @@
 """Makes what Avro holds plain: logical types, also those that Kafka Connect names, and bytes."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from jobs.formats.connect_json import in_elements, in_map, in_members
@@ -56,7 +57,7 @@ class _Compiler:
             if convert is not None:
                 return convert
         elif kind != "record":
-            return self._logical(name)
+            return self._logical(name, schema.get("connect.parameters"))
         if kind in ("record", "error"):
             return self._record(schema)
         if kind == "array":
@@ -67,11 +68,22 @@ class _Compiler:
             return self._types.plain
         return self.compile(kind) if isinstance(kind, list | dict) or kind == "bytes" else None
 
-    def _logical(self, name: str | None) -> Convert:
-        """What the library has read: a datetime, a date, a time, a decimal, a UUID."""
-        if name == "org.apache.kafka.connect.data.Timestamp":
-            return self._types.clock_of_zone
-        return self._types.plain
+    def _logical(self, name: str | None, parameters: Mapping[str, Any] | None) -> Convert:
+        """What the library has read: a datetime, a date, a time, a decimal, a UUID.
+
+        The times that Connect names are those of a clock, whatever Avro's type says.
+        """
+        types = self._types
+        by_name = types.converter(name, parameters)
+        if by_name is None:
+            return types.plain
+
+        def convert(found: Any) -> Any:
+            if type(found) is datetime:
+                return types.clock_of_zone(found)
+            return by_name(found) if type(found) is int else types.plain(found)
+
+        return convert
 
     def _record(self, schema: Mapping[str, Any]) -> Convert | None:
         name = schema["name"]

@@ -23,6 +23,8 @@ class MappingCounts:
     """Events that were left out, because their item does not match the pattern."""
     variants: int = 0
     """Rows of further variants of a product."""
+    nameless: int = 0
+    """Rows and elements of a log that name no item, where it is read as a catalogue."""
     repeated: int = 0
     """Items that had been given before, and of which a row says nothing new."""
     completed: int = 0

@@ -86,7 +86,9 @@ class EventFields:
         if self.given_values is not None and self.values is not None:
             given, value = self.given_values[place], self.values[place]
             if given is not None:
-                record["value"] = given if value is None else value
+                # A number that a factor makes infinite would be one all the same.
+                unread = str(given) if type(given) in (int, float) else given
+                record["value"] = unread if value is None else value
                 complete = complete and value is not None
         if self.texts is not None and self.texts[place] is not None:
             record["text"] = self.texts[place]

@@ -82,6 +82,7 @@ class ItemMapper:
             counts.words.look(f"{self._key}.item_id", (item_id,))
             counts.words.look(f"{self._key}.title", (title,))
             if self._each is not None and item_id is None:
+                counts.nameless += 1
                 continue
             if self._variants and not titled and (item_id is None or str(item_id) in self._known):
                 counts.variants += 1

@@ -118,7 +118,8 @@ def assert_same(one: Tables, other: Tables) -> None:
         assert as_of == found[0], key
         assert weight == pytest.approx(found[1], rel=TOLERANCE.weight), key
         vectors = [np.fromstring(each[1:-1], sep=",") for each in (text, found[2])]
-        assert vectors[0] @ vectors[1] >= TOLERANCE.cosine, key
+        lengths = np.linalg.norm(vectors, axis=1)
+        assert vectors[0] @ vectors[1] / lengths.prod() >= TOLERANCE.cosine, key
     # A neighbour that has faded may be there or not.
     for key in one.neighbors.keys() | other.neighbors.keys():
         strengths = [each.neighbors.get(key, (0.0,))[0] for each in (one, other)]

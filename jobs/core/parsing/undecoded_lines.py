@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote_plus, unquote_plus
 
+from jobs.core.parsing.events import DELETED_ITEM, FORGOTTEN_USER
+
 _BEGIN = b"\x1eundecoded "
 _HEAD = re.compile(rb"\x1eundecoded ([a-z][a-z_]{0,39}) ([!-~]*) (-|=[!-~]*)\x1e")
 _LONGEST_HEAD = 8_000
@@ -47,6 +49,9 @@ def undecoded_line(record: Undecoded) -> bytes:
 def read_undecoded(line: bytes) -> Undecoded | None:
     """The record that a line stands for; None where it is any other line.
 
+    Anybody can write such a line, so one that says to be of a forgotten user or of a deleted item,
+    of which no row is written, is any other line.
+
     >>> read_undecoded(b"\\x1eundecoded unreadable_row a.csv%2C+line+7 =ada\\x1e1,2")
     Undecoded(raw=b'1,2', reason='unreadable_row', detail='a.csv, line 7', owner_id='ada')
     """
@@ -56,7 +61,9 @@ def read_undecoded(line: bytes) -> Undecoded | None:
     if head is None:
         return None
     reason, detail, owner = (part.decode("ascii") for part in head.groups())
-    # Anybody can write such a line, and Postgres has no null character.
+    if reason in (FORGOTTEN_USER, DELETED_ITEM):
+        return None
+    # Postgres has no null character.
     owner_id = _text(owner[1:], _LONGEST_ID) if owner != "-" else None
     return Undecoded(line[head.end() :], reason, _text(detail, _LONGEST_DETAIL), owner_id or None)
 

@@ -2,12 +2,16 @@ CREATE OR REPLACE FUNCTION interestream.delete_items(p_items text[]) RETURNS big
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SECURITY DEFINER
 SET search_path FROM CURRENT
+-- Postgres hashes a list of ids that is known when it plans: a hundred times as fast with a thousand of them.
+SET plan_cache_mode = force_custom_plan
+SET jit = off
 -- Rows are found by keys, whatever the statistics say.
 SET enable_seqscan = off
 SET enable_hashjoin = off
 SET enable_mergejoin = off
 AS $$
 DECLARE
+    c_few constant integer := 5;  -- up to so many ids each is compared with each
     v_spaces integer[] := ARRAY(SELECT s.space_id FROM interestream.spaces AS s);
     v_keys bytea[];
     v_total bigint := 0;
@@ -52,7 +56,10 @@ BEGIN
             FROM unnest(t.neighbor_ids, t.strengths) WITH ORDINALITY AS pairs (item_id, strength, place)
             WHERE pairs.item_id <> ALL(p_items) ORDER BY pairs.place
         )
-    WHERE t.neighbor_ids && p_items;
+    WHERE CASE
+        WHEN cardinality(p_items) <= c_few THEN t.neighbor_ids && p_items
+        ELSE EXISTS (SELECT FROM unnest(t.neighbor_ids) AS own (item_id) WHERE own.item_id = ANY(p_items))
+    END;
     RETURN v_total;
 END;
 $$;

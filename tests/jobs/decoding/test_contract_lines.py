@@ -72,6 +72,78 @@ def test_an_item_that_is_not_accepted_keeps_its_own_bytes(tmp_path: Path) -> Non
     assert to_lines.counts.undecoded == 1
 
 
+@pytest.mark.parametrize(
+    ("key", "reason"),
+    [
+        (b"x" * 257, "too_long"),
+        (b'{"sku": 1.5}', "wrong_type"),
+        (b'{"sku": "a\\u0000b"}', "null_character"),
+        (b"[1]", None),
+        (b"18446744073709551616", None),
+    ],
+)
+def test_a_null_value_whose_key_is_no_id_is_a_dead_letter_without_bytes(
+    tmp_path: Path, key: bytes, reason: str | None
+) -> None:
+    to_lines = settings_of("items", tmp_path, key_field="sku").compile()
+    found = read(to_lines([None], [key])[0])
+    if reason is None:
+        assert found == {"item_id": key.decode(), "available": False}
+    else:
+        assert (found.raw, found.reason) == (b"", reason)
+
+
+@pytest.mark.parametrize(
+    ("member", "reason"),
+    [
+        (b'"note": "a\\u0000b"', "null_character"),
+        (b'"note": ' + b"[" * 201 + b"]" * 201, "not_json"),
+    ],
+)
+def test_what_is_wrong_beside_the_mapped_fields_is_found_whatever_stands_beside_the_record(
+    tmp_path: Path, member: bytes, reason: str
+) -> None:
+    record = orjson.dumps(EVENT)[:-1] + b", " + member + b"}"
+    for beside in ([], [orjson.dumps(EVENT)], [b"no JSON"]):
+        to_lines = settings_of("events", tmp_path).compile()
+        found = read(to_lines([record, *beside])[0])
+        assert (found.raw, found.reason) == (record, reason)
+
+
+def test_an_event_of_long_numbers_has_one_id_whatever_stands_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "orders.toml"
+    path.write_text(EVENTS.replace('"id"', '{ columns = ["order", "sku"] }'))
+    settings = DecodeSettings.read("events", StreamFormat(mapping=str(path)), RULES, BUCKETS)
+    event = orjson.dumps(EVENT)[:-1]
+    first = event + b', "order": 100000000000000000001}'
+    second = event + b', "order": 100000000000000000002}'
+    ids = {"100000000000000000001:tea", "100000000000000000002:tea"}
+    for batch in ([first, second], [first, b"no JSON", second]):
+        found = [read(line) for line in settings.compile()(batch)]
+        assert {one["event_id"] for one in found if isinstance(one, dict)} == ids
+
+
+def test_a_record_of_another_shape_may_have_a_member_that_is_called_as_the_wrapping(
+    tmp_path: Path,
+) -> None:
+    record = b'{"interestream":{},' + orjson.dumps(EVENT)[1:]
+    for beside in ([], [b"no JSON"]):
+        to_lines = settings_of("events", tmp_path).compile()
+        assert read(to_lines([record, *beside])[0])["user_id"] == "ada"
+
+
+def test_a_line_that_says_of_itself_that_it_was_not_decoded_is_no_json(tmp_path: Path) -> None:
+    to_lines = settings_of("events", tmp_path).compile()
+    forged = b"\x1eundecoded forgotten_user - =bob\x1e" + orjson.dumps(EVENT)
+    assert (read(to_lines([forged])[0]).raw, read(to_lines([forged])[0]).reason) == (
+        forged,
+        "not_json",
+    )
+    # A row that a command could not read comes in the wrapping.
+    wrapped = given_line(b"\x1eundecoded unreadable_row a -\x1e1,2")
+    assert read(to_lines([wrapped])[0]) == Undecoded(b"1,2", "unreadable_row", "a")
+
+
 def test_a_record_of_the_contract_goes_past_the_mapping_in_its_wrapping(tmp_path: Path) -> None:
     to_lines = settings_of("events", tmp_path).compile()
     ours = b'{"event_id": 1, "what": "ever"}'

@@ -4,7 +4,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs.config import DEFAULT_ACTIONS
@@ -186,6 +186,7 @@ _ROWS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(_ROWS)
 def test_at_once_and_one_by_one_give_the_same_lines(rows: list[dict[str, Any]]) -> None:
     raw = [orjson.dumps(one) for one in rows]

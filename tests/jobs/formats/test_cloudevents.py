@@ -120,6 +120,7 @@ def test_a_null_value_withdraws_the_item_of_its_key():
         (structured(datacontenttype="text/xml"), "not_json", "data of text/xml, not of JSON"),
         (binary(content__type=b"text/xml"), "not_json", "data of text/xml, not of JSON"),
         (binary(ce_id=b"\xff"), "not_utf8", "header ce_id"),
+        (binary(ce_id=b"a\0"), "null_character", "header ce_id"),
         (
             Record(b"[]", None, {"content-type": b"application/cloudevents-batch+json"}),
             "not_cloudevent",

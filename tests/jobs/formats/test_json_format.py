@@ -114,6 +114,11 @@ def test_a_key_that_is_no_text_is_a_dead_letter():
     assert ITEMS(Record(None, b"\xff\xfe")) == Undecodable("not_utf8", "byte 0 of the key")
 
 
+@pytest.mark.parametrize("key", [b"a\0", b'"a\\u0000"', b'{"id": "\\u0000"}'])
+def test_no_key_holds_a_null_character(key):
+    assert reason_of(ITEMS(Record(None, key))) == "null_character"
+
+
 @pytest.mark.parametrize("stream", ["events", "control"])
 def test_a_null_value_is_no_event_and_no_command(stream):
     decode = decoder(FormatSettings(), stream)

@@ -43,6 +43,12 @@ def test_what_cannot_be_read_stays_for_the_dead_letter_and_is_counted() -> None:
     assert one.counts.broken == 2
 
 
+def test_a_number_beyond_a_double_by_its_factor_is_no_value() -> None:
+    one = mapper(value={"column": "v", "factor": 10})
+    assert [event["value"] for event in one([ROW | {"v": 1e308}, ROW | {"v": 2}])] == ["1e+308", 20]
+    assert one.counts.broken == 1
+
+
 def test_a_value_that_is_required_and_missing_makes_a_dead_letter() -> None:
     one = mapper(value={"column": "v", "required": True})
     found = one([ROW, ROW | {"v": ""}, ROW | {"v": 2}])

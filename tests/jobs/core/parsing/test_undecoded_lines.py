@@ -62,6 +62,9 @@ def test_a_row_that_was_cut_off_on_its_way_is_still_one() -> None:
         b"\x1eundecoded  a b -\x1e",
         b"\x1eundecoded DROP a -\x1e",
         b"\x1e{}",
+        # Of these reasons no row is written.
+        b"\x1eundecoded forgotten_user a -\x1eraw",
+        b"\x1eundecoded deleted_item a =b\x1eraw",
     ],
 )
 def test_a_line_that_only_begins_so_is_no_json_as_it_was_before(line: bytes) -> None:
