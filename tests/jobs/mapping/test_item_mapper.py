@@ -93,7 +93,10 @@ def test_a_bad_required_field_stays_for_the_dead_letter(field: str) -> None:
 
 
 def test_an_id_that_is_joined_of_more_than_texts_is_left_for_the_dead_letter() -> None:
-    rows = [{"shop": "a", "sku": "7", "name": "Mug"}, {"shop": {}, "sku": "8", "name": "Tea"}]
+    rows: list[dict[str, Any]] = [
+        {"shop": "a", "sku": "7", "name": "Mug"},
+        {"shop": {}, "sku": "8", "name": "Tea"},
+    ]
     found = items(rows, item_id={"join": ["shop", "sku"], "by": "-"}, title="name")
     assert [item["item_id"] for item in found] == ["a-7", {}]
 
