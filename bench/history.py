@@ -15,6 +15,8 @@ from bench.report import markdown
 from jobs.local.stack import HOME
 
 HISTORY = HOME / "bench" / "history"
+_WORDS = ("engine", "source", "profile", "mode", "turn")
+"""What names a plot, where a result has it."""
 
 
 class Saved:
@@ -50,7 +52,7 @@ class Saved:
         for part, runs in parts.items():
             for number, run in enumerate(runs, start=1):
                 if run.get("series"):
-                    words = [str(run.get(key, "")) for key in ("engine", "profile", "mode")]
+                    words = [str(run.get(key, "")) for key in _WORDS]
                     name = " ".join(word for word in (part, *words) if word)
                     file = f"{number:02d}-{re.sub(r'[^a-z0-9]+', '-', name.lower())}.png"
                     plot_run(name, run["series"], self.folder / file)

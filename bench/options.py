@@ -25,6 +25,9 @@ class Sizes:
     state_users: int
     state_events: int
     kills: int
+    source_events: int
+    source_paced_s: float
+    source_turns: int
 
 
 FULL = Sizes(
@@ -41,6 +44,9 @@ FULL = Sizes(
     state_users=20_000,
     state_events=400_000,
     kills=5,
+    source_events=1_500_000,
+    source_paced_s=20.0,
+    source_turns=2,
 )
 QUICK = Sizes(
     users="2000",
@@ -56,6 +62,9 @@ QUICK = Sizes(
     state_users=1_000,
     state_events=10_000,
     kills=1,
+    source_events=200_000,
+    source_paced_s=5.0,
+    source_turns=1,
 )
 
 
@@ -80,6 +89,10 @@ class Options:
     """How long a run of throughput is measured."""
     threads: tuple[int, ...]
     """Numbers of threads of the encoder."""
+    sources: tuple[str, ...]
+    """Sources that are set beside files."""
+    turns: int
+    """How often each of them is measured."""
     overrides: tuple[str, ...]
     """Configuration of the job, SECTION.KEY=VALUE."""
     page: Path | None

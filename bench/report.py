@@ -9,9 +9,6 @@ from bench.harness.figures import Figure
 from bench.harness.machine import Machine
 from bench.throughput.part import Result
 
-BEGIN, END = "<!-- bench -->", "<!-- /bench -->"
-"""Marks around the table in docs/performance.md."""
-
 
 def figures_table(machine: Machine, figures: Sequence[Figure]) -> Table:
     """A table with a section for each part, and each figure beside its reference."""
@@ -68,17 +65,38 @@ def markdown(machine: Machine, figures: Sequence[Figure]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def put_into(page: str, table: str) -> str:
-    """The page with `table` between its two marks. Raises ValueError where they are missing.
+def put_into(page: str, table: str, part: str = "") -> str:
+    """The page with `table` between two marks: those of a part, or else those of all the rest.
+
+    Raises ValueError where they are missing.
 
     >>> put_into("a\\n<!-- bench -->\\nold\\n<!-- /bench -->\\nb\\n", "new\\n").splitlines()
     ['a', '<!-- bench -->', 'new', '<!-- /bench -->', 'b']
     """
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    first, last = _marks(part)
+    before, begin, rest = page.partition(first)
+    _, end, after = rest.partition(last)
     if not end:
-        raise ValueError(f"the page has no lines {BEGIN} and {END}")
+        raise ValueError(f"the page has no lines {first} and {last}")
     return f"{before}{begin}\n{table}{end}{after}"
+
+
+def put_figures(page: str, machine: Machine, figures: Sequence[Figure]) -> str:
+    """The page with a table for each part that has marks of its own, and one for all others.
+
+    A table of which nothing was measured stays. Raises ValueError where marks are missing.
+    """
+    apart = {one.part for one in figures if _marks(one.part)[0] in page}
+    for part in sorted(apart):
+        own = [one for one in figures if one.part == part]
+        page = put_into(page, markdown(machine, own), part)
+    rest = [one for one in figures if one.part not in apart]
+    return put_into(page, markdown(machine, rest)) if rest else page
+
+
+def _marks(part: str) -> tuple[str, str]:
+    name = f"bench {part}".strip()
+    return f"<!-- {name} -->", f"<!-- /{name} -->"
 
 
 def _goal(figure: Figure) -> str:

@@ -2,8 +2,9 @@
 
 A file is TOML with one table per concern; `section.key=value` overrides single keys. The
 connection string may come from `INTERESTREAM_DSN` and settings of Kafka's clients from
-`INTERESTREAM_KAFKA_PROPERTIES`, so that no command line shows them, and the registry of bundles
-from `INTERESTREAM_REGISTRY`.
+`INTERESTREAM_KAFKA_PROPERTIES`, so that no command line shows them (nor the password of a schema
+registry, `INTERESTREAM_SCHEMA_REGISTRY_PASSWORD`), and the registry of bundles from
+`INTERESTREAM_REGISTRY`.
 
 The sentence under each key is its row in docs/configuration.md.
 """
@@ -27,7 +28,8 @@ from pydantic import (
 from jobs.config_section import Section
 from jobs.errors import ConfigError
 from jobs.kafka_topics import KAFKA_PROPERTIES, KafkaTopics, add_kafka_properties
-from jobs.stream_formats import StreamFormats
+from jobs.retention_settings import Retention
+from jobs.stream_formats import REGISTRY_PASSWORD, StreamFormats, add_registry_password
 
 _OVERRIDE_KEY = re.compile(r"[\w-]+(\.[\w-]+)+")
 
@@ -331,21 +333,6 @@ class Learning(Section):
     """Most that can be learned to be added to, or taken off, a weight."""
 
 
-class Retention(Section):
-    """How long the job keeps its state."""
-
-    duplicate_ttl_s: int = Field(604_800, gt=0)
-    """How long a repeated event_id is recognised as a duplicate, in seconds of processing time."""
-    duplicate_last_n: int = Field(4_096, gt=0)
-    """Number of a user's event ids within that time that lie with the user's state; the ids of
-    users with more lie in pages by event time, which cost two look-ups more. Both are recognised.
-    """
-    waiting_ttl_s: int = Field(3_600, gt=0)
-    """How long an event waits for its item, in seconds of processing time."""
-    user_ttl_s: int = Field(34_560_000, gt=0)
-    """How long the state of a user without events is kept, in seconds of processing time."""
-
-
 class Checkpoints(Section):
     """How often Flink saves the job's state, and how failures are treated."""
 
@@ -358,7 +345,8 @@ class Checkpoints(Section):
     """Checkpoints that may fail in a row; after one more the job restarts from the last completed
     one."""
     directory: Path | None = None
-    """Folder of the checkpoints; by default the cluster's setting applies."""
+    """Folder of the checkpoints; by default the cluster's setting applies. Removing files that are
+    read, and merging users in a job of several slots, need it."""
     max_restarts: int | None = Field(None, ge=0)
     """Restarts in a row after which the job fails; one is forgotten when the job has run for a
     minute without a failure. By default no number ends the job."""
@@ -488,6 +476,7 @@ def load_config(path: Path | None = None, overrides: Sequence[str] = ()) -> Conf
         encoder.setdefault("registry", os.environ.get("INTERESTREAM_REGISTRY", ""))
     if isinstance(sources := tree.setdefault("sources", {}), dict):
         add_kafka_properties(sources, os.environ.get(KAFKA_PROPERTIES, ""))
+        add_registry_password(sources, os.environ.get(REGISTRY_PASSWORD, ""))
     if isinstance(actions := tree.get("actions"), dict):
         tree["actions"] = _with_defaults(actions)
     try:

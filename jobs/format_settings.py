@@ -60,7 +60,7 @@ class FormatSettings(Section):
     def _zone_is_known(cls, found: str) -> str:
         try:
             ZoneInfo(found)
-        except (OSError, ValueError) as error:
+        except (KeyError, OSError, ValueError) as error:
             raise ValueError("no such zone: give an IANA name such as Europe/Berlin") from error
         return found
 

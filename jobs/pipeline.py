@@ -15,6 +15,7 @@ from pyflink.table import StreamTableEnvironment, Table
 
 from jobs.core.parsing.cut_lines import kept_bytes
 from jobs.graph import batch_sql, trends
+from jobs.graph.keyed_batches import keyed_batches
 from jobs.graph.sources import Streams
 from jobs.operators.interest_step import InterestStep
 from jobs.operators.item_step import ANNOUNCED, CHANGED_ITEM_TYPE, ItemStep
@@ -70,7 +71,7 @@ def build(
     news = vectors.map(_same_row, output_type=VECTOR_ROWS_TYPE).union(announced)
     batches = t_env.to_data_stream(_user_batches(t_env, streams, settings, encoders))
     folded = _named(
-        batches.key_by(_bucket, key_type=Types.INT())
+        keyed_batches(batches, settings.rules, settings.config.batching.buckets)
         .connect(news.broadcast(ITEM_VECTORS, ANNOUNCED_VECTORS, LIVING_BUCKETS, DELETED_ITEMS))
         .process(InterestStep(settings), output_type=Types.PICKLED_BYTE_ARRAY()),
         "interest step",

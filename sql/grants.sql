@@ -12,7 +12,7 @@ interestream.blend_weights, interestream.score_weights, interestream.sentiment_p
 interestream.topic_vectors, interestream.topic_settings, interestream.active_items, interestream.active_users,
 interestream.active_user_windows, interestream.active_user_interests, interestream.trend_windows, interestream.trends,
 interestream.space_activations, interestream.item_neighbors, interestream.source_weights, interestream.learned_weights,
-interestream.learning, interestream.frozen_weights
+interestream.learning, interestream.frozen_weights, interestream.removed_dead_letters, interestream.maintenance
 TO interestream_reader, interestream_admin;
 
 -- The writer is the job, and may do what the job does: upserts, dead letters, the deletes of forget and opt_out, and
@@ -26,12 +26,12 @@ GRANT SELECT, INSERT, UPDATE ON interestream.actions, interestream.items, intere
 interestream.job_progress TO interestream_writer;
 GRANT SELECT, INSERT, UPDATE, DELETE ON interestream.users, interestream.user_windows, interestream.user_items,
 interestream.dead_letters, interestream.trend_windows, interestream.trends,
-interestream.item_neighbors TO interestream_writer;
+interestream.item_neighbors, interestream.transfers TO interestream_writer;
 
 -- The admin is a person who runs it: weights, topics, sentences, spaces (by functions), forgetting, deleting items (by
 -- a function), dead letters. Items and vectors stay the job's.
 GRANT SELECT ON interestream.dead_letters, interestream.active_dead_letters, interestream.applied_migrations,
-interestream.applied_functions, interestream.deleted_items TO interestream_admin;
+interestream.applied_functions, interestream.deleted_items, interestream.transfers TO interestream_admin;
 GRANT DELETE ON interestream.users, interestream.user_windows, interestream.user_items, interestream.dead_letters
 TO interestream_admin;
 GRANT INSERT, UPDATE, DELETE ON interestream.blend_weights, interestream.score_weights, interestream.source_weights,
@@ -39,3 +39,5 @@ interestream.sentiment_prototypes, interestream.topics, interestream.topic_vecto
 TO interestream_admin;
 GRANT DELETE ON interestream.learned_weights, interestream.learning TO interestream_admin;
 GRANT INSERT, DELETE ON interestream.frozen_weights TO interestream_admin;
+-- The functions that remove rows for `interestream maintain` run with the owner's rights.
+GRANT INSERT, UPDATE ON interestream.maintenance TO interestream_admin;

@@ -1,7 +1,9 @@
 """Vectors of texts in a file, so that a bundle encodes each text once."""
 
+import contextlib
 import sqlite3
 import threading
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
 from itertools import islice
@@ -13,13 +15,25 @@ from numpy.typing import NDArray
 from udfs.encoder import Encoder, Kind
 
 _KEYS_PER_QUERY = 500
+DAY_S = 86_400
+
+
+def add_day_column(db: sqlite3.Connection) -> None:
+    """Add `added_day` (days since 1970; 0 for rows that are there) to a file that lacks it."""
+    # Another process may do the same at this moment.
+    with contextlib.suppress(sqlite3.OperationalError):
+        db.execute("SELECT added_day FROM vectors LIMIT 1")
+        return
+    with contextlib.suppress(sqlite3.OperationalError):
+        db.execute("ALTER TABLE vectors ADD COLUMN added_day INTEGER NOT NULL DEFAULT 0")
 
 
 class StoredEncoder:
     """An encoder that keeps its vectors in an SQLite file, which several processes may share.
 
-    Keys contain the bundle's hash, so a file may serve several bundles. Nothing is ever removed
-    from it: a text takes `4 * dim` bytes and a key of 16, a million texts of 384 dimensions 1.6 GB.
+    Keys contain the bundle's hash, so a file may serve several bundles. A text takes `4 * dim`
+    bytes and a key of 16, a million texts of 384 dimensions 1.7 GB. `udfs.prune_store` removes the
+    oldest.
     """
 
     def __init__(self, encoder: Encoder, file: Path) -> None:
@@ -31,9 +45,10 @@ class StoredEncoder:
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = OFF")
         self._db.execute(
-            "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL)"
-            " WITHOUT ROWID"
+            "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL,"
+            " added_day INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID"
         )
+        add_day_column(self._db)
 
     @property
     def dim(self) -> int:
@@ -73,7 +88,8 @@ class StoredEncoder:
 
     def _write(self, vectors: dict[bytes, NDArray[np.float32]]) -> None:
         with self._lock, self._db:
+            day = int(time.time() // DAY_S)
             self._db.executemany(
-                "INSERT OR IGNORE INTO vectors VALUES (?, ?)",
-                [(key, vector.astype("<f4").tobytes()) for key, vector in vectors.items()],
+                "INSERT OR IGNORE INTO vectors (key, vector, added_day) VALUES (?, ?, ?)",
+                [(key, vector.astype("<f4").tobytes(), day) for key, vector in vectors.items()],
             )

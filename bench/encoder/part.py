@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from rich.console import Console
 from bench.harness.figures import Figure
 from bench.harness.our_job import BENCH_HOME, running_job
 from bench.harness.progress import run_bar
-from bench.throughput.measure import Measured, Plan, measure
+from bench.throughput.measure import Measured, Plan, link, measure
 from bench.throughput.workload import START_MS
 from jobs.errors import InterestreamError
 from jobs.local.stack import HOME
@@ -118,8 +119,7 @@ def run_encoder(
         with running_job(warm, settings, bar.step, folder / "job", store=None) as running:
             found = measure(
                 running.db,
-                _files(measured, folder / "files"),
-                running.feed.root / "items",
+                partial(link, _files(measured, folder / "files"), running.streams / "items"),
                 texts + WARM_ITEMS,
                 Plan(events=texts * 4 // 5, warm_up_s=10.0, limit_s=300.0),
                 running.job.check,

@@ -11,7 +11,7 @@ import psutil
 import psycopg
 
 from jobs.datasets.dataset import Record
-from jobs.datasets.feed import DirectoryFeed
+from jobs.datasets.feed import DirectoryFeed, Feed
 from jobs.errors import ReplayStalledError
 from jobs.local.stack import HOME, fresh_postgres, job_arguments
 from jobs.runtime.in_process import InProcessJob
@@ -31,7 +31,9 @@ class RunningJob:
     db: psycopg.Connection
     bundle: Path
     space_id: int
-    feed: DirectoryFeed
+    streams: Path
+    """The folder of the streams; nothing is in it where the job reads topics."""
+    feed: Feed
     job: InProcessJob
 
 
@@ -47,11 +49,13 @@ def running_job(
     on_step: Callable[[str], None],
     work_dir: Path = BENCH_HOME / "ours",
     store: Path | None = STORE,
+    open_feed: Callable[[Path], Feed] = DirectoryFeed,
 ) -> Iterator[RunningJob]:
     """Start database and job, and load the catalogue; `work_dir` is emptied.
 
     `overrides` are configuration, SECTION.KEY=VALUE; `on_step` gets the name of each step.
-    Without `store` the job encodes every text anew.
+    Without `store` the job encodes every text anew. `open_feed` gets the folder of the streams and
+    returns what feeds the job where `overrides` let it read.
     Raises JobFailedError with the cause when the job does not start, and ReplayStalledError when
     it does not encode the catalogue.
     """
@@ -73,10 +77,11 @@ def running_job(
         ):
             job.wait_running(timeout_s=300.0)
             on_step("loading the catalogue")
-            feed = DirectoryFeed(job_dir / "streams")
+            streams = job_dir / "streams"
+            feed = open_feed(streams)
             feed.write_items(catalogue)
             _wait_vectors(db, space_id, len(catalogue), job)
-            yield RunningJob(db, bundle, space_id, feed, job)
+            yield RunningJob(db, bundle, space_id, streams, feed, job)
 
 
 def _wait_vectors(

@@ -20,6 +20,7 @@ _KINDS = (
     ("bench.peers", "peer"),
     ("TaskManagerRunner", "TaskManager"),
     ("StandaloneSessionClusterEntrypoint", "JobManager"),
+    ("kafka.Kafka", "broker"),
     ("bin/java", "JVM and Python"),
     # On Flink's in-process cluster the worker of the encoder is a thread of the launcher.
     ("jobs.interest_job", "encoder (launcher)"),
@@ -76,6 +77,8 @@ def kind_of(command: list[str]) -> str:
 
     >>> kind_of(["postgres: checkpointer "]), kind_of(["/x/bin/java", "-Xmx1g"]), kind_of(["sh"])
     ('Postgres', 'JVM and Python', 'other')
+    >>> kind_of(["/x/bin/java", "-cp", "/jars/*", "kafka.Kafka", "server.properties"])
+    'broker'
     """
     line = " ".join(command)
     return next((kind for mark, kind in _KINDS if mark in line), "other")

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from rich.console import Console
 from bench.harness.figures import Figure
 from bench.harness.our_job import BENCH_HOME, STORE
 from bench.harness.progress import run_bar
-from bench.throughput.measure import Plan, Snapshot, peak_memory_mb, series, watch
+from bench.throughput.measure import Plan, Snapshot, link, peak_memory_mb, series, watch
 from bench.throughput.profiles import PROFILES
 from bench.throughput.workload import FILE_LINES, Workload, resplit
 from jobs.datasets.feed import DirectoryFeed
@@ -166,7 +167,8 @@ def run_state(
             snapshots: list[Snapshot] = []
             for some in (files[:half], files[half:]):
                 total = _records_after(db, some)
-                snapshots = watch(db, some, folder, total, plan, check, bar.move)
+                release = partial(link, some, folder)
+                snapshots = watch(db, release, total, plan, check, bar.move)
                 bar.step("waiting for a checkpoint")
                 sizes.append(_checkpoint_bytes(cluster.rest, job_id, check))
             history = cluster.rest.checkpoints(job_id).get("history", [])

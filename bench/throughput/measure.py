@@ -1,4 +1,4 @@
-"""Feeds files to a consumer, and samples its commits, processor time and memory."""
+"""Gives records to a consumer, and samples its commits, processor time and memory."""
 
 import os
 import time
@@ -55,7 +55,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Measured:
-    """Figures of the measured part of a run; times in seconds since the files appeared."""
+    """Figures of the measured part of a run; times in seconds since the records appeared."""
 
     events_per_s: float
     events: int
@@ -101,23 +101,23 @@ def link(files: Sequence[Path], folder: Path) -> None:
 
 def watch(
     db: psycopg.Connection,
-    files: Sequence[Path],
-    folder: Path,
+    release: Callable[[], None],
     total: int,
     plan: Plan,
     check: Callable[[], None],
     on_progress: Callable[[int, str], None],
     stream: str = "events",
 ) -> list[Snapshot]:
-    """Put `total` records into a folder that a running consumer watches, and sample its commits.
+    """Give `total` records to a running consumer, and sample its commits.
 
+    `release` makes all of them appear where the consumer reads, at next to no cost, such as `link`.
     `stream` names the counter of committed records. `check` raises when the consumer has failed;
     `on_progress` gets the number of committed records and the stage.
     Raises ReplayStalledError when nothing is committed for `plan.stall_s`.
     """
     processes, snapshots = ProcessWatch(), list[Snapshot]()
     db.execute(_COUNT_BATCHES)
-    link(files, folder)
+    release()
     began = moved_s = time.perf_counter()
     first_s: float | None = None
     warm_at: int | None = None
@@ -150,8 +150,7 @@ def watch(
 
 def measure(
     db: psycopg.Connection,
-    files: Sequence[Path],
-    folder: Path,
+    release: Callable[[], None],
     total: int,
     plan: Plan,
     check: Callable[[], None],
@@ -162,7 +161,7 @@ def measure(
 
     Raises ReplayStalledError as `watch` does, and TooFewSamplesError when the run was too short.
     """
-    snapshots = watch(db, files, folder, total, plan, check, on_progress, stream)
+    snapshots = watch(db, release, total, plan, check, on_progress, stream)
     return _measured(snapshots, plan, total)
 
 

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any, Literal
@@ -12,7 +13,7 @@ from rich.console import Console
 from bench.harness.figures import Figure
 from bench.harness.our_job import BENCH_HOME, running_job
 from bench.harness.progress import RunBar, run_bar
-from bench.throughput.measure import Measured, Plan, measure
+from bench.throughput.measure import Measured, Plan, link, measure
 from bench.throughput.peer import PEERS, running_peer
 from bench.throughput.profiles import MODES, PROFILES
 from bench.throughput.workload import Spread, Workload, resplit
@@ -217,8 +218,7 @@ def _run_ours(
     with running_job(case.workload.catalogue(), settings, bar.step) as running:
         return measure(
             running.db,
-            files,
-            running.feed.root / "events",
+            partial(link, files, running.streams / "events"),
             case.workload.events,
             plan,
             running.job.check,
@@ -237,8 +237,7 @@ def _run_peer(
         bar.step("measuring")
         return measure(
             running.db,
-            files,
-            running.streams / "events",
+            partial(link, files, running.streams / "events"),
             case.workload.events,
             plan,
             running.check,

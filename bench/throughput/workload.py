@@ -2,7 +2,7 @@
 
 import hashlib
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -79,20 +79,16 @@ class Workload:
     def files(self, cache: Path) -> list[Path]:
         """The events in files of `FILE_LINES` lines, written once and kept in `cache`."""
         key = hashlib.sha256(f"{_FORMAT} {self}".encode()).hexdigest()[:8]
-        folder = cache / f"{self.name}-{key}"
-        if not folder.exists():
-            hidden = cache / f".{folder.name}"
-            shutil.rmtree(hidden, ignore_errors=True)
-            hidden.mkdir(parents=True)
-            chunk: list[bytes] = []
-            for number, line in enumerate(self.lines(), start=1):
-                chunk.append(line)
-                if len(chunk) == FILE_LINES or number == self.events:
-                    name = f"{(number + FILE_LINES - 1) // FILE_LINES:06d}.ndjson"
-                    (hidden / name).write_bytes(b"\n".join(chunk) + b"\n")
-                    chunk = []
-            hidden.rename(folder)
-        return sorted(folder.glob("*.ndjson"))
+        return kept_files(self.lines(), cache / f"{self.name}-{key}")
+
+
+def kept_files(lines: Iterable[bytes], folder: Path, file_lines: int = FILE_LINES) -> list[Path]:
+    """Files of `file_lines` lines in `folder`, which are written only where it is not there."""
+    if not folder.exists():
+        hidden = folder.with_name(f".{folder.name}")
+        _write(lines, file_lines, hidden)
+        hidden.rename(folder)
+    return sorted(folder.glob("*.ndjson"))
 
 
 def zipf(count: int) -> NDArray[np.float64]:
@@ -105,11 +101,20 @@ def zipf(count: int) -> NDArray[np.float64]:
 
 def resplit(files: Sequence[Path], lines: int, folder: Path) -> list[Path]:
     """Write the same lines in the same order to files of `lines` lines; `folder` is emptied."""
+    return _write(lines_of(files), lines, folder)
+
+
+def lines_of(files: Iterable[Path]) -> Iterator[bytes]:
+    """All lines of files, in their order."""
+    return chain.from_iterable(file.read_bytes().splitlines() for file in files)
+
+
+def _write(lines: Iterable[bytes], file_lines: int, folder: Path) -> list[Path]:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    every = chain.from_iterable(file.read_bytes().splitlines() for file in files)
+    remaining = iter(lines)
     made: list[Path] = []
-    while some := list(islice(every, lines)):
+    while some := list(islice(remaining, file_lines)):
         made.append(folder / f"{len(made) + 1:08d}.ndjson")
         made[-1].write_bytes(b"\n".join(some) + b"\n")
     return made

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from jobs.checkpoints.completed import completed_checkpoints
 from jobs.checkpoints.file_sources import FileSource, read_file_sources
 from jobs.config import Config
 
@@ -63,7 +64,7 @@ class Pruner:
         Raises OSError when a folder or a checkpoint cannot be read, which is no more than bad luck
         if Flink removed the checkpoint meanwhile, and CheckpointFormatError.
         """
-        completed = self._completed()
+        completed = completed_checkpoints(self._checkpoints)
         if not completed:
             return 0
         # A checkpoint that is gone while an older one stays did not give way: it failed late.
@@ -81,14 +82,6 @@ class Pruner:
                 file.unlink(missing_ok=True)
                 removed += 1
         return removed
-
-    def _completed(self) -> dict[int, Path]:
-        """The job's completed checkpoints, by number."""
-        return {
-            int(folder.name.removeprefix("chk-")): folder
-            for folder in self._checkpoints.glob("chk-*")
-            if folder.name.removeprefix("chk-").isdecimal() and (folder / "_metadata").exists()
-        }
 
     def _old_files(self, now_s: float) -> Iterator[tuple[str, Path]]:
         for stream in STREAMS:

@@ -15,11 +15,13 @@ from jobs.cli import (
     evaluate,
     feed,
     health,
+    maintain,
     mappings,
     run,
     setup,
     spaces,
     texts,
+    user_data,
 )
 
 EXAMPLES = """
@@ -76,6 +78,8 @@ ask.add_commands(app)
 dead_letters.add_commands(app)
 health.add_commands(app)
 doctor.add_commands(app)
+maintain.add_commands(app)
+user_data.add_commands(app)
 setup.add_commands(app)
 connectors.add_commands(app)
 spaces.add_commands(app)

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import psycopg
 import typer
@@ -38,6 +38,15 @@ FROM interestream.dead_letters
 WHERE space_id = interestream.chosen_space(%(space)s)
 AND (%(stream)s::text IS NULL OR stream = %(stream)s)
 AND (%(reasons)s::text[] IS NULL OR reason = ANY(%(reasons)s))
+"""
+
+_REMOVED = """
+SELECT stream, reason, letters AS removed, newest_at AS newest
+FROM interestream.removed_dead_letters
+WHERE space_id = interestream.chosen_space(%(space)s)
+AND (%(stream)s::text IS NULL OR stream = %(stream)s)
+AND (%(reasons)s::text[] IS NULL OR reason = ANY(%(reasons)s))
+ORDER BY stream, reason
 """
 
 
@@ -78,12 +87,14 @@ def dead_letters(
             " GROUP BY stream, reason ORDER BY letters DESC, stream, reason",
             parameters,
         )
+        gone = fetch_rows(db, _REMOVED, parameters)
         newest_rows = fetch_rows(
             db,
             f"SELECT committed_at, stream, reason, detail, user_id, raw {_FILTERED}"
             " ORDER BY committed_at DESC, epoch DESC, bucket, seq DESC LIMIT %(newest)s",
             parameters,
         )
+    reasons = _with_removed(reasons, gone)
     if as_json:
         print_json({"reasons": reasons, "newest": newest_rows})
         return
@@ -92,7 +103,13 @@ def dead_letters(
         return
     print_rows(
         reasons,
-        {"stream": "stream", "reason": "reason", "letters": "dead letters", "newest": "newest"},
+        {
+            "stream": "stream",
+            "reason": "reason",
+            "letters": "dead letters",
+            "removed": "removed before",
+            "newest": "newest",
+        },
     )
     if newest_rows:
         print_rows(
@@ -106,6 +123,20 @@ def dead_letters(
                 "raw": "record",
             },
         )
+
+
+def _with_removed(
+    reasons: list[dict[str, Any]], gone: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """The reasons with how many letters `interestream maintain` has removed, and those of which
+    none is left."""
+    removed = {(row["stream"], row["reason"]): row for row in gone}
+    here = {(row["stream"], row["reason"]) for row in reasons}
+    kept = [
+        {**row, "removed": removed.get((row["stream"], row["reason"]), {}).get("removed", 0)}
+        for row in reasons
+    ]
+    return kept + [{"letters": 0, **row} for key, row in removed.items() if key not in here]
 
 
 @report_errors

@@ -106,6 +106,7 @@ def health(
             space=space,
             checkpoints=loaded.checkpoints.directory,
             kafka=loaded.sources.kafka if by_topics else None,
+            retention=loaded.retention,
         ),
         thresholds,
     )

@@ -70,15 +70,20 @@ def without_secrets(text: str, topics: KafkaTopics) -> str:
             text = text.replace(secret, "***")
         for name, option in _JAAS_OPTION.findall(secret) if key == _JAAS else ():
             # Alone, where a server answers with what it was given.
-            text = text.replace(option, "***") if name == "password" and option else text
+            for form in (option, _unescaped(option)) if name == "password" and option else ():
+                text = text.replace(form, "***")
     return text
 
 
 _PLAIN = {"security.protocol", "sasl.mechanism", "client.id", "isolation.level"}
 
 
+def _unescaped(text: str) -> str:
+    return re.sub(r"\\(.)", r"\1", text)
+
+
 def _credentials(jaas: str) -> dict[str, str]:
-    options = {name: re.sub(r"\\(.)", r"\1", text) for name, text in _JAAS_OPTION.findall(jaas)}
+    options = {name: _unescaped(text) for name, text in _JAAS_OPTION.findall(jaas)}
     if options.keys() != {"username", "password"}:
         raise ConnectorError(
             "to feed a topic, sasl.jaas.config must hold a user name and a password"

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 class Progress:
     """Counters since the job's state began; as a difference, they may be negative.
 
-    `records_in` is the sum of the counters from `duplicates` to `excluded`, except for items,
-    whose `applied` counts changed texts only. `unwritten` is the number of users with deferred
-    rows.
+    `records_in` is the sum of the counters from `duplicates` to `excluded` and of `moved`, except
+    for items, whose `applied` counts changed texts only. `unwritten` is the number of users with
+    deferred rows, and of transfers on their way (`jobs.operators.transfers`). `moved` are the
+    events that a bucket has handed to other buckets, since their users were merged into others,
+    less those that it has taken: over all buckets, the events on their way.
     """
 
     records_in: int = 0
@@ -19,3 +21,4 @@ class Progress:
     applied: int = 0
     excluded: int = 0
     unwritten: int = 0
+    moved: int = 0

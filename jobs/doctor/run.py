@@ -15,6 +15,7 @@ from jobs.doctor.flink import check_flink
 from jobs.doctor.folders import check_disks, check_streams
 from jobs.doctor.formats import check_formats
 from jobs.doctor.machine import INSTALL, check_java_of_machine, check_packages, check_python
+from jobs.doctor.maintenance import check_maintenance
 from jobs.doctor.postgres import check_server, check_vector, connect
 from jobs.doctor.schema import check_schema
 from jobs.doctor.situation import Situation, read_config
@@ -78,8 +79,12 @@ def _of_database(situation: Situation) -> list[Finding]:
             ("Schema", check_schema),
         ):
             findings += _guarded(area, _without_waiting, db, check)
-        in_space = partial(check_space, situation)
-        return findings + _guarded("Space", _without_waiting, db, in_space)
+        for area, of_situation in (
+            ("Space", partial(check_space, situation)),
+            ("Maintenance", partial(check_maintenance, situation)),
+        ):
+            findings += _guarded(area, _without_waiting, db, of_situation)
+        return findings
 
 
 def _without_waiting(

@@ -7,14 +7,16 @@ from typing import Any
 
 import fastavro
 import orjson
+from fastavro._read_py import schemaless_reader as python_reader
 from fastavro.schema import SchemaParseException, UnknownType
 
+from jobs.core.parsing.json_records import MAX_LEVELS
 from jobs.errors import ConfigError
 from jobs.formats.avro_types import compile_avro
-from jobs.formats.encoding import Headers
+from jobs.formats.encoding import Headers, refuse_null_characters
 from jobs.formats.errors import UnreadableRecordError
 from jobs.formats.json_encoding import read_key
-from jobs.formats.logical_types import Convert, LogicalTypes
+from jobs.formats.logical_types import LogicalTypes
 from jobs.formats.registry import RegistryClient
 from jobs.formats.schema_ids import KEY_HEADER, VALUE_HEADER, Identified, identify
 
@@ -96,8 +98,7 @@ class AvroFileEncoding:
             raise ConfigError(f"schema_file {file} cannot be read: {error.strerror}") from error
         except (SchemaParseException, UnknownType, *_UNFIT) as error:
             raise ConfigError(f"schema_file {file} is no Avro schema: {error}") from error
-        # The fingerprint is written in the order of its bytes, the lowest first.
-        self._prefix = _SINGLE_OBJECT + bytes.fromhex(fingerprint)[::-1]
+        self._prefix = _SINGLE_OBJECT + bytes.fromhex(fingerprint)
 
     def value(self, raw: bytes, headers: Headers | None) -> Any:
         """The object of a value, plain; raises UnreadableRecordError."""
@@ -116,16 +117,22 @@ def datum_reader(schema: Any, types: LogicalTypes, named: dict[str, Any]) -> Rea
     7
     """
     parsed = fastavro.parse_schema(schema, named_schemas=named)
-    convert: Convert | None = compile_avro(parsed, types, named)
-    read_datum = fastavro.schemaless_reader
+    convert, is_recursive = compile_avro(parsed, types, named)
+    # The compiled reader does not count levels: some thousand of them would end the process.
+    read_datum = python_reader if is_recursive else fastavro.schemaless_reader
 
     def read(raw: bytes) -> Any:
         stream = BytesIO(raw)
         try:
             found = read_datum(stream, parsed, None)
             rest = len(raw) - stream.tell()
+            if is_recursive and _is_deeper(found, MAX_LEVELS):
+                raise UnreadableRecordError("not_avro", f"nested deeper than {MAX_LEVELS} levels")
             if rest == 0:
-                return found if convert is None or found is None else convert(found)
+                row = found if convert is None or found is None else convert(found)
+                if b"\0" in raw:
+                    refuse_null_characters(row)
+                return row
         except UnreadableRecordError:
             raise
         except (MemoryError, RecursionError, *_UNFIT) as error:
@@ -135,3 +142,12 @@ def datum_reader(schema: Any, types: LogicalTypes, named: dict[str, Any]) -> Rea
         raise UnreadableRecordError("not_avro", f"{rest} bytes more than its schema has")
 
     return read
+
+
+def _is_deeper(found: Any, levels: int) -> bool:
+    """Whether lists and objects lie in each other on more levels."""
+    if isinstance(found, dict):
+        found = found.values()
+    elif not isinstance(found, list):
+        return False
+    return levels == 0 or any(_is_deeper(one, levels - 1) for one in found)

@@ -132,6 +132,9 @@ def _is_json(content_type: str) -> bool:
 
 def _decoded(text: bytes, name: str) -> str:
     try:
-        return text.decode()
+        found = text.decode()
     except UnicodeDecodeError as error:
         raise UnreadableRecordError("not_utf8", f"header {name[:64]}") from error
+    if "\0" in found:
+        raise UnreadableRecordError("null_character", f"header {name[:64]}")
+    return found

@@ -41,9 +41,15 @@ class ConnectJsonEncoding:
                 payload = _no_payload
             if payload is not _no_payload:
                 return _converted(payload, self._convert)
-        if raw == b"null":
+        try:
+            found = read_json(raw)
+        except UnreadableRecordError:
+            found = _no_payload
+        if found is None:
             return None
-        found = read_json_object(raw)
+        if not isinstance(found, dict):
+            # Slower, and with the reason why it is no object.
+            found = read_json_object(raw)
         if not _has_schema(found):
             return found
         convert = self._converter(found["schema"])

@@ -50,7 +50,9 @@ class DebeziumEnvelope:
         if not self._follows:
             return Ignored("tombstone")
         row = self._key_row(record)
-        return Ignored("tombstone without a key") if row is None else Withdrawal(row)
+        return (
+            Ignored("tombstone without a key") if row is None else Withdrawal(row, told_before=True)
+        )
 
     def open(self, found: dict[str, Any], record: Record) -> Decoded:
         """What a value says; raises UnreadableRecordError where it is no row."""
@@ -85,7 +87,8 @@ class DebeziumEnvelope:
         if after is None:
             return Undecodable("no_row", f"op is {op!r}, and 'after' holds no row")
         values = after.values()
-        if any(one in values for one in self._placeholders):
+        text, in_bytes, in_list, in_object = self._placeholders
+        if text in values or in_bytes in values or in_list in values or in_object in values:
             return self._filled(after, found)
         return Upsert(after)
 
@@ -112,9 +115,7 @@ class DebeziumEnvelope:
             return _DELETED_EVENT
         row = self._key_row(record) if before is None else before
         if row is None:
-            return Undecodable(
-                "no_row", "a row is deleted, and neither 'before' nor a key names it"
-            )
+            return Undecodable("no_row", "a row is deleted that neither 'before' nor a key names")
         return Withdrawal(self._without_placeholders(row))
 
     def _without_placeholders(self, row: dict[str, Any]) -> dict[str, Any]:

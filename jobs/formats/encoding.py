@@ -3,7 +3,18 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from jobs.core.parsing.json_records import has_null
+from jobs.formats.errors import UnreadableRecordError
+
 Headers = Mapping[str, bytes | None]
+
+
+def refuse_null_characters(row: Any) -> None:
+    """Raise UnreadableRecordError where a text of a row holds one, which no table takes."""
+    for found in row.values() if type(row) is dict else (row,):
+        kind = type(found)
+        if ("\0" in found) if kind is str else (kind is list or kind is dict) and has_null(found):
+            raise UnreadableRecordError("null_character")
 
 
 class Encoding(Protocol):

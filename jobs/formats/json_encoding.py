@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from jobs.core.parsing.events import Rejection
-from jobs.core.parsing.json_records import is_too_deep, json_object
+from jobs.core.parsing.json_records import has_null, is_too_deep, json_object
 from jobs.core.parsing.rules import Rules
 from jobs.formats.encoding import Headers
 from jobs.formats.errors import UnreadableRecordError
@@ -17,8 +17,10 @@ from jobs.formats.plain_values import exact
 # The length is judged where lines are read: the envelope around a record may be longer than it.
 _RULES = Rules(frozenset(), max_line_bytes=sys.maxsize)
 _DIGITS = bytes(ord("0") if chr(byte).isdigit() and byte < 128 else byte for byte in range(256))
+_SHORTEST = b"0" * 19
+"""The digits of the shortest integer beyond 64 bits: a negative one of 19, or one of 20."""
 _LONG = b"0" * 20
-_LONG_NEGATIVE = b"-" + b"0" * 19
+_LONG_NEGATIVE = b"-" + _SHORTEST
 # Not behind a quote: texts of many digits are common.
 _LONG_INTEGER = re.compile(rb"(?:\A|[:,\[\s])(?:\d{20}|-\d{19})")
 _REGISTRY_PREFIX = 5
@@ -55,9 +57,12 @@ def read_json(raw: bytes) -> Any:
     if is_too_deep(raw):
         raise UnreadableRecordError("not_json", "nested too deep")
     try:
-        return exact_json(raw)
+        found = exact_json(raw)
     except orjson.JSONDecodeError as error:
         raise UnreadableRecordError("not_json", str(error)[:200]) from error
+    if b"\\u0000" in raw and has_null(found):
+        raise UnreadableRecordError("null_character")
+    return found
 
 
 def read_key(raw: bytes) -> Any:
@@ -72,14 +77,19 @@ def read_key(raw: bytes) -> Any:
         raw = raw[_REGISTRY_PREFIX:]
     try:
         found = read_json(raw)
-    except UnreadableRecordError:
+    except UnreadableRecordError as error:
+        if error.reason == "null_character":
+            raise
         found = None
     if isinstance(found, dict | str) or type(found) is int:
         return found
     try:
-        return raw.decode()
+        text = raw.decode()
     except UnicodeDecodeError as error:
         raise UnreadableRecordError("not_utf8", f"byte {error.start} of the key") from error
+    if "\0" in text:
+        raise UnreadableRecordError("null_character", "in the key")
+    return text
 
 
 class JsonEncoding:
@@ -103,7 +113,9 @@ def may_hold_long_integers(raw: bytes) -> bool:
     (True, False)
     """
     digits = raw.translate(_DIGITS)
-    return (_LONG in digits or _LONG_NEGATIVE in digits) and _LONG_INTEGER.search(raw) is not None
+    if _SHORTEST not in digits or not (_LONG in digits or _LONG_NEGATIVE in digits):
+        return False
+    return _LONG_INTEGER.search(raw) is not None
 
 
 def _exactly(raw: bytes) -> Any:

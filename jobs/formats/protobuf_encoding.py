@@ -22,7 +22,7 @@ from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import DecodeError
 
 from jobs.errors import ConfigError
-from jobs.formats.encoding import Headers
+from jobs.formats.encoding import Headers, refuse_null_characters
 from jobs.formats.errors import UnreadableRecordError
 from jobs.formats.json_encoding import read_key
 from jobs.formats.logical_types import LogicalTypes
@@ -90,7 +90,7 @@ class ProtobufRegistryEncoding:
             files: dict[str, FileProto] = {}
             self._add_references(schema.references, files)
             # Any name that nothing else has.
-            name = f"\0{schema_id}"
+            name = f"schema {schema_id}"
             files[name] = _file_of_text(schema.text, name)
             try:
                 self._files[schema_id] = _pool(files.values()).FindFileByName(name)
@@ -163,6 +163,8 @@ def message_reader(message: Descriptor, types: LogicalTypes) -> Read:
             row: dict[str, Any] = convert(parse(raw))
         except (DecodeError, ArithmeticError, RecursionError, TypeError, ValueError) as error:
             raise UnreadableRecordError("not_protobuf", f"{error}"[:200]) from error
+        if b"\0" in raw:
+            refuse_null_characters(row)
         return row
 
     return read

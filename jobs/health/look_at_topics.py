@@ -64,8 +64,10 @@ class TopicsOfJob:
         metrics = rest.metrics(job_id, ".pendingRecords")
         found = {}
         for stream, topic in self.kafka.by_stream().items():
-            # A name is SUBTASK.Source__events_topic[1].pendingRecords: that of the table.
-            own = [count for name, count in metrics.items() if f"__{stream}_topic" in name]
+            # SUBTASK.Source__KafkaSource-default_catalog_default_database_events_topic.pendingR...
+            # names the table of the source. A topic of which nothing was ever read has none.
+            end = f"_{stream}_topic.pendingRecords"
+            own = [count for name, count in metrics.items() if name.endswith(end)]
             if own:
                 found[stream] = TopicReading(topic, unread=round(sum(own)))
         return found or None

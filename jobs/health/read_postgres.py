@@ -7,7 +7,7 @@ from jobs.health.reading import StreamReading
 
 _STREAMS = """
 SELECT
-    stream, sum(records_in)::bigint, sum(waiting)::bigint, sum(dead_letters)::bigint,
+    stream, sum(records_in)::bigint, sum(waiting + moved)::bigint, sum(dead_letters)::bigint,
     extract(epoch FROM clock_timestamp() - max(committed_at))::double precision
 FROM interestream.job_progress WHERE space_id = %s GROUP BY stream ORDER BY stream
 """

@@ -26,10 +26,18 @@ class _Partition:
     high: int
     committed: int
     """The offset that the group has committed; negative where it has not."""
+    begins_at_end: bool
+    """Whether a job that has committed nothing begins behind the last record."""
+
+    @property
+    def position(self) -> int:
+        if self.committed < 0:
+            return self.high if self.begins_at_end else self.low
+        return max(self.committed, self.low)
 
     @property
     def unread(self) -> int:
-        return self.high - max(self.committed, self.low)
+        return max(self.high - self.position, 0)
 
     @property
     def deleted(self) -> int:
@@ -40,8 +48,8 @@ def read_topics(topics: KafkaTopics, group: str) -> dict[str, TopicReading]:
     """What the brokers say of each topic, by stream.
 
     The job's position is what it has committed to `group`, with its last checkpoint; where it has
-    committed nothing, the first record. The consumer joins no group and commits nothing. Raises
-    ConnectorError where no broker answers, and EnvironmentNotReadyError without the package.
+    committed nothing, where `start` has it begin. The consumer joins no group and commits nothing.
+    Raises ConnectorError where no broker answers, and EnvironmentNotReadyError without the package.
     """
     client = KafkaClient(
         "Consumer",
@@ -69,7 +77,11 @@ def _read(client: KafkaClient, topics: KafkaTopics) -> dict[str, TopicReading]:
                 f"there is no topic '{name}' at {topics.bootstrap} (sources.kafka.{stream})"
             )
     try:
-        partitions = _partitions(client.raw, {name: counts[name] for name in names.values()})
+        begins_at_end = topics.start == "latest" or (
+            topics.start == "group" and topics.reset == "latest"
+        )
+        read = {name: counts[name] for name in names.values()}
+        partitions = _partitions(client.raw, read, begins_at_end)
         first_ms = _first_times_ms(client.raw, partitions)
     except KafkaException as error:
         raise ConnectorError(
@@ -96,14 +108,14 @@ def _read(client: KafkaClient, topics: KafkaTopics) -> dict[str, TopicReading]:
     return found
 
 
-def _partitions(consumer: Any, counts: dict[str, int]) -> list[_Partition]:
+def _partitions(consumer: Any, counts: dict[str, int], begins_at_end: bool) -> list[_Partition]:
     from confluent_kafka import TopicPartition  # noqa: PLC0415
 
     places = [TopicPartition(name, n) for name, count in counts.items() for n in range(count)]
     found = []
     for each in consumer.committed(places, timeout=WAIT_S):
         low, high = consumer.get_watermark_offsets(each, timeout=WAIT_S)
-        found.append(_Partition(each.topic, each.partition, low, high, each.offset))
+        found.append(_Partition(each.topic, each.partition, low, high, each.offset, begins_at_end))
     return found
 
 
@@ -114,9 +126,7 @@ def _first_times_ms(consumer: Any, partitions: list[_Partition]) -> dict[_Place,
 
     waiting = sorted((each for each in partitions if each.unread), key=lambda each: -each.unread)
     left = {
-        (each.topic, each.number): TopicPartition(
-            each.topic, each.number, max(each.committed, each.low)
-        )
+        (each.topic, each.number): TopicPartition(each.topic, each.number, each.position)
         for each in waiting[:_MOST_PARTITIONS]
     }
     if not left:

@@ -1,7 +1,7 @@
 """Reads Postgres, Flink and the streams, as far as they are there, and judges what was read."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,6 +17,8 @@ from jobs.health.read_postgres import read_streams
 from jobs.health.reading import STREAMS, JobReading, Reading, StreamReading
 from jobs.health.verdict import State, Thresholds, Verdict
 from jobs.kafka_topics import KafkaTopics
+from jobs.maintenance.overdue import ADVICE, read_overdue
+from jobs.retention_settings import Retention
 from jobs.runtime.disk_space import check_disk_space
 from jobs.runtime.find_flink import find_flink
 from jobs.runtime.stream_folders import SILENCE, FolderFault
@@ -46,6 +48,7 @@ class Watched:
     """Folder of the checkpoints, where it is known."""
     kafka: KafkaTopics | None = None
     """The topics that the job reads; None where it reads folders."""
+    retention: Retention = field(default_factory=Retention)
 
 
 def watch(watched: Watched, thresholds: Thresholds) -> list[Verdict]:
@@ -73,6 +76,7 @@ def watch(watched: Watched, thresholds: Thresholds) -> list[Verdict]:
             topics = _attempt("topics", lambda: _read_topics(of_job, watched, thresholds), verdicts)
         reading = Reading(*found, ages_s, faults, topics or None, job, cluster_known)
         verdicts += judge_progress(reading, thresholds)
+        _attempt("maintenance", lambda: verdicts.append(_maintenance(watched)), verdicts)
     hidden = [replace(v, sentence=without_password(v.sentence, watched.dsn)) for v in verdicts]
     return sorted(hidden, key=lambda verdict: -verdict.state)
 
@@ -109,6 +113,16 @@ def _read_postgres(watched: Watched) -> tuple[int, dict[str, StreamReading]]:
     with connect(watched.dsn, connect_timeout=CONNECT_S) as db:
         db.execute("SET LOCAL statement_timeout = '10s'")
         return read_streams(db, watched.space)
+
+
+def _maintenance(watched: Watched) -> Verdict:
+    with connect(watched.dsn, connect_timeout=CONNECT_S) as db:
+        db.execute("SET LOCAL statement_timeout = '10s'")
+        overdue = read_overdue(db, watched.retention)
+    if overdue.sentence:
+        return Verdict("maintenance", State.WARNING, f"{overdue.sentence}: {ADVICE}")
+    sentence = "no dead letter and no space lies beyond its retention"
+    return Verdict("maintenance", State.OK, sentence, overdue.ran_s)
 
 
 def _attempt(check: str, read: Callable[[], T], verdicts: list[Verdict]) -> T | None:

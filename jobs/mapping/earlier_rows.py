@@ -26,6 +26,7 @@ class EarlierRows:
         # It is gone with its last reference, as a pass may end anywhere.
         self._file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115
         self._end = 0
+        self._is_at_end = True
 
     def complete(self, record: Record) -> Record | None:
         """The item with what earlier rows said and this one leaves out, or None if nothing is new.
@@ -77,10 +78,14 @@ class EarlierRows:
         if place is None:
             return None
         self._file.seek(place >> _LENGTH_BITS)
+        self._is_at_end = False
         return self._file.read(place & (1 << _LENGTH_BITS) - 1)
 
     def _write(self, key: int, content: bytes) -> None:
-        self._file.seek(self._end)
+        # Seeking writes out what the file has gathered, and most items come once.
+        if not self._is_at_end:
+            self._file.seek(self._end)
+            self._is_at_end = True
         self._file.write(content)
         self._places[key] = self._end << _LENGTH_BITS | len(content)
         self._end += len(content)

@@ -65,7 +65,8 @@ def fold_bucket(
         waiting=before.waiting + added.waiting,
         applied=before.applied + len(events),
         excluded=before.excluded + added.excluded,
-        unwritten=context.deferred.size(turn.bucket),
+        unwritten=context.deferred.size(turn.bucket) + context.transfers.on_way(turn.bucket),
+        moved=before.moved + added.moved,
     )
     return TurnResult(
         replace(turn.state, events=progress),

@@ -12,7 +12,9 @@ from jobs.core.parsing.rules import Rules
 from jobs.operators.bucket_state import BucketState
 from jobs.operators.deferred_writes import DEFERRED, DeferredWrites
 from jobs.operators.id_pages import IdPages
+from jobs.operators.merged_users import MergedUsers
 from jobs.operators.settings import OperatorSettings
+from jobs.operators.transfers import Transfers
 from jobs.operators.user_store import UserStore
 from jobs.operators.waiting_events import WAITING, WaitingEvents
 
@@ -29,6 +31,8 @@ class InterestContext:
     pages: IdPages
     waiting: WaitingEvents
     deferred: DeferredWrites
+    merged: MergedUsers
+    transfers: Transfers
     pairs: PairSender | None
 
     @classmethod
@@ -52,6 +56,8 @@ class InterestContext:
                 runtime_context.get_map_state(DEFERRED),
                 round(config.interest.slow_delay_s * 1000),
             ),
+            MergedUsers(runtime_context),
+            Transfers(runtime_context, settings),
             PairSender(config.batching.buckets, fold.pairs) if fold.pairs else None,
         )
 

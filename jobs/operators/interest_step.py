@@ -3,7 +3,6 @@
 import gc
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
 from pyflink.common import Row
 from pyflink.datastream.functions import KeyedBroadcastProcessFunction, RuntimeContext
@@ -29,25 +28,28 @@ from jobs.operators.fold_bucket import TurnResult, fold_bucket, rewrite_users
 from jobs.operators.forgotten_lines import without_forgotten
 from jobs.operators.interest_context import BucketTurn, InterestContext
 from jobs.operators.item_vectors import (
-    ANNOUNCED_VECTORS,
-    DELETED_ITEMS,
-    ITEM_VECTORS,
     LIVING_BUCKETS,
     ItemVectors,
-    VectorStates,
     living_bucket,
     read_vector_rows,
     removed_items,
+    vector_states,
 )
 from jobs.operators.loaded_code import check_code
-from jobs.operators.row_kinds import CONTROL, UNREADABLE_BUCKET
+from jobs.operators.merge_state import send_merged
+from jobs.operators.row_kinds import CONTROL, UNREADABLE_BUCKET, WAKE
 from jobs.operators.settings import OperatorSettings
 from jobs.operators.start_hold import StartHold
+from jobs.operators.take_transfers import take_transfers
 from jobs.operators.user_batches import CountedBatch, store_name
+from jobs.operators.user_changes import write_changes
 from jobs.operators.waiting_events import WaitingEvent, from_waiting, to_waiting
 
 WAITING_CHECK_MS = 250
 """How often a bucket with waiting events looks for items that have arrived, in milliseconds."""
+
+TRANSFER_CHECK_MS = 500
+"""How often a bucket that has to do with merged users looks for transfers, in milliseconds."""
 
 MAX_REWRITTEN_USERS = 500
 """Most users whose deferred rows go into one batch: new events wait while it is computed."""
@@ -57,8 +59,10 @@ class InterestStep(KeyedBroadcastProcessFunction):
     """Keyed by bucket of users; a call takes a batch of raw lines and emits a batch of rows.
 
     State per bucket: the users (`UserStore`), waiting events (`WaitingEvents`, until their item
-    arrives or the waiting TTL ends), users with deferred rows (`DeferredWrites`), and one record of
-    counters (`BucketState`). `control_commands` carries out commands, `fold_bucket` folds events.
+    arrives or the waiting TTL ends), users with deferred rows (`DeferredWrites`), which users were
+    merged (`MergedUsers`) and what is on its way because of that (`Transfers`), and one record of
+    counters (`BucketState`). `control_commands` carries out commands, `take_transfers` takes what
+    other buckets send, `fold_bucket` folds events.
     """
 
     def __init__(self, settings: OperatorSettings) -> None:
@@ -80,6 +84,10 @@ class InterestStep(KeyedBroadcastProcessFunction):
         # without a number checks all items that events wait for.
         self._checked: dict[int, int] = {}
 
+    def close(self) -> None:
+        """Close the connection to Postgres by which merged users come, if there is one."""
+        self._context.transfers.close()
+
     def process_broadcast_element(
         self, value: Row, ctx: KeyedBroadcastProcessFunction.Context
     ) -> Iterator[CountedBatch]:
@@ -94,7 +102,7 @@ class InterestStep(KeyedBroadcastProcessFunction):
             if self._hold is not None:
                 self._hold.bucket_lives(bucket)
             return
-        states = _vector_states(ctx)
+        states = vector_states(ctx.get_broadcast_state)
         if (deleted := removed_items(value)) is not None:
             self._item_vectors.delete(states, deleted)
             return
@@ -109,11 +117,15 @@ class InterestStep(KeyedBroadcastProcessFunction):
     ) -> Iterator[CountedBatch | ClaimCheck]:
         """Fold the events of a row `ROW<bucket, kind, lines, vectors>`, or carry out its commands.
 
-        Emits one batch of rows to write. Raises StateSchemaError for state that does not fit this
-        job's space.
+        Emits one batch of rows to write, none for a row that wakes the bucket. Raises
+        StateSchemaError for state that does not fit this job's space.
         """
         bucket, kind, lines, vectors = value
         turn = self._turn(bucket, self._read_state(), ctx)
+        if kind == WAKE:
+            self._context.transfers.wake(bucket)
+            self._state.update(self._with_timer(turn, turn.state, ctx).pack())
+            return
         if kind == CONTROL:
             result = apply_commands(self._context, turn, lines)
         else:
@@ -124,9 +136,10 @@ class InterestStep(KeyedBroadcastProcessFunction):
     def on_timer(
         self, timestamp: int, ctx: KeyedBroadcastProcessFunction.OnTimerContext
     ) -> Iterator[CountedBatch | ClaimCheck]:
-        """Fold waiting events whose items have arrived, and write deferred rows that are due.
+        """Fold waiting events whose items have arrived, write deferred rows that are due, and take
+        transfers.
 
-        Emits up to two batches of rows to write.
+        Emits up to four batches of rows to write.
         """
         state = self._read_state()
         if timestamp >= state.timer_ms:
@@ -138,6 +151,10 @@ class InterestStep(KeyedBroadcastProcessFunction):
             if result is not None:
                 batches.append(self._check_in(turn, result))
             turn = replace(turn, state=state)
+        if self._context.transfers.looks(turn.bucket):
+            for result in self._take_transfers(turn):
+                batches.append(self._check_in(turn, result))
+                turn = replace(turn, state=result.state)
         self._state.update(self._with_timer(turn, turn.state, ctx).pack())
         yield from batches
 
@@ -159,7 +176,7 @@ class InterestStep(KeyedBroadcastProcessFunction):
     ) -> Catalogue:
         """The current catalogue; the first call after a restart with vectors begins the hold."""
         first = not self._item_vectors.loaded
-        catalogue = self._item_vectors.catalogue(_vector_states(ctx))
+        catalogue = self._item_vectors.catalogue(vector_states(ctx.get_broadcast_state))
         if first and len(catalogue) and self._settings.config.sources.items_first:
             living = ctx.get_broadcast_state(LIVING_BUCKETS)
             self._hold = StartHold(bucket for bucket, _ in living.items())
@@ -182,6 +199,9 @@ class InterestStep(KeyedBroadcastProcessFunction):
     ) -> BucketState:
         """The state with a timer for the next check or write, unless a pending one is earlier."""
         due_ms = [turn.now_ms + WAITING_CHECK_MS] if state.events.waiting else []
+        if self._context.transfers.looks(turn.bucket):
+            more = self._context.transfers.arrived(turn.bucket)
+            due_ms.append(turn.now_ms + (1 if more else TRANSFER_CHECK_MS))
         if deferred_ms := self._context.deferred.next_ms(turn.bucket):
             due_ms.append(max(deferred_ms, turn.now_ms + 1))
         if not due_ms or (state.timer_ms and state.timer_ms <= min(due_ms)):
@@ -234,22 +254,60 @@ class InterestStep(KeyedBroadcastProcessFunction):
             minute=minute,
             layout=len(turn.state.layouts) - 1,
         )
-        rows = turn.catalogue.rows(events.item_id)
-        current = turn.catalogue.current(events.item_id, rows)
-        if self._hold is not None and self._hold.holds(turn.now_ms):
-            current &= False
-        waits = must_wait(events, current, context.actions)
-        if waits.any():
-            turn = self._wait(turn, events.take(waits), entries)
+        events, moved = send_merged(context, turn, events, entries)
         added = Progress(
             records_in=len(lines),
             duplicates=int((valid & ~new).sum()),
             excluded=int(excluded.sum()),
-            waiting=int(waits.sum()),
+            moved=moved,
         )
+        return self._fold_known(turn, events, entries, added, dead)
+
+    def _fold_known(
+        self,
+        turn: BucketTurn,
+        events: AcceptedEvents,
+        entries: Sequence[UserEntry | None],
+        added: Progress,
+        dead: Sequence[DeadLetter] = (),
+    ) -> TurnResult:
+        """Keep events of unknown items waiting, and fold the rest; `entries` are their users'."""
+        rows = turn.catalogue.rows(events.item_id)
+        current = turn.catalogue.current(events.item_id, rows)
+        if self._hold is not None and self._hold.holds(turn.now_ms):
+            current &= False
+        waits = must_wait(events, current, self._context.actions)
+        if waits.any():
+            turn = self._wait(turn, events.take(waits), entries)
         return fold_bucket(
-            context, turn, events.take(~waits), entries, added=added, dead=dead, rows=rows[~waits]
+            self._context,
+            turn,
+            events.take(~waits),
+            entries,
+            added=replace(added, waiting=int(waits.sum())),
+            dead=dead,
+            rows=rows[~waits],
         )
+
+    def _take_transfers(self, turn: BucketTurn) -> Iterator[TurnResult]:
+        """Carry out what other buckets have sent: changes of users, and then events to fold."""
+        context, bucket = self._context, turn.bucket
+        context.transfers.look(turn.now_ms)
+        dropped = context.transfers.drop_taken(bucket)
+        taken = take_transfers(context, turn)
+        rows = context.transfers.rows(bucket)
+        if not (taken.count or dropped or len(rows)):
+            return
+        result = write_changes(context, turn, taken.changes)
+        yield replace(result, batch=replace(result.batch, transfers=rows))
+        if not taken.events:
+            return
+        turn = replace(turn, state=result.state)
+        events = self._accepted(taken.events)
+        excluded = context.users.excluded(bucket, events.users)[events.user]
+        entries = context.users.read(events.users, turn.state.layouts, turn.now_ms)
+        added = Progress(moved=-len(events), excluded=int(excluded.sum()))
+        yield self._fold_known(turn, events.take(~excluded), entries, added)
 
     def _wait(
         self, turn: BucketTurn, events: AcceptedEvents, entries: Sequence[UserEntry | None]
@@ -316,12 +374,3 @@ class InterestStep(KeyedBroadcastProcessFunction):
 
     def _accepted(self, events: Sequence[WaitingEvent]) -> AcceptedEvents:
         return from_waiting(events, self._context.actions, self._context.fold.layout.dim)
-
-
-def _vector_states(
-    ctx: KeyedBroadcastProcessFunction.Context
-    | KeyedBroadcastProcessFunction.ReadOnlyContext
-    | KeyedBroadcastProcessFunction.OnTimerContext,
-) -> VectorStates[Any]:
-    descriptors = (ITEM_VECTORS, ANNOUNCED_VECTORS, DELETED_ITEMS)
-    return VectorStates(*map(ctx.get_broadcast_state, descriptors))

@@ -1,8 +1,8 @@
 """Item vectors in broadcast state, and the numpy catalogue made of them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 import orjson
@@ -59,6 +59,11 @@ class VectorStates(NamedTuple, Generic[StateT]):
     vectors: StateT
     announced: StateT
     deleted: StateT
+
+
+def vector_states(get: Callable[[MapStateDescriptor], Any]) -> VectorStates[Any]:
+    """The states; `get` is the context's `get_broadcast_state`."""
+    return VectorStates(get(ITEM_VECTORS), get(ANNOUNCED_VECTORS), get(DELETED_ITEMS))
 
 
 class ItemVectors:

@@ -7,10 +7,15 @@ from pyflink.datastream.functions import RuntimeContext
 
 @dataclass(frozen=True)
 class Task:
-    """The job's id, as Flink names the folder of its checkpoints, and the number of the subtask."""
+    """The job's id, as Flink names the folder of its checkpoints, and the subtask.
+
+    It is number `subtask` of `slots`; `attempt` counts earlier starts since the job was submitted.
+    """
 
     job_id: str
     subtask: int
+    slots: int
+    attempt: int
 
 
 def read_task(context: RuntimeContext) -> Task:
@@ -19,7 +24,10 @@ def read_task(context: RuntimeContext) -> Task:
     Call it in `open`, in the task's own thread.
     """
     java_context = context._runtime_context
+    task = java_context.getTaskInfo()
     return Task(
         job_id=str(java_context.getJobInfo().getJobId().toString()),
-        subtask=int(java_context.getTaskInfo().getIndexOfThisSubtask()),
+        subtask=int(task.getIndexOfThisSubtask()),
+        slots=int(task.getNumberOfParallelSubtasks()),
+        attempt=int(task.getAttemptNumber()),
     )

@@ -16,7 +16,7 @@ class StreamOutcome:
     duplicates: int = 0
     """Events that had been read before, and count once."""
     excluded: int = 0
-    """Events of users who opted out or are forgotten."""
+    """Events of users who opted out or are forgotten; events and items of deleted items."""
     dead: int = 0
     reasons: Mapping[str, int] | None = field(default_factory=dict)
     """Why records died, most first; None where the role may not read dead letters."""

@@ -17,6 +17,7 @@ from jobs.runtime.flink_options import CLUSTER_OPTIONS, JOB_MANAGER_OPTIONS
 from jobs.runtime.libraries import link_libraries
 from jobs.runtime.orphans import end_orphans
 from jobs.runtime.temp_dir import recreate_temp_dir, temp_dir_environment
+from jobs.stream_formats import REGISTRY_PASSWORD
 
 DRIVER = "org.apache.flink.client.python.PythonDriver"
 """The class that Flink runs for a job in Python."""
@@ -61,8 +62,9 @@ def job_manager(
         **options,
     }
     environment = {**_prepare(folder, conf), "INTERESTREAM_DSN": dsn}
-    if KAFKA_PROPERTIES in os.environ:
-        environment[KAFKA_PROPERTIES] = os.environ[KAFKA_PROPERTIES]
+    for secret in (KAFKA_PROPERTIES, REGISTRY_PASSWORD):
+        if secret in os.environ:
+            environment[secret] = os.environ[secret]
     restore = [] if savepoint is None else ["--fromSavepoint", savepoint]
     command = [str(flink_home() / "bin" / "standalone-job.sh"), "start-foreground"]
     command += ["--job-classname", DRIVER, *restore, "--pyModule", "jobs.interest_job", *arguments]
@@ -111,4 +113,5 @@ def _prepare(folder: Path, options: Mapping[str, str]) -> dict[str, str]:
     }
     environment.pop("INTERESTREAM_DSN", None)
     environment.pop(KAFKA_PROPERTIES, None)
+    environment.pop(REGISTRY_PASSWORD, None)
     return environment

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from jobs.runtime.find_flink import space_of
 
-_COMPLETE = "_metadata"
+COMPLETE = "_metadata"
 """The file that Flink writes last into the folder of a checkpoint or savepoint."""
 _SPACE = "interestream-space"
 """The file that names the space of a job, in the folder of its checkpoints or in a savepoint."""
@@ -20,10 +20,23 @@ def newest_state(folder: Path, space_id: int | None = None) -> Path | None:
     """
     found = [
         (file.stat().st_mtime_ns, file.parent)
-        for file in folder.rglob(_COMPLETE)
+        for file in folder.rglob(COMPLETE)
         if space_id is None or _space_of(file.parent, folder) in {None, space_id}
     ]
     return max(found)[1] if found else None
+
+
+def newest_states(folder: Path) -> set[Path]:
+    """Return the newest complete state of each space at any depth below `folder`.
+
+    States that `mark_space` gave to no space count as those of one more.
+    """
+    found: dict[int | None, tuple[int, Path]] = {}
+    for file in folder.rglob(COMPLETE):
+        space_id = _space_of(file.parent, folder)
+        state = (file.stat().st_mtime_ns, file.parent)
+        found[space_id] = max(found.get(space_id, state), state)
+    return {state for _, state in found.values()}
 
 
 def mark_space(folder: Path, job_name: str) -> None:

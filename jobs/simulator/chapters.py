@@ -1,7 +1,7 @@
 """Divides a simulation into chapters, each of which is processed before the next one is fed.
 
 Between chapters items change, become unavailable and available again, or are deleted, and people
-ask to be forgotten, opt out and opt in.
+ask to be forgotten, opt out and opt in, or turn out to be one.
 """
 
 from collections.abc import Iterable, Iterator
@@ -90,18 +90,24 @@ def _rewritten(record: Record, simulation: Simulation, edition: str) -> Record:
 
 
 def _commands(simulation: Simulation, rng: np.random.Generator) -> list[tuple[Record, ...]]:
-    """The commands of each chapter, from five groups of people."""
+    """The commands of each chapter, from eight groups of people."""
     crowd = sorted(simulation.people.keys() - {FOLLOWED})
     count = max(round(len(crowd) * _COMMANDING_SHARE), 1)
     drawn = iter([crowd[n] for n in rng.permutation(len(crowd))])
-    groups = [[next(drawn) for _ in range(count)] for _ in range(5)]
-    forgotten_early, forgotten_late, out_for_good, out_for_a_while, out_late = groups
+    groups = [[next(drawn) for _ in range(count)] for _ in range(8)]
+    forgotten_early, forgotten_late, out_for_good, out_for_a_while, out_late = groups[:5]
+    visitors, known, known_later = groups[5:]
 
     def all_of(command: str, *users: list[str]) -> list[Record]:
         return [{"user_id": user, "command": command} for group in users for user in group]
 
+    def merged(users: list[str], into: list[str]) -> list[Record]:
+        pairs = zip(users, into, strict=True)
+        return [{"user_id": user, "command": "merge", "into": one} for user, one in pairs]
+
     return [
         (
+            *merged(visitors, known),
             *all_of("forget", forgotten_early),
             *all_of("opt_out", out_for_good, out_for_a_while),
         ),
@@ -110,6 +116,7 @@ def _commands(simulation: Simulation, rng: np.random.Generator) -> list[tuple[Re
             *all_of("opt_out", out_late),
         ),
         (
+            *merged(known, known_later),
             *all_of("forget", forgotten_late),
             *all_of("opt_in", out_late),
         ),

@@ -62,6 +62,8 @@ class DeadLetterTopic:
             # Records wait for the brokers as long as the process lives.
             delivery_timeout_ms=0,
             linger_ms=0,
+            # Brokers refuse a batch as a whole: one that is too large would take others along.
+            batch_num_messages=1,
         )
         self._refused: deque[_Record] = deque()
         self._reason = ""

@@ -24,12 +24,12 @@ WHERE space_id = %s AND epoch = %s AND stream = %s AND bucket = %s AND seq >= %s
 _PROGRESS = """
 INSERT INTO interestream.job_progress
     (space_id, stream, bucket, epoch, records_in, duplicates, dead_letters, waiting, applied,
-     excluded, unwritten, committed_at)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, clock_timestamp())
+     excluded, unwritten, moved, committed_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, clock_timestamp())
 ON CONFLICT (space_id, stream, bucket) DO UPDATE SET
     epoch = excluded.epoch, records_in = excluded.records_in, duplicates = excluded.duplicates,
     dead_letters = excluded.dead_letters, waiting = excluded.waiting, applied = excluded.applied,
-    excluded = excluded.excluded, unwritten = excluded.unwritten,
+    excluded = excluded.excluded, unwritten = excluded.unwritten, moved = excluded.moved,
     committed_at = excluded.committed_at
 """
 
@@ -92,5 +92,6 @@ def write_progress(
                 count.applied,
                 count.excluded,
                 count.unwritten,
+                count.moved,
             ),
         )

@@ -10,7 +10,7 @@ def read_progress(db: psycopg.Connection, space_id: int) -> dict[str, Progress]:
     rows = db.execute(
         "SELECT stream, sum(records_in)::bigint, sum(duplicates)::bigint,"
         " sum(dead_letters)::bigint, sum(waiting)::bigint, sum(applied)::bigint,"
-        " sum(excluded)::bigint, sum(unwritten)::bigint"
+        " sum(excluded)::bigint, sum(unwritten)::bigint, sum(moved)::bigint"
         " FROM interestream.job_progress WHERE space_id = %s GROUP BY stream",
         (space_id,),
     ).fetchall()

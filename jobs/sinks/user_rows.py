@@ -8,6 +8,7 @@ from jobs.core.interest.user_item_rows import UserItemRows
 from jobs.sinks.arrays import Float4Array, Int8Array, Texts, TimeArray
 from jobs.sinks.halfvec_array import HalfVectors
 from jobs.sinks.job_rows import write_dead_letters, write_progress
+from jobs.sinks.transfer_rows import write_transfers
 
 
 def _users_statement(interests: int) -> str:
@@ -58,19 +59,9 @@ WHERE t.space_id = %(space)s AND t.kind = %(kind)s AND t.user_id = ANY(%(user_id
     <= (%(epoch)s, (%(versions)s)[array_position(%(user_ids)s, t.user_id)])
 """
 
-# Each column is merged by an operation that gives the same result in any order and any number of
+# Each column is joined by an operation that gives the same result in any order and any number of
 # times, so replayed rows need no guard. A signal of NaN means that no event had a weight.
-_USER_ITEMS = """
-INSERT INTO interestream.user_items AS t
-    (user_id, item_id, actions, first_at, last_at, signal, signal_at, signal_key)
-SELECT user_id, item_id, actions, first_at, last_at,
-       nullif(signal, 'NaN'),
-       CASE WHEN signal <> 'NaN' THEN signal_at END,
-       CASE WHEN signal <> 'NaN' THEN signal_key END
-FROM unnest(
-    %(user_ids)s, %(item_ids)s, %(actions)s, %(first_at)s, %(last_at)s, %(signals)s,
-    %(signal_at)s, %(signal_keys)s
-) AS n (user_id, item_id, actions, first_at, last_at, signal, signal_at, signal_key)
+_JOINED = """
 ON CONFLICT (user_id, item_id) DO UPDATE SET
     actions = t.actions | excluded.actions,
     first_at = least(t.first_at, excluded.first_at),
@@ -83,6 +74,32 @@ ON CONFLICT (user_id, item_id) DO UPDATE SET
         ORDER BY s.signal_at DESC NULLS LAST, s.signal_key DESC NULLS LAST LIMIT 1)
 """
 
+_USER_ITEMS = (
+    """
+INSERT INTO interestream.user_items AS t
+    (user_id, item_id, actions, first_at, last_at, signal, signal_at, signal_key)
+SELECT user_id, item_id, actions, first_at, last_at,
+       nullif(signal, 'NaN'),
+       CASE WHEN signal <> 'NaN' THEN signal_at END,
+       CASE WHEN signal <> 'NaN' THEN signal_key END
+FROM unnest(
+    %(user_ids)s, %(item_ids)s, %(actions)s, %(first_at)s, %(last_at)s, %(signals)s,
+    %(signal_at)s, %(signal_keys)s
+) AS n (user_id, item_id, actions, first_at, last_at, signal, signal_at, signal_key)
+"""
+    + _JOINED
+)
+
+_MERGED_ITEMS = (
+    """
+INSERT INTO interestream.user_items AS t
+    (user_id, item_id, actions, first_at, last_at, signal, signal_at, signal_key)
+SELECT %(new)s, item_id, actions, first_at, last_at, signal, signal_at, signal_key
+FROM interestream.user_items WHERE user_id = %(old)s
+"""
+    + _JOINED
+)
+
 
 def write_user_batch(connection: psycopg.Connection, batch: UserBatch) -> None:
     """Write a batch inside the caller's transaction; running it again changes nothing."""
@@ -94,6 +111,9 @@ def write_user_batch(connection: psycopg.Connection, batch: UserBatch) -> None:
             _write_users(cursor, batch, batch.folded)
         if batch.user_item_rows is not None and batch.user_item_rows.user_id:
             _write_user_items(cursor, batch.user_item_rows)
+        for old, new in batch.merged:
+            cursor.execute(_MERGED_ITEMS, {"old": old, "new": new})
+            cursor.execute("DELETE FROM interestream.user_items WHERE user_id = %s", (old,))
         for user_id in batch.opted_out:
             for table in ("users", "user_windows"):
                 cursor.execute(
@@ -102,6 +122,8 @@ def write_user_batch(connection: psycopg.Connection, batch: UserBatch) -> None:
                 )
         for user_id in batch.forgotten:
             cursor.execute("SELECT interestream.forget_user(%s)", (user_id,))
+        if len(batch.transfers):
+            write_transfers(cursor, batch.transfers)
         write_dead_letters(
             cursor, batch.space_id, batch.epoch, batch.bucket, batch.progress, batch.dead
         )

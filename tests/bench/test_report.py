@@ -11,7 +11,7 @@ from bench.harness.figures import Figure
 from bench.harness.machine import Machine, describe_machine
 from bench.harness.processes import Usage
 from bench.history import Saved
-from bench.report import figures_table, markdown
+from bench.report import figures_table, markdown, put_figures
 from bench.throughput.measure import Measured, Snapshot, peak_memory_mb, series
 from bench.throughput.part import Case, Result, batch_events_of, cases, figures
 from bench.throughput.slope import Sample
@@ -117,6 +117,26 @@ def test_markdown_says_whether_a_goal_is_met() -> None:
     assert "| freshness: p99 | 400 ms |  |  | <= 300 ms: no |  |" in text
 
 
+def test_a_part_with_marks_of_its_own_has_a_table_of_its_own() -> None:
+    page = "<!-- bench -->\nold\n<!-- /bench -->\n<!-- bench sources -->\n<!-- /bench sources -->\n"
+    sources = Figure("sources", "events/s, kafka", 90.0, "events/s")
+    alone = put_figures(page, MACHINE, [sources])
+    table, own = alone.split("<!-- bench sources -->")
+    assert table == "<!-- bench -->\nold\n<!-- /bench -->\n"
+    assert "| sources: events/s, kafka | 90 events/s |" in own
+    both = put_figures(page, MACHINE, [sources, Figure("state", "size", 5.0, "bytes")])
+    table, own = both.split("<!-- bench sources -->")
+    assert "| state: size | 5 bytes |" in table
+    assert "sources" not in table
+    assert "old" not in table
+    assert "state" not in own
+
+
+def test_a_page_without_marks_is_refused() -> None:
+    with pytest.raises(ValueError, match="no lines <!-- bench --> and <!-- /bench -->"):
+        put_figures("# Costs\n", MACHINE, [Figure("state", "size", 5.0, "bytes")])
+
+
 def test_a_run_is_kept_with_its_figures_and_a_plot_for_each_series(tmp_path: Path) -> None:
     runs = [done("ours", 60_000), done("bytewax", 30_000, "same")]
     saved = Saved(MACHINE, quick=True, root=tmp_path)
@@ -133,6 +153,15 @@ def test_a_run_is_kept_with_its_figures_and_a_plot_for_each_series(tmp_path: Pat
         "02-throughput-bytewax-one-window-live.png",
     ]
     assert all(plot.read_bytes().startswith(b"\x89PNG") for plot in plots)
+
+
+def test_a_plot_is_named_by_its_source_and_turn(tmp_path: Path) -> None:
+    saved = Saved(MACHINE, quick=True, root=tmp_path)
+    run = {"source": "kafka", "turn": 2, "profile": "one-window", "series": SERIES}
+    saved.write({"sources": [run]}, [])
+    assert [plot.name for plot in saved.folder.glob("*.png")] == [
+        "01-sources-kafka-one-window-2.png"
+    ]
 
 
 def test_memory_is_reported_without_the_benchmarks_own() -> None:

@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 from bench import run
 from bench.harness.figures import Figure
 from bench.options import QUICK, Options
-from bench.run import Run
+from bench.parts import Run
 from bench.throughput.measure import Plan
 from jobs.errors import InterestreamError
 

@@ -38,6 +38,10 @@ def command(user_id: str, name: str) -> dict[str, Any]:
     return {"user_id": user_id, "command": name}
 
 
+def deletion(item_id: str) -> dict[str, Any]:
+    return {"item_id": item_id, "command": "delete_item"}
+
+
 ITEMS: list[dict[str, Any]] = [
     {"item_id": "tea", "title": "The art of brewing green tea", "text": "Leaves, water and time."},
     {"item_id": "chess", "title": "Chess openings explained", "text": "From gambit to mate."},
@@ -136,6 +140,7 @@ AFTER = (
             {"item_id": "ponds", "title": "Life in a garden pond"},
             ITEMS[0],
             {"item_id": "moss", "title": "Mosses and lichens of northern forests"},
+            {"item_id": "maps", "available": False},
         ],
         events=[
             # Duplicates: one that was counted, one that has waited.
@@ -160,10 +165,20 @@ AFTER = (
             did("ben", 11, "rating", "chess", minute=79, value=0.5),
             did("max", 2, "like", "dragons", minute=77),
         ],
-        control=[command("fay", "opt_in"), command("hal", "forget"), command("gus", "opt_in")],
+        control=[
+            command("fay", "opt_in"),
+            command("hal", "forget"),
+            command("gus", "opt_in"),
+            deletion("sails"),
+            # Events have waited for it since before the savepoint.
+            deletion("unicorns"),
+        ],
     ),
     Phase(
+        items=[ITEMS[4], {"item_id": "unicorns", "title": "Unicorns in tapestry"}],
         events=[
+            did("max", 3, "like", "sails", minute=85),
+            did("max", 4, "like", "unicorns", minute=86),
             did("fay", 5, "like", "bees", minute=80),
             did("hal", 4, "like", "bees", minute=81),
             did("gus", 7, "like", "bees", minute=82),
@@ -185,13 +200,20 @@ def trends_of(
     """Rows of all horizons (length and slide in seconds) at the end of the newest slice."""
     counted = list(_counted(phases))
     newest_ms = max(one["event_time"] for one in counted)
+    deleted = {
+        one["item_id"]
+        for phase in phases
+        for one in map(_record, phase.control)
+        if one["command"] == "delete_item"
+    }
     as_of_ms = (newest_ms // (slice_s * 1000) + 1) * slice_s * 1000
     found: Trends = {}
     for name, (length_s, slide_s) in horizons.items():
         end_ms = -(-as_of_ms // (slide_s * 1000)) * slide_s * 1000
         weights: defaultdict[str, list[float]] = defaultdict(list)
         for one in counted:
-            if end_ms - length_s * 1000 <= one["event_time"] < as_of_ms:
+            inside = end_ms - length_s * 1000 <= one["event_time"] < as_of_ms
+            if inside and one["item_id"] not in deleted:
                 weights[one["item_id"]].append(_weight(one))
         found[name] = {item_id: (len(each), sum(each)) for item_id, each in weights.items()}
     return found
@@ -199,11 +221,12 @@ def trends_of(
 
 def _counted(phases: Iterable[Phase]) -> Iterator[dict[str, Any]]:
     """From the contract: every accepted event once that weighs more than nothing, when its item
-    is known and its user not excluded.
+    is known and not deleted, and its user not excluded.
 
     No text here speaks for an item, so its sentiment need not be known.
     """
     known: set[str] = set()
+    deleted: set[str] = set()
     forgotten: set[str] = set()
     opted_out: set[str] = set()
     accepted: set[str] = set()
@@ -214,6 +237,8 @@ def _counted(phases: Iterable[Phase]) -> Iterator[dict[str, Any]]:
         for one in arrived:
             if one.get("action") not in ACTIONS or one["user_id"] in forgotten | opted_out:
                 continue
+            if one.get("item_id") in deleted:
+                continue
             if one.get("item_id") not in known:
                 waiting.append(one)
             elif one["event_id"] not in accepted:
@@ -221,7 +246,9 @@ def _counted(phases: Iterable[Phase]) -> Iterator[dict[str, Any]]:
                 if "text" not in one and _weight(one) > 0:
                     yield one
         for one in map(_record, phase.control):
-            if one["command"] == "forget":
+            if one["command"] == "delete_item":
+                deleted.add(one["item_id"])
+            elif one["command"] == "forget":
                 forgotten.add(one["user_id"])
             elif one["command"] == "opt_out":
                 opted_out.add(one["user_id"])

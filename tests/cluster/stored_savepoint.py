@@ -207,7 +207,7 @@ def _until_committed(db: psycopg.Connection, space_id: int, stream: str, target:
     until(committed, f"{stream}: {target} records must be committed")
 
 
-def _until_quiet(db: psycopg.Connection, space_id: int, quiet_s: float = 2.0) -> None:
+def _until_quiet(db: psycopg.Connection, space_id: int, quiet_s: float = 3.0) -> None:
     """Until what waits is joined, and every step has what it was sent."""
     before, since = read_progress(db, space_id), time.monotonic()
     while time.monotonic() - since < quiet_s:

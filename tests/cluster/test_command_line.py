@@ -90,9 +90,10 @@ def test_a_table_of_ones_own_is_replayed_into_a_cluster_and_answered(
         "unread": {},
         "first_unread": {},
     }
+    assert report["left_out"] == {}
     events = report["fed"]["events"]
     assert (events["accepted"], events["dead"]) == (3, 2)
-    assert events["reasons"] == {"bad_time": 1, "not_json": 1}
+    assert events["reasons"] == {"bad_time": 1, "unreadable_row": 1}
     assert events["unread"] == {"too few cells": 1}
     assert events["first_unread"] == {"too few cells": "events.csv, line 5"}
     # Only what died in the second replay, although as much had died before.
@@ -100,7 +101,7 @@ def test_a_table_of_ones_own_is_replayed_into_a_cluster_and_answered(
     assert "0 of 5 events" in told
     assert "3 duplicates" in told
     assert "items 1 (missing_field 1)" in told
-    assert "not_json 1" in told
+    assert "unreadable_row 1" in told
     assert "1 of 6 items died, more than --max-dead allows" in told
     assert "3" in interestream(empty_dsn, "status")
     (first_item, *_) = json.loads(interestream(empty_dsn, "recommend", "ada", "--json"))

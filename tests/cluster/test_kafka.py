@@ -85,15 +85,23 @@ def test_nothing_is_lost_or_counted_twice_when_the_broker_and_a_task_manager_are
 ) -> None:
     topics = topics_of(kafka, "faults", 2)
     space_id = build_space(dsn, bundle_dir, ["A book about tea", "A book about chess"], sample=2)
-    settings = [*settings_of(topics, kafka_connectors), "checkpoints.interval_ms=1000"]
+    kafka.create({"faults.dead": 1})
+    settings = [
+        *settings_of(topics, kafka_connectors),
+        "checkpoints.interval_ms=1000",
+        "sources.kafka.dead_letters=faults.dead",
+    ]
     feed = TopicFeed(topics)
     fed = 0
+    broken: list[bytes] = []
 
     def feed_events(count: int) -> None:
         nonlocal fed
         numbers = range(fed, fed + count)
         feed.write_events(event_line(f"e{n}", item_id="tea", user_id=f"u{n % 5}") for n in numbers)
-        fed += count
+        broken.append(b"broken %d" % fed)
+        feed.write_events(broken[-1:])
+        fed += count + 1
 
     with (
         LocalCluster(tmp_path / "cluster", dsn, options={"heartbeat.timeout": "20000"}) as cluster,
@@ -134,11 +142,15 @@ def test_nothing_is_lost_or_counted_twice_when_the_broker_and_a_task_manager_are
         feed_events(50)
         cluster.start_task_manager()
         until(lambda: read("events") == fed, state)
-        until(lambda: read_progress(db, space_id)["events"].applied == fed, state)
+        until(lambda: read_progress(db, space_id)["events"].applied == fed - len(broken), state)
         restored = cluster.rest.checkpoints(job_id)["counts"]["restored"]
         events = read_progress(db, space_id)["events"]
+        rows = db.execute("SELECT raw FROM interestream.dead_letters").fetchall()
     assert restored >= 1
-    assert (events.records_in, events.duplicates, events.dead_letters) == (fed, 0, 0)
+    assert (events.records_in, events.duplicates, events.dead_letters) == (fed, 0, len(broken))
+    # Exactly once in the table, and at least once in the topic.
+    assert sorted(raw for (raw,) in rows) == sorted(broken)
+    assert {value for _, value, _ in read_topic(kafka, "faults.dead")} == set(broken)
 
 
 @pytest.mark.cluster
@@ -217,19 +229,19 @@ def test_tombstones_withdraw_and_other_values_that_are_no_lines_become_dead_lett
     (detail,) = (row[3] for row in letters if row[2] == "too_large")
     assert detail.endswith(f"the rest is in {topics.events}/0/2")
     # The topic has each of them: what is broken about one, and its bytes as they came.
-    copies = read_topic(kafka, "values.dead", len(letters))
+    copies = read_topic(kafka, "values.dead")
     assert sorted(copies) == sorted((row[0].encode(), row[1], row[2].encode()) for row in letters)
     logs = [file.read_bytes() for file in (tmp_path / "job" / "log").iterdir()]
     assert any(b"sasl.jaas.config = [hidden]" in log for log in logs)
     assert not any(b"s3cret" in log for log in logs)
 
 
-def read_topic(kafka: Broker, topic: str, count: int) -> list[tuple[bytes, bytes, bytes]]:
-    """Stream, value and reason of the first records of a topic of one partition."""
+def read_topic(kafka: Broker, topic: str) -> list[tuple[bytes, bytes, bytes]]:
+    """Stream, value and reason of the dead letters in a topic of one partition."""
     reader = Consumer({"bootstrap.servers": kafka.address, "group.id": "dead"})
     reader.assign([TopicPartition(topic, 0, 0)])
     found = []
-    for message in reader.consume(count, timeout=60):
+    for message in reader.consume(1_000, timeout=10):
         headers = dict(message.headers() or [])
         found.append((headers["stream"], message.value() or b"", headers["reason"]))
     reader.close()

@@ -23,9 +23,9 @@ SCHEMAS = {
 }
 RULES = Rules.of(Config().limits, frozenset(DEFAULT_ACTIONS))
 NOW_MS = 1_772_366_400_000
-BEYOND = {"bad_time", "time_out_of_bounds", "unknown_action", "too_large"}
+BEYOND = {"bad_time", "time_out_of_bounds", "unknown_action", "too_large", "bad_merge"}
 """Reasons that a schema does not know in full: days that do not exist, the clock, the actions of a
-configuration, and the bytes of a line."""
+configuration, the bytes of a line, and whether two fields are the same."""
 
 every_schema = pytest.mark.parametrize("name", SCHEMAS)
 
@@ -98,7 +98,10 @@ FIELDS = {
     "command": {
         "user_id": IDS,
         "item_id": IDS,
-        "command": st.sampled_from(["forget", "opt_out", "opt_in", "delete_item", "delete", ""]),
+        "command": st.sampled_from(
+            ["forget", "opt_out", "opt_in", "merge", "delete_item", "delete", ""]
+        ),
+        "into": IDS,
         "more": ANYTHING,
     },
 }

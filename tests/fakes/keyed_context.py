@@ -125,9 +125,19 @@ class FakeFlink:
     """
 
     def __init__(
-        self, make: Callable[[], Any], now_ms: int, sink: Callable[[Any], None] = lambda _: None
+        self,
+        make: Callable[[], Any],
+        now_ms: int,
+        sink: Callable[[Any], None] = lambda _: None,
+        *,
+        slots: int = 1,
+        subtask: int = 0,
     ) -> None:
-        """Start the operator that `make` returns; `sink` is called with every emitted element."""
+        """Start the operator that `make` returns; `sink` is called with every emitted element.
+
+        It is one of `slots` subtasks.
+        """
+        self._slots, self._subtask = slots, subtask
         self._make = make
         self._sink = sink
         self._keyed: dict[tuple[str, Any], Cells] = defaultdict(dict)
@@ -224,7 +234,7 @@ class FakeFlink:
 
     @property
     def _runtime_context(self) -> "_JavaContext":
-        return _JavaContext(self.attempt)
+        return _JavaContext(self.attempt, self._slots, self._subtask)
 
     def get_metrics_group(self) -> "FakeMetrics":
         return self.metrics
@@ -255,12 +265,26 @@ class _JavaContext:
     """The part of Java's runtime context that the steps use."""
 
     attempt: int
+    slots: int = 1
+    subtask: int = 0
 
     def getTaskInfo(self) -> "_JavaContext":  # noqa: N802
         return self
 
     def getIndexOfThisSubtask(self) -> int:  # noqa: N802
-        return 0
+        return self.subtask
+
+    def getNumberOfParallelSubtasks(self) -> int:  # noqa: N802
+        return self.slots
+
+    def getJobInfo(self) -> "_JavaContext":  # noqa: N802
+        return self
+
+    def getJobId(self) -> "_JavaContext":  # noqa: N802
+        return self
+
+    def toString(self) -> str:  # noqa: N802
+        return "job"
 
     def getAttemptNumber(self) -> int:  # noqa: N802
         return self.attempt

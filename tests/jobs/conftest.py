@@ -21,6 +21,7 @@ WRITTEN = (
     "trends",
     "item_neighbors",
     "deleted_items",
+    "transfers",
 )
 
 

@@ -314,3 +314,17 @@ def test_a_topic_of_dead_letters_is_none_unless_it_is_named():
     named = ["kind=kafka", "kafka.bootstrap=b:9", "kafka.dead_letters=shop.dead"]
     found = load_config(None, [f"sources.{setting}" for setting in named])
     assert found.sources.kafka.dead_letters == "shop.dead"
+
+
+def test_rows_of_users_do_not_go_before_their_state(tmp_path):
+    ttl = "retention.user_ttl_s=1000"
+    assert "users_s (999) must be 0, or at least user_ttl_s (1000)" in error_of(
+        tmp_path, "", ttl, "retention.users_s=999"
+    )
+    for users_s in (0, 1000):
+        config = from_toml(tmp_path, "", ttl, f"retention.users_s={users_s}")
+        assert config.retention.users_s == users_s
+
+
+def test_a_negative_retention_is_refused(tmp_path):
+    assert "retention.dead_letters_s" in error_of(tmp_path, "", "retention.dead_letters_s=-1")

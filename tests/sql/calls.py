@@ -53,6 +53,8 @@ READING = {
     "first_of_group": "'i0', 'x'::bytea, NULL",
     "seen_in_group": "'x'::bytea, 'ann', 1",
     "with_variants": "'{i0}'",
+    "old_spaces": "now()",
+    "last_maintenance": "",
     "diverse": "ARRAY['[1]']::halfvec[], ARRAY[1]::real[], 1, 0.5, 1",
 }
 # What people who run it do; run in this order.
@@ -63,6 +65,11 @@ TASKS = {
     "drop_space": "1",
     "freeze_weights": "",
     "reset_weights": "",
+    "check_batch": "now(), 1",
+    "remove_dead_letters": "now() - interval '1 day', 10",
+    "remove_users": "1, now() - interval '1 day', NULL, 10",
+    "remove_user_items": "now() - interval '1000 years', NULL, NULL, 10",
+    "remove_transfers": "now(), 10",
     "forget_user": "'ann'",
     "delete_items": "'{i5}'",
     "deleted_items_since": "0",

@@ -21,6 +21,7 @@ WRITTEN_BY_THE_JOB = {
     "user_windows": "SELECT INSERT UPDATE DELETE",
     "user_items": "SELECT INSERT UPDATE DELETE",
     "dead_letters": "SELECT INSERT UPDATE DELETE",
+    "transfers": "SELECT INSERT UPDATE DELETE",
     "spaces": "SELECT",
     "sentiment_prototypes": "SELECT INSERT UPDATE",
     "topics": "SELECT",
@@ -51,10 +52,12 @@ EDITED_BY_PEOPLE = {
     "user_windows": "SELECT DELETE",
     "user_items": "SELECT DELETE",
     "dead_letters": "SELECT DELETE",
+    "maintenance": "SELECT INSERT UPDATE",
 }
 HIDDEN_FROM_READERS = {
     "dead_letters",
     "active_dead_letters",
+    "transfers",
     "applied_migrations",
     "applied_functions",
     "deleted_items",

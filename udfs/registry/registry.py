@@ -1,6 +1,8 @@
 """Published bundles by name and version, each verified before it is used."""
 
+import contextlib
 import hashlib
+import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -155,6 +157,9 @@ class Registry:
         kept = place / manifest.name / manifest.version
         try:
             if verify(kept) == manifest:
+                # The time of its last use, for those who tidy up the cache.
+                with contextlib.suppress(OSError):
+                    os.utime(kept)
                 return kept
         except UdfError:
             pass

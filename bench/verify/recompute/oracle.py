@@ -88,10 +88,24 @@ def recompute_phases(
         counts_decided=in_order or not commanded,
         undecided=frozenset(events.undecided),
         neighbors=neighbors(
-            events.in_reading_order(), actions, history.forgotten_items, now_ms
+            events.in_reading_order(),
+            actions,
+            history.forgotten_items | _items_of_merged(history),
+            now_ms,
         ).without(deleted),
         deleted=deleted,
     )
+
+
+def _items_of_merged(history: History) -> set[str]:
+    """Items of users who were merged: which pairs they made was decided before the merge."""
+    return {
+        one.event.item_id
+        for person in history.people.values()
+        if person.merged
+        for one in person.accepted.values()
+        if one.event.item_id
+    }
 
 
 def _user(person: Person) -> User:

@@ -9,6 +9,7 @@ import xxhash
 
 from bench.verify.recompute.actions import Action
 from bench.verify.recompute.json_objects import line_of
+from bench.verify.recompute.merges import Merges
 from bench.verify.recompute.validation import (
     Bounds,
     Control,
@@ -47,7 +48,7 @@ class Accepted:
 
     event: Event
     key: int
-    """Hash of user and event id, 64 bits without sign."""
+    """Hash of user and event id, as they stand in the line, 64 bits without sign."""
     phase: int
     """The phase that counted the event: its own, or the one in which its item arrived."""
     waited: bool = False
@@ -163,7 +164,11 @@ class Person:
     opted_out: bool = False
     forgotten: bool = False
     opted_in_phase: int = -1
-    """Phase of the latest opt-in after an opt-out."""
+    """Phase of the latest opt-in after an opt-out, or merge: rows are written anew."""
+    merged: bool = False
+    """Whether others were merged into this user."""
+    known: set[int] = field(default_factory=set)
+    """Keys of events of users who were merged into this one while it was opted out."""
 
 
 class History:
@@ -176,6 +181,7 @@ class History:
         self.catalogue = Catalogue()
         self.people: dict[str, Person] = {}
         self.counts: Counter[str] = Counter()
+        self.merges = Merges()
         self.forgotten_items: set[str] = set()
         """Items that users who are forgotten now had events with."""
 
@@ -217,15 +223,23 @@ class History:
                     self._apply(person, event, key, phase, waited=True)
 
     def _add(self, event: Event, phase: int) -> None:
+        key = xxhash.xxh3_64_intdigest(f"{event.user_id}\0{event.event_id}".encode())
+        moved = event.user_id in self.merges
+        event = replace(event, user_id=self.merges.end(event.user_id))
         person = self.people.setdefault(event.user_id, Person())
+        is_known = key in person.accepted or key in person.waiting or key in person.known
         deleted = event.item_id in self.catalogue.deleted
         if deleted and event.query is not None:
             # The query stands for itself.
             event, deleted = replace(event, item_id=None), False
-        key = xxhash.xxh3_64_intdigest(f"{event.user_id}\0{event.event_id}".encode())
-        if person.forgotten or person.opted_out or deleted:
+        if moved and is_known:
+            self.counts["duplicates"] += 1
+        elif person.forgotten or person.opted_out or deleted:
             self.counts["excluded"] += 1
-        elif key in person.accepted or key in person.waiting:
+            if moved:
+                # Duplicates are found where the old user's lines are read, before all else.
+                person.known.add(key)
+        elif is_known:
             self.counts["duplicates"] += 1
         elif (
             event.query is None
@@ -246,15 +260,17 @@ class History:
         if isinstance(command, Deletion):
             self._delete(command.item_id, phase)
             return
-        person = self.people.setdefault(command.user_id, Person())
+        if command.command == "merge":
+            self._merge(command, phase)
+            return
+        user_id = self.merges.end(command.user_id)
+        person = self.people.setdefault(user_id, Person())
         if person.forgotten:
             return
         if command.command == "forget":
-            self.counts["excluded"] += len(person.waiting)
-            self.forgotten_items.update(
-                one.event.item_id for one in person.accepted.values() if one.event.item_id
-            )
-            self.people[command.user_id] = Person(forgotten=True)
+            for part in self.merges.parts(user_id):
+                self._forget(part)
+            self._forget(user_id)
         else:
             if person.opted_out and command.command == "opt_in":
                 person.opted_in_phase = phase
@@ -267,3 +283,40 @@ class History:
                 if event.item_id == item_id:
                     del person.waiting[key]
                     self.counts["excluded"] += 1
+
+    def _forget(self, user_id: str) -> None:
+        person = self.people.setdefault(user_id, Person())
+        self.counts["excluded"] += len(person.waiting)
+        self.forgotten_items.update(
+            one.event.item_id for one in person.accepted.values() if one.event.item_id
+        )
+        self.merges.part(user_id)
+        self.people[user_id] = Person(forgotten=True)
+
+    def _merge(self, command: Control, phase: int) -> None:
+        """Let all events of a user be another one's, with the keys that they have."""
+        old = self.people.setdefault(command.user_id, Person())
+        if old.forgotten:
+            return
+        was_merged = command.user_id in self.merges
+        parts = self.merges.parts(command.user_id)
+        if not self.merges.merge(command.user_id, command.into):
+            self.control.dead.append(("bad_merge", command.user_id))
+            return
+        into = self.merges.end(command.into)
+        person = self.people.setdefault(into, Person())
+        if was_merged:
+            return
+        if person.forgotten:
+            for user_id in (*parts, command.user_id):
+                self._forget(user_id)
+            return
+        for key, one in old.accepted.items():
+            person.accepted[key] = replace(one, event=replace(one.event, user_id=into))
+        for key, event in old.waiting.items():
+            person.waiting[key] = replace(event, user_id=into)
+        person.known |= old.known
+        person.opted_out |= old.opted_out
+        person.opted_in_phase = phase
+        person.merged = True
+        self.people[command.user_id] = Person()

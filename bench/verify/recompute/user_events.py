@@ -52,7 +52,7 @@ class UserEvents:
         self.names = [user for user, _ in history.visible() if self._events.get(user)]
         for user in self.names:
             self._undone[user], decided = undone_events(self._events[user], actions)
-            if not decided:
+            if not decided or self._undone_by_merge(user):
                 self.undecided.add(user)
         everything = [one for events in self._events.values() for one in events]
         texts = [text for one in everything for text in self._all_texts(one)]
@@ -62,6 +62,13 @@ class UserEvents:
             self._weighed[found.accepted.event.user_id].append(found)
             if found.on_edge:
                 self.undecided.add(found.accepted.event.user_id)
+
+    def _undone_by_merge(self, user: str) -> bool:
+        """Whether the vector that a merge subtracted may be that of another text of the item."""
+        if not self._people[user].merged:
+            return False
+        undone = [one.event.item_id for one in self._events[user] if one.key in self._undone[user]]
+        return any(item is not None and len(self._catalogue.history[item]) > 1 for item in undone)
 
     def weighed(self) -> Iterable[Weighed]:
         """All accepted events, each user's by (time, key) ascending."""

@@ -38,7 +38,7 @@ __all__ = [
 ]
 
 DAY_MS = 86_400_000
-COMMANDS = frozenset({"forget", "opt_out", "opt_in"})
+COMMANDS = frozenset({"forget", "opt_out", "opt_in", "merge"})
 """Commands about users."""
 
 
@@ -105,6 +105,8 @@ class Control:
 
     user_id: str
     command: str
+    into: str = ""
+    """Of a merge, the user who gets what the other one had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,8 +240,17 @@ def _control(record: dict[str, Any], size: int, bounds: Bounds) -> Control | Del
         raise RejectedError("too_long")
     if command not in COMMANDS:
         raise RejectedError("unknown_action")
+    if command != "merge":
+        _check_size(size, bounds)
+        return Control(user_id, command)
+    require(record, "into")
+    into = text_id(record["into"])
+    if len(into) > bounds.max_id_chars:
+        raise RejectedError("too_long")
+    if into == user_id:
+        raise RejectedError("bad_merge")
     _check_size(size, bounds)
-    return Control(user_id, command)
+    return Control(user_id, command, into)
 
 
 @contextmanager

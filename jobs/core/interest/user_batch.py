@@ -7,6 +7,7 @@ from jobs.core.interest.folded import Folded
 from jobs.core.interest.user_item_rows import UserItemRows
 from jobs.core.parsing.events import DeadLetter
 from jobs.core.progress import Progress
+from jobs.core.transfer_rows import TransferRows
 
 
 @dataclass(frozen=True)
@@ -17,9 +18,11 @@ class UserBatch:
     - `users` and `folded`: the ids of the users, and their rows; indices in `folded` are into
       `users`.
     - `user_item_rows`: rows of `user_items`.
-    - `opted_out`: users whose vectors are deleted (opt-out).
+    - `opted_out`: users whose vectors are deleted: they opted out, or were merged into others.
+    - `merged`: pairs (old user, new user) whose rows of `user_items` become the new user's.
     - `forgotten`: users whose rows are all deleted.
     - `deleted_items`: items that are deleted for good.
+    - `transfers`: rows of what other buckets get.
     - `progress` and `dead`: counters and dead letters, by stream.
     """
 
@@ -30,7 +33,9 @@ class UserBatch:
     folded: Folded | None = None
     user_item_rows: UserItemRows | None = None
     opted_out: Sequence[str] = ()
+    merged: Sequence[tuple[str, str]] = ()
     forgotten: Sequence[str] = ()
     deleted_items: Sequence[str] = ()
+    transfers: TransferRows = field(default_factory=TransferRows)
     progress: dict[str, Progress] = field(default_factory=dict)
     dead: dict[str, Sequence[DeadLetter]] = field(default_factory=dict)

@@ -60,7 +60,7 @@ def json_object(line: bytes, rules: Rules) -> dict[str, Any] | Rejection:
     if not isinstance(record, dict):
         return Rejection("not_an_object", type(record).__name__)
     # Postgres has no null character, not even inside a JSON document.
-    if b"\\u0000" in line and _has_null(record):
+    if b"\\u0000" in line and has_null(record):
         return Rejection("null_character")
     return record
 
@@ -90,13 +90,18 @@ def is_too_deep(line: bytes) -> bool:
     return False
 
 
-def _has_null(value: Any) -> bool:
+def has_null(value: Any) -> bool:
+    """Whether a text of a JSON value, or the name of a member, holds a null character.
+
+    >>> has_null({"a": ["b\\0"]}), has_null([1, "b"])
+    (True, False)
+    """
     if isinstance(value, str):
         return "\0" in value
     if isinstance(value, list):
-        return any(map(_has_null, value))
+        return any(map(has_null, value))
     if isinstance(value, dict):
-        return any(map(_has_null, value)) or any(map(_has_null, value.values()))
+        return any(map(has_null, value)) or any(map(has_null, value.values()))
     return False
 
 

@@ -9,15 +9,21 @@ from jobs.core.parsing.json_records import read_id, read_object
 from jobs.core.parsing.rules import Rules
 
 DELETE_ITEM = "delete_item"
-COMMANDS = frozenset({"forget", "opt_out", "opt_in", DELETE_ITEM})
+MERGE = "merge"
+COMMANDS = frozenset({"forget", "opt_out", "opt_in", MERGE, DELETE_ITEM})
 
 
 @dataclass(frozen=True)
 class Command:
-    """A command about a user: `forget`, `opt_out` or `opt_in`."""
+    """A command about a user: `forget`, `opt_out`, `opt_in`, or `merge` into the user `into`.
+
+    `line` is the raw line, for the dead letter that a merge may become.
+    """
 
     user_id: str
     command: str
+    into: str = ""
+    line: bytes = field(default=b"", compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -43,12 +49,12 @@ def parse_control(lines: Sequence[bytes], rules: Rules) -> ParsedControl:
     """Accept or reject every line: each becomes a command or a dead letter.
 
     >>> parse_control([b'{"user_id": "u", "command": "forget"}'], Rules(frozenset())).commands
-    [Command(user_id='u', command='forget')]
+    [Command(user_id='u', command='forget', into='')]
     """
     parsed = ParsedControl()
     for line in lines:
         record = read_object(line, rules)
-        command = record if isinstance(record, Rejection) else _check(record, rules)
+        command = record if isinstance(record, Rejection) else _check(record, line, rules)
         if isinstance(command, Rejection):
             parsed.dead.append(dead_letter(line, record, command, rules))
         elif isinstance(command, DeleteItem):
@@ -58,7 +64,9 @@ def parse_control(lines: Sequence[bytes], rules: Rules) -> ParsedControl:
     return parsed
 
 
-def _check(record: dict[str, object], rules: Rules) -> Command | DeleteItem | Rejection:
+def _check(
+    record: dict[str, object], line: bytes, rules: Rules
+) -> Command | DeleteItem | Rejection:
     if record.get("command") == DELETE_ITEM:
         item_id = read_id(record, "item_id", rules)
         if not isinstance(item_id, str):
@@ -72,4 +80,11 @@ def _check(record: dict[str, object], rules: Rules) -> Command | DeleteItem | Re
         return Rejection("missing_field", "command")
     if not isinstance(command, str) or command not in COMMANDS:
         return Rejection("unknown_action", str(command)[:64])
-    return Command(user_id, command)
+    if command != MERGE:
+        return Command(user_id, command, line=line)
+    into = read_id(record, "into", rules)
+    if not isinstance(into, str):
+        return into or Rejection("missing_field", "into")
+    if into == user_id:
+        return Rejection("bad_merge", "into itself")
+    return Command(user_id, command, into, line)

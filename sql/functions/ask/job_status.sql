@@ -27,7 +27,7 @@ BEGIN
         sum(p.duplicates)::bigint,
         sum(p.dead_letters)::bigint,
         sum(p.excluded)::bigint,
-        sum(p.waiting)::bigint,
+        sum(p.waiting + p.moved)::bigint,
         max(p.committed_at),
         min(p.committed_at)
     FROM interestream.job_progress AS p

@@ -16,12 +16,14 @@ BEGIN
     DELETE FROM interestream.user_windows WHERE space_id = p_space;
     DELETE FROM interestream.users WHERE space_id = p_space;
     DELETE FROM interestream.job_progress WHERE space_id = p_space;
+    DELETE FROM interestream.transfers WHERE space_id = p_space;
     DELETE FROM interestream.trend_windows WHERE space_id = p_space;
     DELETE FROM interestream.trends WHERE space_id = p_space;
     DELETE FROM interestream.item_neighbors WHERE space_id = p_space;
     DELETE FROM interestream.learned_weights WHERE space_id = p_space;
     DELETE FROM interestream.learning WHERE space_id = p_space;
     DELETE FROM interestream.frozen_weights WHERE space_id = p_space;
+    DELETE FROM interestream.removed_dead_letters WHERE space_id = p_space;
     -- A dead letter goes if the job of the active space has the same line. The others become the active space's,
     -- since the sources may no longer hold what only this space's job has read.
     DELETE FROM interestream.dead_letters AS d

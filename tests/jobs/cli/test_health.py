@@ -158,7 +158,7 @@ def test_a_dead_flink_does_not_hide_what_postgres_says(cli, rows, dsn):
     rows(5)
     out, _ = cli.run("health", "--jobmanager", f"127.0.0.1:{free_port()}", "--json", code=2)
     checks = [check["check"] for check in json.loads(out)["checks"]]
-    assert checks == ["flink", "commit", "waiting", "dead letters"]
+    assert checks == ["flink", "commit", "waiting", "dead letters", "maintenance"]
     assert str(conninfo_to_dict(dsn)["password"]) not in out
 
 

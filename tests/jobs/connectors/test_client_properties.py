@@ -70,3 +70,9 @@ def test_no_value_of_a_setting_is_left_in_a_message():
     given = topics(security_protocol="SASL_SSL", sasl_jaas_config="a s3cret")
     text = "SASL_SSL refused: sasl.jaas.config = a s3cret"
     assert without_secrets(text, given) == "SASL_SSL refused: sasl.jaas.config = ***"
+
+
+@pytest.mark.parametrize("shown", ['pa55 "of" ada', r"pa55 \"of\" ada"])
+def test_the_password_alone_is_hidden_in_both_of_its_forms(shown):
+    given = topics(sasl_jaas_config=r'x.Login required username="ada" password="pa55 \"of\" ada";')
+    assert without_secrets(f"ada gave {shown}", given) == "ada gave ***"

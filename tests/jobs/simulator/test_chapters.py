@@ -82,6 +82,12 @@ def test_people_ask_to_be_forgotten_and_opt_out_and_in(chapters: tuple[Chapter, 
     assert {user for user, command in second if command == "opt_out"} == {
         user for user, command in third if command == "opt_in"
     }
+    assert [command for _, command in first].count("merge") == 2
+    assert {user for user, command in third if command == "merge"} == {
+        line["into"]
+        for line in chapters[0].control
+        if isinstance(line, dict) and line["command"] == "merge"
+    }
     later = {line["user_id"] for line in chapters[1].events if isinstance(line, dict)}
     assert later & forgotten
     assert later & opted_out

@@ -173,13 +173,13 @@ def test_opted_out_users_leave_no_vectors_and_forgotten_users_no_rows(job_dsn):
 
 
 def test_the_counters_are_those_of_the_last_batch_written(job_dsn):
-    counters = Progress(21, 1, 2, 3, 4, 11, 6)
+    counters = Progress(21, 1, 2, 3, 4, 11, 6, -5)
     earlier = UserBatch(1, 1, 0, progress={"events": Progress(99, unwritten=9)})
     write(job_dsn, earlier, UserBatch(1, 1, 0, progress={"events": counters}))
     assert rows(
         job_dsn,
-        "SELECT records_in, duplicates, dead_letters, waiting, applied, excluded, unwritten"
-        " FROM interestream.job_progress",
+        "SELECT records_in, duplicates, dead_letters, waiting, applied, excluded, unwritten,"
+        " moved FROM interestream.job_progress",
     ) == [astuple(counters)]
 
 

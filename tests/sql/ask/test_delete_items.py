@@ -103,8 +103,9 @@ def test_every_row_of_the_item_goes_in_all_spaces_and_no_other(world):
     assert count(world, "deleted_items", "a") == 1
 
 
-def test_its_mention_among_neighbours_goes_and_the_others_keep_their_order(world):
-    delete(world, "a")
+@pytest.mark.parametrize("others", ["", "stuvwxyz"])
+def test_its_mention_among_neighbours_goes_and_the_others_keep_their_order(world, others):
+    delete(world, "a", *others)
     rows = world.execute(
         "SELECT item_id, neighbor_ids, strengths FROM interestream.item_neighbors ORDER BY 1"
     ).fetchall()

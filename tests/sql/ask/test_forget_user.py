@@ -65,6 +65,19 @@ def test_no_table_with_a_user_is_left_out(crowd):
     assert {name for (name,) in tables} == set(TABLES)
 
 
+def test_a_user_stands_in_no_column_of_another_name(crowd):
+    """forget_user() and user_data() find users by the name of this column."""
+    columns = crowd.execute(
+        """
+        SELECT DISTINCT a.attname::text
+        FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid
+        WHERE c.relnamespace = 'interestream'::regnamespace AND c.relkind IN ('r', 'p')
+            AND a.attnum > 0 AND a.attname LIKE '%user%'
+        """
+    ).fetchall()
+    assert columns == [("user_id",)]
+
+
 def test_an_unknown_user_is_no_row(crowd):
     assert crowd.execute("SELECT interestream.forget_user('nobody')").fetchone() == (0,)
 

@@ -25,5 +25,14 @@ def test_counters_add_up_per_stream_of_the_active_space(shop):
     assert len(shop.execute("SELECT * FROM interestream.job_status(%s)", [other]).fetchall()) == 1
 
 
+def test_events_on_their_way_between_buckets_are_waiting(shop):
+    shop.execute(INSERT, [1, "events", 0, 10, 1, 2, 3, 0, 0, NOON])
+    shop.execute(INSERT, [1, "events", 1, 0, 0, 0, 0, 3, 0, NOON])
+    shop.execute("UPDATE interestream.job_progress SET moved = 4 - 7 * bucket")
+    found = shop.execute("SELECT records_in, waiting, applied FROM interestream.job_status()")
+    # Of the 4 events that bucket 0 handed over, bucket 1 has taken 3.
+    assert found.fetchall() == [(10, 4, 3)]
+
+
 def test_a_job_that_never_ran_has_no_rows(shop):
     assert shop.execute("SELECT * FROM interestream.job_status()").fetchall() == []

@@ -7,7 +7,7 @@ from tests.builders import RULES, command_line, deletion_line, line
 
 
 @pytest.mark.parametrize("command", ["forget", "opt_out", "opt_in"])
-def test_the_three_commands_about_users_are_read(command):
+def test_the_commands_about_one_user_are_read(command):
     assert parse_control([command_line("ada", command)], RULES).commands == [
         Command("ada", command)
     ]
@@ -18,6 +18,19 @@ def test_the_deletion_of_an_item_needs_no_user(more):
     parsed = parse_control([deletion_line("film-7"), deletion_line(7, **more)], RULES)
     assert parsed.deletions == [DeleteItem("film-7"), DeleteItem("7")]
     assert (parsed.commands, parsed.dead) == ([], [])
+
+
+@pytest.mark.parametrize(("into", "found"), [("ada", "ada"), (7, "7")])
+def test_a_merge_names_another_user(into, found):
+    raw = line({"user_id": "anon-7", "command": "merge", "into": into})
+    (command,) = parse_control([raw], RULES).commands
+    assert command == Command("anon-7", "merge", found)
+    assert command.line == raw
+
+
+def test_into_means_nothing_to_other_commands():
+    raw = line({"user_id": "ada", "command": "forget", "into": ["ada"]})
+    assert parse_control([raw], RULES).commands == [Command("ada", "forget")]
 
 
 @pytest.mark.parametrize(
@@ -40,6 +53,12 @@ def test_the_deletion_of_an_item_needs_no_user(more):
         (line({"user_id": "u" * 257, "command": "forget"}), "too_long", None),
         (line({"user_id": "ada", "command": "praise"}), "unknown_action", "ada"),
         (line({"user_id": 7, "command": ["forget"]}), "unknown_action", "7"),
+        (line({"user_id": "ada", "command": "merge"}), "missing_field", "ada"),
+        (line({"user_id": "ada", "command": "merge", "into": ""}), "missing_field", "ada"),
+        (line({"user_id": "ada", "command": "merge", "into": [7]}), "wrong_type", "ada"),
+        (line({"user_id": "ada", "command": "merge", "into": "u" * 257}), "too_long", "ada"),
+        (line({"user_id": "ada", "command": "merge", "into": "ada"}), "bad_merge", "ada"),
+        (line({"user_id": 7, "command": "merge", "into": "7"}), "bad_merge", "7"),
         (line({"user_id": "ada", "command": "forget", "x": "y" * 65_536}), "too_large", "ada"),
     ],
 )

@@ -1,0 +1,1 @@
+"""Removes what grows without end and is not needed any more; `interestream maintain` runs it."""
