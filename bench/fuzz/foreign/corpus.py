@@ -10,6 +10,7 @@ from bench.fuzz.foreign.made import Good, Made, accepted, dumped
 from bench.fuzz.foreign.shop import good
 from bench.fuzz.good import Maker, catalogue
 from bench.verify.recompute import ACTIONS
+from bench.verify.recompute.broken_user import id_of_broken
 from bench.verify.recompute.validation import Event, read_event, read_item
 
 SHARE_OF_EVENTS = 0.75
@@ -68,9 +69,14 @@ class _Writer:
                 record["event_id"] = f"derived-{self._maker.number()}"
             yield Line(stream, kind, dumped(record), False)
         for letter in made.dead:
-            # The whole of a long record: `Line.stored` is what is kept of it.
-            raw = made.value if letter.reason == "too_large" else letter.raw
-            yield Line(stream, kind, raw or b"", True, letter.reason, owner=letter.owner)
+            owner = letter.owner or _named_in(letter.raw, stream)
+            yield Line(stream, kind, letter.raw, True, letter.reason, owner=owner)
+
+
+def _named_in(raw: bytes, stream: str) -> str | None:
+    """The user or item that a dead letter names as a record of the contract would."""
+    key = "user_id" if stream == "events" else "item_id"
+    return id_of_broken(raw, key, BOUNDS.max_line_bytes, BOUNDS.max_id_chars)
 
 
 def _id(line: Line) -> tuple[str, ...]:

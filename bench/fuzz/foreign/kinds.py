@@ -114,9 +114,8 @@ def of_contract(stream: str, kinds: Mapping[str, tuple[Any, float]]) -> Kind:
                 else:
                     read_item(fuzzed.raw, BOUNDS)
             except RejectedError as rejected:
-                reason = fuzzed.reason or rejected.reason
                 owner = rejected.user_id or rejected.item_id
-                return Made(wrapped, dead=(Dead(reason, fuzzed.raw, owner),))
+                return Made(wrapped, dead=(Dead(fuzzed.reason, fuzzed.raw, owner),))
             return Made(wrapped, good=(Good(json.loads(fuzzed.raw)),))
 
     return make

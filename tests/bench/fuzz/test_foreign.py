@@ -15,6 +15,7 @@ from bench.fuzz.foreign.shop import MAPPING
 from bench.fuzz.foreign.topics import TOPIC_KINDS
 from bench.fuzz.good import Maker
 from jobs.config import DEFAULT_ACTIONS
+from jobs.core.parsing.judges import judge_of
 from jobs.core.parsing.rules import Rules
 from jobs.decoding.contract_lines import ContractLines
 from jobs.decoding.decode_settings import DecodeSettings
@@ -134,3 +135,24 @@ def test_a_record_in_an_envelope_becomes_what_the_envelope_says(
     for _ in range(800):
         made = ENVELOPE_KINDS[stream][envelope](maker)
         assert judged(to_lines, stream, made) == [], made
+
+
+@pytest.mark.parametrize("stream", kinds.STREAMS)
+def test_the_dead_letters_and_records_behind_the_decode_step_are_those_of_the_corpus(
+    stream: ForeignStream, mapping: Path
+) -> None:
+    corpus = build_foreign(seed=8, broken=2_000)
+    to_lines = decoder(stream, mapping)
+    values = [Made(value).passed for value in corpus.records[stream]]
+    lines = [
+        line
+        for begin in range(0, len(values), 100)
+        for line in to_lines(values[begin : begin + 100])
+    ]
+    dead = judge_of(stream, RULES)(lines)
+    expected = [line for line in corpus.of(stream) if line.broken]
+    owners = Counter((one.raw, one.user_id or one.item_id) for one in dead)
+    assert owners == Counter((line.stored, line.owner) for line in expected)
+    reasons = Counter((one.raw, one.reason) for one in dead)
+    assert Counter((line.stored, line.reason) for line in expected if line.reason) <= reasons
+    assert len(lines) == len(corpus.of(stream))
