@@ -38,7 +38,7 @@ def test_every_setting_and_its_default_is_on_the_page():
 
 
 def test_the_example_of_a_cloudevent_becomes_an_event():
-    chapter = PAGE.partition("## CloudEvents")[2]
+    chapter = PAGE.partition("## CloudEvents")[2].partition("\n## ")[0]
     (event,) = re.findall(r"```json\n(.*?)```", chapter, re.DOTALL)
     (mapping,) = re.findall(r"```toml\n(.*?)```", chapter, re.DOTALL)
     table = mapping_of(tomllib.loads(mapping), "page", "page")

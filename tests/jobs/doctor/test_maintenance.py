@@ -1,7 +1,5 @@
 """Doctor and health warn of what nobody removes."""
 
-from pathlib import Path
-
 import psycopg
 import pytest
 
@@ -62,7 +60,7 @@ def test_the_page_of_doctor_has_a_line(doctor, dsn, shop):
     assert doctor.look("retention.dead_letters_s=0", dsn=dsn).of("Maintenance")[0][0] == "ok"
 
 
-def test_health_warns_a_reader_and_is_not_critical(dsn, shop, tmp_path: Path):
+def test_health_warns_a_reader_and_is_not_critical(dsn, shop, tmp_path):
     add_letter(shop, 0, 100)
     with login(dsn, "interestream_reader") as reader:
         watched = Watched(reader, "", tmp_path / "cluster", None, must_read_streams=False)

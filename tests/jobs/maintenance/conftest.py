@@ -1,6 +1,6 @@
 """A database with an active space, and a place where nothing of this machine is touched."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -12,7 +12,7 @@ from tests.sql.builders import add_actions, add_space
 
 
 @pytest.fixture
-def shop(dsn: str) -> psycopg.Connection:
+def shop(dsn: str) -> Iterator[psycopg.Connection]:
     """A connection that commits at once, to a database with an active space 1."""
     with psycopg.connect(dsn, autocommit=True) as db:
         add_actions(db)

@@ -30,7 +30,8 @@ def counts(report: Report) -> dict[str, int]:
 
 
 def number(db: psycopg.Connection, table: str) -> int:
-    return int(db.execute(f"SELECT count(*) FROM interestream.{table}").fetchone()[0])
+    ((count,),) = db.execute(f"SELECT count(*) FROM interestream.{table}").fetchall()
+    return int(count)
 
 
 def test_the_defaults_remove_no_user_no_relation_and_no_item(shop, place):
@@ -270,3 +271,18 @@ def test_a_vacuum_is_advised_after_many_rows():
     assert hint.startswith("12,000 rows of interestream.users wait for a vacuum")
     assert "VACUUM (ANALYZE) interestream.users;" in hint
     assert report(12_000, dry_run=True).hints == []
+
+
+def test_behind_a_pool_in_transaction_mode_the_lock_holds_and_goes(dsn, pooled, shop, place):
+    behind = pooled(dsn)
+    for seq in range(3):
+        add_letter(shop, seq, 100)
+    with (
+        only_one(behind),
+        pytest.raises(InterestreamError, match="another `interestream maintain` works"),
+    ):
+        maintain(place(of=behind))
+    for removed in (3, 0):
+        report = maintain(place(of=behind))
+        assert report.complete, report
+        assert counts(report)["dead letters"] == removed
