@@ -1,5 +1,7 @@
 """Items of another shape become lines of the contract, and what is left out is counted."""
 
+from typing import Any
+
 import orjson
 
 from jobs.core.parsing.judges import judge_of
@@ -16,7 +18,12 @@ LOG = ItemMapping(item_id="items[].id", title="items[].name", published_at="item
 def test_rows_of_a_log_that_name_no_item_or_say_nothing_new_are_counted() -> None:
     mapped, counts = MappedItems(LOG, judge_of("items", RULES)), StreamCounts()
     mug, tea = {"id": "mug", "name": "Mug"}, {"id": "tea", "name": "Tea", "day": "soon"}
-    rows = [{"page": "/"}, {"items": [mug, {"name": "?"}]}, {"items": [mug, tea]}, {"items": []}]
+    rows: list[dict[str, Any]] = [
+        {"page": "/"},
+        {"items": [mug, {"name": "?"}]},
+        {"items": [mug, tea]},
+        {"items": []},
+    ]
     lines = mapped(rows, [orjson.dumps(row) for row in rows], counts)
     assert [orjson.loads(line)["item_id"] for line in lines] == ["mug", "tea"]
     # Two rows and an element without an item, and the mug again; the day of the tea.
