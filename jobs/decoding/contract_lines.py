@@ -114,6 +114,9 @@ class ContractLines:
             if ids:
                 gone = [{"item_id": item_id, "available": False} for item_id in ids]
                 return checked_lines(gone, value, self._judge, self.counts)
+            if found.told_before:
+                self.counts.ignored += 1
+                return []
             found = Undecodable("missing_field", "item_id of what was deleted")
         self.counts.undecoded += 1
         return [undecoded_line(Undecoded(value, found.reason, found.detail))]

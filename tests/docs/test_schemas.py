@@ -65,7 +65,7 @@ MILLISECONDS = st.sampled_from(
 )
 ANYTHING = st.recursive(
     # An integer with a fraction is one to a schema, and none to the parser.
-    st.none() | st.booleans() | st.sampled_from([0.5, 1e300, 3]) | TEXTS,
+    st.none() | st.booleans() | st.sampled_from([0.5, 1e-300, 3]) | TEXTS,
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.just("k") | TEXTS, inner),
     max_leaves=4,
 )

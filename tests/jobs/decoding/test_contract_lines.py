@@ -231,3 +231,12 @@ def test_a_table_that_was_emptied_withdraws_the_items_of_every_bucket(tmp_path: 
     events = settings_of("events", tmp_path, envelope="debezium").compile()
     assert events([truncated]) == []
     assert events.counts.ignored == 1
+
+
+def test_a_tombstone_behind_a_deletion_says_nothing_new(tmp_path: Path) -> None:
+    items = settings_of("items", tmp_path, envelope="debezium").compile()
+    deleted = orjson.dumps({"before": {"id": 7, "sku": "mug"}, "after": None, "op": "d"})
+    # The key is another column than the mapping's id of an item.
+    lines = items([deleted, None], [b'{"id": 7, "of": "shop"}', b'{"id": 7, "of": "shop"}'])
+    assert [read(line) for line in lines] == [{"item_id": "mug", "available": False}]
+    assert (items.counts.ignored, items.counts.undecoded) == (1, 0)
