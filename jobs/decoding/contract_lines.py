@@ -8,7 +8,7 @@ import orjson
 from jobs.core.parsing.cut_lines import read_cut
 from jobs.core.parsing.json_records import is_too_deep
 from jobs.core.parsing.judges import Judge
-from jobs.core.parsing.undecoded_lines import Undecoded, undecoded_line
+from jobs.core.parsing.undecoded_lines import Undecoded, read_undecoded, undecoded_line
 from jobs.decoding.checked_rows import checked_lines
 from jobs.decoding.given_lines import read_given
 from jobs.decoding.stream_counts import StreamCounts
@@ -99,7 +99,7 @@ class ContractLines:
                 lines += self._to_lines(rows, raw, self.counts)
                 rows, raw = [], []
             if given is not None:
-                lines.append(given)
+                lines.append(self._checked(given, value))
             elif isinstance(found, Truncation) and self._emptied:
                 lines += self._emptied
             elif isinstance(found, Ignored | Truncation):
@@ -107,6 +107,19 @@ class ContractLines:
             elif found is not None:
                 lines += self._without_row(found, value)
         return lines + (self._to_lines(rows, raw, self.counts) if rows else [])
+
+    def _checked(self, given: bytes, value: bytes) -> bytes:
+        """A line of the contract, or the one that stands for its record in the wrapping.
+
+        Only in its wrapping can the record be fed again.
+        """
+        dead = self._judge([given]) if given is not value and read_undecoded(given) is None else []
+        if not dead:
+            return given
+        self.counts.undecoded += 1
+        letter = dead[0]
+        owner = letter.user_id or letter.item_id
+        return undecoded_line(Undecoded(value, letter.reason, letter.detail, owner))
 
     def _without_row(self, found: Withdrawal | Undecodable, value: bytes) -> list[bytes]:
         if isinstance(found, Withdrawal):

@@ -115,7 +115,7 @@ def of_contract(stream: str, kinds: Mapping[str, tuple[Any, float]]) -> Kind:
                     read_item(fuzzed.raw, BOUNDS)
             except RejectedError as rejected:
                 owner = rejected.user_id or rejected.item_id
-                return Made(wrapped, dead=(Dead(fuzzed.reason, fuzzed.raw, owner),))
+                return Made(wrapped, dead=(Dead(fuzzed.reason, wrapped, owner),))
             return Made(wrapped, good=(Good(json.loads(fuzzed.raw)),))
 
     return make

@@ -146,11 +146,20 @@ def test_a_line_that_says_of_itself_that_it_was_not_decoded_is_no_json(tmp_path:
 
 def test_a_record_of_the_contract_goes_past_the_mapping_in_its_wrapping(tmp_path: Path) -> None:
     to_lines = settings_of("events", tmp_path).compile()
-    ours = b'{"event_id": 1, "what": "ever"}'
+    ours = (
+        b'{"event_id":1,"user_id":"ada","action":"view","item_id":"tea","event_time":1773144000000}'
+    )
     lines = to_lines([orjson.dumps(EVENT), given_line(ours), b'{"a": 1}'])
     assert read(lines[0])["user_id"] == "ada"
     assert lines[1] == ours
     assert read(lines[2]).reason == "missing_field"
+
+
+def test_a_broken_record_of_the_contract_can_be_fed_again_in_its_wrapping(tmp_path: Path) -> None:
+    to_lines = settings_of("events", tmp_path).compile()
+    wrapped = given_line(b'{"event_id":1,"user_id":"ada","action":"stare","event_time":0}')
+    (line,) = to_lines([wrapped])
+    assert read(line) == Undecoded(wrapped, "unknown_action", "stare", "ada")
 
 
 def test_a_line_that_was_cut_on_its_way_stays_one(tmp_path: Path) -> None:
