@@ -62,7 +62,7 @@ QUICK = Sizes(
     state_users=1_000,
     state_events=10_000,
     kills=1,
-    source_events=40_000,
+    source_events=200_000,
     source_paced_s=5.0,
     source_turns=1,
 )

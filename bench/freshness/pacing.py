@@ -20,6 +20,9 @@ because a fixed phase between them would decide the delay."""
 POLL_S = 0.005
 KEPT_FILES = 40
 """Files in the source's folder; older ones are committed, and every listing costs time by file."""
+BEHIND_AT_MOST = 2
+"""Portions that may wait while older files are removed: a source with many files to read does not
+read them in their order, so that one of the oldest may be among those that wait."""
 ROTATE_S = 0.5
 PERCENTILES = (50, 95, 99)
 
@@ -121,7 +124,7 @@ def pace(
             # At the time of the look: the lock is held while records are written.
             fresh.committed(committed, at_s)
             behind = (fed - committed) / count
-        if behind < KEPT_FILES / 2 and time.perf_counter() > tidied_s + ROTATE_S:
+        if behind <= BEHIND_AT_MOST and time.perf_counter() > tidied_s + ROTATE_S:
             tidy()
             tidied_s = time.perf_counter()
         if time.perf_counter() > deadline:

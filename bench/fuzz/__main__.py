@@ -1,5 +1,6 @@
 """`python -m bench.fuzz`: sends 100,000 broken records through the real job and checks each one."""
 
+import enum
 import sys
 import time
 from pathlib import Path
@@ -12,6 +13,8 @@ from rich.console import Console
 from rich.text import Text
 
 from bench.fuzz.corpus import ContradictionError, build
+from bench.fuzz.foreign.corpus import build_foreign
+from bench.fuzz.foreign.shop import MAPPING
 from bench.fuzz.judge import Verdict, judge
 from bench.fuzz.run import LinesLostError, run
 from bench.verify.recompute import Bounds
@@ -25,6 +28,13 @@ from model_export.ensure import ensure_bundle
 console = Console()
 
 
+class Shape(enum.Enum):
+    """What the records are."""
+
+    CONTRACT = "contract"
+    SHOP = "shop"
+
+
 def main(
     records: Annotated[int, typer.Option(min=1, help="broken records")] = 100_000,
     seed: Annotated[int, typer.Option(help="the same seed makes the same bytes")] = 1,
@@ -32,29 +42,38 @@ def main(
         list[str] | None, typer.Option("--set", help="configuration of the job, SECTION.KEY=VALUE")
     ] = None,
     work: Annotated[Path, typer.Option(help="working folder, emptied")] = HOME / "fuzz",
+    shape: Annotated[
+        Shape | None, typer.Option(help="the records' shape: one of the two, else one by one")
+    ] = None,
 ) -> None:
     """Send broken records, among good ones, through the real job, and check what became of each.
+
+    They are records of the contract, and then a fifth as many records of a shop's own shape, which
+    a mapping in the job makes records of the contract of.
 
     Exit code 0 when every line became what it must, 1 when one did not, 2 when the check could
     not be made.
     """
     try:
-        held = fuzz(records, seed, setting or [], work)
+        shapes = [shape] if shape is not None else list(Shape)
+        held = [fuzz(records, seed, setting or [], work, one) for one in shapes]
     except (InterestreamError, ContradictionError) as error:
         console.print(Text(f"fuzz: {error}", "red"))
         sys.exit(2)
     except KeyboardInterrupt:
         console.print("Stopped.")
         sys.exit(130)
-    sys.exit(0 if held else 1)
+    sys.exit(0 if all(held) else 1)
 
 
-def fuzz(records: int, seed: int, settings: list[str], work: Path) -> bool:
+def fuzz(
+    records: int, seed: int, settings: list[str], work: Path, shape: Shape = Shape.CONTRACT
+) -> bool:
     """Make the records, feed, check and print; returns whether every line became what it must.
 
-    `settings` are the job's, SECTION.KEY=VALUE; the folder `work` is emptied. Raises
-    InterestreamError when something cannot be started, and ContradictionError when a record is
-    not what it was made to be.
+    Of the shop's shape there are a fifth of `records`. `settings` are the job's,
+    SECTION.KEY=VALUE; the folder `work` is emptied. Raises InterestreamError when something cannot
+    be started, and ContradictionError when a record is not what it was made to be.
     """
 
     def show(step: str) -> None:
@@ -62,8 +81,14 @@ def fuzz(records: int, seed: int, settings: list[str], work: Path) -> bool:
 
     now_ms = int(time.time() * 1000)
     bounds = Bounds(latest_ms=now_ms + DAY_MS)
-    console.print(f"[dim]Making {records:,} broken records[/]", highlight=False)
-    corpus = build(seed, records, bounds)
+    if shape is Shape.SHOP:
+        records = max(records // 5, 1)
+    console.print(
+        f"[dim]Making {records:,} broken records of the shape '{shape.value}'[/]", highlight=False
+    )
+    corpus = (
+        build(seed, records, bounds) if shape is Shape.CONTRACT else build_foreign(seed, records)
+    )
     broken = sum(line.broken for line in corpus.lines)
     console.print(
         f"{len(corpus.lines):,} lines, {broken:,} of them broken,"
@@ -72,6 +97,7 @@ def fuzz(records: int, seed: int, settings: list[str], work: Path) -> bool:
     )
     catalogue = ("bread and flour", "a garden of herbs", "stars and comets", "a chair of oak")
     with fresh_postgres(work / "postgres") as server:
+        settings = [*settings, *_mapped(work)] if shape is Shape.SHOP else settings
         started = time.perf_counter()
         with stack(
             server.dsn,
@@ -97,6 +123,13 @@ def fuzz(records: int, seed: int, settings: list[str], work: Path) -> bool:
         _print(verdict)
     console.print(f"{time.perf_counter() - started:,.0f} s", highlight=False)
     return verdict.ok
+
+
+def _mapped(work: Path) -> list[str]:
+    """The settings of a job that reads the shop's shape."""
+    path = (work / "shop.toml").absolute()
+    path.write_text(MAPPING)
+    return [f"sources.formats.{stream}.mapping={path}" for stream in ("events", "items")]
 
 
 def _print(verdict: Verdict) -> None:

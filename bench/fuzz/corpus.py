@@ -40,8 +40,8 @@ class Line:
     broken: bool
     reason: str | None = None
     allowed_reason: str | None = None
-    user_id: str | None = None
-    """The user of a broken line, where it can be read."""
+    owner: str | None = None
+    """The user of a broken line, of one of items its item, where it can be read."""
 
     @property
     def stored(self) -> bytes:
@@ -125,10 +125,8 @@ class _Writer:
                 ids.append(("event", read.user_id, read.event_id))
             elif isinstance(read, Item):
                 ids.append(("item", read.item_id))
-            user_id = read.user_id if isinstance(read, RejectedError) else None
-            lines.append(
-                Line(stream, kind, raw, dead, fuzzed.reason, fuzzed.allowed_reason, user_id)
-            )
+            owner = read.user_id or read.item_id if isinstance(read, RejectedError) else None
+            lines.append(Line(stream, kind, raw, dead, fuzzed.reason, fuzzed.allowed_reason, owner))
         if len(set(ids)) < len(ids) or not self._used_ids.isdisjoint(ids):
             return False
         self._used_ids.update(ids)

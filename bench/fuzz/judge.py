@@ -22,6 +22,7 @@ REASONS = frozenset(
         *("not_utf8", "not_json", "not_an_object", "null_character", "missing_field", "wrong_type"),
         *("too_long", "unknown_action", "bad_time", "time_out_of_bounds", "bad_value"),
         *("missing_target", "unreadable_key", "unreadable_text", "too_large"),
+        "bad_merge",
     }
 )
 """The reasons in docs/contract.md; without `unknown_item`, which takes an hour."""
@@ -95,7 +96,7 @@ def judge(
     with psycopg.connect(dsn) as db:
         found = _dead_letters(db)
         accepted = _match(corpus, found, verdict)
-        _check_users(corpus, _letters_of_users(db), verdict)
+        _check_owners(corpus, _letters_of_owners(db), verdict)
         prototypes = read_prototypes(db, space_id)
         _check_items(db, space_id, [line for line in accepted if line.stream == "items"], verdict)
     kept = set(map(id, accepted))
@@ -159,28 +160,30 @@ def _match(
     return accepted
 
 
-def _letters_of_users(db: Connection) -> Counter[tuple[str, bytes, str | None]]:
-    """Number of dead letters by (stream, bytes, user)."""
+def _letters_of_owners(db: Connection) -> Counter[tuple[str, bytes, str | None]]:
+    """Number of dead letters by (stream, bytes, user or item)."""
     with db.cursor(binary=True) as cursor:
-        rows = cursor.execute("SELECT stream, raw, user_id FROM interestream.dead_letters")
-        return Counter((stream, bytes(raw), user_id) for stream, raw, user_id in rows)
+        rows = cursor.execute(
+            "SELECT stream, raw, coalesce(user_id, item_id) FROM interestream.dead_letters"
+        )
+        return Counter((stream, bytes(raw), owner) for stream, raw, owner in rows)
 
 
-def _check_users(
+def _check_owners(
     corpus: Corpus, found: Mapping[tuple[str, bytes, str | None], int], verdict: Verdict
 ) -> None:
-    """Check that the dead letters of broken lines carry their users, so that `forget` finds them.
+    """Check that dead letters carry their user or item, so that deleting one of these finds them.
 
-    `found` is the number of dead letters by (stream, bytes, user).
+    `found` is the number of dead letters by (stream, bytes, user or item).
     """
     expected = Counter(
-        (line.stream, line.stored, line.user_id) for line in corpus.lines if line.broken
+        (line.stream, line.stored, line.owner) for line in corpus.lines if line.broken
     )
-    for (stream, raw, user_id), count in expected.items():
-        missing = count - found.get((stream, raw, user_id), 0)
+    for (stream, raw, owner), count in expected.items():
+        missing = count - found.get((stream, raw, owner), 0)
         if missing > 0:
-            example = f"{stream}, of {user_id!r}: {raw[:200]!r}"
-            verdict.fault("dead letters without their user", example, missing)
+            example = f"{stream}, of {owner!r}: {raw[:200]!r}"
+            verdict.fault("dead letters without their user or item", example, missing)
 
 
 def _check_items(db: Connection, space_id: int, lines: list[Line], verdict: Verdict) -> None:

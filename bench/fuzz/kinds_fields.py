@@ -183,6 +183,20 @@ def unknown_word(maker: Maker, stream: str) -> Fuzzed:
     return dead(orjson.dumps(record), "unknown_action")
 
 
+def bad_merge(maker: Maker, stream: str) -> Fuzzed:
+    """A merge of a user into itself, into nobody, or into something that is no id."""
+    user = maker.number()
+    into, reason = maker.rng.choice(
+        [
+            *((str(user), "bad_merge"), (user, "bad_merge")),
+            *((None, "missing_field"), ("", "missing_field")),
+            *(([], "wrong_type"), (1.5, "wrong_type"), ("x" * 300, "too_long")),
+        ]
+    )
+    record = maker.command(user_id=user, command="merge", into=into)
+    return dead(orjson.dumps(record), reason)
+
+
 def missing_target(maker: Maker, stream: str) -> Fuzzed:
     """An event with neither item nor text."""
     record = maker.event(item_id=None, text=maker.rng.choice((None, "")))
@@ -246,6 +260,7 @@ KINDS: Mapping[str, Mapping[str, tuple[Kind, float]]] = {
         "too long": (too_long, 1),
         "just short enough": (just_short_enough, 0.2),
         "unknown command": (unknown_word, 8),
+        "bad merge": (bad_merge, 2),
         "hostile": (hostile, 0.5),
     },
 }

@@ -13,6 +13,8 @@ PART = "sources"
 FILES = "files"
 APART = ("Postgres", "broker")
 """Kinds of processes that are not the job's own."""
+READING = ("Source", "WindowAggregate")
+"""How the names of threads begin that read, decode and batch records."""
 LEAST_RATE_RATIO = {"kafka": 0.9}
 """Goal: events per second over those of files, by source."""
 MOST_DELAY_MS = {"kafka": 20.0}
@@ -38,6 +40,16 @@ class SourceResult:
         spent = self.burst.cpu_us_per_event
         return sum(us for kind, us in spent.items() if kind not in APART)
 
+    @property
+    def reading_us(self) -> float:
+        """Microseconds per event of the threads that read, decode and batch records.
+
+        The decode step runs in the thread of the window in front of it; a thread has the name of
+        the first of its steps.
+        """
+        threads = self.burst.threads_us_per_event
+        return sum(us for name, us in threads.items() if name.startswith(READING))
+
     def as_json(self) -> dict[str, Any]:
         """The raw results."""
         return {
@@ -45,6 +57,7 @@ class SourceResult:
             "turn": self.turn,
             "profile": self.profile,
             "job_us_per_event": self.job_us,
+            "reading_us_per_event": self.reading_us,
             **self.burst.as_json(),
             "paced": self.paced.as_json(),
         }
@@ -90,10 +103,12 @@ def _cpu(turns: Sequence[SourceResult], files: Sequence[SourceResult]) -> Figure
     source = turns[0].source
     most = MOST_CPU_US.get(source)
     value, reference, detail = _beside(turns, files, lambda one: one.job_us)
+    threads, of_files, _ = _beside(turns, files, lambda one: one.reading_us)
     if reference is not None:
         detail += f"; {value - reference:+.1f} us"
-    if decoding := median(_decoding_us(one) for one in turns):
-        detail += f"; the decode step's thread {decoding:.1f} us"
+    detail += f"; threads of sources and windows {threads:.1f} us"
+    if of_files is not None:
+        detail += f", {threads - of_files:+.1f} us"
     return Figure(
         PART,
         f"processor time of the job per event, {source}",
@@ -136,11 +151,6 @@ def _beside(
 
 def _name(files: Sequence[SourceResult]) -> str:
     return FILES if files else ""
-
-
-def _decoding_us(one: SourceResult) -> float:
-    threads = one.burst.threads_us_per_event
-    return sum(us for name, us in threads.items() if name.startswith("decode"))
 
 
 def _short(value: float) -> str:

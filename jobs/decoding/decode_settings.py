@@ -11,7 +11,7 @@ from jobs.decoding.checked_rows import CheckedRows, item_ids
 from jobs.decoding.contract_lines import ContractLines
 from jobs.decoding.mapped_events import MappedEvents
 from jobs.decoding.mapped_items import MappedItems
-from jobs.formats.decoder import decoder
+from jobs.formats.decoder import decoder, read_schema_file
 from jobs.mapping.errors import MappingError
 from jobs.mapping.ready_made import find_mapping
 from jobs.mapping.tables import EventMapping, ItemMapping
@@ -28,17 +28,19 @@ class DecodeSettings:
     buckets: int
     """Buckets of the items, which all lose theirs where the table of items is emptied."""
     mapping: ItemMapping | EventMapping | None = None
+    schema: bytes | None = None
+    """The content of the schema file."""
 
     @classmethod
     def read(
         cls, stream: ForeignStream, given: StreamFormat, rules: Rules, buckets: int
     ) -> "DecodeSettings":
-        """Read the mapping that a stream names, where it names one.
+        """Read the mapping and the schema file that a stream names, where it names them.
 
-        Raises MappingError where it cannot be used for a stream.
+        Raises MappingError and ConfigError where they cannot be used for a stream.
         """
         mapping = _table(stream, given.mapping) if given.mapping else None
-        settings = cls(stream, given, rules, buckets, mapping)
+        settings = cls(stream, given, rules, buckets, mapping, read_schema_file(given))
         try:
             settings.compile()
         except MappingError as error:
@@ -49,7 +51,9 @@ class DecodeSettings:
         """The function from records to lines of the contract."""
         judge = judge_of(self.stream, self.rules)
         longest = kept_bytes(self.rules.max_line_bytes)
-        decode = decoder(self.format, self.stream, mapped=self.mapping is not None)
+        decode = decoder(
+            self.format, self.stream, mapped=self.mapping is not None, schema=self.schema
+        )
         if isinstance(self.mapping, ItemMapping):
             items = MappedItems(self.mapping, judge)
             return ContractLines(

@@ -81,21 +81,21 @@ class AvroRegistryEncoding:
 
 
 class AvroFileEncoding:
-    """Values of the one schema of a file, bare or as Avro's single objects; keys are JSON or text.
+    """Values of the one schema in the `content` of a file, bare or as Avro's single objects.
+
+    Keys are JSON or text.
 
     Raises ConfigError where the file is no schema.
     """
 
     is_json = False
 
-    def __init__(self, file: Path, types: LogicalTypes) -> None:
+    def __init__(self, file: Path, content: bytes, types: LogicalTypes) -> None:
         try:
-            schema = orjson.loads(file.read_bytes())
+            schema = orjson.loads(content)
             self._datum = datum_reader(schema, types, {})
             form = fastavro.schema.to_parsing_canonical_form(schema)
             fingerprint = fastavro.schema.fingerprint(form, "CRC-64-AVRO")
-        except OSError as error:
-            raise ConfigError(f"schema_file {file} cannot be read: {error.strerror}") from error
         except (SchemaParseException, UnknownType, *_UNFIT) as error:
             raise ConfigError(f"schema_file {file} is no Avro schema: {error}") from error
         self._prefix = _SINGLE_OBJECT + bytes.fromhex(fingerprint)

@@ -163,4 +163,4 @@ def _converted(payload: Any, convert: Callable[[Any], Any] | None) -> Any:
         return convert(payload)
     except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
         detail = f"a value does not fit its type: {error}"
-        raise UnreadableRecordError("bad_value", detail[:200]) from error
+        raise UnreadableRecordError("unfit_value", detail[:200]) from error

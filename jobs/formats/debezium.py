@@ -50,7 +50,9 @@ class DebeziumEnvelope:
         if not self._follows:
             return Ignored("tombstone")
         row = self._key_row(record)
-        return Ignored("tombstone without a key") if row is None else Withdrawal(row)
+        return (
+            Ignored("tombstone without a key") if row is None else Withdrawal(row, told_before=True)
+        )
 
     def open(self, found: dict[str, Any], record: Record) -> Decoded:
         """What a value says; raises UnreadableRecordError where it is no row."""

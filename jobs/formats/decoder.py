@@ -18,19 +18,22 @@ from jobs.formats.registry import RegistryClient
 Decoder = Callable[[Record], Decoded]
 
 
-def decoder(settings: FormatSettings, stream: Stream, *, mapped: bool = False) -> Decoder:
+def decoder(
+    settings: FormatSettings, stream: Stream, *, mapped: bool = False, schema: bytes | None = None
+) -> Decoder:
     """A function that says what a record of a stream is.
 
     `mapped` says whether a mapping reads the rows: of a CloudEvent it then gets the whole object,
-    and otherwise the record of the contract in its data. Raises ConfigError where a file of the
+    and otherwise the record of the contract in its data. `schema` is the content of the schema
+    file, which is read where it is not given. Raises ConfigError where a file of the
     settings cannot be read. The function raises RegistryUnavailableError where a schema cannot be
     had at the moment, and is for one thread.
 
     >>> decode = decoder(FormatSettings(), "items")
-    >>> decode(Record(b'{"item_id": 7}')), decode(Record(None, b"7"))
-    (Upsert(row={'item_id': 7}), Withdrawal(row={'item_id': 7}))
+    >>> decode(Record(b'{"item_id": 7}')), decode(Record(None, b"7")).row
+    (Upsert(row={'item_id': 7}), {'item_id': 7})
     """
-    encoding = _encoding(settings)
+    encoding = _encoding(settings, schema)
     key_row = _KeyReader(encoding, settings.key_field)
     open_value: Callable[[Record], Decoded]
     if settings.envelope == "debezium":
@@ -50,12 +53,12 @@ def decoder(settings: FormatSettings, stream: Stream, *, mapped: bool = False) -
     return decode
 
 
-def _encoding(settings: FormatSettings) -> Encoding:
+def _encoding(settings: FormatSettings, schema: bytes | None) -> Encoding:
     types = LogicalTypes(zone_of(settings.time_zone))
     if settings.encoding == "json":
         return ConnectJsonEncoding(types) if settings.envelope == "debezium" else JsonEncoding()
     try:
-        return _with_schemas(settings, types)
+        return _with_schemas(settings, schema, types)
     except ModuleNotFoundError as error:
         raise ConfigError(
             f"encoding '{settings.encoding}' needs the package {error.name}: pip install"
@@ -63,16 +66,18 @@ def _encoding(settings: FormatSettings) -> Encoding:
         ) from error
 
 
-def _with_schemas(settings: FormatSettings, types: LogicalTypes) -> Encoding:
+def _with_schemas(settings: FormatSettings, schema: bytes | None, types: LogicalTypes) -> Encoding:
     """The encoding of Avro or Protobuf, whose libraries are loaded here alone."""
+    if schema is None:
+        schema = read_schema_file(settings)
     if settings.encoding == "avro":
         from jobs.formats.avro_encoding import (  # noqa: PLC0415
             AvroFileEncoding,
             AvroRegistryEncoding,
         )
 
-        if settings.schema_file is not None:
-            return AvroFileEncoding(settings.schema_file, types)
+        if settings.schema_file is not None and schema is not None:
+            return AvroFileEncoding(settings.schema_file, schema, types)
         client = RegistryClient(settings.schema_registry, serialized=False)
         return AvroRegistryEncoding(client, types)
     from jobs.formats.protobuf_encoding import (  # noqa: PLC0415
@@ -80,12 +85,24 @@ def _with_schemas(settings: FormatSettings, types: LogicalTypes) -> Encoding:
         ProtobufRegistryEncoding,
     )
 
-    if settings.schema_file is not None:
+    if settings.schema_file is not None and schema is not None:
         return ProtobufFileEncoding(
-            settings.schema_file, settings.message, settings.skip_schema_id, types
+            settings.schema_file, schema, settings.message, settings.skip_schema_id, types
         )
     client = RegistryClient(settings.schema_registry, serialized=True)
     return ProtobufRegistryEncoding(client, types)
+
+
+def read_schema_file(settings: FormatSettings) -> bytes | None:
+    """The content of the schema file of the settings, which may be on this machine alone.
+
+    None where they name none. Raises ConfigError where it cannot be read.
+    """
+    file = settings.schema_file
+    try:
+        return None if file is None else file.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"schema_file {file} cannot be read: {error.strerror}") from error
 
 
 class _KeyReader:

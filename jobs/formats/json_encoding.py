@@ -41,9 +41,15 @@ def read_json_object(raw: bytes) -> dict[str, Any]:
     if isinstance(found, Rejection):
         raise UnreadableRecordError(found.reason, found.detail)
     if may_hold_long_integers(raw):
-        exactly: dict[str, Any] = json.loads(raw, parse_int=_exact_text)
+        exactly: dict[str, Any] = _exactly(raw)
         return exactly
     return found
+
+
+def exact_json(raw: bytes) -> Any:
+    """The value of a JSON text, as `read_json_object` reads it; raises orjson.JSONDecodeError."""
+    found = orjson.loads(raw)
+    return _exactly(raw) if may_hold_long_integers(raw) else found
 
 
 def read_json(raw: bytes) -> Any:
@@ -51,13 +57,11 @@ def read_json(raw: bytes) -> Any:
     if is_too_deep(raw):
         raise UnreadableRecordError("not_json", "nested too deep")
     try:
-        found = orjson.loads(raw)
+        found = exact_json(raw)
     except orjson.JSONDecodeError as error:
         raise UnreadableRecordError("not_json", str(error)[:200]) from error
     if b"\\u0000" in raw and has_null(found):
         raise UnreadableRecordError("null_character")
-    if may_hold_long_integers(raw):
-        return json.loads(raw, parse_int=_exact_text)
     return found
 
 
@@ -114,5 +118,10 @@ def may_hold_long_integers(raw: bytes) -> bool:
     return _LONG_INTEGER.search(raw) is not None
 
 
+def _exactly(raw: bytes) -> Any:
+    return json.loads(raw, parse_int=_exact_text)
+
+
 def _exact_text(digits: str) -> int | str:
-    return exact(int(digits))
+    # Python takes no more than 4,300 digits; a text may have any number of them.
+    return digits if len(digits) > 100 else exact(int(digits))

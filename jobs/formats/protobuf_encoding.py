@@ -110,7 +110,9 @@ class ProtobufRegistryEncoding:
 
 
 class ProtobufFileEncoding:
-    """Values of the one message of a descriptor set; keys are JSON or text.
+    """Values of the one message of a descriptor set, the `content` of a file.
+
+    Keys are JSON or text.
 
     With `skip_schema_id` what a serializer of a registry puts in front is passed over. Raises
     ConfigError where the file does not hold the message.
@@ -118,14 +120,14 @@ class ProtobufFileEncoding:
 
     is_json = False
 
-    def __init__(self, file: Path, message: str, skip_schema_id: bool, types: LogicalTypes) -> None:
+    def __init__(
+        self, file: Path, content: bytes, message: str, skip_schema_id: bool, types: LogicalTypes
+    ) -> None:
         self._skip = skip_schema_id
         found = descriptor_pb2.FileDescriptorSet()
         try:
-            found.ParseFromString(file.read_bytes())
+            found.ParseFromString(content)
             pool = _pool(found.file)
-        except OSError as error:
-            raise ConfigError(f"schema_file {file} cannot be read: {error.strerror}") from error
         except (DecodeError, KeyError, TypeError, ValueError) as error:
             raise ConfigError(
                 f"schema_file {file} is no whole descriptor set: make it with protoc"

@@ -27,6 +27,9 @@ class Withdrawal:
     """What is known of a row that was deleted: the row, or its key alone."""
 
     row: dict[str, Any]
+    told_before: bool = False
+    """Whether a deletion in front of it has named the row: a key in which no item can be read is
+    no fault then, but the tombstone behind a deletion."""
 
 
 @dataclass(frozen=True, slots=True)

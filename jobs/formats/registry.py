@@ -59,6 +59,7 @@ class RegistryClient:
         self._query = "?format=serialized" if serialized else ""
         self._timeout_s = settings.timeout_s
         self._cache = settings.cache
+        self._known: dict[str, RegisteredSchema] = {}
         self._unknown: dict[str, float] = {}
         self._headers = {"Accept": _ACCEPT}
         if settings.user:
@@ -82,6 +83,12 @@ class RegistryClient:
         return self._schema(f"/subjects/{subject}/versions/{reference.version}", name)
 
     def _schema(self, path: str, name: str) -> RegisteredSchema:
+        known = self._known.get(path)
+        if known is None:
+            known = self._known[path] = self._read(path, name)
+        return known
+
+    def _read(self, path: str, name: str) -> RegisteredSchema:
         answer = self._kept(path) or self._asked(path, name)
         try:
             references = tuple(

@@ -30,7 +30,7 @@ class AddKey(ProcessFunction):
         bucket, kind, lines, _ = value
         if kind == CONTROL and bucket != UNREADABLE_BUCKET:
             for receiver in self._receivers(lines):
-                yield Row(receiver, Row(receiver, WAKE, [], [b""]))
+                yield Row(receiver, Row(receiver, WAKE, [b""], [b""]))
         yield Row(bucket, value)
 
     def _receivers(self, lines: list[bytes]) -> list[int]:

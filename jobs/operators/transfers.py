@@ -15,7 +15,7 @@ from jobs.operators.task import read_task
 from jobs.operators.transfer import Transfer
 
 SENT = MapStateDescriptor("transfers-v1", Types.LONG(), Types.PICKLED_BYTE_ARRAY())
-TAKEN = MapStateDescriptor("taken-v1", Types.LONG(), Types.LONG())
+TAKEN = MapStateDescriptor("taken-v1", Types.LONG(), Types.PICKLED_BYTE_ARRAY())
 
 _LAST = 0
 """The key of the number of the last transfer; transfers have numbers from 1 on."""

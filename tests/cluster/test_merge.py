@@ -13,6 +13,7 @@ from bench.verify.compare import compare, read_prototypes
 from bench.verify.recompute import recompute
 from bench.verify.reference_encoder import ReferenceEncoder
 from jobs.core.user_bucket import bucket_of
+from jobs.datasets.dataset import Line
 from jobs.datasets.feed import DirectoryFeed
 from jobs.local.stack import job_arguments
 from jobs.runtime.local_cluster import LocalCluster
@@ -34,7 +35,7 @@ def test_merged_users_are_one_although_a_task_manager_is_killed(
 ) -> None:
     dataset = simulated_dataset(seed=12, users=80, events=4_000, items=200, days=10)
     space_id = build_space(dsn, bundle_dir, documents(dataset.items()), sample=200)
-    users = sorted({str(one["user_id"]) for one in dataset.events() if _has_user(one)})[:60]
+    users = sorted({user for one in dataset.events() if (user := _user_of(one))})[:60]
     pairs = list(zip(users[::2], users[1::2], strict=True))
     # A chain: what was merged into the second user goes on to another one.
     merges = [(user, into) for user, into in pairs] + [(pairs[0][1], users[-1] + "-2")]
@@ -96,8 +97,10 @@ def test_merged_users_are_one_although_a_task_manager_is_killed(
     assert status.restarts >= 1
 
 
-def _has_user(record: object) -> bool:
-    return isinstance(record, dict) and isinstance(record.get("user_id"), str)
+def _user_of(record: Line) -> str:
+    """The user of a record; empty for a line that is broken."""
+    found = record.get("user_id") if isinstance(record, dict) else None
+    return found if isinstance(found, str) else ""
 
 
 def _is_at_rest(db: psycopg.Connection, space_id: int) -> bool:

@@ -12,7 +12,9 @@ from jobs.operators.item_vectors import (
     ITEM_VECTORS,
     LIVING_BUCKETS,
 )
+from jobs.operators.merged_users import MERGED_INTO, PARTS
 from jobs.operators.neighbor_step import NEIGHBOR_BOOK, NEIGHBOR_PAGES, NEIGHBOR_PENDING
+from jobs.operators.transfers import SENT, TAKEN
 from jobs.operators.trend_clock_step import TREND_CLOCK, TREND_PENDING
 from jobs.operators.trend_writer import TREND_SLIDES, TREND_STATE
 from jobs.operators.user_store import EXCLUDED, users_descriptor
@@ -52,6 +54,7 @@ def test_the_names_of_the_states_never_change():
         ),
         *(NEIGHBOR_BOOK, NEIGHBOR_PAGES, NEIGHBOR_PENDING, ITEM_CODES),
         *(TREND_CLOCK, TREND_PENDING, TREND_STATE, TREND_SLIDES),
+        *(MERGED_INTO, PARTS, SENT, TAKEN),
     )
     assert [state.get_name() for state in states] == [
         "users-v2",
@@ -76,4 +79,8 @@ def test_the_names_of_the_states_never_change():
         "trend-pending-v1",
         "trend-book-v1",
         "trend-slides-v1",
+        "merged-into-v1",
+        "merged-parts-v1",
+        "transfers-v1",
+        "taken-v1",
     ]

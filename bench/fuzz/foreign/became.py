@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from urllib.parse import unquote_plus
 
 from bench.fuzz.foreign.made import Dead, Good, Made
@@ -29,7 +30,7 @@ def became(line: bytes, stream: str, bounds: Bounds) -> Good | Dead:
         else:
             read_item(line, bounds)
     except RejectedError as rejected:
-        return Dead(rejected.reason, line, rejected.user_id)
+        return Dead(rejected.reason, line, rejected.user_id or rejected.item_id)
     return Good(json.loads(line))
 
 
@@ -43,6 +44,10 @@ def faults(made: Made, lines: Sequence[bytes], stream: str, bounds: Bounds) -> l
     given = [_without_any_id(one.record, want) for one, want in zip(good, expected, strict=False)]
     if len(good) != len(expected) or given != expected:
         wrong.append(f"good records {[one.record for one in good]}, not {expected}")
+    dead = [
+        replace(one, reason=None) if want.reason is None else one
+        for one, want in zip(dead, made.dead, strict=False)
+    ] + dead[len(made.dead) :]
     if dead != list(made.dead):
         wrong.append(f"dead letters {dead}, not {list(made.dead)}")
     return [text[:2_000] for text in wrong]

@@ -22,9 +22,12 @@ class Good:
 
 @dataclass(frozen=True)
 class Dead:
-    """A dead letter: its reason, its bytes, and the user or item that it carries."""
+    """A dead letter: its reason, its bytes, and the user or item that it carries.
 
-    reason: str
+    Of a record with several faults any reason will do (None).
+    """
+
+    reason: str | None
     raw: bytes
     owner: str | None = None
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from bench.fuzz.foreign.made import Record
-from bench.fuzz.good import ITEM_IDS, NOON_MS, Maker
+from bench.fuzz.good import ITEM_IDS, NOON_MS, PLAIN_ITEMS, Maker
 
 NAMES = {
     "looked": "view",
@@ -50,7 +50,7 @@ def event(maker: Maker, **changes: Any) -> tuple[Record, Record]:
     """An event in the shop's shape, and in the contract's."""
     name = maker.rng.choice([name for name in NAMES if name != "commented"])
     message, user = f"m-{maker.number()}", maker.user()
-    item = maker.rng.choice(ITEM_IDS[:100])
+    item = maker.rng.choice(ITEM_IDS[:PLAIN_ITEMS])
     at_us = (NOON_MS + maker.rng.randrange(86_400_000)) * 1000 + maker.rng.randrange(1000)
     shop = {
         "message": {"id": message, "version": 3},
@@ -81,3 +81,8 @@ def item(maker: Maker, **changes: Any) -> tuple[Record, Record]:
     }
     contract = {"item_id": sku, "title": title, "categories": [shelf], "available": True}
     return {**shop, **changes}, contract
+
+
+def good(maker: Maker, stream: str) -> tuple[Record, Record]:
+    """A good record in the shop's shape, and in the contract's."""
+    return (event if stream == "events" else item)(maker)

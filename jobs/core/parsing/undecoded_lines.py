@@ -12,7 +12,7 @@ from urllib.parse import quote_plus, unquote_plus
 from jobs.core.parsing.events import DELETED_ITEM, FORGOTTEN_USER
 
 _BEGIN = b"\x1eundecoded "
-_HEAD = re.compile(rb"\x1eundecoded ([a-z][a-z_]{0,39}) ([!-~]*) (-|=[!-~]*)\x1e")
+_HEAD = re.compile(rb"\x1eundecoded ([a-z][a-z0-9_]{0,39}) ([!-~]*) (-|=[!-~]*)\x1e")
 _LONGEST_HEAD = 8_000
 _LONGEST_DETAIL = 300
 """Characters of a detail; each takes up to twelve bytes of the head."""

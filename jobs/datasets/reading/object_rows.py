@@ -11,6 +11,7 @@ from jobs.core.parsing.json_records import is_too_deep
 from jobs.datasets.broken_row import BrokenRow
 from jobs.datasets.dataset import Record
 from jobs.datasets.reading.lines import LONGEST
+from jobs.formats.json_encoding import exact_json
 
 LONGEST_LITERAL = 1_000_000
 """Largest line of a Python literal in bytes: reading one takes a hundred times its memory."""
@@ -19,15 +20,17 @@ LONGEST_LITERAL = 1_000_000
 def json_object(raw: bytes) -> Record | str:
     """The object of a JSON text, or why it is none; a comma behind it is no fault.
 
-    >>> json_object(b'{"a": 1}'), json_object(b"[1]")
-    ({'a': 1}, 'not an object')
+    An integer that 64 bits do not hold becomes its decimal text, as in a stream.
+
+    >>> json_object(b'{"a": 1}'), json_object(b"[1]"), json_object(b'{"a": 18446744073709551616}')
+    ({'a': 1}, 'not an object', {'a': '18446744073709551616'})
     """
     # What orjson reads, but could not write again.
     if is_too_deep(raw):
         return "nested too deep"
     raw = raw.removesuffix(b",")
     try:
-        found = orjson.loads(raw)
+        found = exact_json(raw)
     except orjson.JSONDecodeError:
         found = _without_nan(raw)
         if found is None:

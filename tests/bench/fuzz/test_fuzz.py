@@ -6,7 +6,7 @@ import pytest
 
 from bench.fuzz.corpus import ContradictionError, Corpus, Line, build
 from bench.fuzz.fuzzed import STREAMS, Fuzzed, lines_of
-from bench.fuzz.judge import Verdict, _check_users, _match
+from bench.fuzz.judge import Verdict, _check_owners, _match
 from bench.verify.recompute import Bounds
 from jobs.core.parsing.parse_control import parse_control
 from jobs.core.parsing.parse_events import parse_events
@@ -51,7 +51,7 @@ def test_the_parsers_refuse_exactly_the_lines_that_were_made_to_be_broken(corpus
             assert [each.raw for each in dead_letters] == [line.stored for line in broken]
             for line, each in zip(broken, dead_letters, strict=True):
                 assert line.reason in (None, each.reason), (line.kind, line.raw[:200])
-                assert each.user_id == line.user_id, (line.kind, line.raw[:200])
+                assert (each.user_id or each.item_id) == line.owner, (line.kind, line.raw[:200])
 
 
 def as_java_passes_it(raw: bytes) -> bytes:
@@ -86,14 +86,14 @@ DEAD_LETTERS = {
 }
 
 
-def test_the_judge_finds_a_dead_letter_without_its_user():
-    lines = [Line("events", "a", b"[", True, user_id="ada"), Line("events", "a", b"[", True)]
+def test_the_judge_finds_a_dead_letter_without_its_user_or_item():
+    lines = [Line("events", "a", b"[", True, owner="ada"), Line("events", "a", b"[", True)]
     right, wrong = Verdict(), Verdict()
     of_ada, of_nobody = ("events", b"[", "ada"), ("events", b"[", None)
-    _check_users(Corpus(lines=lines), {of_ada: 1, of_nobody: 1}, right)
-    _check_users(Corpus(lines=lines), {of_nobody: 2}, wrong)
+    _check_owners(Corpus(lines=lines), {of_ada: 1, of_nobody: 1}, right)
+    _check_owners(Corpus(lines=lines), {of_nobody: 2}, wrong)
     assert dict(right.faults) == {}
-    assert dict(wrong.faults) == {"dead letters without their user": 1}
+    assert dict(wrong.faults) == {"dead letters without their user or item": 1}
 
 
 def judged(dead_letters: dict[tuple[str, bytes], list[str]]) -> tuple[list[bytes], dict[str, int]]:

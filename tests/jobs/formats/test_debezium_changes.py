@@ -1,5 +1,7 @@
 """Debezium's own records of a table, from its connector of Postgres: recorded, and made anew."""
 
+import json
+from base64 import b64decode
 from pathlib import Path
 
 import pytest
@@ -7,15 +9,20 @@ import pytest
 from jobs.formats import (
     FormatSettings,
     Ignored,
+    Record,
+    SchemaRegistry,
     Truncation,
     Undecodable,
     Upsert,
     Withdrawal,
     decoder,
 )
+from tests.fakes.registry import fake_registry
 from tests.fixtures.debezium.change_stream import Topics, saved_changes
 
-RECORDED = Path(__file__).parents[2] / "fixtures" / "debezium" / "recorded-3.2.0.jsonl"
+FOLDER = Path(__file__).parents[2] / "fixtures" / "debezium"
+RECORDED = FOLDER / "recorded-3.2.0.jsonl"
+IN_AVRO = FOLDER / "recorded-avro.jsonl"
 SETTINGS = FormatSettings(envelope="debezium")
 
 MOON = {
@@ -66,9 +73,9 @@ def expected(moon, hundredths):
         NOT_LOGGED,
         Upsert(later),
         Withdrawal(mars),
-        Withdrawal({"id": 2}),
+        Withdrawal({"id": 2}, told_before=True),
         Withdrawal(later),
-        Withdrawal({"id": 1}),
+        Withdrawal({"id": 1}, told_before=True),
         Upsert({**later, "id": 3}),
         Truncation(),
         Upsert({**NOTHING, "id": 9, "title": "The end"}),
@@ -136,6 +143,25 @@ def test_what_is_no_row_is_ignored(changes: Topics) -> None:
         "typed.message": {"logical message"},
         "flat.message": {"logical message"},
     }
+
+
+def test_changes_in_avro_have_the_values_of_those_with_schemas() -> None:
+    # The records with schemas, written by Apicurio's converter (ToAvro.java beside them).
+    lines = [json.loads(line) for line in IN_AVRO.read_text().splitlines()]
+    with fake_registry() as registry:
+        for line in lines:
+            if "schema" in line:
+                registry.answers[f"/schemas/ids/{line['schema']}"] = (200, line["answer"])
+        settings = FormatSettings(
+            encoding="avro", envelope="debezium", schema_registry=SchemaRegistry(url=registry.url)
+        )
+        decode = decoder(settings, "items")
+        found = [
+            decode(Record(line["value"] and b64decode(line["value"]), b64decode(line["key"] or "")))
+            for line in lines
+            if "value" in line
+        ]
+    assert found == expected(MOON, {2500: 25.0, -1: -0.01})
 
 
 @pytest.mark.cluster

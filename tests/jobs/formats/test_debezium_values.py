@@ -122,7 +122,7 @@ def test_times_without_a_zone_are_those_of_the_zone_that_is_set():
     ],
 )
 def test_a_value_that_does_not_fit_its_type_is_a_dead_letter(schema, value):
-    assert reason_of(ITEMS(with_schema(schema, value))) == "bad_value"
+    assert reason_of(ITEMS(with_schema(schema, value))) == "unfit_value"
 
 
 def test_a_schema_that_is_none_is_a_dead_letter():

@@ -138,7 +138,9 @@ def test_an_id_in_a_header_may_be_a_global_one(registry):
 
 def test_a_schema_that_is_none_is_a_dead_letter(registry):
     registry.add("/schemas/ids/1", {"type": "nothing"})
-    assert reason_of(decoder(settings_of(registry), "items")(SEVEN)) == "bad_schema"
+    decode = decoder(settings_of(registry), "items")
+    assert [reason_of(decode(SEVEN)) for _ in range(3)] == ["bad_schema"] * 3
+    assert len(registry.asked) == 1
 
 
 def test_certificates_that_cannot_be_read_are_a_wrong_setting(registry, tmp_path):

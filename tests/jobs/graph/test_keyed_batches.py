@@ -40,5 +40,5 @@ def test_a_merge_wakes_the_bucket_of_each_new_user_once_before_it_is_read():
     woken = {96_414 % 4, 55 % 4}
     assert woken == {bucket_of("ada", BUCKETS), bucket_of("7", BUCKETS)}
     assert [wake[0] for wake in wakes] == sorted(woken)
-    assert all(tuple(wake[1])[:3] == (wake[0], WAKE, []) for wake in wakes)
+    assert all(tuple(wake[1])[:3] == (wake[0], WAKE, [b""]) for wake in wakes)
     assert last[1] == row

@@ -2,7 +2,7 @@
 
 import pickle
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import psycopg
@@ -69,7 +69,51 @@ def announced_row(items: Sequence[str], *, epoch: int = EPOCH, version: int = 2)
     return announcement(0, [vector_head(item_id, epoch, version) for item_id in items])
 
 
-class InterestWorld:
+class JobTables:
+    """Reads the tables of a job in the database `dsn`."""
+
+    dsn: str
+
+    def rows(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        with psycopg.connect(self.dsn, autocommit=True) as db:
+            return db.execute(query, parameters).fetchall()
+
+    def unwritten(self) -> int:
+        """Number of users of all buckets with deferred rows."""
+        query = "SELECT sum(unwritten)::int FROM interestream.job_progress WHERE stream = 'events'"
+        return int(self.rows(query)[0][0])
+
+    def versions(self) -> dict[str, int]:
+        return dict(self.rows("SELECT user_id, version FROM interestream.users"))
+
+    def reasons(self, stream: str = "events") -> list[tuple[str, str | None]]:
+        """(reason, user) of the dead letters in the order of their numbers."""
+        query = (
+            "SELECT reason, user_id FROM interestream.dead_letters WHERE stream = %s"
+            " ORDER BY bucket, seq"
+        )
+        return [(row[0], row[1]) for row in self.rows(query, stream)]
+
+    def windows(self, user_id: str = "ada") -> dict[str, list[float]]:
+        found = self.rows(
+            "SELECT kind, embedding::text FROM interestream.user_windows WHERE user_id = %s",
+            user_id,
+        )
+        return {kind: [float(x) for x in text.strip("[]").split(",")] for kind, text in found}
+
+    def event_count(self, user_id: str = "ada") -> int | None:
+        """Number of accepted events in the user's row of `users`."""
+        found = self.rows("SELECT events FROM interestream.users WHERE user_id = %s", user_id)
+        return found[0][0] if found else None
+
+    def tables(self) -> dict[str, list[tuple[Any, ...]]]:
+        return {
+            table: self.rows(f"SELECT {columns} FROM interestream.{table} ORDER BY {columns}")
+            for table, columns in TABLES.items()
+        }
+
+
+class InterestWorld(JobTables):
     """An interest step that knows the vectors of `items`, its writer, and their tables."""
 
     def __init__(
@@ -123,7 +167,7 @@ class InterestWorld:
         for row in self.writer.operator.process_element(given, None):
             (self.trend_rows if row[2] == TREND_COUNTS else self.pair_rows).append(row)
 
-    def __enter__(self) -> "InterestWorld":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -138,10 +182,6 @@ class InterestWorld:
 
     def control(self, *lines: bytes, bucket: int = BUCKET) -> None:
         assert len(self.flink.send(control_row(lines, bucket))) == 1
-
-    def rows(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
-        with psycopg.connect(self.dsn, autocommit=True) as db:
-            return db.execute(query, parameters).fetchall()
 
     def progress(self, stream: str = "events", bucket: int = BUCKET) -> dict[str, int]:
         """The bucket's counters that are not 0."""
@@ -158,40 +198,6 @@ class InterestWorld:
         if stream == "events":
             assert counters["records_in"] == sum(counters.values()) - counters["records_in"]
         return {name: count for name, count in counters.items() if count}
-
-    def unwritten(self) -> int:
-        """Number of users of all buckets with deferred rows."""
-        query = "SELECT sum(unwritten)::int FROM interestream.job_progress WHERE stream = 'events'"
-        return int(self.rows(query)[0][0])
-
-    def versions(self) -> dict[str, int]:
-        return dict(self.rows("SELECT user_id, version FROM interestream.users"))
-
-    def reasons(self, stream: str = "events") -> list[tuple[str, str | None]]:
-        """(reason, user) of the dead letters in the order of their numbers."""
-        query = (
-            "SELECT reason, user_id FROM interestream.dead_letters WHERE stream = %s"
-            " ORDER BY bucket, seq"
-        )
-        return [(row[0], row[1]) for row in self.rows(query, stream)]
-
-    def windows(self, user_id: str = "ada") -> dict[str, list[float]]:
-        found = self.rows(
-            "SELECT kind, embedding::text FROM interestream.user_windows WHERE user_id = %s",
-            user_id,
-        )
-        return {kind: [float(x) for x in text.strip("[]").split(",")] for kind, text in found}
-
-    def event_count(self, user_id: str = "ada") -> int | None:
-        """Number of accepted events in the user's row of `users`."""
-        found = self.rows("SELECT events FROM interestream.users WHERE user_id = %s", user_id)
-        return found[0][0] if found else None
-
-    def tables(self) -> dict[str, list[tuple[Any, ...]]]:
-        return {
-            table: self.rows(f"SELECT {columns} FROM interestream.{table} ORDER BY {columns}")
-            for table, columns in TABLES.items()
-        }
 
 
 def assert_same_tables(

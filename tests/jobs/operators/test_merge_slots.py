@@ -35,7 +35,13 @@ from tests.jobs.operators.builders import (
     events_row,
     vectors_row,
 )
-from tests.jobs.operators.merge_builders import BUCKETS, MergeWorld, by_bucket, merge_line
+from tests.jobs.operators.merge_builders import (
+    BUCKETS,
+    MergeTables,
+    MergeWorld,
+    by_bucket,
+    merge_line,
+)
 
 OLD, NEW = "anon-1", "ada"
 SLOTS = 2
@@ -50,7 +56,7 @@ class Checkpoint:
         folder.mkdir(parents=True)
 
 
-class TwoSlots:
+class TwoSlots(MergeTables):
     """Two subtasks of the interest step with their writers, on one Postgres, and checkpoints."""
 
     def __init__(self, dsn: str, folder: Path, **settings: Any) -> None:
@@ -134,18 +140,6 @@ class TwoSlots:
         for number, step in enumerate(self.steps):
             step.restore(snapshots[number])
 
-    def rows(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
-        with psycopg.connect(self.dsn, autocommit=True) as db:
-            return db.execute(query, parameters).fetchall()
-
-    total = MergeWorld.total
-    event_count = MergeWorld.event_count
-    rows_of = MergeWorld.rows_of
-    user_items = MergeWorld.user_items
-    tables = MergeWorld.tables
-    unwritten = MergeWorld.unwritten
-    reasons = MergeWorld.reasons
-
     def transfers(self) -> int:
         return int(self.rows("SELECT count(*) FROM interestream.transfers")[0][0])
 
@@ -202,7 +196,7 @@ def test_a_checkpoint_between_sender_and_receiver_repeats_and_loses_nothing(
     ]
     if receiver_first:
         # What wakes the receiver was sent with the merge, so it is in front of the same barrier.
-        world.steps[receiver].send(Row(bucket_of(NEW, BUCKETS), WAKE, [], [b""]))
+        world.steps[receiver].send(Row(bucket_of(NEW, BUCKETS), WAKE, [b""], [b""]))
     world.barrier(between, first)
     steps[0]()
     steps[1]()
@@ -383,7 +377,7 @@ def _read(world: TwoSlots, step: Any, only: int | None = None) -> None:
             world.steps[row[0] % SLOTS].send(row)
 
 
-def _tables(world: Any) -> dict[str, list[tuple[Any, ...]]]:
+def _tables(world: MergeTables) -> dict[str, list[tuple[Any, ...]]]:
     """The rows without ids of spaces and keys; the counters are summed."""
     tables = world.tables()
     return {

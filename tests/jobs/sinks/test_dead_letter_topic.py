@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from confluent_kafka import Consumer, Message
+from confluent_kafka import Consumer, KafkaError, Message
 from pyflink.common import Row
 
 from jobs.config import Config
@@ -178,3 +178,13 @@ def test_more_letters_than_memory_may_hold_stay_in_the_table(
     sent.send(letters(*[b"x"] * 25))
     assert sent.missing == 15
     assert "10 wait in memory, 15 are in the table" in caplog.text
+
+
+def test_a_letter_that_was_refused_for_want_of_a_right_is_tried_again(topic: KafkaTopics) -> None:
+    sent = DeadLetterTopic(topic, space_id=1)
+    record = sent._record("events", BROKEN)
+    refusal = KafkaError(KafkaError.TOPIC_AUTHORIZATION_FAILED)
+    sent._delivered(refusal, Message(topic.dead_letters), record)
+    sent.send(letters(b"next"))
+    assert [value for _, value, _ in read(topic, 2)] == [BROKEN.raw, b"next"]
+    assert sent.missing == 0

@@ -195,6 +195,10 @@ def test_items(fields: dict[str, Any], reason: str | None) -> None:
     [
         ({"user_id": 1, "command": "forget"}, None),
         ({"user_id": "", "command": "forget"}, "missing_field"),
+        ({"user_id": 1, "command": "merge", "into": "ada"}, None),
+        ({"user_id": 1, "command": "merge", "into": "1"}, "bad_merge"),
+        ({"user_id": 1, "command": "merge"}, "missing_field"),
+        ({"user_id": 1, "command": "merge", "into": "a" * 257}, "too_long"),
         ({"user_id": "a", "command": "erase"}, "unknown_action"),
         ({"user_id": "a", "command": 1}, "wrong_type"),
         ({"user_id": "a" * 257, "command": "forget"}, "too_long"),

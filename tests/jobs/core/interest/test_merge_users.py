@@ -155,3 +155,12 @@ def test_the_undo_log_holds_the_newest_events_of_both():
     # Likes 3 and 4 are still known, so they are undone; 1 and 2 stay counted.
     assert one.tables.rows()["month"][1] > 5.9
     assert one.tables.rows()["session"][1] == 6.0
+
+
+def test_users_without_windows_and_last_interactions_can_be_merged():
+    off = {"last_n": 0, "half_lives_s": {}, "dislikes_half_life_s": 0, "topics_half_life_s": 0}
+    interest = INTEREST.model_copy(update=off)
+    of_old = Happening(**{**vars(like(1)), "user": 1})
+    one = merged(after([of_old, like(2)], users=2, interest=interest), interest)
+    assert one.tables.windows == {}
+    assert one.tables.users[0][:2] == (2, NOON_MS + 2 * MINUTE_MS)

@@ -89,3 +89,10 @@ def test_the_user_that_a_mapping_has_read_is_kept() -> None:
     assert letter_of(undecoded_line(record)) == DeadLetter(
         b'{"who": "bob"}', "unknown_action", "scroll", "bob & co"
     )
+
+
+@pytest.mark.parametrize("reason", ["not_utf8", "not_json", "bad_time", "x" * 40])
+def test_a_line_is_read_back_whatever_its_reason(reason: str) -> None:
+    record = Undecoded(b"\xff{}", reason, "byte 0", "ada")
+    assert read_undecoded(undecoded_line(record)) == record
+    assert letter_of(undecoded_line(record)).raw == b"\xff{}"
