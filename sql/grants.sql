@@ -18,7 +18,8 @@ TO interestream_reader, interestream_admin;
 -- The writer is the job, and may do what the job does: upserts, dead letters, the deletes of forget and opt_out, and
 -- the vectors of sentences and topics, which the job encodes before it starts.
 GRANT SELECT ON interestream.spaces, interestream.topics, interestream.blend_weights, interestream.score_weights,
-interestream.source_weights, interestream.frozen_weights, interestream.deleted_items TO interestream_writer;
+interestream.source_weights, interestream.frozen_weights, interestream.deleted_items, interestream.removed_dead_letters
+TO interestream_writer;
 GRANT SELECT, INSERT, UPDATE ON interestream.learned_weights, interestream.learning TO interestream_writer;
 GRANT SELECT, INSERT, UPDATE ON interestream.sentiment_prototypes TO interestream_writer;
 GRANT SELECT, INSERT, DELETE ON interestream.topic_vectors TO interestream_writer;

@@ -51,7 +51,7 @@ def check_streams(situation: Situation) -> list[Finding]:
         warn(
             area,
             f"{count:,} files in {root / name}: Flink looks through all of them again and again",
-            "move files that are committed out of the folder",
+            "set sources.keep_s, or move files that are committed out of the folder",
         )
         for name, count in counts.items()
         if count >= MANY_FILES

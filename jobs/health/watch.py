@@ -76,7 +76,7 @@ def watch(watched: Watched, thresholds: Thresholds) -> list[Verdict]:
             topics = _attempt("topics", lambda: _read_topics(of_job, watched, thresholds), verdicts)
         reading = Reading(*found, ages_s, faults, topics or None, job, cluster_known)
         verdicts += judge_progress(reading, thresholds)
-        _attempt("maintenance", lambda: verdicts.append(_maintenance(watched)), verdicts)
+        _attempt("maintenance", lambda: verdicts.extend(_maintenance(watched)), verdicts)
     hidden = [replace(v, sentence=without_password(v.sentence, watched.dsn)) for v in verdicts]
     return sorted(hidden, key=lambda verdict: -verdict.state)
 
@@ -115,14 +115,18 @@ def _read_postgres(watched: Watched) -> tuple[int, dict[str, StreamReading]]:
         return read_streams(db, watched.space)
 
 
-def _maintenance(watched: Watched) -> Verdict:
+def _maintenance(watched: Watched) -> list[Verdict]:
+    """Nothing where the role may not see it, as that of the job, and in an older schema."""
     with connect(watched.dsn, connect_timeout=CONNECT_S) as db:
         db.execute("SET LOCAL statement_timeout = '10s'")
-        overdue = read_overdue(db, watched.retention)
+        try:
+            overdue = read_overdue(db, watched.retention)
+        except (psycopg.errors.InsufficientPrivilege, psycopg.errors.UndefinedFunction):
+            return []
     if overdue.sentence:
-        return Verdict("maintenance", State.WARNING, f"{overdue.sentence}: {ADVICE}")
+        return [Verdict("maintenance", State.WARNING, f"{overdue.sentence}: {ADVICE}")]
     sentence = "no dead letter and no space lies beyond its retention"
-    return Verdict("maintenance", State.OK, sentence, overdue.ran_s)
+    return [Verdict("maintenance", State.OK, sentence, overdue.ran_s)]
 
 
 def _attempt(check: str, read: Callable[[], T], verdicts: list[Verdict]) -> T | None:

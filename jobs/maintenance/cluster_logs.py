@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import psutil
-
 from jobs.maintenance.outcome import Removed
 from jobs.runtime.kept_cluster import find_cluster
 
@@ -33,6 +31,8 @@ def _open_files(cluster: Path) -> set[Path]:
     running = find_cluster(cluster)
     if running is None:
         return set()
+    import psutil  # noqa: PLC0415 - of the extra `job`, which a cluster has
+
     found = set()
     supervisor = psutil.Process(running.pid)
     for process in (supervisor, *supervisor.children(recursive=True)):

@@ -34,6 +34,7 @@ WRITTEN_BY_THE_JOB = {
     "source_weights": "SELECT",
     "frozen_weights": "SELECT",
     "deleted_items": "SELECT",
+    "removed_dead_letters": "SELECT",
     "learned_weights": "SELECT INSERT UPDATE",
     "learning": "SELECT INSERT UPDATE",
 }

@@ -5,6 +5,7 @@ import pytest
 
 from jobs.maintenance.only_one import only_one
 from tests.sql.builders import add_space
+from tests.sql.logins import login
 from tests.sql.maintain.builders import add_letter, add_old_space
 
 
@@ -88,3 +89,5 @@ def test_letters_that_are_gone_are_still_counted(cli, shop):
     (row,) = found["reasons"]
     assert (row["letters"], row["removed"]) == (1, 3)
     assert "bad_time" in cli.run("dead-letters")[0]
+    with login(cli.dsn, "interestream_writer") as job:
+        assert "bad_time" in cli.run("dead-letters", "--dsn", job)[0]

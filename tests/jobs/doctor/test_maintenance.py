@@ -60,6 +60,15 @@ def test_the_page_of_doctor_has_a_line(doctor, dsn, shop):
     assert doctor.look("retention.dead_letters_s=0", dsn=dsn).of("Maintenance")[0][0] == "ok"
 
 
+def test_the_login_of_the_job_is_told_nothing_and_raises_no_alarm(dsn, shop, tmp_path):
+    add_letter(shop, 0, 100)
+    with login(dsn, "interestream_writer") as writer:
+        watched = Watched(writer, "", tmp_path / "cluster", None, must_read_streams=False)
+        verdicts = watch(watched, Thresholds())
+    assert "maintenance" not in {each.check for each in verdicts}
+    assert State.CRITICAL not in {each.state for each in verdicts}
+
+
 def test_health_warns_a_reader_and_is_not_critical(dsn, shop, tmp_path):
     add_letter(shop, 0, 100)
     with login(dsn, "interestream_reader") as reader:
