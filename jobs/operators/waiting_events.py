@@ -18,6 +18,8 @@ class WaitingEvent:
     """An accepted event; the order of its fields is that of the tuples in the state.
 
     - `raw`: the raw line, for the dead letter that the event may become.
+    - `item_id`: empty for an event without an item. Such a one waits for nothing, and is here on
+      its way to another bucket (`jobs.operators.transfer`).
     - `time_ms`, `arrived_ms`: event time and processing time of arrival, in epoch milliseconds.
     - `vector`: float16 bytes (2 * dim) of the vector of `text`; empty without a text to use.
     """
@@ -146,7 +148,7 @@ def from_waiting(events: Sequence[WaitingEvent], actions: ActionTable, dim: int)
         users=users,
         line=np.arange(len(events)),
         user=user,
-        item_id=[event.item_id for event in events],
+        item_id=[event.item_id or None for event in events],
         code=actions.encode([event.action for event in events]),
         time_ms=np.array([event.time_ms for event in events], dtype=np.int64),
         key=np.array([event.key for event in events], dtype=np.uint64),

@@ -8,7 +8,13 @@ from jobs.core.user_bucket import bucket_of
 from jobs.graph.keyed_batches import AddKey
 from jobs.operators.interest_step import TRANSFER_CHECK_MS
 from tests.builders import RULES, line
-from tests.jobs.operators.builders import InterestWorld, JobTables, control_row, events_row
+from tests.jobs.operators.builders import (
+    InterestWorld,
+    JobTables,
+    control_row,
+    events_row,
+    text_events_row,
+)
 
 BUCKETS = 4
 
@@ -68,6 +74,11 @@ class MergeWorld(InterestWorld, MergeTables):
         """Events, a batch per bucket."""
         for bucket, theirs in by_bucket(lines).items():
             self.flink.send(events_row(theirs, bucket=bucket))
+
+    def say(self, line: bytes, vector: Any) -> None:
+        """An event with a text, whose vector is given."""
+        (bucket,) = by_bucket((line,))
+        self.flink.send(text_events_row([(line, vector)], bucket=bucket))
 
     def command(self, *lines: bytes) -> None:
         """Commands, a batch per bucket, without the time for what they send."""

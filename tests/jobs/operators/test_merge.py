@@ -14,6 +14,7 @@ from tests.builders import (
     NORTH,
     command_line,
     event_line,
+    search_line,
 )
 from tests.jobs.operators.builders import vectors_row
 from tests.jobs.operators.merge_builders import BUCKETS, MergeWorld, merge_line
@@ -72,6 +73,26 @@ def test_later_events_of_the_old_user_are_the_new_users(world: MergeWorld) -> No
     assert world.unwritten() == 0
     assert world.rows_of(OLD) == 0
     assert world.event_count(NEW) == 2
+
+
+def test_later_searches_and_comments_of_the_old_user_count_with_their_texts(
+    world: MergeWorld,
+) -> None:
+    world.merge(OLD, NEW)
+    world.say(search_line(1, "inward", user_id=OLD), INWARD)
+    comment = {"action": "comment", "item_id": None, "text": "so true"}
+    world.say(event_line(2, user_id=OLD, **comment), NORTH)
+    # An event without an item whose text its action has no use for moves no window.
+    world.feed(event_line(3, user_id=OLD, action="view", item_id=None, text="unused"))
+    world.settle()
+    assert world.total() == {"records_in": 3, "applied": 3}
+    assert world.event_count(NEW) == 3
+    assert world.windows(NEW)["recent"] == list(INWARD)
+    # Both count toward topics: the search with weight 2, the comment with its engagement of 1.
+    topics = [0, 1 / 5**0.5, 0, 2 / 5**0.5]
+    assert world.windows(NEW)["topics"] == pytest.approx(topics, abs=1e-3)
+    assert world.user_items(NEW) == []
+    assert world.flink.entries("waiting-v2") == 0
 
 
 def test_an_event_that_is_read_again_after_the_merge_counts_once(world: MergeWorld) -> None:
