@@ -1,5 +1,13 @@
 # The export as a schedule runs it: docker build -f docker/export.Dockerfile -t interestream-export:0.1.0 .
-FROM python:3.11-slim-bookworm
+# Another base (--build-arg BASE=...) is one with Python 3.11 and its venv.
+ARG BASE=python:3.11-slim-bookworm
+FROM ${BASE}
+
+ENV VIRTUAL_ENV=/opt/venv \
+    PATH=/opt/venv/bin:$PATH \
+    PYTHONUNBUFFERED=1
+# A Debian's own Python takes no packages outside a virtual environment.
+RUN python3 -m venv /opt/venv
 
 WORKDIR /app
 COPY pyproject.toml constraints.txt README.md ./
@@ -14,5 +22,4 @@ RUN pip install --no-cache-dir --constraint constraints.txt '.[export,s3,gs]'
 
 RUN useradd --uid 10001 --create-home interestream
 USER 10001
-ENV PYTHONUNBUFFERED=1
 CMD ["python", "-m", "model_export", "--if-changed"]

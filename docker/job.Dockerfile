@@ -1,7 +1,9 @@
 # Flink, PyFlink and the job, for the JobManager and the TaskManagers of one job; no torch, nothing of the export.
 # docker build -f docker/job.Dockerfile -t interestream-job:0.1.0 .
 # With bundles in an object store: --build-arg EXTRAS=job,kafka,s3 (or gs).
-FROM python:3.11-slim-bookworm
+# Another base (--build-arg BASE=...) is one with Python 3.11, its venv and its shared library.
+ARG BASE=python:3.11-slim-bookworm
+FROM ${BASE}
 
 # A place that is the same whatever Python the base brings; Java comes with a package.
 ENV VIRTUAL_ENV=/opt/venv \
