@@ -1,4 +1,4 @@
-"""Prints what extras of pyproject.toml install, for a layer of their own: requirements.py job,kafka."""
+"""Prints what extras of pyproject.toml install, for a layer of an image: requirements.py EXTRAS."""
 
 import sys
 import tomllib

@@ -1,4 +1,4 @@
-"""Run inside the export's image, as its user: torch without CUDA, no Flink, and a place to write."""
+"""Run inside the export's image, as its user: torch, no Flink, and a place to write."""
 
 import importlib.util
 import os

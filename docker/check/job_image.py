@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import sys
+import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
@@ -36,8 +37,14 @@ def problems() -> list[str]:
     found += [f"{name} is in the image" for name in ABSENT if importlib.util.find_spec(name)]
     found += [f"{name} is missing" for name in PRESENT if not importlib.util.find_spec(name)]
     found += [f"{path} can be changed by the job" for path in writable(Path("/opt"))[:5]]
-    found += [f"{path} does not belong to the job" for path in DATA if path.owner() != "interestream"]
-    left = [*Path("/opt/interestream").iterdir(), *Path("/tmp").iterdir(), *Path("/root").glob(".cache")]
+    found += [
+        f"{path} does not belong to the job" for path in DATA if path.owner() != "interestream"
+    ]
+    left = [
+        *Path("/opt/interestream").iterdir(),
+        *Path(tempfile.gettempdir()).iterdir(),
+        *Path("/root").glob(".cache"),
+    ]
     found += [f"{path} is left over from the build" for path in left]
     if Path("/etc/pip.conf").exists() and Path("/etc/pip.conf").stat().st_size:
         found.append("the settings of pip are left over from the build")
@@ -51,6 +58,7 @@ if __name__ == "__main__":
     for failure in failures:
         print("FAILED:", failure)
     if not failures:
-        print(f"ok    interestream {version('interestream')}, Flink {version('apache-flink')}, no torch,")
-        print("      user 10001 who can change nothing of /opt, nothing left over from the build")
+        versions = f"interestream {version('interestream')}, Flink {version('apache-flink')}"
+        print(f"ok    {versions}, no torch; user 10001 can change nothing of /opt;")
+        print("      nothing is left over from the build")
     sys.exit(bool(failures))
