@@ -9,7 +9,7 @@ export PIP_FIND_LINKS := $(abspath $(WHEELS))
 endif
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
 
-.PHONY: help demo test lint format verify fuzz chaos try evaluate tour peers bench bench-quick clean
+.PHONY: help demo test lint format verify fuzz chaos try evaluate tour peers bench bench-quick images clean
 .DEFAULT_GOAL := help
 
 help:  ## Show these lines
@@ -74,6 +74,10 @@ bench: $(VENV)/.dev $(PEERS)/.run  ## Measure everything beside its reference: a
 
 bench-quick: $(VENV)/.dev $(PEERS)/.run  ## The same with small sizes, to see that it works
 	@$(BIN)/python -m bench.run --quick $(ARGS)
+
+images:  ## Build the images with buildah from Debian, and run the compose file with podman (as root; outside the gate)
+	@docker/check/build.sh $(BASE)
+	@docker/check/compose.sh
 
 clean:  ## Remove the virtual environment and the embedded data
 	@rm -rf $(VENV) .interestream

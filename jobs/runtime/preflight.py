@@ -28,7 +28,9 @@ def python_problem() -> str | None:
 
 def _shared_library_problem() -> str | None:
     """The JVM loads Python as a shared library, which not every build of Python has."""
-    name = sysconfig.get_config_var("LDLIBRARY") or ""
+    # The name with a version, which is looked up at run time: a Debian without libpython3.11-dev
+    # has no libpython3.11.so.
+    name = sysconfig.get_config_var("INSTSONAME") or ""
     if not sysconfig.get_config_var("Py_ENABLE_SHARED"):
         return (
             f"{sys.executable} was built without its shared library, which Flink's thread mode"

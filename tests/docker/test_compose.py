@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import yaml
+from compose_spec import PyOptions
 
 from jobs.config import load_config
 from tests.docker.command_line import options_of
@@ -16,6 +17,47 @@ COMPOSE = Path(__file__).parents[2] / "docker" / "compose.yaml"
 def services() -> dict[str, Any]:
     found: dict[str, Any] = yaml.safe_load(COMPOSE.read_text())["services"]
     return found
+
+
+def problem(text: str) -> str | None:
+    """What the Compose Specification has against `text`; None if nothing."""
+    try:
+        PyOptions(apply_merge=True).from_yaml(text).validate()
+    except ValueError as error:
+        return str(error)
+    return None
+
+
+def test_it_follows_the_compose_specification() -> None:
+    assert problem(COMPOSE.read_text()) is None
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("healthcheck:", "heathcheck:"),
+        ("retries: 30", "retries: often"),
+        ("service_healthy", "service_well"),
+        ("restart: always", "restart: daily"),
+        ("volumes:\n  data:", "volumes:\n  date:"),
+    ],
+)
+def test_the_specification_notices_a_mistake(right: str, wrong: str) -> None:
+    text = COMPOSE.read_text()
+    assert right in text
+    assert problem(text.replace(right, wrong)) is not None
+
+
+def test_each_service_waits_for_one_that_there_is(services: dict[str, Any]) -> None:
+    waited_for = {name for each in services.values() for name in each.get("depends_on", {})}
+    assert waited_for == {"postgres"} <= services.keys()
+
+
+def test_each_image_is_built_from_a_file_that_there_is(services: dict[str, Any]) -> None:
+    builds = [each["build"] for each in services.values() if "build" in each]
+    assert {build["context"] for build in builds} == {".."}
+    files = {COMPOSE.parents[1] / build["dockerfile"] for build in builds}
+    assert files == set(COMPOSE.parent.glob("*.Dockerfile"))
 
 
 def test_the_job_manager_goes_on_from_the_newest_state(services: dict[str, Any]) -> None:

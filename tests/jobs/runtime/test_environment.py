@@ -36,9 +36,10 @@ def test_a_python_without_its_shared_library_is_refused_with_what_to_install(mon
 
 
 def test_a_shared_library_that_cannot_be_loaded_is_named(monkeypatch, tmp_path):
-    config_vars(monkeypatch, Py_ENABLE_SHARED=1, LDLIBRARY="libnowhere.so", LIBDIR=str(tmp_path))
+    shared = {"Py_ENABLE_SHARED": 1, "INSTSONAME": "libnowhere.so.1.0", "LIBDIR": str(tmp_path)}
+    config_vars(monkeypatch, **shared)
     message = environment_error()
-    assert message.startswith("libnowhere.so cannot be loaded")
+    assert message.startswith("libnowhere.so.1.0 cannot be loaded")
     assert "apt-get install libpython3.11" in message
 
 
