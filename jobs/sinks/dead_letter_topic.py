@@ -11,7 +11,7 @@ from jobs.config import Config
 from jobs.connectors.client_properties import without_secrets
 from jobs.connectors.kafka_client import KafkaClient
 from jobs.connectors.record_key import record_key
-from jobs.core.parsing.events import FORGOTTEN_USER, DeadLetter
+from jobs.core.parsing.events import NOTHING_KEPT, DeadLetter
 from jobs.kafka_topics import KafkaTopics
 
 if TYPE_CHECKING:
@@ -84,8 +84,7 @@ class DeadLetterTopic:
             self._record(stream, letter)
             for stream, letters in dead.items()
             for letter in letters
-            # Nothing is kept of it.
-            if letter.reason != FORGOTTEN_USER
+            if letter.reason not in NOTHING_KEPT
         ]
         if not records and self._late_since_s is None:
             return

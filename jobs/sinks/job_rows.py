@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import psycopg
 
-from jobs.core.parsing.events import DELETED_ITEM, FORGOTTEN_USER, DeadLetter
+from jobs.core.parsing.events import NOTHING_KEPT, DeadLetter
 from jobs.core.progress import Progress
 
 _DEAD = """
@@ -68,7 +68,7 @@ def write_dead_letters(
                     dead_letter.item_id,
                 )
                 for index, dead_letter in enumerate(dead_letters)
-                if dead_letter.reason not in (FORGOTTEN_USER, DELETED_ITEM)
+                if dead_letter.reason not in NOTHING_KEPT
             ],
         )
 

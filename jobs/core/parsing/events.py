@@ -10,6 +10,8 @@ FORGOTTEN_USER = "forgotten_user"
 """Reason of a dead letter of a forgotten user: it is counted, and no row of it is written."""
 DELETED_ITEM = "deleted_item"
 """Reason of a dead letter of a deleted item: it is counted, and no row of it is written."""
+NOTHING_KEPT = frozenset({FORGOTTEN_USER, DELETED_ITEM})
+"""Reasons of dead letters of which nothing may be kept."""
 
 
 @dataclass(frozen=True)

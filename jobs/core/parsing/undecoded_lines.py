@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote_plus, unquote_plus
 
-from jobs.core.parsing.events import DELETED_ITEM, FORGOTTEN_USER
+from jobs.core.parsing.events import NOTHING_KEPT
 
 _BEGIN = b"\x1eundecoded "
 _HEAD = re.compile(rb"\x1eundecoded ([a-z][a-z0-9_]{0,39}) ([!-~]*) (-|=[!-~]*)\x1e")
@@ -61,7 +61,7 @@ def read_undecoded(line: bytes) -> Undecoded | None:
     if head is None:
         return None
     reason, detail, owner = (part.decode("ascii") for part in head.groups())
-    if reason in (FORGOTTEN_USER, DELETED_ITEM):
+    if reason in NOTHING_KEPT:
         return None
     # Postgres has no null character.
     owner_id = _text(owner[1:], _LONGEST_ID) if owner != "-" else None

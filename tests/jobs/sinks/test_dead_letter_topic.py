@@ -12,7 +12,7 @@ from pyflink.common import Row
 
 from jobs.config import Config
 from jobs.core.interest.user_batch import UserBatch
-from jobs.core.parsing.events import FORGOTTEN_USER, DeadLetter
+from jobs.core.parsing.events import DELETED_ITEM, FORGOTTEN_USER, DeadLetter
 from jobs.core.progress import Progress
 from jobs.kafka_topics import KafkaTopics
 from jobs.operators.item_step import ItemStep
@@ -74,6 +74,7 @@ def test_a_record_is_the_raw_bytes_with_the_users_or_items_id_as_key_and_why_in_
         }
     )
     sent.send({"events": [DeadLetter(b"", FORGOTTEN_USER, user_id="bob")]})
+    sent.send({"items": [DeadLetter(b"", DELETED_ITEM)]})
     events = {"reason": b"not_utf8", "detail": b"byte 16", "stream": b"events", "space": b"3"}
     control = {"reason": b"not_json", "detail": "é".encode(), "stream": b"control", "space": b"3"}
     items = {"detail": b"title", "stream": b"items", "space": b"3"}
