@@ -31,6 +31,14 @@ class DecodeSettings:
     schema: bytes | None = None
     """The content of the schema file."""
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What is read of a record: its `line`, and its `id` (the key) and `headers` if need be."""
+        form = self.format
+        reads_key = self.stream == "items" or form.envelope == "debezium"
+        reads_headers = form.envelope == "cloudevents" or form.encoding != "json"
+        return ("line", *(("id",) if reads_key else ()), *(("headers",) if reads_headers else ()))
+
     @classmethod
     def read(
         cls, stream: ForeignStream, given: StreamFormat, rules: Rules, buckets: int

@@ -174,10 +174,12 @@ SELECT {_CUT} AS line, id, headers, part, PROCTIME() AS arrived
 FROM (SELECT line, file, id, headers, part, {_head(longest)} AS head FROM {stream})"""  # noqa: S608
 
 
-def record_batches(view: str, window_ms: int) -> str:
-    """One row per part and `window_ms` of processing time, with the records in their order."""
+def record_batches(view: str, columns: Sequence[str], window_ms: int) -> str:
+    """One row per part and `window_ms` of processing time, with arrays of the `columns` of its
+    records, in their order."""
+    arrays = ", ".join(f"ARRAY_AGG({column})" for column in columns)
     return f"""
-SELECT part, ARRAY_AGG(line), ARRAY_AGG(id), ARRAY_AGG(headers)
+SELECT part, {arrays}
 {_windows(view, window_ms)}, part"""
 
 

@@ -27,7 +27,9 @@ def decoded(t_env: StreamTableEnvironment, records: Table, settings: DecodeSetti
         f"{stream}_parts",
         t_env.sql_query(batch_sql.records_to_decode(f"{stream}_records", longest)),
     )
-    batches = t_env.sql_query(batch_sql.record_batches(f"{stream}_parts", WINDOW_MS))
+    batches = t_env.sql_query(
+        batch_sql.record_batches(f"{stream}_parts", settings.columns, WINDOW_MS)
+    )
     lines = (
         t_env.to_data_stream(batches)
         .process(DecodeStep(settings, LOADED), output_type=LINES_TYPE)

@@ -27,12 +27,13 @@ class DecodeStep(ProcessFunction):
         self._counters = {name: group.counter(name) for name in vars(StreamCounts())}
 
     def process_element(self, value: Row, ctx: ProcessFunction.Context) -> Iterator[Row]:
-        """Emit the lines of a row `ROW<part, values, keys, headers>` as one row, if there are any.
+        """Emit the lines of a row `ROW<part, ...>` as one row, if there are any.
 
-        `keys` and `headers` are empty where the format does not read them.
+        The row has an array for each of the settings' columns.
         """
         before = dict(vars(self._lines.counts))
-        lines = self._lines(value[1], value[2] or (), value[3] or ())
+        found = {name: value[place] for place, name in enumerate(self._settings.columns, start=1)}
+        lines = self._lines(found["line"], found.get("id", ()), found.get("headers", ()))
         for name, count in vars(self._lines.counts).items():
             if count > before[name]:
                 self._counters[name].inc(count - before[name])
