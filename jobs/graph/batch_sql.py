@@ -6,6 +6,7 @@ lines, and Python finds the reason. Each function returns one query.
 
 from collections.abc import Mapping, Sequence
 
+from jobs.core.parsing.undecoded_lines import OWNER
 from jobs.core.parsing.withdraw_all import WITHDRAW_ALL
 from jobs.operators.row_kinds import UNREADABLE_BUCKET
 
@@ -23,13 +24,15 @@ def keyed_lines(stream: str, key: str, buckets: int, longest: int | None) -> str
 
     The table has the columns `line` BYTES and `file` STRING. The bucket is a hash of the value of
     `key`, modulo `buckets`. Of a line longer than `longest` bytes only so much goes on (`_CUT`);
-    None where that has been done.
+    None where that has been done, by the decode step: then a line that stands for a record that is
+    not accepted goes to the bucket of its user or item, who may be forgotten or deleted.
     """
     if longest is None:
         return f"""
 SELECT line, s,
     COALESCE(
         {_bucket(f"JSON_VALUE(s, '$.{key}')", buckets)},
+        {_bucket(f"URL_DECODE(REGEXP_EXTRACT(s, '{OWNER}', 1))", buckets)},
         CAST(REGEXP_EXTRACT(s, '{WITHDRAW_ALL}', 1) AS INT),
         {UNREADABLE_BUCKET}) AS bucket
 FROM (SELECT line, DECODE(line, 'UTF-8') AS s FROM {stream})"""  # noqa: S608

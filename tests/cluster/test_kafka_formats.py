@@ -15,6 +15,7 @@ from jobs.runtime.in_process import InProcessJob
 from jobs.simulator import simulated_dataset
 from jobs.sinks.read_progress import read_progress
 from jobs.spaces.build import build_space
+from tests.builders import command_line
 from tests.cluster.foreign import ForeignFeed, foreign_settings
 from tests.cluster.test_kafka import settings_of, topics_of, until
 from tests.fixtures.kafka import Broker
@@ -111,6 +112,8 @@ def test_changes_of_a_table_are_items_and_cloud_events_are_events(
     for topic, record_key, value, headers in records:
         producer.produce(topic, key=record_key, value=value, headers=list(headers.items()))
     assert producer.flush(30) == 0
+    # Nothing is kept of those who are forgotten, whatever the shape of what they do.
+    forgotten = orjson.dumps({**viewed, "user_id": "böb & co", "action": "stare"})
     arguments = job_arguments(bundle_dir, tmp_path, settings)
     with (
         InProcessJob(arguments, dsn, tmp_path / "job") as job,
@@ -122,6 +125,17 @@ def test_changes_of_a_table_are_items_and_cloud_events_are_events(
         )
         until(
             lambda: read_progress(db, space_id)["items"].records_in == 8 + BUCKETS,
+            lambda: told(db, space_id),
+        )
+        producer.produce(topics.control, value=command_line("böb & co", "forget"))
+        assert producer.flush(30) == 0
+        until(
+            lambda: read_progress(db, space_id)["control"].applied == 1, lambda: told(db, space_id)
+        )
+        producer.produce(topics.events, forgotten, headers=[*attributes.items(), ("ce_id", "c4")])
+        assert producer.flush(30) == 0
+        until(
+            lambda: read_progress(db, space_id)["events"].records_in == 5,
             lambda: told(db, space_id),
         )
         items = db.execute(
@@ -142,7 +156,7 @@ def test_changes_of_a_table_are_items_and_cloud_events_are_events(
         ("events", broken, "unknown_action", "ada"),
         ("items", b"no change", "not_json", None),
     ]
-    assert (events.records_in, events.duplicates) == (4, 1)
+    assert (events.records_in, events.duplicates, events.dead_letters) == (5, 1, 2)
     assert seen == [("ada", "1")]
 
 

@@ -13,6 +13,8 @@ from jobs.core.parsing.events import NOTHING_KEPT
 
 _BEGIN = b"\x1eundecoded "
 _HEAD = re.compile(rb"\x1eundecoded ([a-z][a-z0-9_]{0,39}) ([!-~]*) (-|=[!-~]*)\x1e")
+OWNER = r"^\x1eundecoded [^ ]+ [!-~]* =([!-~]+)\x1e"
+"""The head, as a pattern for Java; its group is the owner's id, with escapes as in an address."""
 _LONGEST_HEAD = 8_000
 _LONGEST_DETAIL = 300
 """Characters of a detail; each takes up to twelve bytes of the head."""

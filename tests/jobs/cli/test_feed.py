@@ -291,6 +291,27 @@ def test_a_check_knows_each_stream(stream: str, good: bytes) -> None:
     assert b"too_large" in feed(stream, "--check", given=good + b" " * 70_000, code=1).stdout
 
 
+def test_lines_of_another_shape_are_judged_by_the_mapping_of_their_stream(streams: Path) -> None:
+    mapped = ("--set", "sources.formats.events.mapping=segment")
+    viewed = {
+        "messageId": "m1",
+        "userId": "ada",
+        "event": "Product Viewed",
+        "timestamp": "2026-03-10T12:00:00Z",
+        "properties": {"product_id": "tea"},
+    }
+    good, bad = orjson.dumps(viewed), orjson.dumps({**viewed, "userId": None})
+    done = feed("events", "--streams", streams, *mapped, given=good + b"\n" + bad + b"\n")
+    assert b"missing_field 1" in done.stdout
+    assert fed_so_far(streams / "events") == good + b"\n" + bad + b"\n"
+    checked = feed("events", "--check", *mapped, given=bad + b"\n", code=1)
+    assert b"missing_field (user_id)" in checked.stdout
+    avro = ("--set", "sources.formats.items.encoding=avro", "--set")
+    registry = "sources.formats.schema_registry.url=http://127.0.0.1:1"
+    refused = feed("items", "--streams", streams, *avro, registry, given=good, code=2)
+    assert b"holds records in Avro" in refused.stderr
+
+
 def test_a_check_shows_the_first_ten_of_many() -> None:
     lines = feed("items", "--check", given=b"[1]\n" * 5_000, code=1).stdout.splitlines()
     assert len(lines) == 11

@@ -54,3 +54,13 @@ def test_a_broken_row_becomes_a_line_that_tells_where_it_stands_and_why(tmp_path
     assert _lines(tmp_path / "events") == [
         b"\x1eundecoded unreadable_row events.csv%2C+line+5%3A+too+few+cells -\x1eada,view"
     ]
+
+
+def test_records_of_the_contract_go_into_streams_of_another_shape_in_a_wrapping(
+    tmp_path: Path,
+) -> None:
+    feed = DirectoryFeed(tmp_path, foreign=["events"])
+    feed.write_events([{"event_id": 1}])
+    feed.write_items([{"item_id": 1}])
+    assert _lines(tmp_path / "events") == [b'{"interestream":{"event_id":1}}']
+    assert _lines(tmp_path / "items") == [b'{"item_id":1}']

@@ -6,12 +6,15 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import orjson
 import pytest
 from confluent_kafka import Consumer, Message
 
+from jobs.config import load_config
 from jobs.connectors.errors import ConnectorError
 from jobs.datasets.errors import DatasetFileError
 from jobs.datasets.topic_feed import TopicFeed
+from jobs.decoding.foreign_records import foreign_records
 from jobs.doctor.run import examine
 from jobs.kafka_topics import KafkaTopics
 from jobs.runtime.processes import free_port
@@ -77,6 +80,22 @@ def test_a_line_without_a_readable_key_goes_in_as_it_is(kafka: Broker, topics: K
     assert TopicFeed(topics).write_control(lines) == 4
     found = [(message.key(), message.value()) for message in read(kafka, topics.control, 4)]
     assert found == [(None, lines[0]), (None, lines[1]), (None, lines[2]), (b"ada", lines[3])]
+
+
+def test_records_for_a_topic_of_another_shape_have_the_keys_that_they_would_have_here(
+    kafka: Broker, topics: KafkaTopics
+) -> None:
+    config = load_config(None, ["sources.formats.events.mapping=taobao"])
+    foreign = foreign_records("events", config)
+    assert foreign is not None
+    ours, theirs = (
+        event(1, user_id="abc"),
+        b'{"UserID":"foobar","ItemID":7,"BehaviorType":"pv","Timestamp":1773144000}',
+    )
+    TopicFeed(topics, foreign=config.sources.formats.foreign).write_events([ours])
+    TopicFeed(topics, read=foreign.first).write_events([theirs])
+    found = {message.key(): message.value() for message in read(kafka, topics.events, 2)}
+    assert found == {b"abc": b'{"interestream":%b}' % orjson.dumps(ours), b"foobar": theirs}
 
 
 def test_records_before_an_error_are_in_the_topic_and_counted(
