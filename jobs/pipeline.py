@@ -17,6 +17,7 @@ from jobs.core.parsing.cut_lines import kept_bytes
 from jobs.graph import batch_sql, trends
 from jobs.graph.keyed_batches import keyed_batches
 from jobs.graph.sources import Streams
+from jobs.operators.decode_step import BATCH_TYPE
 from jobs.operators.interest_step import InterestStep
 from jobs.operators.item_step import ANNOUNCED, CHANGED_ITEM_TYPE, ItemStep
 from jobs.operators.item_vectors import (
@@ -70,6 +71,8 @@ def build(
     announced = changed.get_side_output(ANNOUNCED)
     news = vectors.map(_same_row, output_type=VECTOR_ROWS_TYPE).union(announced)
     batches = t_env.to_data_stream(_user_batches(t_env, streams, settings, encoders))
+    if streams.event_batches is not None:
+        batches = batches.map(_same_row, output_type=BATCH_TYPE).union(streams.event_batches)
     folded = _named(
         keyed_batches(batches, settings.rules, settings.config.batching.buckets)
         .connect(news.broadcast(ITEM_VECTORS, ANNOUNCED_VECTORS, LIVING_BUCKETS, DELETED_ITEMS))

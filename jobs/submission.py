@@ -103,8 +103,9 @@ def _streams(
     t_env: StreamTableEnvironment, sources: Sources, settings: OperatorSettings
 ) -> Streams:
     decode = read_formats(settings.config)
+    batching = settings.config.batching
     if sources.kind == "files":
-        return directory_streams(t_env, sources.root, sources.monitor_interval_ms, decode)
+        return directory_streams(t_env, sources.root, sources.monitor_interval_ms, decode, batching)
     check_topics(sources.kafka)
     group = sources.kafka.group_of(settings.identity.space_id)
-    return kafka_streams(t_env, sources.kafka, group, decode)
+    return kafka_streams(t_env, sources.kafka, group, decode, batching)

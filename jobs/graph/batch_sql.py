@@ -167,13 +167,14 @@ def _windows(view: str, length_ms: int) -> str:
 GROUP BY window_start, window_end"""
 
 
-def records_to_decode(stream: str, longest: int) -> str:
+def records_to_decode(stream: str, longest: int, parts: int) -> str:
     """Records of the table `stream` with their time of arrival, cut as lines are (`keyed_lines`).
 
-    The table has the columns `line`, `file`, `id`, `headers` and `part`.
+    The table has the columns `line`, `file`, `id`, `headers` and `part`; its parts are put
+    together into so many `parts`.
     """
     return f"""
-SELECT {_CUT} AS line, id, headers, part, PROCTIME() AS arrived
+SELECT {_CUT} AS line, id, headers, MOD(part, {parts}) AS part, PROCTIME() AS arrived
 FROM (SELECT line, file, id, headers, part, {_head(longest)} AS head FROM {stream})"""  # noqa: S608
 
 

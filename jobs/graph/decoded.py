@@ -1,34 +1,43 @@
 """The part of the graph that makes lines of the contract of a stream of another shape."""
 
+from pyflink.datastream import DataStream
 from pyflink.table import StreamTableEnvironment, Table
 
+from jobs.config import Batching
 from jobs.core.parsing.cut_lines import kept_bytes
 from jobs.decoding.decode_settings import DecodeSettings
 from jobs.graph import batch_sql
-from jobs.operators.decode_step import LINES_TYPE, DecodeStep
+from jobs.operators.decode_step import EVENT_BATCHES, LINES_TYPE, DecodeStep
 from jobs.operators.loaded_code import LOADED
 
 PARTS = 128
-"""Groups by which records are spread over the decode step's subtasks."""
-WINDOW_MS = 10
-"""Records are decoded in batches of so many milliseconds, which is what they wait at most."""
+"""Groups of files whose records stay in their order."""
+ITEMS_WINDOW_MS = 10
+"""Records of items are decoded in batches of so many milliseconds, and batched again as lines."""
 
 
-def decoded(t_env: StreamTableEnvironment, records: Table, settings: DecodeSettings) -> Table:
-    """Lines of the contract, as a table of the columns `line` and `file`, which is empty.
+def decoded(
+    t_env: StreamTableEnvironment, records: Table, settings: DecodeSettings, batching: Batching
+) -> tuple[Table, DataStream | None]:
+    """Lines of the contract, as a table of the columns `line` and `file`, which is empty; and of
+    events the batches of those that need nothing of SQL (`EVENT_BATCHES`).
 
     `records` has the columns `line`, `file`, `id`, `headers` and `part`; the records of a part stay
     in their order.
     """
     stream = settings.stream
+    is_events = stream == "events"
+    # Each batch of events is one for the interest step, so there are as few as without decoding.
+    parts = batching.parallelism if is_events else PARTS
+    window_ms = batching.batch_ms if is_events else ITEMS_WINDOW_MS
     t_env.create_temporary_view(f"{stream}_records", records)
     longest = kept_bytes(settings.rules.max_line_bytes)
     t_env.create_temporary_view(
         f"{stream}_parts",
-        t_env.sql_query(batch_sql.records_to_decode(f"{stream}_records", longest)),
+        t_env.sql_query(batch_sql.records_to_decode(f"{stream}_records", longest, parts)),
     )
     batches = t_env.sql_query(
-        batch_sql.record_batches(f"{stream}_parts", settings.columns, WINDOW_MS)
+        batch_sql.record_batches(f"{stream}_parts", settings.columns, window_ms)
     )
     lines = (
         t_env.to_data_stream(batches)
@@ -37,4 +46,5 @@ def decoded(t_env: StreamTableEnvironment, records: Table, settings: DecodeSetti
         .uid(f"decode-{stream}-v1")
     )
     t_env.create_temporary_view(f"decoded_{stream}", t_env.from_data_stream(lines))
-    return t_env.sql_query(batch_sql.lines_of_batches(f"decoded_{stream}"))
+    table = t_env.sql_query(batch_sql.lines_of_batches(f"decoded_{stream}"))
+    return table, lines.get_side_output(EVENT_BATCHES) if is_events else None

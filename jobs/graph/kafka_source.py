@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from pyflink.table import StreamTableEnvironment
 
+from jobs.config import Batching
 from jobs.connectors.client_properties import client_properties
 from jobs.decoding.decode_settings import DecodeSettings
 from jobs.graph.decoded import decoded
@@ -18,6 +19,7 @@ def kafka_streams(
     topics: KafkaTopics,
     group: str,
     decode: Mapping[str, DecodeSettings],
+    batching: Batching,
 ) -> Streams:
     """Streams of the topics; a record's value is a line, and its `file` is where it stands.
 
@@ -32,15 +34,19 @@ def kafka_streams(
     """
     names = {"events": topics.events, "items": topics.items, "control": topics.control}
     tables = []
+    event_batches = None
     for stream, topic in names.items():
         table = _topic(t_env, stream, topic, topics, group)
         if stream in decode:
-            tables.append(decoded(t_env, t_env.sql_query(_RECORDS.format(table)), decode[stream]))
+            records = t_env.sql_query(_RECORDS.format(table))
+            lines, batches = decoded(t_env, records, decode[stream], batching)
+            event_batches = batches or event_batches
+            tables.append(lines)
         else:
             tombstone = _WITHDRAWN if stream == "items" else _EMPTY
             tables.append(t_env.sql_query(_LINES.format(tombstone, table)))
     events, items, control = tables
-    return Streams(events, items, control, frozenset(decode))
+    return Streams(events, items, control, frozenset(decode), event_batches)
 
 
 _EMPTY = "X''"

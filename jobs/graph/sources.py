@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from pyflink.datastream import DataStream
 from pyflink.table import StreamTableEnvironment, Table
 
 from jobs.checkpoints.prune import STREAMS, files_table
+from jobs.config import Batching
 from jobs.decoding.decode_settings import DecodeSettings
 from jobs.graph.decoded import PARTS, decoded
 from jobs.runtime.flink_path import flink_path
@@ -16,13 +18,15 @@ from jobs.runtime.flink_path import flink_path
 class Streams:
     """Unbounded tables of raw records: the columns `line` BYTES and `file` STRING, its path.
 
-    `decoded` are the streams whose lines were made of records of another shape: these are cut.
+    `decoded` are the streams whose lines were made of records of another shape: these are cut. Of
+    events so decoded `events` are those with a text, and `event_batches` all others.
     """
 
     events: Table
     items: Table
     control: Table
     decoded: frozenset[str] = frozenset()
+    event_batches: DataStream | None = None
 
 
 def directory_streams(
@@ -30,6 +34,7 @@ def directory_streams(
     root: Path,
     monitor_interval_ms: int,
     decode: Mapping[str, DecodeSettings],
+    batching: Batching,
 ) -> Streams:
     """Streams of the folders `events`, `items` and `control` under `root`.
 
@@ -40,6 +45,7 @@ def directory_streams(
     The streams of `decode` have records of another shape, a line each.
     """
     tables = []
+    event_batches = None
     for name in STREAMS:
         folder = (root / name).absolute()
         folder.mkdir(parents=True, exist_ok=True)
@@ -52,10 +58,12 @@ def directory_streams(
         )
         table = t_env.from_path(files_table(name))
         if name in decode:
-            table = decoded(t_env, t_env.sql_query(_records(files_table(name))), decode[name])
+            records = t_env.sql_query(_records(files_table(name)))
+            table, batches = decoded(t_env, records, decode[name], batching)
+            event_batches = batches or event_batches
         tables.append(table)
     events, items, control = tables
-    return Streams(events, items, control, frozenset(decode))
+    return Streams(events, items, control, frozenset(decode), event_batches)
 
 
 def _records(files: str) -> str:

@@ -1,16 +1,32 @@
 """The decode step: makes lines of the contract of batches of records of another shape."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pyflink.common import Row, Types
+from pyflink.datastream import OutputTag
 from pyflink.datastream.functions import ProcessFunction, RuntimeContext
 
+from jobs.core.user_bucket import bucket_of
 from jobs.decoding.decode_settings import DecodeSettings
+from jobs.decoding.line_users import user_of_line
 from jobs.decoding.stream_counts import StreamCounts
 from jobs.operators.loaded_code import check_code
+from jobs.operators.row_kinds import EVENTS, UNREADABLE_BUCKET
 
-LINES_TYPE = Types.ROW_NAMED(["lines"], [Types.OBJECT_ARRAY(Types.PRIMITIVE_ARRAY(Types.BYTE()))])
+_BYTES = Types.PRIMITIVE_ARRAY(Types.BYTE())
+LINES_TYPE = Types.ROW_NAMED(["lines"], [Types.OBJECT_ARRAY(_BYTES)])
 """The lines of a batch."""
+
+BATCH_TYPE = Types.ROW_NAMED(
+    ["bucket", "kind", "lines", "vectors"],
+    [Types.INT(), Types.INT(), Types.OBJECT_ARRAY(_BYTES), Types.OBJECT_ARRAY(_BYTES)],
+)
+"""A batch for the interest step."""
+EVENT_BATCHES = OutputTag("event batches", BATCH_TYPE)
+"""Events without a text, in batches of a bucket: all is known that SQL would look up."""
+
+_MOST_BUCKETS = 100_000
+"""Users whose bucket is remembered."""
 
 
 class DecodeStep(ProcessFunction):
@@ -23,13 +39,17 @@ class DecodeStep(ProcessFunction):
         """Compile the mapping."""
         check_code(self._code)
         self._lines = self._settings.compile()
+        self._buckets: dict[str, int] = {}
         group = runtime_context.get_metrics_group().add_group("interestream")
         self._counters = {name: group.counter(name) for name in vars(StreamCounts())}
 
-    def process_element(self, value: Row, ctx: ProcessFunction.Context) -> Iterator[Row]:
+    def process_element(
+        self, value: Row, ctx: ProcessFunction.Context
+    ) -> Iterator[Row | tuple[OutputTag, Row]]:
         """Emit the lines of a row `ROW<part, ...>` as one row, if there are any.
 
-        The row has an array for each of the settings' columns.
+        The row has an array for each of the settings' columns. Events without a text go to
+        `EVENT_BATCHES`, a row for each bucket.
         """
         before = dict(vars(self._lines.counts))
         found = {name: value[place] for place, name in enumerate(self._settings.columns, start=1)}
@@ -37,5 +57,28 @@ class DecodeStep(ProcessFunction):
         for name, count in vars(self._lines.counts).items():
             if count > before[name]:
                 self._counters[name].inc(count - before[name])
+        if self._settings.stream == "events":
+            spoken = [line for line in lines if b'"text"' in line]
+            yield from self._batches(lines)
+            lines = spoken
         if lines:
             yield Row(lines)
+
+    def _batches(self, lines: Sequence[bytes]) -> Iterator[tuple[OutputTag, Row]]:
+        batches: dict[int, list[bytes]] = {}
+        for line in lines:
+            if b'"text"' not in line:
+                batches.setdefault(self._bucket(user_of_line(line)), []).append(line)
+        for bucket, events in batches.items():
+            # An array without elements would be none in Java.
+            yield EVENT_BATCHES, Row(bucket, EVENTS, events, [b""])
+
+    def _bucket(self, user_id: str | None) -> int:
+        if user_id is None:
+            return UNREADABLE_BUCKET
+        known = self._buckets.get(user_id)
+        if known is None:
+            if len(self._buckets) >= _MOST_BUCKETS:
+                self._buckets.clear()
+            known = self._buckets[user_id] = bucket_of(user_id, self._settings.buckets)
+        return known
