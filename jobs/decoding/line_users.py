@@ -19,7 +19,8 @@ def user_of_line(line: bytes) -> str | None:
     ('7', None, None)
     """
     match = _MAPPED.match(line)
-    if match is not None:
+    # Of a name that is there twice the last one counts, as everywhere.
+    if match is not None and line.count(b'"user_id"') == 1:
         try:
             return (match[1] or match[2]).decode()
         except UnicodeDecodeError:
