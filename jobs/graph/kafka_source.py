@@ -32,10 +32,9 @@ def kafka_streams(
       an empty value is, and so a dead letter: a line of null would be lost in the batches.
     - A record of several lines stays one.
     """
-    names = {"events": topics.events, "items": topics.items, "control": topics.control}
     tables = []
     event_batches = None
-    for stream, topic in names.items():
+    for stream, topic in topics.by_stream().items():
         table = _topic(t_env, stream, topic, topics, group)
         if stream in decode:
             records = t_env.sql_query(_RECORDS.format(table))

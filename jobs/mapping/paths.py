@@ -99,11 +99,8 @@ def _given(found: list[Any]) -> list[Any]:
     """The values; None in the place of an empty text or list."""
     if all(found):
         return found
-    if not any(found):
-        # Nothing, or empty values, of which 0 and False are none.
-        kinds = set(map(type, found))
-        if kinds == {type(None)}:
-            return found
+    if found.count(None) == len(found):
+        return found
     return [None if value is None or value in _EMPTY else value for value in found]
 
 

@@ -58,17 +58,18 @@ class DecodeStep(ProcessFunction):
             if count > before[name]:
                 self._counters[name].inc(count - before[name])
         if self._settings.stream == "events":
-            spoken = [line for line in lines if b'"text"' in line]
-            yield from self._batches(lines)
-            lines = spoken
+            silent = [line for line in lines if b'"text"' not in line]
+            yield from self._batches(silent)
+            if len(silent) == len(lines):
+                return
+            lines = [line for line in lines if b'"text"' in line]
         if lines:
             yield Row(lines)
 
     def _batches(self, lines: Sequence[bytes]) -> Iterator[tuple[OutputTag, Row]]:
         batches: dict[int, list[bytes]] = {}
         for line in lines:
-            if b'"text"' not in line:
-                batches.setdefault(self._bucket(user_of_line(line)), []).append(line)
+            batches.setdefault(self._bucket(user_of_line(line)), []).append(line)
         for bucket, events in batches.items():
             # An array without elements would be none in Java.
             yield EVENT_BATCHES, Row(bucket, EVENTS, events, [b""])
