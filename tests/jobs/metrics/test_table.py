@@ -31,7 +31,7 @@ def test_no_step_has_a_name_twice():
 
 
 @pytest.mark.parametrize("metric", CATALOGUE, ids=lambda metric: f"{metric.steps[0]} {metric.name}")
-def test_a_name_ends_with_its_unit_of_time_or_size(metric: Metric):
+def test_a_name_ends_with_its_unit_of_time_or_size(metric: Metric) -> None:
     endings = {"ms": "_ms", "s": "_s", "bytes": "_bytes"}
     assert metric.name.endswith(endings.get(metric.unit, metric.name))
     others = [ending for unit, ending in endings.items() if unit != metric.unit]
