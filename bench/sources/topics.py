@@ -40,8 +40,8 @@ def missing_for_topics() -> str:
 
 
 @contextlib.contextmanager
-def running_topics(folder: Path) -> Iterator[KafkaTopics]:
-    """Start a broker with three empty topics of one partition each; `folder` is emptied.
+def running_topics(folder: Path, partitions: int = 1) -> Iterator[KafkaTopics]:
+    """Start a broker with three empty topics of so many partitions each; `folder` is emptied.
 
     Raises BrokerError where it does not start.
     """
@@ -51,7 +51,7 @@ def running_topics(folder: Path) -> Iterator[KafkaTopics]:
     topics = KafkaTopics(bootstrap=broker.address)
     try:
         broker.start()
-        broker.create({topics.events: 1, topics.items: 1, topics.control: 1})
+        broker.create(dict.fromkeys((topics.events, topics.items, topics.control), partitions))
         yield topics
     finally:
         broker.kill()
