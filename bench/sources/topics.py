@@ -45,6 +45,13 @@ def running_topics(folder: Path, partitions: int = 1) -> Iterator[KafkaTopics]:
 
     Raises BrokerError where it does not start.
     """
+    with running_broker(folder, partitions) as (_, topics):
+        yield topics
+
+
+@contextlib.contextmanager
+def running_broker(folder: Path, partitions: int = 1) -> Iterator[tuple[Broker, KafkaTopics]]:
+    """`running_topics`, with the broker itself."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     broker = Broker(folder.absolute())
@@ -52,7 +59,7 @@ def running_topics(folder: Path, partitions: int = 1) -> Iterator[KafkaTopics]:
     try:
         broker.start()
         broker.create(dict.fromkeys((topics.events, topics.items, topics.control), partitions))
-        yield topics
+        yield broker, topics
     finally:
         broker.kill()
         shutil.rmtree(folder, ignore_errors=True)
