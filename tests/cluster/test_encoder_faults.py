@@ -97,7 +97,7 @@ def test_a_job_outlives_its_encoder_its_java_and_a_bundle_that_is_gone(
                 (done := read_progress(db, space_id)["events"]).records_in == len(early)
                 and not done.waiting
             ),
-            lambda: f"{read_progress(db, space_id)}",
+            "events during the storm",
             300,
         )
         assert vectors() < ITEMS

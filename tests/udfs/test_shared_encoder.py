@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from model_export.publishing.publish import publish
 from jobs.runtime.processes import free_port
+from model_export.publishing.publish import publish
 from udfs.bundle import MODEL_FILE, verify
 from udfs.errors import BundleTamperedError, RegistryUnreachableError
 from udfs.registry.registry import local_bundle, open_registry
