@@ -107,7 +107,6 @@ def test_a_job_outlives_its_encoder_its_java_and_a_bundle_that_is_gone(
             encoder.kill()
         until(lambda: vectors() == ITEMS, "every vector, without a hand", 300)
         restarts = verdict("restarts")
-        print(restarts.sentence)
         assert "the encoder's process has ended" in restarts.sentence
 
         # A JVM that is killed cannot end its workers; they do so themselves.
@@ -121,7 +120,6 @@ def test_a_job_outlives_its_encoder_its_java_and_a_bundle_that_is_gone(
         def names_the_bundle() -> bool:
             cluster.replace_ended()
             job = verdict("job")
-            print(job.sentence)
             return job.state is State.CRITICAL and f"no bundle at {bundle}" in job.sentence
 
         until(names_the_bundle, "the cause", 300)
