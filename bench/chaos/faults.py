@@ -191,7 +191,7 @@ def kill_broker(world: World) -> None:
 def pause_broker(world: World) -> None:
     """Kafka's broker stands still, and goes on."""
     if world.broker is not None:
-        with _stopped(psutil.Process(world.broker.pid)):
+        with world.broker.stopped():
             time.sleep(PAUSE_S)
 
 
