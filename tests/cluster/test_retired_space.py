@@ -36,7 +36,7 @@ def test_the_job_of_a_space_that_is_gone_ends_and_leaves_no_row(
     dataset = simulated_dataset(seed=31, users=60, events=1_200, items=60, days=5)
     space_id = build_space(dsn, bundle_dir, documents(dataset.items()), sample=60)
     feed = DirectoryFeed(tmp_path / "streams")
-    settings = ["checkpoints.interval_ms=1000", "trends.write_every_ms=200"]
+    settings = ["checkpoints.interval_ms=1000"]
     with LocalCluster(tmp_path / "cluster", dsn) as cluster:
         job_id = cluster.submit(job_arguments(bundle_dir, tmp_path, settings))
         cluster.wait_running(job_id)
