@@ -34,11 +34,9 @@ _CONNECTION = {
 }
 """Parameters of the connection, unless the connection string has others."""
 
-_ENDED = (
-    psycopg.errors.IdleInTransactionSessionTimeout,
-    psycopg.errors.TransactionTimeout,
-)
-"""The server's own limits, for which it ends the session; psycopg counts them as internal."""
+_ENDED = {"25P03", "25P04"}
+"""Codes of a session that the server ends for `idle_in_transaction_session_timeout` and for
+`transaction_timeout`; psycopg counts them as internal errors."""
 
 
 def _is_temporary(error: BaseException) -> bool:
@@ -56,9 +54,11 @@ def _is_temporary(error: BaseException) -> bool:
         psycopg.InterfaceError,
         psycopg.errors.ReadOnlySqlTransaction,
         psycopg.errors.InsufficientPrivilege,
-        *_ENDED,
     )
-    return isinstance(error, temporary) and not isinstance(error, limits)
+    if isinstance(error, limits):
+        return False
+    ended = isinstance(error, psycopg.Error) and error.sqlstate in _ENDED
+    return ended or isinstance(error, temporary)
 
 
 def _nothing(connection: psycopg.Connection) -> None:
