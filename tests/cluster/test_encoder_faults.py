@@ -123,6 +123,7 @@ def test_a_job_outlives_its_encoder_its_java_and_a_bundle_that_is_gone(
             return job.state is State.CRITICAL and f"no bundle at {bundle}" in job.sentence
 
         until(names_the_bundle, "the cause", 300)
+        assert not (tmp_path / "cluster" / "tmp" / "worker-0").exists()
         assert (tmp_path / "aside" / MODEL_FILE).exists()
         (tmp_path / "aside").rename(bundle)
 
