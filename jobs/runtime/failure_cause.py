@@ -8,6 +8,9 @@ UNKNOWN = "Flink gave no reason"
 RELATED_MS = 600_000
 """A failure this long before the newest one may be what that one follows from."""
 
+_WRAPPERS = ("pemja.core.PythonException: ", "java.lang.RuntimeException: ")
+"""Names of Java that stand before the message of a Python error (`jobs/operators/end_job.py`)."""
+
 _TRACEBACK = "Traceback (most recent call last)"
 _PYTHON_ERROR = re.compile(r"[A-Za-z_]\w*(\.\w+)*(Error|Exception|Interrupt)(: |$)")
 
@@ -71,7 +74,9 @@ def root_cause(stacktrace: str) -> str:
         elif inside:
             message.append(line)
     text = " ".join(part.strip() for part in _without_traceback(message) if part.strip())
-    return text.removeprefix("pemja.core.PythonException: ") or UNKNOWN
+    for wrapper in _WRAPPERS:
+        text = text.removeprefix(wrapper)
+    return text or UNKNOWN
 
 
 def _without_traceback(message: list[str]) -> list[str]:

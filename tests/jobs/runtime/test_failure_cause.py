@@ -37,6 +37,10 @@ def test_the_root_cause_is_the_innermost_one_with_all_of_its_lines():
             " /b:\nexport one\n\n\tat c.D",
             "udfs.errors.BundleNotFoundError: no bundle at /b: export one",
         ),
+        (
+            "a.B: x\nCaused by: c.Suppress: y\nCaused by: java.lang.RuntimeException: space 2 is gone",
+            "space 2 is gone",
+        ),
         ("", "Flink gave no reason"),
         ("\n\n", "Flink gave no reason"),
     ],
