@@ -53,5 +53,9 @@ class ClassifierError(InterestreamError):
     """The configured sentiment classifier did not return one number per text."""
 
 
+class LaterTaskError(InterestreamError):
+    """A task of a later start writes the same rows, and this one must not write any more."""
+
+
 class LostBatchError(InterestreamError):
     """A claim check refers to a batch that is not in this process."""

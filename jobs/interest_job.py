@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from jobs.config import load_config
+from jobs.config import Config, load_config
 from jobs.errors import InterestreamError
 from jobs.runtime.environment import check_java, check_python
 
@@ -24,11 +24,18 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--set", action="append", default=[], metavar="SECTION.KEY=VALUE")
     parser.add_argument("--flink", action="append", default=[], metavar="KEY=VALUE")
     parser.add_argument("--space", type=int, help="embedding space to fill (default: active)")
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on from the newest state below checkpoints.directory, if there is one",
+    )
     given = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     try:
         config = load_config(given.config, given.set)
         flink = dict(_pair(option) for option in given.flink)
+        if given.resume:
+            flink |= _resumed(config)
         check_python("pyflink", "onnxruntime", "tokenizers")
         if LAUNCHED_BY_FLINK not in os.environ:
             check_java(os.environ)
@@ -46,6 +53,19 @@ def main(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         return 130
     return 0
+
+
+def _resumed(config: Config) -> dict[str, str]:
+    """Flink's option for the newest state, as it is now: a standby may have waited for days."""
+    from jobs.runtime.flink_path import flink_path  # noqa: PLC0415
+    from jobs.runtime.newest_state import newest_state  # noqa: PLC0415
+
+    directory = config.checkpoints.directory
+    found = None if directory is None else newest_state(directory.absolute())
+    if found is None:
+        return {}
+    print(f"going on from {found}")
+    return {"execution.state-recovery.path": flink_path(found)}
 
 
 def _pair(option: str) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Two JobManagers of one job, a ZooKeeper between them, and TaskManagers, as systemd would run them."""
+"""Two JobManagers of one job, a ZooKeeper between them, and TaskManagers, each a process."""
 
 import os
 import signal
@@ -61,7 +61,7 @@ class Site:
 
     @contextmanager
     def paused(self, name: str) -> Iterator[None]:
-        """A process stands still (SIGSTOP), with what it has started, for the length of the block."""
+        """A process stands still (SIGSTOP), with all that it has started."""
         process = psutil.Process(self._processes[name].pid)
         family = [process, *process.children(recursive=True)]
         for one in family:
