@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / ".interestream" / "operator"
 POM = ROOT / "tests" / "fixtures" / "operator" / "pom.xml"
 SCHEMA = "META-INF/fabric8/flinkdeployments.flink.apache.org-v1.yml"
-MANIFEST = ROOT / "docker" / "kubernetes" / "job.yaml"
+KUBERNETES = ROOT / "docker" / "kubernetes"
 
 NEWER = {("spec", "flinkVersion")}
 """What operator 1.10 does not know yet, and 1.15 does: the versions of Flink from 2.0 on."""
@@ -24,7 +24,8 @@ NEWER = {("spec", "flinkVersion")}
 def schema() -> dict[str, Any]:
     """The schema of a `FlinkDeployment`, in which unknown fields are faults."""
     get_artifacts(POM, ["dependency:unpack", f"-DunpackTo={FOLDER}"], FOLDER, SCHEMA)
-    definition = yaml.safe_load((FOLDER / SCHEMA).read_text())
+    # The pure Python reader takes 10 s for half a megabyte.
+    definition = yaml.load((FOLDER / SCHEMA).read_text(), yaml.CSafeLoader)
     assert definition["spec"]["names"]["kind"] == "FlinkDeployment"
     (version,) = definition["spec"]["versions"]
     found: dict[str, Any] = version["schema"]["openAPIV3Schema"]
@@ -39,7 +40,7 @@ def schema() -> dict[str, Any]:
 
 @pytest.fixture
 def manifest() -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load(MANIFEST.read_text())
+    found: dict[str, Any] = yaml.safe_load((KUBERNETES / "job.yaml").read_text())
     return found
 
 
@@ -76,3 +77,25 @@ def test_a_field_that_the_operator_does_not_know_is_a_fault(
         ("spec", "taskManager", "resource", "memory"),
         ("spec", "podTemplate", "spec"),
     }
+
+
+@pytest.mark.parametrize("name", ["plain", "maintain"])
+def test_pods_of_the_other_manifests_fit_the_schema_of_pods(
+    schema: dict[str, Any], name: str
+) -> None:
+    found = list(pods(list(yaml.safe_load_all((KUBERNETES / f"{name}.yaml").read_text()))))
+    assert len(found) == {"plain": 2, "maintain": 1}[name]
+    of_pods = schema["properties"]["spec"]["properties"]["podTemplate"]
+    for pod in found:
+        assert faults(of_pods, pod) == set()
+    found[0]["spec"]["restart"] = "Never"
+    assert faults(of_pods, found[0]) == {("spec",)}
+
+
+def pods(part: Any) -> Iterator[dict[str, Any]]:
+    """The templates of pods, at any depth."""
+    if isinstance(part, dict) and "containers" in (part.get("spec") or {}):
+        yield part
+    elif isinstance(part, dict | list):
+        for below in part.values() if isinstance(part, dict) else part:
+            yield from pods(below)
