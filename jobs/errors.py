@@ -53,6 +53,10 @@ class ClassifierError(InterestreamError):
     """The configured sentiment classifier did not return one number per text."""
 
 
+class StandbyEndsError(InterestreamError):
+    """The job was stopped while this JobManager stood by: it has nothing to take over."""
+
+
 class LaterTaskError(InterestreamError):
     """A task of a later start writes the same rows, and this one must not write any more."""
 

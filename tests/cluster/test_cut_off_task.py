@@ -66,7 +66,9 @@ class World:
 
     def worker(self) -> psutil.Process:
         """The JVM of the TaskManager that runs the job."""
-        (name,) = self.cluster.rest.task_managers_of(self._job_id) or ()
+        names = self.cluster.rest.task_managers_of(self._job_id)
+        assert names is not None
+        (name,) = names
         (found,) = (
             process
             for process in psutil.Process().children(recursive=True)

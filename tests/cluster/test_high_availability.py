@@ -1,6 +1,8 @@
 """Two JobManagers: one leads, and the other one takes over with the job as it was."""
 
 import contextlib
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from itertools import islice
@@ -142,8 +144,16 @@ def test_the_job_outlives_each_fault_of_its_surroundings(
         site.job_manager("first")
     until(lambda: site.rest("first").jobs() == [job_id], "two of them")
 
-    savepoint = site.rest("second").stop(job_id, (tmp_path / "checkpoints").as_uri())
-    print("savepoint", savepoint)
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "jobs.cli", "stop", "--jobmanager"),
+            *(site.rest("second").address, "--savepoints", str(tmp_path / "checkpoints")),
+        ],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    print("stop", done)
     for _ in range(60):
         print(site.exit_code("first"), site.exit_code("second"), end=" ")
         with contextlib.suppress(Exception):

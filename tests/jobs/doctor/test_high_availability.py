@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.fakes.job_manager import JobManager, job_manager
+from tests.jobs.doctor.conftest import Doctor
 
 APPLICATION = {"execution.target": "embedded"}
 
@@ -15,7 +16,7 @@ def flink() -> Iterator[JobManager]:
         yield fake
 
 
-def said(doctor, flink: JobManager, settings: dict[str, str]) -> list[tuple[str, str, str]]:
+def said(doctor: Doctor, flink: JobManager, settings: dict[str, str]) -> list[tuple[str, str, str]]:
     """The findings between that of the version and that of the slots."""
     flink.answers["/jobmanager/config"] = [
         {"key": key, "value": value} for key, value in settings.items()

@@ -1,6 +1,6 @@
 """A task that was cut off and comes back writes nothing over what its successor has written."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import psycopg
 import pytest
@@ -39,7 +39,7 @@ def started(dsn: str) -> Iterator[FakeFlink]:
 def write(flink: FakeFlink, letters: list[bytes], bucket: int = 0) -> None:
     """Write the bucket's newest dead letter, of which there are `letters` by now."""
     progress = {"events": Progress(records_in=len(letters), dead_letters=len(letters))}
-    dead = {"events": [DeadLetter(letters[-1], "not_json")]}
+    dead: dict[str, Sequence[DeadLetter]] = {"events": [DeadLetter(letters[-1], "not_json")]}
     batch = UserBatch(1, 1, bucket, progress=progress, dead=dead)
     assert list(flink.operator.process_element(CountedBatch(batch, Progress()), None)) == []
 
@@ -71,10 +71,12 @@ def test_a_clock_that_was_put_back_does_not_stop_the_job(newer, job_dsn):
     write(newer, [b"a"])
     with psycopg.connect(job_dsn, autocommit=True) as db:
         # As if the clock of the former primary had been a year ahead.
-        (ahead,) = db.execute(
+        row = db.execute(
             "UPDATE interestream.job_progress SET task_start = task_start + 31536000000"
             " RETURNING task_start"
         ).fetchone()
+        assert row is not None
+        ahead = row[0]
         assert next_task_start(db, 1) == ahead + 1
         assert next_task_start(db, 2) < ahead
     with pytest.raises(LaterTaskError):
