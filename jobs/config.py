@@ -29,6 +29,7 @@ from jobs.config_section import Section
 from jobs.errors import ConfigError
 from jobs.kafka_topics import KAFKA_PROPERTIES, KafkaTopics, add_kafka_properties
 from jobs.retention_settings import Retention
+from jobs.serve_settings import Serve
 from jobs.stream_formats import REGISTRY_PASSWORD, StreamFormats, add_registry_password
 
 _OVERRIDE_KEY = re.compile(r"[\w-]+(\.[\w-]+)+")
@@ -429,6 +430,7 @@ class Config(Section):
     learning: Learning = Learning()
     retention: Retention = Retention()
     checkpoints: Checkpoints = Checkpoints()
+    serve: Serve = Serve()
     actions: dict[str, Action] = DEFAULT_ACTIONS
 
     @model_validator(mode="after")
