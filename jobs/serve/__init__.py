@@ -1,1 +1,1 @@
-"""`interestream serve`: what the database and the health checks say, over HTTP; it writes nothing."""
+"""`interestream serve`: what the database and the health checks say, over HTTP."""

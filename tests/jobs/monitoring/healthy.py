@@ -1,8 +1,8 @@
 """Three hours of a healthy job as promtool writes series: every name that the rules use, a sample a
 minute.
 
-`a+bxn` is a, then n times b more; `axn` is a, then n times the same. The clock of promtool begins at
-0, so timestamps are minutes of the test.
+`a+bxn` is a, then n times b more; `axn` is a, then n times the same. The clock of promtool begins
+at 0, so timestamps are minutes of the test.
 """
 
 STEP = "flink_taskmanager_job_task_operator_interestream"

@@ -1,4 +1,4 @@
-"""Each alert rule fires on what it is for, and none does on a healthy job: promtool evaluates them."""
+"""Each alert rule fires on what it is for, and none does on a healthy job, says promtool."""
 
 import re
 import subprocess
@@ -89,7 +89,9 @@ def firing(series: dict[str, str], alerts: set[str], at_time: str = ASKED) -> di
 
 def test_promtool_accepts_the_rules_and_the_configuration(promtool: Path) -> None:
     for check in ("rules", ALERTS), ("config", FOLDER / "prometheus.yml"):
-        done = subprocess.run([promtool, "check", *check], capture_output=True, text=True)
+        done = subprocess.run(
+            [promtool, "check", *check], capture_output=True, text=True, check=False
+        )
         assert done.returncode == 0, done.stdout + done.stderr
 
 

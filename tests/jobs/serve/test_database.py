@@ -11,9 +11,12 @@ from jobs.serve_settings import Serve
 
 def test_it_cannot_write_even_as_a_superuser(dsn):
     async def write() -> None:
-        async with Database(dsn, Serve()) as database, database.connection() as connection:
-            async with database.reading(connection, 5) as db:
-                await db.execute("INSERT INTO interestream.blend_weights VALUES ('x', 1)")
+        async with (
+            Database(dsn, Serve()) as database,
+            database.connection() as connection,
+            database.reading(connection, 5) as db,
+        ):
+            await db.execute("INSERT INTO interestream.blend_weights VALUES ('x', 1)")
 
     with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
         asyncio.run(write())
