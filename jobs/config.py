@@ -28,6 +28,7 @@ from pydantic import (
 from jobs.config_section import Section
 from jobs.errors import ConfigError
 from jobs.kafka_topics import KAFKA_PROPERTIES, KafkaTopics, add_kafka_properties
+from jobs.metrics.settings import Metrics
 from jobs.retention_settings import Retention
 from jobs.serve_settings import Serve
 from jobs.stream_formats import REGISTRY_PASSWORD, StreamFormats, add_registry_password
@@ -430,6 +431,7 @@ class Config(Section):
     learning: Learning = Learning()
     retention: Retention = Retention()
     checkpoints: Checkpoints = Checkpoints()
+    metrics: Metrics = Metrics()
     serve: Serve = Serve()
     actions: dict[str, Action] = DEFAULT_ACTIONS
 
