@@ -1,6 +1,6 @@
 """Draws the dashboard of a real run: python -m bench.monitoring BUNDLE [PNG].
 
-Eight minutes with a load, two faults and the alert rules as they are: Postgres stops for a hundred
+Six minutes with a load, two faults and the alert rules as they are: Postgres stops for a hundred
 seconds, and later a TaskManager is killed. Nothing of Grafana runs.
 """
 
@@ -18,8 +18,8 @@ from jobs.simulator import simulated_dataset
 from jobs.spaces.build import documents
 from sql.apply import apply
 
-MINUTES = 8.0
-OUTAGE_AT_S, OUTAGE_S, KILL_AT_S = 150.0, 100.0, 370.0
+MINUTES = 6.0
+OUTAGE_AT_S, OUTAGE_S, KILL_AT_S = 75.0, 100.0, 250.0
 PER_S = 150.0
 
 

@@ -23,7 +23,8 @@ KIND = "monitoring.coreos.com/v1"
 def made() -> str:
     """Return the file's text."""
     documents = [_serve(), _flink(), _rules()]
-    return HEAD + yaml.safe_dump_all(documents, sort_keys=False, width=116)
+    text: str = yaml.safe_dump_all(documents, sort_keys=False, width=116)
+    return HEAD + text
 
 
 def _serve() -> dict[str, Any]:

@@ -26,7 +26,7 @@ FAILED = f"flink_jobmanager_job_numberOfFailedCheckpoints{{{JOB}}}"
 POSTGRES_WAITING = f"{STEP}_postgres_waiting_s{{{USERS}}}"
 POSTGRES_RETRIES = f"{STEP}_postgres_retries{{{USERS}}}"
 QUEUE_AGE = f'{STEP}_queue_age_ms{{{JOB},operator_name="item_step"}}'
-FLINK_UP = 'up{job="interestream-flink",instance="taskmanager:9250"}'
+FLINK_UP = 'up{job="interestream-flink",instance="taskmanager:9249"}'
 SERVE_UP = f"up{{{SERVE}}}"
 LAG = f'interestream_lag_seconds{{source="files",{SERVE}}}'
 DEAD = f"interestream_dead_letters{{{EVENTS}}}"
