@@ -29,7 +29,7 @@ class Scrape:
     """What the database has answered."""
 
     up: bool
-    """Whether a connection was to be had, and the schema is there."""
+    """Whether a connection was to be had."""
     rows: dict[Reading, list[Row]] = field(default_factory=dict)
     failed: dict[str, bool] = field(default_factory=dict)
     """By the name of each statement that was tried, whether it failed."""
