@@ -3,8 +3,8 @@
 A file is TOML with one table per concern; `section.key=value` overrides single keys. The
 connection string may come from `INTERESTREAM_DSN` and settings of Kafka's clients from
 `INTERESTREAM_KAFKA_PROPERTIES`, so that no command line shows them (nor the password of a schema
-registry, `INTERESTREAM_SCHEMA_REGISTRY_PASSWORD`), and the registry of bundles from
-`INTERESTREAM_REGISTRY`.
+registry, `INTERESTREAM_SCHEMA_REGISTRY_PASSWORD`), or from the files that these names with `_FILE`
+behind them name, and the registry of bundles from `INTERESTREAM_REGISTRY`.
 
 The sentence under each key is its row in docs/configuration.md.
 """
@@ -27,9 +27,10 @@ from pydantic import (
 
 from jobs.config_section import Section
 from jobs.errors import ConfigError
-from jobs.kafka_topics import KAFKA_PROPERTIES, KafkaTopics, add_kafka_properties
+from jobs.kafka_topics import KafkaTopics, add_kafka_properties
 from jobs.retention_settings import Retention
-from jobs.stream_formats import REGISTRY_PASSWORD, StreamFormats, add_registry_password
+from jobs.secret_values import DSN, KAFKA_PROPERTIES, REGISTRY_PASSWORD, secret
+from jobs.stream_formats import StreamFormats, add_registry_password
 
 _OVERRIDE_KEY = re.compile(r"[\w-]+(\.[\w-]+)+")
 
@@ -471,12 +472,12 @@ def load_config(path: Path | None = None, overrides: Sequence[str] = ()) -> Conf
     for override in overrides:
         _set(tree, override)
     if isinstance(database := tree.setdefault("database", {}), dict):
-        database.setdefault("dsn", os.environ.get("INTERESTREAM_DSN", ""))
+        database.setdefault("dsn", secret(DSN))
     if isinstance(encoder := tree.setdefault("encoder", {}), dict):
         encoder.setdefault("registry", os.environ.get("INTERESTREAM_REGISTRY", ""))
     if isinstance(sources := tree.setdefault("sources", {}), dict):
-        add_kafka_properties(sources, os.environ.get(KAFKA_PROPERTIES, ""))
-        add_registry_password(sources, os.environ.get(REGISTRY_PASSWORD, ""))
+        add_kafka_properties(sources, secret(KAFKA_PROPERTIES))
+        add_registry_password(sources, secret(REGISTRY_PASSWORD))
     if isinstance(actions := tree.get("actions"), dict):
         tree["actions"] = _with_defaults(actions)
     try:

@@ -23,6 +23,7 @@ from jobs.cli import (
     texts,
     user_data,
 )
+from jobs.errors import ConfigError
 
 EXAMPLES = """
 [bold]Examples[/]
@@ -66,6 +67,13 @@ def main(
     ] = False,
 ) -> None:
     """Real-time interest for recommender systems."""
+    from jobs.runtime.log_format import configure_logging, logs_are_json  # noqa: PLC0415
+
+    try:
+        if logs_are_json():
+            configure_logging()
+    except ConfigError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 run.add_commands(app)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from jobs.connectors.client_properties import librdkafka_properties, without_secrets
 from jobs.connectors.errors import ConnectorError
 from jobs.errors import EnvironmentNotReadyError
-from jobs.kafka_topics import KAFKA_PROPERTIES, KafkaTopics
+from jobs.kafka_topics import KafkaTopics
+from jobs.secret_values import KAFKA_PROPERTIES
 
 if TYPE_CHECKING:
     from confluent_kafka import KafkaError, KafkaException

@@ -29,6 +29,7 @@ from jobs.operators.loaded_code import check_code
 from jobs.operators.metrics import StepMetrics
 from jobs.operators.row_kinds import UNREADABLE_BUCKET
 from jobs.operators.settings import OperatorSettings
+from jobs.operators.step_log import DeadLetterLog, log_with_space
 from jobs.operators.task import read_task
 from jobs.sinks.connection import RetryingConnection
 from jobs.sinks.dead_letter_topic import DeadLetterTopic
@@ -71,6 +72,8 @@ class ItemStep(KeyedProcessFunction):
     def open(self, runtime_context: RuntimeContext) -> None:
         """Get the state; the connection to Postgres is opened by the first transaction."""
         check_code(self._settings.code)
+        log_with_space(self._settings.identity.space_id)
+        self._dead_letters = DeadLetterLog()
         self._items = runtime_context.get_map_state(KNOWN_ITEMS)
         self._state = runtime_context.get_state(BUCKET_STATE)
         self._queue = EncodeQueue(runtime_context)
@@ -134,6 +137,8 @@ class ItemStep(KeyedProcessFunction):
         self._postgres.run(lambda connection: self._write(connection, batch))
         if self._topic is not None:
             self._topic.send({"items": batch.dead})
+        end = progress.dead_letters
+        self._dead_letters.wrote("items", batch.epoch, bucket, end, batch.dead)
         self._metrics.committed(bucket, state.events, progress, time.perf_counter() - started)
         self._state.update(replace(state, events=progress).pack())
         documents = {

@@ -18,6 +18,7 @@ from jobs.operators.learner import Learner
 from jobs.operators.loaded_code import check_code
 from jobs.operators.metrics import StepMetrics
 from jobs.operators.settings import OperatorSettings
+from jobs.operators.step_log import DeadLetterLog, log_with_space
 from jobs.operators.user_batches import CountedBatch, store_name
 from jobs.sinks.connection import RetryingConnection
 from jobs.sinks.dead_letter_topic import DeadLetterTopic
@@ -55,6 +56,8 @@ class UserWriter(ProcessFunction):
     def open(self, runtime_context: RuntimeContext) -> None:
         """Open the store; the connection to Postgres is opened by the first transaction."""
         check_code(self._settings.code)
+        log_with_space(self._settings.identity.space_id)
+        self._dead_letters = DeadLetterLog()
         self._postgres = RetryingConnection(self._settings.config.database)
         self._learner = Learner(self._settings.config, self._settings.identity.space_id)
         self._metrics = StepMetrics(runtime_context, self._postgres)
@@ -87,6 +90,9 @@ class UserWriter(ProcessFunction):
         self._postgres.run(lambda connection: self._write(connection, batch))
         if self._topic is not None:
             self._topic.send(batch.dead)
+        for stream, dead in batch.dead.items():
+            end = batch.progress[stream].dead_letters
+            self._dead_letters.wrote(stream, batch.epoch, batch.bucket, end, dead)
         took_s = time.perf_counter() - started
         self._metrics.committed(batch.bucket, counted.before, batch.progress["events"], took_s)
         if counted.trends is not None and len(counted.trends):

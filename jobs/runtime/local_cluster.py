@@ -15,7 +15,7 @@ from types import MappingProxyType, TracebackType
 from jobs.errors import JobFailedError
 from jobs.runtime import processes
 from jobs.runtime.environment import flink_home, job_environment
-from jobs.runtime.flink_conf import write_conf
+from jobs.runtime.flink_conf import rest_has_tls, write_conf
 from jobs.runtime.flink_options import CLUSTER_OPTIONS, JOB_MANAGER_OPTIONS
 from jobs.runtime.flink_path import flink_path
 from jobs.runtime.flink_rest import FlinkRest
@@ -61,7 +61,7 @@ class LocalCluster:
         self._workers: list[subprocess.Popen[bytes]] = []
         self._settled_jobs: set[str] = set()  # ended ones whose TaskManagers were replaced
         self._ended: list[subprocess.Popen[bytes]] = []  # workers killed by us, or replaced
-        self.rest = FlinkRest(self._rest_port)
+        self.rest = FlinkRest(self._rest_port, https=rest_has_tls(options))
 
     @property
     def rest_port(self) -> int:

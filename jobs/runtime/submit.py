@@ -17,6 +17,7 @@ from jobs.runtime.environment import flink_home, job_environment
 from jobs.runtime.failure_hints import explained
 from jobs.runtime.flink_conf import copy_conf
 from jobs.runtime.flink_rest import ENDED, FlinkRest
+from jobs.secret_values import dsn_environment
 from sql.connection import connect
 
 _JOB_ID = re.compile(r"JobID ([0-9a-f]{32})")
@@ -85,7 +86,7 @@ def submit_job(
     environment = {
         **job_environment(work_dir / "log"),
         "FLINK_CONF_DIR": str(conf.absolute()),
-        "INTERESTREAM_DSN": dsn,
+        **dsn_environment(dsn),
     }
     restore = [] if savepoint is None else ["--fromSavepoint", savepoint]
     command = [client_command(), "run", "--jobmanager", rest.address, "--detached", *restore]
