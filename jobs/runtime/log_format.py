@@ -99,8 +99,13 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "thread": record.threadName,
             "fields": getattr(record, "fields", {}),
-            "message": record.getMessage().encode(errors="replace").decode(),
+            "message": _encodable(record.getMessage()),
         }
         if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
+            line["exception"] = _encodable(self.formatException(record.exc_info))
         return orjson.dumps(line).decode()
+
+
+def _encodable(text: str) -> str:
+    """The text without halves of characters, which no JSON may hold."""
+    return text.encode(errors="replace").decode()

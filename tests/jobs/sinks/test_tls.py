@@ -45,9 +45,7 @@ def test_a_server_of_another_authority_is_not_trusted(
     tls_pooler: TlsPooler, dsn: str, tmp_path: Path
 ) -> None:
     other = make_authority(tmp_path).certificate
-    wrong = Database(
-        dsn=SecretStr(tls_pooler.dsn_of(dsn, sslrootcert=str(other))), patience_s=0.1
-    )
+    wrong = Database(dsn=SecretStr(tls_pooler.dsn_of(dsn, sslrootcert=str(other))), patience_s=0.1)
     with pytest.raises(PostgresUnreachableError, match="certificate verify failed") as raised:
         RetryingConnection(wrong).run(lambda db: None)
     assert tls_pooler.password not in str(raised.value)
