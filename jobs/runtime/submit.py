@@ -89,7 +89,7 @@ def submit_job(
         **dsn_environment(dsn),
     }
     restore = [] if savepoint is None else ["--fromSavepoint", savepoint]
-    command = [client_command(), "run", "--jobmanager", rest.address, "--detached", *restore]
+    command = [client_command(), "run", "--jobmanager", rest.url, "--detached", *restore]
     done = subprocess.run(
         [*command, "--pyModule", "jobs.interest_job", *arguments],
         env=environment,
