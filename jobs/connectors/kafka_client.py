@@ -91,7 +91,7 @@ class KafkaClient:
                     f"no broker answers at {self._topics.bootstrap}"
                     f" ({self.shown(error)}): check"
                     " sources.kafka.bootstrap, and sources.kafka.properties where the brokers ask"
-                    " for a login"
+                    " for a login, or for a certificate of the client (ssl.keystore.location)"
                 ) from None
             return {name: len(topic.partitions) for name, topic in found.items()}
 
