@@ -185,7 +185,7 @@ def feed(
     for stream, records in lines.items():
         file = work / f"{stream}.jsonl"
         file.write_bytes(b"".join(record + b"\n" for record in records))
-        terminal.run("feed", stream, str(file), "--max-dead", "1", *secured.settings)
+        terminal.run("feed", stream, str(file), "--max-dead", "3", *secured.settings)
 
     def counts() -> tuple[int, int, int]:
         found = read_progress(db, space_id)
