@@ -81,8 +81,8 @@ class Database(Section):
     """How the job connects to Postgres, and how long it waits for it."""
 
     dsn: SecretStr = SecretStr("")
-    """Postgres connection string; INTERESTREAM_DSN, or the file that INTERESTREAM_DSN_FILE names, if
-    the configuration has none."""
+    """Postgres connection string; INTERESTREAM_DSN, or the file that INTERESTREAM_DSN_FILE names,
+    if the configuration has none."""
     retry_max_wait_s: float = Field(5.0, gt=0)
     """Longest pause between two attempts while Postgres cannot be reached, in seconds."""
     start_wait_s: float = Field(60.0, ge=0)

@@ -40,8 +40,8 @@ class KafkaTopics(Section):
     """Folder of Flink's Kafka connector, where `interestream connectors` puts it."""
     properties: dict[str, SecretStr] = Field({})
     """Further settings of Kafka's Java clients, as `"security.protocol" = "SASL_SSL"`; they are
-    hidden. INTERESTREAM_KAFKA_PROPERTIES, or the file that INTERESTREAM_KAFKA_PROPERTIES_FILE names,
-    adds to them: KEY=VALUE, one a line."""
+    hidden. INTERESTREAM_KAFKA_PROPERTIES, or the file that INTERESTREAM_KAFKA_PROPERTIES_FILE
+    names, adds to them: KEY=VALUE, one a line."""
 
     def by_stream(self) -> dict[str, str]:
         """The three topics by the names of their streams."""
