@@ -28,6 +28,7 @@ from pydantic import (
 from jobs.config_section import Section
 from jobs.errors import ConfigError
 from jobs.kafka_topics import KafkaTopics, add_kafka_properties
+from jobs.metrics.settings import Metrics
 from jobs.retention_settings import Retention
 from jobs.secret_values import DSN, KAFKA_PROPERTIES, REGISTRY_PASSWORD, secret
 from jobs.stream_formats import StreamFormats, add_registry_password
@@ -431,6 +432,7 @@ class Config(Section):
     learning: Learning = Learning()
     retention: Retention = Retention()
     checkpoints: Checkpoints = Checkpoints()
+    metrics: Metrics = Metrics()
     actions: dict[str, Action] = DEFAULT_ACTIONS
 
     @model_validator(mode="after")
