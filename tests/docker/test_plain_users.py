@@ -61,7 +61,7 @@ def test_a_pod_runs_as_a_plain_user_without_capabilities_on_a_read_only_root(nam
 
 
 @pytest.mark.parametrize("manifest", MANIFESTS, ids=lambda manifest: manifest.name)
-def test_no_secret_is_written_down_and_nothing_of_the_host_is_shared(manifest: Path):
+def test_no_secret_is_written_down_and_nothing_of_the_host_is_shared(manifest: Path) -> None:
     document = yaml.safe_load(manifest.read_text())
     for pod in pods(document):
         assert not {"hostNetwork", "hostPID", "hostIPC"} & pod.keys()
@@ -96,7 +96,7 @@ def test_the_manifest_logs_as_the_other_ways_do():
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
-def test_a_unit_runs_as_a_plain_user_who_gets_no_more_rights(unit: Path):
+def test_a_unit_runs_as_a_plain_user_who_gets_no_more_rights(unit: Path) -> None:
     lines = unit.read_text().splitlines()
     assert "User=interestream" in lines
     assert "NoNewPrivileges=true" in lines

@@ -5,7 +5,7 @@ import pytest
 from jobs.config import load_config
 from jobs.connectors.errors import ConnectorError
 from jobs.datasets.topic_feed import TopicFeed
-from jobs.kafka_topics import KAFKA_PROPERTIES
+from jobs.secret_values import KAFKA_PROPERTIES
 from tests.builders import event_line, item_line
 from tests.fixtures.kafka_logins import LoginBroker
 from tests.jobs.datasets.test_topic_logins import values
