@@ -79,7 +79,7 @@ class DeadLetterLog:
             return
         reasons = ", ".join(f"{reason} {count}" for reason, count in self._reasons.most_common())
         _log.info(
-            "%d records were not accepted since the last line of this kind (%s); the newest are the"
+            "Records that were not accepted since the last such line: %d (%s); the newest are the"
             " dead letters %d to %d of bucket %d of the stream %s",
             self._reasons.total(),
             reasons,
