@@ -21,5 +21,6 @@ pytest_plugins = [
     "tests.fixtures.postgres",
     "tests.fixtures.registry.server",
     "tests.fixtures.small_disk",
+    "tests.fixtures.tls_pooler",
     "tests.fixtures.wheel",
 ]

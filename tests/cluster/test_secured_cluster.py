@@ -32,7 +32,7 @@ from tests.cluster.terminal import Terminal, until
 from tests.fixtures.certificates import Authority, make_authority
 from tests.fixtures.kafka_logins import PASSWORD as KAFKA_PASSWORD
 from tests.fixtures.kafka_logins import LoginBroker
-from tests.fixtures.pooler import TlsPooler
+from tests.fixtures.tls_pooler import TlsPooler
 
 TEXT = "MARKEDTEXT"
 """Part of every text of a record."""

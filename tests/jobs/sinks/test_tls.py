@@ -12,7 +12,7 @@ from jobs.errors import PostgresUnreachableError
 from jobs.sinks.connection import RetryingConnection
 from jobs.sinks.database_errors import describe_error
 from tests.fixtures.certificates import make_authority
-from tests.fixtures.pooler import TlsPooler
+from tests.fixtures.tls_pooler import TlsPooler
 
 
 def test_the_job_writes_over_tls_with_its_certificate(tls_pooler: TlsPooler, dsn: str) -> None:
