@@ -126,6 +126,7 @@ def flink_options(authority: Authority) -> str:
 
 
 @pytest.mark.cluster
+@pytest.mark.long
 @pytest.mark.timeout(1800)  # on a machine with much else to do
 def test_no_secret_and_no_text_is_seen_and_every_line_of_the_log_is_json(
     secured: Secured, dsn: str, bundle_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
