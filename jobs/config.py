@@ -31,6 +31,7 @@ from jobs.kafka_topics import KafkaTopics, add_kafka_properties
 from jobs.metrics.settings import Metrics
 from jobs.retention_settings import Retention
 from jobs.secret_values import DSN, KAFKA_PROPERTIES, REGISTRY_PASSWORD, secret
+from jobs.serve_settings import Serve
 from jobs.stream_formats import StreamFormats, add_registry_password
 
 _OVERRIDE_KEY = re.compile(r"[\w-]+(\.[\w-]+)+")
@@ -433,6 +434,7 @@ class Config(Section):
     retention: Retention = Retention()
     checkpoints: Checkpoints = Checkpoints()
     metrics: Metrics = Metrics()
+    serve: Serve = Serve()
     actions: dict[str, Action] = DEFAULT_ACTIONS
 
     @model_validator(mode="after")
