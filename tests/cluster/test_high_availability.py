@@ -36,6 +36,11 @@ def site(tmp_path: Path, dsn: str, bundle_dir: Path) -> Iterator[Site]:
     site.stop()
 
 
+def wait_job(site: Site, name: str, job_id: str) -> None:
+    """Until the JobManager answers with the job, be it as the leader or for the leader."""
+    until(lambda: site.rest(name).jobs() == [job_id], f"the job at {name}")
+
+
 @pytest.mark.cluster
 @pytest.mark.timeout(1800)  # on a machine with much else to do
 def test_the_standby_takes_the_job_over_when_the_leader_is_killed(
@@ -51,7 +56,7 @@ def test_the_standby_takes_the_job_over_when_the_leader_is_killed(
     wait_committed(dsn, space_id, "items", items)
     site.job_manager("second")
     (job_id,) = site.rest("first").jobs()
-    until(lambda: site.rest("second").jobs() == [job_id], "the standby speaks for the leader")
+    wait_job(site, "second", job_id)
     events, fed, number = dataset.events(), 0, 0
     while chunk := list(islice(events, CHUNK)):
         if number == KILLED_AT:
@@ -111,19 +116,19 @@ def test_the_job_outlives_each_fault_and_ends_with_its_standby_when_it_is_stoppe
     ada.go_on("the first event")
     site.job_manager("second")
     (job_id,) = site.rest("first").jobs()
-    until(lambda: site.rest("second").jobs() == [job_id], "the standby speaks for the leader")
+    wait_job(site, "second", job_id)
 
     site.kill("second")
     ada.go_on("an event without a standby")
     site.job_manager("second")
-    until(lambda: site.rest("second").jobs() == [job_id], "the next standby")
+    wait_job(site, "second", job_id)
 
     with site.paused("first"):
         ada.go_on("an event while the leader stands still")
     ada.go_on("an event after the old leader woke up")
     if site.exit_code("first") is not None:
         site.job_manager("first")
-    until(lambda: site.rest("first").jobs() == [job_id], "the old leader as the standby")
+    wait_job(site, "first", job_id)
 
     site.zookeeper.kill()
     until(lambda: site.rest("second").jobs() != [job_id], "the leader gives the job up")
@@ -132,12 +137,12 @@ def test_the_job_outlives_each_fault_and_ends_with_its_standby_when_it_is_stoppe
     for name in ("first", "second"):
         if site.exit_code(name) is not None:
             site.job_manager(name)
-        until(lambda name=name: site.rest(name).jobs() == [job_id], "both JobManagers")
+    for name in ("first", "second"):
+        wait_job(site, name, job_id)
 
     command = ["stop", "--jobmanager", site.rest("second").address]
     command += ["--savepoints", str(tmp_path / "checkpoints")]
     subprocess.run([sys.executable, "-m", "jobs.cli", *command], check=True)
-    for name in ("first", "second"):
-        until(lambda name=name: site.exit_code(name) == 0, f"the end of {name}")
+    until(lambda: site.exit_code("first") == site.exit_code("second") == 0, "the end of both")
     site.job_manager("first")
     ada.go_on("an event after the stop")
