@@ -28,6 +28,7 @@ from pydantic import (
 from jobs.config_section import Section
 from jobs.errors import ConfigError
 from jobs.kafka_topics import KAFKA_PROPERTIES, KafkaTopics, add_kafka_properties
+from jobs.metrics.settings import Metrics
 from jobs.retention_settings import Retention
 from jobs.stream_formats import REGISTRY_PASSWORD, StreamFormats, add_registry_password
 
@@ -429,6 +430,7 @@ class Config(Section):
     learning: Learning = Learning()
     retention: Retention = Retention()
     checkpoints: Checkpoints = Checkpoints()
+    metrics: Metrics = Metrics()
     actions: dict[str, Action] = DEFAULT_ACTIONS
 
     @model_validator(mode="after")

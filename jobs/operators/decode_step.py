@@ -9,7 +9,7 @@ from pyflink.datastream.functions import ProcessFunction, RuntimeContext
 from jobs.core.user_bucket import bucket_of
 from jobs.decoding.decode_settings import DecodeSettings
 from jobs.decoding.line_users import user_of_line
-from jobs.decoding.stream_counts import StreamCounts
+from jobs.metrics.measures import Measures
 from jobs.operators.loaded_code import check_code
 from jobs.operators.row_kinds import EVENTS, UNREADABLE_BUCKET
 
@@ -40,8 +40,8 @@ class DecodeStep(ProcessFunction):
         check_code(self._code)
         self._lines = self._settings.compile()
         self._buckets: dict[str, int] = {}
-        group = runtime_context.get_metrics_group().add_group("interestream")
-        self._counters = {name: group.counter(name) for name in vars(StreamCounts())}
+        step = f"decode {self._settings.stream}"
+        self._measures = Measures(runtime_context.get_metrics_group(), step)
 
     def process_element(
         self, value: Row, ctx: ProcessFunction.Context
@@ -55,8 +55,7 @@ class DecodeStep(ProcessFunction):
         found = {name: value[place] for place, name in enumerate(self._settings.columns, start=1)}
         lines = self._lines(found["line"], found.get("id", ()), found.get("headers", ()))
         for name, count in vars(self._lines.counts).items():
-            if count > before[name]:
-                self._counters[name].inc(count - before[name])
+            self._measures.count(name, count - before[name])
         if self._settings.stream == "events":
             silent = [line for line in lines if b'"text"' not in line]
             yield from self._batches(silent)

@@ -8,6 +8,7 @@ import psycopg
 from pyflink.common import Row
 from pyflink.datastream.functions import KeyedProcessFunction, RuntimeContext
 
+from jobs.metrics.catalogue import VECTORS
 from jobs.operators.bucket_state import BUCKET_STATE, read_bucket_state
 from jobs.operators.item_vectors import read_vector_rows
 from jobs.operators.loaded_code import check_code
@@ -33,7 +34,7 @@ class VectorWriter(KeyedProcessFunction):
         check_code(self._settings.code)
         self._state = runtime_context.get_state(BUCKET_STATE)
         self._postgres = RetryingConnection(self._settings.config.database)
-        self._metrics = StepMetrics(runtime_context, self._postgres)
+        self._metrics = StepMetrics(runtime_context, self._postgres, VECTORS, ("item_vectors",))
         self._deleted = DeletedItems()
 
     def close(self) -> None:
@@ -54,9 +55,11 @@ class VectorWriter(KeyedProcessFunction):
             applied=state.events.applied + len(rows),
         )
         batch = VectorBatch(identity.space_id, state.epoch, value[0], rows, progress)
-        started = time.perf_counter()
+        started_s = time.perf_counter()
         self._postgres.run(lambda connection: self._write(connection, batch))
-        self._metrics.committed(value[0], state.events, progress, time.perf_counter() - started)
+        took_s = time.perf_counter() - started_s
+        self._metrics.written(took_s, {"item_vectors": len(rows)})
+        self._metrics.counted(value[0], state.events, progress)
         self._state.update(replace(state, events=progress).pack())
         yield from ()
 
