@@ -25,7 +25,7 @@ pytest_plugins = [
     "tests.fixtures.wheel",
 ]
 
-SHARED_SERVERS = ("kafka", "schema_registry")
+SHARED_SERVERS = ("kafka", "kafka_logins", "schema_registry")
 """Fixtures that start a server which takes seconds: one test process runs all tests of a server."""
 
 

@@ -16,10 +16,15 @@ from jobs.errors import JobFailedError
 from jobs.runtime import processes
 from jobs.runtime.environment import flink_home, job_environment
 from jobs.runtime.flink_conf import write_conf
-from jobs.runtime.flink_options import CLUSTER_OPTIONS, JOB_MANAGER_OPTIONS
+from jobs.runtime.flink_options import (
+    CLUSTER_OPTIONS,
+    JOB_MANAGER_OPTIONS,
+    TASK_MANAGER_OPTIONS,
+)
 from jobs.runtime.flink_path import flink_path
 from jobs.runtime.flink_rest import FlinkRest
 from jobs.runtime.libraries import link_libraries
+from jobs.runtime.started_task_manager import StartedTaskManager, started_task_manager
 from jobs.runtime.submit import submit_job
 from jobs.runtime.temp_dir import (
     recreate_temp_dir,
@@ -59,6 +64,7 @@ class LocalCluster:
         self._bin = flink_home() / "bin"
         self._job_manager: subprocess.Popen[bytes] | None = None
         self._workers: list[subprocess.Popen[bytes]] = []
+        self._pattern: StartedTaskManager | None = None
         self._settled_jobs: set[str] = set()  # ended ones whose TaskManagers were replaced
         self._ended: list[subprocess.Popen[bytes]] = []  # workers killed by us, or replaced
         self.rest = FlinkRest(self._rest_port)
@@ -80,6 +86,8 @@ class LocalCluster:
         for _ in range(self._task_managers):
             self.start_task_manager()
         self._wait_task_managers(self._task_managers)
+        if self._workers:
+            self._pattern = started_task_manager(self._workers[0].pid, _worker_name(0))
         return self
 
     def __exit__(
@@ -97,17 +105,16 @@ class LocalCluster:
         """Start one more TaskManager, without waiting until it has registered."""
         number = len(self._workers)
         name = _worker_name(number)
-        self._workers.append(
-            processes.start(
-                [
-                    str(self._bin / "taskmanager.sh"),
-                    "start-foreground",
-                    f"-Dtaskmanager.resource-id={name}",
-                ],
-                {**self._environment_of(name), "FLINK_IDENT_STRING": name},
-                self._log / f"taskmanager-{number}.out",
-            )
-        )
+        own = {**self._environment_of(name), "FLINK_IDENT_STRING": name}
+        if self._pattern is None:
+            script = str(self._bin / "taskmanager.sh")
+            command = [script, "start-foreground", f"-D{_RESOURCE_ID}={name}"]
+            environment = own
+        else:
+            command = self._pattern.command_of(name)
+            environment = {**self._pattern.environment, **own}
+        log = self._log / f"taskmanager-{number}.out"
+        self._workers.append(processes.start(command, environment, log))
 
     def kill_task_manager(self) -> None:
         """Kill (SIGKILL) the newest TaskManager and every process that it has started."""
@@ -212,6 +219,7 @@ class LocalCluster:
             "taskmanager.memory.managed.size": "128m",
             **CLUSTER_OPTIONS,
             **JOB_MANAGER_OPTIONS,
+            **TASK_MANAGER_OPTIONS,
             "python.executable": sys.executable,
             "python.client.executable": sys.executable,
             # A killed TaskManager is noticed after 5 s instead of 50 s.
@@ -223,6 +231,7 @@ class LocalCluster:
 
 
 _WORKER = "worker-"
+_RESOURCE_ID = "taskmanager.resource-id"
 
 
 def _worker_name(number: int) -> str:

@@ -23,6 +23,8 @@ from tests.model_export.cli.builders import run, tree
 from udfs.bundle import MODEL_FILE
 from udfs.registry.registry import open_registry
 
+pytestmark = pytest.mark.xdist_group("export-cli")  # one registry is exported
+
 
 def test_the_bundles_path_is_all_that_is_printed(tmp_path, model):
     result = run("--out", tmp_path / "out", "--name", "t", "--version", "2", "--source", model)
