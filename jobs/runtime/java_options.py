@@ -5,13 +5,10 @@ a few thousand times, which for a start is all in vain (docs/performance.md has 
 """
 
 QUICK_START = "-XX:TieredStopAtLevel=1"
-"""Java's quick compiler alone: for processes that handle no records."""
+"""Java's quick compiler alone: for processes that handle no records, as clients."""
 
 LATE_OPTIMISATION = (
     "-XX:Tier4InvocationThreshold=50000 -XX:Tier4MinInvocationThreshold=6000"
     " -XX:Tier4CompileThreshold=150000 -XX:Tier4BackEdgeThreshold=400000"
 )
 """Ten times Java's defaults: what handles records reaches them within seconds, a start does not."""
-
-CLIENT = f"{QUICK_START} -XX:+UseSerialGC"
-"""A client lives for seconds, and needs no threads for its garbage."""

@@ -23,6 +23,7 @@ from jobs.runtime.flink_options import (
 )
 from jobs.runtime.flink_path import flink_path
 from jobs.runtime.flink_rest import FlinkRest
+from jobs.runtime.java_options import QUICK_START
 from jobs.runtime.libraries import link_libraries
 from jobs.runtime.started_task_manager import StartedTaskManager, started_task_manager
 from jobs.runtime.submit import submit_job
@@ -80,7 +81,7 @@ class LocalCluster:
         recreate_temp_dir(self._temp_dir)
         self._job_manager = processes.start(
             [str(self._bin / "jobmanager.sh"), "start-foreground"],
-            self._environment_of("jobmanager"),
+            self._environment_of("jobmanager", QUICK_START),
             self._log / "jobmanager.out",
         )
         for _ in range(self._task_managers):
@@ -180,11 +181,14 @@ class LocalCluster:
             f"{status.cause if status and status.cause else 'Flink gave no reason'}"
         )
 
-    def _environment_of(self, name: str) -> dict[str, str]:
-        """The environment of one process, whose temporary files have a folder of their own."""
+    def _environment_of(self, name: str, java_options: str = "") -> dict[str, str]:
+        """The environment of one process, whose temporary files have a folder of their own.
+
+        `java_options` also count for the three short runs of Java in Flink's script.
+        """
         folder = self._temp_dir / name
         folder.mkdir()
-        options = os.environ.get("JDK_JAVA_OPTIONS", "")
+        options = f"{java_options} {os.environ.get('JDK_JAVA_OPTIONS', '')}".strip()
         return {**self._environment, **temp_dir_environment(folder, self._log, options)}
 
     def _end(self, worker: subprocess.Popen[bytes], timeout_s: float) -> None:

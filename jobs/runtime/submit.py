@@ -17,7 +17,7 @@ from jobs.runtime.environment import flink_home, job_environment
 from jobs.runtime.failure_hints import explained
 from jobs.runtime.flink_conf import copy_conf
 from jobs.runtime.flink_rest import ENDED, FlinkRest
-from jobs.runtime.java_options import CLIENT
+from jobs.runtime.java_options import QUICK_START
 from sql.connection import connect
 
 _CLIENT_OPTIONS = "FLINK_ENV_JAVA_OPTS_CLI"
@@ -87,7 +87,7 @@ def submit_job(
     environment = {
         **job_environment(work_dir / "log"),
         "FLINK_CONF_DIR": str(conf.absolute()),
-        _CLIENT_OPTIONS: f"{CLIENT} {os.environ.get(_CLIENT_OPTIONS, '')}".strip(),
+        _CLIENT_OPTIONS: f"{QUICK_START} {os.environ.get(_CLIENT_OPTIONS, '')}".strip(),
         "INTERESTREAM_DSN": dsn,
     }
     restore = [] if savepoint is None else ["--fromSavepoint", savepoint]
