@@ -6,12 +6,12 @@ from collections import Counter
 import numpy as np
 from pyflink.datastream.functions import RuntimeContext
 
+from jobs.config import Config
 from jobs.core.interest.user_batch import UserBatch
 from jobs.core.parsing.events import NOTHING_KEPT
 from jobs.metrics.catalogue import USERS
 from jobs.operators.learner import Learner
 from jobs.operators.metrics import StepMetrics
-from jobs.operators.settings import OperatorSettings
 from jobs.operators.user_batches import CountedBatch
 from jobs.sinks.connection import RetryingConnection
 
@@ -23,9 +23,9 @@ class UserMetrics(StepMetrics):
     """What is told of each batch that is committed."""
 
     def __init__(
-        self, context: RuntimeContext, postgres: RetryingConnection, settings: OperatorSettings
+        self, context: RuntimeContext, postgres: RetryingConnection, config: Config
     ) -> None:
-        self._actions = list(settings.config.actions)
+        self._actions = list(config.actions)
         super().__init__(context, postgres, USERS, TABLES, {"action": self._actions})
         self._unwritten_by_bucket: dict[int, int] = {}
         self._learned = (0, 0, 0)

@@ -1,7 +1,7 @@
 """The state of a bucket's users, and which users are excluded."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -41,6 +41,11 @@ class UserCounts:
     users_written_bytes: int = 0
     user_cache_hits: int = 0
     user_cache_misses: int = 0
+
+    def add_written(self, entries: Collection[UserEntry]) -> None:
+        """Count entries that were written, and their bytes."""
+        self.users_written += len(entries)
+        self.users_written_bytes += sum(map(_parts_size, entries))
 
     def take(self) -> dict[str, int]:
         """Return the counts by name, and begin at 0."""
@@ -103,8 +108,7 @@ class UserStore:
         if entries:
             self._users.put_all({user: tuple(entry) for user, entry in entries.items()})
             self._cache.put(entries)
-            self.counts.users_written += len(entries)
-            self.counts.users_written_bytes += sum(map(_parts_size, entries.values()))
+            self.counts.add_written(entries.values())
             if new := self._unknown.intersection(entries):
                 self.counts.users_new += len(new)
                 self._unknown -= new

@@ -57,7 +57,7 @@ class UserWriter(ProcessFunction):
         check_code(self._settings.code)
         self._postgres = RetryingConnection(self._settings.config.database)
         self._learner = Learner(self._settings.config, self._settings.identity.space_id)
-        self._metrics = UserMetrics(runtime_context, self._postgres, self._settings)
+        self._metrics = UserMetrics(runtime_context, self._postgres, self._settings.config)
         self._first_version: int | None = None
         self._topic = DeadLetterTopic.of(self._settings.config, self._settings.identity.space_id)
         self._store = BatchStore[CountedBatch](store_name(self._settings, runtime_context))
