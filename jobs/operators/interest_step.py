@@ -227,7 +227,8 @@ class InterestStep(KeyedBroadcastProcessFunction):
             more = self._context.transfers.arrived(turn.bucket)
             due_ms.append(turn.now_ms + (1 if more else TRANSFER_CHECK_MS))
         if deferred_ms := self._context.deferred.next_ms(turn.bucket):
-            due_ms.append(max(deferred_ms, turn.now_ms + 1))
+            latest_ms = self._context.deferred.latest_ms(turn.now_ms)
+            due_ms.append(min(max(deferred_ms, turn.now_ms + 1), latest_ms))
         if not due_ms or (state.timer_ms and state.timer_ms <= min(due_ms)):
             return state
         ctx.timer_service().register_processing_time_timer(min(due_ms))

@@ -33,8 +33,8 @@ from jobs.operators.metrics import StepMetrics
 from jobs.operators.queue_metrics import QueueMetrics
 from jobs.operators.row_kinds import UNREADABLE_BUCKET
 from jobs.operators.settings import OperatorSettings
+from jobs.operators.step_connection import step_connection
 from jobs.operators.task import read_task
-from jobs.sinks.connection import RetryingConnection
 from jobs.sinks.dead_letter_topic import DeadLetterTopic
 from jobs.sinks.item_rows import ItemBatch, write_item_batch
 
@@ -79,7 +79,7 @@ class ItemStep(KeyedProcessFunction):
         self._state = runtime_context.get_state(BUCKET_STATE)
         self._queue = EncodeQueue(runtime_context)
         self._rules = self._settings.rules
-        self._postgres = RetryingConnection(self._settings.config.database)
+        self._postgres = step_connection(self._settings, runtime_context)
         self._topic = DeadLetterTopic.of(self._settings.config, self._settings.identity.space_id)
         self._metrics = StepMetrics(
             runtime_context, self._postgres, ITEMS, ("items", "dead_letters")

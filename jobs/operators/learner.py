@@ -10,6 +10,8 @@ from jobs.config import Config
 from jobs.core.interest.user_batch import UserBatch
 from jobs.core.learning.sampling import Question, TimeBudget, sample_questions
 from jobs.core.learning.softmax_step import softmax_step
+from jobs.errors import SpaceGoneError
+from jobs.sinks.held_space import hold_space
 from jobs.sinks.learned_weights import add_step, ask
 
 log = logging.getLogger(__name__)
@@ -60,6 +62,9 @@ class Learner:
                 self._budget.spent(took_s)
                 self.questions += 1
                 self._spent_s += took_s
+        except SpaceGoneError:
+            # The transaction of the batch meets it next, and ends the job.
+            return
         except psycopg.Error as error:
             self.close()
             self.errors += 1
@@ -85,6 +90,7 @@ class Learner:
         connection = self._open()
         with connection.transaction():
             connection.execute(_SETTINGS)
+            hold_space(connection, self._space_id)
             asked = ask(connection, self._space_id, question)
             if asked is None:
                 return

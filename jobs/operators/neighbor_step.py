@@ -21,7 +21,7 @@ from jobs.operators.item_codes import ITEM_CODES, ItemCodes
 from jobs.operators.loaded_code import check_code
 from jobs.operators.metrics import WriterMetrics
 from jobs.operators.settings import OperatorSettings
-from jobs.sinks.connection import RetryingConnection
+from jobs.operators.step_connection import step_connection
 from jobs.sinks.deleted_items import DeletedItems
 from jobs.sinks.neighbor_rows import (
     NeighborBatch,
@@ -92,7 +92,7 @@ class NeighborStep(KeyedProcessFunction):
         self._half_life_ms = self._config.half_life_s * 1000
         self._first_version: int | None = None
         self._writes = 0
-        self._postgres = RetryingConnection(self._settings.config.database)
+        self._postgres = step_connection(self._settings, runtime_context)
         self._deleted = DeletedItems()
         self._metrics = WriterMetrics(
             runtime_context, self._postgres, NEIGHBORS, ("item_neighbors",)

@@ -17,7 +17,7 @@ from jobs.metrics.catalogue import TRENDS
 from jobs.operators.loaded_code import check_code
 from jobs.operators.metrics import WriterMetrics
 from jobs.operators.settings import OperatorSettings
-from jobs.sinks.connection import RetryingConnection
+from jobs.operators.step_connection import step_connection
 from jobs.sinks.deleted_items import DeletedItems
 from jobs.sinks.trend_rows import (
     TrendBatch,
@@ -55,7 +55,7 @@ class TrendWriter(KeyedProcessFunction):
         self._horizons = Horizon.all_of(self._trends.horizons)
         self._totals: TrendTotals | None = None
         self._written: dict[str, WrittenTrends] = {}
-        self._postgres = RetryingConnection(self._settings.config.database)
+        self._postgres = step_connection(self._settings, runtime_context)
         self._deleted = DeletedItems()
         self._metrics = WriterMetrics(runtime_context, self._postgres, TRENDS, ("trends",))
 

@@ -17,9 +17,9 @@ from jobs.operators.claim_check import BatchStore, ClaimCheck
 from jobs.operators.learner import Learner
 from jobs.operators.loaded_code import check_code
 from jobs.operators.settings import OperatorSettings
+from jobs.operators.step_connection import step_connection
 from jobs.operators.user_batches import CountedBatch, store_name
 from jobs.operators.user_metrics import UserMetrics
-from jobs.sinks.connection import RetryingConnection
 from jobs.sinks.dead_letter_topic import DeadLetterTopic
 from jobs.sinks.user_rows import write_user_batch
 
@@ -55,7 +55,7 @@ class UserWriter(ProcessFunction):
     def open(self, runtime_context: RuntimeContext) -> None:
         """Open the store; the connection to Postgres is opened by the first transaction."""
         check_code(self._settings.code)
-        self._postgres = RetryingConnection(self._settings.config.database)
+        self._postgres = step_connection(self._settings, runtime_context)
         self._learner = Learner(self._settings.config, self._settings.identity.space_id)
         self._metrics = UserMetrics(runtime_context, self._postgres, self._settings.config)
         self._first_version: int | None = None

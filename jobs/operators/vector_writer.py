@@ -14,7 +14,7 @@ from jobs.operators.item_vectors import read_vector_rows
 from jobs.operators.loaded_code import check_code
 from jobs.operators.metrics import StepMetrics
 from jobs.operators.settings import OperatorSettings
-from jobs.sinks.connection import RetryingConnection
+from jobs.operators.step_connection import step_connection
 from jobs.sinks.deleted_items import DeletedItems
 from jobs.sinks.vector_rows import VectorBatch, write_vector_batch
 
@@ -33,7 +33,7 @@ class VectorWriter(KeyedProcessFunction):
         """Get the state; the connection to Postgres is opened by the first transaction."""
         check_code(self._settings.code)
         self._state = runtime_context.get_state(BUCKET_STATE)
-        self._postgres = RetryingConnection(self._settings.config.database)
+        self._postgres = step_connection(self._settings, runtime_context)
         self._metrics = StepMetrics(runtime_context, self._postgres, VECTORS, ("item_vectors",))
         self._deleted = DeletedItems()
 

@@ -14,12 +14,15 @@ from jobs.operators.item_vectors import ALIVE, sign_of_life
 from jobs.operators.row_kinds import UNREADABLE_BUCKET
 from tests.builders import NOON_MS, item_line, operator_settings
 from tests.fakes.keyed_context import FakeFlink
+from tests.jobs.operators.builders import create_space
 
 
 class ItemWorld:
     def __init__(self, dsn: str, epoch: int = 100) -> None:
         self.dsn = dsn
-        self.flink = FakeFlink(lambda: ItemStep(operator_settings(dsn, epoch=epoch)), NOON_MS)
+        space_id = create_space(dsn)
+        settings = operator_settings(dsn, epoch=epoch, space_id=space_id)
+        self.flink = FakeFlink(lambda: ItemStep(settings), NOON_MS)
         self.signs_of_life = 0
 
     def items(self, *lines: bytes, bucket: int = 0) -> list[tuple[str, int, int, str]]:
@@ -71,6 +74,19 @@ def world(job_dsn: str) -> Iterator[ItemWorld]:
     made = ItemWorld(job_dsn)
     yield made
     made.flink.close()
+
+
+def test_rows_reasons_and_what_waits_for_the_encoder_are_metrics(world):
+    items = [item_line(f"i{number}", text=f"Text {number}") for number in range(PORTION * 2 + 1)]
+    world.items(*items, b"{")
+    read = world.flink.metrics.read()
+    assert read["rows_written{table=items}"] == len(items)
+    assert read["rows_written{table=dead_letters}"] == read["dead_letters{reason=not_json}"] == 1
+    assert (read["records_in"], read["applied"]) == (len(items) + 1, len(items))
+    assert read["queue_portions"] == 3
+    world.later(3 * LIFE_MS)
+    read = world.flink.metrics.read()
+    assert (read["queue_portions"], read["queue_age_ms"]) == (0, 0)
 
 
 def test_a_new_item_is_written_and_encoded(world):

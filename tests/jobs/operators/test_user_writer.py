@@ -12,7 +12,7 @@ from jobs.operators.user_batches import CountedBatch
 from jobs.operators.user_writer import UserWriter
 from tests.builders import NOON_MS, event_line, operator_settings
 from tests.fakes.keyed_context import FakeFlink
-from tests.jobs.operators.builders import InterestWorld
+from tests.jobs.operators.builders import InterestWorld, create_space
 
 BEFORE = Progress(10, 1, 1, 2, 5, 1)
 AFTER = Progress(21, 2, 4, 1, 11, 3, unwritten=2)
@@ -20,7 +20,8 @@ AFTER = Progress(21, 2, 4, 1, 11, 3, unwritten=2)
 
 @pytest.fixture
 def flink(job_dsn: str) -> Iterator[FakeFlink]:
-    made = FakeFlink(lambda: UserWriter(operator_settings(job_dsn)), NOON_MS)
+    settings = operator_settings(job_dsn, space_id=create_space(job_dsn))
+    made = FakeFlink(lambda: UserWriter(settings), NOON_MS)
     yield made
     made.close()
 
