@@ -124,6 +124,7 @@ def test_a_tolerance_that_cannot_be_met_leaves_the_registry_as_it_was(registry, 
     assert_registry_kept(registry, before)
 
 
+@pytest.mark.long
 def test_a_search_tells_what_it_measured_and_leaves_the_registry_where_its_gate_is_not_met(
     registry, model, tmp_path, monkeypatch
 ):
