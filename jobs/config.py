@@ -30,6 +30,7 @@ from jobs.errors import ConfigError
 from jobs.kafka_topics import KAFKA_PROPERTIES, KafkaTopics, add_kafka_properties
 from jobs.metrics.settings import Metrics
 from jobs.retention_settings import Retention
+from jobs.serve_settings import Serve
 from jobs.stream_formats import REGISTRY_PASSWORD, StreamFormats, add_registry_password
 
 _OVERRIDE_KEY = re.compile(r"[\w-]+(\.[\w-]+)+")
@@ -431,6 +432,7 @@ class Config(Section):
     retention: Retention = Retention()
     checkpoints: Checkpoints = Checkpoints()
     metrics: Metrics = Metrics()
+    serve: Serve = Serve()
     actions: dict[str, Action] = DEFAULT_ACTIONS
 
     @model_validator(mode="after")

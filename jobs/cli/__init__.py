@@ -17,7 +17,9 @@ from jobs.cli import (
     health,
     maintain,
     mappings,
+    monitoring,
     run,
+    serve,
     setup,
     spaces,
     texts,
@@ -78,6 +80,8 @@ ask.add_commands(app)
 dead_letters.add_commands(app)
 health.add_commands(app)
 doctor.add_commands(app)
+serve.add_commands(app)
+monitoring.add_commands(app)
 maintain.add_commands(app)
 user_data.add_commands(app)
 setup.add_commands(app)
