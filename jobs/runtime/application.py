@@ -12,7 +12,11 @@ from pathlib import Path
 
 from jobs.runtime.environment import flink_home, job_environment
 from jobs.runtime.flink_conf import write_conf
-from jobs.runtime.flink_options import CLUSTER_OPTIONS, JOB_MANAGER_OPTIONS
+from jobs.runtime.flink_options import (
+    CLUSTER_OPTIONS,
+    JOB_MANAGER_OPTIONS,
+    TASK_MANAGER_OPTIONS,
+)
 from jobs.runtime.libraries import link_libraries
 from jobs.runtime.orphans import end_orphans
 from jobs.runtime.temp_dir import recreate_temp_dir, temp_dir_environment
@@ -81,6 +85,7 @@ def task_manager(folder: Path, job_manager: str, options: Mapping[str, str]) -> 
         "taskmanager.numberOfTaskSlots": "1",
         "taskmanager.memory.process.size": "3g",
         **CLUSTER_OPTIONS,
+        **TASK_MANAGER_OPTIONS,
         **_PYTHON,
         **options,
     }

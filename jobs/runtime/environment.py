@@ -53,9 +53,9 @@ def job_environment(log_dir: Path) -> dict[str, str]:
 def flink_home() -> Path:
     """Return the folder of the package `pyflink`, which holds a whole Flink distribution.
 
-    Raises EnvironmentNotReadyError when something that Flink needs is missing.
+    Raises EnvironmentNotReadyError when this Python cannot run the job, or Flink is not installed.
     """
-    check_environment()
+    check_python("pyflink")
     spec = importlib.util.find_spec("pyflink")
     assert spec is not None
     assert spec.origin is not None

@@ -16,6 +16,7 @@ from jobs.runtime.failure_hints import explained
 from jobs.runtime.flink_conf import copy_conf
 from jobs.runtime.flink_options import CLUSTER_OPTIONS
 from jobs.runtime.flink_rest import FlinkRest
+from jobs.runtime.java_options import LATE_OPTIMISATION
 from jobs.runtime.log_format import warning_of
 from jobs.runtime.slot_watch import SlotWatch
 from jobs.runtime.temp_dir import (
@@ -79,7 +80,9 @@ class InProcessJob:
             **job_environment(self._work_dir / "log"),
             "FLINK_CONF_DIR": str(conf.absolute()),
             **dsn_environment(self._dsn),
-            **temp_dir_environment(self._temp_dir, self.log.parent, self._java_options),
+            **temp_dir_environment(
+                self._temp_dir, self.log.parent, f"{LATE_OPTIMISATION} {self._java_options}"
+            ),
         }
         port = str(self._port)
         flink = [
