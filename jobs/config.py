@@ -28,6 +28,7 @@ from pydantic import (
 from jobs.config_section import Section
 from jobs.errors import ConfigError
 from jobs.kafka_topics import KAFKA_PROPERTIES, KafkaTopics, add_kafka_properties
+from jobs.privacy_settings import PSEUDONYM_CHARS, Privacy
 from jobs.retention_settings import Retention
 from jobs.stream_formats import REGISTRY_PASSWORD, StreamFormats, add_registry_password
 
@@ -428,6 +429,7 @@ class Config(Section):
     neighbors: Neighbors = Neighbors()
     learning: Learning = Learning()
     retention: Retention = Retention()
+    privacy: Privacy = Privacy()
     checkpoints: Checkpoints = Checkpoints()
     actions: dict[str, Action] = DEFAULT_ACTIONS
 
@@ -437,6 +439,15 @@ class Config(Section):
             raise ValueError(
                 "sources.keep_s needs checkpoints.directory: files are removed when the checkpoints"
                 " there cover them"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _pseudonyms_are_ids(self) -> "Config":
+        if self.privacy.pseudonyms and self.limits.max_id_chars < PSEUDONYM_CHARS:
+            raise ValueError(
+                f"privacy.pseudonyms needs limits.max_id_chars of {PSEUDONYM_CHARS} at least: so"
+                " long is a pseudonym"
             )
         return self
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jobs.kafka_topics import KAFKA_PROPERTIES
+from jobs.pseudonym_key import KEY_VARIABLES
 from jobs.runtime.environment import flink_home, job_environment
 from jobs.runtime.flink_conf import write_conf
 from jobs.runtime.flink_options import CLUSTER_OPTIONS, JOB_MANAGER_OPTIONS
@@ -62,7 +63,7 @@ def job_manager(
         **options,
     }
     environment = {**_prepare(folder, conf), "INTERESTREAM_DSN": dsn}
-    for secret in (KAFKA_PROPERTIES, REGISTRY_PASSWORD):
+    for secret in (KAFKA_PROPERTIES, REGISTRY_PASSWORD, *KEY_VARIABLES):
         if secret in os.environ:
             environment[secret] = os.environ[secret]
     restore = [] if savepoint is None else ["--fromSavepoint", savepoint]
@@ -111,7 +112,6 @@ def _prepare(folder: Path, options: Mapping[str, str]) -> dict[str, str]:
         "FLINK_CONF_DIR": str(folder / "conf"),
         "FLINK_LIB_DIR": str(folder / "lib"),
     }
-    environment.pop("INTERESTREAM_DSN", None)
-    environment.pop(KAFKA_PROPERTIES, None)
-    environment.pop(REGISTRY_PASSWORD, None)
+    for secret in ("INTERESTREAM_DSN", KAFKA_PROPERTIES, REGISTRY_PASSWORD, *KEY_VARIABLES):
+        environment.pop(secret, None)
     return environment

@@ -18,6 +18,7 @@ import orjson
 
 from jobs.errors import InterestreamError, JobFailedError
 from jobs.kafka_topics import KAFKA_PROPERTIES
+from jobs.pseudonym_key import KEY_VARIABLES
 from jobs.runtime.flink_rest import FlinkRest
 from jobs.stream_formats import REGISTRY_PASSWORD
 
@@ -128,7 +129,7 @@ def start_cluster(folder: Path, task_managers: int, options: dict[str, str]) -> 
     command = [sys.executable, "-m", "jobs.runtime.supervisor", str(folder), str(task_managers)]
     command += [f"{key}={value}" for key, value in options.items()]
     # The job's secrets belong to the job alone, not to the environment of the cluster.
-    secrets = {"INTERESTREAM_DSN", KAFKA_PROPERTIES, REGISTRY_PASSWORD}
+    secrets = {"INTERESTREAM_DSN", KAFKA_PROPERTIES, REGISTRY_PASSWORD, *KEY_VARIABLES}
     environment = {k: v for k, v in os.environ.items() if k not in secrets}
     with log.open("wb") as output:
         supervisor = subprocess.Popen(

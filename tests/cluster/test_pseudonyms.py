@@ -1,0 +1,58 @@
+"""A job with pseudonyms has the rows of one with raw ids, but for the ids, and no raw id."""
+
+from pathlib import Path
+
+import pytest
+
+from bench.verify.run import verify
+from interestream.pseudonyms import KEY_FILE
+from jobs.config import DEFAULT_ACTIONS
+from jobs.datasets.feed import DirectoryFeed
+from jobs.simulator import simulated_dataset
+from tests.cluster.foreign import ForeignFeed, foreign_settings
+from tests.cluster.pseudonymous import KEY, PseudonymousDataset, RawFeed
+
+
+@pytest.fixture
+def key_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The file of the key, which the environment names."""
+    file = tmp_path / "key"
+    file.write_text(f"{KEY}\n")
+    monkeypatch.setenv(KEY_FILE, str(file))
+    return file
+
+
+@pytest.mark.cluster
+def test_the_rows_are_those_of_the_recomputation_with_pseudonyms(
+    tmp_path: Path, key_file: Path
+) -> None:
+    """Commands and merges of users among them."""
+    dataset = PseudonymousDataset.of(
+        simulated_dataset(seed=7, users=80, events=3_000, items=150, days=10)
+    )
+    feed = RawFeed(DirectoryFeed(tmp_path / "streams"), dataset.names)
+    settings = [
+        "privacy.pseudonyms=true",
+        f"sources.root={tmp_path / 'streams'}",
+        "encoder.threads=1",
+    ]
+    assert verify(dataset, 3_600, 7, settings, tmp_path / "work", feed)
+    assert len(dataset.names.raw) >= 80
+
+
+@pytest.mark.cluster
+@pytest.mark.long
+def test_the_rows_of_a_mapped_stream_are_those_of_the_recomputation_with_pseudonyms(
+    tmp_path: Path, key_file: Path
+) -> None:
+    dataset = PseudonymousDataset.of(
+        simulated_dataset(seed=5, users=80, events=3_000, items=150, days=10)
+    )
+    feed = RawFeed(ForeignFeed(DirectoryFeed(tmp_path / "streams")), dataset.names)
+    settings = [
+        "privacy.pseudonyms=true",
+        *foreign_settings(tmp_path, DEFAULT_ACTIONS),
+        f"sources.root={tmp_path / 'streams'}",
+        "encoder.threads=1",
+    ]
+    assert verify(dataset, 3_600, 5, settings, tmp_path / "work", feed)
