@@ -9,7 +9,7 @@ export PIP_FIND_LINKS := $(abspath $(WHEELS))
 endif
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
 
-.PHONY: help demo test lint format verify fuzz chaos try evaluate tour peers bench bench-quick images clean
+.PHONY: help demo test test-long lint format verify fuzz chaos try evaluate tour peers bench bench-quick images clean
 .DEFAULT_GOAL := help
 
 help:  ## Show these lines
@@ -33,8 +33,11 @@ $(VENV)/.dev: $(VENV)/.run
 demo: $(VENV)/.run  ## Install, then watch the job follow a simulated population
 	@$(BIN)/interestream demo $(ARGS)
 
-test: $(VENV)/.dev  ## Run every test against real parts (embedded Postgres, local Flink, a real encoder)
-	@$(BIN)/python -m pytest $(ARGS)
+test: $(VENV)/.dev  ## Run the tests against real parts (embedded Postgres, local Flink, a real encoder)
+	@$(BIN)/python -m pytest $(if $(filter tests/%,$(ARGS)),,-m "not long") $(ARGS)
+
+test-long: $(VENV)/.dev  ## The tests that `make test` leaves out, for what takes minutes
+	@$(BIN)/python -m pytest -m long $(ARGS)
 
 lint: $(VENV)/.dev  ## ruff, mypy and sqlfluff
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy interestream jobs udfs model_export sql tests bench examples && $(BIN)/sqlfluff lint -q sql

@@ -1,0 +1,1 @@
+"""What the job tells Flink's metric reporters: the catalogue, and how steps fill it."""
