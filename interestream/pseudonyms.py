@@ -56,6 +56,13 @@ class Pseudonyms:
         """The pseudonym of a user id."""
         return self._of(user_id)
 
+    def of_event(self, event_id: str) -> str:
+        """What stands for the id of an event, which is made in the same way.
+
+        It is not remembered, since an event comes once.
+        """
+        return self._digest(event_id)
+
     def __repr__(self) -> str:
         return "Pseudonyms(**********)"
 
@@ -67,15 +74,13 @@ class Pseudonyms:
         self._remember()
 
     def _remember(self) -> None:
-        key = self._key
+        self._of = lru_cache(_REMEMBERED)(self._digest)
 
-        def digest(user_id: str) -> str:
-            if _PSEUDONYM.fullmatch(user_id):
-                return user_id
-            code = hmac.digest(key, user_id.encode("utf-8", "surrogatepass"), "sha256")
-            return _PREFIX + code[:_DIGEST_BYTES].hex()
-
-        self._of = lru_cache(_REMEMBERED)(digest)
+    def _digest(self, name: str) -> str:
+        if name.startswith(_PREFIX) and _PSEUDONYM.fullmatch(name):
+            return name
+        code = hmac.digest(self._key, name.encode("utf-8", "surrogatepass"), "sha256")
+        return _PREFIX + code[:_DIGEST_BYTES].hex()
 
 
 def read_pseudonyms(environ: Mapping[str, str] = os.environ) -> Pseudonyms | None:

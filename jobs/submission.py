@@ -48,7 +48,7 @@ def run(
     the errors of `udfs` if the space or the bundle cannot be used; ConnectorError and TopicError if
     topics of Kafka cannot be read.
     """
-    pseudonyms = pseudonyms_of_job(config.privacy)
+    pseudonyms = pseudonyms_of_job(config.privacy, os.environ)
     identity = read_identity(config, space_id)
     bundle = find_bundle(config.encoder, identity.bundle_sha256)
     if bundle_is_here or bundle.folder.exists():

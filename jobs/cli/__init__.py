@@ -17,6 +17,7 @@ from jobs.cli import (
     health,
     maintain,
     mappings,
+    pseudonym,
     run,
     setup,
     spaces,
@@ -80,6 +81,7 @@ health.add_commands(app)
 doctor.add_commands(app)
 maintain.add_commands(app)
 user_data.add_commands(app)
+pseudonym.add_commands(app)
 setup.add_commands(app)
 connectors.add_commands(app)
 spaces.add_commands(app)

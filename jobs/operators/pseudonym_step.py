@@ -25,7 +25,8 @@ class PseudonymSettings:
 
     def lines(self, stream: Literal["events", "control"]) -> PseudonymousLines:
         """The function from lines of a stream to lines without raw ids."""
-        return PseudonymousLines(stream, self.rules, self.pseudonyms)
+        pseudonyms = self.pseudonyms
+        return PseudonymousLines(stream, self.rules, pseudonyms, pseudonyms.of_event)
 
 
 class PseudonymStep(ProcessFunction):

@@ -38,7 +38,7 @@ class Names:
             return record
         users = {
             key: name(str(record[key]))  # type: ignore[operator]
-            for key in ("user_id", "into")
+            for key in ("event_id", "user_id", "into")
             if isinstance(record.get(key), str | int) and record[key] != ""
         }
         return {**record, **users}

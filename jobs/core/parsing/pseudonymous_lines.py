@@ -23,29 +23,36 @@ _EVENT = ("event_id", "user_id", "action", "event_time", "item_id", "text", "val
 _DELETION = ("command", "item_id")
 _MERGE = ("user_id", "command", "into")
 _COMMAND = ("user_id", "command")
-_USERS = ("user_id", "into")
+_NAMES = ("event_id", "user_id", "into")
+"""What is replaced: an event's id is often made of that of its user."""
 
 
 class PseudonymousLines:
-    """Replaces the user ids of lines of a stream by `pseudonym`, a function from ids to ids.
+    """Replaces the ids of users and of events in lines of a stream, by functions from ids to ids.
 
-    A line that can be read keeps what the contract reads of it, other members may name the person;
-    who reads it next judges it as before. Of a line whose user id cannot be replaced (it is no
-    JSON, or its id is none) a line goes on that says why it is not accepted, without its bytes. Its
-    dead letter carries the user's pseudonym where the id can be read.
+    `pseudonym` replaces users, `event_name` events. A line that can be read keeps what the contract
+    reads of it, other members may name the person; who reads it next judges it as before. Of a line
+    whose ids cannot be replaced (it is no JSON, or one of them is no id) a line goes on that says
+    why it is not accepted, without its bytes. Its dead letter carries the user's pseudonym where
+    the id can be read.
     """
 
     def __init__(
-        self, stream: Literal["events", "control"], rules: Rules, pseudonym: Callable[[str], str]
+        self,
+        stream: Literal["events", "control"],
+        rules: Rules,
+        pseudonym: Callable[[str], str],
+        event_name: Callable[[str], str],
     ) -> None:
         self._is_control = stream == "control"
         self._rules, self._pseudonym = rules, pseudonym
+        self._named = dict(zip(_NAMES, (event_name, pseudonym, pseudonym), strict=True))
         self._judge = judge_of(stream, rules)
 
     def __call__(self, line: bytes) -> bytes:
         """The line that goes on in the place of one.
 
-        >>> lines = PseudonymousLines("events", Rules(frozenset({"view"})), str.upper)
+        >>> lines = PseudonymousLines("events", Rules(frozenset({"view"})), str.upper, str.upper)
         >>> lines(b'{"user_id": "ada", "action": "view", "context": {"mail": "ada@example.org"}}')
         b'{"user_id":"ADA","action":"view"}'
         >>> lines(b'{"user_id": "ada", "act')
@@ -55,14 +62,14 @@ class PseudonymousLines:
         if isinstance(record, Rejection):
             return self._without_bytes(line, record, record)
         kept = {name: _plain(record[name]) for name in self._members(record) if name in record}
-        for name in _USERS:
+        for name, replaced in self._named.items():
             if kept.get(name) is None or kept[name] == "":
                 # Nobody is named; that this is missing is for the next reader to say.
                 continue
-            user_id = read_id(kept, name, self._rules)
-            if not isinstance(user_id, str):
+            found = read_id(kept, name, self._rules)
+            if not isinstance(found, str):
                 return self._without_bytes(line, record, self._judge_of_job(line))
-            kept[name] = self._pseudonym(user_id)
+            kept[name] = replaced(found)
         return orjson.dumps(kept)
 
     def _members(self, record: dict[str, Any]) -> Sequence[str]:
