@@ -219,6 +219,7 @@ class SentimentSettings(Section):
     the space's sentiment prototypes decide (see docs/text.md)."""
 
 
+DAY_S = 86_400
 ALL_TIME = "all"
 """Name of the horizon of all time."""
 
@@ -449,6 +450,22 @@ class Config(Section):
                 f"privacy.pseudonyms needs limits.max_id_chars of {PSEUDONYM_CHARS} at least: so"
                 " long is a pseudonym"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _shared_counts_are_private(self) -> "Config":
+        if self.privacy.epsilon is None:
+            return self
+        if not self.trends.enabled or self.neighbors.enabled or self.learning.enabled:
+            raise ValueError(
+                "privacy.epsilon needs trends.enabled = true, neighbors.enabled = false and"
+                " learning.enabled = false: only counts of days are released with noise"
+            )
+        lengths = [length_s for length_s, _ in self.trends.horizons.values()]
+        if not any(length_s % DAY_S == 0 for length_s in lengths):
+            raise ValueError("privacy.epsilon needs a horizon of trends of whole days")
+        if DAY_S % self.trends.update_s:
+            raise ValueError("privacy.epsilon needs a trends.update_s that divides a day")
         return self
 
     @field_validator("actions")

@@ -19,6 +19,7 @@ from jobs.errors import JobFailedError
 from jobs.graph.check_topics import check_topics
 from jobs.graph.kafka_source import kafka_streams
 from jobs.graph.sources import Streams, directory_streams
+from jobs.operators.noise import LaplaceNoise
 from jobs.operators.pseudonym_step import PseudonymSettings
 from jobs.operators.settings import OperatorSettings
 from jobs.pipeline import Encoders, build
@@ -49,6 +50,9 @@ def run(
     topics of Kafka cannot be read.
     """
     pseudonyms = pseudonyms_of_job(config.privacy, os.environ)
+    if config.privacy.epsilon is not None:
+        # Its error says what is missing, before anything starts.
+        LaplaceNoise(config.privacy.epsilon, config.privacy.per_user_day)
     identity = read_identity(config, space_id)
     bundle = find_bundle(config.encoder, identity.bundle_sha256)
     if bundle_is_here or bundle.folder.exists():

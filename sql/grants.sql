@@ -28,11 +28,13 @@ interestream.job_progress TO interestream_writer;
 GRANT SELECT, INSERT, UPDATE, DELETE ON interestream.users, interestream.user_windows, interestream.user_items,
 interestream.dead_letters, interestream.trend_windows, interestream.trends,
 interestream.item_neighbors, interestream.transfers TO interestream_writer;
+GRANT SELECT, INSERT, DELETE ON interestream.private_counts TO interestream_writer;
 
 -- The admin is a person who runs it: weights, topics, sentences, spaces (by functions), forgetting, deleting items (by
 -- a function), dead letters. Items and vectors stay the job's.
 GRANT SELECT ON interestream.dead_letters, interestream.active_dead_letters, interestream.applied_migrations,
-interestream.applied_functions, interestream.deleted_items, interestream.transfers TO interestream_admin;
+interestream.applied_functions, interestream.deleted_items, interestream.transfers, interestream.private_counts
+TO interestream_admin;
 GRANT DELETE ON interestream.users, interestream.user_windows, interestream.user_items, interestream.dead_letters
 TO interestream_admin;
 GRANT INSERT, UPDATE, DELETE ON interestream.blend_weights, interestream.score_weights, interestream.source_weights,
