@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, fields, replace
 
 from jobs.datasets.dataset import Line
@@ -14,7 +14,7 @@ KEY = "the key of this test, not of a product"
 
 @dataclass
 class Names:
-    """Pseudonyms by the definition of docs/privacy.md, and the way back."""
+    """Pseudonyms of users and events by the definition of docs/privacy.md, and the way back."""
 
     raw: dict[str, str] = field(default_factory=dict)
 
@@ -33,11 +33,11 @@ class Names:
         return hidden
 
     @staticmethod
-    def _with_users(record: Line, name: "object") -> Line:
+    def _with_users(record: Line, name: Callable[[str], str]) -> Line:
         if not isinstance(record, dict):
             return record
         users = {
-            key: name(str(record[key]))  # type: ignore[operator]
+            key: name(str(record[key]))
             for key in ("event_id", "user_id", "into")
             if isinstance(record.get(key), str | int) and record[key] != ""
         }
