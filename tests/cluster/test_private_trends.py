@@ -54,7 +54,8 @@ def test_trending_is_what_users_did_first_on_days_that_are_over(
         deadline = time.monotonic() + 120
         while True:
             found = db.execute("SELECT item_id, interactions FROM interestream.trending()")
-            if (rows := dict(found.fetchall())) == expected:
+            rows: dict[str, int] = dict(found.fetchall())
+            if rows == expected:
                 break
             assert time.monotonic() < deadline, (rows, expected)
             time.sleep(0.2)

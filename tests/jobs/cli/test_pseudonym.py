@@ -25,7 +25,8 @@ def test_without_a_key_there_is_none_to_print(cli):
 def test_a_user_is_asked_for_by_the_pseudonym(cli, dsn, monkeypatch):
     pseudonym = Pseudonyms(SECRET.encode())("ada")
     with psycopg.connect(dsn) as db:
-        (item,) = db.execute("SELECT item_id FROM interestream.items LIMIT 1").fetchone()
+        query = "SELECT item_id FROM interestream.items LIMIT 1"
+        (item,) = db.execute(query).fetchone() or ("",)
         db.execute(
             "INSERT INTO interestream.user_items VALUES (%s, %s, 2, now(), now(), 1, now(), 1)",
             (pseudonym, item),
