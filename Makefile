@@ -9,7 +9,7 @@ export PIP_FIND_LINKS := $(abspath $(WHEELS))
 endif
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
 
-.PHONY: help demo test test-long lint format verify fuzz chaos try evaluate tour peers bench bench-quick images clean
+.PHONY: help demo test test-long lint format verify fuzz chaos soak try evaluate tour peers bench bench-quick images clean
 .DEFAULT_GOAL := help
 
 help:  ## Show these lines
@@ -53,6 +53,9 @@ fuzz: $(VENV)/.run  ## 100,000 broken records through the whole job, each accoun
 
 chaos: $(VENV)/.run  ## 20 faults after another into a job as in production, then every row compared (ARGS="--seed 2")
 	@$(BIN)/python -m bench.chaos $(ARGS)
+
+soak: $(VENV)/.dev  ## An hour at half of the top rate: memory, delays and checkpoints must stay flat (nothing else should run)
+	@$(BIN)/python -m bench.soak $(ARGS)
 
 try: $(VENV)/.run  ## DATA=path: start everything, replay the data set, keep it up to be asked
 	@$(BIN)/interestream try $(DATA) $(ARGS)

@@ -33,6 +33,10 @@ class PostgresRefusedError(InterestreamError):
     """Postgres refused a batch for a reason that does not pass; the message says what to do."""
 
 
+class SpaceGoneError(InterestreamError):
+    """The space of the job was deleted while it ran; the message says what to do."""
+
+
 class PostgresGoneError(InterestreamError):
     """Postgres stopped while a command was reading from it; the message says what is kept."""
 

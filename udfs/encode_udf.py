@@ -6,6 +6,7 @@ parameters (`udfs.settings.to_job_parameters`):
     CREATE TEMPORARY FUNCTION encode_document AS 'udfs.encode_udf.encode_document' LANGUAGE PYTHON
 """
 
+import contextlib
 from typing import Any
 
 import pandas as pd
@@ -14,6 +15,7 @@ from pyflink.table.udf import ScalarFunction, udf
 
 from udfs.beam_sampling import without_state_sampling
 from udfs.encoder import Kind
+from udfs.encoder_metrics import EncoderMetrics
 from udfs.end_with_java import end_with_java
 from udfs.errors import TextTypeError
 from udfs.settings import EncodeSettings, from_job_parameters
@@ -35,6 +37,7 @@ class EncodeText(ScalarFunction):
         self._settings = settings
         self._kind = kind
         self._vectors: TextVectors | None = None
+        self._metrics: EncoderMetrics | None = None
 
     def open(self, function_context: Any) -> None:
         """Open the bundle, or share the encoder that is open in this process."""
@@ -44,6 +47,9 @@ class EncodeText(ScalarFunction):
         self._vectors = TextVectors(
             shared_encoder(settings), settings.mean_vector(), self._kind, settings.cache_size
         )
+        # PyFlink raises where `python.metric.enabled` is false.
+        with contextlib.suppress(RuntimeError):
+            self._metrics = EncoderMetrics(function_context.get_metric_group(), self._kind)
 
     def eval(self, texts: pd.Series | str | None) -> pd.Series:
         """Encode a batch of strings and nulls to bytes and nulls, in the same order.
@@ -54,7 +60,10 @@ class EncodeText(ScalarFunction):
         if not isinstance(texts, pd.Series):
             raise TextTypeError(f"encode a column of a table, not the literal {texts!r}")
         present = [text if isinstance(text, str) else None for text in texts]
-        return pd.Series(self._vectors(present), dtype=object)
+        vectors = self._vectors(present)
+        if self._metrics is not None:
+            self._metrics.report(self._vectors.counts)
+        return pd.Series(vectors, dtype=object)
 
 
 def encode_function(settings: EncodeSettings | None, kind: Kind) -> Any:

@@ -21,6 +21,10 @@ class RegistryError(UdfError):
     """A registry cannot be reached, or a name or version cannot be used: the message says why."""
 
 
+class RegistryUnreachableError(RegistryError):
+    """The object store of a registry does not answer, or refuses: the message says what it says."""
+
+
 class BundleModelError(UdfError):
     """The graph does not have the inputs and the output of a bundle: export it again."""
 

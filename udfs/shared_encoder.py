@@ -30,7 +30,9 @@ def shared_encoder(settings: EncodeSettings) -> Encoder | StoredEncoder:
     with _lock:
         if key not in _encoders:
             cache = Path(settings.bundle_cache) if settings.bundle_cache else None
-            folder = local_bundle(settings.bundle_dir, settings.registry, cache)
+            folder = local_bundle(
+                settings.bundle_dir, settings.registry, cache, settings.bundle_sha256
+            )
             encoder = Encoder.open(folder, provider=settings.provider, threads=settings.threads)
             _encoders[key] = (
                 StoredEncoder(encoder, Path(settings.store)) if settings.store else encoder

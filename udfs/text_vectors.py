@@ -1,6 +1,8 @@
 """Encode texts to vectors of the space as bytes, each distinct text once."""
 
+import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from hashlib import blake2b
 
 import numpy as np
@@ -10,6 +12,16 @@ from udfs.encoder import Kind
 from udfs.errors import SettingsError
 from udfs.lru import LruCache
 from udfs.space import EncodesTexts, directions
+
+
+@dataclass
+class TextCounts:
+    """What became of texts since the start: `texts` came, of which the encoder had `encoded`."""
+
+    texts: int = 0
+    encoded: int = 0
+    encode_s: float = 0.0
+    """Time of the encoder, in seconds."""
 
 
 class TextVectors:
@@ -28,6 +40,7 @@ class TextVectors:
         self._mean = mean
         self._kind = kind
         self._cache: LruCache[bytes, bytes] = LruCache(cache_size)
+        self.counts = TextCounts()
 
     def __call__(self, texts: Sequence[str | None]) -> list[bytes | None]:
         """Return a vector for each text: float16, little-endian, `2 * dim` bytes; None for None.
@@ -36,6 +49,7 @@ class TextVectors:
         which add nothing to any sum.
         """
         keys = [None if text is None else _key(text) for text in texts]
+        self.counts.texts += len(keys) - keys.count(None)
         found: dict[bytes, bytes] = {}
         missing: dict[bytes, str] = {}
         for key, text in zip(keys, texts, strict=True):
@@ -51,7 +65,10 @@ class TextVectors:
         return [None if key is None else found[key] for key in keys]
 
     def _encode(self, texts: dict[bytes, str]) -> dict[bytes, bytes]:
+        started_s = time.perf_counter()
         vectors, _ = directions(self._encoder.encode(list(texts.values()), self._kind), self._mean)
+        self.counts.encode_s += time.perf_counter() - started_s
+        self.counts.encoded += len(texts)
         rows = vectors.astype("<f2")
         encoded = {key: row.tobytes() for key, row in zip(texts, rows, strict=True)}
         for key, row in encoded.items():

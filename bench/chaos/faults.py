@@ -11,10 +11,11 @@ import psutil
 import psycopg
 
 from bench.chaos.machine import JOB_MANAGER, Machine
-from jobs.datasets.feed import DirectoryFeed
+from jobs.datasets.feed import DirectoryFeed, Feed
 from jobs.local.postgres import Server
 from jobs.local.postgres import start as start_postgres
 from jobs.local.postgres import stop as stop_postgres
+from tests.fixtures.kafka import Broker
 
 PAUSE_S = 8.0
 """Longer than the heartbeat timeout."""
@@ -27,11 +28,13 @@ class World:
 
     machine: Machine
     server: Server
-    feed: DirectoryFeed
+    feed: Feed
     dice: random.Random
     added_events: list[bytes]
     """Lines that faults have fed into the stream of events."""
     added_items: list[bytes]
+    broker: Broker | None = None
+    """None where the job reads files."""
 
 
 Fault = Callable[[World], None]
@@ -152,8 +155,12 @@ def cut_statements_off(world: World) -> None:
 
 
 def feed_a_long_line(world: World) -> None:
-    """One line of 8 MB among the events."""
+    """One line of 8 MB among the events; as a record of a topic it has a megabyte."""
     line = b'{"event_id":"' + b"x" * 8_000_000 + b'"}'
+    if not isinstance(world.feed, DirectoryFeed):
+        world.feed.write_events([line])
+        world.added_events.append(line)
+        return
     # Not by the feed, which cuts long lines.
     aside = world.feed.root / "events" / f".long-{len(world.added_events)}"
     aside.write_bytes(line + b"\n")
@@ -171,6 +178,21 @@ def storm_of_items(world: World) -> None:
     ]
     world.feed.write_items(lines)
     world.added_items.extend(lines)
+
+
+def kill_broker(world: World) -> None:
+    """Kill -9 of Kafka's broker, which a supervisor starts again after some seconds."""
+    if world.broker is not None:
+        world.broker.kill()
+        time.sleep(world.dice.uniform(0, 5))
+        world.broker.start()
+
+
+def pause_broker(world: World) -> None:
+    """Kafka's broker stands still, and goes on."""
+    if world.broker is not None:
+        with world.broker.stopped():
+            time.sleep(PAUSE_S)
 
 
 FAULTS: Mapping[str, Fault] = {
@@ -194,9 +216,13 @@ FAULTS: Mapping[str, Fault] = {
         cut_statements_off,
         feed_a_long_line,
         storm_of_items,
+        kill_broker,
+        pause_broker,
     )
 }
 """Every kind by its name for people."""
+OF_TOPICS = frozenset({"kill broker", "pause broker"})
+"""Those that only a job that reads topics meets."""
 
 
 @contextlib.contextmanager

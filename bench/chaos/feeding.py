@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 
 from jobs.datasets.dataset import Line
-from jobs.datasets.feed import DirectoryFeed
+from jobs.datasets.feed import Feed
 
 EVERY_S = 0.25
 
@@ -13,7 +13,7 @@ EVERY_S = 0.25
 class SteadyFeed:
     """Writes `rate` events a second from a thread, until they are used up or `stop` is called."""
 
-    def __init__(self, feed: DirectoryFeed, events: Iterator[Line], rate: float) -> None:
+    def __init__(self, feed: Feed, events: Iterator[Line], rate: float) -> None:
         self._feed = feed
         self._events = events
         self._rate = rate

@@ -40,19 +40,26 @@ def missing_for_topics() -> str:
 
 
 @contextlib.contextmanager
-def running_topics(folder: Path) -> Iterator[KafkaTopics]:
-    """Start a broker with three empty topics of one partition each; `folder` is emptied.
+def running_topics(folder: Path, partitions: int = 1) -> Iterator[KafkaTopics]:
+    """Start a broker with three empty topics of so many partitions each; `folder` is emptied.
 
     Raises BrokerError where it does not start.
     """
+    with running_broker(folder, partitions) as (_, topics):
+        yield topics
+
+
+@contextlib.contextmanager
+def running_broker(folder: Path, partitions: int = 1) -> Iterator[tuple[Broker, KafkaTopics]]:
+    """`running_topics`, with the broker itself."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     broker = Broker(folder.absolute())
     topics = KafkaTopics(bootstrap=broker.address)
     try:
         broker.start()
-        broker.create({topics.events: 1, topics.items: 1, topics.control: 1})
-        yield topics
+        broker.create(dict.fromkeys((topics.events, topics.items, topics.control), partitions))
+        yield broker, topics
     finally:
         broker.kill()
         shutil.rmtree(folder, ignore_errors=True)

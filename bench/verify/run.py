@@ -14,6 +14,7 @@ from bench.verify.compare import compare, read_prototypes
 from bench.verify.phased_replay import PhasedReplay, phases_of
 from bench.verify.recompute import Phase, recompute_phases
 from bench.verify.reference_encoder import ReferenceEncoder
+from bench.verify.ways import Through, way
 from jobs.datasets.dataset import Dataset
 from jobs.datasets.detect import open_dataset
 from jobs.datasets.feed import Feed
@@ -25,8 +26,9 @@ from model_export.ensure import ensure_bundle
 
 console = Console()
 
-SETTINGS = ("neighbors.update_s=1", "neighbors.keep=100000")
-"""Settings of the job: what is dropped of an item's neighbors depends on how batches fall."""
+SETTINGS = ("neighbors.update_s=1", "neighbors.keep=100000", "trends.write_ms=1000")
+"""Settings of the job: what is dropped of an item's neighbors depends on how batches fall, and rows
+are written soon."""
 
 
 def main(
@@ -39,6 +41,10 @@ def main(
     setting: Annotated[
         list[str] | None, typer.Option("--set", help="configuration of the job, SECTION.KEY=VALUE")
     ] = None,
+    through: Annotated[
+        Through, typer.Option(help="where the job reads: files, topics, records of another shape")
+    ] = Through.FILES,
+    partitions: Annotated[int, typer.Option(help="of each topic, with --through kafka", min=1)] = 1,
     work: Annotated[Path, typer.Option(help="working folder, emptied")] = HOME / "verify",
 ) -> None:
     """Replay a data set and compare every row with one that is computed without the job.
@@ -46,7 +52,10 @@ def main(
     Exit code 0 when every row agrees, 1 when one does not, 2 when the check could not be made.
     """
     try:
-        agrees = verify(_open(data, mapping, seed), shuffle_s, seed, setting or [], work)
+        dataset = _open(data, mapping, seed)
+        with way(through, work / "way", partitions) as fed:
+            settings = [*fed.settings, *(setting or [])]
+            agrees = verify(dataset, shuffle_s, seed, settings, work, fed.feed)
     except InterestreamError as error:
         console.print(f"[red]verify:[/] {error}", markup=True, highlight=False)
         sys.exit(2)
@@ -89,7 +98,7 @@ def verify(
             ):
                 replay = PhasedReplay(db, running, progress, feed)
                 reports = [replay.run(phase) for phase in phases]
-                replay.wait_neighbors()
+                replay.wait_deferred()
                 prototypes = read_prototypes(db, running.space_id)
                 row = db.execute(
                     "SELECT mean FROM interestream.spaces WHERE space_id = %s", (running.space_id,)
@@ -107,7 +116,7 @@ def verify(
             now_ms=now_ms,
             prototypes=prototypes,
         )
-        compared = compare(expected, server.dsn, running.space_id, neighbors=True)
+        compared = compare(expected, server.dsn, running.space_id, neighbors=True, trends=True)
         compared.print(console)
     for number, report in enumerate(reports, start=1):
         name = dataset.name if len(reports) == 1 else f"{dataset.name}, phase {number}"

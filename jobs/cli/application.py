@@ -68,6 +68,7 @@ def jobmanager(
     """
     from jobs.config import load_config  # noqa: PLC0415
     from jobs.runtime.application import job_manager  # noqa: PLC0415
+    from jobs.runtime.flink_options import reporter_options  # noqa: PLC0415
 
     dsn = require_dsn(dsn)
     settings = load_config(config, override or [])
@@ -78,6 +79,7 @@ def jobmanager(
     arguments += [f"--set={setting}" for setting in override or []]
     arguments += [f"--flink={key}={value}" for key, value in options.items()]
     arguments += [] if space is None else [f"--space={space}"]
+    options = {**reporter_options(settings.metrics), **options}
     _become(job_manager(folder, host, dsn, arguments, savepoint=from_savepoint, options=options))
 
 
@@ -97,13 +99,22 @@ def taskmanager(
         str, typer.Option(help="name at which the others reach it (default: Flink finds it)")
     ] = "",
     folder: Folder = Path(".interestream") / "taskmanager",
+    config: ConfigFile = None,
+    override: Overrides = None,
     option: FlinkOptions = None,
 ) -> None:
-    """Run a TaskManager of one slot. systemd or a container starts it again when it ends."""
-    from jobs.runtime.application import task_manager  # noqa: PLC0415
+    """Run a TaskManager of one slot. systemd or a container starts it again when it ends.
 
-    own_name = {"taskmanager.host": host, "taskmanager.bind-host": host} if host else {}
-    _become(task_manager(folder, jobmanager, {**own_name, **flink_pairs(option)}))
+    The job's settings come from the JobManager. Of --config and --set it reads the section metrics.
+    """
+    from jobs.config import load_config  # noqa: PLC0415
+    from jobs.runtime.application import task_manager  # noqa: PLC0415
+    from jobs.runtime.flink_options import reporter_options  # noqa: PLC0415
+
+    options = reporter_options(load_config(config, override or []).metrics)
+    if host:
+        options |= {"taskmanager.host": host, "taskmanager.bind-host": host}
+    _become(task_manager(folder, jobmanager, {**options, **flink_pairs(option)}))
 
 
 def _become(process: "FlinkProcess") -> None:

@@ -16,7 +16,7 @@ from jobs.cli.options import (
     report_errors,
     require_dsn,
 )
-from jobs.cli.output import print_line
+from jobs.cli.output import print_line, print_note
 from jobs.cli.resume import refuse_second_job, state_to_resume
 from jobs.errors import InterestreamError
 
@@ -134,6 +134,7 @@ def submit(
     """
     from jobs.config import load_config  # noqa: PLC0415
     from jobs.runtime.find_flink import flink_at  # noqa: PLC0415
+    from jobs.runtime.flink_options import reporter_options  # noqa: PLC0415
     from jobs.runtime.kept_cluster import (  # noqa: PLC0415
         answering_cluster,
         last_start,
@@ -161,8 +162,14 @@ def submit(
             if cluster is None:
                 shown.update("Starting Flink on this machine")
                 count, options = last_start(folder) if resume else (1, {})
+                options = {**options, **reporter_options(loaded.metrics)}
                 cluster = start_cluster(folder, max(needed, count), options)
             rest = cluster.rest
+            if loaded.metrics.prometheus_port and not rest.setting("metrics.reporters"):
+                print_note(
+                    "the cluster runs already, and without metrics.prometheus_port: `interestream"
+                    " cluster stop`, then submit again with --resume"
+                )
         if resume:
             space_id = _space_to_fill(dsn, space)
             refuse_second_job(rest, space_id)

@@ -16,6 +16,7 @@ from jobs.doctor.folders import check_disks, check_streams
 from jobs.doctor.formats import check_formats
 from jobs.doctor.machine import INSTALL, check_java_of_machine, check_packages, check_python
 from jobs.doctor.maintenance import check_maintenance
+from jobs.doctor.metrics import check_metrics
 from jobs.doctor.postgres import check_server, check_vector, connect
 from jobs.doctor.schema import check_schema
 from jobs.doctor.situation import Situation, read_config
@@ -55,6 +56,7 @@ def examine(
         ("Streams", check_formats),
         ("Disk", check_disks),
         ("Checkpoints", check_checkpoints),
+        ("Metrics", check_metrics),
     ):
         findings += _guarded(area, check, situation)
     return [

@@ -25,7 +25,7 @@ class Done:
 
     kind: str
     setting: str
-    """Key of the configuration."""
+    """Key of the configuration; empty for what nobody wants to keep."""
     removed: Removed | None
     """None where it did not work."""
     problem: str = ""

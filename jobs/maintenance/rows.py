@@ -103,6 +103,11 @@ def remove_transfers(db: psycopg.Connection, before: datetime, dry_run: bool) ->
     return Removed(total, "rows", vacuum={"transfers": total})
 
 
+def remove_leftovers(db: psycopg.Connection, dry_run: bool) -> Removed:
+    """Rows of spaces that are gone, which jobs of older versions went on writing."""
+    return Removed(_number(db, "SELECT interestream.remove_leftovers(%s)", dry_run), "rows")
+
+
 def drop_old_spaces(db: psycopg.Connection, before: datetime, dry_run: bool) -> Removed:
     """Spaces that nobody has used since, a transaction each; never the active or previous one."""
     names = []

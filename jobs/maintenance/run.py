@@ -79,6 +79,7 @@ def _kinds(place: Place, db: psycopg.Connection, dry_run: bool) -> Iterator[_Kin
     ):
         remove = _of_database(db, step, kept_s, dry_run)
         yield _Kind(name, f"retention.{setting}", kept_s > 0, remove)
+    yield _Kind("rows of deleted spaces", "", True, lambda: rows.remove_leftovers(db, dry_run))
     yield from _kinds_of_files(place, db, dry_run)
 
 

@@ -26,7 +26,7 @@ _GROUPED = {
 
 
 def number_reader(decimal: str | None = None, factor: float = 1.0) -> Callable[[Any], float | None]:
-    """A function to a finite number, times `factor`; None for what is no number.
+    """A function to a finite number, times `factor`; None for what is no number, truth values too.
 
     A text may name a currency. Spaces and apostrophes may part groups of digits; so may points
     with a decimal comma, and commas where the decimal point is said, since `1,234` says neither.
@@ -36,6 +36,8 @@ def number_reader(decimal: str | None = None, factor: float = 1.0) -> Callable[[
     """
 
     def read(found: Any) -> float | None:
+        if isinstance(found, bool):
+            return None
         if isinstance(found, str) and (decimal == "," or not _is_number(found)):
             found = _amount(found, decimal)
         try:

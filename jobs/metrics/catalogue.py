@@ -9,6 +9,28 @@ CLOCK, TRENDS = "trend clock", "trend writer"
 ENCODER = "encoder"
 """The functions that encode texts: Flink names their operators after the SQL around them."""
 
+REASONS = (
+    "not_utf8",
+    "not_json",
+    "not_an_object",
+    "null_character",
+    "missing_field",
+    "wrong_type",
+    "too_long",
+    "unknown_action",
+    "bad_time",
+    "time_out_of_bounds",
+    "bad_value",
+    "missing_target",
+    "unreadable_key",
+    "unreadable_text",
+    "too_large",
+    "unreadable_row",
+    "bad_merge",
+    "unknown_item",
+)
+"""Reasons of dead letters of the contract (docs/contract.md); formats of streams have more."""
+
 _COUNTED = (ITEMS, VECTORS, USERS)
 _WRITERS = (ITEMS, VECTORS, USERS, NEIGHBORS, TRENDS)
 
@@ -99,8 +121,8 @@ _FRESHNESS = (
         "histogram",
         "ms",
         "Of each event that counts: from its `event_time` until the commit of its rows, by the"
-        " clock of the TaskManager. A replay of old events falls into the last bucket, and a clock"
-        " that is ahead gives 0.",
+        " clock of the TaskManager: all of it where the producer stamps an event as it writes it. A"
+        " replay of old events falls into the last bucket, and a clock that is ahead gives 0.",
         "Quantiles above what you promise; if `delay_ms` is low, the time is lost in front of the"
         " job: producer, topic, files that wait.",
     ),
@@ -429,7 +451,8 @@ FLINK_METRICS: tuple[FlinkMetric, ...] = (
         f"{_JOB}numberOfFailedCheckpoints",
         "checkpoints",
         "Checkpoints that failed.",
-        "It grows: after `checkpoints.max_failures` in a row the job restarts.",
+        "It grows: after `checkpoints.max_failures` in a row the job restarts. One while the tasks"
+        " start is normal.",
     ),
     FlinkMetric(
         f"{_JOB}lastCheckpointDuration",

@@ -9,7 +9,7 @@ from pyflink.datastream.functions import ProcessFunction, RuntimeContext
 from jobs.core.user_bucket import bucket_of
 from jobs.decoding.decode_settings import DecodeSettings
 from jobs.decoding.line_users import user_of_line
-from jobs.decoding.stream_counts import StreamCounts
+from jobs.metrics.measures import Measures
 from jobs.operators.loaded_code import check_code
 from jobs.operators.pseudonym_step import PseudonymSettings
 from jobs.operators.row_kinds import EVENTS, UNREADABLE_BUCKET
@@ -44,8 +44,8 @@ class DecodeStep(ProcessFunction):
         self._lines = self._settings.compile()
         self._replaced = None if self._pseudonyms is None else self._pseudonyms.lines("events")
         self._buckets: dict[str, int] = {}
-        group = runtime_context.get_metrics_group().add_group("interestream")
-        self._counters = {name: group.counter(name) for name in vars(StreamCounts())}
+        step = f"decode {self._settings.stream}"
+        self._measures = Measures(runtime_context.get_metrics_group(), step)
 
     def process_element(
         self, value: Row, ctx: ProcessFunction.Context
@@ -59,11 +59,16 @@ class DecodeStep(ProcessFunction):
         found = {name: value[place] for place, name in enumerate(self._settings.columns, start=1)}
         lines = self._lines(found["line"], found.get("id", ()), found.get("headers", ()))
         for name, count in vars(self._lines.counts).items():
+<<<<<<< HEAD
             if count > before[name]:
                 self._counters[name].inc(count - before[name])
         if self._replaced is not None:
             lines = [self._replaced(line) for line in lines]
         elif self._settings.stream == "events":
+=======
+            self._measures.count(name, count - before[name])
+        if self._settings.stream == "events":
+>>>>>>> lead
             silent = [line for line in lines if b'"text"' not in line]
             yield from self._batches(silent)
             if len(silent) == len(lines):

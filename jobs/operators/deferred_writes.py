@@ -34,16 +34,20 @@ class DeferredWrites:
         by_due_ms, listed = self._read(bucket)
         new = [user_id for user_id in users if user_id not in listed]
         if new:
-            due_ms = -((now_ms + self._delay_ms) // -self._step_ms) * self._step_ms
+            due_ms = self.latest_ms(now_ms)
             by_due_ms[due_ms] = by_due_ms.get(due_ms, []) + new
             self._state.put(due_ms, by_due_ms[due_ms])
             listed.update(new)
 
     def take(self, bucket: int, now_ms: int, limit: int) -> list[str]:
-        """Remove and return up to `limit` users who are due at `now_ms`."""
+        """Remove and return up to `limit` users who are due at `now_ms`.
+
+        So are those whose time is too far ahead: the clock was put back since they were listed.
+        """
         by_due_ms, listed = self._read(bucket)
         taken: list[str] = []
-        for due_ms in sorted(due for due in by_due_ms if due <= now_ms):
+        latest_ms = self.latest_ms(now_ms)
+        for due_ms in sorted(due for due in by_due_ms if not now_ms < due <= latest_ms):
             users = by_due_ms.pop(due_ms)
             left = users[limit - len(taken) :]
             taken += users[: limit - len(taken)]
@@ -69,6 +73,10 @@ class DeferredWrites:
     def size(self, bucket: int) -> int:
         """Number of listed users of the bucket."""
         return len(self._read(bucket)[1])
+
+    def latest_ms(self, now_ms: int) -> int:
+        """The time by which a user is due who is listed at `now_ms`; nobody is due later."""
+        return -((now_ms + self._delay_ms) // -self._step_ms) * self._step_ms
 
     def next_ms(self, bucket: int) -> int:
         """The earliest due time of the bucket in epoch milliseconds, 0 without listed users."""

@@ -59,6 +59,11 @@ class EncodeQueue:
         """Whether no document of the current bucket waits."""
         return self._read().empty
 
+    def portions(self) -> int:
+        """Number of portions of the current bucket that wait."""
+        ends = self._read()
+        return ends.next_changed - ends.first_changed + ends.next_new - ends.first_new
+
     def add(self, changed: Sequence[Document], new: Sequence[Document]) -> None:
         """Append documents of items with a vector, and those of new items."""
         ends = self._read()

@@ -18,6 +18,7 @@ from jobs.operators.accepted_events import AcceptedEvents
 from jobs.operators.bucket_state import BucketState
 from jobs.operators.interest_context import BucketTurn, InterestContext
 from jobs.operators.join_items import join_items, user_item_rows_of
+from jobs.operators.user_batches import AppliedEvents
 from jobs.operators.waiting_events import from_waiting
 
 
@@ -25,13 +26,14 @@ from jobs.operators.waiting_events import from_waiting
 class TurnResult:
     """The bucket's state after a turn, and the rows to write.
 
-    `trends` and `pairs` are what `CountedBatch` says.
+    `trends`, `pairs` and `events` are what `CountedBatch` says.
     """
 
     state: BucketState
     batch: UserBatch
     trends: TrendCounts | None = None
     pairs: Sequence[tuple[int, bytes]] = ()
+    events: AppliedEvents | None = None
 
 
 def fold_bucket(
@@ -73,6 +75,7 @@ def fold_bucket(
         replace(batch, progress={"events": progress}, dead={"events": dead}),
         trends,
         pairs,
+        AppliedEvents(events.time_ms, events.code) if len(events) else None,
     )
 
 

@@ -1,6 +1,7 @@
 """The interest step: folds a bucket's batch of events into the states of its users."""
 
 import gc
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -14,6 +15,8 @@ from jobs.core.interest.user_state import UserEntry
 from jobs.core.parsing.events import DeadLetter
 from jobs.core.parsing.parse_events import parse_events
 from jobs.core.progress import Progress
+from jobs.metrics.catalogue import INTEREST
+from jobs.metrics.measures import Measures
 from jobs.operators.accepted_events import (
     AcceptedEvents,
     accept,
@@ -79,6 +82,7 @@ class InterestStep(KeyedBroadcastProcessFunction):
         self._state = runtime_context.get_state(BUCKET_STATE)
         self._item_vectors = ItemVectors(self._settings.identity.dim)
         self._hold: StartHold | None = None
+        self._measures = Measures(runtime_context.get_metrics_group(), INTEREST)
         self._writer_store = store_name(self._settings, runtime_context)
         # Number of arrivals that each bucket has checked against its waiting events; a bucket
         # without a number checks all items that events wait for.
@@ -120,6 +124,7 @@ class InterestStep(KeyedBroadcastProcessFunction):
         Emits one batch of rows to write, none for a row that wakes the bucket. Raises
         StateSchemaError for state that does not fit this job's space.
         """
+        started_s = time.perf_counter()
         bucket, kind, lines, vectors = value
         turn = self._turn(bucket, self._read_state(), ctx)
         if kind == WAKE:
@@ -131,7 +136,11 @@ class InterestStep(KeyedBroadcastProcessFunction):
         else:
             result = self._on_events(turn, lines, vectors)
         self._state.update(self._with_timer(turn, result.state, ctx).pack())
-        yield self._check_in(turn, result)
+        batch = self._check_in(turn, result)
+        self._measures.count("batches")
+        self._measures.count("lines", len(lines))
+        self._report(started_s)
+        yield batch
 
     def on_timer(
         self, timestamp: int, ctx: KeyedBroadcastProcessFunction.OnTimerContext
@@ -141,6 +150,7 @@ class InterestStep(KeyedBroadcastProcessFunction):
 
         Emits up to four batches of rows to write.
         """
+        started_s = time.perf_counter()
         state = self._read_state()
         if timestamp >= state.timer_ms:
             state = replace(state, timer_ms=0)
@@ -156,7 +166,14 @@ class InterestStep(KeyedBroadcastProcessFunction):
                 batches.append(self._check_in(turn, result))
                 turn = replace(turn, state=result.state)
         self._state.update(self._with_timer(turn, turn.state, ctx).pack())
+        self._report(started_s)
         yield from batches
+
+    def _report(self, started_s: float) -> None:
+        """Report the time and the users of a call that began at `started_s`."""
+        self._measures.count_time("fold_time_ms", time.perf_counter() - started_s)
+        for name, added in self._context.users.counts.take().items():
+            self._measures.count(name, added)
 
     def _turn(
         self,
@@ -183,7 +200,14 @@ class InterestStep(KeyedBroadcastProcessFunction):
         return catalogue
 
     def _check_in(self, turn: BucketTurn, result: TurnResult) -> CountedBatch | ClaimCheck:
-        batch = CountedBatch(result.batch, turn.state.events, result.trends, result.pairs)
+        batch = CountedBatch(
+            result.batch,
+            turn.state.events,
+            result.trends,
+            result.pairs,
+            result.events,
+            turn.now_ms,
+        )
         return check_in(self._writer_store, batch, batch.size)
 
     def _read_state(self) -> BucketState:
@@ -203,7 +227,8 @@ class InterestStep(KeyedBroadcastProcessFunction):
             more = self._context.transfers.arrived(turn.bucket)
             due_ms.append(turn.now_ms + (1 if more else TRANSFER_CHECK_MS))
         if deferred_ms := self._context.deferred.next_ms(turn.bucket):
-            due_ms.append(max(deferred_ms, turn.now_ms + 1))
+            latest_ms = self._context.deferred.latest_ms(turn.now_ms)
+            due_ms.append(min(max(deferred_ms, turn.now_ms + 1), latest_ms))
         if not due_ms or (state.timer_ms and state.timer_ms <= min(due_ms)):
             return state
         ctx.timer_service().register_processing_time_timer(min(due_ms))

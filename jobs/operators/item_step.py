@@ -1,6 +1,7 @@
 """The item step: validates items, writes them, and passes on the documents to encode."""
 
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -11,8 +12,10 @@ from pyflink.datastream.functions import KeyedProcessFunction, RuntimeContext
 
 from jobs.checkpoints.prune import PruneSettings
 from jobs.checkpoints.pruning_thread import PruningThread
-from jobs.core.parsing.events import DeadLetter, without_deleted
+from jobs.core.parsing.events import NOTHING_KEPT, DeadLetter, without_deleted
 from jobs.core.parsing.parse_items import ParsedItems, WithdrawAll, parse_bucket, parse_items
+from jobs.core.progress import Progress
+from jobs.metrics.catalogue import ITEMS
 from jobs.operators.bucket_state import BUCKET_STATE, read_bucket_state
 from jobs.operators.deletions import Deletions
 from jobs.operators.encode_queue import PORTION, Document, EncodeQueue
@@ -27,10 +30,11 @@ from jobs.operators.item_vectors import (
 )
 from jobs.operators.loaded_code import check_code
 from jobs.operators.metrics import StepMetrics
+from jobs.operators.queue_metrics import QueueMetrics
 from jobs.operators.row_kinds import UNREADABLE_BUCKET
 from jobs.operators.settings import OperatorSettings
+from jobs.operators.step_connection import step_connection
 from jobs.operators.task import read_task
-from jobs.sinks.connection import RetryingConnection
 from jobs.sinks.dead_letter_topic import DeadLetterTopic
 from jobs.sinks.item_rows import ItemBatch, write_item_batch
 
@@ -75,9 +79,12 @@ class ItemStep(KeyedProcessFunction):
         self._state = runtime_context.get_state(BUCKET_STATE)
         self._queue = EncodeQueue(runtime_context)
         self._rules = self._settings.rules
-        self._postgres = RetryingConnection(self._settings.config.database)
+        self._postgres = step_connection(self._settings, runtime_context)
         self._topic = DeadLetterTopic.of(self._settings.config, self._settings.identity.space_id)
-        self._metrics = StepMetrics(runtime_context, self._postgres)
+        self._metrics = StepMetrics(
+            runtime_context, self._postgres, ITEMS, ("items", "dead_letters")
+        )
+        self._queue_metrics = QueueMetrics(self._metrics.measures)
         self._deletions = Deletions()
         if self._pruning is not None:
             task = read_task(runtime_context)
@@ -130,11 +137,11 @@ class ItemStep(KeyedProcessFunction):
             without_deleted(parsed.dead, deleted),
             list(updates.withdrawn.values()),
         )
-        started = time.perf_counter()
+        started_s = time.perf_counter()
         self._postgres.run(lambda connection: self._write(connection, batch))
         if self._topic is not None:
             self._topic.send({"items": batch.dead})
-        self._metrics.committed(bucket, state.events, progress, time.perf_counter() - started)
+        self._report(batch, state.events, time.perf_counter() - started_s)
         self._state.update(replace(state, events=progress).pack())
         documents = {
             item_id: Document(vector_head(item_id, state.epoch, version), item.document)
@@ -154,6 +161,7 @@ class ItemStep(KeyedProcessFunction):
             return
         new = [documents[item_id] for item_id in documents if item_id not in updates.had_document]
         self._queue.add(again, new)
+        self._report_queue(ctx)
         if not waiting:
             self._set_timer(ctx)
 
@@ -165,6 +173,7 @@ class ItemStep(KeyedProcessFunction):
         bucket = ctx.get_current_key()
         if timestamp % LIFE_MS == 0:
             yield ANNOUNCED, sign_of_life(bucket)
+            self._report_queue(ctx)
             self._set_sign_of_life(ctx)
             self._deletions.poll(self._postgres, ctx.timer_service().current_processing_time())
             yield from self._drop_deleted(bucket)
@@ -174,6 +183,22 @@ class ItemStep(KeyedProcessFunction):
                 yield Row(bucket, *document)
         if not self._queue.empty:
             self._set_timer(ctx)
+        self._report_queue(ctx)
+
+    def _report_queue(
+        self, ctx: KeyedProcessFunction.Context | KeyedProcessFunction.OnTimerContext
+    ) -> None:
+        now_ms = ctx.timer_service().current_processing_time()
+        self._queue_metrics.report(ctx.get_current_key(), self._queue.portions(), now_ms)
+
+    def _report(self, batch: ItemBatch, before: Progress, took_s: float) -> None:
+        """Report a batch that was committed in `took_s` seconds."""
+        rows = len(batch.items) + len(batch.withdrawn)
+        reasons = Counter(letter.reason for letter in batch.dead)
+        letters = len(batch.dead) - sum(reasons[reason] for reason in NOTHING_KEPT)
+        self._metrics.written(took_s, {"items": rows, "dead_letters": letters})
+        self._metrics.counted(batch.bucket, before, batch.progress)
+        self._metrics.measures.count_by_label("dead_letters", reasons)
 
     def _write(self, connection: psycopg.Connection, batch: ItemBatch) -> None:
         """Write the rows of items that are not deleted."""

@@ -10,6 +10,8 @@ from jobs.config import Config
 from jobs.core.interest.user_batch import UserBatch
 from jobs.core.learning.sampling import Question, TimeBudget, sample_questions
 from jobs.core.learning.softmax_step import softmax_step
+from jobs.errors import SpaceGoneError
+from jobs.sinks.held_space import hold_space
 from jobs.sinks.learned_weights import add_step, ask
 
 log = logging.getLogger(__name__)
@@ -35,6 +37,13 @@ class Learner:
         self._random = np.random.default_rng()
         self._connection: psycopg.Connection | None = None
         self._paused_until_s = 0.0
+        self.questions = 0
+        """Questions that were asked, since the start."""
+        self.answers = 0
+        """Of these, those whose item was a candidate, so that a step was taken."""
+        self._spent_s = 0.0
+        self.errors = 0
+        """Errors of Postgres, after each of which learning paused."""
 
     def learn(self, batch: UserBatch) -> None:
         """Ask about a sample of the batch's interactions, which must not be written yet."""
@@ -49,15 +58,27 @@ class Learner:
                     return
                 started_s = time.perf_counter()
                 self._ask(question)
-                self._budget.spent(time.perf_counter() - started_s)
+                took_s = time.perf_counter() - started_s
+                self._budget.spent(took_s)
+                self.questions += 1
+                self._spent_s += took_s
+        except SpaceGoneError:
+            # The transaction of the batch meets it next, and ends the job.
+            return
         except psycopg.Error as error:
             self.close()
+            self.errors += 1
             self._paused_until_s = time.monotonic() + _PAUSE_S
             log.warning(
                 "The weights of the sources are not learned for %.0f s: %s",
                 _PAUSE_S,
                 type(error).__name__,
             )
+
+    def take_spent_s(self) -> float:
+        """Return the time of the questions since the last call, in seconds."""
+        spent_s, self._spent_s = self._spent_s, 0.0
+        return spent_s
 
     def close(self) -> None:
         """Close the connection, if one is open."""
@@ -69,12 +90,14 @@ class Learner:
         connection = self._open()
         with connection.transaction():
             connection.execute(_SETTINGS)
+            hold_space(connection, self._space_id)
             asked = ask(connection, self._space_id, question)
             if asked is None:
                 return
             gradient = None
             if asked.answer is not None:
                 gradient = softmax_step(asked.features, asked.weights, asked.answer).gradient
+                self.answers += 1
             add_step(connection, self._space_id, asked, gradient, self._learning)
 
     def _open(self) -> psycopg.Connection:

@@ -1,5 +1,6 @@
 """The neighbor step: adds pairs of items up, and writes the neighbours of items."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass, field, replace
 from typing import Any
@@ -15,10 +16,12 @@ from jobs.core.neighbors.due_rows import due_rows, row_values, without_due
 from jobs.core.neighbors.merge import merge
 from jobs.core.neighbors.pages import Changes, Page, joined_changes
 from jobs.errors import LostBatchError
+from jobs.metrics.catalogue import NEIGHBORS
 from jobs.operators.item_codes import ITEM_CODES, ItemCodes
 from jobs.operators.loaded_code import check_code
+from jobs.operators.metrics import WriterMetrics
 from jobs.operators.settings import OperatorSettings
-from jobs.sinks.connection import RetryingConnection
+from jobs.operators.step_connection import step_connection
 from jobs.sinks.deleted_items import DeletedItems
 from jobs.sinks.neighbor_rows import (
     NeighborBatch,
@@ -89,8 +92,12 @@ class NeighborStep(KeyedProcessFunction):
         self._half_life_ms = self._config.half_life_s * 1000
         self._first_version: int | None = None
         self._writes = 0
-        self._postgres = RetryingConnection(self._settings.config.database)
+        self._postgres = step_connection(self._settings, runtime_context)
         self._deleted = DeletedItems()
+        self._metrics = WriterMetrics(
+            runtime_context, self._postgres, NEIGHBORS, ("item_neighbors",)
+        )
+        self._pending_by_bucket: dict[int, int] = {}
 
     def close(self) -> None:
         """Close the connection to Postgres."""
@@ -121,10 +128,12 @@ class NeighborStep(KeyedProcessFunction):
         self._pending.put(book.pending, changes.pack())
         book = replace(book, pending=book.pending + 1)
         self._book.update(self._with_timer(book, ctx).pack())
+        self._report_pending(bucket, book.pending)
         yield from ()
 
     def on_timer(self, timestamp: int, ctx: KeyedProcessFunction.OnTimerContext) -> Iterator[str]:
         """Merge what is pending, and write the rows that are due; emits no row."""
+        started_s = time.perf_counter()
         book = replace(self._read_book(), timer_ms=0)
         bucket = ctx.get_current_key()
         now_ms = ctx.timer_service().current_processing_time()
@@ -137,6 +146,8 @@ class NeighborStep(KeyedProcessFunction):
             if quiet or now_ms - since_ms >= DEFER_MS:
                 page = Page.unpack(self._pages.get(number))
                 rows += self._take_due(bucket, number, page, unwritten, now_ms, all_changed=True)
+        self._metrics.measures.count_time("merge_time_ms", time.perf_counter() - started_s)
+        self._report_pending(bucket, 0)
         if rows:
             self._write(book.epoch, rows)
         book = Book(book.epoch, 0, 0, now_ms, unwritten)
@@ -144,6 +155,11 @@ class NeighborStep(KeyedProcessFunction):
             book = self._with_timer(book, ctx)
         self._book.update(book.pack())
         yield from ()
+
+    def _report_pending(self, bucket: int, pending: int) -> None:
+        self._pending_by_bucket[bucket] = pending
+        waiting = sum(self._pending_by_bucket.values())
+        self._metrics.measures.set("pending_messages", waiting)
 
     def _merged(self, book: Book) -> Iterator[tuple[int, Page]]:
         """The pages with the changes that were pending, which leave the state."""
@@ -239,4 +255,7 @@ class NeighborStep(KeyedProcessFunction):
                 ),
             )
 
+        started_s = time.perf_counter()
         self._postgres.run(transaction)
+        took_s = time.perf_counter() - started_s
+        self._metrics.written(took_s, {"item_neighbors": len(rows)})

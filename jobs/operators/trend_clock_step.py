@@ -10,6 +10,8 @@ from pyflink.datastream.state import MapStateDescriptor, ValueStateDescriptor
 from jobs.core.trends.all_time import DAY_MS
 from jobs.core.trends.counts import TrendCounts, merge, to_elements, unpack
 from jobs.core.trends.event_clock import ClockRules, TrendClock, tick
+from jobs.metrics.catalogue import CLOCK
+from jobs.metrics.measures import Measures
 from jobs.operators.loaded_code import check_code
 from jobs.operators.settings import OperatorSettings
 
@@ -46,6 +48,7 @@ class TrendClockStep(KeyedProcessFunction):
         check_code(self._settings.code)
         self._clock = runtime_context.get_state(TREND_CLOCK)
         self._pending = runtime_context.get_map_state(TREND_PENDING)
+        self._measures = Measures(runtime_context.get_metrics_group(), CLOCK)
         trends = self._settings.config.trends
         # Without merging, SQL would need a third of a core at 20,000 counts a second.
         self._merge_ms = trends.merge_ms
@@ -76,6 +79,8 @@ class TrendClockStep(KeyedProcessFunction):
         now_ms = ctx.timer_service().current_processing_time()
         clock = tick(before, slices, counts, now_ms, self._rules)
         self._clock.update(clock.pack())
+        if clock.now_ms is not None:
+            self._measures.set("clock_lag_ms", now_ms - clock.now_ms)
         awaits_silence = (
             len(clock.ahead) > 0 and now_ms - clock.last_counts_ms < self._rules.quiet_ms
         )

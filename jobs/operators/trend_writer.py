@@ -1,6 +1,7 @@
 """The trend writer: adds closed windows up over each horizon, and writes the best items."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import psycopg
@@ -12,9 +13,11 @@ from jobs.config import ALL_TIME
 from jobs.core.trends.all_time import DAY_MS, SavedPart
 from jobs.core.trends.counts import from_elements
 from jobs.core.trends.totals import Best, Horizon, TrendTotals
+from jobs.metrics.catalogue import TRENDS
 from jobs.operators.loaded_code import check_code
+from jobs.operators.metrics import WriterMetrics
 from jobs.operators.settings import OperatorSettings
-from jobs.sinks.connection import RetryingConnection
+from jobs.operators.step_connection import step_connection
 from jobs.sinks.deleted_items import DeletedItems
 from jobs.sinks.trend_rows import (
     TrendBatch,
@@ -52,8 +55,9 @@ class TrendWriter(KeyedProcessFunction):
         self._horizons = Horizon.all_of(self._trends.horizons)
         self._totals: TrendTotals | None = None
         self._written: dict[str, WrittenTrends] = {}
-        self._postgres = RetryingConnection(self._settings.config.database)
+        self._postgres = step_connection(self._settings, runtime_context)
         self._deleted = DeletedItems()
+        self._metrics = WriterMetrics(runtime_context, self._postgres, TRENDS, ("trends",))
 
     def close(self) -> None:
         """Close the connection to Postgres."""
@@ -170,7 +174,12 @@ class TrendWriter(KeyedProcessFunction):
             kept = [batch.without(self._deleted.ids) for batch in batches]
             self._written = write_trends(connection, kept, before)
 
+        started_s = time.perf_counter()
         self._postgres.run(transaction)
+        took_s = time.perf_counter() - started_s
+        self._metrics.written(took_s, {"trends": _changed_rows(before, self._written)})
+        lag_ms = time.time_ns() // 1_000_000 - totals.as_of_ms
+        self._metrics.measures.set("trends_lag_ms", lag_ms)
 
     def _batches(
         self, totals: TrendTotals, as_of_ms: int, version: tuple[int, int]
@@ -205,6 +214,15 @@ class TrendWriter(KeyedProcessFunction):
             )
             batches.append(batch)
         return batches
+
+
+def _changed_rows(before: Mapping[str, WrittenTrends], after: Mapping[str, WrittenTrends]) -> int:
+    """Number of rows that are others than before, as far as this process knows what was there."""
+    none: dict[str, TrendRow] = {}
+    return sum(
+        len(each.rows.items() - (before[name].rows if name in before else none).items())
+        for name, each in after.items()
+    )
 
 
 def _rows(best: Best) -> Iterator[TrendRow]:

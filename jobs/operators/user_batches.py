@@ -3,6 +3,8 @@
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
 from pyflink.datastream.functions import RuntimeContext
 
 from jobs.core.interest.user_batch import UserBatch
@@ -15,18 +17,32 @@ _ROW_BYTES = 200
 
 
 @dataclass(frozen=True)
+class AppliedEvents:
+    """The events that count in a batch, for its metrics; every column is `(events,)`.
+
+    `time_ms` is in epoch milliseconds; `code` is the code of the action (`ActionTable`).
+    """
+
+    time_ms: NDArray[np.int64]
+    code: NDArray[np.intp]
+
+
+@dataclass(frozen=True)
 class CountedBatch:
     """A batch of rows to write.
 
     `before` are the bucket's counters without the batch; `trends` are the counts that the batch
     adds to trends; `pairs` are packed changes of pairs of items (`neighbors.messages`), by bucket
-    of items.
+    of items. `events` are those that count, and `began_ms` is when the batch came to be folded, in
+    epoch milliseconds.
     """
 
     batch: UserBatch
     before: Progress
     trends: TrendCounts | None = None
     pairs: Sequence[tuple[int, bytes]] = ()
+    events: AppliedEvents | None = None
+    began_ms: int = 0
 
     @property
     def size(self) -> int:

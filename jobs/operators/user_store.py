@@ -1,7 +1,8 @@
 """The state of a bucket's users, and which users are excluded."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
@@ -31,6 +32,28 @@ def users_descriptor(ttl_s: int) -> MapStateDescriptor:
     return map_with_ttl(USERS_STATE, ttl_s)
 
 
+@dataclass
+class UserCounts:
+    """What a store did with users since the last `take`, by the names of its metrics."""
+
+    users_new: int = 0
+    users_written: int = 0
+    users_written_bytes: int = 0
+    user_cache_hits: int = 0
+    user_cache_misses: int = 0
+
+    def add_written(self, entries: Collection[UserEntry]) -> None:
+        """Count entries that were written, and their bytes."""
+        self.users_written += len(entries)
+        self.users_written_bytes += sum(map(_parts_size, entries))
+
+    def take(self) -> dict[str, int]:
+        """Return the counts by name, and begin at 0."""
+        taken = dict(vars(self))
+        vars(self).update(vars(UserCounts()))
+        return taken
+
+
 class UserStore:
     """Two map states per bucket.
 
@@ -50,6 +73,8 @@ class UserStore:
         self._users = context.get_map_state(users_descriptor(ttl_s))
         self._excluded = context.get_map_state(EXCLUDED)
         self._layout = layout
+        self.counts = UserCounts()
+        self._unknown: set[str] = set()  # users of the last read without an entry
         # A copy of the map of excluded users per bucket, read at its first batch after a start.
         self._reasons: dict[int, dict[str, str]] = {}
 
@@ -63,8 +88,14 @@ class UserStore:
         """
         entries = self._cache.find(users, now_ms)
         get, current = self._users.get, len(layouts) - 1
-        for index, entry in enumerate(entries):
-            if entry is None and (packed := get(users[index])) is not None:
+        self._unknown.clear()
+        missing = [index for index, entry in enumerate(entries) if entry is None]
+        self.counts.user_cache_hits += len(entries) - len(missing)
+        self.counts.user_cache_misses += len(missing)
+        for index in missing:
+            if (packed := get(users[index])) is None:
+                self._unknown.add(users[index])
+            else:
                 kept = make_entry(packed)
                 if kept.layout != current:
                     old = Layout(*layouts[kept.layout])  # type: ignore[arg-type]
@@ -77,6 +108,10 @@ class UserStore:
         if entries:
             self._users.put_all({user: tuple(entry) for user, entry in entries.items()})
             self._cache.put(entries)
+            self.counts.add_written(entries.values())
+            if new := self._unknown.intersection(entries):
+                self.counts.users_new += len(new)
+                self._unknown -= new
 
     def remove(self, user_id: str) -> None:
         """Remove a user's entry."""
@@ -159,8 +194,12 @@ class EntryCache:
 
 def _size(entry: UserEntry) -> int:
     """Estimated size of a cached entry in bytes."""
-    parts = len(entry.record) + len(entry.ids) + len(entry.texts) + len(entry.undo_log)
-    return _OVERHEAD_BYTES + parts
+    return _OVERHEAD_BYTES + _parts_size(entry)
+
+
+def _parts_size(entry: UserEntry) -> int:
+    """Size of the packed parts of an entry in bytes, which is that of its state but for framing."""
+    return len(entry.record) + len(entry.ids) + len(entry.texts) + len(entry.undo_log)
 
 
 def digest(user_id: str) -> str:

@@ -16,10 +16,10 @@ from jobs.core.trends.counts import pack
 from jobs.operators.claim_check import BatchStore, ClaimCheck
 from jobs.operators.learner import Learner
 from jobs.operators.loaded_code import check_code
-from jobs.operators.metrics import StepMetrics
 from jobs.operators.settings import OperatorSettings
+from jobs.operators.step_connection import step_connection
 from jobs.operators.user_batches import CountedBatch, store_name
-from jobs.sinks.connection import RetryingConnection
+from jobs.operators.user_metrics import UserMetrics
 from jobs.sinks.dead_letter_topic import DeadLetterTopic
 from jobs.sinks.user_rows import write_user_batch
 
@@ -55,9 +55,9 @@ class UserWriter(ProcessFunction):
     def open(self, runtime_context: RuntimeContext) -> None:
         """Open the store; the connection to Postgres is opened by the first transaction."""
         check_code(self._settings.code)
-        self._postgres = RetryingConnection(self._settings.config.database)
+        self._postgres = step_connection(self._settings, runtime_context)
         self._learner = Learner(self._settings.config, self._settings.identity.space_id)
-        self._metrics = StepMetrics(runtime_context, self._postgres)
+        self._metrics = UserMetrics(runtime_context, self._postgres, self._settings.config)
         self._first_version: int | None = None
         self._topic = DeadLetterTopic.of(self._settings.config, self._settings.identity.space_id)
         self._store = BatchStore[CountedBatch](store_name(self._settings, runtime_context))
@@ -88,7 +88,7 @@ class UserWriter(ProcessFunction):
         if self._topic is not None:
             self._topic.send(batch.dead)
         took_s = time.perf_counter() - started
-        self._metrics.committed(batch.bucket, counted.before, batch.progress["events"], took_s)
+        self._metrics.committed(counted, took_s, self._learner)
         if counted.trends is not None and len(counted.trends):
             yield Row(batch.bucket, pack(counted.trends), TREND_COUNTS)
         for bucket, message in counted.pairs:

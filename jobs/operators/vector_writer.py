@@ -8,12 +8,13 @@ import psycopg
 from pyflink.common import Row
 from pyflink.datastream.functions import KeyedProcessFunction, RuntimeContext
 
+from jobs.metrics.catalogue import VECTORS
 from jobs.operators.bucket_state import BUCKET_STATE, read_bucket_state
 from jobs.operators.item_vectors import read_vector_rows
 from jobs.operators.loaded_code import check_code
 from jobs.operators.metrics import StepMetrics
 from jobs.operators.settings import OperatorSettings
-from jobs.sinks.connection import RetryingConnection
+from jobs.operators.step_connection import step_connection
 from jobs.sinks.deleted_items import DeletedItems
 from jobs.sinks.vector_rows import VectorBatch, write_vector_batch
 
@@ -32,8 +33,8 @@ class VectorWriter(KeyedProcessFunction):
         """Get the state; the connection to Postgres is opened by the first transaction."""
         check_code(self._settings.code)
         self._state = runtime_context.get_state(BUCKET_STATE)
-        self._postgres = RetryingConnection(self._settings.config.database)
-        self._metrics = StepMetrics(runtime_context, self._postgres)
+        self._postgres = step_connection(self._settings, runtime_context)
+        self._metrics = StepMetrics(runtime_context, self._postgres, VECTORS, ("item_vectors",))
         self._deleted = DeletedItems()
 
     def close(self) -> None:
@@ -54,9 +55,11 @@ class VectorWriter(KeyedProcessFunction):
             applied=state.events.applied + len(rows),
         )
         batch = VectorBatch(identity.space_id, state.epoch, value[0], rows, progress)
-        started = time.perf_counter()
+        started_s = time.perf_counter()
         self._postgres.run(lambda connection: self._write(connection, batch))
-        self._metrics.committed(value[0], state.events, progress, time.perf_counter() - started)
+        took_s = time.perf_counter() - started_s
+        self._metrics.written(took_s, {"item_vectors": len(rows)})
+        self._metrics.counted(value[0], state.events, progress)
         self._state.update(replace(state, events=progress).pack())
         yield from ()
 

@@ -8,6 +8,9 @@ UNKNOWN = "Flink gave no reason"
 RELATED_MS = 600_000
 """A failure this long before the newest one may be what that one follows from."""
 
+_WRAPPERS = ("pemja.core.PythonException: ", "java.lang.RuntimeException: ")
+"""Names of Java that stand before the message of a Python error (`jobs/operators/end_job.py`)."""
+
 _TRACEBACK = "Traceback (most recent call last)"
 _PYTHON_ERROR = re.compile(r"[A-Za-z_]\w*(\.\w+)*(Error|Exception|Interrupt)(: |$)")
 
@@ -32,23 +35,25 @@ def first_cause(entries: Sequence[Mapping[str, Any]]) -> str | None:
 
     `entries` are those of Flink's exception history, the newest first. A task that fails while
     another one is being cancelled can end its TaskManager, and the job then waits for slots: the
-    failures after the first one only say that something has ended.
+    failures after the first one only say that something has ended. It may have ended for a reason
+    of its own, so the newest failure is told, too.
 
     >>> ended = {"timestamp": 2_000, "stacktrace": "a.B: The TaskExecutor is shutting down."}
     >>> first_cause([ended, {"timestamp": 1_000, "stacktrace": "c.D: no bundle at /bundles/x"}])
-    'c.D: no bundle at /bundles/x'
+    'c.D: no bundle at /bundles/x; then a.B: The TaskExecutor is shutting down.'
     """
     if not entries:
         return None
     newest_ms = entries[0].get("timestamp", 0)
+    newest = root_cause(entries[0]["stacktrace"])
     for entry in entries:
         if newest_ms - entry.get("timestamp", 0) > RELATED_MS:
             break
         for failure in (entry, *(entry.get("concurrentExceptions") or ())):
             cause = root_cause(failure["stacktrace"])
             if not any(part in cause for part in _CONSEQUENCES):
-                return cause
-    return root_cause(entries[0]["stacktrace"])
+                return cause if entry is entries[0] else f"{cause}; then {newest}"
+    return newest
 
 
 def root_cause(stacktrace: str) -> str:
@@ -69,7 +74,9 @@ def root_cause(stacktrace: str) -> str:
         elif inside:
             message.append(line)
     text = " ".join(part.strip() for part in _without_traceback(message) if part.strip())
-    return text.removeprefix("pemja.core.PythonException: ") or UNKNOWN
+    for wrapper in _WRAPPERS:
+        text = text.removeprefix(wrapper)
+    return text or UNKNOWN
 
 
 def _without_traceback(message: list[str]) -> list[str]:

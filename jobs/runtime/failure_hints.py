@@ -64,6 +64,12 @@ _HINTS: Sequence[tuple[tuple[str, ...], str]] = (
         " cluster: taskmanager.memory.process.size)",
     ),
     (
+        # Beam's connection to the worker, not Flink's own between TaskManagers.
+        ("org.apache.beam.vendor.grpc",),
+        "the encoder's process has ended: it was killed (memory? see the kernel's log) or has"
+        " crashed (see the TaskManager's log); the job goes on from its last checkpoint by itself",
+    ),
+    (
         ("UnsupportedClassVersionError", "compiled by a more recent version of the Java"),
         "this Java is too old: point JAVA_HOME to version 11 or newer",
     ),

@@ -3,6 +3,7 @@
 import sys
 
 from jobs.config import Config
+from jobs.metrics.settings import Metrics
 from jobs.runtime.flink_path import flink_path
 
 CLUSTER_OPTIONS = {
@@ -19,6 +20,27 @@ JOB_MANAGER_OPTIONS = {
     "resourcemanager.standalone.start-up-time": "0 s",
 }
 """Options of a JobManager whose TaskManagers are started again by something else."""
+
+
+def reporter_options(metrics: Metrics) -> dict[str, str]:
+    """The options of a cluster whose processes answer Prometheus; none while that is off.
+
+    The reporter lies among the plugins of every Flink, that of the pip package too.
+    """
+    ports = metrics.ports()
+    if not ports:
+        return {}
+    return {
+        "metrics.reporters": "prom",
+        "metrics.reporter.prom.factory.class": (
+            "org.apache.flink.metrics.prometheus.PrometheusReporterFactory"
+        ),
+        # A process whose port is taken goes on without metrics, after one warning in its log.
+        "metrics.reporter.prom.port": f"{ports[0]}-{ports[-1]}",
+        # Otherwise the actions `add-to-cart` and `add_to_cart` would be one.
+        "metrics.reporter.prom.filterLabelValueCharacters": "false",
+    }
+
 
 FORGET_S = 60
 """A failure is forgotten when the job has run for so many seconds without another one."""

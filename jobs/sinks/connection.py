@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from tenacity import (
     RetryCallState,
     Retrying,
@@ -22,12 +23,28 @@ from jobs.sinks.halfvec_array import register_halfvectors
 
 log = logging.getLogger(__name__)
 
+_CONNECTION = {
+    "connect_timeout": 10,
+    # A machine that is gone without a word, as after a failover, is missed after 25 s. The system's
+    # own limits are minutes for what was sent, and two hours for an answer.
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,
+}
+"""Parameters of the connection, unless the connection string has others."""
+
+_ENDED = {"25P03", "25P04"}
+"""Codes of a session that the server ends for `idle_in_transaction_session_timeout` and for
+`transaction_timeout`; psycopg counts them as internal errors."""
+
 
 def _is_temporary(error: BaseException) -> bool:
     """Whether another attempt can succeed, because the cause can pass without a new start.
 
     Postgres is down, starting, shutting down, full, read-only (a failover, or a standby) or
-    deadlocked, or the role's password or rights were changed. Other errors are faults of this
+    deadlocked, a time limit of the role is too short, or its password or rights were changed. Other
+    errors are faults of this
     program or of the schema and must not be tried again. So is a row that exceeds a limit of
     Postgres, although psycopg counts its errors as operational.
     """
@@ -38,7 +55,14 @@ def _is_temporary(error: BaseException) -> bool:
         psycopg.errors.ReadOnlySqlTransaction,
         psycopg.errors.InsufficientPrivilege,
     )
-    return isinstance(error, temporary) and not isinstance(error, limits)
+    if isinstance(error, limits):
+        return False
+    ended = isinstance(error, psycopg.Error) and error.sqlstate in _ENDED
+    return ended or isinstance(error, temporary)
+
+
+def _nothing(connection: psycopg.Connection) -> None:
+    """The first step of a transaction that needs none."""
 
 
 def _prepare(connection: psycopg.Connection) -> None:
@@ -64,10 +88,15 @@ class RetryingConnection:
         self,
         database: Database,
         prepare: Callable[[psycopg.Connection], None] = _prepare,
+        begin: Callable[[psycopg.Connection], None] = _nothing,
     ) -> None:
-        """Connect at the first transaction; `prepare` is called once on each new connection."""
+        """Connect at the first transaction; `prepare` is called once on each new connection.
+
+        `begin` is called first in each transaction.
+        """
         self._database = database
         self._prepare = prepare
+        self._begin = begin
         self._connection: psycopg.Connection | None = None
         self._down_since_s: float | None = None
         self.retries = 0
@@ -95,6 +124,7 @@ class RetryingConnection:
                 with attempt:
                     connection = self._open()
                     with connection.transaction():
+                        self._begin(connection)
                         transaction(connection)
         except psycopg.Error as error:
             self.close()
@@ -115,6 +145,7 @@ class RetryingConnection:
         try:
             connection = self._open()
             with connection.transaction():
+                self._begin(connection)
                 transaction(connection)
         except psycopg.Error as error:
             self.close()
@@ -139,12 +170,12 @@ class RetryingConnection:
 
     def _open(self) -> psycopg.Connection:
         if self._connection is None or self._connection.closed or self._connection.broken:
-            self._connection = psycopg.connect(
-                self._database.dsn.get_secret_value(),
-                autocommit=True,
-                connect_timeout=10,
-                application_name="interestream-job",
-            )
+            given = conninfo_to_dict(self._database.dsn.get_secret_value())
+            parameters = {**_CONNECTION, **given, "application_name": "interestream-job"}
+            self._connection = psycopg.connect(make_conninfo("", **parameters), autocommit=True)
+            # A role may have another one by default, and then statements would not see what was
+            # committed while they waited for a lock.
+            self._connection.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
             with self._connection.transaction():
                 self._connection.execute(
                     sql.SQL("SET synchronous_commit = {}").format(self._database.synchronous_commit)

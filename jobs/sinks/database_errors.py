@@ -14,6 +14,8 @@ _OUTDATED = (
     psycopg.errors.InvalidSchemaName,
 )
 
+_DAMAGED = (psycopg.errors.DataCorrupted, psycopg.errors.IndexCorrupted)
+
 _POOLED = (psycopg.errors.DuplicatePreparedStatement, psycopg.errors.InvalidSqlStatementName)
 
 _WRONG_STATE = "55"
@@ -30,7 +32,15 @@ def describe_error(error: psycopg.Error) -> str:
             " shows which versions of PostgreSQL and pgvector it has"
         )
     if isinstance(error, _OUTDATED):
-        return f"the schema of this database is missing or old ({first}): run `interestream apply`"
+        return (
+            f"the schema of this database is missing or old ({first}): run `interestream apply`;"
+            " where that finds nothing to do, somebody has changed the database: restore it"
+        )
+    if isinstance(error, _DAMAGED):
+        return (
+            f"files of the database are damaged ({first}): restore it from a backup, and see"
+            " whether its disk is sound"
+        )
     if isinstance(error, psycopg.errors.InsufficientPrivilege):
         return (
             f"the role of the connection string may not do this ({first}): use one that is a member"

@@ -7,6 +7,7 @@ import psycopg
 import pytest
 from confluent_kafka import Producer
 
+from bench.verify.foreign_shape import ForeignFeed, foreign_settings
 from bench.verify.run import verify
 from jobs.config import DEFAULT_ACTIONS
 from jobs.datasets.topic_feed import TopicFeed
@@ -16,7 +17,6 @@ from jobs.simulator import simulated_dataset
 from jobs.sinks.read_progress import read_progress
 from jobs.spaces.build import build_space
 from tests.builders import command_line
-from tests.cluster.foreign import ForeignFeed, foreign_settings
 from tests.cluster.test_kafka import settings_of, topics_of, until
 from tests.fixtures.kafka import Broker
 

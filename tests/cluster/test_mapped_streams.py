@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from bench.verify.foreign_shape import ForeignFeed, foreign_settings
 from bench.verify.run import verify
 from jobs.config import DEFAULT_ACTIONS
 from jobs.datasets.feed import DirectoryFeed
 from jobs.simulator import simulated_dataset
-from tests.cluster.foreign import ForeignFeed, foreign_settings
 
 
 @pytest.mark.cluster

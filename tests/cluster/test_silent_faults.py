@@ -69,6 +69,9 @@ def test_a_full_disk_of_checkpoints_and_a_folder_that_is_gone_are_told(
             "failed checkpoints",
         )
         failed, disk = verdict("failed checkpoints"), verdict("disk")
+        # Rows do not wait for checkpoints.
+        feed.write_events([event_line(2, action="levitate")])
+        wait_committed(dsn, space_id, "events", 2)
         filler.unlink()
         until(
             lambda: (
@@ -82,8 +85,8 @@ def test_a_full_disk_of_checkpoints_and_a_folder_that_is_gone_are_told(
         setting = f"sources.root={tmp_path / 'streams'}"
         findings = examine(None, [setting], dsn, jobmanager=watched.jobmanager, cluster=tmp_path)
         (tmp_path / "aside").rename(tmp_path / "streams" / "events")
-        feed.write_events([event_line(2, action="levitate")])
-        wait_committed(dsn, space_id, "events", 2)
+        feed.write_events([event_line(3, action="levitate")])
+        wait_committed(dsn, space_id, "events", 3)
         gone = verdict("folder")
         status = cluster.rest.status(job_id)
     assert status is not None

@@ -79,20 +79,24 @@ class FakeValueState:
 
 
 class FakeMetrics:
-    """A metrics group and all groups below it; like Flink's, counters begin at 0 at each start."""
+    """A metrics group; like Flink's, counters begin at 0 at each start.
 
-    def __init__(self) -> None:
-        self._counters: dict[str, list[int]] = defaultdict(list)
-        self._values: dict[str, list[int]] = defaultdict(lambda: [0])
+    A metric below a group with a key and a value has the name `name{key=value}`.
+    """
 
-    def add_group(self, *_: str) -> "FakeMetrics":
-        return self
+    def __init__(self, above: "FakeMetrics | None" = None, label: str = "") -> None:
+        self._counters: dict[str, list[int]] = above._counters if above else defaultdict(list)
+        self._values: dict[str, list[int]] = above._values if above else defaultdict(lambda: [0])
+        self._label = label
+
+    def add_group(self, name: str, value: str | None = None) -> "FakeMetrics":
+        return FakeMetrics(self, self._label if value is None else f"{{{name}={value}}}")
 
     def counter(self, name: str) -> "_Counter":
-        return _Counter(self._counters[name])
+        return _Counter(self._counters[f"{name}{self._label}"])
 
     def distribution(self, name: str) -> "_Distribution":
-        return _Distribution(self._values[name])
+        return _Distribution(self._values[f"{name}{self._label}"])
 
     def read(self) -> dict[str, int]:
         """The values that a reporter would report now."""

@@ -170,6 +170,7 @@ def test_a_writer_has_the_rights_that_the_job_uses_and_no_more(writer):
         "forget_user",
         "horizon_factors",
         "group_key",
+        "hold_space",
         "first_of_group",
         "seen_in_group",
         "job_status",

@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import pytest
 
+from jobs.runtime.processes import free_port
 from model_export.publishing.publish import publish
 from udfs.bundle import MODEL_FILE, verify
-from udfs.errors import BundleTamperedError
-from udfs.registry.registry import open_registry
+from udfs.errors import BundleTamperedError, RegistryUnreachableError
+from udfs.registry.registry import local_bundle, open_registry
 from udfs.settings import EncodeSettings
 from udfs.shared_encoder import shared_encoder
 
@@ -38,3 +41,23 @@ def test_a_worker_fetches_a_bundle_of_an_object_store_for_itself(bundle_dir, tmp
     )
     assert shared_encoder(settings).encode(["tea"], "document").shape == (1, 384)
     assert len([*(tmp_path / "cache").rglob(MODEL_FILE)]) == 1
+
+
+def test_a_worker_goes_on_with_its_copy_while_the_registry_does_not_answer(bundle_dir, tmp_path):
+    registry = open_registry(f"memory://{tmp_path.name}-before")
+    reference = publish(bundle_dir, registry)
+    cache = tmp_path / "cache"
+    local_bundle(str(reference), registry.store.url, cache)
+    settings = EncodeSettings(
+        str(reference),
+        MEAN,
+        threads=1,
+        provider="cpu",
+        bundle_sha256=verify(bundle_dir).bundle_sha256,
+        registry=f"ftp://127.0.0.1:{free_port()}/bundles",
+        bundle_cache=str(cache),
+    )
+    assert shared_encoder(settings).encode(["tea"], "document").shape == (1, 384)
+    elsewhere = replace(settings, bundle_cache=str(tmp_path / "empty"), store=str(tmp_path / "s"))
+    with pytest.raises(RegistryUnreachableError, match=r"does not answer .*refused"):
+        shared_encoder(elsewhere)

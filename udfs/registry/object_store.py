@@ -1,36 +1,42 @@
 """A registry in an object store, through fsspec: s3://, gs://, memory:// and others."""
 
 import contextlib
+import errno
 import hashlib
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import fsspec
 
-from udfs.errors import RegistryError
+from udfs.errors import RegistryError, RegistryUnreachableError, UdfError
 
 _BLOCK_BYTES = 1 << 20
+_OF_THIS_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+"""Errors of the folder into which a bundle is fetched."""
 
 
 class ObjectStore:
     """Objects under a prefix; see `udfs.registry.store.Store`.
 
     An object appears whole or not at all, but a folder of them does not: readers look for the
-    object that is written last. Raises RegistryError when the URL's file system is not installed.
+    object that is written last. Raises RegistryError when the URL's file system is not installed,
+    and RegistryUnreachableError, as the methods that read do, when the store does not answer.
     """
 
     def __init__(self, url: str) -> None:
         self._url = url.rstrip("/")
-        try:
-            self._fs, self._root = fsspec.core.url_to_fs(self._url)
-        except (ImportError, ValueError) as error:
-            scheme = url.partition("://")[0]
-            raise RegistryError(
-                f"no access to {url}: {error}; for s3:// and gs:// run: "
-                f"pip install 'interestream[{'gs' if scheme in ('gs', 'gcs') else 's3'}]'"
-            ) from error
+        with self._answering():
+            try:
+                self._fs, self._root = fsspec.core.url_to_fs(self._url)
+            except (ImportError, ValueError) as error:
+                scheme = url.partition("://")[0]
+                raise RegistryError(
+                    f"no access to {url}: {error}; for s3:// and gs:// run: "
+                    f"pip install 'interestream[{'gs' if scheme in ('gs', 'gcs') else 's3'}]'"
+                ) from error
 
     @property
     def url(self) -> str:
@@ -40,14 +46,31 @@ class ObjectStore:
     def _path(self, name: str) -> str:
         return f"{self._root}/{name}".rstrip("/")
 
+    @contextlib.contextmanager
+    def _answering(self) -> Iterator[None]:
+        """Raise RegistryUnreachableError for what a store raises when it is away or refuses."""
+        try:
+            yield
+        except (UdfError, FileNotFoundError, FileExistsError):
+            raise
+        except Exception as error:  # Each file system has errors of its own, of any class.
+            if isinstance(error, OSError) and error.errno in _OF_THIS_DISK:
+                raise
+            raise RegistryUnreachableError(
+                f"the registry at {self._url} does not answer ({type(error).__name__}:"
+                f" {' '.join(str(error).split())[:200]}): check the network, and the rights and the"
+                " login of this process"
+            ) from error
+
     def read(self, name: str) -> bytes:
         """Return the content of an object.
 
         Raises FileNotFoundError where there is none.
         """
         # Another process may have written since this one cached its listings.
-        self._fs.invalidate_cache()
-        return bytes(self._fs.cat_file(self._path(name)))
+        with self._answering():
+            self._fs.invalidate_cache()
+            return bytes(self._fs.cat_file(self._path(name)))
 
     def write(self, name: str, content: bytes) -> None:
         """Write an object, in place of one that is there."""
@@ -71,7 +94,7 @@ class ObjectStore:
         Raises FileNotFoundError where there is none.
         """
         digest = hashlib.sha256()
-        with self._fs.open(self._path(name), "rb") as stream:
+        with self._answering(), self._fs.open(self._path(name), "rb") as stream:
             while block := stream.read(_BLOCK_BYTES):
                 digest.update(block)
         return digest.hexdigest()
@@ -83,17 +106,17 @@ class ObjectStore:
         return sorted(folder for folder in names if not folder.startswith("."))
 
     def _list(self, name: str) -> list[dict[str, Any]]:
-        self._fs.invalidate_cache()
-        try:
+        with self._answering(), contextlib.suppress(FileNotFoundError):
+            self._fs.invalidate_cache()
             return list(self._fs.ls(self._path(name), detail=True))
-        except FileNotFoundError:
-            return []
+        return []
 
     def files(self, name: str) -> list[str]:
         """Return the names of all objects below a folder, relative to it, sorted."""
-        self._fs.invalidate_cache()
         folder = self._path(name)
-        found = self._fs.find(folder)
+        with self._answering():
+            self._fs.invalidate_cache()
+            found = self._fs.find(folder)
         # File systems differ in what they put in front of the paths that they list.
         return sorted(path.partition(f"{folder.lstrip('/')}/")[2] for path in found)
 
@@ -130,7 +153,8 @@ class ObjectStore:
             folder.mkdir()
             for file in self.files(name):
                 (folder / file).parent.mkdir(parents=True, exist_ok=True)
-                self._fs.get_file(self._path(f"{name}/{file}"), str(folder / file))
+                with self._answering():
+                    self._fs.get_file(self._path(f"{name}/{file}"), str(folder / file))
             shutil.rmtree(target, ignore_errors=True)
             with contextlib.suppress(OSError):  # another process has fetched it meanwhile
                 folder.rename(target)

@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import logging
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,13 +18,22 @@ from udfs.bundle import (
     manifest_from_json,
     verify,
 )
-from udfs.errors import BundleNotFoundError, BundleTamperedError, RegistryError, UdfError
+from udfs.errors import (
+    BundleNotFoundError,
+    BundleTamperedError,
+    RegistryError,
+    RegistryUnreachableError,
+    UdfError,
+)
+from udfs.registry.cached import cached_bundle
 from udfs.registry.folder_store import FolderStore
 from udfs.registry.reference import LATEST, Reference, is_reference, parse_reference, require_name
 from udfs.registry.store import Store
 
 POINTER_FILE = "latest.json"
 PINS = ".pins"
+
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,12 +218,26 @@ def open_registry(url: str | Path) -> Registry:
     return Registry(ObjectStore(text))
 
 
-def local_bundle(bundle: str | Path, registry: str = "", cache: Path | None = None) -> Path:
+def local_bundle(
+    bundle: str | Path, registry: str = "", cache: Path | None = None, bundle_sha256: str = ""
+) -> Path:
     """Return a bundle's folder, which `bundle` is, or refers to as `minilm@latest` does.
 
-    Raises RegistryError for a reference without a registry, and the errors of `Registry.folder`.
+    While the registry does not answer, a bundle of that name and of `bundle_sha256` that was
+    fetched before is returned, if that hash is given. Raises RegistryError for a reference without
+    a registry, RegistryUnreachableError, and the errors of `Registry.folder`.
     """
     text = str(bundle)
     if not is_reference(text) or Path(text).is_dir():
         return Path(bundle)
-    return open_registry(registry).folder(parse_reference(text), cache)
+    reference = parse_reference(text)
+    try:
+        return open_registry(registry).folder(reference, cache)
+    except RegistryUnreachableError as error:
+        kept = bundle_sha256 and cached_bundle(
+            cache or default_cache(), reference.name, bundle_sha256
+        )
+        if not kept:
+            raise
+        _logger.warning("%s; going on with the copy in %s", error, kept)
+        return kept

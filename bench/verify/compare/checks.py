@@ -8,6 +8,7 @@ from bench.verify.compare.neighbors import compare_neighbors
 from bench.verify.compare.report import Figure, Report
 from bench.verify.compare.rows import compare_items, compare_user_items, compare_users
 from bench.verify.compare.stored import UNREADABLE_BUCKET, Connection
+from bench.verify.compare.trends import compare_trends
 from bench.verify.compare.windows import compare_windows
 from bench.verify.recompute import Expected
 
@@ -19,11 +20,13 @@ def compare(
     tolerance: Tolerance | None = None,
     *,
     neighbors: bool = False,
+    trends: bool = False,
 ) -> Report:
     """Compare all rows of one space, `user_items`, dead letters and counters, in one snapshot.
 
     With `neighbors` also `item_neighbors`, of a job that keeps all neighbors of an item and has
-    written them, and that has read all lines in their order.
+    written them, and that has read all lines in their order. With `trends` also the rows of
+    `trends`, of a job that has written them.
     """
     tolerance = Tolerance() if tolerance is None else tolerance
     findings = Findings()
@@ -54,6 +57,8 @@ def compare(
         ]
         if neighbors:
             figures += compare_neighbors(expected, connection, space_id, findings)
+        if trends:
+            figures += compare_trends(expected, connection, space_id, findings)
         if expected.forgotten:
             figures.append(
                 Figure("dead letters of forgotten users", 0, _dead_letters_of(expected, connection))

@@ -29,6 +29,7 @@ DIFFERENCES = (
     "neighbors missing",
     "neighbors different",
     "neighbors: other interactions",
+    "trends different",
 )
 
 

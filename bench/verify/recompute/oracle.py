@@ -9,6 +9,7 @@ from bench.verify.recompute.neighbors import neighbors
 from bench.verify.recompute.phases import History, Person, Phase, Record
 from bench.verify.recompute.result import Counts, Expected, User
 from bench.verify.recompute.sentiment import Prototypes
+from bench.verify.recompute.trends import trends
 from bench.verify.recompute.user_events import UserEvents
 from bench.verify.recompute.user_items import user_items
 from bench.verify.recompute.validation import DAY_MS, Bounds
@@ -66,6 +67,7 @@ def recompute_phases(
     rows = windows(events.columns(), events.texts.vectors, events.names)
     deleted = frozenset(history.catalogue.deleted)
     commanded = bool(history.forgotten or history.opted_out or deleted)
+    items_of_commands = history.forgotten_items | _items_of_merged(history)
     return Expected(
         windows=rows,
         users={user: _user(person) for user, person in history.visible() if person.accepted},
@@ -87,18 +89,16 @@ def recompute_phases(
         changes_decided=history.catalogue.once_a_phase,
         counts_decided=in_order or not commanded,
         undecided=frozenset(events.undecided),
-        neighbors=neighbors(
-            events.in_reading_order(),
-            actions,
-            history.forgotten_items | _items_of_merged(history),
-            now_ms,
-        ).without(deleted),
+        neighbors=neighbors(events.in_reading_order(), actions, items_of_commands, now_ms).without(
+            deleted
+        ),
+        trends=trends(list(events.weighed()), items_of_commands, commanded=commanded),
         deleted=deleted,
     )
 
 
 def _items_of_merged(history: History) -> set[str]:
-    """Items of users who were merged: which pairs they made was decided before the merge."""
+    """Items of users who were merged: what they added to others was decided before the merge."""
     return {
         one.event.item_id
         for person in history.people.values()

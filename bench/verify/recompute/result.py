@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.verify.recompute.neighbors import Neighbors
+from bench.verify.recompute.trends import Trends
 
 KINDS = ("recent", "session", "day", "month", "topics", "dislikes")
 
@@ -106,5 +107,7 @@ class Expected:
     neutral, or had an event that waited for its item while items changed."""
     neighbors: Neighbors = field(default_factory=lambda: Neighbors(0))
     """Neighbors of items, if each line was read before the next."""
+    trends: Trends = field(default_factory=Trends)
+    """What trends count, once all events are counted."""
     deleted: frozenset[str] = frozenset()
     """Items that are deleted for good."""

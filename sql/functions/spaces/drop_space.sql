@@ -13,26 +13,10 @@ BEGIN
             USING ERRCODE = 'object_in_use',
             HINT = 'SELECT interestream.activate_space(another one) first.';
     END IF;
-    DELETE FROM interestream.user_windows WHERE space_id = p_space;
-    DELETE FROM interestream.users WHERE space_id = p_space;
-    DELETE FROM interestream.job_progress WHERE space_id = p_space;
-    DELETE FROM interestream.transfers WHERE space_id = p_space;
-    DELETE FROM interestream.trend_windows WHERE space_id = p_space;
-    DELETE FROM interestream.trends WHERE space_id = p_space;
-    DELETE FROM interestream.item_neighbors WHERE space_id = p_space;
-    DELETE FROM interestream.learned_weights WHERE space_id = p_space;
-    DELETE FROM interestream.learning WHERE space_id = p_space;
-    DELETE FROM interestream.frozen_weights WHERE space_id = p_space;
-    DELETE FROM interestream.removed_dead_letters WHERE space_id = p_space;
-    -- A dead letter goes if the job of the active space has the same line. The others become the active space's,
-    -- since the sources may no longer hold what only this space's job has read.
-    DELETE FROM interestream.dead_letters AS d
-    USING interestream.dead_letters AS a, interestream.spaces AS s
-    WHERE d.space_id = p_space AND s.active AND a.space_id = s.space_id AND a.stream = d.stream AND a.raw = d.raw;
-    UPDATE interestream.dead_letters AS d SET space_id = s.space_id
-    FROM interestream.spaces AS s
-    WHERE d.space_id = p_space AND s.active;
+    -- Whoever writes rows of the space holds this lock shared (hold_space), and writes none when it is gone.
+    PERFORM pg_advisory_xact_lock('interestream.spaces'::regclass::oid::integer, p_space);
     DELETE FROM interestream.spaces WHERE space_id = p_space;
+    PERFORM interestream.delete_space_rows(p_space);
     -- DROP TABLE locks out all readers of vectors, and while it waits for the running ones, new ones wait behind
     -- it. So it waits for 200 ms at most, lets them pass, and tries again.
     FOR v_left IN REVERSE 60..0 LOOP
@@ -54,6 +38,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.drop_space IS
-'Deletes a space with its item vectors, sentiment prototypes, topic vectors, user rows, trends, neighbors, learned weights and progress. A dead letter of it is deleted if the active space has the same line, and becomes the active space''s otherwise. Other transactions wait for it for a fraction of a second at most. Errors: undefined_object when there is no such space, object_in_use when it is the active one, lock_not_available when transactions that read vectors leave no gap within a minute.';
+'Deletes a space with its item vectors, sentiment prototypes, topic vectors, user rows, trends, neighbors, learned weights and progress. A dead letter of it is deleted if the active space has the same line, and becomes the active space''s otherwise. Other transactions wait for it for a fraction of a second at most, and it waits for transactions that write rows of the space (hold_space). Errors: undefined_object when there is no such space, object_in_use when it is the active one, lock_not_available when transactions that read vectors leave no gap within a minute.';
 
 GRANT EXECUTE ON FUNCTION interestream.drop_space TO interestream_admin;

@@ -8,10 +8,11 @@ import pytest
 from jobs.bundles.find import find_bundle
 from jobs.config import EncoderSettings, load_config
 from jobs.errors import ConfigError
+from jobs.runtime.processes import free_port
 from model_export.publishing.publish import publish
 from tests.udfs.builders import tiny_bundle, write_manifest
 from udfs.bundle import MODEL_FILE, hash_files, read_manifest
-from udfs.errors import BundleTamperedError
+from udfs.errors import BundleTamperedError, RegistryUnreachableError
 from udfs.registry.reference import Reference
 from udfs.registry.registry import Registry, open_registry
 
@@ -59,6 +60,20 @@ def test_a_newer_latest_than_the_spaces_bundle_is_refused_with_what_to_do(regist
 def test_a_space_whose_bundle_was_never_published_is_an_error(registry, tmp_path):
     with pytest.raises(ConfigError, match=r"no version of tiny .* \(ffffffffffff\)"):
         find_bundle(settings(registry, "tiny@space", tmp_path), "f" * 64)
+
+
+def test_while_the_registry_does_not_answer_the_copy_of_this_machine_is_taken(tmp_path):
+    registry = open_registry(f"memory://job-{tmp_path.name}")
+    publish(tiny_bundle(tmp_path / "staged"), registry)
+    wanted = sha256_of(registry, "1")
+    # Fetched as another reference, from a registry that has moved since.
+    cached = registry.folder(Reference("tiny", "1"), tmp_path / "cache")
+    away = f"ftp://127.0.0.1:{free_port()}/bundles"
+    asked = settings(registry, "tiny@space", tmp_path).model_copy(update={"registry": away})
+    found = find_bundle(asked, wanted)
+    assert (found.folder, found.for_workers) == (cached, "tiny@1")
+    with pytest.raises(RegistryUnreachableError, match=f"at {away} does not answer .*refused"):
+        find_bundle(asked, "f" * 64)
 
 
 def test_a_tampered_bundle_does_not_start_a_job(registry, tmp_path):

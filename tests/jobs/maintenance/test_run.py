@@ -12,7 +12,7 @@ from jobs.maintenance import rows
 from jobs.maintenance.only_one import only_one
 from jobs.maintenance.outcome import Done, Removed, Report
 from jobs.maintenance.run import maintain
-from tests.sql.builders import add_item, seeded
+from tests.sql.builders import add_item, seeded, set_interests
 from tests.sql.logins import login
 from tests.sql.maintain.builders import (
     add_letter,
@@ -178,7 +178,8 @@ def test_an_admin_may_do_all_of_it_and_a_reader_nothing(dsn, shop, place):
     )
     with login(dsn, "interestream_reader") as reader:
         report = maintain(place(*settings, of=reader), dry_run=True)
-        assert {done.kind for done in report.done if done.problem} == {"dead letters", "transfers"}
+        refused = {"dead letters", "transfers", "rows of deleted spaces"}
+        assert {done.kind for done in report.done if done.problem} == refused
     with login(dsn, "interestream_admin") as admin:
         for dry_run in (True, False):
             report = maintain(place(*settings, of=admin), dry_run=dry_run)
@@ -286,3 +287,14 @@ def test_behind_a_pool_in_transaction_mode_the_lock_holds_and_goes(dsn, pooled, 
         report = maintain(place(of=behind))
         assert report.complete, report
         assert counts(report)["dead letters"] == removed
+
+
+def test_rows_of_a_space_that_is_gone_are_removed(shop, place):
+    gone = add_old_space(shop, "bb", 1)
+    shop.execute("SELECT interestream.drop_space(%s)", [gone])
+    for space in (1, gone):
+        set_interests(shop, "ann", ["a"], space=space)
+    assert counts(maintain(place(), dry_run=True))["rows of deleted spaces"] == 1
+    assert number(shop, "users") == 2
+    assert counts(maintain(place()))["rows of deleted spaces"] == 1
+    assert number(shop, "users") == 1

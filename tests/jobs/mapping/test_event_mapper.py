@@ -34,13 +34,15 @@ def test_what_cannot_be_read_stays_for_the_dead_letter_and_is_counted() -> None:
         ROW | {"t": "soon"},
         ROW | {"w": {"no": "text"}},
         ROW | {"w": "ok"},
+        ROW | {"v": True},
     ]
     found = one(rows)
     assert found[0]["value"] == "many"
     assert found[1]["event_time"] == "soon"
     assert found[2]["text"] == {"no": "text"}
     assert found[3]["text"] == "ok"
-    assert one.counts.broken == 2
+    assert found[4]["value"] is True
+    assert one.counts.broken == 3
 
 
 def test_a_number_beyond_a_double_by_its_factor_is_no_value() -> None:

@@ -99,7 +99,7 @@ def test_a_very_long_text_is_no_number_and_costs_no_more_than_its_length(
     assert time.process_time() - started < 5
 
 
-@pytest.mark.parametrize("found", ["4,5", "four", "nan", "inf", "", None, [], 10**400, "1_0"])
+@pytest.mark.parametrize("found", ["4,5", "four", "nan", "inf", "", None, [], 10**400, "1_0", True])
 def test_what_is_no_finite_number_is_none(found: Any) -> None:
     assert number_reader()(found) is None
 

@@ -12,6 +12,7 @@ from jobs.operators.user_writer import UserWriter
 from jobs.operators.vector_writer import VectorWriter
 from tests.builders import NOON_MS, operator_settings
 from tests.fakes.keyed_context import FakeFlink
+from tests.jobs.operators.builders import create_space
 
 YOUNGEST = 0
 """What Python's collector looks through all the time; old cycles may stay for hours."""
@@ -19,7 +20,8 @@ YOUNGEST = 0
 
 @pytest.mark.parametrize("step", [ItemStep, VectorWriter, UserWriter, TrendWriter, NeighborStep])
 def test_its_connection_goes_with_it(step, job_dsn):
-    flink = FakeFlink(lambda: step(operator_settings(job_dsn)), NOON_MS)
+    settings = operator_settings(job_dsn, space_id=create_space(job_dsn))
+    flink = FakeFlink(lambda: step(settings), NOON_MS)
     flink.operator._postgres.run(lambda _: None)
     connection = weakref.ref(flink.operator._postgres._connection)
     gc.collect()  # the step has grown old

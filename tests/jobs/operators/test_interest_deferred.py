@@ -298,3 +298,17 @@ def test_in_the_end_the_tables_are_those_without_deferring(job_dsn, seed):
         assert deferring.unwritten() == 0
         assert deferring.flink.timers == 0
         assert_same_tables(deferring.tables(), expected)
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_clock_that_is_put_back_delays_no_row_longer_than_the_delay(world, restarted):
+    add_settled_user(world)
+    world.events(view(100))
+    assert (moved(world), world.unwritten()) == (set(), 1)
+    world.flink.now_ms -= 60 * MINUTE_MS
+    if restarted:
+        world.restart()
+    # The bucket hears of anything at all.
+    world.events(event_line(101, user_id="bob"))
+    world.flink.advance(DELAY_MS + STEP_MS)
+    assert (moved(world), world.unwritten()) == ({"day", "month", "topics"}, 0)

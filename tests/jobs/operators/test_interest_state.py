@@ -152,6 +152,25 @@ def test_an_event_counts_once_however_many_a_user_has(job_dsn):
         assert world.event_count() == 21
 
 
+def test_a_user_with_many_events_has_a_record_of_one_size_and_twelve_bytes_an_id(job_dsn):
+    page_ms, pickled = 10_000, 64
+    with InterestWorld(job_dsn, retention={"duplicate_last_n": 16}) as world:
+
+        def feed(first: int, count: int) -> None:
+            times = [NOON_MS + number * page_ms // 100 for number in range(first, first + count)]
+            world.events(*(event_line(first + n, event_time=at) for n, at in enumerate(times)))
+
+        feed(0, 200)
+        (before,) = world.flink.sizes("users-v2")
+        for first in range(200, 2_000, 300):
+            feed(first, 300)
+        (after,) = world.flink.sizes("users-v2")
+        pages = world.flink.sizes("id-pages-v1")
+        assert after == before
+        assert len(pages) == 20
+        assert (2_000 - 16) * 12 <= sum(pages) <= (2_000 - 16) * 12 + len(pages) * pickled
+
+
 def test_an_id_is_recognised_for_its_time_and_no_longer(job_dsn):
     retention = {"duplicate_last_n": 1, "duplicate_ttl_s": 600}
     with InterestWorld(job_dsn, retention=retention) as world:

@@ -14,12 +14,15 @@ from jobs.operators.item_vectors import ALIVE, sign_of_life
 from jobs.operators.row_kinds import UNREADABLE_BUCKET
 from tests.builders import NOON_MS, item_line, operator_settings
 from tests.fakes.keyed_context import FakeFlink
+from tests.jobs.operators.builders import create_space
 
 
 class ItemWorld:
     def __init__(self, dsn: str, epoch: int = 100) -> None:
         self.dsn = dsn
-        self.flink = FakeFlink(lambda: ItemStep(operator_settings(dsn, epoch=epoch)), NOON_MS)
+        space_id = create_space(dsn)
+        settings = operator_settings(dsn, epoch=epoch, space_id=space_id)
+        self.flink = FakeFlink(lambda: ItemStep(settings), NOON_MS)
         self.signs_of_life = 0
 
     def items(self, *lines: bytes, bucket: int = 0) -> list[tuple[str, int, int, str]]:

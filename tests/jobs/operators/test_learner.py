@@ -102,3 +102,13 @@ def test_weights_go_where_users_go(db, dsn):
 
 def text_weight(db):
     return db.execute("SELECT weights[1] FROM interestream.ranking_weights(1, 'few')").fetchone()[0]
+
+
+def test_of_a_space_that_was_deleted_nothing_is_learned(db, dsn):
+    other = add_space(db, sha256="bb")
+    db.execute("SELECT interestream.activate_space(%s)", [other])
+    db.execute("SELECT interestream.drop_space(1)")
+    learner = Learner(config(dsn), 1)
+    learner.learn(batch(("ann", "i7", 5, 1.0)))
+    learner.close()
+    assert steps(db) == []

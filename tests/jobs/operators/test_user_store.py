@@ -67,6 +67,26 @@ def test_a_cached_entry_is_not_read_from_the_state():
     assert cached.read(["ada"], layouts, 0) == [None]
 
 
+def test_what_it_did_with_users_is_counted():
+    store, layouts = Context().store(cache_mb=1), [OLD.as_tuple()]
+    store.read(["ada", "bob"], layouts, 0)
+    store.put({"ada": entry(OLD)})
+    store.put({"ada": entry(OLD)})
+    size = len(entry(OLD).record) + len(b"ids") + len(b"log")
+    assert store.counts.take() == {
+        "users_new": 1,
+        "users_written": 2,
+        "users_written_bytes": 2 * size,
+        "user_cache_hits": 0,
+        "user_cache_misses": 2,
+    }
+    store.read(["ada", "bob"], layouts, 0)
+    store.put({"ada": entry(OLD), "bob": entry(OLD)})
+    taken = store.counts.take()
+    assert (taken["users_new"], taken["user_cache_hits"], taken["user_cache_misses"]) == (1, 1, 1)
+    assert set(store.counts.take().values()) == {0}
+
+
 @given(
     steps=st.lists(
         st.tuples(st.integers(0, 40_000), st.lists(st.integers(0, 5)), st.lists(st.integers(0, 5)))

@@ -12,7 +12,7 @@ from jobs.operators.user_batches import CountedBatch
 from jobs.operators.user_writer import UserWriter
 from tests.builders import NOON_MS, event_line, operator_settings
 from tests.fakes.keyed_context import FakeFlink
-from tests.jobs.operators.builders import InterestWorld
+from tests.jobs.operators.builders import InterestWorld, create_space
 
 BEFORE = Progress(10, 1, 1, 2, 5, 1)
 AFTER = Progress(21, 2, 4, 1, 11, 3, unwritten=2)
@@ -20,7 +20,8 @@ AFTER = Progress(21, 2, 4, 1, 11, 3, unwritten=2)
 
 @pytest.fixture
 def flink(job_dsn: str) -> Iterator[FakeFlink]:
-    made = FakeFlink(lambda: UserWriter(operator_settings(job_dsn)), NOON_MS)
+    settings = operator_settings(job_dsn, space_id=create_space(job_dsn))
+    made = FakeFlink(lambda: UserWriter(settings), NOON_MS)
     yield made
     made.close()
 
@@ -34,11 +35,14 @@ def counted(bucket: int = 0, before: Progress = BEFORE, after: Progress = AFTER)
     return CountedBatch(UserBatch(1, 1, bucket, progress={"events": after}), before)
 
 
+COUNTED = ("records_in", "duplicates", "dead_letters", "applied", "excluded", "waiting")
+
+
 def metrics(flink: FakeFlink) -> dict[str, int]:
     values = flink.metrics.read()
-    assert values.pop("commit_ms") >= 0
-    assert (values.pop("postgres_waiting_s"), values.pop("postgres_retries")) == (0, 0)
-    return values
+    assert values["commit_ms"] >= 0
+    assert (values["postgres_waiting_s"], values["postgres_retries"]) == (0, 0)
+    return {name: values[name] for name in COUNTED}
 
 
 def test_a_batch_is_committed_before_it_is_counted(flink, job_dsn):

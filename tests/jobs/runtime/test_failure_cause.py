@@ -37,6 +37,10 @@ def test_the_root_cause_is_the_innermost_one_with_all_of_its_lines():
             " /b:\nexport one\n\n\tat c.D",
             "udfs.errors.BundleNotFoundError: no bundle at /b: export one",
         ),
+        (
+            "a.B: x\nCaused by: c.Suppress: y\nCaused by: java.lang.RuntimeException: space 2 is gone",
+            "space 2 is gone",
+        ),
         ("", "Flink gave no reason"),
         ("\n\n", "Flink gave no reason"),
     ],
@@ -64,10 +68,15 @@ def entry(at_ms: int, trace: str, *concurrent: str) -> dict[str, Any]:
     [
         ([], None),
         ([entry(9, NO_BUNDLE)], "no bundle at /b: export one"),
-        ([entry(9, SHUT_DOWN), entry(8, NO_BUNDLE)], "no bundle at /b: export one"),
+        (
+            [entry(9, SHUT_DOWN), entry(8, NO_BUNDLE)],
+            "no bundle at /b: export one; then org.apache.flink.util.FlinkException: The"
+            " TaskExecutor is shutting down.",
+        ),
         (
             [entry(9, NO_SLOTS), entry(8, NO_SLOTS), entry(7, SHUT_DOWN), entry(6, NO_BUNDLE)],
-            "no bundle at /b: export one",
+            "no bundle at /b: export one; then o.a.f.NoResourceAvailableException: Could not"
+            " acquire the minimum required resources",
         ),
         ([entry(9, SHUT_DOWN, NO_BUNDLE), entry(8, "x.Y: older")], "no bundle at /b: export one"),
         ([entry(9, "x.Y: newer"), entry(8, NO_BUNDLE)], "x.Y: newer"),

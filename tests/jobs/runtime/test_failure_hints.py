@@ -1,8 +1,11 @@
 """Advice that follows a known cause."""
 
+import pytest
+
 from jobs.health.judge_job import judge_job
 from jobs.health.reading import JobReading
 from jobs.health.verdict import Thresholds
+from jobs.runtime.failure_hints import explained
 
 UNUSABLE = "java.lang.NoSuchFieldException: loadedLibraryNames"
 
@@ -22,3 +25,22 @@ def test_health_names_what_makes_every_attempt_fail_after_a_pause():
     sentences = [verdict.sentence for verdict in judge_job(reading, Thresholds())]
     assert "cut off from the JobManager for longer than heartbeat.timeout" in sentences[0]
     assert "restart it (docs/operations.md" in sentences[0]
+
+
+@pytest.mark.parametrize(
+    ("cause", "advice"),
+    [
+        (
+            "org.apache.beam.vendor.grpc.v1p60p1.io.grpc.StatusRuntimeException: CANCELLED: client"
+            " cancelled",
+            "the encoder's process has ended",
+        ),
+        (
+            "org.apache.beam.vendor.grpc.v1p60p1.io.netty.channel.unix.Errors$NativeIoException:"
+            " recvAddress(..) failed: Connection reset by peer",
+            "the encoder's process has ended",
+        ),
+    ],
+)
+def test_what_says_nothing_to_a_person_is_explained(cause, advice):
+    assert advice in explained(cause)

@@ -4,7 +4,7 @@ import zipfile
 
 from jobs.config import load_config
 from jobs.runtime.environment import flink_home
-from jobs.runtime.flink_options import JOB_MANAGER_OPTIONS, flink_options
+from jobs.runtime.flink_options import JOB_MANAGER_OPTIONS, flink_options, reporter_options
 
 STRATEGY = "restart-strategy."
 
@@ -47,3 +47,26 @@ def test_flink_declares_these_options():
     assert len(restart_options) == 5
     for key in [*restart_options, *JOB_MANAGER_OPTIONS]:
         assert any(key.encode() in declared for declared in classes), key
+
+
+def test_prometheus_is_off_until_a_port_is_named():
+    assert reporter_options(load_config().metrics) == {}
+
+
+def test_the_processes_of_a_machine_have_a_range_of_ports_and_labels_stay_as_they_are():
+    options = reporter_options(load_config(None, ["metrics.prometheus_port=9249"]).metrics)
+    assert options["metrics.reporter.prom.port"] == "9249-9268"
+    assert options["metrics.reporter.prom.filterLabelValueCharacters"] == "false"
+
+
+def test_the_reporter_is_among_the_plugins_of_flink():
+    options = reporter_options(load_config(None, ["metrics.prometheus_port=1"]).metrics)
+    named = options["metrics.reporter.prom.factory.class"]
+    (plugin,) = (flink_home() / "plugins" / "metrics-prometheus").glob("*.jar")
+    with zipfile.ZipFile(plugin) as jar:
+        services = "META-INF/services/org.apache.flink.metrics.reporter.MetricReporterFactory"
+        assert named in jar.read(services).decode().split()
+        package = "org/apache/flink/metrics/prometheus/"
+        names = [name for name in jar.namelist() if name.startswith(package)]
+        classes = b"".join(jar.read(name) for name in names)
+    assert b"filterLabelValueCharacters" in classes

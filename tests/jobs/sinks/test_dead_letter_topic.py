@@ -23,6 +23,7 @@ from jobs.sinks.dead_letter_topic import DeadLetterTopic
 from tests.builders import NOON_MS, item_line, operator_settings
 from tests.fakes.keyed_context import FakeFlink
 from tests.fixtures.kafka import Broker, broker_folder
+from tests.jobs.operators.builders import create_space
 
 Shown = tuple[bytes | None, bytes | None, dict[str, bytes]]
 BROKEN = DeadLetter(b'{"user_id":"ada"\xff', "not_utf8", "byte 16", "ada")
@@ -88,7 +89,8 @@ def test_a_record_is_the_raw_bytes_with_the_users_or_items_id_as_key_and_why_in_
 
 def flink_of(operator: Any, dsn: str, topic: KafkaTopics) -> FakeFlink:
     sources = {"kind": "kafka", "kafka": topic.model_dump(), "items_first": False}
-    return FakeFlink(lambda: operator(operator_settings(dsn, sources=sources)), NOON_MS)
+    settings = operator_settings(dsn, space_id=create_space(dsn), sources=sources)
+    return FakeFlink(lambda: operator(settings), NOON_MS)
 
 
 def test_the_writers_of_users_and_items_send_what_they_have_committed(
