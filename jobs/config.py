@@ -28,11 +28,8 @@ from pydantic import (
 from jobs.config_section import Section
 from jobs.errors import ConfigError
 from jobs.kafka_topics import KAFKA_PROPERTIES, KafkaTopics, add_kafka_properties
-<<<<<<< HEAD
-from jobs.privacy_settings import PSEUDONYM_CHARS, Privacy
-=======
 from jobs.metrics.settings import Metrics
->>>>>>> lead
+from jobs.privacy_settings import PSEUDONYM_CHARS, Privacy
 from jobs.retention_settings import Retention
 from jobs.stream_formats import REGISTRY_PASSWORD, StreamFormats, add_registry_password
 

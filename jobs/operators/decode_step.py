@@ -59,16 +59,10 @@ class DecodeStep(ProcessFunction):
         found = {name: value[place] for place, name in enumerate(self._settings.columns, start=1)}
         lines = self._lines(found["line"], found.get("id", ()), found.get("headers", ()))
         for name, count in vars(self._lines.counts).items():
-<<<<<<< HEAD
-            if count > before[name]:
-                self._counters[name].inc(count - before[name])
+            self._measures.count(name, count - before[name])
         if self._replaced is not None:
             lines = [self._replaced(line) for line in lines]
         elif self._settings.stream == "events":
-=======
-            self._measures.count(name, count - before[name])
-        if self._settings.stream == "events":
->>>>>>> lead
             silent = [line for line in lines if b'"text"' not in line]
             yield from self._batches(silent)
             if len(silent) == len(lines):

@@ -1,6 +1,7 @@
 """The private trend writer: releases the counts of each day once, with noise, and writes their
 sums over the horizons of whole days."""
 
+import time
 from collections.abc import Iterator
 
 import numpy as np
@@ -13,10 +14,13 @@ from jobs.core.trends.all_time import DAY_MS
 from jobs.core.trends.counts import TrendCounts, from_elements
 from jobs.core.trends.released_days import ReleasedDays
 from jobs.core.trends.totals import Horizon
+from jobs.metrics.catalogue import TRENDS
 from jobs.operators.loaded_code import check_code
+from jobs.operators.metrics import WriterMetrics
 from jobs.operators.noise import LaplaceNoise
 from jobs.operators.settings import OperatorSettings
-from jobs.sinks.connection import RetryingConnection
+from jobs.operators.step_connection import step_connection
+from jobs.operators.trend_writer import changed_rows
 from jobs.sinks.deleted_items import DeletedItems
 from jobs.sinks.private_counts import drop_days, release_day, released_days
 from jobs.sinks.trend_rows import TrendBatch, TrendRow, WrittenTrends, drop_trends, write_trends
@@ -49,8 +53,9 @@ class PrivateTrendWriter(KeyedProcessFunction):
         self._horizons = Horizon.all_of(config.trends.horizons)
         self._days: ReleasedDays | None = None
         self._written: dict[str, WrittenTrends] = {}
-        self._postgres = RetryingConnection(config.database)
+        self._postgres = step_connection(self._settings, runtime_context)
         self._deleted = DeletedItems()
+        self._metrics = WriterMetrics(runtime_context, self._postgres, TRENDS, ("trends",))
 
     def close(self) -> None:
         """Close the connection to Postgres."""
@@ -144,7 +149,12 @@ class PrivateTrendWriter(KeyedProcessFunction):
             kept = [batch.without(self._deleted.ids) for batch in batches]
             self._written = write_trends(connection, kept, before)
 
+        started_s = time.perf_counter()
         self._postgres.run(transaction)
+        took_s = time.perf_counter() - started_s
+        self._metrics.written(took_s, {"trends": changed_rows(before, self._written)})
+        lag_ms = time.time_ns() // 1_000_000 - as_of_ms
+        self._metrics.measures.set("trends_lag_ms", lag_ms)
 
     def _batches(self, days: ReleasedDays, epoch: int, as_of_ms: int) -> list[TrendBatch]:
         end_day = as_of_ms // DAY_MS

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from bench.verify.foreign_shape import ForeignFeed, foreign_settings
 from bench.verify.run import verify
 from interestream.pseudonyms import KEY_FILE
 from jobs.config import DEFAULT_ACTIONS
 from jobs.datasets.feed import DirectoryFeed
 from jobs.simulator import simulated_dataset
-from tests.cluster.foreign import ForeignFeed, foreign_settings
 from tests.cluster.pseudonymous import KEY, PseudonymousDataset, RawFeed
 
 
