@@ -4,13 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from bench.verify.foreign_shape import ForeignFeed, foreign_settings
 from bench.verify.run import verify
+from bench.verify.ways import Through, way
 from interestream.pseudonyms import KEY_FILE
-from jobs.config import DEFAULT_ACTIONS
 from jobs.datasets.feed import DirectoryFeed
+from jobs.datasets.topic_feed import TopicFeed
 from jobs.simulator import simulated_dataset
 from tests.cluster.pseudonymous import KEY, PseudonymousDataset, RawFeed
+from tests.cluster.test_kafka import settings_of, topics_of
+from tests.fixtures.kafka import Broker
 
 
 @pytest.fixture
@@ -48,11 +50,26 @@ def test_the_rows_of_a_mapped_stream_are_those_of_the_recomputation_with_pseudon
     dataset = PseudonymousDataset.of(
         simulated_dataset(seed=5, users=80, events=3_000, items=150, days=10)
     )
-    feed = RawFeed(ForeignFeed(DirectoryFeed(tmp_path / "streams")), dataset.names)
+    with way(Through.MAPPING, tmp_path / "way") as given:
+        assert given.feed is not None
+        feed = RawFeed(given.feed, dataset.names)
+        settings = ["privacy.pseudonyms=true", "encoder.threads=1", *given.settings]
+        assert verify(dataset, 3_600, 5, settings, tmp_path / "work", feed)
+
+
+@pytest.mark.cluster
+@pytest.mark.long
+def test_the_rows_from_topics_are_those_of_the_recomputation_with_pseudonyms(
+    kafka: Broker, kafka_connectors: Path, tmp_path: Path, key_file: Path
+) -> None:
+    topics = topics_of(kafka, "hidden", 4)
+    dataset = PseudonymousDataset.of(
+        simulated_dataset(seed=6, users=60, events=2_000, items=120, days=10)
+    )
+    feed = RawFeed(TopicFeed(topics), dataset.names)
     settings = [
         "privacy.pseudonyms=true",
-        *foreign_settings(tmp_path, DEFAULT_ACTIONS),
-        f"sources.root={tmp_path / 'streams'}",
+        *settings_of(topics, kafka_connectors),
         "encoder.threads=1",
     ]
-    assert verify(dataset, 3_600, 5, settings, tmp_path / "work", feed)
+    assert verify(dataset, 3_600, 6, settings, tmp_path / "work", feed)
