@@ -31,6 +31,7 @@ from jobs.kafka_topics import KAFKA_PROPERTIES, KafkaTopics, add_kafka_propertie
 from jobs.metrics.settings import Metrics
 from jobs.privacy_settings import PSEUDONYM_CHARS, Privacy
 from jobs.retention_settings import Retention
+from jobs.serve_settings import Serve
 from jobs.stream_formats import REGISTRY_PASSWORD, StreamFormats, add_registry_password
 
 _OVERRIDE_KEY = re.compile(r"[\w-]+(\.[\w-]+)+")
@@ -434,6 +435,7 @@ class Config(Section):
     privacy: Privacy = Privacy()
     checkpoints: Checkpoints = Checkpoints()
     metrics: Metrics = Metrics()
+    serve: Serve = Serve()
     actions: dict[str, Action] = DEFAULT_ACTIONS
 
     @model_validator(mode="after")

@@ -19,6 +19,7 @@ pytest_plugins = [
     "tests.fixtures.debezium.change_stream",
     "tests.fixtures.pooler",
     "tests.fixtures.postgres",
+    "tests.fixtures.prometheus",
     "tests.fixtures.registry.server",
     "tests.fixtures.small_disk",
     "tests.fixtures.wheel",

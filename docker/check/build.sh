@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds both images from the Dockerfiles as they stand and looks into them: docker/check/build.sh [BASE]
+# Builds the images from the Dockerfiles as they stand and looks into them: docker/check/build.sh [BASE]
 # BASE is the base image; without it a Debian with its own Python 3.11 is made, where no registry of images is reached.
 set -euo pipefail
 source "$(dirname "$0")/engine.sh"
@@ -63,4 +63,6 @@ write_sbom interestream-job
 build export
 look_into interestream-export export_image.py
 write_sbom interestream-export
+build serve
+write_sbom interestream-serve
 buildah images --format '{{.Name}} {{.Size}}'

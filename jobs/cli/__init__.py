@@ -17,8 +17,10 @@ from jobs.cli import (
     health,
     maintain,
     mappings,
+    monitoring,
     pseudonym,
     run,
+    serve,
     setup,
     spaces,
     texts,
@@ -79,6 +81,8 @@ ask.add_commands(app)
 dead_letters.add_commands(app)
 health.add_commands(app)
 doctor.add_commands(app)
+serve.add_commands(app)
+monitoring.add_commands(app)
 maintain.add_commands(app)
 user_data.add_commands(app)
 pseudonym.add_commands(app)

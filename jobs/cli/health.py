@@ -82,7 +82,8 @@ def health(
     names a cluster or `interestream cluster` keeps one here.
     """
     from jobs.config import load_config  # noqa: PLC0415
-    from jobs.health.watch import Watched, watch  # noqa: PLC0415
+    from jobs.health.document import health_document, worst_state  # noqa: PLC0415
+    from jobs.health.watch import watch, watched_by  # noqa: PLC0415
 
     thresholds = Thresholds(
         commit_age_s=_parsed("--commit-age-s", commit_age_s),
@@ -94,41 +95,25 @@ def health(
         dead_letter_share=_parsed("--dead-letter-share", dead_letter_share),
     )
     loaded = load_config(config, override or [])
-    by_topics = loaded.sources.kind == "kafka"
     verdicts = watch(
-        Watched(
-            dsn=dsn or loaded.database.dsn.get_secret_value(),
+        watched_by(
+            loaded,
+            dsn=dsn,
             jobmanager=jobmanager,
             cluster=folder,
-            streams=streams or (None if by_topics else loaded.sources.root),
-            must_read_streams=streams is not None
-            or (not by_topics and "root" in loaded.sources.model_fields_set),
+            streams=streams,
             space=space,
-            checkpoints=loaded.checkpoints.directory,
-            kafka=loaded.sources.kafka if by_topics else None,
-            retention=loaded.retention,
         ),
         thresholds,
     )
-    worst = max(verdict.state for verdict in verdicts)
     if as_json:
-        checks = [
-            {
-                "check": verdict.check,
-                "state": verdict.state.name.lower(),
-                "sentence": verdict.sentence,
-                "value": verdict.value,
-                **({} if verdict.topic is None else {"topic": verdict.topic.as_dict()}),
-            }
-            for verdict in verdicts
-        ]
-        print_json({"state": worst.name.lower(), "checks": checks})
+        print_json(health_document(verdicts))
     else:
         for verdict in verdicts:
             name = verdict.state.name
             console.print(f"{name.lower():<8}", style=STYLES[name], end="  ")
             print_line(verdict.sentence)
-    sys.exit(worst.value)
+    sys.exit(worst_state(verdicts).value)
 
 
 def _parsed(option: str, text: str) -> Limits:

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import psycopg
 
+from jobs.config import Config
 from jobs.errors import InterestreamError
 from jobs.health.judge import judge_progress
 from jobs.health.judge_job import judge_job
@@ -49,6 +50,31 @@ class Watched:
     kafka: KafkaTopics | None = None
     """The topics that the job reads; None where it reads folders."""
     retention: Retention = field(default_factory=Retention)
+
+
+def watched_by(
+    config: Config,
+    *,
+    dsn: str,
+    jobmanager: str,
+    cluster: Path,
+    streams: Path | None,
+    space: int | None,
+) -> Watched:
+    """Return where to look for a job of this configuration; `streams` stands for its folder."""
+    by_topics = config.sources.kind == "kafka"
+    return Watched(
+        dsn=dsn or config.database.dsn.get_secret_value(),
+        jobmanager=jobmanager,
+        cluster=cluster,
+        streams=streams or (None if by_topics else config.sources.root),
+        must_read_streams=streams is not None
+        or (not by_topics and "root" in config.sources.model_fields_set),
+        space=space,
+        checkpoints=config.checkpoints.directory,
+        kafka=config.sources.kafka if by_topics else None,
+        retention=config.retention,
+    )
 
 
 def watch(watched: Watched, thresholds: Thresholds) -> list[Verdict]:

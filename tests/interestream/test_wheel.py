@@ -51,6 +51,9 @@ def test_every_module_sql_file_sentence_mapping_and_pom_is_in_it(unpacked_wheel)
     assert "jobs/texts/sentences/en.tsv" in found
     assert "jobs/mapping/ready/ga4.toml" in found
     assert "jobs/connectors/pom.xml" in found
+    monitoring = files(unpacked_wheel, "monitoring/**/*.yml", "monitoring/*.json")
+    assert monitoring == files(ROOT, "monitoring/**/*.yml", "monitoring/*.json")
+    assert "jobs/monitoring/grafana/datasource.yml" in monitoring
 
 
 def test_the_client_of_the_wheel_is_imported_from_another_folder(unpacked_wheel):

@@ -55,6 +55,7 @@ READING = {
     "with_variants": "'{i0}'",
     "old_spaces": "now()",
     "last_maintenance": "",
+    "dead_letter_counts": "",
     "diverse": "ARRAY['[1]']::halfvec[], ARRAY[1]::real[], 1, 0.5, 1",
 }
 # What people who run it do; run in this order.

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pyflink.table import DataTypes, EnvironmentSettings, TableEnvironment
 
 from model_export.parity import float16_ulps
+from tests.fakes.keyed_context import FakeMetrics
 from udfs.encode_udf import EncodeText, encode_function
 from udfs.encoder import Encoder
 from udfs.errors import SettingsError, TextTypeError
@@ -133,10 +134,16 @@ def test_a_bundle_that_is_not_there_fails_the_job_and_says_so(flink, settings):
 
 
 class Context:
-    """A FunctionContext with job parameters."""
+    """A FunctionContext with job parameters, and metrics unless they are switched off."""
 
-    def __init__(self, **parameters: str) -> None:
+    def __init__(self, metrics: FakeMetrics | None = None, **parameters: str) -> None:
+        self._metrics = metrics
         self._parameters = parameters
+
+    def get_metric_group(self) -> FakeMetrics:
+        if self._metrics is None:
+            raise RuntimeError("Metric has not been enabled.")
+        return self._metrics
 
     def get_job_parameter(self, key: str, default: str) -> str:
         return self._parameters.get(key, default)
@@ -176,6 +183,22 @@ def test_a_lone_surrogate_is_encoded(settings):
 
 def test_an_empty_batch_gives_an_empty_batch(settings):
     assert opened(settings).eval(pd.Series([], dtype=object)).tolist() == []
+
+
+def test_what_became_of_the_texts_is_counted(settings):
+    metrics = FakeMetrics()
+    function = EncodeText(settings, "document")
+    function.open(Context(metrics))
+    assert set(metrics.read().values()) == {0}, "they are there from the start on"
+    function.eval(pd.Series(["a", None, "b", "a"], dtype=object))
+    function.eval(pd.Series(["a", "c"], dtype=object))
+    read = metrics.read()
+    assert read.pop("encode_time_ms{kind=document}") >= 0
+    assert read == {
+        "texts{kind=document}": 5,
+        "texts_encoded{kind=document}": 3,
+        "cache_hits{kind=document}": 2,
+    }
 
 
 def test_a_literal_is_refused_with_the_reason(settings):

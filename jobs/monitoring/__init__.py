@@ -1,0 +1,1 @@
+"""Files for Prometheus and Grafana: a scrape configuration, alert rules, a dashboard."""

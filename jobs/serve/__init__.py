@@ -1,0 +1,1 @@
+"""`interestream serve`: what the database and the health checks say, over HTTP."""

@@ -1,0 +1,74 @@
+"""The pages of `interestream serve`; further ones are added here as routers."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+from prometheus_client import CollectorRegistry, ProcessCollector
+from prometheus_client.exposition import choose_encoder
+
+from jobs.health.document import health_document, worst_state
+from jobs.health.verdict import State, Verdict
+from jobs.serve.database import Database
+from jobs.serve.exposition import GivenFamilies
+from jobs.serve.latest import Latest
+from jobs.serve.read_metrics import MetricsReader
+from jobs.serve_settings import Serve
+
+
+def make_app(
+    dsn: str, settings: Serve, look: Callable[[], list[Verdict]], folders: dict[str, Path]
+) -> FastAPI:
+    """Return the application.
+
+    `look` judges the job's health and may block; `folders` are those whose disks are measured.
+    """
+    database = Database(dsn, settings)
+    reader = MetricsReader(database, settings)
+
+    async def judge() -> Sequence[Verdict]:
+        return await asyncio.to_thread(look)
+
+    health = Latest(judge, settings.cache_s)
+    scrape = Latest(reader.read, settings.cache_s)
+    looking: set[asyncio.Task[Sequence[Verdict]]] = set()
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with database:
+            yield
+
+    # No page of documentation: it would load scripts from other hosts.
+    app = FastAPI(title="Interestream", lifespan=lifespan, openapi_url=None)
+
+    @app.get("/live")
+    async def live() -> dict[str, str]:
+        """Whether this process answers; the database may be away."""
+        return {"state": "ok"}
+
+    @app.get("/health")
+    async def healthy() -> JSONResponse:
+        """What `interestream health` says: 503 where a check is critical."""
+        verdicts = await health.get()
+        critical = worst_state(verdicts) is State.CRITICAL
+        return JSONResponse(health_document(verdicts), 503 if critical else 200)
+
+    @app.get("/metrics")
+    async def metrics(request: Request) -> Response:
+        """The metrics, in the format that the client asks for."""
+        if not health.fresh and not looking:
+            # Brokers may take seconds to answer: the next scrape has what they say.
+            task = asyncio.create_task(health.get())
+            looking.add(task)
+            task.add_done_callback(looking.discard)
+        families = GivenFamilies(await scrape.get(), health.newest or (), folders)
+        registry = CollectorRegistry()
+        registry.register(families)
+        ProcessCollector(registry=registry)
+        encode, content_type = choose_encoder(request.headers.get("accept", ""))
+        return Response(await asyncio.to_thread(encode, registry), media_type=content_type)
+
+    return app

@@ -1,0 +1,87 @@
+"""Connections of `interestream serve`: a pool that outlives the database, and reads alone."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+import psycopg
+from psycopg.rows import DictRow, dict_row
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from jobs.errors import InterestreamError
+from jobs.serve_settings import Serve
+
+CONNECT_S = 3
+RECONNECT_S = 5.0
+"""For how long the pool tries again by itself; after that the next request makes it try."""
+
+Connection = psycopg.AsyncConnection[DictRow]
+
+
+class DatabaseAwayError(InterestreamError):
+    """No connection to Postgres was to be had in time."""
+
+
+class Database:
+    """Lends connections, each for one transaction that cannot write.
+
+    Settings are those of the transaction, so a pooler in transaction mode may stand between.
+    """
+
+    def __init__(self, dsn: str, settings: Serve) -> None:
+        """Connect with the first `reading`; `dsn` is a connection string."""
+        arguments: dict[str, Any] = {
+            "autocommit": True,
+            "prepare_threshold": None,
+            "connect_timeout": CONNECT_S,
+            "application_name": "interestream-serve",
+            "row_factory": dict_row,
+        }
+        self._settings = settings
+        self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
+            dsn,
+            kwargs=arguments,
+            min_size=0,
+            max_size=settings.pool_size,
+            timeout=settings.pool_wait_s,
+            reconnect_timeout=RECONNECT_S,
+            max_idle=300.0,
+            check=AsyncConnectionPool.check_connection,
+            open=False,
+            name="serve",
+        )
+
+    async def __aenter__(self) -> "Database":
+        await self._pool.open(wait=False)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._pool.close(timeout=1.0)
+
+    @contextlib.asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """Lend a connection. Raises DatabaseAwayError."""
+        try:
+            lent = await self._pool.getconn()
+        except PoolTimeout:
+            raise DatabaseAwayError(
+                f"Postgres gave no connection within {self._settings.pool_wait_s:g} s"
+            ) from None
+        try:
+            yield lent
+        finally:
+            await self._pool.putconn(lent)
+
+    @contextlib.asynccontextmanager
+    async def reading(self, connection: Connection, timeout_s: float) -> AsyncIterator[Connection]:
+        """A transaction on `connection` that reads; a statement in it takes `timeout_s` at most.
+
+        Raises psycopg.Error.
+        """
+        timeout_ms = max(int(timeout_s * 1000), 1)
+        async with connection.transaction():
+            await connection.execute("SET TRANSACTION READ ONLY")
+            await connection.execute(
+                "SELECT pg_catalog.set_config('statement_timeout', %s, true)", (str(timeout_ms),)
+            )
+            yield connection

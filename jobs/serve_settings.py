@@ -1,0 +1,29 @@
+"""The section of the configuration for `interestream serve`; the job does not read it."""
+
+from pydantic import Field
+
+from jobs.config_section import Section
+
+
+class Serve(Section):
+    """Where `interestream serve` listens, and what it may ask of Postgres."""
+
+    host: str = "127.0.0.1"
+    """Address at which `interestream serve` listens; it has no login, so keep others away from any
+    other one."""
+    port: int = Field(8090, ge=1, le=65_535)
+    """Port at which it listens."""
+    pool_size: int = Field(4, ge=1, le=1_000)
+    """Most connections to Postgres that it opens."""
+    pool_wait_s: float = Field(2.0, gt=0)
+    """How long a request waits for one of them, in seconds; then Postgres counts as away."""
+    statement_timeout_s: float = Field(5.0, gt=0)
+    """Longest time of one statement, in seconds; Postgres cancels a longer one."""
+    scrape_s: float = Field(8.0, gt=0)
+    """Longest time of all statements for one answer of `/metrics`, in seconds; below Prometheus'
+    own limit (10 s)."""
+    cache_s: float = Field(5.0, ge=0)
+    """For how long an answer of `/metrics` or `/health` is given again without asking anew, in
+    seconds."""
+    counts_s: float = Field(60.0, ge=0)
+    """The same for the numbers that read whole tables, in seconds."""

@@ -1,0 +1,79 @@
+"""`interestream serve` in a thread of the test, on a port of its own."""
+
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample
+
+from jobs.health.verdict import Thresholds, Verdict
+from jobs.health.watch import Watched, watch
+from jobs.serve.app import make_app
+from jobs.serve.run import listen
+from jobs.serve_settings import Serve
+
+FRESH = Serve(cache_s=0, counts_s=0)
+
+
+@dataclass(frozen=True)
+class Served:
+    """The address at which it answers."""
+
+    address: str
+
+    def get(self, page: str) -> tuple[int, str]:
+        """Status and text of a page."""
+        try:
+            with urllib.request.urlopen(f"{self.address}/{page}", timeout=60) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
+    def samples(self) -> list[Sample]:
+        """What Prometheus would read."""
+        status, text = self.get("metrics")
+        assert status == 200
+        return [each for family in text_string_to_metric_families(text) for each in family.samples]
+
+    def values(self, name: str) -> dict[tuple[str, ...], float]:
+        """The values of a metric by the values of its labels, in the order of their names."""
+        return {
+            tuple(value for _, value in sorted(each.labels.items())): each.value
+            for each in self.samples()
+            if each.name == f"interestream_{name}"
+        }
+
+
+def looks_at(dsn: str, streams: Path | None = None) -> Callable[[], list[Verdict]]:
+    """What `interestream health` does for this database, without a cluster."""
+    watched = Watched(dsn, "", Path("/nowhere"), streams, must_read_streams=streams is not None)
+    return lambda: watch(watched, Thresholds())
+
+
+@contextmanager
+def serving(
+    dsn: str, settings: Serve = FRESH, streams: Path | None = None, folders: Path | None = None
+) -> Iterator[Served]:
+    """Serve in a thread until the block ends."""
+    app = make_app(
+        dsn,
+        settings,
+        looks_at(dsn, streams),
+        {} if folders is None else {"streams": folders, "checkpoints": folders / "nowhere"},
+    )
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="on"))
+    with listen("127.0.0.1", 0) as listening:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        try:
+            yield Served(f"http://127.0.0.1:{listening.getsockname()[1]}")
+        finally:
+            server.should_exit = True
+            thread.join(20)
+            assert not thread.is_alive()
