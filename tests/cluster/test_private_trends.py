@@ -11,6 +11,7 @@ import pytest
 from jobs.datasets.feed import DirectoryFeed
 from jobs.local.stack import job_arguments
 from jobs.runtime.local_cluster import LocalCluster
+from jobs.sinks.read_progress import read_progress
 from jobs.spaces.build import build_space
 from tests.builders import NOON_MS, event_line, item_line
 
@@ -31,7 +32,8 @@ def test_trending_is_what_users_did_first_on_days_that_are_over(
 ) -> None:
     space_id = build_space(dsn, bundle_dir, ["A book about tea", "A book about chess"], sample=2)
     feed = DirectoryFeed(tmp_path / "streams")
-    first = [(user, NAMES[user % 3], day) for day in range(3) for user in range(4 * day + 6)]
+    # Event time goes over a day in company alone: sixteen events or more.
+    first = [(user, NAMES[user % 3], day) for day in range(3) for user in range(4 * day + 20)]
     expected = Counter(name for _, name, day in first if day < 2)
     lines = []
     for day in range(3):
@@ -50,8 +52,12 @@ def test_trending_is_what_users_did_first_on_days_that_are_over(
         job_id = cluster.submit(job_arguments(bundle_dir, tmp_path, PRIVATE))
         cluster.wait_running(job_id)
         feed.write_items(ITEMS)
-        feed.write_events(lines)
         deadline = time.monotonic() + 120
+        # Events that wait for their item are read in another order.
+        while read_progress(db, space_id)["vectors"].records_in < len(ITEMS):
+            assert time.monotonic() < deadline, "the items"
+            time.sleep(0.1)
+        feed.write_events(lines)
         while True:
             found = db.execute("SELECT item_id, interactions FROM interestream.trending()")
             rows: dict[str, int] = dict(found.fetchall())
