@@ -29,6 +29,7 @@ from jobs.config_section import Section
 from jobs.errors import ConfigError
 from jobs.kafka_topics import KafkaTopics, add_kafka_properties
 from jobs.metrics.settings import Metrics
+from jobs.privacy_settings import PSEUDONYM_CHARS, Privacy
 from jobs.retention_settings import Retention
 from jobs.secret_values import DSN, KAFKA_PROPERTIES, REGISTRY_PASSWORD, secret
 from jobs.serve_settings import Serve
@@ -222,6 +223,7 @@ class SentimentSettings(Section):
     the space's sentiment prototypes decide (see docs/text.md)."""
 
 
+DAY_S = 86_400
 ALL_TIME = "all"
 """Name of the horizon of all time."""
 
@@ -432,6 +434,7 @@ class Config(Section):
     neighbors: Neighbors = Neighbors()
     learning: Learning = Learning()
     retention: Retention = Retention()
+    privacy: Privacy = Privacy()
     checkpoints: Checkpoints = Checkpoints()
     metrics: Metrics = Metrics()
     serve: Serve = Serve()
@@ -444,6 +447,31 @@ class Config(Section):
                 "sources.keep_s needs checkpoints.directory: files are removed when the checkpoints"
                 " there cover them"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _pseudonyms_are_ids(self) -> "Config":
+        if self.privacy.pseudonyms and self.limits.max_id_chars < PSEUDONYM_CHARS:
+            raise ValueError(
+                f"privacy.pseudonyms needs limits.max_id_chars of {PSEUDONYM_CHARS} at least: so"
+                " long is a pseudonym"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _shared_counts_are_private(self) -> "Config":
+        if self.privacy.epsilon is None:
+            return self
+        if not self.trends.enabled or self.neighbors.enabled or self.learning.enabled:
+            raise ValueError(
+                "privacy.epsilon needs trends.enabled = true, neighbors.enabled = false and"
+                " learning.enabled = false: only counts of days are released with noise"
+            )
+        lengths = [length_s for length_s, _ in self.trends.horizons.values()]
+        if not any(length_s % DAY_S == 0 for length_s in lengths):
+            raise ValueError("privacy.epsilon needs a horizon of trends of whole days")
+        if DAY_S % self.trends.update_s:
+            raise ValueError("privacy.epsilon needs a trends.update_s that divides a day")
         return self
 
     @field_validator("actions")

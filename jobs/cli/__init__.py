@@ -18,6 +18,7 @@ from jobs.cli import (
     maintain,
     mappings,
     monitoring,
+    pseudonym,
     run,
     serve,
     setup,
@@ -92,6 +93,7 @@ serve.add_commands(app)
 monitoring.add_commands(app)
 maintain.add_commands(app)
 user_data.add_commands(app)
+pseudonym.add_commands(app)
 setup.add_commands(app)
 connectors.add_commands(app)
 spaces.add_commands(app)
