@@ -1,7 +1,6 @@
 """A TaskManager that dies, or stands still, in the middle of a commit."""
 
 import signal
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -163,4 +162,3 @@ def test_what_dies_or_stands_still_amid_a_commit_neither_loses_nor_overwrites(
     assert world.rows() == before
     world.feed()
     world.wait("an event after all of it")
-    time.sleep(0.0)

@@ -1,4 +1,4 @@
-"""A task that writes users, in a process of its own.
+"""A task that writes users, as a process: `python -m tests.jobs.operators.cut_off_writer`.
 
 Arguments: the connection string, and the numbers of ada's events after each of its batches. It
 prints a line when it is open, and after each batch that was committed.

@@ -23,6 +23,7 @@ LETTERS = "SELECT bucket, seq, raw FROM interestream.dead_letters ORDER BY bucke
 
 @pytest.fixture
 def older(job_dsn: str) -> Iterator[FakeFlink]:
+    assert create_space(job_dsn) == 1
     yield from started(job_dsn)
 
 
