@@ -12,6 +12,7 @@ from jobs.operators.user_batches import CountedBatch
 from jobs.operators.user_writer import UserWriter
 from tests.builders import NOON_MS, operator_settings
 from tests.fakes.keyed_context import FakeFlink
+from tests.jobs.operators.builders import create_space
 from tests.jobs.sinks.builders import batch
 
 
@@ -28,7 +29,8 @@ def write(flink: FakeFlink, events: int) -> None:
 
 def main(dsn: str, *events: str) -> None:
     """Write the batches; ends with the message of LaterTaskError where it is refused."""
-    flink = FakeFlink(lambda: UserWriter(operator_settings(dsn)), NOON_MS)
+    settings = operator_settings(dsn, space_id=create_space(dsn))
+    flink = FakeFlink(lambda: UserWriter(settings), NOON_MS)
     print("open", flush=True)
     for number in events:
         try:

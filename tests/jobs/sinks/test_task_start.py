@@ -33,7 +33,8 @@ def newer(older: FakeFlink, job_dsn: str) -> Iterator[FakeFlink]:
 
 
 def started(dsn: str) -> Iterator[FakeFlink]:
-    flink = FakeFlink(lambda: UserWriter(operator_settings(dsn)), NOON_MS)
+    settings = operator_settings(dsn, space_id=create_space(dsn))
+    flink = FakeFlink(lambda: UserWriter(settings), NOON_MS)
     yield flink
     flink.close()
 
