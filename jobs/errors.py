@@ -57,5 +57,13 @@ class ClassifierError(InterestreamError):
     """The configured sentiment classifier did not return one number per text."""
 
 
+class StandbyEndsError(InterestreamError):
+    """The job was stopped while this JobManager stood by: it has nothing to take over."""
+
+
+class LaterTaskError(InterestreamError):
+    """A task of a later start writes the same rows, and this one must not write any more."""
+
+
 class LostBatchError(InterestreamError):
     """A claim check refers to a batch that is not in this process."""

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
-from jobs.metrics.settings import Metrics
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
@@ -21,6 +20,7 @@ from bench.monitoring.prometheus import PrometheusServer
 from jobs.datasets.feed import DirectoryFeed
 from jobs.errors import EnvironmentNotReadyError
 from jobs.local.stack import job_arguments
+from jobs.metrics.settings import Metrics
 from jobs.runtime import processes
 from jobs.runtime.flink_options import reporter_options
 from jobs.runtime.local_cluster import LocalCluster

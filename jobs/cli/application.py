@@ -72,13 +72,14 @@ def jobmanager(
 
     dsn = require_dsn(dsn)
     settings = load_config(config, override or [])
-    if resume:
-        from_savepoint = state_to_resume(settings.checkpoints.directory, from_savepoint)
+    known = state_to_resume(settings.checkpoints.directory, from_savepoint) if resume else None
     options = flink_pairs(option)
     arguments = [] if config is None else ["--config", str(config.absolute())]
     arguments += [f"--set={setting}" for setting in override or []]
     arguments += [f"--flink={key}={value}" for key, value in options.items()]
     arguments += [] if space is None else [f"--space={space}"]
+    # The job looks again itself: a standby may become the leader long after its start.
+    arguments += [f"--resume={known or ''}"] if resume else []
     options = {**reporter_options(settings.metrics), **options}
     _become(job_manager(folder, host, dsn, arguments, savepoint=from_savepoint, options=options))
 

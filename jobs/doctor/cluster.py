@@ -2,6 +2,7 @@
 
 from jobs.doctor.finding import Finding, fail, from_message, ok, warn
 from jobs.doctor.flink import NEEDED, fits
+from jobs.doctor.high_availability import check_high_availability
 from jobs.doctor.jobs_of_cluster import check_jobs
 from jobs.doctor.situation import Situation
 from jobs.errors import InterestreamError
@@ -26,7 +27,13 @@ def check_cluster(situation: Situation) -> list[Finding]:
                 "`interestream submit` starts one here; or name one with --jobmanager HOST:PORT",
             )
         ]
-    return [_version(rest), *_libraries(rest), *_slots(rest, situation), *check_jobs(rest)]
+    return [
+        _version(rest),
+        *_libraries(rest),
+        *check_high_availability(rest),
+        *_slots(rest, situation),
+        *check_jobs(rest),
+    ]
 
 
 def _version(rest: FlinkRest) -> Finding:

@@ -424,8 +424,8 @@ FLINK_METRICS: tuple[FlinkMetric, ...] = (
     FlinkMetric(
         f"{_TASK}operator_pendingRecords",
         "records",
-        "Records of a topic that the source has not read, from the first record on. Of files see"
-        " `interestream health`: the age of the oldest that waits.",
+        "Records of a topic that the source has not read, from the first record on. Of files there"
+        " is none: see `interestream_lag_seconds`.",
         "It grows.",
         needs="kafka",
     ),

@@ -37,6 +37,7 @@ from jobs.operators.step_connection import step_connection
 from jobs.operators.task import read_task
 from jobs.sinks.dead_letter_topic import DeadLetterTopic
 from jobs.sinks.item_rows import ItemBatch, write_item_batch
+from jobs.sinks.task_start import take_task_start
 
 CHANGED_ITEM_TYPE = Types.ROW_NAMED(
     ["bucket", "head", "document"],
@@ -73,7 +74,7 @@ class ItemStep(KeyedProcessFunction):
         self._pruning_thread: PruningThread | None = None
 
     def open(self, runtime_context: RuntimeContext) -> None:
-        """Get the state; the connection to Postgres is opened by the first transaction."""
+        """Get the state, and ask Postgres for the number of this start."""
         check_code(self._settings.code)
         self._items = runtime_context.get_map_state(KNOWN_ITEMS)
         self._state = runtime_context.get_state(BUCKET_STATE)
@@ -86,6 +87,7 @@ class ItemStep(KeyedProcessFunction):
         )
         self._queue_metrics = QueueMetrics(self._metrics.measures)
         self._deletions = Deletions()
+        self._task_start = take_task_start(self._postgres, self._settings.identity.space_id)
         if self._pruning is not None:
             task = read_task(runtime_context)
             if task.subtask == 0:
@@ -136,6 +138,7 @@ class ItemStep(KeyedProcessFunction):
             progress,
             without_deleted(parsed.dead, deleted),
             list(updates.withdrawn.values()),
+            self._task_start,
         )
         started_s = time.perf_counter()
         self._postgres.run(lambda connection: self._write(connection, batch))

@@ -21,6 +21,7 @@ from jobs.operators.step_connection import step_connection
 from jobs.operators.user_batches import CountedBatch, store_name
 from jobs.operators.user_metrics import UserMetrics
 from jobs.sinks.dead_letter_topic import DeadLetterTopic
+from jobs.sinks.task_start import take_task_start
 from jobs.sinks.user_rows import write_user_batch
 
 COMMITTED_TYPE = Types.ROW_NAMED(
@@ -53,12 +54,12 @@ class UserWriter(ProcessFunction):
         self._settings = settings
 
     def open(self, runtime_context: RuntimeContext) -> None:
-        """Open the store; the connection to Postgres is opened by the first transaction."""
+        """Open the store, and ask Postgres for the number of this start."""
         check_code(self._settings.code)
         self._postgres = step_connection(self._settings, runtime_context)
         self._learner = Learner(self._settings.config, self._settings.identity.space_id)
         self._metrics = UserMetrics(runtime_context, self._postgres, self._settings.config)
-        self._first_version: int | None = None
+        self._task_start = take_task_start(self._postgres, self._settings.identity.space_id)
         self._topic = DeadLetterTopic.of(self._settings.config, self._settings.identity.space_id)
         self._store = BatchStore[CountedBatch](store_name(self._settings, runtime_context))
 
@@ -76,8 +77,9 @@ class UserWriter(ProcessFunction):
         """Write a batch, or the batch of a claim check.
 
         Emits rows `ROW<bucket, packed, kind>` of what the batch adds to trends and to pairs of
-        items. Raises LostBatchError for a
-        claim check of another process, and PostgresUnreachableError after `patience_s`.
+        items. Raises LostBatchError for a claim check of another process,
+        PostgresUnreachableError after `patience_s`, and LaterTaskError, without a row written, in a
+        task that was cut off while another one took its place.
         """
         counted = self._store.take(value)
         batch = counted.batch
@@ -102,13 +104,7 @@ class UserWriter(ProcessFunction):
         events. The start of the attempt by the database's clock, which is one for all machines, is
         therefore added to the versions.
         """
-        if self._first_version is None:
-            row = connection.execute(
-                "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint"
-            ).fetchone()
-            assert row is not None
-            self._first_version = int(row[0]) * _VERSIONS_PER_MS
         if batch.folded is not None:
-            version = batch.folded.version + self._first_version
+            version = batch.folded.version + self._task_start * _VERSIONS_PER_MS
             batch = replace(batch, folded=replace(batch.folded, version=version))
-        write_user_batch(connection, batch)
+        write_user_batch(connection, replace(batch, task_start=self._task_start))

@@ -16,6 +16,7 @@ from jobs.operators.metrics import StepMetrics
 from jobs.operators.settings import OperatorSettings
 from jobs.operators.step_connection import step_connection
 from jobs.sinks.deleted_items import DeletedItems
+from jobs.sinks.task_start import take_task_start
 from jobs.sinks.vector_rows import VectorBatch, write_vector_batch
 
 
@@ -30,12 +31,13 @@ class VectorWriter(KeyedProcessFunction):
         self._settings = settings
 
     def open(self, runtime_context: RuntimeContext) -> None:
-        """Get the state; the connection to Postgres is opened by the first transaction."""
+        """Get the state, and ask Postgres for the number of this start."""
         check_code(self._settings.code)
         self._state = runtime_context.get_state(BUCKET_STATE)
         self._postgres = step_connection(self._settings, runtime_context)
         self._metrics = StepMetrics(runtime_context, self._postgres, VECTORS, ("item_vectors",))
         self._deleted = DeletedItems()
+        self._task_start = take_task_start(self._postgres, self._settings.identity.space_id)
 
     def close(self) -> None:
         """Close the connection to Postgres."""
@@ -54,7 +56,9 @@ class VectorWriter(KeyedProcessFunction):
             records_in=state.events.records_in + len(rows),
             applied=state.events.applied + len(rows),
         )
-        batch = VectorBatch(identity.space_id, state.epoch, value[0], rows, progress)
+        batch = VectorBatch(
+            identity.space_id, state.epoch, value[0], rows, progress, self._task_start
+        )
         started_s = time.perf_counter()
         self._postgres.run(lambda connection: self._write(connection, batch))
         took_s = time.perf_counter() - started_s

@@ -52,6 +52,11 @@ def mark_space(folder: Path, job_name: str) -> None:
             (folder / _SPACE).write_text(str(space_id))
 
 
+def is_of_stop(state: Path) -> bool:
+    """Return whether `interestream stop` has made the state, which marks its savepoint alone."""
+    return (state / _SPACE).is_file()
+
+
 def _space_of(state: Path, top: Path) -> int | None:
     """The space that the state, or a folder between it and `top`, is marked with."""
     for folder in _upwards(state, top):

@@ -23,6 +23,10 @@ from jobs.sinks.halfvec_array import register_halfvectors
 
 log = logging.getLogger(__name__)
 
+IDLE_S = 30
+"""Postgres ends a session that says nothing for so long amid a transaction, in seconds. It is less
+than the 50 s after which Flink puts another task in the place of one that is silent."""
+
 _CONNECTION = {
     "connect_timeout": 10,
     # A machine that is gone without a word, as after a failover, is missed after 25 s. The system's
@@ -73,6 +77,9 @@ def _prepare(connection: psycopg.Connection) -> None:
     # Postgres plans a statement once, when the tables may be empty, and keeps the plan. A
     # sequential scan would still be used when they have millions of rows (docs/traps.md).
     connection.execute("SET enable_seqscan = off")
+    # A machine that stands still, or is cut off, amid a transaction holds locks of rows that the
+    # task in its place needs.
+    connection.execute(f"SET idle_in_transaction_session_timeout = {IDLE_S * 1000}")
     register_arrays(connection)
     register_halfvectors(connection)
 

@@ -86,6 +86,7 @@ class ItemBatch:
     - `progress`: counters of the bucket; `dead`: dead letters of the batch.
     - `withdrawn`: pairs (withdrawal, version) of other items than those of `items`; `updated_ms`
       is the newest time known.
+    - `task_start`: the number of the task that writes it.
     """
 
     space_id: int
@@ -95,6 +96,7 @@ class ItemBatch:
     progress: Progress
     dead: Sequence[DeadLetter]
     withdrawn: Sequence[tuple[Withdrawal, int]] = ()
+    task_start: int = 0
 
     def without(self, deleted: Container[str]) -> "ItemBatch":
         """The batch without the rows of `deleted` items, and without content of their letters."""
@@ -152,4 +154,6 @@ def write_item_batch(connection: psycopg.Connection, batch: ItemBatch) -> None:
         write_dead_letters(
             cursor, batch.space_id, batch.epoch, batch.bucket, progress, {"items": batch.dead}
         )
-        write_progress(cursor, batch.space_id, batch.epoch, batch.bucket, progress)
+        write_progress(
+            cursor, batch.space_id, batch.epoch, batch.bucket, progress, batch.task_start
+        )

@@ -6,6 +6,7 @@ import psycopg
 
 from jobs.core.parsing.events import NOTHING_KEPT, DeadLetter
 from jobs.core.progress import Progress
+from jobs.errors import LaterTaskError
 
 _DEAD = """
 INSERT INTO interestream.dead_letters
@@ -22,15 +23,16 @@ WHERE space_id = %s AND epoch = %s AND stream = %s AND bucket = %s AND seq >= %s
 """
 
 _PROGRESS = """
-INSERT INTO interestream.job_progress
+INSERT INTO interestream.job_progress AS t
     (space_id, stream, bucket, epoch, records_in, duplicates, dead_letters, waiting, applied,
-     excluded, unwritten, moved, committed_at)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, clock_timestamp())
+     excluded, unwritten, moved, task_start, committed_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, clock_timestamp())
 ON CONFLICT (space_id, stream, bucket) DO UPDATE SET
     epoch = excluded.epoch, records_in = excluded.records_in, duplicates = excluded.duplicates,
     dead_letters = excluded.dead_letters, waiting = excluded.waiting, applied = excluded.applied,
     excluded = excluded.excluded, unwritten = excluded.unwritten, moved = excluded.moved,
-    committed_at = excluded.committed_at
+    task_start = excluded.task_start, committed_at = excluded.committed_at
+WHERE t.task_start <= excluded.task_start
 """
 
 
@@ -74,9 +76,18 @@ def write_dead_letters(
 
 
 def write_progress(
-    cursor: psycopg.Cursor, space_id: int, epoch: int, bucket: int, progress: dict[str, Progress]
+    cursor: psycopg.Cursor,
+    space_id: int,
+    epoch: int,
+    bucket: int,
+    progress: dict[str, Progress],
+    task_start: int,
 ) -> None:
-    """Write the counters of a bucket, by stream, in the caller's transaction."""
+    """Write the counters of a bucket, by stream, in the caller's transaction.
+
+    `task_start` is the number of the task (`task_start.next_task_start`). Raises LaterTaskError,
+    which must undo the transaction, where a task of a later start has written the bucket.
+    """
     for stream, count in progress.items():
         cursor.execute(
             _PROGRESS,
@@ -93,5 +104,12 @@ def write_progress(
                 count.excluded,
                 count.unwritten,
                 count.moved,
+                task_start,
             ),
         )
+        if not cursor.rowcount:
+            raise LaterTaskError(
+                f"a task that was started later writes bucket {bucket} of {stream}: this one was"
+                " cut off from its job, or a second job of the space runs; nothing of its batch"
+                " was written"
+            )

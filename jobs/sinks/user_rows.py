@@ -127,7 +127,9 @@ def write_user_batch(connection: psycopg.Connection, batch: UserBatch) -> None:
         write_dead_letters(
             cursor, batch.space_id, batch.epoch, batch.bucket, batch.progress, batch.dead
         )
-        write_progress(cursor, batch.space_id, batch.epoch, batch.bucket, batch.progress)
+        write_progress(
+            cursor, batch.space_id, batch.epoch, batch.bucket, batch.progress, batch.task_start
+        )
 
 
 def _write_users(cursor: psycopg.Cursor, batch: UserBatch, folded: Folded) -> None:

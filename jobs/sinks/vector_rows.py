@@ -45,13 +45,17 @@ class Vector(Protocol):
 
 @dataclass(frozen=True)
 class VectorBatch:
-    """The rows of one call of the vector writer, and the counters of its bucket."""
+    """The rows of one call of the vector writer, and the counters of its bucket.
+
+    `task_start` is the number of the task that writes it.
+    """
 
     space_id: int
     epoch: int
     bucket: int
     rows: Sequence[Vector]
     progress: Progress
+    task_start: int = 0
 
 
 def write_vector_batch(connection: psycopg.Connection, batch: VectorBatch) -> None:
@@ -70,5 +74,10 @@ def write_vector_batch(connection: psycopg.Connection, batch: VectorBatch) -> No
                 ),
             )
         write_progress(
-            cursor, batch.space_id, batch.epoch, batch.bucket, {"vectors": batch.progress}
+            cursor,
+            batch.space_id,
+            batch.epoch,
+            batch.bucket,
+            {"vectors": batch.progress},
+            batch.task_start,
         )

@@ -1,5 +1,7 @@
 """Bundles that this machine has fetched before, for when their registry cannot be reached."""
 
+import contextlib
+import os
 from pathlib import Path
 
 from udfs.bundle import verify
@@ -15,6 +17,9 @@ def cached_bundle(cache: Path, name: str, bundle_sha256: str) -> Path | None:
     for folder in sorted(cache.glob(f"*/{name}/*")):
         try:
             if verify(folder).bundle_sha256 == bundle_sha256:
+                # The time of its last use, for those who tidy up the cache.
+                with contextlib.suppress(OSError):
+                    os.utime(folder)
                 return folder
         except UdfError:
             continue

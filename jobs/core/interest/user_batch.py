@@ -24,6 +24,7 @@ class UserBatch:
     - `deleted_items`: items that are deleted for good.
     - `transfers`: rows of what other buckets get.
     - `progress` and `dead`: counters and dead letters, by stream.
+    - `task_start`: the number of the task that writes it, 0 before there is one.
     """
 
     space_id: int
@@ -39,3 +40,4 @@ class UserBatch:
     transfers: TransferRows = field(default_factory=TransferRows)
     progress: dict[str, Progress] = field(default_factory=dict)
     dead: dict[str, Sequence[DeadLetter]] = field(default_factory=dict)
+    task_start: int = 0

@@ -76,6 +76,19 @@ def world(job_dsn: str) -> Iterator[ItemWorld]:
     made.flink.close()
 
 
+def test_rows_reasons_and_what_waits_for_the_encoder_are_metrics(world):
+    items = [item_line(f"i{number}", text=f"Text {number}") for number in range(PORTION * 2 + 1)]
+    world.items(*items, b"{")
+    read = world.flink.metrics.read()
+    assert read["rows_written{table=items}"] == len(items)
+    assert read["rows_written{table=dead_letters}"] == read["dead_letters{reason=not_json}"] == 1
+    assert (read["records_in"], read["applied"]) == (len(items) + 1, len(items))
+    assert read["queue_portions"] == 3
+    world.later(3 * LIFE_MS)
+    read = world.flink.metrics.read()
+    assert (read["queue_portions"], read["queue_age_ms"]) == (0, 0)
+
+
 def test_a_new_item_is_written_and_encoded(world):
     assert world.items(item_line("a", title="Alien", text="In space")) == [
         ("a", 100, 1, "Alien. In space")

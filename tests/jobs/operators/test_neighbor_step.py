@@ -104,6 +104,16 @@ def test_the_first_rows_of_a_quiet_stream_are_written_within_two_seconds(world):
     assert world.flink.entries(NEIGHBOR_PENDING.get_name()) == 0
 
 
+def test_what_waits_and_what_was_written_are_metrics(world):
+    world.likes(*NAMES[:3])
+    assert world.flink.metrics.read()["pending_messages"] == world.sent > 0
+    world.flink.advance(2_000)
+    read = world.flink.metrics.read()
+    assert read["pending_messages"] == 0
+    assert read["rows_written{table=item_neighbors}"] == len(world.rows()) == 3
+    assert read["batches"] >= 1
+
+
 def test_later_writes_are_update_s_apart_and_a_pause_writes_all(world):
     world.likes(*NAMES[:3])
     world.flink.advance(2_000)

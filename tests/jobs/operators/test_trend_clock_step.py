@@ -55,6 +55,13 @@ def test_counts_of_one_second_are_emitted_as_one_row(clock):
     assert clock.new_rows() == [(THEN_MS, {("a", THEN_MS): 20, ("b", THEN_MS): 1})]
 
 
+def test_how_far_event_time_is_behind_the_clock_is_a_metric(clock):
+    clock.count(*[("a", THEN_MS)] * 20)
+    clock.flink.advance(MERGE_MS)
+    lag_ms = clock.flink.metrics.read()["clock_lag_ms"]
+    assert NOON_MS - THEN_MS <= lag_ms <= NOON_MS - THEN_MS + MERGE_MS
+
+
 def test_without_counts_the_open_window_is_closed_once(clock):
     clock.count(*[("a", THEN_MS)] * 20)
     clock.flink.advance(MERGE_MS)

@@ -114,6 +114,20 @@ def test_rows_count_all_events_late_ones_included(world):
         world.assert_counts(seen)
 
 
+def test_rows_that_have_changed_are_a_metric(world):
+    def told() -> tuple[int, int]:
+        read = world.flink.metrics.read()
+        return read["batches"], read["rows_written{table=trends}"]
+
+    # A row of each item in `short`, `long` and `all`.
+    world.close_window(("a", 0), ("b", 1))
+    assert told() == (1, 6)
+    world.flink.advance(UPDATE_MS)
+    world.close_window(("a", 11))
+    assert told() == (2, 9)
+    assert world.flink.metrics.read()["trends_lag_ms"] != 0
+
+
 def test_writes_are_update_s_apart_and_a_timer_makes_the_last_one(world):
     world.close_window(("a", 0))
     world.close_window(("b", 1))

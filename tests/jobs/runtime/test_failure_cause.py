@@ -38,7 +38,8 @@ def test_the_root_cause_is_the_innermost_one_with_all_of_its_lines():
             "udfs.errors.BundleNotFoundError: no bundle at /b: export one",
         ),
         (
-            "a.B: x\nCaused by: c.Suppress: y\nCaused by: java.lang.RuntimeException: space 2 is gone",
+            "a.B: x\nCaused by: c.Suppress: y\n"
+            "Caused by: java.lang.RuntimeException: space 2 is gone",
             "space 2 is gone",
         ),
         ("", "Flink gave no reason"),

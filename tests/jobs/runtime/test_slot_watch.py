@@ -65,5 +65,6 @@ def test_a_job_in_process_ends_with_the_first_cause_when_its_taskexecutor_has_en
             job.check()
         process.communicate(b"\n")
     assert str(failed.value).startswith(
-        "the Flink job has no slot any more, since its TaskExecutor has ended: no bundle at /b\n"
+        "the Flink job has no slot any more, since its TaskExecutor has ended: no bundle at /b;"
+        " then a.B: The TaskExecutor is shutting down.\n"
     )
