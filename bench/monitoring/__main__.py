@@ -8,11 +8,13 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from bench.monitoring.draw import Span, draw
 from bench.monitoring.live import feed_live
 from bench.monitoring.system import System, watched_system
+from jobs.datasets.dataset import Line
 from jobs.local.postgres import Server, start, stop
 from jobs.simulator import simulated_dataset
 from jobs.spaces.build import documents
@@ -52,7 +54,7 @@ def _wait_for_items(system: System) -> None:
         time.sleep(1)
 
 
-def _story(system: System, server: Server, lines: object) -> tuple[float, list[Span]]:
+def _story(system: System, server: Server, lines: Iterable[Line]) -> tuple[float, list[Span]]:
     """Feed while the faults happen; returns when it began, and the faults."""
     ended = threading.Event()
     feeding = threading.Thread(

@@ -12,7 +12,9 @@ from bench.monitoring.prometheus import PrometheusServer, Series
 COLUMNS = 4
 DPI = 100
 WIDTH_IN, GRAPH_IN, STAT_IN, ROW_IN = 17.0, 2.6, 1.0, 0.35
-MOST_NAMES = 8
+MOST_NAMES, LONGEST_NAME = 8, 24
+LONG_S = 180.0
+"""Axes of longer times are divided into whole minutes."""
 Span = tuple[float, float, str]
 """A fault: from, until (seconds since 1970), and its name."""
 
@@ -39,15 +41,17 @@ def draw(
         for panel in row.panels:
             answers[panel.title] = _answers(server, panel, rate, from_s, until_s, step_s)
         shown = [panel for panel in row.panels if answers[panel.title]]
+        if not shown:
+            continue
         lines.append((row.title, []))
         heights.append(ROW_IN)
-        per_line = 6 if shown and shown[0].stat else COLUMNS
+        per_line = 6 if shown[0].stat else COLUMNS
         for first in range(0, len(shown), per_line):
             lines.append(("", shown[first : first + per_line]))
             heights.append(STAT_IN if shown[0].stat else GRAPH_IN)
     fired = server.ask_range('ALERTS{alertstate="firing"}', from_s, until_s, step_s)
     lines += [("Alerts that fired", []), ("", [])]
-    heights += [ROW_IN, 0.5 + 0.3 * max(len(_by_name(fired)), 1)]
+    heights += [ROW_IN, 0.9 + 0.3 * max(len(_by_name(fired)), 1)]
     figure = Figure(figsize=(WIDTH_IN, sum(heights)), facecolor="#f4f5f5")
     FigureCanvasAgg(figure)
     bands: Any = figure.subfigures(len(lines), 1, height_ratios=heights)
@@ -62,9 +66,9 @@ def draw(
                 _draw_number(band, number, panel, answers[panel.title])
         else:
             axes = band.subplots(1, COLUMNS, squeeze=False)[0]
-            band.subplots_adjust(left=0.035, right=0.99, top=0.86, bottom=0.3, wspace=0.18)
+            band.subplots_adjust(left=0.045, right=0.99, top=0.86, bottom=0.3, wspace=0.24)
             for ax, panel in zip(axes, panels, strict=False):
-                _draw_graph(ax, panel, answers[panel.title], from_s, until_s, faults)
+                _draw_graph(ax, panel, answers[panel.title], from_s, until_s, step_s, faults)
             for ax in axes[len(panels) :]:
                 ax.set_axis_off()
     figure.savefig(file, dpi=DPI, facecolor=figure.get_facecolor())
@@ -89,6 +93,10 @@ def _answers(
 
 def _named(legend: str, series: Series) -> str:
     return re.sub(r"{{(\w+)}}", lambda label: series.labels.get(label[1], ""), legend)
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
 
 
 def _by_name(fired: Sequence[Series]) -> list[str]:
@@ -128,40 +136,46 @@ def _draw_graph(
     found: list[tuple[str, Series]],
     from_s: float,
     until_s: float,
+    step_s: float,
     faults: Sequence[Span],
 ) -> None:
     import numpy as np  # noqa: PLC0415
     from matplotlib import colormaps  # noqa: PLC0415
-    from matplotlib.ticker import FuncFormatter, MaxNLocator  # noqa: PLC0415
+    from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator  # noqa: PLC0415
 
     colours = [colormaps["tab10"](number) for number in range(10)]
-    grid = sorted({at for _, series in found for at in series.at_s})
-    base = np.zeros(len(grid))
+    count = int((until_s - from_s) / step_s) + 1
+    minutes = np.arange(count) * step_s / 60
+    base, highest = np.zeros(count), 0.0
     for number, (name, series) in enumerate(sorted(found, key=lambda each: each[0])):
-        known = dict(zip(series.at_s, series.values, strict=True))
-        values = np.array([known.get(at, math.nan) for at in grid])
-        minutes = (np.array(grid) - from_s) / 60
+        values = np.full(count, math.nan)
+        for at_s, value in zip(series.at_s, series.values, strict=True):
+            values[round((at_s - from_s) / step_s)] = value
         colour = colours[number % 10]
-        label = name if number < MOST_NAMES else None
+        label = _short(name) if number < MOST_NAMES else None
         if panel.stacked:
             top = base + np.nan_to_num(values)
             ax.fill_between(minutes, base, top, color=colour, alpha=0.5, linewidth=0, label=label)
             base = top
+            highest = max(highest, float(top.max()))
         else:
+            highest = max(highest, float(np.nanmax(values, initial=0.0)))
             ax.plot(minutes, values, color=colour, linewidth=1.4, label=label)
     _frame(ax, from_s, until_s, faults)
     ax.set_title(panel.title, fontsize=10.5, loc="left")
-    ax.set_ylim(bottom=0, top=1 if panel.unit == "percentunit" else None)
-    if ax.get_ylim()[1] < 1e-6:
-        ax.set_ylim(top=1)
-    ax.yaxis.set_major_locator(MaxNLocator(4))
+    top_value = 1.0 if panel.unit == "percentunit" or highest == 0 else 1.08 * highest
+    ax.set_ylim(0, top_value)
+    second = {"s": 1.0, "ms": 1000.0}.get(panel.unit, math.inf)
+    long = top_value > LONG_S * second
+    minute = 60 * second * math.ceil(top_value / (60 * second) / 4) if long else 0
+    ax.yaxis.set_major_locator(MultipleLocator(minute) if long else MaxNLocator(4))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: formatted(value, panel.unit)))
     ax.tick_params(labelsize=8.5)
     ax.legend(
         fontsize=7.5,
         loc="upper left",
         bbox_to_anchor=(-0.06, -0.12),
-        ncols=2 if max(len(name) for name, _ in found) > 18 else 4,
+        ncols=2 if max(len(_short(name)) for name, _ in found) > 16 else 4,
         frameon=False,
         handlelength=1.0,
         columnspacing=0.9,
@@ -173,7 +187,7 @@ def _draw_graph(
 def _draw_alerts(
     band: Any, fired: Sequence[Series], from_s: float, until_s: float, faults: Sequence[Span]
 ) -> None:
-    ax = band.add_axes((0.17, 0.25, 0.82, 0.7))
+    ax = band.add_axes((0.17, 0.32, 0.82, 0.52))
     names = _by_name(fired)
     for series in fired:
         place = names.index(series.labels["alertname"])

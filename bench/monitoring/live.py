@@ -7,31 +7,33 @@ from collections.abc import Callable, Iterable, Iterator
 
 import orjson
 
+from jobs.datasets.dataset import Line, line_bytes
 from jobs.datasets.feed import DirectoryFeed
 
 EVERY_S = 0.1
 
 
-def at(line: bytes, now_ms: int) -> bytes:
+def at(line: Line, now_ms: int) -> bytes:
     """The event of a line at another time; a line that is no event stays as it is.
 
     >>> at(b'{"event_id":"e","event_time":5}', 7)
     b'{"event_id":"e","event_time":7}'
-    >>> at(b'{"event_', 7)
-    b'{"event_'
+    >>> at({"event_id": "e", "event_time": 5}, 7), at(b'{"event_', 7)
+    (b'{"event_id":"e","event_time":7}', b'{"event_')
     """
+    raw = line_bytes(line)
     try:
-        event = orjson.loads(line)
+        event = orjson.loads(raw)
     except orjson.JSONDecodeError:
-        return line
+        return raw
     if not isinstance(event, dict) or not isinstance(event.get("event_time"), int | str):
-        return line
+        return raw
     return orjson.dumps({**event, "event_time": now_ms})
 
 
 def feed_live(
     feed: DirectoryFeed,
-    lines: Iterable[bytes],
+    lines: Iterable[Line],
     per_s: float,
     until: Callable[[], bool],
     wave_s: float = 120.0,
@@ -40,7 +42,7 @@ def feed_live(
 
     The rate rises and falls by a third within `wave_s`.
     """
-    remaining: Iterator[bytes] = iter(lines)
+    remaining: Iterator[Line] = iter(lines)
     began_s, due, written = time.monotonic(), 0.0, 0
     while not until():
         passed_s = time.monotonic() - began_s

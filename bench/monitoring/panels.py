@@ -155,6 +155,7 @@ EVENTS = Row(
             "Records a second that were not accepted.",
             "ops",
             (Query(rate("reason_dead_letters", "reason"), "{{reason}}"),),
+            stacked=True,
             may_be_empty=True,
         ),
         Panel(
