@@ -91,7 +91,7 @@ def test_the_export_brings_torch_and_no_flink():
 def test_every_jar_that_is_fetched_has_one_version():
     """A range, or none, would fetch another jar tomorrow."""
     poms = [ROOT / "jobs" / "connectors" / "pom.xml", *Path(ROOT / "tests").rglob("pom.xml")]
-    assert len(poms) == 4
+    assert len(poms) == 5
     for pom in poms:
         versions = [
             line.split("<version>")[1].split("<")[0]
