@@ -54,7 +54,7 @@ def compare_trends(
                 findings.add("trends different", f"{horizon}, {item_id!r}: {difference}")
     counted = len(trends.interactions) if trends.total_decided else None
     return [
-        Figure("trends: interactions counted", counted, newest),
+        Figure("trends: interactions counted", counted, newest, judged=trends.total_decided),
         Figure("trends: rows compared", None, compared, judged=False),
     ]
 

@@ -86,3 +86,11 @@ def write(dsn, rows, counted=4):
                     " weight) VALUES (%s, %s, %s, %s, %s)",
                     [SPACE, horizon, item, *row],
                 )
+
+
+def test_a_number_that_the_input_does_not_decide_fails_nothing(dsn):
+    """As where commands took events away."""
+    write(dsn, ROWS)
+    expected = replace(EXPECTED, trends=replace(EXPECTED.trends, total_decided=False))
+    report = compare(expected, dsn, SPACE, trends=True)
+    assert next(f for f in report.figures if f.name == "trends: interactions counted").ok
