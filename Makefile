@@ -9,7 +9,7 @@ export PIP_FIND_LINKS := $(abspath $(WHEELS))
 endif
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
 
-.PHONY: help demo test test-long lint format verify fuzz chaos soak try evaluate tour peers bench bench-quick images clean
+.PHONY: help demo test test-long lint format verify fuzz chaos soak try evaluate tour peers bench bench-quick sbom audit images clean
 .DEFAULT_GOAL := help
 
 help:  ## Show these lines
@@ -80,6 +80,21 @@ bench: $(VENV)/.dev $(PEERS)/.run  ## Measure everything beside its reference: a
 
 bench-quick: $(VENV)/.dev $(PEERS)/.run  ## The same with small sizes, to see that it works
 	@$(BIN)/python -m bench.run --quick $(ARGS)
+
+sbom: $(VENV)/.dev  ## What the job's and the export's images bring along, as CycloneDX, below .interestream/sbom
+	@mkdir -p .interestream/sbom
+	@$(BIN)/python docker/sbom.py job,kafka > .interestream/sbom/job.cdx.json
+	@$(BIN)/python docker/sbom.py export > .interestream/sbom/export.cdx.json
+	@ls .interestream/sbom/*.cdx.json
+
+AUDIT := .interestream/audit
+$(AUDIT)/.run: docker/audit-requirements.txt
+	@test -x $(AUDIT)/bin/python || $(PYTHON) -m venv $(AUDIT)
+	@$(AUDIT)/bin/python -m pip install --disable-pip-version-check --quiet --requirement $<
+	@touch $@
+
+audit: $(AUDIT)/.run  ## Ask the package index for known vulnerabilities of all pinned packages (outside the gate)
+	@$(AUDIT)/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip --strict --progress-spinner off $(ARGS)
 
 images:  ## Build the images with buildah from Debian, and run the compose file with podman (as root; outside the gate)
 	@docker/check/build.sh $(BASE)

@@ -6,10 +6,12 @@ from interestream.errors import (
     InvalidQuestionError,
     NoActiveSpaceError,
     NotAllowedError,
+    PseudonymKeyError,
     UnknownItemError,
     UnknownSpaceError,
 )
 from interestream.item_filter import ItemFilter
+from interestream.pseudonyms import Pseudonyms, read_pseudonyms
 from interestream.recommender import Recommender
 from interestream.rows import (
     FoundItem,
@@ -35,6 +37,8 @@ __all__ = [
     "NoActiveSpaceError",
     "NotAllowedError",
     "Parts",
+    "PseudonymKeyError",
+    "Pseudonyms",
     "Recommended",
     "RecommendedTo",
     "Recommender",
@@ -44,4 +48,5 @@ __all__ = [
     "UnknownItemError",
     "UnknownSpaceError",
     "UserTopic",
+    "read_pseudonyms",
 ]

@@ -14,6 +14,7 @@ from interestream.errors import translate_error
 from interestream.item_filter import ItemFilter
 from interestream.methods import async_method
 from interestream.pages import Pages
+from interestream.pseudonyms import Pseudonyms
 from interestream.queries import Query
 from interestream.rows import Recommended
 
@@ -54,7 +55,13 @@ class AsyncRecommender:
     user_topics = async_method(queries.user_topics)
     job_status = async_method(queries.job_status)
 
-    def __init__(self, source: str | psycopg.AsyncConnection[Any] | AsyncPool) -> None:
+    def __init__(
+        self,
+        source: str | psycopg.AsyncConnection[Any] | AsyncPool,
+        *,
+        pseudonyms: Pseudonyms | None = None,
+    ) -> None:
+        self._pseudonyms = pseudonyms
         self._own: psycopg.AsyncConnection[Any] | None = None
         self._opening = asyncio.Lock()
         self._lend: Callable[[], AbstractAsyncContextManager[psycopg.AsyncConnection[Any]]]
@@ -71,6 +78,8 @@ class AsyncRecommender:
 
         Raises an AskError for one that the database refuses.
         """
+        if self._pseudonyms is not None:
+            query = queries.with_pseudonyms(query, self._pseudonyms)
         async with self._lend() as connection:
             cursor = connection.cursor(row_factory=kwargs_row(query.make_row))
             try:

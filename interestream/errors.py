@@ -27,6 +27,10 @@ class NotAllowedError(AskError):
     """The role may not ask this: connect as a member of `interestream_reader`."""
 
 
+class PseudonymKeyError(ValueError):
+    """The key of pseudonyms is missing, too short or cannot be read; the message says which."""
+
+
 _BY_SQLSTATE: dict[str, type[AskError]] = {
     "22004": InvalidQuestionError,  # null_value_not_allowed
     "22023": InvalidQuestionError,  # invalid_parameter_value

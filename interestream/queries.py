@@ -6,13 +6,14 @@ UnknownSpaceError, NoActiveSpaceError or NotAllowedError; a docstring names what
 """
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar, cast
 
 from psycopg import sql
 
 from interestream.item_filter import ItemFilter
+from interestream.pseudonyms import Pseudonyms
 from interestream.rows import (
     FoundItem,
     Interest,
@@ -209,6 +210,31 @@ def user_topics(user: str, k: int = 5, *, space: int | None = None) -> Query[Use
 def job_status(*, space: int | None = None) -> Query[JobStream]:
     """What the job of a space has done, one row per stream."""
     return _query("job_status", JobStream, p_space=space)
+
+
+def with_pseudonyms(query: Query[RowT], pseudonyms: Pseudonyms) -> Query[RowT]:
+    """The query with pseudonyms in the place of its users.
+
+    Rows of an answer about these users name them as the query did.
+    """
+    hidden = {"p_user", "p_users"} & query.parameters.keys()
+    if not hidden:
+        return query
+    parameters = dict(query.parameters)
+    names: dict[str, str] = {}
+    for name in hidden:
+        given = parameters[name]
+        users = given if isinstance(given, list) else [given]
+        names |= {pseudonyms(user): user for user in reversed(users)}
+        hidden_users = [pseudonyms(user) for user in users]
+        parameters[name] = hidden_users if isinstance(given, list) else hidden_users[0]
+
+    def make_row(**columns: Any) -> RowT:
+        if "user_id" in columns:
+            columns["user_id"] = names.get(columns["user_id"], columns["user_id"])
+        return query.make_row(**columns)
+
+    return replace(query, parameters=parameters, make_row=make_row)
 
 
 # Arrays are sent with their type, since Postgres cannot infer it from an empty one.

@@ -13,6 +13,7 @@ from interestream.errors import translate_error
 from interestream.item_filter import ItemFilter
 from interestream.methods import sync_method
 from interestream.pages import Pages
+from interestream.pseudonyms import Pseudonyms
 from interestream.queries import Query
 from interestream.rows import Recommended
 
@@ -35,6 +36,10 @@ class Recommender:
     closes it. It leaves a caller's connection or pool open, and its transactions as they are. A
     connection answers one query at a time, so threads share a pool.
 
+    `pseudonyms`, of a job with `privacy.pseudonyms`, stand for the users of each query
+    (`read_pseudonyms` makes them of the key in the environment); without them users are named by
+    their pseudonyms.
+
     >>> with Recommender(dsn) as recommender:
     ...     for row in recommender.recommend("ada", 3, where=ItemFilter(languages=["en"])):
     ...         print(row.rank, row.title, row.reason)
@@ -56,7 +61,10 @@ class Recommender:
     user_topics = sync_method(queries.user_topics)
     job_status = sync_method(queries.job_status)
 
-    def __init__(self, source: str | psycopg.Connection[Any] | Pool) -> None:
+    def __init__(
+        self, source: str | psycopg.Connection[Any] | Pool, *, pseudonyms: Pseudonyms | None = None
+    ) -> None:
+        self._pseudonyms = pseudonyms
         self._own: psycopg.Connection[Any] | None = None
         self._lend: Callable[[], AbstractContextManager[psycopg.Connection[Any]]]
         if isinstance(source, str):
@@ -72,6 +80,8 @@ class Recommender:
 
         Raises an AskError for one that the database refuses.
         """
+        if self._pseudonyms is not None:
+            query = queries.with_pseudonyms(query, self._pseudonyms)
         with self._lend() as connection:
             cursor = connection.cursor(row_factory=kwargs_row(query.make_row))
             try:

@@ -3,8 +3,8 @@
 A file is TOML with one table per concern; `section.key=value` overrides single keys. The
 connection string may come from `INTERESTREAM_DSN` and settings of Kafka's clients from
 `INTERESTREAM_KAFKA_PROPERTIES`, so that no command line shows them (nor the password of a schema
-registry, `INTERESTREAM_SCHEMA_REGISTRY_PASSWORD`), and the registry of bundles from
-`INTERESTREAM_REGISTRY`.
+registry, `INTERESTREAM_SCHEMA_REGISTRY_PASSWORD`), or from the files that these names with `_FILE`
+behind them name, and the registry of bundles from `INTERESTREAM_REGISTRY`.
 
 The sentence under each key is its row in docs/configuration.md.
 """
@@ -27,11 +27,13 @@ from pydantic import (
 
 from jobs.config_section import Section
 from jobs.errors import ConfigError
-from jobs.kafka_topics import KAFKA_PROPERTIES, KafkaTopics, add_kafka_properties
+from jobs.kafka_topics import KafkaTopics, add_kafka_properties
 from jobs.metrics.settings import Metrics
+from jobs.privacy_settings import PSEUDONYM_CHARS, Privacy
 from jobs.retention_settings import Retention
+from jobs.secret_values import DSN, KAFKA_PROPERTIES, REGISTRY_PASSWORD, secret
 from jobs.serve_settings import Serve
-from jobs.stream_formats import REGISTRY_PASSWORD, StreamFormats, add_registry_password
+from jobs.stream_formats import StreamFormats, add_registry_password
 
 _OVERRIDE_KEY = re.compile(r"[\w-]+(\.[\w-]+)+")
 
@@ -82,7 +84,8 @@ class Database(Section):
     """How the job connects to Postgres, and how long it waits for it."""
 
     dsn: SecretStr = SecretStr("")
-    """Postgres connection string; INTERESTREAM_DSN if the file has none."""
+    """Postgres connection string; INTERESTREAM_DSN, or the file that INTERESTREAM_DSN_FILE names,
+    if the configuration has none."""
     retry_max_wait_s: float = Field(5.0, gt=0)
     """Longest pause between two attempts while Postgres cannot be reached, in seconds."""
     start_wait_s: float = Field(60.0, ge=0)
@@ -220,6 +223,7 @@ class SentimentSettings(Section):
     the space's sentiment prototypes decide (see docs/text.md)."""
 
 
+DAY_S = 86_400
 ALL_TIME = "all"
 """Name of the horizon of all time."""
 
@@ -430,6 +434,7 @@ class Config(Section):
     neighbors: Neighbors = Neighbors()
     learning: Learning = Learning()
     retention: Retention = Retention()
+    privacy: Privacy = Privacy()
     checkpoints: Checkpoints = Checkpoints()
     metrics: Metrics = Metrics()
     serve: Serve = Serve()
@@ -442,6 +447,31 @@ class Config(Section):
                 "sources.keep_s needs checkpoints.directory: files are removed when the checkpoints"
                 " there cover them"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _pseudonyms_are_ids(self) -> "Config":
+        if self.privacy.pseudonyms and self.limits.max_id_chars < PSEUDONYM_CHARS:
+            raise ValueError(
+                f"privacy.pseudonyms needs limits.max_id_chars of {PSEUDONYM_CHARS} at least: so"
+                " long is a pseudonym"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _shared_counts_are_private(self) -> "Config":
+        if self.privacy.epsilon is None:
+            return self
+        if not self.trends.enabled or self.neighbors.enabled or self.learning.enabled:
+            raise ValueError(
+                "privacy.epsilon needs trends.enabled = true, neighbors.enabled = false and"
+                " learning.enabled = false: only counts of days are released with noise"
+            )
+        lengths = [length_s for length_s, _ in self.trends.horizons.values()]
+        if not any(length_s % DAY_S == 0 for length_s in lengths):
+            raise ValueError("privacy.epsilon needs a horizon of trends of whole days")
+        if DAY_S % self.trends.update_s:
+            raise ValueError("privacy.epsilon needs a trends.update_s that divides a day")
         return self
 
     @field_validator("actions")
@@ -475,12 +505,12 @@ def load_config(path: Path | None = None, overrides: Sequence[str] = ()) -> Conf
     for override in overrides:
         _set(tree, override)
     if isinstance(database := tree.setdefault("database", {}), dict):
-        database.setdefault("dsn", os.environ.get("INTERESTREAM_DSN", ""))
+        database.setdefault("dsn", secret(DSN))
     if isinstance(encoder := tree.setdefault("encoder", {}), dict):
         encoder.setdefault("registry", os.environ.get("INTERESTREAM_REGISTRY", ""))
     if isinstance(sources := tree.setdefault("sources", {}), dict):
-        add_kafka_properties(sources, os.environ.get(KAFKA_PROPERTIES, ""))
-        add_registry_password(sources, os.environ.get(REGISTRY_PASSWORD, ""))
+        add_kafka_properties(sources, secret(KAFKA_PROPERTIES))
+        add_registry_password(sources, secret(REGISTRY_PASSWORD))
     if isinstance(actions := tree.get("actions"), dict):
         tree["actions"] = _with_defaults(actions)
     try:

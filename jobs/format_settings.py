@@ -20,7 +20,8 @@ class SchemaRegistry(Section):
     user: str = ""
     """User, or API key, of the schema registry."""
     password: SecretStr = SecretStr("")
-    """Its password, or API secret."""
+    """Its password, or API secret; INTERESTREAM_SCHEMA_REGISTRY_PASSWORD, or the file that this
+    name with `_FILE` behind it names, for the registry of both streams."""
     ca_file: Path | None = None
     """Certificates (PEM) of the authorities that the schema registry's own is checked against; by
     default those of the system."""

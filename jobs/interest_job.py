@@ -1,7 +1,6 @@
 """Entry point of the job: `interestream submit`, or `flink run -pym jobs.interest_job`."""
 
 import argparse
-import logging
 import os
 import sys
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 from jobs.config import Config, load_config
 from jobs.errors import InterestreamError, StandbyEndsError
 from jobs.runtime.environment import check_java, check_python
+from jobs.runtime.log_format import configure_logging
 
 LAUNCHED_BY_FLINK = "PYFLINK_GATEWAY_PORT"
 """Environment variable that `flink run` sets, which has already started a JVM."""
@@ -31,8 +31,8 @@ def main(arguments: list[str]) -> int:
         " the newest one when this process of Flink began, and may be empty",
     )
     given = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     try:
+        configure_logging()
         config = load_config(given.config, given.set)
         flink = dict(_pair(option) for option in given.flink)
         if given.resume is not None:

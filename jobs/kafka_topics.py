@@ -6,10 +6,8 @@ from typing import Any, Literal
 from pydantic import Field, SecretStr, field_validator
 
 from jobs.config_section import Section
-from jobs.errors import ConfigError
+from jobs.secret_values import KAFKA_PROPERTIES, key_values
 
-KAFKA_PROPERTIES = "INTERESTREAM_KAFKA_PROPERTIES"
-"""Environment variable with settings of Kafka's clients, KEY=VALUE, one a line."""
 _TOPIC = r"^[A-Za-z0-9._-]{1,249}$"
 
 
@@ -42,7 +40,8 @@ class KafkaTopics(Section):
     """Folder of Flink's Kafka connector, where `interestream connectors` puts it."""
     properties: dict[str, SecretStr] = Field({})
     """Further settings of Kafka's Java clients, as `"security.protocol" = "SASL_SSL"`; they are
-    hidden. INTERESTREAM_KAFKA_PROPERTIES adds to them: KEY=VALUE, one a line."""
+    hidden. INTERESTREAM_KAFKA_PROPERTIES, or the file that INTERESTREAM_KAFKA_PROPERTIES_FILE
+    names, adds to them: KEY=VALUE, one a line."""
 
     def by_stream(self) -> dict[str, str]:
         """The three topics by the names of their streams."""
@@ -86,14 +85,7 @@ def _flat(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
 
 def add_kafka_properties(sources: dict[str, Any], lines: str) -> None:
     """Add KEY=VALUE lines to the properties of Kafka's clients; those of the file stay."""
-    found = {}
-    for line in filter(None, (line.strip() for line in lines.splitlines())):
-        name, separator, value = line.partition("=")
-        if line.startswith("#"):
-            continue
-        if not separator:
-            raise ConfigError(f"{KAFKA_PROPERTIES} has a line that is not KEY=VALUE")
-        found[name.strip()] = value.strip()
+    found = key_values(lines, KAFKA_PROPERTIES)
     if found and isinstance(kafka := sources.setdefault("kafka", {}), dict):
         written = kafka.get("properties", {})
         if isinstance(written, dict):

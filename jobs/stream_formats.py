@@ -7,8 +7,6 @@ from pydantic import model_validator
 from jobs.config_section import Section
 from jobs.format_settings import FormatSettings, SchemaRegistry
 
-REGISTRY_PASSWORD = "INTERESTREAM_SCHEMA_REGISTRY_PASSWORD"  # noqa: S105
-"""Environment variable with the password of `sources.formats.schema_registry`."""
 ForeignStream = Literal["events", "items"]
 """The streams that can have a format of their own; commands are ours."""
 

@@ -19,8 +19,11 @@ from jobs.errors import JobFailedError
 from jobs.graph.check_topics import check_topics
 from jobs.graph.kafka_source import kafka_streams
 from jobs.graph.sources import Streams, directory_streams
+from jobs.operators.noise import LaplaceNoise
+from jobs.operators.pseudonym_step import PseudonymSettings
 from jobs.operators.settings import OperatorSettings
 from jobs.pipeline import Encoders, build
+from jobs.pseudonym_key import pseudonyms_of_job
 from jobs.runtime.environment import flink_home
 from jobs.runtime.failure_cause import root_cause
 from jobs.runtime.failure_hints import explained
@@ -41,10 +44,15 @@ def run(
     has ended. The bundle is checked if `bundle_is_here` or if its folder exists; otherwise it may
     exist on the workers only.
 
-    Raises JobFailedError with the root cause if the job fails; ConfigError, BundleMismatchError and
+    Raises JobFailedError with the root cause if the job fails; ConfigError (also for a key of
+    pseudonyms that is missing or unfit), BundleMismatchError and
     the errors of `udfs` if the space or the bundle cannot be used; ConnectorError and TopicError if
     topics of Kafka cannot be read.
     """
+    pseudonyms = pseudonyms_of_job(config.privacy, os.environ)
+    if config.privacy.epsilon is not None:
+        # Its error says what is missing, before anything starts.
+        LaplaceNoise(config.privacy.epsilon, config.privacy.per_user_day)
     identity = read_identity(config, space_id)
     bundle = find_bundle(config.encoder, identity.bundle_sha256)
     if bundle_is_here or bundle.folder.exists():
@@ -52,7 +60,9 @@ def run(
     sentiment = prepare_texts(config, identity.space_id)
     start_java()
     try:
-        _submit(config, OperatorSettings(config, identity, sentiment), bundle, flink)
+        settings = OperatorSettings(config, identity, sentiment)
+        replaced = None if pseudonyms is None else PseudonymSettings(pseudonyms, settings.rules)
+        _submit(config, settings, replaced, bundle, flink)
     except (Py4JError, JavaException) as error:
         logs = os.environ.get("FLINK_LOG_DIR")
         where = f" (log: {logs})" if logs else ""
@@ -61,7 +71,11 @@ def run(
 
 
 def _submit(
-    config: Config, settings: OperatorSettings, bundle: JobBundle, flink: Mapping[str, str]
+    config: Config,
+    settings: OperatorSettings,
+    pseudonyms: PseudonymSettings | None,
+    bundle: JobBundle,
+    flink: Mapping[str, str],
 ) -> None:
     identity = settings.identity
     options = Configuration()
@@ -83,7 +97,7 @@ def _submit(
     )
     t_env.create_temporary_function("encode_query", encode_function(encoder, "query"))
     t_env.create_temporary_function("encode_document", encode_function(encoder, "document"))
-    streams = _streams(t_env, config.sources, settings)
+    streams = _streams(t_env, config.sources, settings, pseudonyms)
     build(t_env, streams, settings, Encoders("encode_query", "encode_document"))
     env.execute(f"interestream space {identity.space_id}")
 
@@ -100,12 +114,17 @@ def _add_connector(env: StreamExecutionEnvironment, sources: Sources) -> None:
 
 
 def _streams(
-    t_env: StreamTableEnvironment, sources: Sources, settings: OperatorSettings
+    t_env: StreamTableEnvironment,
+    sources: Sources,
+    settings: OperatorSettings,
+    pseudonyms: PseudonymSettings | None,
 ) -> Streams:
     decode = read_formats(settings.config)
     batching = settings.config.batching
     if sources.kind == "files":
-        return directory_streams(t_env, sources.root, sources.monitor_interval_ms, decode, batching)
+        return directory_streams(
+            t_env, sources.root, sources.monitor_interval_ms, decode, batching, pseudonyms
+        )
     check_topics(sources.kafka)
     group = sources.kafka.group_of(settings.identity.space_id)
-    return kafka_streams(t_env, sources.kafka, group, decode, batching)
+    return kafka_streams(t_env, sources.kafka, group, decode, batching, pseudonyms)

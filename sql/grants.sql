@@ -12,7 +12,8 @@ interestream.blend_weights, interestream.score_weights, interestream.sentiment_p
 interestream.topic_vectors, interestream.topic_settings, interestream.active_items, interestream.active_users,
 interestream.active_user_windows, interestream.active_user_interests, interestream.trend_windows, interestream.trends,
 interestream.space_activations, interestream.item_neighbors, interestream.source_weights, interestream.learned_weights,
-interestream.learning, interestream.frozen_weights, interestream.removed_dead_letters, interestream.maintenance
+interestream.learning, interestream.frozen_weights, interestream.removed_dead_letters, interestream.maintenance,
+interestream.private_counts
 TO interestream_reader, interestream_admin;
 
 -- The writer is the job, and may do what the job does: upserts, dead letters, the deletes of forget and opt_out, and
@@ -28,6 +29,7 @@ interestream.job_progress TO interestream_writer;
 GRANT SELECT, INSERT, UPDATE, DELETE ON interestream.users, interestream.user_windows, interestream.user_items,
 interestream.dead_letters, interestream.trend_windows, interestream.trends,
 interestream.item_neighbors, interestream.transfers TO interestream_writer;
+GRANT SELECT, INSERT, DELETE ON interestream.private_counts TO interestream_writer;
 
 -- The admin is a person who runs it: weights, topics, sentences, spaces (by functions), forgetting, deleting items (by
 -- a function), dead letters. Items and vectors stay the job's.

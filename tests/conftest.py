@@ -2,6 +2,7 @@
 
 import signal
 
+import pytest
 from hypothesis import settings
 
 # How long an example takes says more about the machine than about the code.
@@ -22,5 +23,17 @@ pytest_plugins = [
     "tests.fixtures.prometheus",
     "tests.fixtures.registry.server",
     "tests.fixtures.small_disk",
+    "tests.fixtures.tls_pooler",
     "tests.fixtures.wheel",
 ]
+
+SHARED_SERVERS = ("kafka", "kafka_logins", "schema_registry")
+"""Fixtures that start a server which takes seconds: one test process runs all tests of a server."""
+
+
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in the same hook
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        names = getattr(item, "fixturenames", ())
+        if any(name in names for name in SHARED_SERVERS):
+            item.add_marker(pytest.mark.xdist_group("servers"))

@@ -18,6 +18,7 @@ from jobs.cli import (
     maintain,
     mappings,
     monitoring,
+    pseudonym,
     run,
     serve,
     setup,
@@ -25,6 +26,7 @@ from jobs.cli import (
     texts,
     user_data,
 )
+from jobs.errors import ConfigError
 
 EXAMPLES = """
 [bold]Examples[/]
@@ -68,6 +70,13 @@ def main(
     ] = False,
 ) -> None:
     """Real-time interest for recommender systems."""
+    from jobs.runtime.log_format import configure_logging, logs_are_json  # noqa: PLC0415
+
+    try:
+        if logs_are_json():
+            configure_logging()
+    except ConfigError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 run.add_commands(app)
@@ -84,6 +93,7 @@ serve.add_commands(app)
 monitoring.add_commands(app)
 maintain.add_commands(app)
 user_data.add_commands(app)
+pseudonym.add_commands(app)
 setup.add_commands(app)
 connectors.add_commands(app)
 spaces.add_commands(app)

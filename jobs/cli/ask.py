@@ -17,6 +17,7 @@ from jobs.cli.options import (
     require_dsn,
 )
 from jobs.cli.output import fetch_rows, print_json, print_note, print_rows
+from jobs.cli.pseudonym import known_as
 from sql.connection import connect
 
 if TYPE_CHECKING:
@@ -170,11 +171,14 @@ def recommend(
     space: Space = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show what a user should see next; an unknown user gets what is trending."""
+    """Show what a user should see next; an unknown user gets what is trending.
+
+    With a key of pseudonyms in the environment the user is asked for by the pseudonym.
+    """
     _print_query(
         dsn,
         "SELECT * FROM interestream.recommend(%s, %s, %s, %s) ORDER BY rank",
-        (user, k, category or None, space),
+        (known_as(user), k, category or None, space),
         {"rank": "", "title": "title", "score": "score", "reason": "because", "item_id": "item"},
         as_json,
     )

@@ -28,7 +28,7 @@ ClusterFolder = Annotated[
 JobManager = Annotated[
     str,
     typer.Option(
-        metavar="HOST:PORT",
+        metavar="[https://]HOST:PORT",
         help="REST address of a cluster of your own (default: the one on this machine)",
         show_default=False,
     ),
@@ -64,8 +64,7 @@ def start(
     with console.status("Starting Flink"):
         cluster = start_cluster(folder, task_managers, options)
     print_line(
-        f"Flink runs: http://{cluster.rest.address}, TaskManagers: {task_managers},"
-        f" folder {cluster.folder}"
+        f"Flink runs: {cluster.rest.url}, TaskManagers: {task_managers}, folder {cluster.folder}"
     )
 
 
@@ -88,8 +87,7 @@ def status(folder: ClusterFolder = DEFAULT_FOLDER) -> None:
         raise InterestreamError(f"no cluster runs in {folder}: `interestream cluster start`")
     free = rest.free_slots()
     print_line(
-        f"Flink runs: http://{rest.address}, TaskManagers: {len(free)},"
-        f" free slots: {sum(free.values())}"
+        f"Flink runs: {rest.url}, TaskManagers: {len(free)}, free slots: {sum(free.values())}"
     )
     names = rest.job_names()
     for job_id, state in rest.job_states().items():
@@ -185,7 +183,7 @@ def submit(
             if directory is not None:
                 # Flink makes the folder of the checkpoints when the job starts.
                 mark_space(directory.absolute() / job_id, rest.job_names().get(job_id, ""))
-    print_line(f"job {job_id}: {seen} (http://{rest.address})")
+    print_line(f"job {job_id}: {seen} ({rest.url})")
 
 
 @report_errors

@@ -13,7 +13,8 @@ import typer
 from rich.console import Console
 
 from jobs.cli.escape_controls import escape_controls
-from jobs.errors import InterestreamError
+from jobs.errors import ConfigError, InterestreamError
+from jobs.secret_values import DSN, secret
 from jobs.sinks.database_errors import describe_error
 from sql.errors import ApplyError
 from udfs.errors import UdfError
@@ -30,12 +31,21 @@ console = Console()
 error_console = Console(stderr=True)
 """For errors, and for progress when a program reads the standard output."""
 
+
+def _dsn_or_file(given: str) -> str:
+    try:
+        return given or secret(DSN)
+    except ConfigError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
 Dsn = Annotated[
     str,
     typer.Option(
-        envvar="INTERESTREAM_DSN",
-        help="Postgres connection string; prefer the environment variable, since process lists show"
-        " options",
+        envvar=DSN,
+        callback=_dsn_or_file,
+        help="Postgres connection string; prefer the environment variable, or the file that"
+        f" {DSN}_FILE names, since process lists show options",
         show_default=False,
     ),
 ]

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from jobs.connectors.client_properties import librdkafka_properties, without_secrets
 from jobs.connectors.errors import ConnectorError
 from jobs.errors import EnvironmentNotReadyError
-from jobs.kafka_topics import KAFKA_PROPERTIES, KafkaTopics
+from jobs.kafka_topics import KafkaTopics
+from jobs.secret_values import KAFKA_PROPERTIES
 
 if TYPE_CHECKING:
     from confluent_kafka import KafkaError, KafkaException
@@ -90,7 +91,7 @@ class KafkaClient:
                     f"no broker answers at {self._topics.bootstrap}"
                     f" ({self.shown(error)}): check"
                     " sources.kafka.bootstrap, and sources.kafka.properties where the brokers ask"
-                    " for a login"
+                    " for a login, or for a certificate of the client (ssl.keystore.location)"
                 ) from None
             return {name: len(topic.partitions) for name, topic in found.items()}
 

@@ -38,7 +38,7 @@ def check_cluster(situation: Situation) -> list[Finding]:
 
 def _version(rest: FlinkRest) -> Finding:
     version = rest.version() or "of unknown version"
-    answers = f"Flink {version} answers at http://{rest.address}"
+    answers = f"Flink {version} answers at {rest.url}"
     if fits(version):
         return ok(AREA, answers)
     return fail(AREA, f"{answers}, the job needs {NEEDED}", f"run the job on a Flink {NEEDED}")

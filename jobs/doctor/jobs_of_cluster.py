@@ -52,6 +52,5 @@ def _hint(rest: FlinkRest, status: JobStatus) -> str:
     known = explained(cause).removeprefix(cause).removeprefix(" - ")
     folder = "completed" if status.state in ENDED else "running"
     return known or (
-        f"see http://{rest.address}/#/job/{folder}/{status.job_id}/exceptions, and"
-        " docs/troubleshooting.md"
+        f"see {rest.url}/#/job/{folder}/{status.job_id}/exceptions, and docs/troubleshooting.md"
     )

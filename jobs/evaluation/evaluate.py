@@ -14,6 +14,7 @@ from jobs.config import load_config
 from jobs.datasets.dataset import Dataset
 from jobs.evaluation.answers_file import ANSWERS, Answer, AnswersFile
 from jobs.evaluation.earlier import earlier_answers
+from jobs.evaluation.errors import EvaluationError
 from jobs.evaluation.figures import figures
 from jobs.evaluation.interactions import Interactions, read_interactions
 from jobs.evaluation.measures import NO_ITEM
@@ -58,7 +59,12 @@ def evaluate(
     """
     settings.check(baselines_only=baselines_only)
     listener.on_step("Reading the data set")
-    interactions = read_interactions(dataset, load_config(overrides=settings.overrides))
+    config = load_config(overrides=settings.overrides)
+    if config.privacy.pseudonyms:
+        raise EvaluationError(
+            "leave privacy.pseudonyms off: under which names users are known changes no answer"
+        )
+    interactions = read_interactions(dataset, config)
     questions = sample_questions(
         interactions, settings.protocol, settings.questions, settings.share, settings.seed
     )

@@ -167,6 +167,13 @@ def _windows(view: str, length_ms: int) -> str:
 GROUP BY window_start, window_end"""
 
 
+def cut_lines(stream: str, longest: int) -> str:
+    """Lines of the table `stream` (`line`, `file`), cut as `keyed_lines` cuts them."""
+    return f"""
+SELECT {_CUT} AS line
+FROM (SELECT line, file, {_head(longest)} AS head FROM {stream})"""  # noqa: S608
+
+
 def records_to_decode(stream: str, longest: int, parts: int) -> str:
     """Records of the table `stream` with their time of arrival, cut as lines are (`keyed_lines`).
 
@@ -185,6 +192,12 @@ def record_batches(view: str, columns: Sequence[str], window_ms: int) -> str:
     return f"""
 SELECT part, {arrays}
 {_windows(view, window_ms)}, part"""
+
+
+def records_alone(view: str, columns: Sequence[str]) -> str:
+    """One row per record, as `record_batches` gives them: no window holds the record."""
+    arrays = ", ".join(f"ARRAY[{column}]" for column in columns)
+    return f"SELECT part, {arrays} FROM {view}"  # noqa: S608
 
 
 def lines_of_batches(view: str) -> str:

@@ -10,7 +10,8 @@ from pyflink.java_gateway import get_gateway
 
 from jobs.connectors.client_properties import client_properties, without_secrets
 from jobs.graph.errors import TopicError
-from jobs.kafka_topics import KAFKA_PROPERTIES, KafkaTopics
+from jobs.kafka_topics import KafkaTopics
+from jobs.secret_values import KAFKA_PROPERTIES
 
 _PROPERTIES = f"{KAFKA_PROPERTIES} or sources.kafka.properties"
 WAIT_S = 20

@@ -9,6 +9,7 @@ from jobs.decoding.decode_settings import DecodeSettings
 from jobs.graph import batch_sql
 from jobs.operators.decode_step import EVENT_BATCHES, LINES_TYPE, DecodeStep
 from jobs.operators.loaded_code import LOADED
+from jobs.operators.pseudonym_step import PseudonymSettings
 
 PARTS = 128
 """Groups of files whose records stay in their order."""
@@ -17,13 +18,20 @@ ITEMS_WINDOW_MS = 10
 
 
 def decoded(
-    t_env: StreamTableEnvironment, records: Table, settings: DecodeSettings, batching: Batching
+    t_env: StreamTableEnvironment,
+    records: Table,
+    settings: DecodeSettings,
+    batching: Batching,
+    pseudonyms: PseudonymSettings | None = None,
 ) -> tuple[Table, DataStream | None]:
     """Lines of the contract, as a table of the columns `line` and `file`, which is empty; and of
     events the batches of those that need nothing of SQL (`EVENT_BATCHES`).
 
     `records` has the columns `line`, `file`, `id`, `headers` and `part`; the records of a part stay
     in their order.
+
+    With `pseudonyms` every record of events is decoded by itself, since a window would keep it, and
+    its raw user ids, in checkpoints; all lines then go on in the table.
     """
     stream = settings.stream
     is_events = stream == "events"
@@ -36,15 +44,20 @@ def decoded(
         f"{stream}_parts",
         t_env.sql_query(batch_sql.records_to_decode(f"{stream}_records", longest, parts)),
     )
+    hidden = pseudonyms if is_events else None
+    parts_view = f"{stream}_parts"
     batches = t_env.sql_query(
-        batch_sql.record_batches(f"{stream}_parts", settings.columns, window_ms)
+        batch_sql.record_batches(parts_view, settings.columns, window_ms)
+        if hidden is None
+        else batch_sql.records_alone(parts_view, settings.columns)
     )
     lines = (
         t_env.to_data_stream(batches)
-        .process(DecodeStep(settings, LOADED), output_type=LINES_TYPE)
+        .process(DecodeStep(settings, LOADED, hidden), output_type=LINES_TYPE)
         .name(f"decode {stream}")
         .uid(f"decode-{stream}-v1")
     )
     t_env.create_temporary_view(f"decoded_{stream}", t_env.from_data_stream(lines))
     table = t_env.sql_query(batch_sql.lines_of_batches(f"decoded_{stream}"))
-    return table, lines.get_side_output(EVENT_BATCHES) if is_events else None
+    in_batches = is_events and hidden is None
+    return table, lines.get_side_output(EVENT_BATCHES) if in_batches else None

@@ -8,8 +8,10 @@ from jobs.config import Batching
 from jobs.connectors.client_properties import client_properties
 from jobs.decoding.decode_settings import DecodeSettings
 from jobs.graph.decoded import decoded
+from jobs.graph.pseudonymous import cut_streams, is_of_users, pseudonymous
 from jobs.graph.sources import Streams
 from jobs.kafka_topics import KafkaTopics
+from jobs.operators.pseudonym_step import PseudonymSettings
 
 _MODES = {"earliest": "earliest-offset", "latest": "latest-offset", "group": "group-offsets"}
 
@@ -20,6 +22,7 @@ def kafka_streams(
     group: str,
     decode: Mapping[str, DecodeSettings],
     batching: Batching,
+    pseudonyms: PseudonymSettings | None = None,
 ) -> Streams:
     """Streams of the topics; a record's value is a line, and its `file` is where it stands.
 
@@ -31,6 +34,8 @@ def kafka_streams(
       `{"item_id": KEY, "available": false}`, a withdrawal. Any other one becomes an empty line, as
       an empty value is, and so a dead letter: a line of null would be lost in the batches.
     - A record of several lines stays one.
+
+    With `pseudonyms` no line of the streams has a raw user id.
     """
     tables = []
     event_batches = None
@@ -38,14 +43,17 @@ def kafka_streams(
         table = _topic(t_env, stream, topic, topics, group)
         if stream in decode:
             records = t_env.sql_query(_RECORDS.format(table))
-            lines, batches = decoded(t_env, records, decode[stream], batching)
+            lines, batches = decoded(t_env, records, decode[stream], batching, pseudonyms)
             event_batches = batches or event_batches
             tables.append(lines)
         else:
             tombstone = _WITHDRAWN if stream == "items" else _EMPTY
-            tables.append(t_env.sql_query(_LINES.format(tombstone, table)))
+            lines = t_env.sql_query(_LINES.format(tombstone, table))
+            if pseudonyms is not None and is_of_users(stream):
+                lines = pseudonymous(t_env, lines, stream, pseudonyms)
+            tables.append(lines)
     events, items, control = tables
-    return Streams(events, items, control, frozenset(decode), event_batches)
+    return Streams(events, items, control, cut_streams(decode, pseudonyms), event_batches)
 
 
 _EMPTY = "X''"

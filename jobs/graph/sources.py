@@ -11,6 +11,8 @@ from jobs.checkpoints.prune import STREAMS, files_table
 from jobs.config import Batching
 from jobs.decoding.decode_settings import DecodeSettings
 from jobs.graph.decoded import PARTS, decoded
+from jobs.graph.pseudonymous import cut_streams, is_of_users, pseudonymous
+from jobs.operators.pseudonym_step import PseudonymSettings
 from jobs.runtime.flink_path import flink_path
 
 
@@ -18,8 +20,9 @@ from jobs.runtime.flink_path import flink_path
 class Streams:
     """Unbounded tables of raw records: the columns `line` BYTES and `file` STRING, its path.
 
-    `decoded` are the streams whose lines were made of records of another shape: these are cut. Of
-    events so decoded `events` are those with a text, and `event_batches` all others.
+    `decoded` are the streams whose lines were made of records of another shape, or of raw user ids:
+    these are cut. Of events so decoded `events` are those with a text, and `event_batches` all
+    others, unless they have pseudonyms.
     """
 
     events: Table
@@ -35,6 +38,7 @@ def directory_streams(
     monitor_interval_ms: int,
     decode: Mapping[str, DecodeSettings],
     batching: Batching,
+    pseudonyms: PseudonymSettings | None = None,
 ) -> Streams:
     """Streams of the folders `events`, `items` and `control` under `root`.
 
@@ -42,7 +46,8 @@ def directory_streams(
     once and as a whole: write it elsewhere and rename it into the folder. The paths of all files
     that were read stay in the source's state, also when the files are removed (`sources.keep_s`).
 
-    The streams of `decode` have records of another shape, a line each.
+    The streams of `decode` have records of another shape, a line each. With `pseudonyms` no line of
+    the streams has a raw user id.
     """
     tables = []
     event_batches = None
@@ -59,11 +64,13 @@ def directory_streams(
         table = t_env.from_path(files_table(name))
         if name in decode:
             records = t_env.sql_query(_records(files_table(name)))
-            table, batches = decoded(t_env, records, decode[name], batching)
+            table, batches = decoded(t_env, records, decode[name], batching, pseudonyms)
             event_batches = batches or event_batches
+        elif pseudonyms is not None and is_of_users(name):
+            table = pseudonymous(t_env, table, name, pseudonyms)
         tables.append(table)
     events, items, control = tables
-    return Streams(events, items, control, frozenset(decode), event_batches)
+    return Streams(events, items, control, cut_streams(decode, pseudonyms), event_batches)
 
 
 def _records(files: str) -> str:

@@ -8,6 +8,7 @@ from pyflink.datastream import DataStream
 from pyflink.table import DataTypes, Schema, StreamTableEnvironment
 
 from jobs.graph import batch_sql, trend_sql
+from jobs.operators.private_trend_writer import PrivateTrendWriter
 from jobs.operators.settings import OperatorSettings
 from jobs.operators.trend_clock_step import CLOCKED_COUNTS_TYPE, TrendClockStep
 from jobs.operators.trend_writer import TrendWriter
@@ -57,10 +58,12 @@ def add_trends(
     batches = t_env.sql_query(
         batch_sql.batches("trend_windows", "ARRAY_AGG(packed)", trends.merge_ms)
     )
+    private = settings.config.privacy.epsilon is not None
+    writer = PrivateTrendWriter(settings) if private else TrendWriter(settings)
     (
         t_env.to_data_stream(batches)
         .key_by(lambda _: 0, key_type=Types.INT())
-        .process(TrendWriter(settings), output_type=Types.STRING())
+        .process(writer, output_type=Types.STRING())
         .set_parallelism(1)
         .name("trend writer")
         .uid(UIDS["trend writer"])

@@ -22,13 +22,13 @@ def read_job(rest: FlinkRest, space_id: int | None) -> JobReading:
     which = "of this project" if space_id is None else f"of space {space_id}"
     if not living:
         last = f": the newest, {ours[0]}, is {states[ours[0]].lower()}" if ours else ""
-        raise InterestreamError(f"no job {which} runs at http://{rest.address}{last}")
+        raise InterestreamError(f"no job {which} runs at {rest.url}{last}")
     job_id = living[0]
     checkpoints = rest.checkpoints(job_id)
     completed = (checkpoints.get("latest") or {}).get("completed")
     status, times_ms = rest.status(job_id), rest.times_ms(job_id)
     if status is None or times_ms is None:
-        raise InterestreamError(f"the JobManager at http://{rest.address} has stopped answering")
+        raise InterestreamError(f"the JobManager at {rest.url} has stopped answering")
     submitted_ms, now_ms = times_ms
     completed_ms = completed["latest_ack_timestamp"] if completed else submitted_ms
     return JobReading(

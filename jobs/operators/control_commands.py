@@ -74,6 +74,8 @@ def forget(context: InterestContext, turn: BucketTurn, user_id: str, changes: Us
     changes.excluded += dropped
     context.deferred.remove(bucket, user_id)
     context.users.remove(user_id)
+    if context.contributions is not None:
+        context.contributions.remove(user_id)
     context.pages.remove(bucket, user_id)
     context.merged.part(bucket, user_id)
     context.users.exclude(bucket, user_id, FORGET)

@@ -11,6 +11,7 @@ from jobs.decoding.decode_settings import DecodeSettings
 from jobs.decoding.line_users import user_of_line
 from jobs.metrics.measures import Measures
 from jobs.operators.loaded_code import check_code
+from jobs.operators.pseudonym_step import PseudonymSettings
 from jobs.operators.row_kinds import EVENTS, UNREADABLE_BUCKET
 
 _BYTES = Types.PRIMITIVE_ARRAY(Types.BYTE())
@@ -32,13 +33,16 @@ _MOST_BUCKETS = 100_000
 class DecodeStep(ProcessFunction):
     """It keeps no state: what becomes of a batch depends on the batch alone."""
 
-    def __init__(self, settings: DecodeSettings, code: str) -> None:
-        self._settings, self._code = settings, code
+    def __init__(
+        self, settings: DecodeSettings, code: str, pseudonyms: PseudonymSettings | None = None
+    ) -> None:
+        self._settings, self._code, self._pseudonyms = settings, code, pseudonyms
 
     def open(self, runtime_context: RuntimeContext) -> None:
         """Compile the mapping."""
         check_code(self._code)
         self._lines = self._settings.compile()
+        self._replaced = None if self._pseudonyms is None else self._pseudonyms.lines("events")
         self._buckets: dict[str, int] = {}
         step = f"decode {self._settings.stream}"
         self._measures = Measures(runtime_context.get_metrics_group(), step)
@@ -49,14 +53,16 @@ class DecodeStep(ProcessFunction):
         """Emit the lines of a row `ROW<part, ...>` as one row, if there are any.
 
         The row has an array for each of the settings' columns. Events without a text go to
-        `EVENT_BATCHES`, a row for each bucket.
+        `EVENT_BATCHES`, a row for each bucket; with pseudonyms all are lines.
         """
         before = dict(vars(self._lines.counts))
         found = {name: value[place] for place, name in enumerate(self._settings.columns, start=1)}
         lines = self._lines(found["line"], found.get("id", ()), found.get("headers", ()))
         for name, count in vars(self._lines.counts).items():
             self._measures.count(name, count - before[name])
-        if self._settings.stream == "events":
+        if self._replaced is not None:
+            lines = [self._replaced(line) for line in lines]
+        elif self._settings.stream == "events":
             silent = [line for line in lines if b'"text"' not in line]
             yield from self._batches(silent)
             if len(silent) == len(lines):

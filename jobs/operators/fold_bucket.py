@@ -117,7 +117,12 @@ def _fold(
     trends = None
     if config.trends.enabled and len(events):
         slice_ms = config.trends.update_s * 1000
-        trends = count_interactions(events.item_id, events.time_ms, joined.weight, slice_ms)
+        weight = joined.weight
+        if context.contributions is not None:
+            weight = context.contributions.weights(
+                events.users, events.user, events.item_id, events.time_ms, weight
+            )
+        trends = count_interactions(events.item_id, events.time_ms, weight, slice_ms)
     user_items = None
     if config.interest.relations and len(events):
         user_items = user_item_rows_of(events, joined, context.actions)

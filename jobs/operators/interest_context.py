@@ -10,6 +10,7 @@ from jobs.core.interest.pair_messages import PairSender
 from jobs.core.interest.weights import ActionTable
 from jobs.core.parsing.rules import Rules
 from jobs.operators.bucket_state import BucketState
+from jobs.operators.contributions import Contributions
 from jobs.operators.deferred_writes import DEFERRED, DeferredWrites
 from jobs.operators.id_pages import IdPages
 from jobs.operators.merged_users import MergedUsers
@@ -34,6 +35,7 @@ class InterestContext:
     merged: MergedUsers
     transfers: Transfers
     pairs: PairSender | None
+    contributions: Contributions | None
 
     @classmethod
     def open(cls, settings: OperatorSettings, runtime_context: RuntimeContext) -> "InterestContext":
@@ -59,6 +61,11 @@ class InterestContext:
             MergedUsers(runtime_context),
             Transfers(runtime_context, settings),
             PairSender(config.batching.buckets, fold.pairs) if fold.pairs else None,
+            None
+            if config.privacy.epsilon is None
+            else Contributions(
+                runtime_context, config.retention.user_ttl_s, config.privacy.per_user_day
+            ),
         )
 
 

@@ -34,6 +34,7 @@ from jobs.operators.queue_metrics import QueueMetrics
 from jobs.operators.row_kinds import UNREADABLE_BUCKET
 from jobs.operators.settings import OperatorSettings
 from jobs.operators.step_connection import step_connection
+from jobs.operators.step_log import DeadLetterLog, log_with_space
 from jobs.operators.task import read_task
 from jobs.sinks.dead_letter_topic import DeadLetterTopic
 from jobs.sinks.item_rows import ItemBatch, write_item_batch
@@ -76,6 +77,8 @@ class ItemStep(KeyedProcessFunction):
     def open(self, runtime_context: RuntimeContext) -> None:
         """Get the state, and ask Postgres for the number of this start."""
         check_code(self._settings.code)
+        log_with_space(self._settings.identity.space_id)
+        self._dead_letters = DeadLetterLog()
         self._items = runtime_context.get_map_state(KNOWN_ITEMS)
         self._state = runtime_context.get_state(BUCKET_STATE)
         self._queue = EncodeQueue(runtime_context)
@@ -144,6 +147,8 @@ class ItemStep(KeyedProcessFunction):
         self._postgres.run(lambda connection: self._write(connection, batch))
         if self._topic is not None:
             self._topic.send({"items": batch.dead})
+        end = progress.dead_letters
+        self._dead_letters.wrote("items", batch.epoch, bucket, end, batch.dead)
         self._report(batch, state.events, time.perf_counter() - started_s)
         self._state.update(replace(state, events=progress).pack())
         documents = {

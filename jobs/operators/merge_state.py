@@ -57,6 +57,8 @@ def move_out(
         users.put({user_id: UserEntry(b"", entry.ids, layout=entry.layout)})
     else:
         users.remove(user_id)
+    if context.contributions is not None:
+        context.contributions.remove(user_id)
     moved = MovedState(
         entry.record,
         entry.texts,

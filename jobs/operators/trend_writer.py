@@ -177,7 +177,7 @@ class TrendWriter(KeyedProcessFunction):
         started_s = time.perf_counter()
         self._postgres.run(transaction)
         took_s = time.perf_counter() - started_s
-        self._metrics.written(took_s, {"trends": _changed_rows(before, self._written)})
+        self._metrics.written(took_s, {"trends": changed_rows(before, self._written)})
         lag_ms = time.time_ns() // 1_000_000 - totals.as_of_ms
         self._metrics.measures.set("trends_lag_ms", lag_ms)
 
@@ -216,7 +216,7 @@ class TrendWriter(KeyedProcessFunction):
         return batches
 
 
-def _changed_rows(before: Mapping[str, WrittenTrends], after: Mapping[str, WrittenTrends]) -> int:
+def changed_rows(before: Mapping[str, WrittenTrends], after: Mapping[str, WrittenTrends]) -> int:
     """Number of rows that are others than before, as far as this process knows what was there."""
     none: dict[str, TrendRow] = {}
     return sum(

@@ -18,6 +18,7 @@ from jobs.operators.learner import Learner
 from jobs.operators.loaded_code import check_code
 from jobs.operators.settings import OperatorSettings
 from jobs.operators.step_connection import step_connection
+from jobs.operators.step_log import DeadLetterLog, log_with_space
 from jobs.operators.user_batches import CountedBatch, store_name
 from jobs.operators.user_metrics import UserMetrics
 from jobs.sinks.dead_letter_topic import DeadLetterTopic
@@ -56,6 +57,8 @@ class UserWriter(ProcessFunction):
     def open(self, runtime_context: RuntimeContext) -> None:
         """Open the store, and ask Postgres for the number of this start."""
         check_code(self._settings.code)
+        log_with_space(self._settings.identity.space_id)
+        self._dead_letters = DeadLetterLog()
         self._postgres = step_connection(self._settings, runtime_context)
         self._learner = Learner(self._settings.config, self._settings.identity.space_id)
         self._metrics = UserMetrics(runtime_context, self._postgres, self._settings.config)
@@ -89,6 +92,9 @@ class UserWriter(ProcessFunction):
         self._postgres.run(lambda connection: self._write(connection, batch))
         if self._topic is not None:
             self._topic.send(batch.dead)
+        for stream, dead in batch.dead.items():
+            end = batch.progress[stream].dead_letters
+            self._dead_letters.wrote(stream, batch.epoch, batch.bucket, end, dead)
         took_s = time.perf_counter() - started
         self._metrics.committed(counted, took_s, self._learner)
         if counted.trends is not None and len(counted.trends):

@@ -10,14 +10,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from jobs.kafka_topics import KAFKA_PROPERTIES
 from jobs.runtime.environment import flink_home, job_environment
 from jobs.runtime.flink_conf import write_conf
-from jobs.runtime.flink_options import CLUSTER_OPTIONS, JOB_MANAGER_OPTIONS
+from jobs.runtime.flink_options import (
+    CLUSTER_OPTIONS,
+    JOB_MANAGER_OPTIONS,
+    TASK_MANAGER_OPTIONS,
+)
 from jobs.runtime.libraries import link_libraries
 from jobs.runtime.orphans import end_orphans
 from jobs.runtime.temp_dir import recreate_temp_dir, temp_dir_environment
-from jobs.stream_formats import REGISTRY_PASSWORD
+from jobs.secret_values import dsn_environment, job_secrets, without_job_secrets
 
 DRIVER = "org.apache.flink.client.python.PythonDriver"
 """The class that Flink runs for a job in Python."""
@@ -61,10 +64,8 @@ def job_manager(
         **_PYTHON,
         **options,
     }
-    environment = {**_prepare(folder, conf), "INTERESTREAM_DSN": dsn}
-    for secret in (KAFKA_PROPERTIES, REGISTRY_PASSWORD):
-        if secret in os.environ:
-            environment[secret] = os.environ[secret]
+    secrets = {**job_secrets(os.environ), **dsn_environment(dsn)}
+    environment = {**_prepare(folder, conf), **secrets}
     restore = [] if savepoint is None else ["--fromSavepoint", savepoint]
     command = [str(flink_home() / "bin" / "standalone-job.sh"), "start-foreground"]
     command += ["--job-classname", DRIVER, *restore, "--pyModule", "jobs.interest_job", *arguments]
@@ -84,6 +85,7 @@ def task_manager(folder: Path, job_manager: str, options: Mapping[str, str]) -> 
         "taskmanager.numberOfTaskSlots": "1",
         "taskmanager.memory.process.size": "3g",
         **CLUSTER_OPTIONS,
+        **TASK_MANAGER_OPTIONS,
         **_PYTHON,
         **options,
     }
@@ -111,7 +113,4 @@ def _prepare(folder: Path, options: Mapping[str, str]) -> dict[str, str]:
         "FLINK_CONF_DIR": str(folder / "conf"),
         "FLINK_LIB_DIR": str(folder / "lib"),
     }
-    environment.pop("INTERESTREAM_DSN", None)
-    environment.pop(KAFKA_PROPERTIES, None)
-    environment.pop(REGISTRY_PASSWORD, None)
-    return environment
+    return without_job_secrets(environment)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from jobs.errors import EnvironmentNotReadyError
 from jobs.runtime.preflight import python_problem
+from jobs.secret_values import FLINK_OPTIONS
 
 OLDEST_JAVA = 11
 _JAVA_VERSION = re.compile(r'version "(?P<first>\d+)(\.(?P<second>\d+))?')
@@ -36,8 +37,10 @@ def job_environment(log_dir: Path) -> dict[str, str]:
     path = os.pathsep.join(
         [str(Path(sys.prefix) / "bin"), str(java / "bin"), os.environ.get("PATH", "")]
     )
+    # Flink's processes read these options in the files of their configuration.
+    inherited = {name: value for name, value in os.environ.items() if name != FLINK_OPTIONS}
     return {
-        **os.environ,
+        **inherited,
         "PATH": path,
         "JAVA_HOME": str(java),
         "FLINK_LOG_DIR": str(log_dir.absolute()),
@@ -50,9 +53,9 @@ def job_environment(log_dir: Path) -> dict[str, str]:
 def flink_home() -> Path:
     """Return the folder of the package `pyflink`, which holds a whole Flink distribution.
 
-    Raises EnvironmentNotReadyError when something that Flink needs is missing.
+    Raises EnvironmentNotReadyError when this Python cannot run the job, or Flink is not installed.
     """
-    check_environment()
+    check_python("pyflink")
     spec = importlib.util.find_spec("pyflink")
     assert spec is not None
     assert spec.origin is not None

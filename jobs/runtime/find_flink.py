@@ -4,6 +4,7 @@ from pathlib import Path
 
 from jobs.errors import EnvironmentNotReadyError, InterestreamError
 from jobs.runtime.flink_rest import ENDED, FlinkRest
+from jobs.runtime.flink_tls import CA_FILE, CLIENT_FILE
 from jobs.runtime.kept_cluster import STATE_FILE, find_cluster
 
 JOB_NAME = "interestream space "
@@ -31,23 +32,31 @@ def living_jobs(rest: FlinkRest, space_id: int) -> dict[str, str]:
 
 
 def flink_at(jobmanager: str) -> FlinkRest:
-    """Return the JobManager at `HOST:PORT`.
+    """Return the JobManager at `HOST:PORT`, or at `https://HOST:PORT`.
 
     Raises InterestreamError for an address that cannot be read, or where nothing answers.
     """
-    host, separator, port = jobmanager.rpartition(":")
-    if not separator or not port.isdecimal():
+    scheme, _, address = jobmanager.rpartition("://")
+    host, separator, port = address.rstrip("/").rpartition(":")
+    if not separator or not port.isdecimal() or scheme not in {"", "http", "https"}:
         raise InterestreamError(
             f"--jobmanager reads HOST:PORT, which '{jobmanager}' is not: name the REST address, as"
             " in --jobmanager flink:8081"
         )
-    rest = FlinkRest(int(port), host)
-    if not rest.answers():
+    rest = FlinkRest(int(port), host, https=scheme == "https")
+    if rest.answers():
+        return rest
+    why = rest.why_silent()
+    if "CERTIFICATE" in why.upper() or "SSL" in why.upper():
         raise InterestreamError(
-            f"no JobManager answers at http://{jobmanager}: is Flink running, and is this its REST"
-            " address?"
+            f"there is no TLS with the JobManager at {rest.url} ({why}): check {CA_FILE}, and"
+            f" {CLIENT_FILE} where it asks for a certificate"
         )
-    return rest
+    advice = "" if rest.https else " (with security.ssl.rest.enabled write https:// before it)"
+    raise InterestreamError(
+        f"no JobManager answers at {rest.url}: is Flink running, and is this its REST"
+        f" address?{advice}"
+    )
 
 
 def find_flink(jobmanager: str, folder: Path) -> FlinkRest | None:
@@ -66,7 +75,7 @@ def find_flink(jobmanager: str, folder: Path) -> FlinkRest | None:
             " is missing: run `pip install 'interestream[job]'`"
         ) from error
     if cluster is not None:
-        return flink_at(cluster.rest.address)
+        return flink_at(cluster.rest.url)
     if (folder / STATE_FILE).exists():
         raise InterestreamError(
             f"the cluster that was started in {folder} has died: `interestream submit --resume`"

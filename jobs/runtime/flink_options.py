@@ -5,6 +5,7 @@ import sys
 from jobs.config import Config
 from jobs.metrics.settings import Metrics
 from jobs.runtime.flink_path import flink_path
+from jobs.runtime.java_options import LATE_OPTIMISATION, QUICK_START
 
 CLUSTER_OPTIONS = {
     # A connection between tasks has ten buffers. At 50,000 events/s the batches of one interval
@@ -18,6 +19,8 @@ JOB_MANAGER_OPTIONS = {
     # five minutes after the JobManager's start on, Flink refuses such a job at once, and it fails
     # and restarts every few seconds.
     "resourcemanager.standalone.start-up-time": "0 s",
+    # It handles no records. In application mode it also builds the job's graph.
+    "env.java.default-opts.jobmanager": QUICK_START,
 }
 """Options of a JobManager whose TaskManagers are started again by something else."""
 
@@ -41,6 +44,9 @@ def reporter_options(metrics: Metrics) -> dict[str, str]:
         "metrics.reporter.prom.filterLabelValueCharacters": "false",
     }
 
+
+TASK_MANAGER_OPTIONS = {"env.java.default-opts.taskmanager": LATE_OPTIMISATION}
+"""Options of the TaskManagers that this project's commands start."""
 
 FORGET_S = 60
 """A failure is forgotten when the job has run for so many seconds without another one."""

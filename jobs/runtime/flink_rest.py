@@ -10,6 +10,7 @@ import orjson
 
 from jobs.errors import JobFailedError
 from jobs.runtime.failure_cause import first_cause, root_cause
+from jobs.runtime.flink_tls import client_context
 
 ENDED = frozenset({"FINISHED", "FAILED", "CANCELED"})
 """States of a job that has ended for good."""
@@ -33,9 +34,23 @@ class FlinkRest:
     While Flink does not answer, methods that read return None, False, 0 or an empty collection.
     """
 
-    def __init__(self, port: int, host: str = "127.0.0.1") -> None:
+    def __init__(self, port: int, host: str = "127.0.0.1", *, https: bool = False) -> None:
+        """`https` asks over TLS, as `jobs.runtime.flink_tls` says, and may raise ConfigError."""
         self.address = f"{host}:{port}"
-        self._base = f"http://{self.address}"
+        self.https = https
+        self.url = f"{'https' if https else 'http'}://{self.address}"
+        """Where a browser finds it."""
+        self._context = client_context() if https else None
+
+    def why_silent(self) -> str:
+        """Why it does not answer, in a few words; empty where it answers."""
+        try:
+            self._open("/overview", timeout_s=5).close()
+        except OSError as error:
+            return str(getattr(error, "reason", error))
+        except http.client.HTTPException as error:
+            return type(error).__name__
+        return ""
 
     def jobs(self) -> list[str]:
         """Return the ids of all jobs, newest first."""
@@ -172,10 +187,7 @@ class FlinkRest:
 
         Raises urllib.error.URLError when Flink refuses or does not answer.
         """
-        request = urllib.request.Request(  # noqa: S310 - always http
-            f"{self._base}/jobs/{job_id}?mode=cancel", method="PATCH"
-        )
-        urllib.request.urlopen(request, timeout=10).close()  # noqa: S310
+        self._open(f"/jobs/{job_id}?mode=cancel", timeout_s=10, method="PATCH").close()
 
     def stop(self, job_id: str, directory: str, timeout_s: float = 600.0) -> str:
         """Stop the job with a savepoint in `directory`, and return the savepoint's path.
@@ -185,14 +197,9 @@ class FlinkRest:
         seconds.
         """
         body = orjson.dumps({"targetDirectory": directory, "drain": False})
-        request = urllib.request.Request(  # noqa: S310 - always http
-            f"{self._base}/jobs/{job_id}/stop",
-            data=body,
-            headers={"Content-Type": "application/json"},
-            method="POST",
-        )
+        stopping = f"/jobs/{job_id}/stop"
         try:
-            with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310
+            with self._open(stopping, timeout_s=30, method="POST", body=body) as response:
                 trigger = orjson.loads(response.read())["request-id"]
         except OSError as error:
             raise JobFailedError(
@@ -222,7 +229,18 @@ class FlinkRest:
 
     def _get(self, path: str) -> Any:
         try:
-            with urllib.request.urlopen(self._base + path, timeout=5) as response:  # noqa: S310
+            with self._open(path, timeout_s=5) as response:
                 return orjson.loads(response.read())
         except (OSError, http.client.HTTPException, orjson.JSONDecodeError):
             return None
+
+    def _open(
+        self, path: str, *, timeout_s: float, method: str = "GET", body: bytes | None = None
+    ) -> Any:
+        headers = {} if body is None else {"Content-Type": "application/json"}
+        request = urllib.request.Request(  # noqa: S310 - http or https
+            self.url + path, data=body, headers=headers, method=method
+        )
+        return urllib.request.urlopen(  # noqa: S310
+            request, timeout=timeout_s, context=self._context
+        )

@@ -16,12 +16,15 @@ from jobs.runtime.failure_hints import explained
 from jobs.runtime.flink_conf import copy_conf
 from jobs.runtime.flink_options import CLUSTER_OPTIONS
 from jobs.runtime.flink_rest import FlinkRest
+from jobs.runtime.java_options import LATE_OPTIMISATION
+from jobs.runtime.log_format import warning_of
 from jobs.runtime.slot_watch import SlotWatch
 from jobs.runtime.temp_dir import (
     recreate_temp_dir,
     remove_temp_dir,
     temp_dir_environment,
 )
+from jobs.secret_values import dsn_environment
 
 _JAVA_CRASHED = "A fatal error has been detected by the Java Runtime Environment"
 
@@ -76,8 +79,10 @@ class InProcessJob:
         environment: Mapping[str, str] = {
             **job_environment(self._work_dir / "log"),
             "FLINK_CONF_DIR": str(conf.absolute()),
-            "INTERESTREAM_DSN": self._dsn,
-            **temp_dir_environment(self._temp_dir, self.log.parent, self._java_options),
+            **dsn_environment(self._dsn),
+            **temp_dir_environment(
+                self._temp_dir, self.log.parent, f"{LATE_OPTIMISATION} {self._java_options}"
+            ),
         }
         port = str(self._port)
         flink = [
@@ -131,8 +136,8 @@ class InProcessJob:
             with log.open("rb") as file:
                 file.seek(max(0, log.stat().st_size - 65_536))
                 for line in file.read().decode(errors="replace").splitlines():
-                    if " WARN " in line and "Postgres" in line:
-                        warning = line.partition(" - ")[2].strip()
+                    if "WARN" in line and "Postgres" in line:
+                        warning = warning_of(line) or warning
         return warning
 
     def wait_running(self, timeout_s: float = 240.0) -> str:

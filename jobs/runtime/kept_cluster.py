@@ -17,9 +17,8 @@ from pathlib import Path
 import orjson
 
 from jobs.errors import InterestreamError, JobFailedError
-from jobs.kafka_topics import KAFKA_PROPERTIES
 from jobs.runtime.flink_rest import FlinkRest
-from jobs.stream_formats import REGISTRY_PASSWORD
+from jobs.secret_values import without_job_secrets
 
 STATE_FILE = "cluster.json"
 LAST_START_FILE = "last-start.json"
@@ -43,11 +42,13 @@ class KeptCluster:
     """When the supervisor started, in seconds since the epoch: a process id can be reused."""
     rest_port: int
     task_managers: int
+    https: bool = False
+    """Whether its JobManager's REST interface has TLS."""
 
     @property
     def rest(self) -> FlinkRest:
         """The REST interface of its JobManager."""
-        return FlinkRest(self.rest_port)
+        return FlinkRest(self.rest_port, https=self.https)
 
     @property
     def conf(self) -> Path:
@@ -128,8 +129,7 @@ def start_cluster(folder: Path, task_managers: int, options: dict[str, str]) -> 
     command = [sys.executable, "-m", "jobs.runtime.supervisor", str(folder), str(task_managers)]
     command += [f"{key}={value}" for key, value in options.items()]
     # The job's secrets belong to the job alone, not to the environment of the cluster.
-    secrets = {"INTERESTREAM_DSN", KAFKA_PROPERTIES, REGISTRY_PASSWORD}
-    environment = {k: v for k, v in os.environ.items() if k not in secrets}
+    environment = without_job_secrets(os.environ)
     with log.open("wb") as output:
         supervisor = subprocess.Popen(
             command,

@@ -15,11 +15,17 @@ from types import MappingProxyType, TracebackType
 from jobs.errors import JobFailedError
 from jobs.runtime import processes
 from jobs.runtime.environment import flink_home, job_environment
-from jobs.runtime.flink_conf import write_conf
-from jobs.runtime.flink_options import CLUSTER_OPTIONS, JOB_MANAGER_OPTIONS
+from jobs.runtime.flink_conf import rest_has_tls, write_conf
+from jobs.runtime.flink_options import (
+    CLUSTER_OPTIONS,
+    JOB_MANAGER_OPTIONS,
+    TASK_MANAGER_OPTIONS,
+)
 from jobs.runtime.flink_path import flink_path
 from jobs.runtime.flink_rest import FlinkRest
+from jobs.runtime.java_options import QUICK_START
 from jobs.runtime.libraries import link_libraries
+from jobs.runtime.started_task_manager import StartedTaskManager, started_task_manager
 from jobs.runtime.submit import submit_job
 from jobs.runtime.temp_dir import (
     recreate_temp_dir,
@@ -59,9 +65,10 @@ class LocalCluster:
         self._bin = flink_home() / "bin"
         self._job_manager: subprocess.Popen[bytes] | None = None
         self._workers: list[subprocess.Popen[bytes]] = []
+        self._pattern: StartedTaskManager | None = None
         self._settled_jobs: set[str] = set()  # ended ones whose TaskManagers were replaced
         self._ended: list[subprocess.Popen[bytes]] = []  # workers killed by us, or replaced
-        self.rest = FlinkRest(self._rest_port)
+        self.rest = FlinkRest(self._rest_port, https=rest_has_tls(options))
 
     @property
     def rest_port(self) -> int:
@@ -74,12 +81,14 @@ class LocalCluster:
         recreate_temp_dir(self._temp_dir)
         self._job_manager = processes.start(
             [str(self._bin / "jobmanager.sh"), "start-foreground"],
-            self._environment_of("jobmanager"),
+            self._environment_of("jobmanager", QUICK_START),
             self._log / "jobmanager.out",
         )
         for _ in range(self._task_managers):
             self.start_task_manager()
         self._wait_task_managers(self._task_managers)
+        if self._workers:
+            self._pattern = started_task_manager(self._workers[0].pid, _worker_name(0))
         return self
 
     def __exit__(
@@ -97,17 +106,16 @@ class LocalCluster:
         """Start one more TaskManager, without waiting until it has registered."""
         number = len(self._workers)
         name = _worker_name(number)
-        self._workers.append(
-            processes.start(
-                [
-                    str(self._bin / "taskmanager.sh"),
-                    "start-foreground",
-                    f"-Dtaskmanager.resource-id={name}",
-                ],
-                {**self._environment_of(name), "FLINK_IDENT_STRING": name},
-                self._log / f"taskmanager-{number}.out",
-            )
-        )
+        own = {**self._environment_of(name), "FLINK_IDENT_STRING": name}
+        if self._pattern is None:
+            script = str(self._bin / "taskmanager.sh")
+            command = [script, "start-foreground", f"-D{_RESOURCE_ID}={name}"]
+            environment = own
+        else:
+            command = self._pattern.command_of(name)
+            environment = {**self._pattern.environment, **own}
+        log = self._log / f"taskmanager-{number}.out"
+        self._workers.append(processes.start(command, environment, log))
 
     def kill_task_manager(self) -> None:
         """Kill (SIGKILL) the newest TaskManager and every process that it has started."""
@@ -173,11 +181,14 @@ class LocalCluster:
             f"{status.cause if status and status.cause else 'Flink gave no reason'}"
         )
 
-    def _environment_of(self, name: str) -> dict[str, str]:
-        """The environment of one process, whose temporary files have a folder of their own."""
+    def _environment_of(self, name: str, java_options: str = "") -> dict[str, str]:
+        """The environment of one process, whose temporary files have a folder of their own.
+
+        `java_options` also count for the three short runs of Java in Flink's script.
+        """
         folder = self._temp_dir / name
         folder.mkdir()
-        options = os.environ.get("JDK_JAVA_OPTIONS", "")
+        options = f"{java_options} {os.environ.get('JDK_JAVA_OPTIONS', '')}".strip()
         return {**self._environment, **temp_dir_environment(folder, self._log, options)}
 
     def _end(self, worker: subprocess.Popen[bytes], timeout_s: float) -> None:
@@ -212,6 +223,7 @@ class LocalCluster:
             "taskmanager.memory.managed.size": "128m",
             **CLUSTER_OPTIONS,
             **JOB_MANAGER_OPTIONS,
+            **TASK_MANAGER_OPTIONS,
             "python.executable": sys.executable,
             "python.client.executable": sys.executable,
             # A killed TaskManager is noticed after 5 s instead of 50 s.
@@ -223,6 +235,7 @@ class LocalCluster:
 
 
 _WORKER = "worker-"
+_RESOURCE_ID = "taskmanager.resource-id"
 
 
 def _worker_name(number: int) -> str:

@@ -17,8 +17,11 @@ from jobs.runtime.environment import flink_home, job_environment
 from jobs.runtime.failure_hints import explained
 from jobs.runtime.flink_conf import copy_conf
 from jobs.runtime.flink_rest import ENDED, FlinkRest
+from jobs.runtime.java_options import QUICK_START
+from jobs.secret_values import dsn_environment
 from sql.connection import connect
 
+_CLIENT_OPTIONS = "FLINK_ENV_JAVA_OPTS_CLI"
 _JOB_ID = re.compile(r"JobID ([0-9a-f]{32})")
 BUSY_S = 5.0
 """Slots of TaskManagers that are not used up are waited for so many seconds."""
@@ -85,10 +88,11 @@ def submit_job(
     environment = {
         **job_environment(work_dir / "log"),
         "FLINK_CONF_DIR": str(conf.absolute()),
-        "INTERESTREAM_DSN": dsn,
+        **dsn_environment(dsn),
+        _CLIENT_OPTIONS: f"{QUICK_START} {os.environ.get(_CLIENT_OPTIONS, '')}".strip(),
     }
     restore = [] if savepoint is None else ["--fromSavepoint", savepoint]
-    command = [client_command(), "run", "--jobmanager", rest.address, "--detached", *restore]
+    command = [client_command(), "run", "--jobmanager", rest.url, "--detached", *restore]
     done = subprocess.run(
         [*command, "--pyModule", "jobs.interest_job", *arguments],
         env=environment,

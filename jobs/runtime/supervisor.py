@@ -33,7 +33,14 @@ def main(arguments: list[str]) -> int:
     with LocalCluster(work_dir, dsn="", task_managers=int(count), options=extra) as cluster:
         own = psutil.Process()
         write_state(
-            KeptCluster(work_dir, own.pid, own.create_time(), cluster.rest_port, int(count))
+            KeptCluster(
+                work_dir,
+                own.pid,
+                own.create_time(),
+                cluster.rest_port,
+                int(count),
+                https=cluster.rest.https,
+            )
         )
         _keep(cluster, stopping)
         if stopping.is_set():

@@ -48,9 +48,8 @@ def _is_temporary(error: BaseException) -> bool:
 
     Postgres is down, starting, shutting down, full, read-only (a failover, or a standby) or
     deadlocked, a time limit of the role is too short, or its password or rights were changed. Other
-    errors are faults of this
-    program or of the schema and must not be tried again. So is a row that exceeds a limit of
-    Postgres, although psycopg counts its errors as operational.
+    errors are faults of this program or of the schema and must not be tried again. So is a row that
+    exceeds a limit of Postgres, although psycopg counts its errors as operational.
     """
     limits = (psycopg.errors.ProgramLimitExceeded, psycopg.errors.StatementTooComplex)
     temporary = (

@@ -4,6 +4,9 @@ from typing import Annotated
 
 import typer
 
+from jobs.errors import ConfigError
+from jobs.secret_values import DSN, secret
+
 RegistryUrl = Annotated[
     str,
     typer.Option(
@@ -15,10 +18,20 @@ RegistryUrl = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+def _dsn_or_file(given: str) -> str:
+    try:
+        return given or secret(DSN)
+    except ConfigError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
 Dsn = Annotated[
     str,
     typer.Option(
-        envvar="INTERESTREAM_DSN",
+        envvar=DSN,
+        callback=_dsn_or_file,
         help="Database whose spaces keep the versions they name.",
         show_default=False,
     ),

@@ -4,8 +4,9 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import psutil
@@ -17,7 +18,9 @@ HIDDEN = {"java", "javac", "mvn", "psql", "flink"}
 class Terminal:
     """Runs `interestream` in a folder of its own, without a Java on the PATH or in JAVA_HOME."""
 
-    def __init__(self, folder: Path, dsn: str) -> None:
+    def __init__(
+        self, folder: Path, dsn: str, environment: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         self.folder = folder
         self.dsn = dsn
         path = folder / "bin"
@@ -26,7 +29,7 @@ class Terminal:
             if tool.name not in HIDDEN and not (path / tool.name).is_symlink():
                 (path / tool.name).symlink_to(tool)
         kept = {k: v for k, v in os.environ.items() if k in {"HOME", "LANG", "PYTHONPATH"}}
-        self._environment = {**kept, "PATH": str(path), "INTERESTREAM_DSN": dsn}
+        self._environment = {**kept, "PATH": str(path), "INTERESTREAM_DSN": dsn, **environment}
 
     def run(self, *arguments: str, code: int = 0) -> str:
         done = subprocess.run(

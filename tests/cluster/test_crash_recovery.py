@@ -25,6 +25,7 @@ KILLED_BEFORE_CHUNK = (6, 14, 22)
 
 
 @pytest.mark.cluster
+@pytest.mark.long
 def test_nothing_is_lost_or_doubled_when_task_managers_are_killed(
     dsn: str, bundle_dir: Path, tmp_path: Path
 ) -> None:

@@ -22,6 +22,7 @@ def test_every_row_equals_the_recomputation_when_events_arrive_shuffled(tmp_path
 
 
 @pytest.mark.cluster
+@pytest.mark.long
 def test_every_neighbour_of_items_equals_the_recomputation_when_events_arrive_shuffled(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -74,6 +75,7 @@ def test_a_job_that_cannot_start_says_why_and_does_not_hang() -> None:
 
 
 @pytest.mark.cluster
+@pytest.mark.long
 def test_a_job_that_restarts_in_circles_ends_in_a_message_with_the_cause(
     dsn: str, bundle_dir: Path, tmp_path: Path
 ) -> None:

@@ -65,41 +65,31 @@ def lists(out: Path, system: str) -> list[dict[str, Any]]:
     return [one for one in found if one["system"] == system]
 
 
+def answered_questions(out: Path) -> Counter[tuple[int, str]]:
+    """How often each question was answered in each way."""
+    lines = (out / "answers.jsonl").read_bytes().splitlines()[1:]
+    return Counter((one["question"], one["way"]) for one in map(orjson.loads, lines))
+
+
+@pytest.fixture
+def places(bundle_dir: Path, tmp_path: Path) -> Places:
+    return Places(bundle_dir, tmp_path / "work", tmp_path / "vectors.sqlite")
+
+
 @pytest.mark.cluster
-def test_planted_answers_are_found_and_an_interrupted_evaluation_goes_on(
-    bundle_dir: Path, tmp_path: Path
+def test_planted_answers_are_found_and_what_is_answered_is_not_asked_again(
+    places: Places, tmp_path: Path
 ) -> None:
     data, out = tmp_path / "data", tmp_path / "out"
     data.mkdir()
     pairs = write_data(data)
     dataset = open_dataset(data)
-    places = Places(bundle_dir, tmp_path / "work", tmp_path / "vectors.sqlite")
-
-    def interrupt(stage: str, done: int, total: int | None) -> None:
-        if stage == "questions" and done == INTERRUPTED_AT:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        evaluate(dataset, SETTINGS, places, out, Listener(on_progress=interrupt))
-    begun = (out / "answers.jsonl").read_bytes()
     report = evaluate(dataset, SETTINGS, places, out)
 
-    # Every question was answered once in each way, and the first answers are still those.
-    ended = (out / "answers.jsonl").read_bytes()
-    assert ended.startswith(begun)
-    answered = Counter(
-        (one["question"], one["way"]) for one in map(orjson.loads, ended.splitlines()[1:])
-    )
+    # Every question was answered once in each way.
+    answered = answered_questions(out)
     assert set(answered.values()) == {1}
     assert Counter(way for _, way in answered) == {RECOMMEND: 30, FROZEN: 30, COMPARED: 30}
-
-    # An evaluation without the interruption says the same, but for the milliseconds.
-    whole = evaluate(dataset, SETTINGS, places, tmp_path / "whole")
-    for one in (report, whole):
-        for system in one["systems"].values():
-            del system["ms"]
-    assert whole == report
-    assert (tmp_path / "whole" / "lists.jsonl").read_bytes() == (out / "lists.jsonl").read_bytes()
 
     # What was planted is found by rules, and by nothing that counts or reads titles.
     asked = lists(out, "co-occurrence")
@@ -136,3 +126,35 @@ def test_planted_answers_are_found_and_an_interrupted_evaluation_goes_on(
     evaluate(dataset, SETTINGS, places, out, Listener(on_step=steps.append))
     assert steps == ["Reading the data set"]
     assert (out / "lists.jsonl").read_bytes() == written
+
+
+@pytest.mark.cluster
+@pytest.mark.long
+def test_an_interrupted_evaluation_goes_on_and_says_what_a_whole_one_says(
+    places: Places, tmp_path: Path
+) -> None:
+    data, out = tmp_path / "data", tmp_path / "out"
+    data.mkdir()
+    write_data(data)
+    dataset = open_dataset(data)
+
+    def interrupt(stage: str, done: int, total: int | None) -> None:
+        if stage == "questions" and done == INTERRUPTED_AT:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        evaluate(dataset, SETTINGS, places, out, Listener(on_progress=interrupt))
+    begun = (out / "answers.jsonl").read_bytes()
+    report = evaluate(dataset, SETTINGS, places, out)
+
+    # Every question was answered once in each way, and the first answers are still those.
+    assert (out / "answers.jsonl").read_bytes().startswith(begun)
+    assert set(answered_questions(out).values()) == {1}
+
+    # An evaluation without the interruption says the same, but for the milliseconds.
+    whole = evaluate(dataset, SETTINGS, places, tmp_path / "whole")
+    for one in (report, whole):
+        for system in one["systems"].values():
+            del system["ms"]
+    assert whole == report
+    assert (tmp_path / "whole" / "lists.jsonl").read_bytes() == (out / "lists.jsonl").read_bytes()

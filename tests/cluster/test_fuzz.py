@@ -15,6 +15,7 @@ def test_three_thousand_broken_records_are_a_dead_letter_each_and_the_job_lives(
 
 
 @pytest.mark.cluster
+@pytest.mark.long
 def test_broken_records_of_another_shape_are_a_dead_letter_each_and_the_job_lives(
     tmp_path: Path,
 ) -> None:

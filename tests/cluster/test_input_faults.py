@@ -108,6 +108,7 @@ def test_lines_of_many_megabytes_become_dead_letters_and_the_job_goes_on(
 
 
 @pytest.mark.cluster
+@pytest.mark.long
 @pytest.mark.timeout(900)  # on a machine with much else to do
 def test_a_file_that_was_taken_away_is_named_and_an_empty_one_in_its_place_lets_the_job_go_on(
     dsn: str, db: psycopg.Connection, bundle_dir: Path, tmp_path: Path

@@ -46,7 +46,9 @@ def settings_of(topics: KafkaTopics, connectors: Path) -> list[str]:
 
 
 @pytest.mark.cluster
-@pytest.mark.parametrize(("partitions", "parallelism"), [(1, 1), (8, 2)])
+@pytest.mark.parametrize(
+    ("partitions", "parallelism"), [pytest.param(1, 1, marks=pytest.mark.long), (8, 2)]
+)
 def test_records_of_topics_give_the_rows_of_the_recomputation(
     partitions: int, parallelism: int, kafka: Broker, kafka_connectors: Path, tmp_path: Path
 ) -> None:
@@ -79,6 +81,7 @@ def test_a_topic_that_does_not_exist_is_told_before_the_job_starts(
 
 
 @pytest.mark.cluster
+@pytest.mark.long
 @pytest.mark.timeout(900)  # on a machine with much else to do
 def test_nothing_is_lost_or_counted_twice_when_the_broker_and_a_task_manager_are_killed(
     kafka: Broker, kafka_connectors: Path, dsn: str, bundle_dir: Path, tmp_path: Path

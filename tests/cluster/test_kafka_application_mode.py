@@ -18,6 +18,7 @@ SECRET = "pa55word-of-kafka"
 
 
 @pytest.mark.cluster
+@pytest.mark.long
 @pytest.mark.timeout(1800)  # on a machine with much else to do
 def test_a_job_of_topics_goes_on_after_its_job_manager_died_and_shows_no_login(
     kafka: Broker,

@@ -38,6 +38,7 @@ Headers = dict[str, str | bytes | None]
 
 
 @pytest.mark.cluster
+@pytest.mark.long
 def test_a_foreign_shape_in_eight_partitions_gives_the_rows_of_the_recomputation(
     kafka: Broker, kafka_connectors: Path, tmp_path: Path
 ) -> None:

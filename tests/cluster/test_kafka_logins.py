@@ -13,9 +13,10 @@ from jobs.config import load_config
 from jobs.errors import EnvironmentNotReadyError, JobFailedError
 from jobs.health import look_at_topics
 from jobs.health.look_at_topics import TopicsOfJob
-from jobs.kafka_topics import KAFKA_PROPERTIES, KafkaTopics
+from jobs.kafka_topics import KafkaTopics
 from jobs.local.stack import job_arguments
 from jobs.runtime.in_process import InProcessJob
+from jobs.secret_values import KAFKA_PROPERTIES
 from jobs.sinks.read_progress import read_progress
 from jobs.spaces.build import build_space
 from tests.builders import event_line, item_line

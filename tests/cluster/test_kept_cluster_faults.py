@@ -111,6 +111,7 @@ def pause(process: psutil.Process, kept: Kept) -> None:
 
 
 @pytest.mark.cluster
+@pytest.mark.long
 @pytest.mark.timeout(1800)  # on a machine with much else to do
 def test_a_pause_longer_than_the_heartbeat_ends_by_itself(kept: Kept) -> None:
     kept.terminal.run("submit", *kept.settings)
@@ -134,6 +135,7 @@ def number(checkpoint: Path) -> int:
 
 
 @pytest.mark.cluster
+@pytest.mark.long
 @pytest.mark.timeout(1800)  # on a machine with much else to do
 def test_submit_resume_brings_everything_back_when_the_job_manager_was_killed(kept: Kept) -> None:
     backend = [f"--flink={key}={value}" for key, value in BACKENDS["rocksdb"].items()]

@@ -24,6 +24,7 @@ REFUSING = {"resourcemanager.standalone.start-up-time": "1 s"}
 
 
 @pytest.mark.cluster
+@pytest.mark.long
 @pytest.mark.timeout(1800)  # on a machine with much else to do
 @pytest.mark.parametrize("refusing", [False, True], ids=["waiting", "refusing"])
 def test_a_job_outlasts_a_missing_slot_and_small_failures_are_forgotten(

@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.cluster
+@pytest.mark.long
 @pytest.mark.timeout(1800)  # on a machine with much else to do
 def test_a_task_manager_with_old_code_ends_itself_instead_of_running_it(
     dsn: str, bundle_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

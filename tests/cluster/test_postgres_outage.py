@@ -95,6 +95,7 @@ def _longest_wait_s(cluster: LocalCluster, job_id: str, timeout_s: float = 180.0
 
 
 @pytest.mark.cluster
+@pytest.mark.long
 def test_an_outage_longer_than_its_patience_restarts_the_job_from_a_checkpoint_and_loses_nothing(
     server: Server, bundle_dir: Path, tmp_path: Path
 ) -> None:
@@ -137,6 +138,7 @@ def _status(running):
 
 
 @pytest.mark.cluster
+@pytest.mark.long
 def test_a_disk_that_fills_up_stops_nothing_for_good(
     small_disk: Path, bundle_dir: Path, tmp_path: Path
 ) -> None:

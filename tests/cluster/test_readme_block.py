@@ -87,7 +87,11 @@ def stopped_cluster(machine: Path) -> Iterator[None]:
 
 @pytest.mark.cluster
 @pytest.mark.timeout(3000)  # it installs everything
-@pytest.mark.parametrize("java_home", ["", "another Java"], ids=["no Java", "another Java"])
+@pytest.mark.parametrize(
+    "java_home",
+    ["", pytest.param("another Java", marks=pytest.mark.long)],
+    ids=["no Java", "another Java"],
+)
 @pytest.mark.usefixtures("stopped_cluster")
 def test_the_block_runs_line_by_line_to_a_recommendation(
     machine: Path,

@@ -27,6 +27,7 @@ def until(condition: Callable[[], bool], what: str, timeout_s: float = 120.0) ->
 
 
 @pytest.mark.cluster
+@pytest.mark.long
 @pytest.mark.timeout(600)  # on a machine with much else to do
 def test_a_full_disk_of_checkpoints_and_a_folder_that_is_gone_are_told(
     dsn: str, bundle_dir: Path, tmp_path: Path, small_disk: Path

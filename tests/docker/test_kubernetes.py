@@ -176,9 +176,10 @@ def test_the_connection_string_comes_from_the_secret_and_is_in_no_log(
 
 def test_every_folder_lies_on_the_volume(spec: dict[str, Any]) -> None:
     claim = yaml.safe_load((DOCKER / "kubernetes" / "volume.yaml").read_text())
-    (volume,) = spec["podTemplate"]["spec"]["volumes"]
+    volume, scratch = spec["podTemplate"]["spec"]["volumes"]
+    assert scratch.keys() == {"name", "emptyDir"}
     assert volume["persistentVolumeClaim"]["claimName"] == claim["metadata"]["name"]
-    (mount,) = container(spec["podTemplate"])["volumeMounts"]
+    mount, _ = container(spec["podTemplate"])["volumeMounts"]
     assert mount["name"] == volume["name"]
     folders = [v for v in spec["flinkConfiguration"].values() if v.startswith("file:")]
     assert len(folders) == 3

@@ -22,6 +22,7 @@ WRITTEN = (
     "item_neighbors",
     "deleted_items",
     "transfers",
+    "private_counts",
 )
 
 

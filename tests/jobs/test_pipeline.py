@@ -1,6 +1,7 @@
 """Names in savepoints: changing one of them loses the state of a running job."""
 
 from jobs.operators.bucket_state import BUCKET_STATE
+from jobs.operators.contributions import CONTRIBUTIONS
 from jobs.operators.deferred_writes import DEFERRED
 from jobs.operators.encode_queue import QUEUE_ENDS, QUEUED_DOCUMENTS
 from jobs.operators.id_pages import paged_users_descriptor, pages_descriptor
@@ -14,6 +15,7 @@ from jobs.operators.item_vectors import (
 )
 from jobs.operators.merged_users import MERGED_INTO, PARTS
 from jobs.operators.neighbor_step import NEIGHBOR_BOOK, NEIGHBOR_PAGES, NEIGHBOR_PENDING
+from jobs.operators.private_trend_writer import EVENT_TIME, OPEN_DAYS
 from jobs.operators.transfers import SENT, TAKEN
 from jobs.operators.trend_clock_step import TREND_CLOCK, TREND_PENDING
 from jobs.operators.trend_writer import TREND_SLIDES, TREND_STATE
@@ -55,6 +57,7 @@ def test_the_names_of_the_states_never_change():
         *(NEIGHBOR_BOOK, NEIGHBOR_PAGES, NEIGHBOR_PENDING, ITEM_CODES),
         *(TREND_CLOCK, TREND_PENDING, TREND_STATE, TREND_SLIDES),
         *(MERGED_INTO, PARTS, SENT, TAKEN),
+        *(EVENT_TIME, OPEN_DAYS),
     )
     assert [state.get_name() for state in states] == [
         "users-v2",
@@ -83,4 +86,7 @@ def test_the_names_of_the_states_never_change():
         "merged-parts-v1",
         "transfers-v1",
         "taken-v1",
+        "private-event-time-v1",
+        "private-open-days-v1",
     ]
+    assert CONTRIBUTIONS == "contributions-v1"

@@ -58,6 +58,7 @@ def test_every_setting_of_the_schedules_is_one_the_command_reads():
     assert variables <= known_variables()
 
 
+@pytest.mark.long
 def test_the_line_of_the_crontab_exports_with_the_settings_of_its_file(tmp_path):
     """Run as cron would, with other places in it."""
     model = tiny_model(tmp_path / "m")

@@ -29,6 +29,7 @@ WRITTEN_BY_THE_JOB = {
     "trend_windows": "SELECT INSERT UPDATE DELETE",
     "trends": "SELECT INSERT UPDATE DELETE",
     "item_neighbors": "SELECT INSERT UPDATE DELETE",
+    "private_counts": "SELECT INSERT DELETE",
     "blend_weights": "SELECT",
     "score_weights": "SELECT",
     "source_weights": "SELECT",

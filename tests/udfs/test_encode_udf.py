@@ -20,6 +20,8 @@ from udfs.errors import SettingsError, TextTypeError
 from udfs.settings import EncodeSettings, mean_bytes, to_job_parameters
 from udfs.space import catalogue_mean, to_space
 
+pytestmark = pytest.mark.xdist_group("encode-udf")  # one JVM
+
 TEXTS = [
     "a quiet film about the sea",
     None,

@@ -6,26 +6,34 @@ SET enable_seqscan = off
 SET enable_hashjoin = off
 SET enable_mergejoin = off
 AS $$
+DECLARE
+    v_item record;
 BEGIN
-    UPDATE interestream.items AS i SET representative = settled.representative
-    FROM (
-        SELECT
-            members.item_id,
-            CASE
-                WHEN count(*) OVER (PARTITION BY keys.key) > 1 THEN first_value(members.item_id) OVER (
-                    PARTITION BY keys.key ORDER BY members.available DESC, members.item_id ASC
-                )
-            END AS representative,
-            members.representative AS stored
-        FROM unnest(p_keys) AS keys (key)
-        CROSS JOIN LATERAL (
-            SELECT known.item_id, known.available, known.representative
-            FROM interestream.items AS known
-            WHERE known.group_key = keys.key
-            OFFSET 0
-        ) AS members
-    ) AS settled
-    WHERE i.item_id = settled.item_id AND settled.representative IS DISTINCT FROM settled.stored;
+    -- One by one: where an ANALYZE has met the table while its first rows were not committed, a join is planned for
+    -- no row at all, and goes through all members of these groups for each item of the table.
+    FOR v_item IN
+        SELECT settled.item_id, settled.representative
+        FROM (
+            SELECT
+                members.item_id,
+                CASE
+                    WHEN count(*) OVER (PARTITION BY keys.key) > 1 THEN first_value(members.item_id) OVER (
+                        PARTITION BY keys.key ORDER BY members.available DESC, members.item_id ASC
+                    )
+                END AS representative,
+                members.representative AS stored
+            FROM unnest(p_keys) AS keys (key)
+            CROSS JOIN LATERAL (
+                SELECT known.item_id, known.available, known.representative
+                FROM interestream.items AS known
+                WHERE known.group_key = keys.key
+                OFFSET 0
+            ) AS members
+        ) AS settled
+        WHERE settled.representative IS DISTINCT FROM settled.stored
+    LOOP
+        UPDATE interestream.items AS i SET representative = v_item.representative WHERE i.item_id = v_item.item_id;
+    END LOOP;
 END;
 $$;
 

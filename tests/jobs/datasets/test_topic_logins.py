@@ -13,7 +13,8 @@ from jobs.config import load_config
 from jobs.connectors.errors import ConnectorError
 from jobs.datasets.topic_feed import TopicFeed
 from jobs.doctor.run import examine
-from jobs.kafka_topics import KAFKA_PROPERTIES, KafkaTopics
+from jobs.kafka_topics import KafkaTopics
+from jobs.secret_values import KAFKA_PROPERTIES
 from tests.builders import event_line
 from tests.fixtures.kafka_logins import PASSWORD, LoginBroker
 

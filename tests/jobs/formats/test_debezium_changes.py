@@ -165,6 +165,7 @@ def test_changes_in_avro_have_the_values_of_those_with_schemas() -> None:
 
 
 @pytest.mark.cluster
+@pytest.mark.long
 def test_the_connector_writes_what_was_recorded(change_stream: Topics, changes: Topics) -> None:
     assert change_stream.keys() == changes.keys()
     for topic, records in change_stream.items():

@@ -1,7 +1,9 @@
 """What a schema registry's answers lead to; the registry is a small one that speaks its paths."""
 
 import pickle
+import ssl
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ from jobs.formats import (
     decoder,
 )
 from tests.fakes.registry import FakeRegistry, fake_registry
+from tests.fixtures.certificates import make_authority
 from tests.jobs.formats.found import reason_of
 
 ROW = {"type": "record", "name": "Row", "fields": [{"name": "id", "type": "long"}]}
@@ -152,3 +155,20 @@ def test_an_address_holds_no_login():
     with pytest.raises(ValidationError) as caught:
         SchemaRegistry(url="http://ada:geheim@registry")
     assert "geheim" not in str(caught.value)
+
+
+def test_a_registry_over_tls_is_checked_against_the_authority_before_it_learns_the_login(
+    tmp_path: Path,
+) -> None:
+    authority = make_authority(tmp_path)
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(authority.issue("host", "localhost", "IP:127.0.0.1"))
+    with fake_registry(tls) as registry:
+        registry.add("/schemas/ids/1", ROW)
+        login = {"user": "ada", "password": "geheim"}
+        trusting = settings_of(registry, ca_file=authority.certificate, **login)
+        assert decoder(trusting, "items")(SEVEN) == Upsert({"id": 7})
+        asked = len(registry.asked)
+        with pytest.raises(RegistryUnavailableError, match="certificate verify failed"):
+            decoder(settings_of(registry, **login), "items")(SEVEN)
+        assert len(registry.asked) == asked

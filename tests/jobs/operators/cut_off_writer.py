@@ -1,4 +1,4 @@
-"""A task that writes users, in a process of its own: `python -m tests.jobs.operators.cut_off_writer`.
+"""A task that writes users, as a process: `python -m tests.jobs.operators.cut_off_writer`.
 
 Arguments: the connection string, and the numbers of ada's events after each of its batches. It
 prints a line when it is open, and after each batch that was committed.
@@ -12,6 +12,7 @@ from jobs.operators.user_batches import CountedBatch
 from jobs.operators.user_writer import UserWriter
 from tests.builders import NOON_MS, operator_settings
 from tests.fakes.keyed_context import FakeFlink
+from tests.jobs.operators.builders import create_space
 from tests.jobs.sinks.builders import batch
 
 
@@ -28,7 +29,8 @@ def write(flink: FakeFlink, events: int) -> None:
 
 def main(dsn: str, *events: str) -> None:
     """Write the batches; ends with the message of LaterTaskError where it is refused."""
-    flink = FakeFlink(lambda: UserWriter(operator_settings(dsn)), NOON_MS)
+    settings = operator_settings(dsn, space_id=create_space(dsn))
+    flink = FakeFlink(lambda: UserWriter(settings), NOON_MS)
     print("open", flush=True)
     for number in events:
         try:

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 
 from tests.cluster.terminal import until
+from tests.jobs.operators.builders import create_space
 
 ROOT = Path(__file__).parents[3]
 ROWS = (
@@ -27,6 +28,7 @@ SESSION = (
 
 @pytest.fixture
 def db(job_dsn: str) -> Iterator[psycopg.Connection]:
+    assert create_space(job_dsn) == 1
     with psycopg.connect(job_dsn, autocommit=True) as connection:
         yield connection
 

@@ -5,12 +5,14 @@ from typing import Any
 import orjson
 from pyflink.common import Row
 
+from interestream.pseudonyms import Pseudonyms
 from jobs.config import DEFAULT_ACTIONS
 from jobs.core.parsing.rules import Rules
 from jobs.core.user_bucket import bucket_of
 from jobs.decoding.decode_settings import DecodeSettings
 from jobs.operators.decode_step import EVENT_BATCHES, DecodeStep
 from jobs.operators.loaded_code import LOADED
+from jobs.operators.pseudonym_step import PseudonymSettings
 from jobs.operators.row_kinds import EVENTS, UNREADABLE_BUCKET
 from jobs.stream_formats import StreamFormat
 from tests.fakes.keyed_context import FakeMetrics
@@ -81,3 +83,16 @@ def test_items_go_on_as_lines() -> None:
 def test_a_batch_of_which_nothing_is_left_is_no_row() -> None:
     step, _ = step_of("events", mapping="segment")
     assert list(step.process_element(Row(0, [track("ada", "Page Scrolled")]), None)) == []
+
+
+def test_with_pseudonyms_all_events_go_on_as_lines_without_a_raw_id() -> None:
+    settings = DecodeSettings.read("events", StreamFormat(mapping="segment"), RULES, BUCKETS)
+    pseudonyms = Pseudonyms(b"0123456789abcdef0123456789abcdef")
+    step, context = DecodeStep(settings, LOADED, PseudonymSettings(pseudonyms, RULES)), Context()
+    step.open(context)
+    viewed = track("ada.lovelace", product_id="tea")
+    broken = b'{"userId": "ada.lovelace"'
+    (row,) = step.process_element(Row(0, [viewed, broken]), None)
+    assert orjson.loads(row[0][0])["user_id"] == pseudonyms("ada.lovelace")
+    assert b"lovelace" not in b"\n".join(row[0])
+    assert len(row[0]) == 2

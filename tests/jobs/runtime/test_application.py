@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from interestream.pseudonyms import KEY
 from jobs.runtime.application import job_manager, task_manager
 from jobs.runtime.environment import flink_home
 from jobs.runtime.flink_conf import SECRET_LOGGERS
@@ -21,6 +22,15 @@ def test_the_connection_string_is_in_the_job_managers_environment_alone(tmp_path
     assert first.environment["INTERESTREAM_DSN"] == DSN
     assert DSN not in second.environment.values()
     assert not any("sesame" in word for word in [*first.command, *second.command])
+    assert "sesame" not in written(tmp_path / "1") + written(tmp_path / "2")
+
+
+def test_the_key_of_pseudonyms_is_in_the_job_managers_environment_alone(tmp_path, monkeypatch):
+    monkeypatch.setenv(KEY, "open sesame " * 4)
+    first = job_manager(tmp_path / "1", "here", DSN, ["--set=a.b=1"], options={})
+    second = task_manager(tmp_path / "2", "here", {})
+    assert first.environment[KEY] == "open sesame " * 4
+    assert KEY not in second.environment
     assert "sesame" not in written(tmp_path / "1") + written(tmp_path / "2")
 
 

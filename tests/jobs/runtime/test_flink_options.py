@@ -4,7 +4,12 @@ import zipfile
 
 from jobs.config import load_config
 from jobs.runtime.environment import flink_home
-from jobs.runtime.flink_options import JOB_MANAGER_OPTIONS, flink_options, reporter_options
+from jobs.runtime.flink_options import (
+    JOB_MANAGER_OPTIONS,
+    TASK_MANAGER_OPTIONS,
+    flink_options,
+    reporter_options,
+)
 
 STRATEGY = "restart-strategy."
 
@@ -40,12 +45,12 @@ def test_flink_declares_these_options():
     with zipfile.ZipFile(next((flink_home() / "lib").glob("flink-dist-*.jar"))) as library:
         classes = [
             library.read(f"org/apache/flink/configuration/{name}Options.class")
-            for name in ("RestartStrategy", "ResourceManager")
+            for name in ("Core", "RestartStrategy", "ResourceManager")
         ]
     options = flink_options(load_config(None, ["checkpoints.max_restarts=2"]))
     restart_options = [key for key in options if key.startswith(f"{STRATEGY}exponential-delay")]
     assert len(restart_options) == 5
-    for key in [*restart_options, *JOB_MANAGER_OPTIONS]:
+    for key in [*restart_options, *JOB_MANAGER_OPTIONS, *TASK_MANAGER_OPTIONS]:
         assert any(key.encode() in declared for declared in classes), key
 
 

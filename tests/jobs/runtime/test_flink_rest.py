@@ -1,16 +1,22 @@
 """The state of jobs over REST."""
 
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any, ClassVar
 
 import orjson
 import pytest
 
+from jobs.errors import ConfigError, InterestreamError
+from jobs.runtime.find_flink import flink_at
 from jobs.runtime.flink_rest import FlinkRest, JobStatus
+from jobs.runtime.flink_tls import CA_FILE, CLIENT_FILE
 from jobs.runtime.processes import free_port
+from tests.fixtures.certificates import Authority, make_authority
 
 
 class Answers(BaseHTTPRequestHandler):
@@ -98,3 +104,60 @@ def test_a_server_of_another_protocol_counts_as_no_answer():
         speaking.start()
         assert FlinkRest(other.getsockname()[1]).jobs() == []
         speaking.join()
+
+
+@pytest.fixture
+def tls_flink(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[tuple[HTTPServer, Authority]]:
+    """A JobManager that answers over TLS to whoever has a certificate of the authority."""
+    authority = make_authority(tmp_path)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=authority.certificate)
+    context.load_cert_chain(authority.issue("host", "localhost", "DNS:localhost,IP:127.0.0.1"))
+    context.verify_mode = ssl.CERT_REQUIRED
+    monkeypatch.setattr(Answers, "by_path", {"/overview": {}})
+    server = HTTPServer(("127.0.0.1", 0), Answers)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    server.handle_error = lambda *_: None  # type: ignore[method-assign]
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    monkeypatch.setenv(CA_FILE, str(authority.certificate))
+    monkeypatch.setenv(CLIENT_FILE, str(authority.issue("client", "ada")))
+    yield server, authority
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_job_manager_is_asked_over_tls_with_a_certificate(tls_flink):
+    server, _ = tls_flink
+    found = flink_at(f"https://localhost:{server.server_port}")
+    assert found.url == f"https://localhost:{server.server_port}"
+    assert found.answers()
+
+
+def test_a_job_manager_that_is_not_trusted_or_trusts_nobody_is_named(
+    tls_flink, monkeypatch, tmp_path
+):
+    server, _ = tls_flink
+    address = f"https://127.0.0.1:{server.server_port}"
+    (tmp_path / "other").mkdir()
+    with monkeypatch.context() as other:
+        other.setenv(CA_FILE, str(make_authority(tmp_path / "other").certificate))
+        with pytest.raises(InterestreamError, match=f"no TLS with .*verify failed.*{CA_FILE}"):
+            flink_at(address)
+    with monkeypatch.context() as other:
+        other.setenv(CLIENT_FILE, "")
+        with pytest.raises(InterestreamError, match=f"no TLS with .*{CLIENT_FILE}"):
+            flink_at(address)
+    with pytest.raises(InterestreamError, match="write https:// before it"):
+        flink_at(address.removeprefix("https://"))
+    monkeypatch.setenv(CA_FILE, str(tmp_path / "nowhere"))
+    with pytest.raises(ConfigError, match=CA_FILE):
+        flink_at(address)
+
+
+@pytest.mark.parametrize("address", ["ftp://a:1", "https://a", "a", "https://a:b"])
+def test_an_address_that_cannot_be_read_is_refused(address):
+    with pytest.raises(InterestreamError, match="HOST:PORT"):
+        flink_at(address)

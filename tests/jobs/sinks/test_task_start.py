@@ -14,6 +14,7 @@ from jobs.operators.user_writer import UserWriter
 from jobs.sinks.task_start import next_task_start
 from tests.builders import NOON_MS, operator_settings
 from tests.fakes.keyed_context import FakeFlink
+from tests.jobs.operators.builders import create_space
 from tests.jobs.sinks.builders import rows
 
 COUNTED = "SELECT bucket, records_in, dead_letters FROM interestream.job_progress ORDER BY bucket"
@@ -22,6 +23,7 @@ LETTERS = "SELECT bucket, seq, raw FROM interestream.dead_letters ORDER BY bucke
 
 @pytest.fixture
 def older(job_dsn: str) -> Iterator[FakeFlink]:
+    assert create_space(job_dsn) == 1
     yield from started(job_dsn)
 
 
@@ -31,7 +33,8 @@ def newer(older: FakeFlink, job_dsn: str) -> Iterator[FakeFlink]:
 
 
 def started(dsn: str) -> Iterator[FakeFlink]:
-    flink = FakeFlink(lambda: UserWriter(operator_settings(dsn)), NOON_MS)
+    settings = operator_settings(dsn, space_id=create_space(dsn))
+    flink = FakeFlink(lambda: UserWriter(settings), NOON_MS)
     yield flink
     flink.close()
 

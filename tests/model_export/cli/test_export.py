@@ -23,6 +23,8 @@ from tests.model_export.cli.builders import run, tree
 from udfs.bundle import MODEL_FILE
 from udfs.registry.registry import open_registry
 
+pytestmark = pytest.mark.xdist_group("export-cli")  # one registry is exported
+
 
 def test_the_bundles_path_is_all_that_is_printed(tmp_path, model):
     result = run("--out", tmp_path / "out", "--name", "t", "--version", "2", "--source", model)
@@ -122,6 +124,7 @@ def test_a_tolerance_that_cannot_be_met_leaves_the_registry_as_it_was(registry, 
     assert_registry_kept(registry, before)
 
 
+@pytest.mark.long
 def test_a_search_tells_what_it_measured_and_leaves_the_registry_where_its_gate_is_not_met(
     registry, model, tmp_path, monkeypatch
 ):

@@ -8,6 +8,8 @@ from model_export import exit_codes
 from tests.model_export.cli.builders import run
 from udfs.bundle import MODEL_FILE
 
+pytestmark = pytest.mark.xdist_group("export-cli")  # one registry is exported
+
 
 def test_versions_are_listed_with_their_state(registry):
     run("pin", "--registry", registry, "t@1")

@@ -20,6 +20,8 @@ from udfs.bundle import MODEL_FILE, TOKENIZER_FILE
 from udfs.encoder import Encoder, Kind
 from udfs.session import open_session
 
+pytestmark = pytest.mark.xdist_group("families")  # each example is exported once
+
 TEXTS = [text for text in PARITY_TEXTS if text]
 """Without the empty one, which sentence-transformers cannot give a decoder without tokens."""
 

@@ -119,6 +119,7 @@ def test_what_is_neither_folder_nor_repository_is_said(text):
         find_source(text, None)
 
 
+@pytest.mark.long
 def test_a_scheduled_export_follows_a_branch_and_says_which_commit(tmp_path):
     """The whole way: the first commit is exported, then nothing, then the second one."""
     folders = {FIRST: tiny_model(tmp_path / "first"), SECOND: tiny_model(tmp_path / "second")}
