@@ -4,7 +4,6 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from interestream.pseudonyms import KEY as PSEUDONYM_KEY
 from jobs.errors import ConfigError
 
 DSN = "INTERESTREAM_DSN"
@@ -16,6 +15,9 @@ REGISTRY_PASSWORD = "INTERESTREAM_SCHEMA_REGISTRY_PASSWORD"  # noqa: S105
 FLINK_OPTIONS = "INTERESTREAM_FLINK_OPTIONS"
 """Environment variable with options of Flink that no command line may show, KEY=VALUE, one a
 line: passwords of its TLS stores, for example."""
+PSEUDONYM_KEY = "INTERESTREAM_PSEUDONYM_KEY"
+"""Environment variable with the key of pseudonyms, `interestream.pseudonyms.KEY`. The configuration
+does without that package, which brings the driver of Postgres."""
 OF_THE_JOB = (DSN, KAFKA_PROPERTIES, REGISTRY_PASSWORD, PSEUDONYM_KEY)
 """Variables that the job's client alone needs: Flink's processes do not get them."""
 _FILE = "_FILE"

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from interestream import pseudonyms
 from jobs.cli import app
 from jobs.config import load_config
 from jobs.errors import ConfigError
@@ -13,6 +14,7 @@ from jobs.secret_values import (
     FLINK_OPTIONS,
     KAFKA_PROPERTIES,
     OF_THE_JOB,
+    PSEUDONYM_KEY,
     REGISTRY_PASSWORD,
     dsn_environment,
     pairs,
@@ -95,3 +97,7 @@ def test_a_child_gets_a_connection_string_that_it_cannot_read_by_itself(monkeypa
 def test_the_processes_of_flink_get_neither_the_jobs_secrets_nor_their_files():
     given = {**dict.fromkeys(OF_THE_JOB, "x"), f"{DSN}_FILE": "y", "PATH": "z"}
     assert without_job_secrets(given) == {"PATH": "z"}
+
+
+def test_the_key_of_pseudonyms_has_the_name_that_clients_read() -> None:
+    assert PSEUDONYM_KEY == pseudonyms.KEY

@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 import yaml
 from croniter import croniter
 
 import model_export.schedule
-from model_export import cli, exit_codes
+from model_export import exit_codes
+from model_export.cli.app import app
 from tests.model_export.builders import tiny_model
 
 SCHEDULE = Path(model_export.schedule.__file__).parent
@@ -36,8 +38,14 @@ def settings() -> dict[str, str]:
 
 def known_variables() -> set[str]:
     """The environment variables that the commands' options read."""
-    sources = Path(cli.__file__).parent.glob("*.py")
-    return {name for file in sources for name in re.findall(r'envvar="(\w+)"', file.read_text())}
+    group = typer.main.get_command(app)
+    assert isinstance(group, typer.core.TyperGroup)
+    return {
+        str(option.envvar)
+        for command in (group, *group.commands.values())
+        for option in command.params
+        if option.envvar
+    }
 
 
 def cron_command() -> str:

@@ -16,7 +16,7 @@ from tests.builders import (
     event_line,
     search_line,
 )
-from tests.jobs.operators.builders import InterestWorld
+from tests.jobs.operators.builders import InterestWorld, create_space
 
 POSITIVE = ("recent", "session", "day", "month", "topics")
 
@@ -166,7 +166,7 @@ def test_a_space_of_another_dimension_is_refused_with_both_dimensions(job_dsn):
 def test_the_state_of_another_space_of_the_same_dimension_is_refused(world):
     # Vectors of two spaces must never be added up.
     world.events(event_line(1))
-    world.restart(space_id=world.space_id + 1)
+    world.restart(space_id=create_space(world.dsn, sha256="bb"))
     with pytest.raises(StateSchemaError, match="start the job without this state"):
         world.events(event_line(2))
 
