@@ -6,7 +6,12 @@ import psutil
 
 
 def processes_of(folder: Path) -> list[str]:
-    """The processes that name the folder in their command line or environment."""
+    """The processes that name the folder in their command line or environment.
+
+    Not this one and those that have started it: a shell, or a limit of time.
+    """
+    here = psutil.Process()
+    own = {here.pid, *(parent.pid for parent in here.parents())}
     found = []
     for process in psutil.process_iter(["pid", "cmdline"]):
         words = process.info["cmdline"] or []
@@ -14,7 +19,7 @@ def processes_of(folder: Path) -> list[str]:
             words = [*words, *process.environ().values()]
         except psutil.Error:
             continue
-        if process.pid != psutil.Process().pid and any(str(folder) in word for word in words):
+        if process.pid not in own and any(str(folder) in word for word in words):
             found.append(f"{process.pid} {' '.join(process.info['cmdline'] or [])[:120]}")
     return found
 
