@@ -26,7 +26,7 @@ TOP = 10
 WINDOWS = (1, 7, 30)
 """Lengths of the windows, in days."""
 LAST_PART = 0.8
-"""Share of the days of which no event is predicted."""
+"""The first part of the days, as a share: their events are only learned from, none is predicted."""
 
 Counts = NDArray[np.float64]
 

@@ -44,20 +44,6 @@ def wait_all(
     _wait(dsn, space_id, fed, fed, timeout_s, trouble, lazily=True)
 
 
-def wait_trends(dsn: str, space_id: int, quiet_s: float) -> None:
-    """Wait until trends have not been written for so many seconds."""
-    before, since = None, time.monotonic()
-    with psycopg.connect(dsn, autocommit=True) as db:
-        while time.monotonic() - since < quiet_s:
-            now = db.execute(
-                "SELECT max(committed_at) FROM interestream.trend_windows WHERE space_id = %s",
-                (space_id,),
-            ).fetchone()
-            if now != before:
-                before, since = now, time.monotonic()
-            time.sleep(0.1)
-
-
 def _wait(
     dsn: str,
     space_id: int,

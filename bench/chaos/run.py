@@ -21,12 +21,13 @@ from bench.chaos.faults import FAULTS, JOB_ROLE, World
 from bench.chaos.feeding import SteadyFeed
 from bench.chaos.left_behind import processes_of, temporary_files_of
 from bench.chaos.machine import Machine
-from bench.chaos.recovery import wait_all, wait_full_rate, wait_trends
+from bench.chaos.recovery import wait_all, wait_full_rate
 from bench.chaos.timeline import timeline
 from bench.sources.topics import missing_for_topics, running_broker, settings_of
 from bench.verify.compare import compare, read_prototypes
 from bench.verify.recompute import recompute
 from bench.verify.reference_encoder import ReferenceEncoder
+from bench.verify.wait_deferred import wait_deferred
 from jobs.datasets.dataset import Dataset
 from jobs.datasets.detect import open_dataset
 from jobs.datasets.feed import DirectoryFeed, Feed
@@ -48,9 +49,6 @@ RECOVERY_S = 300.0
 """A job that has not caught up this long after a fault needs a hand."""
 PARTITIONS = 8
 """Of each topic."""
-QUIET_S = 6.0
-"""Trends are complete when they have stayed as they are for so long: longer than the silence after
-which event time goes on, and than the time between two writes."""
 
 console = Console()
 
@@ -126,7 +124,8 @@ def chaos(
             _inject(world, server.dsn, space_id, fed, seed, count, only)
             steady.stop()
             wait_all(server.dsn, space_id, fed, RECOVERY_S, "the end")
-            wait_trends(server.dsn, space_id, QUIET_S)
+            with psycopg.connect(server.dsn, autocommit=True) as db:
+                wait_deferred(db, space_id)
             now_ms = int(time.time() * 1000)
         finally:
             steady.stop()

@@ -118,23 +118,6 @@ class PhasedReplay:
             report, events=fed, events_s=took_s, outcome=Outcome(StreamOutcome(), outcome)
         )
 
-    def wait_deferred(self) -> None:
-        """Wait until neighbors and trends, which are written behind the events, stay as they are.
-
-        They do when nothing was written for 2 * QUIET_S, which is longer than the silence after
-        which event time goes on, and than the time between two writes of these rows.
-        """
-        before, since = None, time.monotonic()
-        while time.monotonic() - since < 2 * QUIET_S:
-            self._running.job.check()
-            now = self._db.execute(
-                "SELECT (SELECT max(committed_at) FROM interestream.item_neighbors),"
-                " (SELECT max(committed_at) FROM interestream.trend_windows)"
-            ).fetchone()
-            if now != before:
-                before, since = now, time.monotonic()
-            time.sleep(0.1)
-
     def _commands_read(self) -> int:
         return read_progress(self._db, self._running.space_id)["control"].records_in
 

@@ -14,6 +14,7 @@ from bench.verify.compare import compare, read_prototypes
 from bench.verify.phased_replay import PhasedReplay, phases_of
 from bench.verify.recompute import Phase, recompute_phases
 from bench.verify.reference_encoder import ReferenceEncoder
+from bench.verify.wait_deferred import wait_deferred
 from bench.verify.ways import Through, way
 from jobs.datasets.dataset import Dataset
 from jobs.datasets.detect import open_dataset
@@ -98,7 +99,7 @@ def verify(
             ):
                 replay = PhasedReplay(db, running, progress, feed)
                 reports = [replay.run(phase) for phase in phases]
-                replay.wait_deferred()
+                wait_deferred(db, running.space_id, running.job.check)
                 prototypes = read_prototypes(db, running.space_id)
                 row = db.execute(
                     "SELECT mean FROM interestream.spaces WHERE space_id = %s", (running.space_id,)

@@ -28,7 +28,7 @@ class Through(StrEnum):
 
 @dataclass(frozen=True)
 class Way:
-    """What the job is told, and where the records are written."""
+    """Settings with which the job reads on this way, and the feed that writes there."""
 
     settings: list[str] = field(default_factory=list)
     """As SECTION.KEY=VALUE."""

@@ -1,7 +1,6 @@
 """`interestream health`: whether the job works, for monitoring systems."""
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,6 +12,7 @@ from jobs.cli.options import (
     Dsn,
     Overrides,
     Space,
+    StreamsFolder,
     console,
     report_errors,
 )
@@ -48,10 +48,7 @@ def health(
     dsn: Dsn = "",
     jobmanager: JobManager = "",
     folder: ClusterFolder = DEFAULT_FOLDER,
-    streams: Annotated[
-        Path | None,
-        typer.Option(help="folder of the streams (default: sources.root)", show_default=False),
-    ] = None,
+    streams: StreamsFolder = None,
     config: ConfigFile = None,
     override: Overrides = None,
     space: Space = None,

@@ -58,6 +58,10 @@ BundleRegistry = Annotated[
     ),
 ]
 Space = Annotated[int | None, typer.Option(help="embedding space (default: the active one)")]
+StreamsFolder = Annotated[
+    Path | None,
+    typer.Option(help="folder of the streams (default: sources.root)", show_default=False),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on the standard output, for programs")]
 ConfigFile = Annotated[Path | None, typer.Option(help="the job's TOML file")]
 Overrides = Annotated[

@@ -1,13 +1,19 @@
 """`interestream serve`: metrics and health over HTTP."""
 
 import logging
-from pathlib import Path
-from typing import Annotated
 
 import typer
 
 from jobs.cli.cluster import DEFAULT_FOLDER, ClusterFolder, JobManager
-from jobs.cli.options import ConfigFile, Dsn, Overrides, Space, report_errors, require_dsn
+from jobs.cli.options import (
+    ConfigFile,
+    Dsn,
+    Overrides,
+    Space,
+    StreamsFolder,
+    report_errors,
+    require_dsn,
+)
 from jobs.cli.output import print_line
 from jobs.errors import EnvironmentNotReadyError
 
@@ -30,10 +36,7 @@ def serve(
     dsn: Dsn = "",
     jobmanager: JobManager = "",
     folder: ClusterFolder = DEFAULT_FOLDER,
-    streams: Annotated[
-        Path | None,
-        typer.Option(help="folder of the streams (default: sources.root)", show_default=False),
-    ] = None,
+    streams: StreamsFolder = None,
     config: ConfigFile = None,
     override: Overrides = None,
     space: Space = None,

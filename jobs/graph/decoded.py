@@ -45,11 +45,10 @@ def decoded(
         t_env.sql_query(batch_sql.records_to_decode(f"{stream}_records", longest, parts)),
     )
     hidden = pseudonyms if is_events else None
-    parts_view = f"{stream}_parts"
     batches = t_env.sql_query(
-        batch_sql.record_batches(parts_view, settings.columns, window_ms)
+        batch_sql.record_batches(f"{stream}_parts", settings.columns, window_ms)
         if hidden is None
-        else batch_sql.records_alone(parts_view, settings.columns)
+        else batch_sql.records_alone(f"{stream}_parts", settings.columns)
     )
     lines = (
         t_env.to_data_stream(batches)

@@ -14,8 +14,8 @@ COUNTED = ("records_in", "duplicates", "dead_letters", "applied", "excluded")
 """The counters of `Progress` that are metrics."""
 
 
-class WriterMetrics:
-    """What every step tells of its transactions, and of its connection to Postgres.
+class StepMetrics:
+    """What a step tells of its transactions, of its connection to Postgres, and of its records.
 
     `tables` are those that it writes, `labels` further values of labels (`Measures`).
     """
@@ -30,6 +30,7 @@ class WriterMetrics:
     ) -> None:
         known = {"table": tables, "reason": REASONS, **labels}
         self.measures = Measures(context.get_metrics_group(), step, known)
+        self._waiting_by_bucket: dict[int, int] = {}
         # The connection is not kept here. PyFlink closes no step of a job that is stopped or fails:
         # the connection closes when the step is gone, which a cycle of references would delay.
         postgres.on_change = self._report_postgres
@@ -41,25 +42,6 @@ class WriterMetrics:
         self.measures.set("commit_ms", round(took_s * 1000))
         self.measures.count_by_label("rows_written", rows)
 
-    def _report_postgres(self, postgres: RetryingConnection) -> None:
-        self.measures.set("postgres_waiting_s", round(postgres.waiting_s()))
-        self.measures.set("postgres_retries", postgres.retries)
-
-
-class StepMetrics(WriterMetrics):
-    """The metrics of a step that also counts what became of its records, in buckets."""
-
-    def __init__(
-        self,
-        context: RuntimeContext,
-        postgres: RetryingConnection,
-        step: str,
-        tables: Iterable[str],
-        labels: Mapping[str, Iterable[str]] = MappingProxyType({}),
-    ) -> None:
-        super().__init__(context, postgres, step, tables, labels)
-        self._waiting_by_bucket: dict[int, int] = {}
-
     def counted(self, bucket: int, before: Progress, after: Progress) -> None:
         """Report the records of a batch of `bucket` that is committed.
 
@@ -69,3 +51,7 @@ class StepMetrics(WriterMetrics):
             self.measures.count(name, getattr(after, name) - getattr(before, name))
         self._waiting_by_bucket[bucket] = after.waiting
         self.measures.set("waiting", sum(self._waiting_by_bucket.values()))
+
+    def _report_postgres(self, postgres: RetryingConnection) -> None:
+        self.measures.set("postgres_waiting_s", round(postgres.waiting_s()))
+        self.measures.set("postgres_retries", postgres.retries)

@@ -19,7 +19,7 @@ from jobs.errors import LostBatchError
 from jobs.metrics.catalogue import NEIGHBORS
 from jobs.operators.item_codes import ITEM_CODES, ItemCodes
 from jobs.operators.loaded_code import check_code
-from jobs.operators.metrics import WriterMetrics
+from jobs.operators.metrics import StepMetrics
 from jobs.operators.settings import OperatorSettings
 from jobs.operators.step_connection import step_connection
 from jobs.sinks.deleted_items import DeletedItems
@@ -94,9 +94,7 @@ class NeighborStep(KeyedProcessFunction):
         self._writes = 0
         self._postgres = step_connection(self._settings, runtime_context)
         self._deleted = DeletedItems()
-        self._metrics = WriterMetrics(
-            runtime_context, self._postgres, NEIGHBORS, ("item_neighbors",)
-        )
+        self._metrics = StepMetrics(runtime_context, self._postgres, NEIGHBORS, ("item_neighbors",))
         self._pending_by_bucket: dict[int, int] = {}
 
     def close(self) -> None:

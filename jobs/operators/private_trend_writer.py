@@ -16,7 +16,7 @@ from jobs.core.trends.released_days import ReleasedDays
 from jobs.core.trends.totals import Horizon
 from jobs.metrics.catalogue import TRENDS
 from jobs.operators.loaded_code import check_code
-from jobs.operators.metrics import WriterMetrics
+from jobs.operators.metrics import StepMetrics
 from jobs.operators.noise import LaplaceNoise
 from jobs.operators.settings import OperatorSettings
 from jobs.operators.step_connection import step_connection
@@ -55,7 +55,7 @@ class PrivateTrendWriter(KeyedProcessFunction):
         self._written: dict[str, WrittenTrends] = {}
         self._postgres = step_connection(self._settings, runtime_context)
         self._deleted = DeletedItems()
-        self._metrics = WriterMetrics(runtime_context, self._postgres, TRENDS, ("trends",))
+        self._metrics = StepMetrics(runtime_context, self._postgres, TRENDS, ("trends",))
 
     def close(self) -> None:
         """Close the connection to Postgres."""

@@ -27,8 +27,8 @@ class Trends:
 
     interactions: tuple[Interaction, ...] = ()
     undecided: frozenset[str] = frozenset()
-    """Items of which the input does not say what was counted: a command took events away, or a
-    comment was at the edge of being neutral."""
+    """Items whose counts the input does not decide, since a command took events away, or since a
+    comment is at the edge of being neutral."""
     total_decided: bool = False
     """Whether the input says how many interactions were counted in all."""
 
