@@ -1,4 +1,4 @@
-"""keep_topic_history(): `interestream maintain` keeps the topics of each day, and removes old ones."""
+"""keep_topic_history(): a run of maintenance keeps the topics of a day, and removes old ones."""
 
 from datetime import timedelta
 
