@@ -15,6 +15,8 @@ from jobs.health.verdict import State, Verdict
 from jobs.serve.database import Database
 from jobs.serve.exposition import GivenFamilies
 from jobs.serve.latest import Latest
+from jobs.serve.page.add_pages import add_pages
+from jobs.serve.page.context import Page
 from jobs.serve.read_metrics import MetricsReader
 from jobs.serve_settings import Serve
 
@@ -71,4 +73,5 @@ def make_app(
         encode, content_type = choose_encoder(request.headers.get("accept", ""))
         return Response(await asyncio.to_thread(encode, registry), media_type=content_type)
 
+    add_pages(app, Page(database, settings, health))
     return app
