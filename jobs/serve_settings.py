@@ -27,3 +27,6 @@ class Serve(Section):
     seconds."""
     counts_s: float = Field(60.0, ge=0)
     """The same for the numbers that read whole tables, in seconds."""
+    show_raw_dead_letters: bool = False
+    """Whether the page shows the raw records of dead letters; the role of the connection string must
+    be a member of interestream_admin then."""
