@@ -5,6 +5,8 @@ CREATE OR REPLACE FUNCTION interestream.user_topic_history(
 ) RETURNS TABLE (day date, rank integer, topic text, share real)
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path FROM CURRENT
+-- A look-up by key, whatever the statistics say: see recommend_batch().
+SET enable_seqscan = off
 AS $$
 DECLARE
     c_topics constant integer := 5;  -- as in keep_topics()

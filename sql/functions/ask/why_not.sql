@@ -7,6 +7,7 @@ CREATE OR REPLACE FUNCTION interestream.why_not(
 ) RETURNS TABLE (obstacle text, words text)
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path FROM CURRENT
+-- Look-ups by key, whatever the statistics say: see recommend_batch().
 SET enable_seqscan = off
 AS $$
 DECLARE

@@ -7,6 +7,8 @@ CREATE OR REPLACE FUNCTION interestream.keep_topics(
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SECURITY DEFINER
 SET search_path FROM CURRENT
+-- Look-ups by key, whatever the statistics say: see recommend_batch().
+SET enable_seqscan = off
 AS $$
 DECLARE
     c_topics constant integer := 5;                 -- kept of each user, besides other
