@@ -7,6 +7,7 @@ all of the past is known, the result is that of the job, up to the rounding of r
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -152,7 +153,7 @@ def _rank_windows(
     return after
 
 
-def _length(weights: NDArray[np.floating], vectors: Floats) -> float:
+def _length(weights: NDArray[np.floating[Any]], vectors: Floats) -> float:
     """Length of a weighted sum of unit vectors, as a share of the weight; 1 of nothing."""
     mass = float(weights.sum())
     return float(np.linalg.norm(weights @ vectors)) / mass if mass > 0 else 1.0

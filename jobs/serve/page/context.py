@@ -9,7 +9,8 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from interestream.pseudonyms import Pseudonyms
-from jobs.config import DEFAULT_ACTIONS, Action, Interest
+from jobs.action_settings import DEFAULT_ACTIONS, Action
+from jobs.config import Interest
 from jobs.health.verdict import Verdict
 from jobs.serve.database import Connection, Database
 from jobs.serve.latest import Latest

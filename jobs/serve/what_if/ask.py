@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from jobs.config import Action, Interest
+from jobs.action_settings import Action
+from jobs.config import Interest
 from jobs.core.interest.added_event import Floats, Past, RowsAfter, WindowRow, add_event
 from jobs.core.interest.weights import ActionTable, signed_weights
 from jobs.serve.database import Connection

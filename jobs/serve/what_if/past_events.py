@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from jobs.config import Action
+from jobs.action_settings import Action
 
 
 @dataclass(frozen=True)

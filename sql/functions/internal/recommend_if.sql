@@ -58,7 +58,7 @@ BEGIN
             -- The last of its moment.
             CASE WHEN p_signal IS NOT NULL THEN 9223372036854775807 END
         )
-        ON CONFLICT (user_id, item_id) DO UPDATE SET
+        ON CONFLICT ON CONSTRAINT user_items_pkey DO UPDATE SET
         actions = t.actions | excluded.actions,
         last_at = greatest(t.last_at, excluded.last_at),
         signal = coalesce(excluded.signal, t.signal),

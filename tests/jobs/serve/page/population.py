@@ -13,7 +13,8 @@ import orjson
 import psycopg
 from psycopg.types.json import Jsonb
 
-from jobs.config import DEFAULT_ACTIONS, Interest
+from jobs.action_settings import DEFAULT_ACTIONS
+from jobs.config import Interest
 from jobs.core.interest.catalogue import Catalogue
 from jobs.core.interest.due_rows import Write
 from jobs.core.interest.fold import fold
@@ -209,7 +210,8 @@ def _write_neighbors(db: psycopg.Connection) -> None:
         """
         INSERT INTO interestream.item_neighbors (space_id, item_id, neighbor_ids, strengths,
             interactions, as_of, half_life_s, epoch, version)
-        SELECT 1, pairs.item_id, (array_agg(pairs.other ORDER BY pairs.users DESC, pairs.other))[:50],
+        SELECT 1, pairs.item_id,
+            (array_agg(pairs.other ORDER BY pairs.users DESC, pairs.other))[:50],
             (array_agg(pairs.users ORDER BY pairs.users DESC, pairs.other))[:50]::real[],
             max(pairs.total), to_timestamp(%s), 2592000, 1, 1
         FROM (
