@@ -33,5 +33,6 @@ class Serve(Section):
     """For how long a map is shown before another one is drawn, in seconds; a drawing reads all ids
     of items and takes a second of processor time."""
     show_raw_dead_letters: bool = False
-    """Whether the page shows the raw records of dead letters; the role of the connection string must
+    """Whether the page shows the raw records of dead letters; the role of the connection string
+    must
     be a member of interestream_admin then."""

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from fastapi import APIRouter, Request, Response
+from psycopg.rows import DictRow
 
-from jobs.serve.metric import Row
 from jobs.serve.page.context import Page
 
 DAYS = 28
@@ -53,7 +53,7 @@ class TopicHistory:
         )
 
 
-def topic_history(rows: Sequence[Row], topics: int = 5) -> TopicHistory | None:
+def topic_history(rows: Sequence[DictRow], topics: int = 5) -> TopicHistory | None:
     """Fill the days between, and sum up in `other` what is not among the strongest topics.
 
     None where there are no rows.
@@ -92,7 +92,7 @@ def add_routes(router: APIRouter, page: Page) -> None:
     """Add the part, which the user's page loads."""
 
     @router.get("/user/history")
-    async def history(request: Request, id: str) -> Response:  # noqa: A002
+    async def history(request: Request, id: str) -> Response:
         async with page.reading() as db:
             found = await db.execute(_HISTORY, {"user": id, "days": DAYS})
             rows = await found.fetchall()

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from psycopg.rows import DictRow
+
 from jobs.serve.database import Connection
-from jobs.serve.metric import Row
 
 NEAR = 10
 PLACES = 100
@@ -95,18 +96,18 @@ FROM interestream.recommend(%(user)s, %(places)s) AS r WHERE r.item_id = %(item)
 class ItemFacts:
     """What the page of an item shows; `row` is None for an unknown one."""
 
-    row: Row | None
-    obstacles: Sequence[Row]
+    row: DictRow | None
+    obstacles: Sequence[DictRow]
     """Why it is not recommended, for everybody or for one user."""
-    place: Row | None = None
+    place: DictRow | None = None
     """Where it is in the first PLACES rows of the user's list."""
     liked: int | None = None
     """How often it was liked, faded; None where nobody did, or nobody counts."""
-    neighbors: Sequence[Row] = ()
-    similar: Sequence[Row] = ()
-    horizons: Sequence[Row] = ()
-    days: Sequence[Row] = ()
-    fans: Sequence[Row] = ()
+    neighbors: Sequence[DictRow] = ()
+    similar: Sequence[DictRow] = ()
+    horizons: Sequence[DictRow] = ()
+    days: Sequence[DictRow] = ()
+    fans: Sequence[DictRow] = ()
 
     @property
     def chart(self) -> str:
@@ -141,7 +142,7 @@ async def read_item(db: Connection, item_id: str, user_id: str | None) -> ItemFa
         "fans": FANS,
     }
 
-    async def rows(statement: str) -> list[Row]:
+    async def rows(statement: str) -> list[DictRow]:
         return await (await db.execute(statement.encode(), values)).fetchall()
 
     found = await rows(_ITEM)

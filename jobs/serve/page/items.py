@@ -43,7 +43,7 @@ def add_routes(router: APIRouter, page: Page) -> None:
         return page.render(request, "items.html", rows=rows, q=q, shown=SHOWN)
 
     @router.get("/item")
-    async def item(request: Request, id: str, user: str = "") -> Response:  # noqa: A002
+    async def item(request: Request, id: str, user: str = "") -> Response:
         user = user.strip()
         async with page.reading() as db:
             facts = await read_item(db, id, page.known_as(user) or None)

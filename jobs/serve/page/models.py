@@ -3,8 +3,8 @@
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from psycopg.rows import DictRow
 
-from jobs.serve.metric import Row
 from jobs.serve.page.context import Page
 
 SEGMENTS = ("none", "few", "many")
@@ -43,7 +43,7 @@ def add_routes(router: APIRouter, page: Page) -> None:
     async def models(request: Request) -> Response:
         async with page.reading() as db:
 
-            async def rows(statement: str, *values: Any) -> list[Row]:
+            async def rows(statement: str, *values: Any) -> list[DictRow]:
                 return await (await db.execute(statement.encode(), values)).fetchall()
 
             spaces = await rows(_SPACES)
@@ -63,14 +63,14 @@ def add_routes(router: APIRouter, page: Page) -> None:
             )
 
 
-def by_source(rows: list[Row]) -> dict[str, dict[str, Row]]:
+def by_source(rows: list[DictRow]) -> dict[str, dict[str, DictRow]]:
     """Return weights by source, in the order of the rows, and by segment.
 
     >>> few = {"segment": "few", "source": "text", "fixed": 1.0, "learned": 0.5}
     >>> by_source([few])["text"]["few"]["learned"]
     0.5
     """
-    table: dict[str, dict[str, Row]] = {}
+    table: dict[str, dict[str, DictRow]] = {}
     for row in rows:
         table.setdefault(row["source"], {})[row["segment"]] = row
     return table

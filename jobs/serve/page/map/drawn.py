@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from jobs.serve.metric import Row
+from psycopg.rows import DictRow
+
 from jobs.serve.page.map.plane import Floats, Plane, lay_plane, read_vectors
 
 CATEGORIES = 7
@@ -20,7 +21,7 @@ class DrawnMap:
 
     space_id: int
     plane: Plane
-    items: Sequence[Row]
+    items: Sequence[DictRow]
     """item_id, title, category (or None), liked (how often)."""
     places: Floats
     """`(items, 2)`."""
@@ -69,7 +70,7 @@ class _Names:
     of_items: Sequence[str]
 
 
-def draw(space_id: int, rows: Sequence[Row]) -> DrawnMap | None:
+def draw(space_id: int, rows: Sequence[DictRow]) -> DrawnMap | None:
     """Lay the plane of a sample; rows have the items' columns and `vector` as text.
 
     None where there are fewer than three. It computes for a second or so: call it in a thread.

@@ -1,7 +1,8 @@
 """Reads the sample of the map, and what of a user is put into it."""
 
+from psycopg.rows import DictRow
+
 from jobs.serve.database import Connection
-from jobs.serve.metric import Row
 
 CHUNK = 200
 """Rows that are taken at once, so that other answers are not held up."""
@@ -44,16 +45,18 @@ ORDER BY r.rank
 """
 
 
-async def read_sample(db: Connection, space_id: int, items: int) -> list[Row]:
+async def read_sample(db: Connection, space_id: int, items: int) -> list[DictRow]:
     """Read at most `items` available items with their vectors, the same ones each time."""
     cursor = await db.execute(_SAMPLE, {"space": space_id, "items": items})
-    rows: list[Row] = []
+    rows: list[DictRow] = []
     while chunk := await cursor.fetchmany(CHUNK):
         rows += chunk
     return rows
 
 
-async def read_user(db: Connection, space_id: int, user_id: str) -> tuple[list[Row], list[Row]]:
+async def read_user(
+    db: Connection, space_id: int, user_id: str
+) -> tuple[list[DictRow], list[DictRow]]:
     """Read the medoids of a user's interests and the items of the user's list, with vectors."""
     values = {"space": space_id, "user": user_id, "rows": LIST}
     interests = await (await db.execute(_INTERESTS, values)).fetchall()

@@ -5,8 +5,8 @@ from typing import Literal
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
+from psycopg.rows import DictRow
 
-from jobs.serve.metric import Row
 from jobs.serve.page.context import Page
 from jobs.serve.page.map.drawn import DIGITS, DrawnMap
 from jobs.serve.page.map.keeper import MapKeeper
@@ -62,10 +62,10 @@ async def _user(page: Page, drawn: DrawnMap, user_id: str) -> dict[str, list[lis
     return {"interests": points[: len(interests)], "list": points[len(interests) :]}
 
 
-def _why(row: Row) -> str:
+def _why(row: DictRow) -> str:
     return str(row["reason"]) if "reason" in row else f"{row['share']:.0%} of the interests"
 
 
-def _places(drawn: DrawnMap, rows: list[Row]) -> list[list[float]]:
+def _places(drawn: DrawnMap, rows: list[DictRow]) -> list[list[float]]:
     placed = drawn.plane.place(read_vectors([row["vector"] for row in rows]))
     return [[round(float(each), DIGITS) for each in place] for place in placed]
