@@ -26,6 +26,20 @@ def languages() -> tuple[Language, ...]:
 
 
 @cache
+def quantities() -> Mapping[str, Mapping[str, float]]:
+    """By quantity the names of attributes that hold it, and the base units in one of theirs.
+
+    >>> quantities()["duration"]["runtime"]
+    60.0
+    """
+    read = tomllib.loads((files("jobs.asking") / "quantities.toml").read_text(encoding="utf-8"))
+    return {
+        quantity: {name: float(factor) for name, factor in names.items()}
+        for quantity, names in read.items()
+    }
+
+
+@cache
 def language(code: str) -> Language:
     """The rules of one language. Raises FileNotFoundError where there are none."""
     read = tomllib.loads((_FOLDER / f"{code}.toml").read_text(encoding="utf-8"))

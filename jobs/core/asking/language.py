@@ -54,6 +54,7 @@ class Language:
     shifts: Mapping[str, Shift] = field(default_factory=dict)
     names: Mapping[str, Sequence[str]] = field(default_factory=dict)
     glossary: Mapping[str, str] = field(default_factory=dict)
+    moods: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def phrases(self) -> Phrases:
