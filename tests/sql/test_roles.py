@@ -50,6 +50,7 @@ EDITED_BY_PEOPLE = {
     "learned_weights": "SELECT DELETE",
     "learning": "SELECT DELETE",
     "frozen_weights": "SELECT INSERT DELETE",
+    "reason_texts": "SELECT INSERT UPDATE DELETE",
     "users": "SELECT DELETE",
     "user_windows": "SELECT DELETE",
     "user_items": "SELECT DELETE",
