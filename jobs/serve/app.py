@@ -89,5 +89,5 @@ def make_app(
         encode, content_type = choose_encoder(request.headers.get("accept", ""))
         return Response(await asyncio.to_thread(encode, registry), media_type=content_type)
 
-    add_pages(app, Page(database, settings, health))
+    add_pages(app, Page(questions, settings, health))
     return app
