@@ -14,6 +14,8 @@ from interestream.item_filter import ItemFilter
 from interestream.pseudonyms import Pseudonyms, read_pseudonyms
 from interestream.recommender import Recommender
 from interestream.rows import (
+    FilterCondition,
+    FilterVerdict,
     FoundItem,
     Interest,
     JobStream,
@@ -29,6 +31,8 @@ from interestream.rows import (
 __all__ = [
     "AskError",
     "AsyncRecommender",
+    "FilterCondition",
+    "FilterVerdict",
     "FoundItem",
     "Interest",
     "InvalidQuestionError",
