@@ -1,5 +1,6 @@
 """Ask Interestream from Python: `Recommender`, `AsyncRecommender`, filters, rows and errors."""
 
+from interestream.answer import Answer
 from interestream.async_recommender import AsyncRecommender
 from interestream.errors import (
     AskError,
@@ -19,16 +20,20 @@ from interestream.rows import (
     FoundItem,
     Interest,
     JobStream,
+    Learned,
     Parts,
+    PreviousSpace,
     Recommended,
     RecommendedTo,
     SimilarItem,
     SimilarUser,
+    SpaceCoverage,
     Trending,
     UserTopic,
 )
 
 __all__ = [
+    "Answer",
     "AskError",
     "AsyncRecommender",
     "FilterCondition",
@@ -38,9 +43,11 @@ __all__ = [
     "InvalidQuestionError",
     "ItemFilter",
     "JobStream",
+    "Learned",
     "NoActiveSpaceError",
     "NotAllowedError",
     "Parts",
+    "PreviousSpace",
     "PseudonymKeyError",
     "Pseudonyms",
     "Recommended",
@@ -48,6 +55,7 @@ __all__ = [
     "Recommender",
     "SimilarItem",
     "SimilarUser",
+    "SpaceCoverage",
     "Trending",
     "UnknownItemError",
     "UnknownSpaceError",

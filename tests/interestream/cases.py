@@ -84,6 +84,7 @@ CASES = [
     Case("user_interests", ("ada",), {"titles": 2}, "user_interests('ada', p_titles => 2)"),
     Case("user_topics", ("ada", 2), {"space": 1}, "user_topics('ada', 2, 1)"),
     Case("user_topics", ("somebody new",), {}, "user_topics('somebody new')", empty=True),
+    Case("trending", (3,), {"half_life": timedelta(days=1)}, "trending(3, p_half_life => '1 day')"),
     Case("job_status", (), {}, "job_status()"),
     Case(
         "recommend",
@@ -109,4 +110,7 @@ CASES = [
         """no_item_passes(interestream.item_filter(p_ranges => '{"pages": {"above": 4}}'))""",
     ),
     Case("no_item_passes", (DE,), {}, "no_item_passes(interestream.item_filter(NULL, '{de}'))"),
+    Case("learned", (), {"space": 1}, "learned(1)"),
+    Case("previous_space", (), {}, "previous_space()"),
+    Case("space_coverage", (1,), {"against": 1}, "space_coverage(1, 1)"),
 ]

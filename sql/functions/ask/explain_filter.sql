@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION interestream.explain_filter(p_filter interestream.item_filter)
+CREATE OR REPLACE FUNCTION interestream.explain_filter(p_filter interestream.item_filter DEFAULT NULL)
 RETURNS TABLE (place integer, condition text, passing bigint, remaining bigint, available bigint)
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path FROM CURRENT

@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION interestream.no_item_passes(p_filter interestream.item_filter) RETURNS text
+CREATE OR REPLACE FUNCTION interestream.no_item_passes(p_filter interestream.item_filter DEFAULT NULL) RETURNS text
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path FROM CURRENT
 SET jit = off
