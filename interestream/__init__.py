@@ -1,5 +1,6 @@
 """Ask Interestream from Python: `Recommender`, `AsyncRecommender`, filters, rows and errors."""
 
+from interestream.answer import Answer
 from interestream.async_recommender import AsyncRecommender
 from interestream.errors import (
     AskError,
@@ -14,29 +15,39 @@ from interestream.item_filter import ItemFilter
 from interestream.pseudonyms import Pseudonyms, read_pseudonyms
 from interestream.recommender import Recommender
 from interestream.rows import (
+    FilterCondition,
+    FilterVerdict,
     FoundItem,
     Interest,
     JobStream,
+    Learned,
     Parts,
+    PreviousSpace,
     Recommended,
     RecommendedTo,
     SimilarItem,
     SimilarUser,
+    SpaceCoverage,
     Trending,
     UserTopic,
 )
 
 __all__ = [
+    "Answer",
     "AskError",
     "AsyncRecommender",
+    "FilterCondition",
+    "FilterVerdict",
     "FoundItem",
     "Interest",
     "InvalidQuestionError",
     "ItemFilter",
     "JobStream",
+    "Learned",
     "NoActiveSpaceError",
     "NotAllowedError",
     "Parts",
+    "PreviousSpace",
     "PseudonymKeyError",
     "Pseudonyms",
     "Recommended",
@@ -44,6 +55,7 @@ __all__ = [
     "Recommender",
     "SimilarItem",
     "SimilarUser",
+    "SpaceCoverage",
     "Trending",
     "UnknownItemError",
     "UnknownSpaceError",

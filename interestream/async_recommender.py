@@ -10,6 +10,7 @@ import psycopg
 from psycopg.rows import kwargs_row
 
 from interestream import queries
+from interestream.answer import Answer
 from interestream.errors import translate_error
 from interestream.item_filter import ItemFilter
 from interestream.methods import async_method
@@ -54,6 +55,11 @@ class AsyncRecommender:
     user_interests = async_method(queries.user_interests)
     user_topics = async_method(queries.user_topics)
     job_status = async_method(queries.job_status)
+    explain_filter = async_method(queries.explain_filter)
+    no_item_passes = async_method(queries.no_item_passes)
+    learned = async_method(queries.learned)
+    previous_space = async_method(queries.previous_space)
+    space_coverage = async_method(queries.space_coverage)
 
     def __init__(
         self,
@@ -73,8 +79,8 @@ class AsyncRecommender:
         else:
             self._lend = source.connection
 
-    async def ask(self, query: Query[RowT]) -> list[RowT]:
-        """Return all rows of the answer to a query of `interestream.queries`.
+    async def ask(self, query: Query[RowT]) -> Answer[RowT]:
+        """Return all rows of the answer to a query of `interestream.queries`, and the answer's id.
 
         Raises an AskError for one that the database refuses.
         """
@@ -85,7 +91,7 @@ class AsyncRecommender:
             try:
                 # Poolers in transaction mode lose prepared statements.
                 await cursor.execute(query.statement, query.parameters, prepare=False)
-                return await cursor.fetchall()
+                return Answer(await cursor.fetchall())
             except psycopg.Error as error:
                 if (translated := translate_error(error)) is not None:
                     raise translated from error
@@ -100,7 +106,7 @@ class AsyncRecommender:
         diversity: float = 0.3,
         explore: float = 0.1,
         space: int | None = None,
-    ) -> AsyncIterator[list[Recommended]]:
+    ) -> AsyncIterator[Answer[Recommended]]:
         """Yield pages of `k` recommendations without repeats until none is left; see `Pages`."""
         pages = Pages(user, k, where, diversity, space, explore=explore)
         more = True

@@ -7,7 +7,7 @@ UnknownSpaceError, NoActiveSpaceError or NotAllowedError; a docstring names what
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar, cast
 
 from psycopg import sql
@@ -15,14 +15,19 @@ from psycopg import sql
 from interestream.item_filter import ItemFilter
 from interestream.pseudonyms import Pseudonyms
 from interestream.rows import (
+    FilterCondition,
+    FilterVerdict,
     FoundItem,
     Interest,
     JobStream,
+    Learned,
     Parts,
+    PreviousSpace,
     Recommended,
     RecommendedTo,
     SimilarItem,
     SimilarUser,
+    SpaceCoverage,
     Trending,
     UserTopic,
 )
@@ -181,13 +186,31 @@ def search_items(
 
 
 def trending(
-    k: int = 10, *, category: str | None = None, as_of: datetime | None = None
+    k: int = 10,
+    *,
+    category: str | None = None,
+    as_of: datetime | None = None,
+    half_life: timedelta | None = None,
+    horizon: str | None = None,
+    rising: bool = False,
 ) -> Query[Trending]:
     """The `k` most popular available items, best first, of one category or of all.
 
-    `as_of` looks back to that time; None stands for the newest that the job has counted.
+    `horizon` names what the job counts over (`hour`, `day`, `week`, `all`, ...); `rising` orders by
+    how far items are above what the next longer horizon predicts. `as_of` looks back to that time
+    and `half_life` halves interactions with their age: both read the newest pairs of users and
+    items in the place of a horizon. None stands for the newest that the job has counted.
     """
-    return _query("trending", Trending, p_k=k, p_category=category, p_as_of=as_of)
+    return _query(
+        "trending",
+        Trending,
+        p_k=k,
+        p_category=category,
+        p_as_of=as_of,
+        p_half_life=half_life,
+        p_horizon=horizon,
+        p_rising=rising or None,
+    )
 
 
 def user_interests(user: str, *, titles: int = 3, space: int | None = None) -> Query[Interest]:
@@ -210,6 +233,37 @@ def user_topics(user: str, k: int = 5, *, space: int | None = None) -> Query[Use
 def job_status(*, space: int | None = None) -> Query[JobStream]:
     """What the job of a space has done, one row per stream."""
     return _query("job_status", JobStream, p_space=space)
+
+
+def explain_filter(where: ItemFilter | None = None) -> Query[FilterCondition]:
+    """What each condition of a filter leaves of the available items, whoever asks.
+
+    A filter that filters nothing has no rows. The whole catalogue is read.
+    """
+    return _query("explain_filter", FilterCondition, p_filter=where)
+
+
+def no_item_passes(where: ItemFilter | None = None) -> Query[FilterVerdict]:
+    """Whether no available item passes a filter, and which of its conditions leaves none: one row.
+
+    To be asked when an answer is empty: "no item passes: price below 5 leaves 0 of 9,742".
+    """
+    return _query("no_item_passes", FilterVerdict, p_filter=where)
+
+
+def learned(*, space: int | None = None) -> Query[Learned]:
+    """What counts in the score of each segment of users, in words and as weights."""
+    return _query("learned", Learned, p_space=space)
+
+
+def previous_space() -> Query[PreviousSpace]:
+    """The space that was active before the active one, as one row."""
+    return _query("previous_space", PreviousSpace)
+
+
+def space_coverage(space: int, *, against: int | None = None) -> Query[SpaceCoverage]:
+    """How much `space` covers of the space `against`, the active one unless named, as one row."""
+    return _query("space_coverage", SpaceCoverage, p_space=space, p_against=against)
 
 
 def with_pseudonyms(query: Query[RowT], pseudonyms: Pseudonyms) -> Query[RowT]:
@@ -247,13 +301,15 @@ def _query(function: str, row: type[RowT], **arguments: Any) -> Query[RowT]:
     call = []
     for name, value in arguments.items():
         if isinstance(value, ItemFilter):
-            fields_of_filter = []
-            for number, part in enumerate(value.parameters()):
-                parameters[f"filter_{number}"] = part
-                fields_of_filter.append(sql.Placeholder(f"filter_{number}"))
-            argument = sql.SQL("interestream.item_filter({}::text[], {}::text[], {}, {})").format(
-                *fields_of_filter
-            )
+            own = []
+            for part, (given, kind) in value.arguments().items():
+                parameters[f"filter_{part}"] = given
+                own.append(
+                    sql.SQL("{} => {}::" + kind).format(
+                        sql.Identifier(part), sql.Placeholder(f"filter_{part}")
+                    )
+                )
+            argument = sql.SQL("interestream.item_filter({})").format(sql.SQL(", ").join(own))
         elif value is None:
             continue  # The function has a default of its own.
         else:

@@ -9,6 +9,7 @@ import psycopg
 from psycopg.rows import kwargs_row
 
 from interestream import queries
+from interestream.answer import Answer
 from interestream.errors import translate_error
 from interestream.item_filter import ItemFilter
 from interestream.methods import sync_method
@@ -60,6 +61,11 @@ class Recommender:
     user_interests = sync_method(queries.user_interests)
     user_topics = sync_method(queries.user_topics)
     job_status = sync_method(queries.job_status)
+    explain_filter = sync_method(queries.explain_filter)
+    no_item_passes = sync_method(queries.no_item_passes)
+    learned = sync_method(queries.learned)
+    previous_space = sync_method(queries.previous_space)
+    space_coverage = sync_method(queries.space_coverage)
 
     def __init__(
         self, source: str | psycopg.Connection[Any] | Pool, *, pseudonyms: Pseudonyms | None = None
@@ -75,8 +81,8 @@ class Recommender:
         else:
             self._lend = source.connection
 
-    def ask(self, query: Query[RowT]) -> list[RowT]:
-        """Return all rows of the answer to a query of `interestream.queries`.
+    def ask(self, query: Query[RowT]) -> Answer[RowT]:
+        """Return all rows of the answer to a query of `interestream.queries`, and the answer's id.
 
         Raises an AskError for one that the database refuses.
         """
@@ -87,7 +93,7 @@ class Recommender:
             try:
                 # Poolers in transaction mode lose prepared statements.
                 answer = cursor.execute(query.statement, query.parameters, prepare=False)
-                return answer.fetchall()
+                return Answer(answer.fetchall())
             except psycopg.Error as error:
                 if (translated := translate_error(error)) is not None:
                     raise translated from error
@@ -102,7 +108,7 @@ class Recommender:
         diversity: float = 0.3,
         explore: float = 0.1,
         space: int | None = None,
-    ) -> Iterator[list[Recommended]]:
+    ) -> Iterator[Answer[Recommended]]:
         """Yield pages of `k` recommendations without repeats until none is left; see `Pages`."""
         pages = Pages(user, k, where, diversity, space, explore=explore)
         more = True

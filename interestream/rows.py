@@ -123,6 +123,29 @@ class JobStream:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FilterCondition:
+    """One condition of a filter, and the available items that it leaves."""
+
+    place: int
+    condition: str
+    """The condition in words: `price below 5`."""
+    passing: int
+    """Items that meet it."""
+    remaining: int
+    """Items that meet it and all conditions before it."""
+    available: int
+    """All items."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilterVerdict:
+    """Whether any available item passes a filter."""
+
+    no_item_passes: str | None
+    """None where one passes; else a sentence that says which condition leaves none."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Interest:
     """Something that a user is interested in."""
 
@@ -174,3 +197,45 @@ class Trending:
     """Positive interactions; users, if `as_of` was given."""
     as_of: datetime
     """The event time that the answer is for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Learned:
+    """What counts in the score of a segment of users, with what the job has learned."""
+
+    segment: str
+    """`none`, `few` or `many`: how many items the users have liked."""
+    questions: int
+    """Questions that the job has learned from."""
+    found: float | None
+    """Share of the latest questions whose answer was among the candidates; None before the
+    first."""
+    words: str
+    """What counts, most first, in words."""
+    weights: dict[str, float] | None
+    """The weight of each source; None where no source counts."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreviousSpace:
+    """The space that was active before the active one; None where there is none."""
+
+    previous_space: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpaceCoverage:
+    """How much of another space a space covers, and how far its job is behind."""
+
+    items: int
+    """Items with a vector in the other space."""
+    items_covered: int
+    """Those of them with a vector in this one, too."""
+    users: int
+    """Users with a vector in the other space."""
+    users_covered: int
+    """Those of them with a vector in this one, too."""
+    records: int
+    """Records that the job of the other space has read."""
+    records_behind: int
+    """How many of them the job of this one has yet to read."""

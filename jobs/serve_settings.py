@@ -9,14 +9,15 @@ class Serve(Section):
     """Where `interestream serve` listens, and what it may ask of Postgres."""
 
     host: str = "127.0.0.1"
-    """Address at which `interestream serve` listens; it has no login, so keep others away from any
-    other one."""
+    """Address at which `interestream serve` listens; give it an `api_key` before any other one."""
     port: int = Field(8090, ge=1, le=65_535)
     """Port at which it listens."""
-    pool_size: int = Field(4, ge=1, le=1_000)
-    """Most connections to Postgres that it opens."""
+    pool_size: int = Field(8, ge=1, le=1_000)
+    """Most connections to Postgres that questions take; `/metrics` has one more."""
     pool_wait_s: float = Field(2.0, gt=0)
     """How long a request waits for one of them, in seconds; then Postgres counts as away."""
+    max_waiting: int = Field(200, ge=1)
+    """Most requests that wait for a connection; a further one is refused at once."""
     statement_timeout_s: float = Field(5.0, gt=0)
     """Longest time of one statement, in seconds; Postgres cancels a longer one."""
     scrape_s: float = Field(8.0, gt=0)
@@ -30,3 +31,14 @@ class Serve(Section):
     show_raw_dead_letters: bool = False
     """Whether the page shows the raw records of dead letters; the role of the connection string must
     be a member of interestream_admin then."""
+    max_k: int = Field(1_000, ge=1, le=1_000)
+    """Most rows that a question may ask for."""
+    max_users: int = Field(1_000, ge=1)
+    """Most users of one question."""
+    max_list: int = Field(10_000, ge=1)
+    """Most entries of another list in a question, such as the items to leave out."""
+    max_body_bytes: int = Field(4_000_000, ge=1_000)
+    """Longest body of a request in bytes."""
+    max_age_s: int = Field(10, ge=0)
+    """For how long a program may keep an answer that is the same for all users (`trending`,
+    `similar_items`), in seconds; 0 lets it keep none."""

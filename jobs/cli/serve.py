@@ -1,6 +1,7 @@
 """`interestream serve`: metrics and health over HTTP."""
 
 import logging
+import os
 
 import typer
 
@@ -41,7 +42,7 @@ def serve(
     override: Overrides = None,
     space: Space = None,
 ) -> None:
-    """Answer over HTTP: /metrics for Prometheus, /health as `interestream health`, /live.
+    """Answer over HTTP: the API (/api/v1, schema at /openapi.json), /metrics, /health, /live.
 
     It reads and never writes: a role that is a member of interestream_reader is enough. It goes on
     while Postgres is away, and runs until SIGTERM or Ctrl-C. There is no login.
@@ -49,6 +50,7 @@ def serve(
     from jobs.config import load_config  # noqa: PLC0415
     from jobs.health.verdict import Thresholds  # noqa: PLC0415
     from jobs.health.watch import watch, watched_by  # noqa: PLC0415
+    from jobs.pseudonym_key import pseudonyms_of_job  # noqa: PLC0415
 
     try:
         from jobs.serve.app import make_app  # noqa: PLC0415
@@ -74,8 +76,16 @@ def serve(
         settings,
         lambda: watch(watched, Thresholds()),
         {name: each for name, each in folders.items() if each is not None},
+        pseudonyms_of_job(loaded.privacy, os.environ),
+        loaded,
     )
     with listen(settings.host, settings.port) as listening:
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         address = f"http://{host}:{settings.port}"
-        run(app, listening, lambda: print_line(f"Answering at {address}: /metrics /health /live"))
+        run(
+            app,
+            listening,
+            lambda: print_line(
+                f"Answering at {address}: / /api/v1 /openapi.json /metrics /health /live"
+            ),
+        )

@@ -1,4 +1,4 @@
-"""The pages of `interestream serve`; further ones are added here as routers."""
+"""The application of `interestream serve`: metrics, health, the API; routers are added here."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -10,25 +10,40 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.exposition import choose_encoder
 
+from interestream.pseudonyms import Pseudonyms
+from jobs.config import Config
 from jobs.health.document import health_document, worst_state
 from jobs.health.verdict import State, Verdict
+from jobs.serve.api.routers import api_router
+from jobs.serve.api.schema import describe
+from jobs.serve.asking import Asking
 from jobs.serve.database import Database
 from jobs.serve.exposition import GivenFamilies
 from jobs.serve.latest import Latest
 from jobs.serve.page.add_pages import add_pages
 from jobs.serve.page.context import Page
+from jobs.serve.problems import add_problems
 from jobs.serve.read_metrics import MetricsReader
 from jobs.serve_settings import Serve
 
 
 def make_app(
-    dsn: str, settings: Serve, look: Callable[[], list[Verdict]], folders: dict[str, Path]
+    dsn: str,
+    settings: Serve,
+    look: Callable[[], list[Verdict]],
+    folders: dict[str, Path],
+    pseudonyms: Pseudonyms | None = None,
+    config: Config | None = None,
 ) -> FastAPI:
     """Return the application.
 
-    `look` judges the job's health and may block; `folders` are those whose disks are measured.
+    `look` judges the job's health and may block; `folders` are those whose disks are measured;
+    `pseudonyms` are those of a job with `privacy.pseudonyms`; `config` is that of the job, whose
+    windows and actions the page goes by.
     """
-    database = Database(dsn, settings)
+    config = config or Config()
+    database = Database(dsn, settings, size=1)
+    questions = Database(dsn, settings, size=settings.pool_size)
     reader = MetricsReader(database, settings)
 
     async def judge() -> Sequence[Verdict]:
@@ -40,25 +55,30 @@ def make_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with database:
+        async with database, questions:
             yield
 
     # No page of documentation: it would load scripts from other hosts.
-    app = FastAPI(title="Interestream", lifespan=lifespan, openapi_url=None)
+    app = FastAPI(title="Interestream", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.state.asking = Asking(questions, pseudonyms)
+    app.state.settings = settings
+    add_problems(app)
+    app.include_router(api_router(settings))
+    describe(app)
 
-    @app.get("/live")
+    @app.get("/live", include_in_schema=False)
     async def live() -> dict[str, str]:
         """Whether this process answers; the database may be away."""
         return {"state": "ok"}
 
-    @app.get("/health")
+    @app.get("/health", include_in_schema=False)
     async def healthy() -> JSONResponse:
         """What `interestream health` says: 503 where a check is critical."""
         verdicts = await health.get()
         critical = worst_state(verdicts) is State.CRITICAL
         return JSONResponse(health_document(verdicts), 503 if critical else 200)
 
-    @app.get("/metrics")
+    @app.get("/metrics", include_in_schema=False)
     async def metrics(request: Request) -> Response:
         """The metrics, in the format that the client asks for."""
         if not health.fresh and not looking:
@@ -73,5 +93,5 @@ def make_app(
         encode, content_type = choose_encoder(request.headers.get("accept", ""))
         return Response(await asyncio.to_thread(encode, registry), media_type=content_type)
 
-    add_pages(app, Page(database, settings, health))
+    add_pages(app, Page(questions, settings, health, config.interest, config.actions, pseudonyms))
     return app

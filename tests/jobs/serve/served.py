@@ -2,12 +2,15 @@
 
 import threading
 import urllib.error
+import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import orjson
 import uvicorn
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
@@ -22,10 +25,48 @@ FRESH = Serve(cache_s=0, counts_s=0)
 
 
 @dataclass(frozen=True)
+class Reply:
+    """What came back of a request."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        """The body, read."""
+        return orjson.loads(self.body)
+
+
+@dataclass(frozen=True)
 class Served:
     """The address at which it answers."""
 
     address: str
+
+    def ask(
+        self,
+        path: str,
+        parameters: Mapping[str, Any] | None = None,
+        body: object = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """The reply of the API at `/api/v1/PATH`: GET, or POST of `body` as JSON or as it is."""
+        asked = urllib.parse.urlencode(parameters or {}, doseq=True)
+        given = dict(headers or {})
+        if body is not None and not isinstance(body, bytes):
+            body = orjson.dumps(body)
+            given.setdefault("Content-Type", "application/json")
+        request = urllib.request.Request(
+            f"{self.address}/api/v1/{path}{'?' if asked else ''}{asked}",
+            data=body,  # type: ignore[arg-type]
+            headers=given,
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return Reply(answer.status, dict(answer.headers), answer.read())
+        except urllib.error.HTTPError as error:
+            return Reply(error.code, dict(error.headers), error.read())
 
     def get(self, page: str) -> tuple[int, str]:
         """Status and text of a page."""

@@ -1,0 +1,78 @@
+"""Makes an endpoint of a query."""
+
+import inspect
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Depends, Query, Request, Response
+
+from interestream import queries
+from jobs.serve.api.answers import answer_with
+from jobs.serve.api.question_models import query_of, question_model
+from jobs.serve.api.row_models import answer_model
+from jobs.serve.asking import Asking, asking_of
+from jobs.serve.problems import responses
+from jobs.serve_settings import Serve
+
+PROBLEMS = responses(
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.NOT_FOUND,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    HTTPStatus.INTERNAL_SERVER_ERROR,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    HTTPStatus.GATEWAY_TIMEOUT,
+)
+"""Problems that any question may have."""
+
+
+def add_question(
+    router: APIRouter,
+    build: Callable[..., queries.Query[Any]],
+    row: type,
+    settings: Serve,
+    *,
+    max_age_s: int = 0,
+    only_post: bool = False,
+) -> None:
+    """Add `GET` and `POST` of a query of `interestream.queries` to a router.
+
+    Path, parameters, defaults and description are those of the function `build`; `row` is the
+    dataclass of its rows. `max_age_s`: for how long an answer may be kept. `only_post`: for
+    parameters that do not fit into an address.
+    """
+    summary, _, rest = inspect.cleandoc(build.__doc__ or "").partition("\n")
+    common: dict[str, Any] = {
+        "response_model": answer_model(row),
+        "responses": PROBLEMS,
+        "summary": summary.replace("`", ""),
+        "description": rest.strip() or None,
+    }
+    path = f"/{build.__name__}"
+    in_address: Any = question_model(build, settings, in_address=True)
+    in_body: Any = question_model(build, settings, in_address=False)
+
+    async def get(
+        request: Request,
+        asking: Annotated[Asking, Depends(asking_of)],
+        asked: Annotated[in_address, Query()],
+    ) -> Response:
+        return answer_with(request, await asking.ask(query_of(build, asked)), max_age_s)
+
+    async def post(
+        request: Request,
+        asking: Annotated[Asking, Depends(asking_of)],
+        asked: Annotated[in_body, Body()],
+    ) -> Response:
+        return answer_with(request, await asking.ask(query_of(build, asked)))
+
+    if not only_post:
+        name = f"get_{build.__name__}"
+        router.add_api_route(path, get, methods=["GET"], operation_id=name, **common)
+    router.add_api_route(
+        path, post, methods=["POST"], operation_id=f"ask_{build.__name__}", **common
+    )
