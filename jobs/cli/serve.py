@@ -77,6 +77,7 @@ def serve(
         lambda: watch(watched, Thresholds()),
         {name: each for name, each in folders.items() if each is not None},
         pseudonyms_of_job(loaded.privacy, os.environ),
+        loaded,
     )
     with listen(settings.host, settings.port) as listening:
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
@@ -85,6 +86,6 @@ def serve(
             app,
             listening,
             lambda: print_line(
-                f"Answering at {address}: /api/v1 /openapi.json /metrics /health /live"
+                f"Answering at {address}: / /api/v1 /openapi.json /metrics /health /live"
             ),
         )
