@@ -13,4 +13,5 @@ def recommending(settings: Serve) -> APIRouter:
     add_question(router, queries.recommend, rows.Recommended, settings)
     add_question(router, queries.recommend_many, rows.RecommendedTo, settings)
     add_question(router, queries.recommend_more_like, rows.FoundItem, settings)
+    add_question(router, queries.why_not, rows.Obstacle, settings)
     return router
