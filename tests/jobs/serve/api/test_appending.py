@@ -30,12 +30,12 @@ def appending(root: Path):
 
 def test_records_are_in_the_stream_when_the_answer_comes(appending: Served, root: Path):
     one = appending.ask("events", body=event(1))
-    assert (one.status, one.json) == (202, {"accepted": 1, "ids": ["1"]})
+    assert (one.status, one.json) == (202, {"accepted": 1, "ids": ["e1"]})
     assert [orjson.loads(line) for line in lines_of(root / "events")] == [event(1)]
     two = appending.ask("events", body=[event(2), event(3)])
-    assert two.json == {"accepted": 2, "ids": ["2", "3"]}
+    assert two.json == {"accepted": 2, "ids": ["e2", "e3"]}
     lines = event_line(4) + b"\n" + event_line(5) + b"\n"
-    assert appending.ask("events", body=lines, headers=NDJSON).json["ids"] == ["4", "5"]
+    assert appending.ask("events", body=lines, headers=NDJSON).json["ids"] == ["e4", "e5"]
     assert appending.ask("items", body=orjson.loads(item_line("i1"))).json == {"accepted": 1, "ids": ["i1"]}
     assert len(lines_of(root / "events")) == 5
     assert len(lines_of(root / "items")) == 1
@@ -47,7 +47,7 @@ def test_what_would_be_a_dead_letter_is_refused_with_its_reason_and_nothing_is_w
     records = [event(1), event(2, action="no such"), event(3), {**event(4), "event_time": "then"}]
     refused = appending.ask("events", body=records)
     assert refused.status == 422
-    assert refused.headers["Content-Type"] == "application/problem+json"
+    assert refused.headers["content-type"] == "application/problem+json"
     assert refused.json["type"] == "urn:interestream:problem:invalid_records"
     assert refused.json["errors"] == [
         {"where": "1", "detail": "no such", "reason": "unknown_action"},
@@ -77,7 +77,7 @@ def test_a_stream_that_is_away_or_not_named_is_told(tmp_path: Path):
     config = load_config(None, ['serve.accepts=["events"]'])
     with serving(NOWHERE, FRESH, appended=streams_of(config, tmp_path)) as served:
         away = served.ask("events", body=event(1))
-        assert (away.status, away.headers["Retry-After"]) == (503, "1")
+        assert (away.status, away.headers["retry-after"]) == (503, "1")
         assert away.json["type"] == "urn:interestream:problem:stream_away"
         assert "there is no folder of events" in away.json["detail"].lower()
         off = served.ask("items", body=orjson.loads(item_line("i1")))
