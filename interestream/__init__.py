@@ -15,6 +15,8 @@ from interestream.item_filter import ItemFilter
 from interestream.pseudonyms import Pseudonyms, read_pseudonyms
 from interestream.recommender import Recommender
 from interestream.rows import (
+    FilterCondition,
+    FilterVerdict,
     FoundItem,
     Interest,
     JobStream,
@@ -34,6 +36,8 @@ __all__ = [
     "Answer",
     "AskError",
     "AsyncRecommender",
+    "FilterCondition",
+    "FilterVerdict",
     "FoundItem",
     "Interest",
     "InvalidQuestionError",

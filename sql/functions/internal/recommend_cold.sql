@@ -3,7 +3,8 @@ CREATE OR REPLACE FUNCTION interestream.recommend_cold(
     p_k integer,
     p_space integer,
     p_filter interestream.item_filter,
-    p_exclude text[]
+    p_exclude text[],
+    p_weights jsonb DEFAULT NULL
 ) RETURNS TABLE (
     rank integer,
     item_id text,
@@ -43,7 +44,7 @@ BEGIN
             exp(greatest(p.score - p.best, -60)) / sum(exp(greatest(p.score - p.best, -60))) OVER () * $9 AS chance
         FROM (
             SELECT popular.*, max(popular.score) OVER () AS best
-            FROM interestream.popular_items($3, $1, 'none', $10, $4, $5) AS popular
+            FROM interestream.popular_items($3, $1, 'none', $10, $4, $5, $11) AS popular
         ) AS p
         UNION ALL
         SELECT 'trending', t.rank, t.item_id, t.score, NULL
@@ -129,11 +130,11 @@ BEGIN
     WHERE p.rank <= $2
     ORDER BY p.rank
     $q$ USING p_user, p_k, p_space, p_filter, p_exclude, v_mask, v_dislikes, c_too_close,
-    interestream.likely_candidate(p_space, 'none'), interestream.list_size(p_k);
+    interestream.likely_candidate(p_space, 'none'), interestream.list_size(p_k), p_weights;
 END;
 $$;
 
 COMMENT ON FUNCTION interestream.recommend_cold IS
-'recommend() for a user without any vector: popular_items() of the segment none, then trending items, then the newest ones, one of each group, without those seen; items near what the user dislikes come last. score: the popularity, or that of trending(). All arguments are taken as checked.';
+'recommend() for a user without any vector: popular_items() of the segment none, then trending items, then the newest ones, one of each group, without those seen; items near what the user dislikes come last. score: the popularity, or that of trending(). p_weights as for ranking_weights(). All arguments are taken as checked.';
 
 GRANT EXECUTE ON FUNCTION interestream.recommend_cold TO interestream_reader, interestream_admin;
