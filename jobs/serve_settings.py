@@ -40,6 +40,9 @@ class Serve(Section):
     seconds."""
     counts_s: float = Field(60.0, ge=0)
     """The same for the numbers that read whole tables, in seconds."""
+    show_raw_dead_letters: bool = False
+    """Whether the page shows the raw records of dead letters; the role of the connection string must
+    be a member of interestream_admin then."""
     max_k: int = Field(1_000, ge=1, le=1_000)
     """Most rows that a question may ask for."""
     max_users: int = Field(1_000, ge=1)

@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.exposition import choose_encoder
 
 from interestream.pseudonyms import Pseudonyms
+from jobs.config import Config
 from jobs.health.document import health_document, worst_state
 from jobs.health.verdict import State, Verdict
 from jobs.serve.access import Access, login_router
@@ -36,12 +37,15 @@ def make_app(
     folders: dict[str, Path],
     pseudonyms: Pseudonyms | None = None,
     streams: Streams | None = None,
+    config: Config | None = None,
 ) -> FastAPI:
     """Return the application.
 
     `look` judges the job's health and may block; `folders` are those whose disks are measured;
-    `pseudonyms` are those of a job with `privacy.pseudonyms`, `streams` what may be appended to.
+    `pseudonyms` are those of a job with `privacy.pseudonyms`, `streams` what may be appended to;
+    `config` is that of the job, whose windows and actions the page goes by.
     """
+    config = config or Config()
     database = Database(dsn, settings, size=1)
     questions = Database(dsn, settings, size=settings.pool_size)
     reader = MetricsReader(database, settings)
@@ -98,5 +102,5 @@ def make_app(
         encode, content_type = choose_encoder(request.headers.get("accept", ""))
         return Response(await asyncio.to_thread(encode, registry), media_type=content_type)
 
-    add_pages(app, Page(questions, settings, health))
+    add_pages(app, Page(questions, settings, health, config.interest, config.actions, pseudonyms))
     return app

@@ -78,6 +78,11 @@ READING = {
     "chi_square_tail": "1, 1",
     "diverse": "ARRAY['[1]']::halfvec[], ARRAY[1]::real[], 1, 0.5, 1",
 }
+# What answers questions and writes on the way, which it takes back.
+SUPPOSING = {
+    "recommend_if": "'ann', 'i0', 4, 3, now(), '{recent}', ARRAY['[1,0,0,0,0,0,0,0]']::halfvec[],"
+    " '{3}', '{i0}', '{1}', '{1}'",
+}
 # What people who run it do; run in this order.
 TASKS = {
     "create_space": "'other', '1', 'bb', 1, '{0}', false",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter
 
-from jobs.serve.page import overview, users
+from jobs.serve.page import overview, user, users
 from jobs.serve.page.context import Page
 
 
@@ -20,7 +20,13 @@ class Section:
     """Further paths for which the entry is marked as the current one."""
 
 
+def add_users(router: APIRouter, page: Page) -> None:
+    """Add the search for users, and the page of each."""
+    users.add_routes(router, page)
+    user.add_routes(router, page)
+
+
 SECTIONS = (
     Section("Overview", "/", overview.add_routes),
-    Section("Users", "/users", users.add_routes, ("/user",)),
+    Section("Users", "/users", add_users, ("/user",)),
 )
