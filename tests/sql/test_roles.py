@@ -20,6 +20,7 @@ WRITTEN_BY_THE_JOB = {
     "users": "SELECT INSERT UPDATE DELETE",
     "user_windows": "SELECT INSERT UPDATE DELETE",
     "user_items": "SELECT INSERT UPDATE DELETE",
+    "user_topic_history": "SELECT DELETE",
     "dead_letters": "SELECT INSERT UPDATE DELETE",
     "transfers": "SELECT INSERT UPDATE DELETE",
     "spaces": "SELECT",
@@ -58,6 +59,7 @@ EDITED_BY_PEOPLE = {
     "users": "SELECT DELETE",
     "user_windows": "SELECT DELETE",
     "user_items": "SELECT DELETE",
+    "user_topic_history": "SELECT DELETE",
     "dead_letters": "SELECT DELETE",
     "maintenance": "SELECT INSERT UPDATE",
 }
