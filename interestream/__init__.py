@@ -15,6 +15,7 @@ from interestream.item_filter import ItemFilter
 from interestream.pseudonyms import Pseudonyms, read_pseudonyms
 from interestream.recommender import Recommender
 from interestream.rows import (
+    AskedItem,
     FoundItem,
     Interest,
     JobStream,
@@ -33,6 +34,7 @@ from interestream.rows import (
 __all__ = [
     "Answer",
     "AskError",
+    "AskedItem",
     "AsyncRecommender",
     "FoundItem",
     "Interest",

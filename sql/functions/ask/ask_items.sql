@@ -17,8 +17,6 @@ CREATE OR REPLACE FUNCTION interestream.ask_items(
     item_id text,
     title text,
     categories text[],
-    attributes jsonb,
-    published_at timestamptz,
     score real,
     similarity real,
     refused real,
@@ -124,11 +122,10 @@ BEGIN
             WHERE p_refuse = 0 OR s.nearest_refused IS NULL
                 OR s.nearest_refused < greatest(c_unrelated, s.similarity)
         ), kept AS (
-            SELECT s.*, i.title, i.categories, i.attributes, i.published_at
+            SELECT s.*, i.title, i.categories
             FROM scored AS s
             CROSS JOIN LATERAL (
-                SELECT o.title, o.body, o.categories, o.attributes, o.published_at
-                FROM interestream.items AS o WHERE o.item_id = s.item_id OFFSET 0
+                SELECT o.title, o.body, o.categories FROM interestream.items AS o WHERE o.item_id = s.item_id OFFSET 0
             ) AS i
             WHERE NOT interestream.refused_text(concat_ws(' ', i.title, i.body), p_not_words, p_absences)
         )
@@ -138,8 +135,6 @@ BEGIN
             k.item_id,
             k.title,
             k.categories,
-            k.attributes,
-            k.published_at,
             k.score::real,
             k.similarity::real,
             k.nearest_refused::real,
