@@ -19,6 +19,8 @@ from jobs.serve.asking import Asking
 from jobs.serve.database import Database
 from jobs.serve.exposition import GivenFamilies
 from jobs.serve.latest import Latest
+from jobs.serve.page.add_pages import add_pages
+from jobs.serve.page.context import Page
 from jobs.serve.problems import add_problems
 from jobs.serve.read_metrics import MetricsReader
 from jobs.serve_settings import Serve
@@ -87,4 +89,5 @@ def make_app(
         encode, content_type = choose_encoder(request.headers.get("accept", ""))
         return Response(await asyncio.to_thread(encode, registry), media_type=content_type)
 
+    add_pages(app, Page(questions, settings, health))
     return app

@@ -93,8 +93,11 @@ class Phrases:
             "amount": rf"(?:{signs}){gap}(?:{number})|(?:{number}){gap}(?:{unit})|{_DIGITS}",
             "year": r"(?:19|20)\d\d",
             "decade": rf"(?:19|20)?\d0\s*(?:['’]?s|年代)|{_either(language.decades)}",
-            "word": _either([word for word, place in language.ordinals.items() if place > 0]
-                            if not language.spaced else language.ordinals),
+            "word": _either(
+                [word for word, place in language.ordinals.items() if place > 0]
+                if not language.spaced
+                else language.ordinals
+            ),
             "end": _either([word for word, place in language.ordinals.items() if place < 0]),
         }
 
@@ -113,9 +116,7 @@ class Phrases:
             for phrase in sorted(key[1:], key=lambda phrase: (-len(phrase), phrase)):
                 before, _, after = phrase.partition("{ordinal}")
                 border = r"(?<![^\W_])" if self._language.spaced else ""
-                made.append(
-                    f"{border}{self._literal(before)}{forms}{self._literal(after)}"
-                )
+                made.append(f"{border}{self._literal(before)}{forms}{self._literal(after)}")
             self._made[key] = re.compile("|".join(made) or "(?!)", re.IGNORECASE)
         return self._made[key].search
 

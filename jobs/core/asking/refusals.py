@@ -31,8 +31,10 @@ def take_refusals(parts: Sequence[str], language: Language) -> tuple[list[str], 
             wanted += [before, after]
             refused += language.phrases.split(scope, language.joins)
             refusing = not after.strip()
-        elif refusing and _words(part, language) <= 3 and (
-            ends_list.match(part) or in_list.search(part)
+        elif (
+            refusing
+            and _words(part, language) <= 3
+            and (ends_list.match(part) or in_list.search(part))
         ):
             refused += [*open_list, *language.phrases.split(part, language.joins)]
             open_list = []
@@ -52,7 +54,9 @@ def _words(part: str, language: Language) -> int:
 
 def _split_refusal(part: str, language: Language) -> tuple[str, str | None, str]:
     """What comes before a refusal, its scope (None without one), and what comes behind."""
-    allowed = [match.span() for match in language.phrases.any_of(language.not_refusals).finditer(part)]
+    allowed = [
+        match.span() for match in language.phrases.any_of(language.not_refusals).finditer(part)
+    ]
     for match in language.phrases.any_of(language.refusals).finditer(part):
         if any(start < match.end() and match.start() < end for start, end in allowed):
             continue

@@ -63,6 +63,4 @@ def _values(
         return []
     factor = quantities[shift.quantity][attribute]
     found = [each.attributes.get(attribute) for each in shown]
-    return [
-        each * factor for each in found if isinstance(each, int | float) and each is not True
-    ]
+    return [each * factor for each in found if isinstance(each, int | float) and each is not True]

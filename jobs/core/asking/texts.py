@@ -35,9 +35,7 @@ def _with_moods(text: str, language: Language, categories: Collection[str]) -> s
     for phrase in sorted(language.moods, key=lambda each: -len(each)):
         said = language.moods[phrase]
         if names & {*said.split(), *said.replace("-", " ").split()}:
-            text = language.phrases.one(phrase).sub(
-                said if language.spaced else f" {said} ", text
-            )
+            text = language.phrases.one(phrase).sub(said if language.spaced else f" {said} ", text)
     return text
 
 

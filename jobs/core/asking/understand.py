@@ -96,9 +96,7 @@ def _parts(text: str, language: Language) -> list[str]:
     return [part for part in text.split("\n") if part.strip(f" {CUT}")]
 
 
-def _take_ordinals(
-    text: str, phrases: Sequence[str], language: Language
-) -> tuple[str, list[int]]:
+def _take_ordinals(text: str, phrases: Sequence[str], language: Language) -> tuple[str, list[int]]:
     found: list[int] = []
     search = language.phrases.with_ordinals(phrases)
     while (match := search(text)) is not None:

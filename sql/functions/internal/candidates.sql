@@ -51,7 +51,12 @@ DECLARE
     c_least constant double precision := 1e-9;           -- shares below are 0
     v_newest timestamptz := interestream.newest_interaction();
     v_mask bigint := interestream.seen_mask();
-    v_horizons text[] := (interestream.ranking_sources(p_space))[9:];
+    v_horizons text[] := ARRAY(
+        SELECT each.source
+        FROM unnest(interestream.ranking_sources(p_space)) WITH ORDINALITY AS each (source, place)
+        WHERE each.source LIKE 'popular\_%'
+        ORDER BY each.place
+    );
     v_largest double precision[];                        -- ln(1 + interactions) of the best item of each horizon
     v_rules boolean;                                     -- whether the job writes item_neighbors
     v_blend_weight real;

@@ -12,6 +12,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION interestream.ranking_sources IS
-'Names of the features of a candidate, in the order of candidates().features: see source_weights. The horizons are those that the job has counted.';
+'Names of the features of a candidate, in the order of candidates().features: see source_weights. The first ones are always the same, and new ones are only appended to them, since recommend_batch() names them by their place; then come the horizons that the job has counted, which are found by their names (popular_...).';
 
 GRANT EXECUTE ON FUNCTION interestream.ranking_sources TO interestream_reader, interestream_writer, interestream_admin;

@@ -48,7 +48,7 @@ DECLARE
     v_dislike_weight real;
     v_popularity_weight real;
     v_explore double precision := c_explore * p_explore;
-    v_horizons text[] := (interestream.ranking_sources(p_space))[9:];
+    v_sources text[] := interestream.ranking_sources(p_space);
 BEGIN
     SELECT
         coalesce(max(weights.weight) FILTER (WHERE weights.part = 'blend'), 0),
@@ -229,8 +229,9 @@ BEGIN
             sum(horizons.part) AS score,
             (array_agg(horizons.source ORDER BY horizons.part DESC, horizons.source))[1] AS source
         FROM (
-            SELECT each.source, picked.weights[8 + each.place] * picked.features[8 + each.place] AS part
-            FROM unnest(v_horizons) WITH ORDINALITY AS each (source, place)
+            SELECT each.source, picked.weights[each.place] * picked.features[each.place] AS part
+            FROM unnest(v_sources) WITH ORDINALITY AS each (source, place)
+            WHERE each.source LIKE 'popular\_%'
         ) AS horizons
     ) AS popular
     CROSS JOIN LATERAL (

@@ -5,9 +5,7 @@ from tests.sql.builders import add_item
 
 def words(db, **named):
     arguments = ", ".join(f"{name} => %({name})s" for name in named)
-    return db.execute(
-        f"SELECT * FROM interestream.catalogue_words({arguments})", named
-    ).fetchall()
+    return db.execute(f"SELECT * FROM interestream.catalogue_words({arguments})", named).fetchall()
 
 
 def test_categories_numbers_and_texts_are_named_with_how_many_items_have_them(shop):
