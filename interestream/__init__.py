@@ -16,6 +16,8 @@ from interestream.pseudonyms import Pseudonyms, read_pseudonyms
 from interestream.recommender import Recommender
 from interestream.rows import (
     AskedItem,
+    FilterCondition,
+    FilterVerdict,
     FoundItem,
     Interest,
     JobStream,
@@ -36,6 +38,8 @@ __all__ = [
     "AskError",
     "AskedItem",
     "AsyncRecommender",
+    "FilterCondition",
+    "FilterVerdict",
     "FoundItem",
     "Interest",
     "InvalidQuestionError",

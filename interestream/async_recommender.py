@@ -56,6 +56,8 @@ class AsyncRecommender:
     user_interests = async_method(queries.user_interests)
     user_topics = async_method(queries.user_topics)
     job_status = async_method(queries.job_status)
+    explain_filter = async_method(queries.explain_filter)
+    no_item_passes = async_method(queries.no_item_passes)
     learned = async_method(queries.learned)
     previous_space = async_method(queries.previous_space)
     space_coverage = async_method(queries.space_coverage)

@@ -16,6 +16,8 @@ from interestream.item_filter import ItemFilter
 from interestream.pseudonyms import Pseudonyms
 from interestream.rows import (
     AskedItem,
+    FilterCondition,
+    FilterVerdict,
     FoundItem,
     Interest,
     JobStream,
@@ -279,6 +281,22 @@ def job_status(*, space: int | None = None) -> Query[JobStream]:
     return _query("job_status", JobStream, p_space=space)
 
 
+def explain_filter(where: ItemFilter | None = None) -> Query[FilterCondition]:
+    """What each condition of a filter leaves of the available items, whoever asks.
+
+    A filter that filters nothing has no rows. The whole catalogue is read.
+    """
+    return _query("explain_filter", FilterCondition, p_filter=where)
+
+
+def no_item_passes(where: ItemFilter | None = None) -> Query[FilterVerdict]:
+    """Whether no available item passes a filter, and which of its conditions leaves none: one row.
+
+    To be asked when an answer is empty: "no item passes: price below 5 leaves 0 of 9,742".
+    """
+    return _query("no_item_passes", FilterVerdict, p_filter=where)
+
+
 def learned(*, space: int | None = None) -> Query[Learned]:
     """What counts in the score of each segment of users, in words and as weights."""
     return _query("learned", Learned, p_space=space)
@@ -339,13 +357,15 @@ def _query(function: str, row: type[RowT], **arguments: Any) -> Query[RowT]:
     call = []
     for name, value in arguments.items():
         if isinstance(value, ItemFilter):
-            fields_of_filter = []
-            for number, part in enumerate(value.parameters()):
-                parameters[f"filter_{number}"] = part
-                fields_of_filter.append(sql.Placeholder(f"filter_{number}"))
-            argument = sql.SQL("interestream.item_filter({}::text[], {}::text[], {}, {})").format(
-                *fields_of_filter
-            )
+            own = []
+            for part, (given, kind) in value.arguments().items():
+                parameters[f"filter_{part}"] = given
+                own.append(
+                    sql.SQL("{} => {}::" + kind).format(
+                        sql.Identifier(part), sql.Placeholder(f"filter_{part}")
+                    )
+                )
+            argument = sql.SQL("interestream.item_filter({})").format(sql.SQL(", ").join(own))
         elif value is None:
             continue  # The function has a default of its own.
         else:

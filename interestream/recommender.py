@@ -62,6 +62,8 @@ class Recommender:
     user_interests = sync_method(queries.user_interests)
     user_topics = sync_method(queries.user_topics)
     job_status = sync_method(queries.job_status)
+    explain_filter = sync_method(queries.explain_filter)
+    no_item_passes = sync_method(queries.no_item_passes)
     learned = sync_method(queries.learned)
     previous_space = sync_method(queries.previous_space)
     space_coverage = sync_method(queries.space_coverage)

@@ -139,6 +139,29 @@ class JobStream:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FilterCondition:
+    """One condition of a filter, and the available items that it leaves."""
+
+    place: int
+    condition: str
+    """The condition in words: `price below 5`."""
+    passing: int
+    """Items that meet it."""
+    remaining: int
+    """Items that meet it and all conditions before it."""
+    available: int
+    """All items."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilterVerdict:
+    """Whether any available item passes a filter."""
+
+    no_item_passes: str | None
+    """None where one passes; else a sentence that says which condition leaves none."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Interest:
     """Something that a user is interested in."""
 

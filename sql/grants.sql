@@ -13,13 +13,14 @@ interestream.topic_vectors, interestream.topic_settings, interestream.active_ite
 interestream.active_user_windows, interestream.active_user_interests, interestream.trend_windows, interestream.trends,
 interestream.space_activations, interestream.item_neighbors, interestream.source_weights, interestream.learned_weights,
 interestream.learning, interestream.frozen_weights, interestream.removed_dead_letters, interestream.maintenance,
-interestream.private_counts, interestream.reason_texts
+interestream.private_counts, interestream.reason_texts, interestream.repeat_rules, interestream.buying_actions
 TO interestream_reader, interestream_admin;
 
 -- The writer is the job, and may do what the job does: upserts, dead letters, the deletes of forget and opt_out, and
 -- the vectors of sentences and topics, which the job encodes before it starts.
 GRANT SELECT ON interestream.spaces, interestream.topics, interestream.blend_weights, interestream.score_weights,
-interestream.source_weights, interestream.frozen_weights, interestream.deleted_items, interestream.removed_dead_letters
+interestream.source_weights, interestream.frozen_weights, interestream.deleted_items, interestream.removed_dead_letters,
+interestream.repeat_rules, interestream.buying_actions
 TO interestream_writer;
 GRANT SELECT, INSERT, UPDATE ON interestream.learned_weights, interestream.learning TO interestream_writer;
 GRANT SELECT, INSERT, UPDATE ON interestream.sentiment_prototypes TO interestream_writer;
@@ -39,7 +40,7 @@ GRANT DELETE ON interestream.users, interestream.user_windows, interestream.user
 TO interestream_admin;
 GRANT INSERT, UPDATE, DELETE ON interestream.blend_weights, interestream.score_weights, interestream.source_weights,
 interestream.sentiment_prototypes, interestream.topics, interestream.topic_vectors, interestream.topic_settings,
-interestream.reason_texts
+interestream.reason_texts, interestream.repeat_rules, interestream.buying_actions
 TO interestream_admin;
 GRANT DELETE ON interestream.learned_weights, interestream.learning TO interestream_admin;
 GRANT INSERT, DELETE ON interestream.frozen_weights TO interestream_admin;

@@ -24,6 +24,15 @@ class Case:
 
 VECTOR = [1.0, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.25]
 DE = ItemFilter(languages=["de"])
+EXCLUDING = ItemFilter(
+    published_before=NOON + timedelta(minutes=1),
+    ranges={"pages": {"min": 1, "below": 3}},
+    types=["even", "odd"],
+    not_categories=[],
+    not_words=["i4"],
+    not_attributes={"pages": [0, 7]},
+    not_types=["none"],
+)
 EVERYTHING = ItemFilter(["even"], ["de", "en"], {"pages": 2}, NOON - timedelta(days=30))
 
 CASES = [
@@ -97,6 +106,30 @@ CASES = [
     Case("user_topics", ("somebody new",), {}, "user_topics('somebody new')", empty=True),
     Case("trending", (3,), {"half_life": timedelta(days=1)}, "trending(3, p_half_life => '1 day')"),
     Case("job_status", (), {}, "job_status()"),
+    Case(
+        "recommend",
+        ("ada",),
+        {"where": EXCLUDING},
+        "recommend('ada', p_filter => interestream.item_filter(p_types => '{even,odd}',"
+        """ p_ranges => '{"pages": {"min": 1, "below": 3}}', p_not_words => '{"i4"}',"""
+        """ p_not_attributes => '{"pages": [0, 7]}', p_published_before => '2026-03-01T12:01Z',"""
+        " p_not_categories => '{}', p_not_types => '{none}'))",
+    ),
+    Case(
+        "explain_filter",
+        (EVERYTHING,),
+        {},
+        "explain_filter(interestream.item_filter('{even}', '{de,en}',"
+        """ '{"pages": 2}', '2026-01-30T12:00Z'))""",
+    ),
+    Case("explain_filter", (ItemFilter(),), {}, "explain_filter(NULL)", empty=True),
+    Case(
+        "no_item_passes",
+        (ItemFilter(ranges={"pages": {"above": 4}}),),
+        {},
+        """no_item_passes(interestream.item_filter(p_ranges => '{"pages": {"above": 4}}'))""",
+    ),
+    Case("no_item_passes", (DE,), {}, "no_item_passes(interestream.item_filter(NULL, '{de}'))"),
     Case("learned", (), {"space": 1}, "learned(1)"),
     Case("previous_space", (), {}, "previous_space()"),
     Case("space_coverage", (1,), {"against": 1}, "space_coverage(1, 1)"),

@@ -1,10 +1,12 @@
 """Every parameter of the API by its name: type, bounds, and the sentence of the schema."""
 
+import dataclasses
 from datetime import timedelta
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, AwareDatetime, Field, Json
 
+from interestream.item_filter import ItemFilter
 from jobs.serve_settings import Serve
 
 LONGEST_ID = 1_024
@@ -24,13 +26,16 @@ Name = Annotated[str, Field(max_length=LONGEST_ID, pattern=_NO_NULL)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Space = Annotated[int, Field(ge=1, le=2_147_483_647)]
 
-FILTER = ("categories", "languages", "attributes", "published_after")
+FILTER = tuple(field.name for field in dataclasses.fields(ItemFilter))
 """The parameters that an ItemFilter is made of."""
 
 
 def parameters(settings: Serve, *, in_address: bool) -> dict[str, tuple[Any, str]]:
     """Type and sentence of each parameter; `in_address` as it is written in a query string."""
     attributes: Any = Json[dict[str, Any]] if in_address else dict[str, Any]
+    bounds = dict[str, dict[str, float]]
+    ranges: Any = Json[bounds] if in_address else bounds
+    json = " (a JSON object)." if in_address else "."
     ids = Annotated[list[Id], Field(max_length=settings.max_list)]
     names = Annotated[list[Name], Field(max_length=settings.max_list)]
     number = Annotated[float, Field(ge=-1e6, le=1e6, allow_inf_nan=False)]
@@ -85,11 +90,24 @@ def parameters(settings: Serve, *, in_address: bool) -> dict[str, tuple[Any, str
         "languages": (names, "Only items in one of these languages."),
         "attributes": (
             attributes,
-            "Only items whose attributes contain these"
-            + (" (a JSON object)." if in_address else "."),
+            "Only items whose attributes contain these" + json,
         ),
         "published_after": (
             AwareDatetime,
             "Only items published at this time or later (RFC 3339).",
         ),
+        "published_before": (AwareDatetime, "Only items published before this time (RFC 3339)."),
+        "ranges": (
+            ranges,
+            "Only items with these attributes as numbers within `min`, `max`, `above` and `below`,"
+            ' as in `{"price": {"min": 5, "below": 20}}`' + json,
+        ),
+        "types": (names, "Only items of one of these types."),
+        "not_categories": (names, "No items with one of these categories."),
+        "not_words": (names, "No items with one of these words or phrases in title or text."),
+        "not_attributes": (
+            attributes,
+            "No items with one of these values of attributes, a list names several" + json,
+        ),
+        "not_types": (names, "No items of one of these types."),
     }

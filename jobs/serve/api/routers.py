@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from jobs.serve.api.filters import filters
 from jobs.serve.api.job import job
 from jobs.serve.api.popularity import popularity
 from jobs.serve.api.recommending import recommending
@@ -10,7 +11,7 @@ from jobs.serve.api.users import users
 from jobs.serve_settings import Serve
 
 PREFIX = "/api/v1"
-GROUPS = (recommending, similarity, popularity, users, job)
+GROUPS = (recommending, similarity, popularity, users, filters, job)
 """Each makes a router of the settings."""
 
 
