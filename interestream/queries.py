@@ -196,7 +196,7 @@ def ask_items(
     exclude: Collection[str] = (),
     like: Collection[str] = (),
     unlike: Collection[str] = (),
-    not_words: Collection[str] = (),
+    refused_words: Collection[str] = (),
     absences: Collection[str] = (),
     personal: float = 0.15,
     refuse: float = 1.0,
@@ -206,7 +206,7 @@ def ask_items(
 
     `wanted` is the vector of the wanted text as the encoder gives it with the query prompt, and
     `refused` one such vector for each refused text; `like` and `unlike` are items that the answer
-    shall be like and unlike. `not_words` leaves out items whose title or text says one of them,
+    shall be like and unlike. `refused_words` leaves out items whose title or text says one of them,
     unless in a phrase of `absences` ("{}-free"). `refuse` (0 to 10) is how much being near to
     something refused takes off; an item that is nearer to it than to what is wanted is left out.
     The other arguments are those of `search_items`. Raises UnknownItemError for an item without a
@@ -223,7 +223,7 @@ def ask_items(
         p_exclude=list(exclude),
         p_like=list(like),
         p_unlike=list(unlike),
-        p_not_words=list(not_words),
+        p_refused_words=list(refused_words),
         p_absences=list(absences),
         p_personal=personal,
         p_refuse=refuse,
@@ -346,7 +346,7 @@ _TYPES = {
     "p_refused": "real[]",
     "p_like": "text[]",
     "p_unlike": "text[]",
-    "p_not_words": "text[]",
+    "p_refused_words": "text[]",
     "p_absences": "text[]",
 }
 

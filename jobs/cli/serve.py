@@ -77,6 +77,7 @@ def serve(
         lambda: watch(watched, Thresholds()),
         {name: each for name, each in folders.items() if each is not None},
         pseudonyms_of_job(loaded.privacy, os.environ),
+        loaded.encoder,
     )
     with listen(settings.host, settings.port) as listening:
         host = f"[{settings.host}]" if ":" in settings.host else settings.host

@@ -129,9 +129,7 @@ def _feed(streams: Path, user: str, said: Any, text: str) -> None:
 
 
 def _print_understood(understood: dict[str, Any]) -> None:
-    filters = {
-        name.replace("_", " "): each for name, each in understood["filters"].items() if each
-    }
+    filters = {name.replace("_", " "): each for name, each in understood["filters"].items() if each}
     for name in ("wanted", "refused", "like", "unlike"):
         if understood[name]:
             print_line(f"{name}: {format_value(understood[name])}")
@@ -139,7 +137,9 @@ def _print_understood(understood: dict[str, Any]) -> None:
         shown = (
             ", ".join(f"{key} {_bounds(each)}" for key, each in value.items())
             if isinstance(value, dict)
-            else format_value(value) if isinstance(value, list) else str(value)
+            else format_value(value)
+            if isinstance(value, list)
+            else str(value)
         )
         print_line(f"{name}: {shown}")
     for quantity in understood["unknown"]:

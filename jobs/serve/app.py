@@ -11,6 +11,8 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.exposition import choose_encoder
 
 from interestream.pseudonyms import Pseudonyms
+from jobs.asking.space_bundle import SpaceBundle
+from jobs.config import EncoderSettings
 from jobs.health.document import health_document, worst_state
 from jobs.health.verdict import State, Verdict
 from jobs.serve.api.routers import api_router
@@ -18,6 +20,7 @@ from jobs.serve.api.schema import describe
 from jobs.serve.asking import Asking
 from jobs.serve.database import Database
 from jobs.serve.exposition import GivenFamilies
+from jobs.serve.in_words import InWords
 from jobs.serve.latest import Latest
 from jobs.serve.page.add_pages import add_pages
 from jobs.serve.page.context import Page
@@ -32,11 +35,13 @@ def make_app(
     look: Callable[[], list[Verdict]],
     folders: dict[str, Path],
     pseudonyms: Pseudonyms | None = None,
+    encoder: EncoderSettings | None = None,
 ) -> FastAPI:
     """Return the application.
 
     `look` judges the job's health and may block; `folders` are those whose disks are measured;
-    `pseudonyms` are those of a job with `privacy.pseudonyms`.
+    `pseudonyms` are those of a job with `privacy.pseudonyms`, and `encoder` are its settings of
+    the encoder, which is loaded at the first request in words.
     """
     database = Database(dsn, settings, size=1)
     questions = Database(dsn, settings, size=settings.pool_size)
@@ -57,6 +62,9 @@ def make_app(
     # No page of documentation: it would load scripts from other hosts.
     app = FastAPI(title="Interestream", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.asking = Asking(questions, pseudonyms)
+    app.state.in_words = InWords(
+        app.state.asking, SpaceBundle(encoder or EncoderSettings()), settings.counts_s
+    )
     app.state.settings = settings
     add_problems(app)
     app.include_router(api_router(settings))

@@ -87,7 +87,7 @@ CASES = [
             "refused": [[0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]],
             "user": "ada",
             "unlike": ["i5"],
-            "not_words": ["Title 3"],
+            "refused_words": ["Title 3"],
             "absences": ["no {}"],
             "exclude": ["i0"],
             "where": DE,
@@ -96,7 +96,8 @@ CASES = [
         },
         "ask_items(%s::real[], '{{0,1,0,0,0,0,0,0}}', 4, 'ada',"
         " interestream.item_filter(p_languages => '{de}'), '{i0}', p_unlike => '{i5}',"
-        " p_not_words => '{Title 3}', p_absences => ARRAY['no {}'], p_personal => 0.3, p_refuse => 2)",
+        " p_refused_words => '{Title 3}', p_absences => ARRAY['no {}'], p_personal => 0.3,"
+        " p_refuse => 2)",
         (VECTOR,),
     ),
     Case("ask_items", (), {"like": ["i3"]}, "ask_items(p_like => '{i3}')"),

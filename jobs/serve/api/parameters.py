@@ -68,7 +68,7 @@ def parameters(settings: Serve, *, in_address: bool) -> dict[str, tuple[Any, str
         ),
         "like": (some, "Ids of items that the answer shall be like."),
         "unlike": (some, "Ids of items that the answer shall be unlike."),
-        "not_words": (texts, "No title or text of an item says one of these."),
+        "refused_words": (texts, "No title or text of an item says one of these."),
         "absences": (
             texts,
             "Phrases with {} in the place of such a word that say an item does without it.",

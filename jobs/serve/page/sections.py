@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter
 
-from jobs.serve.page import overview, users
+from jobs.serve.page import asking, overview, users
 from jobs.serve.page.context import Page
 
 
@@ -23,4 +23,5 @@ class Section:
 SECTIONS = (
     Section("Overview", "/", overview.add_routes),
     Section("Users", "/users", users.add_routes, ("/user",)),
+    Section("Ask", "/ask", asking.add_routes),
 )
