@@ -51,6 +51,7 @@ class AsyncRecommender:
     similar_items = async_method(queries.similar_items)
     similar_users = async_method(queries.similar_users)
     search_items = async_method(queries.search_items)
+    ask_items = async_method(queries.ask_items)
     trending = async_method(queries.trending)
     user_interests = async_method(queries.user_interests)
     user_topics = async_method(queries.user_topics)

@@ -57,6 +57,7 @@ class Recommender:
     similar_items = sync_method(queries.similar_items)
     similar_users = sync_method(queries.similar_users)
     search_items = sync_method(queries.search_items)
+    ask_items = sync_method(queries.ask_items)
     trending = sync_method(queries.trending)
     user_interests = sync_method(queries.user_interests)
     user_topics = sync_method(queries.user_topics)

@@ -12,7 +12,7 @@ READING = {
     "search_items": "ARRAY[1,0,0,0,0,0,0,0]::real[]",
     "ask_items": "ARRAY[1,0,0,0,0,0,0,0]::real[]",
     "catalogue_words": "",
-    "refused_text": "'Title', '{horror}', '{}'",
+    "says_word": "'Title', '{horror}', '{}'",
     "nearest_items": "1, ARRAY['[1,0,0,0,0,0,0,0]']::halfvec[], 5",
     "trending": "",
     "trending_decayed": "5, NULL, NULL, '1 day', 100",
