@@ -5,12 +5,13 @@ The two clients take their methods from here, with signature and docstring; see
 UnknownSpaceError, NoActiveSpaceError or NotAllowedError; a docstring names what else it raises.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar, cast
 
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
 from interestream.item_filter import ItemFilter
 from interestream.pseudonyms import Pseudonyms
@@ -55,6 +56,7 @@ def recommend(
     exclude: Collection[str] = (),
     diversity: float = 0.3,
     explore: float = 0.1,
+    quotas: Mapping[str, int] | None = None,
     space: int | None = None,
 ) -> Query[Recommended]:
     """What `user` should see next, best first: `k` items (1 to 1,000), or as many as are left.
@@ -62,8 +64,10 @@ def recommend(
     Items that the user has seen or disliked never come, nor do their variants. `where` keeps the
     items that pass it; `exclude` leaves out items and their variants by id, such as those of the
     pages before; `diversity` goes from 0 (rank by score alone) to 1 (by distance from the items
-    above); `explore` raises items that nobody has liked yet (0, not at all, to 1); `space`
-    is an embedding space, the active one unless named. An unknown user gets what is popular.
+    above); `explore` raises items that nobody has liked yet (0, not at all, to 1); `quotas` is
+    how many items of a type are in the answer (`{"course": 2}`), other types take the rest;
+    `space` is an embedding space, the active one unless named. An unknown user gets what is
+    popular.
     """
     return _query(
         "recommend",
@@ -74,6 +78,7 @@ def recommend(
         p_exclude=list(exclude),
         p_diversity=diversity,
         p_explore=explore,
+        p_quotas=None if not quotas else Jsonb(dict(quotas)),
         p_space=space,
     )
 
@@ -86,6 +91,7 @@ def recommend_many(
     exclude: Collection[str] = (),
     diversity: float = 0.3,
     explore: float = 0.1,
+    quotas: Mapping[str, int] | None = None,
     space: int | None = None,
 ) -> Query[RecommendedTo]:
     """`recommend` for each of `users` in one call, which takes about half the time.
@@ -102,6 +108,7 @@ def recommend_many(
         p_exclude=list(exclude),
         p_diversity=diversity,
         p_explore=explore,
+        p_quotas=None if not quotas else Jsonb(dict(quotas)),
         p_space=space,
     )
 

@@ -59,6 +59,18 @@ CASES = [
         "recommend_many('{bob,ada,nobody}', 4,"
         " p_filter => interestream.item_filter(p_languages => '{de}'))",
     ),
+    Case(
+        "recommend",
+        ("ada", 6),
+        {"quotas": {"odd": 2}},
+        """recommend('ada', 6, p_quotas => '{"odd": 2}')""",
+    ),
+    Case(
+        "recommend_many",
+        (["bob", "nobody"], 4),
+        {"quotas": {"odd": 1, "even": 3}},
+        """recommend_many('{bob,nobody}', 4, p_quotas => '{"odd": 1, "even": 3}')""",
+    ),
     Case("recommend_many", ([],), {}, "recommend_many('{}')", empty=True),
     Case(
         "recommend_more_like",
