@@ -26,6 +26,8 @@ from interestream.rows import (
     PreviousSpace,
     Recommended,
     RecommendedTo,
+    RecommendedTopic,
+    RecommendedUser,
     SimilarItem,
     SimilarUser,
     SpaceCoverage,
@@ -162,6 +164,37 @@ def similar_users(user: str, k: int = 10, *, space: int | None = None) -> Query[
     return _query("similar_users", SimilarUser, p_user=user, p_k=k, p_space=space)
 
 
+def recommend_users(
+    user: str, k: int = 10, *, exclude_users: Collection[str] = (), space: int | None = None
+) -> Query[RecommendedUser]:
+    """The `k` users of similar interest whom `user` may want to meet, with the reasons.
+
+    `exclude_users` are left out, such as those whom `user` knows. Users who opted out are neither
+    shown nor answered; an unknown user has no rows.
+    """
+    return _query(
+        "recommend_users",
+        RecommendedUser,
+        p_user=user,
+        p_k=k,
+        p_exclude_users=list(exclude_users),
+        p_space=space,
+    )
+
+
+def recommend_topics(
+    user: str, k: int = 5, *, titles: int = 3, space: int | None = None
+) -> Query[RecommendedTopic]:
+    """The `k` named topics near what `user` likes that `user` has not had yet, rising ones first.
+
+    Each row has the titles of up to `titles` items (1 to 1,000) of the topic. An unknown user has
+    no rows.
+    """
+    return _query(
+        "recommend_topics", RecommendedTopic, p_user=user, p_k=k, p_titles=titles, p_space=space
+    )
+
+
 def search_items(
     vector: Sequence[float],
     k: int = 10,
@@ -278,7 +311,7 @@ def with_pseudonyms(query: Query[RowT], pseudonyms: Pseudonyms) -> Query[RowT]:
 
     Rows of an answer about these users name them as the query did.
     """
-    hidden = {"p_user", "p_users"} & query.parameters.keys()
+    hidden = {"p_user", "p_users", "p_exclude_users"} & query.parameters.keys()
     if not hidden:
         return query
     parameters = dict(query.parameters)
@@ -299,7 +332,12 @@ def with_pseudonyms(query: Query[RowT], pseudonyms: Pseudonyms) -> Query[RowT]:
 
 
 # Arrays are sent with their type, since Postgres cannot infer it from an empty one.
-_TYPES = {"p_users": "text[]", "p_exclude": "text[]", "p_vector": "real[]"}
+_TYPES = {
+    "p_users": "text[]",
+    "p_exclude": "text[]",
+    "p_exclude_users": "text[]",
+    "p_vector": "real[]",
+}
 
 
 def _query(function: str, row: type[RowT], **arguments: Any) -> Query[RowT]:

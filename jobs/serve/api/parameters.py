@@ -50,6 +50,7 @@ def parameters(settings: Serve, *, in_address: bool) -> dict[str, tuple[Any, str
         "item": (Id, "Id of the item."),
         "k": (k, "How many rows at most."),
         "exclude": (ids, "Ids of items to leave out, with their variants."),
+        "exclude_users": (ids, "Ids of users to leave out."),
         "diversity": (Share, "0 ranks by score alone, 1 by distance from the rows above."),
         "explore": (Share, "How much items that nobody has liked yet are raised."),
         "quotas": (
