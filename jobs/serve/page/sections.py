@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter
 
-from jobs.serve.page import history, items, models, overview, user, users
+from jobs.serve.page import asking, history, items, models, overview, user, users
 from jobs.serve.page.context import Page
 from jobs.serve.page.map import routes as catalogue_map
 
@@ -34,4 +34,5 @@ SECTIONS = (
     Section("Items", "/items", items.add_routes, ("/item",)),
     Section("Map", "/map", catalogue_map.add_routes),
     Section("Models", "/models", models.add_routes),
+    Section("Ask", "/ask", asking.add_routes),
 )

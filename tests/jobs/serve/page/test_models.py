@@ -55,7 +55,8 @@ def test_a_running_experiment_shows_its_variants(filled):
     with psycopg.connect(filled) as db:
         db.execute(
             "SELECT interestream.start_experiment('calm-lists', "
-            """'{"control": {}, "varied": {"diversity": 0.8}}', p_description => 'Less <b>of</b>')"""
+            """'[{"variant": "control", "share": 0.5}, {"variant": "varied", "share": 0.5,"""
+            """ "diversity": 0.8}]', p_description => 'Less <b>of</b>')"""
         )
     text = models(filled)
     assert "calm-lists" in text

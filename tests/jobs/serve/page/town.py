@@ -1,7 +1,5 @@
 """A population that tests of pages read, and do not change: one for all tests of a process."""
 
-from collections.abc import Iterator
-
 import psycopg
 import pytest
 from psycopg import sql
@@ -13,7 +11,7 @@ DATABASE = "interestream_town"
 
 
 @pytest.fixture(scope="session")
-def town(postgres: Server, template_database: str) -> Iterator[Population]:
+def town(postgres: Server, template_database: str) -> Population:
     """120 people, 300 items, a month; the topics of all people are kept."""
     create = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
     with psycopg.connect(postgres.dsn, autocommit=True) as db:
@@ -21,4 +19,4 @@ def town(postgres: Server, template_database: str) -> Iterator[Population]:
     population = populate(postgres.dsn_of(DATABASE))
     with psycopg.connect(population.dsn, autocommit=True) as db:
         db.execute("SELECT interestream.keep_topics(1, 28, NULL, 1000)")
-    yield population
+    return population

@@ -89,10 +89,10 @@ def test_a_database_without_items_has_no_map(dsn):
 
 
 def test_zero_items_switch_it_off(dsn):
-    with login(dsn, "interestream_reader") as reader:
-        with serving(reader, FRESH.model_copy(update={"map_items": 0})) as served:
-            assert served.get("map/points")[0] == 404
-            assert "switched off" in served.get("map")[1]
+    off = FRESH.model_copy(update={"map_items": 0})
+    with login(dsn, "interestream_reader") as reader, serving(reader, off) as served:
+        assert served.get("map/points")[0] == 404
+        assert "switched off" in served.get("map")[1]
 
 
 def test_another_colour_is_refused(dsn):
