@@ -43,7 +43,9 @@ class LocalPage:
 
 
 @contextlib.contextmanager
-def local_page(dsn: str, streams: Path, log: Path, accepts: Sequence[str] = ()) -> Iterator[LocalPage]:
+def local_page(
+    dsn: str, streams: Path, log: Path, accepts: Sequence[str] = ()
+) -> Iterator[LocalPage]:
     """Start the page on a free port; its process ends with the block, and with this process.
 
     `streams` is the folder of the streams, `log` the file with what the page says. Records for

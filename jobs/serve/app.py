@@ -14,9 +14,12 @@ from interestream.pseudonyms import Pseudonyms
 from jobs.config import Config
 from jobs.health.document import health_document, worst_state
 from jobs.health.verdict import State, Verdict
+from jobs.serve.access import Access, login_router
 from jobs.serve.api.routers import api_router
 from jobs.serve.api.schema import describe
+from jobs.serve.append.streams import Streams
 from jobs.serve.asking import Asking
+from jobs.serve.body_limit import BodyLimit
 from jobs.serve.database import Database
 from jobs.serve.exposition import GivenFamilies
 from jobs.serve.latest import Latest
@@ -33,13 +36,14 @@ def make_app(
     look: Callable[[], list[Verdict]],
     folders: dict[str, Path],
     pseudonyms: Pseudonyms | None = None,
+    streams: Streams | None = None,
     config: Config | None = None,
 ) -> FastAPI:
     """Return the application.
 
     `look` judges the job's health and may block; `folders` are those whose disks are measured;
-    `pseudonyms` are those of a job with `privacy.pseudonyms`; `config` is that of the job, whose
-    windows and actions the page goes by.
+    `pseudonyms` are those of a job with `privacy.pseudonyms`, `streams` what may be appended to;
+    `config` is that of the job, by whose windows and actions the page goes.
     """
     config = config or Config()
     database = Database(dsn, settings, size=1)
@@ -62,8 +66,13 @@ def make_app(
     app = FastAPI(title="Interestream", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.asking = Asking(questions, pseudonyms)
     app.state.settings = settings
+    app.state.streams = streams or Streams()
     add_problems(app)
+    app.include_router(login_router(settings))
     app.include_router(api_router(settings))
+    # The last one that is added sees a request first.
+    app.add_middleware(BodyLimit, longest=settings.max_body_bytes)
+    app.add_middleware(Access, settings=settings)
     describe(app)
 
     @app.get("/live", include_in_schema=False)
