@@ -82,7 +82,7 @@ def test_the_page_of_an_item_has_what_the_database_says(town):
         ).fetchall()
     status, text = asked(town.dsn, "item", id=item)
     assert status == 200
-    assert f"liked {liked} times" in text
+    assert f"liked {liked:,.0f} times" in text
     for (title,) in [*neighbors, *similar]:
         assert title.replace("'", "&#39;").replace('"', "&#34;") in text
     assert fans
