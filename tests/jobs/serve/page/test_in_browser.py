@@ -12,27 +12,25 @@ from playwright.sync_api import Page
 
 from tests.fixtures.browser import Browsing
 from tests.jobs.serve.page.test_hostile_pages import NAMES, fill
-from tests.jobs.serve.page.town import town
 from tests.jobs.serve.served import serving
 from tests.sql.logins import login
 
-__all__ = ["town"]
 
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 PAGES = ("/", "/users", "/user?id=ada", "/items", "/item?id={item}&user=ada", "/map", "/models")
 
 
 @pytest.fixture(scope="module")
-def site(town) -> Iterator[str]:
-    """The address at which the town is shown, to a reader."""
-    with login(town.dsn, "interestream_reader") as reader, serving(reader) as served:
+def site(population) -> Iterator[str]:
+    """The address at which the population is shown, to a reader."""
+    with login(population.dsn, "interestream_reader") as reader, serving(reader) as served:
         yield served.address
 
 
 @pytest.fixture(scope="module")
-def item(town) -> str:
+def item(population) -> str:
     """An item that many like."""
-    with psycopg.connect(town.dsn) as db:
+    with psycopg.connect(population.dsn) as db:
         found = db.execute(
             "SELECT item_id FROM interestream.item_neighbors"
             " ORDER BY interactions DESC, item_id LIMIT 1"
