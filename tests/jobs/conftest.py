@@ -15,6 +15,8 @@ WRITTEN = (
     "users",
     "user_windows",
     "user_items",
+    "shown_items",
+    "click_counts",
     "dead_letters",
     "job_progress",
     "trend_windows",

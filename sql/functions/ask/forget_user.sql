@@ -13,7 +13,7 @@ BEGIN
     IF p_user IS NULL THEN
         RAISE EXCEPTION 'forget_user() needs a user' USING ERRCODE = 'null_value_not_allowed';
     END IF;
-    FOREACH v_table IN ARRAY ARRAY['users', 'user_windows', 'user_items', 'dead_letters'] LOOP
+    FOREACH v_table IN ARRAY ARRAY['users', 'user_windows', 'user_items', 'shown_items', 'dead_letters'] LOOP
         EXECUTE format('DELETE FROM interestream.%I WHERE user_id = $1', v_table) USING p_user;
         GET DIAGNOSTICS v_rows = ROW_COUNT;
         v_total := v_total + v_rows;

@@ -4,15 +4,17 @@ import psycopg
 import pytest
 
 from tests.sql.builders import (
+    NOON,
     add_item,
     add_space,
     interact,
     seeded,
     set_interests,
     set_window,
+    show,
 )
 
-TABLES = ("users", "user_windows", "user_items", "dead_letters")
+TABLES = ("users", "user_windows", "user_items", "shown_items", "dead_letters")
 
 
 def rows_of(db, user):
@@ -33,6 +35,7 @@ def crowd(shop):
             set_window(shop, user, "recent", seeded(1)[0], space=space)
             set_interests(shop, user, ["a"], space=space)
         interact(shop, user, "a", "like")
+        show(shop, user, "a", NOON)
         shop.execute(
             """
             INSERT INTO interestream.dead_letters
