@@ -15,6 +15,7 @@ from interestream.item_filter import ItemFilter
 from interestream.pseudonyms import Pseudonyms, read_pseudonyms
 from interestream.recommender import Recommender
 from interestream.rows import (
+    AskedItem,
     FilterCondition,
     FilterVerdict,
     FoundItem,
@@ -25,6 +26,8 @@ from interestream.rows import (
     PreviousSpace,
     Recommended,
     RecommendedTo,
+    RecommendedTopic,
+    RecommendedUser,
     SimilarItem,
     SimilarUser,
     SpaceCoverage,
@@ -35,6 +38,7 @@ from interestream.rows import (
 __all__ = [
     "Answer",
     "AskError",
+    "AskedItem",
     "AsyncRecommender",
     "FilterCondition",
     "FilterVerdict",
@@ -52,6 +56,8 @@ __all__ = [
     "Pseudonyms",
     "Recommended",
     "RecommendedTo",
+    "RecommendedTopic",
+    "RecommendedUser",
     "Recommender",
     "SimilarItem",
     "SimilarUser",

@@ -51,6 +51,14 @@ class Serve(Section):
     max_age_s: int = Field(10, ge=0)
     """For how long a program may keep an answer that is the same for all users (`trending`,
     `similar_items`), in seconds; 0 lets it keep none."""
+    map_items: int = Field(3_000, ge=0, le=10_000)
+    """Items of the page's map, a sample of the catalogue; 0 for no map."""
+    map_s: float = Field(3_600.0, gt=0)
+    """For how long a map is shown before another one is drawn, in seconds; a drawing reads all ids
+    of items and takes a second of processor time."""
+    show_raw_dead_letters: bool = False
+    """Whether the page shows the raw records of dead letters; the role of the connection string
+    must be a member of interestream_admin then."""
 
     @field_validator("api_key")
     @classmethod

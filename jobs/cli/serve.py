@@ -84,6 +84,7 @@ def serve(
         {name: each for name, each in folders.items() if each is not None},
         pseudonyms_of_job(loaded.privacy, os.environ),
         streams_of(loaded, streams),
+        loaded,
     )
     with listen(settings.host, settings.port) as listening:
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
@@ -92,6 +93,6 @@ def serve(
             app,
             listening,
             lambda: print_line(
-                f"Answering at {address}: /api/v1 /openapi.json /metrics /health /live"
+                f"Answering at {address}: / /api/v1 /openapi.json /metrics /health /live"
             ),
         )

@@ -31,8 +31,9 @@ CREATE TABLE interestream.experiment_shares (
     since timestamptz NOT NULL,
     variant text NOT NULL,
     share double precision NOT NULL CHECK (share BETWEEN 0 AND 1),
+    places int4multirange NOT NULL,
     PRIMARY KEY (experiment, since, variant),
     FOREIGN KEY (experiment, variant) REFERENCES interestream.experiment_variants ON DELETE CASCADE
 );
 COMMENT ON TABLE interestream.experiment_shares IS
-'The shares of the users that the variants of an experiment have had, since when. A change makes a row for each variant.';
+'The shares of the users that the variants of an experiment have had, and their places, since when. A change makes a row for each variant.';

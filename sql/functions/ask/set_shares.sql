@@ -59,9 +59,9 @@ BEGIN
     UPDATE interestream.experiment_variants AS known SET places = own.places
     FROM unnest(v_variants, v_places) AS own (variant, places)
     WHERE known.experiment = v_experiment AND known.variant = own.variant;
-    INSERT INTO interestream.experiment_shares (experiment, since, variant, share)
-    SELECT v_experiment, v_now, own.variant, round(own.share * c_places) / c_places
-    FROM unnest(v_variants, v_shares) AS own (variant, share);
+    INSERT INTO interestream.experiment_shares (experiment, since, variant, share, places)
+    SELECT v_experiment, v_now, own.variant, round(own.share * c_places) / c_places, own.places
+    FROM unnest(v_variants, v_shares, v_places) AS own (variant, share, places);
     RETURN (SELECT sum(round(own.share * c_places)) / c_places FROM unnest(v_shares) AS own (share));
 END;
 $$;

@@ -5,11 +5,13 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path FROM CURRENT
 AS $$
     -- The smallest of several chances, times how many there are (Bonferroni).
-    SELECT least(min(interestream.chi_square_tail(period.statistic, period.freedom)) * count(*), 1)
+    SELECT CASE WHEN count(*) > 0 THEN
+        least(min(interestream.chi_square_tail(period.statistic, period.freedom)) * count(*), 1)
+    END
     FROM (
         SELECT
             cells.period,
-            sum(power(cells.users - cells.expected, 2) / cells.expected) AS statistic,
+            sum(power(cells.users - cells.expected, 2) / nullif(cells.expected, 0)) AS statistic,
             count(*)::integer - 1 AS freedom,
             min(cells.expected) AS least
         FROM (

@@ -68,7 +68,7 @@ BEGIN
         answers.user_id, drafted.rank, answers.item_id, answers.title, answers.categories, answers.score,
         answers.reason, answers.source, answers.source_item_id, answers.source_title, answers.nearest_liked_item_id,
         answers.nearest_liked_title,
-        answers.parts || jsonb_build_object('experiment', p_experiment, 'variant', answers.variant)
+        answers.parts || jsonb_build_object('variant', p_experiment || '/' || answers.variant)
     FROM drafted
     JOIN answers
         ON answers.user_id = drafted.user_id AND answers.team = drafted.team AND answers.rank = drafted.place;
@@ -76,6 +76,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.recommend_interleaved IS
-'recommend_many() for a few users of an experiment that interleaves, in no order: for each the lists of both variants as one (team_draft()); parts name the variant that a row is of. All arguments are taken as checked.';
+'recommend_many() for a few users of an experiment that interleaves, in no order: for each the lists of both variants as one (team_draft()); parts.variant says whose a row is: experiment/variant. All arguments are taken as checked.';
 
 GRANT EXECUTE ON FUNCTION interestream.recommend_interleaved TO interestream_reader, interestream_admin;

@@ -61,7 +61,7 @@ BEGIN
         own.source_item_id, own.source_title, own.nearest_liked_item_id, own.nearest_liked_title,
         CASE
             WHEN groups.variant IS NULL THEN own.parts
-            ELSE own.parts || jsonb_build_object('experiment', p_experiment, 'variant', groups.variant)
+            ELSE own.parts || jsonb_build_object('variant', p_experiment || '/' || groups.variant)
         END
     FROM groups
     LEFT JOIN interestream.experiment_variants AS known
@@ -74,6 +74,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.recommend_variants IS
-'recommend_many() for a few users while an experiment runs, in no order of the users: each user gets the list of a variant, or one made of two (recommend_interleaved()), and parts name experiment and variant; a user outside of the shares gets what there is without an experiment. All arguments are taken as checked.';
+'recommend_many() for a few users while an experiment runs, in no order of the users: each user gets the list of a variant, or one made of two (recommend_interleaved()), and parts.variant says which: experiment/variant; a user outside of the shares gets what there is without an experiment. All arguments are taken as checked.';
 
 GRANT EXECUTE ON FUNCTION interestream.recommend_variants TO interestream_reader, interestream_admin;
