@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from jobs.core.kernels.covers import covers
 from jobs.core.kernels.pair_steps import pair_steps
 
 
@@ -10,6 +11,7 @@ from jobs.core.kernels.pair_steps import pair_steps
 class Kernels:
     """The compiled functions by name; their modules say what they do."""
 
+    covers: Any = staticmethod(covers)
     pair_steps: Any = staticmethod(pair_steps)
 
 
