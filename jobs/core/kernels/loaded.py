@@ -25,9 +25,10 @@ def _load() -> "Kernels | None":
         from numba import config  # noqa: PLC0415
 
         from jobs.core.kernels.all_kernels import KERNELS  # noqa: PLC0415
+        from jobs.core.kernels.half import has_instruction  # noqa: PLC0415
     except ImportError:
         return None
-    return None if config.DISABLE_JIT else KERNELS
+    return None if config.DISABLE_JIT or not has_instruction() else KERNELS
 
 
 @contextmanager

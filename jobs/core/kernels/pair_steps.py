@@ -188,8 +188,7 @@ def pair_steps(
                 # An interaction that arrives moves those behind it by a place; an undo moves none.
                 moved = 1 if partner > rank and not is_undo[step] else 0
                 if (
-                    place != rank
-                    and partner != rank
+                    rank not in (place, partner)
                     and partner - moved - place <= window
                     and nearest_without[partner] <= place
                 ):
