@@ -62,6 +62,7 @@ def parameters(settings: Serve, *, in_address: bool) -> dict[str, tuple[Any, str
         ),
         "item": (Id, "Id of the item."),
         "k": (k, "How many rows at most."),
+        "days": (Annotated[int, Field(ge=1, le=400)], "How many days up to the newest event."),
         "exclude": (ids, "Ids of items to leave out, with their variants."),
         "exclude_users": (ids, "Ids of users to leave out."),
         "diversity": (Share, "0 ranks by score alone, 1 by distance from the rows above."),

@@ -21,6 +21,8 @@ NAMES = {
     "trending": ("k",),
     "user_interests": ("user",),
     "user_topics": ("user", "k"),
+    "user_topic_history": ("user", "days"),
+    "why_not": ("item", "user"),
     "job_status": (),
     "learned": (),
     "previous_space": (),
