@@ -15,6 +15,7 @@ from interestream.item_filter import ItemFilter
 from interestream.pseudonyms import Pseudonyms, read_pseudonyms
 from interestream.recommender import Recommender
 from interestream.rows import (
+    ExperimentResult,
     FilterCondition,
     FilterVerdict,
     FoundItem,
@@ -30,12 +31,14 @@ from interestream.rows import (
     SpaceCoverage,
     Trending,
     UserTopic,
+    UserVariant,
 )
 
 __all__ = [
     "Answer",
     "AskError",
     "AsyncRecommender",
+    "ExperimentResult",
     "FilterCondition",
     "FilterVerdict",
     "FoundItem",
@@ -60,5 +63,6 @@ __all__ = [
     "UnknownItemError",
     "UnknownSpaceError",
     "UserTopic",
+    "UserVariant",
     "read_pseudonyms",
 ]
