@@ -64,9 +64,10 @@ def recommend(
     Items that the user has seen or disliked never come, nor do their variants. `where` keeps the
     items that pass it; `exclude` leaves out items and their variants by id, such as those of the
     pages before; `diversity` goes from 0 (rank by score alone) to 1 (by distance from the items
-    above), 0.3 unless given; `explore` raises items that nobody has liked yet (0, not at all, to 1),
-    0.1 unless given; `space` is an embedding space, the active one unless named. While an
-    experiment runs, the user's variant says what is not given (`Parts.variant`). An unknown user gets what is popular.
+    above), 0.3 unless given; `explore` raises items that nobody has liked yet (0, not at all, to
+    1), 0.1 unless given; `space` is an embedding space, the active one unless named. While an
+    experiment runs, the user's variant says what is not given (`Parts.variant`). An unknown user
+    gets what is popular.
     """
     return _query(
         "recommend",

@@ -279,5 +279,5 @@ class ExperimentResult:
     verdict: str
     """`control`, `better`, `worse`, `no difference shown`, `too early` or `split mismatch`."""
     mismatch: float | None
-    """Chance of so uneven a split of the users (sample ratio mismatch); below 0.001 is a warning."""
+    """Chance of so uneven a split of the users (sample ratio mismatch): below 0.001 a warning."""
     warnings: list[str]

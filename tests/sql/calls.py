@@ -89,7 +89,8 @@ TASKS = {
     "drop_space": "1",
     "freeze_weights": "",
     "reset_weights": "",
-    "start_experiment": '\'trial\', \'[{"variant": "a", "share": 0.5}, {"variant": "b", "share": 0.5}]\'',
+    "start_experiment": """'trial', '[{"variant": "a", "share": 0.5},"""
+    """ {"variant": "b", "share": 0.5}]'""",
     "set_shares": "'{\"a\": 0.4}'",
     "end_experiment": "",
     "check_variant": '\'{"variant": "a", "share": 0.5}\'',

@@ -1,4 +1,4 @@
-"""A simulated population in the database without a job: items, vectors, windows and what was seen."""
+"""A simulated population in the database, without a job: items, vectors, windows, seen items."""
 
 from collections import defaultdict
 from pathlib import Path

@@ -68,7 +68,7 @@ def parameters(settings: Serve, *, in_address: bool) -> dict[str, tuple[Any, str
         "rising": (bool, "Whether what rises above its usual share comes first."),
         "experiment": (
             Name,
-            "Name of the experiment; unless named, the one that runs, or ran last.",
+            "The experiment; the one that runs, or ran last, unless named.",
         ),
         "action": (Name, "What counts as a success; unless named, anything positive."),
         "per_user": (bool, "Whether the rate is that of users, not of shown items."),

@@ -109,7 +109,7 @@ BEGIN
             -- A mixture sequential test of the logarithm of the lift, see docs/experiments.md.
             sqrt(
                 own.variance * (1 + own.variance / prior.variance)
-                * (ln(1 + prior.variance / own.variance) - 2 * ln(0.05 / v_comparisons))
+                * (ln(1 + prior.variance / nullif(own.variance, 0)) - 2 * ln(0.05 / v_comparisons))
             ) AS always
         FROM interestream.experiment_variants AS known
         LEFT JOIN compared AS own ON own.number = known.number

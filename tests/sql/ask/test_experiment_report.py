@@ -2,6 +2,7 @@
 
 import math
 from datetime import timedelta
+from itertools import islice
 
 import psycopg
 import pytest
@@ -21,10 +22,8 @@ def report(db, columns=COLUMNS, more=""):
 
 def users_of(db, variant: str, count: int) -> list[str]:
     """Users with a variant, by name."""
-    found = (f"user{n}" for n in range(10_000))
-    return [
-        user for user, _ in zip((u for u in found if variant_of(db, u) == variant), range(count))
-    ]
+    names = (f"user{n}" for n in range(10_000))
+    return list(islice((user for user in names if variant_of(db, user) == variant), count))
 
 
 def clicked(db, started, plain: list[int], other: list[int]) -> None:
@@ -53,23 +52,11 @@ def test_the_intervals_are_those_of_the_formulas(shop):
 
 def test_a_difference_by_one_look_alone_is_not_called_one_and_warned_of(shop):
     started = start(shop, PLAIN, OTHER)
-    clicked(shop, started, [2, 4] * 10, [1, 4] * 10)
-    _, (verdict, high_once, high, warnings) = report(shop, "verdict, high_once, high, warnings")
-    assert high_once < 0.1 < high
-    started = start_again(shop)
     clicked(shop, started, [2, 4] * 10, [1, 3, 2] * 6 + [1, 3])
     _, (verdict, high_once, high, warnings) = report(shop, "verdict, high_once, high, warnings")
     assert high_once < 0 < high
     assert verdict == "no difference shown"
     assert "one look" in warnings[0]
-
-
-def start_again(db):
-    db.execute("SELECT interestream.end_experiment()")
-    db.execute("DELETE FROM interestream.shown_items")
-    db.execute("DELETE FROM interestream.user_items")
-    db.execute("DELETE FROM interestream.experiments")
-    return start(db, PLAIN, OTHER)
 
 
 def test_before_30_successes_of_each_it_is_too_early(shop):

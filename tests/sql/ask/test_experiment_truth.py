@@ -42,24 +42,17 @@ class Population:
 @pytest.fixture(scope="module")
 def population(postgres: Server, template_database: str, bundle_dir: Path) -> Iterator[Population]:
     simulation = simulate(Settings(seed=7, users=300, events=4_500, items=300))
-    name = sql.Identifier("experiments_in_the_simulator")
+    name = "experiments_in_the_simulator"
+    database, template = sql.Identifier(name), sql.Identifier(template_database)
     with psycopg.connect(postgres.dsn, autocommit=True) as server:
-        server.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                name, sql.Identifier(template_database)
-            )
-        )
-        with psycopg.connect(postgres.dsn_of(name.as_string().strip('"')), autocommit=True) as db:
+        server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(database, template))
+        with psycopg.connect(postgres.dsn_of(name), autocommit=True) as db:
             with db.transaction():
                 users = fill(db, simulation, bundle_dir)
-            plain = ask(db, users)
-            lists = {
-                "plain": plain,
-                "same": plain,
-                "strewn": ask(db, users, ", p_diversity => 0.8"),
-            }
+            plain, strewn = ask(db, users), ask(db, users, ", p_diversity => 0.8")
+            lists = {"plain": plain, "same": plain, "strewn": strewn}
             yield Population(db, simulation, users, lists)
-        server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+        server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(database))
 
 
 def ask(db: psycopg.Connection, users: list[str], more: str = "") -> dict[str, list[str]]:

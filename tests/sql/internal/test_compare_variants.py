@@ -7,7 +7,8 @@ import pytest
 def compare(db, users, numbers, periods, exposures, successes):
     return db.execute(
         "SELECT number, users, exposures, successes, log_lift, variance"
-        " FROM interestream.compare_variants(%s::text[], %s::int[], %s::int[], %s::float8[], %s::float8[])",
+        " FROM interestream.compare_variants(%s::text[], %s::int[], %s::int[], %s::float8[],"
+        " %s::float8[])",
         [users, numbers, periods, exposures, successes],
     ).fetchall()
 

@@ -19,7 +19,8 @@ def test_it_is_the_first_bits_of_the_sha256_of_experiment_and_user(db):
 
 def test_users_spread_evenly_and_anew_in_each_experiment(db):
     rows = db.execute(
-        "SELECT interestream.user_place('one', 'user' || n), interestream.user_place('two', 'user' || n)"
+        "SELECT interestream.user_place('one', 'user' || n),"
+        " interestream.user_place('two', 'user' || n)"
         " FROM generate_series(1, 20000) AS n"
     ).fetchall()
     one, two = np.array(rows).T
