@@ -15,6 +15,7 @@ from interestream.item_filter import ItemFilter
 from interestream.pseudonyms import Pseudonyms, read_pseudonyms
 from interestream.recommender import Recommender
 from interestream.rows import (
+    AskedItem,
     ExperimentResult,
     FilterCondition,
     FilterVerdict,
@@ -26,6 +27,8 @@ from interestream.rows import (
     PreviousSpace,
     Recommended,
     RecommendedTo,
+    RecommendedTopic,
+    RecommendedUser,
     SimilarItem,
     SimilarUser,
     SpaceCoverage,
@@ -37,6 +40,7 @@ from interestream.rows import (
 __all__ = [
     "Answer",
     "AskError",
+    "AskedItem",
     "AsyncRecommender",
     "ExperimentResult",
     "FilterCondition",
@@ -55,6 +59,8 @@ __all__ = [
     "Pseudonyms",
     "Recommended",
     "RecommendedTo",
+    "RecommendedTopic",
+    "RecommendedUser",
     "Recommender",
     "SimilarItem",
     "SimilarUser",

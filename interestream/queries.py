@@ -5,16 +5,18 @@ The two clients take their methods from here, with signature and docstring; see
 UnknownSpaceError, NoActiveSpaceError or NotAllowedError; a docstring names what else it raises.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar, cast
 
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
 from interestream.item_filter import ItemFilter
 from interestream.pseudonyms import Pseudonyms
 from interestream.rows import (
+    AskedItem,
     ExperimentResult,
     FilterCondition,
     FilterVerdict,
@@ -26,6 +28,8 @@ from interestream.rows import (
     PreviousSpace,
     Recommended,
     RecommendedTo,
+    RecommendedTopic,
+    RecommendedUser,
     SimilarItem,
     SimilarUser,
     SpaceCoverage,
@@ -57,6 +61,7 @@ def recommend(
     exclude: Collection[str] = (),
     diversity: float | None = None,
     explore: float | None = None,
+    quotas: Mapping[str, int] | None = None,
     space: int | None = None,
 ) -> Query[Recommended]:
     """What `user` should see next, best first: `k` items (1 to 1,000), or as many as are left.
@@ -65,7 +70,8 @@ def recommend(
     items that pass it; `exclude` leaves out items and their variants by id, such as those of the
     pages before; `diversity` goes from 0 (rank by score alone) to 1 (by distance from the items
     above), 0.3 unless given; `explore` raises items that nobody has liked yet (0, not at all, to
-    1), 0.1 unless given; `space` is an embedding space, the active one unless named. While an
+    1), 0.1 unless given; `quotas` is how many items of a type are in the answer (`{"course": 2}`),
+    other types take the rest; `space` is an embedding space, the active one unless named. While an
     experiment runs, the user's variant says what is not given (`Parts.variant`). An unknown user
     gets what is popular.
     """
@@ -78,6 +84,7 @@ def recommend(
         p_exclude=list(exclude),
         p_diversity=diversity,
         p_explore=explore,
+        p_quotas=None if not quotas else Jsonb(dict(quotas)),
         p_space=space,
     )
 
@@ -90,6 +97,7 @@ def recommend_many(
     exclude: Collection[str] = (),
     diversity: float | None = None,
     explore: float | None = None,
+    quotas: Mapping[str, int] | None = None,
     space: int | None = None,
 ) -> Query[RecommendedTo]:
     """`recommend` for each of `users` in one call, which takes about half the time.
@@ -106,6 +114,7 @@ def recommend_many(
         p_exclude=list(exclude),
         p_diversity=diversity,
         p_explore=explore,
+        p_quotas=None if not quotas else Jsonb(dict(quotas)),
         p_space=space,
     )
 
@@ -159,6 +168,37 @@ def similar_users(user: str, k: int = 10, *, space: int | None = None) -> Query[
     return _query("similar_users", SimilarUser, p_user=user, p_k=k, p_space=space)
 
 
+def recommend_users(
+    user: str, k: int = 10, *, exclude_users: Collection[str] = (), space: int | None = None
+) -> Query[RecommendedUser]:
+    """The `k` users of similar interest whom `user` may want to meet, with the reasons.
+
+    `exclude_users` are left out, such as those whom `user` knows. Users who opted out are neither
+    shown nor answered; an unknown user has no rows.
+    """
+    return _query(
+        "recommend_users",
+        RecommendedUser,
+        p_user=user,
+        p_k=k,
+        p_exclude_users=list(exclude_users),
+        p_space=space,
+    )
+
+
+def recommend_topics(
+    user: str, k: int = 5, *, titles: int = 3, space: int | None = None
+) -> Query[RecommendedTopic]:
+    """The `k` named topics near what `user` likes that `user` has not had yet, rising ones first.
+
+    Each row has the titles of up to `titles` items (1 to 1,000) of the topic. An unknown user has
+    no rows.
+    """
+    return _query(
+        "recommend_topics", RecommendedTopic, p_user=user, p_k=k, p_titles=titles, p_space=space
+    )
+
+
 def search_items(
     vector: Sequence[float],
     k: int = 10,
@@ -185,6 +225,51 @@ def search_items(
         p_filter=where,
         p_exclude=list(exclude),
         p_personal=personal,
+        p_space=space,
+    )
+
+
+def ask_items(
+    wanted: Sequence[float] | None = None,
+    k: int = 10,
+    *,
+    refused: Sequence[Sequence[float]] = (),
+    user: str | None = None,
+    where: ItemFilter | None = None,
+    exclude: Collection[str] = (),
+    like: Collection[str] = (),
+    unlike: Collection[str] = (),
+    refused_words: Collection[str] = (),
+    absences: Collection[str] = (),
+    personal: float = 0.15,
+    refuse: float = 1.0,
+    space: int | None = None,
+) -> Query[AskedItem]:
+    """The `k` items for a request in words, best first: what is wanted in, what is refused out.
+
+    `wanted` is the vector of the wanted text as the encoder gives it with the query prompt, and
+    `refused` one such vector for each refused text; `like` and `unlike` are items that the answer
+    shall be like and unlike. `refused_words` leaves out items whose title or text says one of them,
+    unless in a phrase of `absences` ("{}-free"). `refuse` (0 to 10) is how much being near to
+    something refused takes off; an item that is nearer to it than to what is wanted is left out.
+    The other arguments are those of `search_items`. Raises UnknownItemError for an item without a
+    vector.
+    """
+    return _query(
+        "ask_items",
+        AskedItem,
+        p_wanted=None if wanted is None else list(wanted),
+        p_k=k,
+        p_refused=[list(each) for each in refused],
+        p_user=user,
+        p_filter=where,
+        p_exclude=list(exclude),
+        p_like=list(like),
+        p_unlike=list(unlike),
+        p_refused_words=list(refused_words),
+        p_absences=list(absences),
+        p_personal=personal,
+        p_refuse=refuse,
         p_space=space,
     )
 
@@ -301,7 +386,7 @@ def with_pseudonyms(query: Query[RowT], pseudonyms: Pseudonyms) -> Query[RowT]:
 
     Rows of an answer about these users name them as the query did.
     """
-    hidden = {"p_user", "p_users"} & query.parameters.keys()
+    hidden = {"p_user", "p_users", "p_exclude_users"} & query.parameters.keys()
     if not hidden:
         return query
     parameters = dict(query.parameters)
@@ -322,7 +407,18 @@ def with_pseudonyms(query: Query[RowT], pseudonyms: Pseudonyms) -> Query[RowT]:
 
 
 # Arrays are sent with their type, since Postgres cannot infer it from an empty one.
-_TYPES = {"p_users": "text[]", "p_exclude": "text[]", "p_vector": "real[]"}
+_TYPES = {
+    "p_users": "text[]",
+    "p_exclude": "text[]",
+    "p_exclude_users": "text[]",
+    "p_vector": "real[]",
+    "p_wanted": "real[]",
+    "p_refused": "real[]",
+    "p_like": "text[]",
+    "p_unlike": "text[]",
+    "p_refused_words": "text[]",
+    "p_absences": "text[]",
+}
 
 
 def _query(function: str, row: type[RowT], **arguments: Any) -> Query[RowT]:

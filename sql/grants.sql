@@ -47,3 +47,8 @@ GRANT DELETE ON interestream.learned_weights, interestream.learning TO interestr
 GRANT INSERT, DELETE ON interestream.frozen_weights TO interestream_admin;
 -- The functions that remove rows for `interestream maintain` run with the owner's rights.
 GRANT INSERT, UPDATE ON interestream.maintenance TO interestream_admin;
+
+-- Topics by day are kept by a function with the owner's rights. The job deletes those of users who are forgotten, opt
+-- out or are merged into others.
+GRANT SELECT ON interestream.user_topic_history TO interestream_reader, interestream_writer, interestream_admin;
+GRANT DELETE ON interestream.user_topic_history TO interestream_writer, interestream_admin;

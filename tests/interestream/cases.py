@@ -59,6 +59,18 @@ CASES = [
         "recommend_many('{bob,ada,nobody}', 4,"
         " p_filter => interestream.item_filter(p_languages => '{de}'))",
     ),
+    Case(
+        "recommend",
+        ("ada", 6),
+        {"quotas": {"odd": 2}},
+        """recommend('ada', 6, p_quotas => '{"odd": 2}')""",
+    ),
+    Case(
+        "recommend_many",
+        (["bob", "nobody"], 4),
+        {"quotas": {"odd": 1, "even": 3}},
+        """recommend_many('{bob,nobody}', 4, p_quotas => '{"odd": 1, "even": 3}')""",
+    ),
     Case("recommend_many", ([],), {}, "recommend_many('{}')", empty=True),
     Case(
         "recommend_more_like",
@@ -73,6 +85,15 @@ CASES = [
         "similar_items('i3', p_filter => interestream.item_filter(p_languages => '{de}'))",
     ),
     Case("similar_users", ("ada",), {}, "similar_users('ada')"),
+    Case("recommend_users", ("ada", 3), {}, "recommend_users('ada', 3)"),
+    Case(
+        "recommend_users",
+        ("ada",),
+        {"exclude_users": ["bob"], "space": 1},
+        "recommend_users('ada', p_exclude_users => '{bob}', p_space => 1)",
+        empty=True,
+    ),
+    Case("recommend_topics", ("ada", 2), {"titles": 1}, "recommend_topics('ada', 2, 1, 1)"),
     Case(
         "search_items",
         (VECTOR, 4),
@@ -80,6 +101,27 @@ CASES = [
         "search_items(%s::real[], 4, 'ada', p_personal => 0.3, p_exclude => '{i0}')",
         (VECTOR,),
     ),
+    Case(
+        "ask_items",
+        (VECTOR, 4),
+        {
+            "refused": [[0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]],
+            "user": "ada",
+            "unlike": ["i5"],
+            "refused_words": ["Title 3"],
+            "absences": ["no {}"],
+            "exclude": ["i0"],
+            "where": DE,
+            "personal": 0.3,
+            "refuse": 2.0,
+        },
+        "ask_items(%s::real[], '{{0,1,0,0,0,0,0,0}}', 4, 'ada',"
+        " interestream.item_filter(p_languages => '{de}'), '{i0}', p_unlike => '{i5}',"
+        " p_refused_words => '{Title 3}', p_absences => ARRAY['no {}'], p_personal => 0.3,"
+        " p_refuse => 2)",
+        (VECTOR,),
+    ),
+    Case("ask_items", (), {"like": ["i3"]}, "ask_items(p_like => '{i3}')"),
     Case("trending", (3,), {"category": "odd"}, "trending(3, 'odd')"),
     Case("user_interests", ("ada",), {"titles": 2}, "user_interests('ada', p_titles => 2)"),
     Case("user_topics", ("ada", 2), {"space": 1}, "user_topics('ada', 2, 1)"),

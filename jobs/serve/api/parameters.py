@@ -34,11 +34,15 @@ def parameters(settings: Serve, *, in_address: bool) -> dict[str, tuple[Any, str
     """Type and sentence of each parameter; `in_address` as it is written in a query string."""
     attributes: Any = Json[dict[str, Any]] if in_address else dict[str, Any]
     bounds = dict[str, dict[str, float]]
+    quotas: Any = dict[str, Annotated[int, Field(ge=0, le=settings.max_k)]]
     ranges: Any = Json[bounds] if in_address else bounds
     json = " (a JSON object)." if in_address else "."
     ids = Annotated[list[Id], Field(max_length=settings.max_list)]
     names = Annotated[list[Name], Field(max_length=settings.max_list)]
     number = Annotated[float, Field(ge=-1e6, le=1e6, allow_inf_nan=False)]
+    vector = Annotated[list[number], Field(min_length=1, max_length=16_000)]
+    some = Annotated[list[Id], Field(max_length=64)]
+    texts = Annotated[list[Name], Field(max_length=64)]
     k = Annotated[int, Field(ge=1, le=settings.max_k)]
     return {
         "user": (Id, "Id of the user, as events name it."),
@@ -49,14 +53,36 @@ def parameters(settings: Serve, *, in_address: bool) -> dict[str, tuple[Any, str
         "item": (Id, "Id of the item."),
         "k": (k, "How many rows at most."),
         "exclude": (ids, "Ids of items to leave out, with their variants."),
+        "exclude_users": (ids, "Ids of users to leave out."),
         "diversity": (Share, "0 ranks by score alone, 1 by distance from the rows above."),
         "explore": (Share, "How much items that nobody has liked yet are raised."),
+        "quotas": (
+            Json[quotas] if in_address else quotas,
+            "How many items of each of these types are in the answer, other types take the rest"
+            + json,
+        ),
         "personal": (Share, "How much the user's taste counts beside the similarity."),
         "space": (Space, "The embedding space; the active one unless named."),
         "against": (Space, "The space to compare with; the active one unless named."),
         "vector": (
-            Annotated[list[number], Field(min_length=1, max_length=16_000)],
+            vector,
             "The vector of a text, by the encoder of the space with its query prompt.",
+        ),
+        "wanted": (vector, "The vector of the wanted text, likewise."),
+        "refused": (
+            Annotated[list[vector], Field(max_length=64)],
+            "The vector of each refused text, likewise.",
+        ),
+        "like": (some, "Ids of items that the answer shall be like."),
+        "unlike": (some, "Ids of items that the answer shall be unlike."),
+        "refused_words": (texts, "No title or text of an item says one of these."),
+        "absences": (
+            texts,
+            "Phrases with {} in the place of such a word that say an item does without it.",
+        ),
+        "refuse": (
+            Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)],
+            "How much being near to something refused takes off.",
         ),
         "category": (Name, "Only items of this category."),
         "as_of": (AwareDatetime, "Looks back to this time (RFC 3339)."),

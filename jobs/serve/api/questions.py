@@ -12,6 +12,7 @@ from jobs.serve.api.answers import answer_with
 from jobs.serve.api.question_models import query_of, question_model
 from jobs.serve.api.row_models import answer_model
 from jobs.serve.asking import Asking, asking_of
+from jobs.serve.languages import accepted_languages
 from jobs.serve.problems import responses
 from jobs.serve_settings import Serve
 
@@ -61,14 +62,16 @@ def add_question(
         asking: Annotated[Asking, Depends(asking_of)],
         asked: Annotated[in_address, Query()],
     ) -> Response:
-        return answer_with(request, await asking.ask(query_of(build, asked)), max_age_s)
+        answer = await asking.ask(query_of(build, asked), accepted_languages(request))
+        return answer_with(request, answer, max_age_s)
 
     async def post(
         request: Request,
         asking: Annotated[Asking, Depends(asking_of)],
         asked: Annotated[in_body, Body()],
     ) -> Response:
-        return answer_with(request, await asking.ask(query_of(build, asked)))
+        answer = await asking.ask(query_of(build, asked), accepted_languages(request))
+        return answer_with(request, answer)
 
     if not only_post:
         name = f"get_{build.__name__}"

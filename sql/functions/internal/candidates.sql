@@ -52,6 +52,7 @@ DECLARE
     c_least constant double precision := 1e-9;           -- shares below are 0
     v_newest timestamptz := interestream.newest_interaction();
     v_mask bigint := interestream.seen_mask();
+    v_repeats boolean := interestream.has_repeat_rules();
     v_horizons text[] := ARRAY(
         SELECT each.source
         FROM unnest(interestream.ranking_sources(p_space)) WITH ORDINALITY AS each (source, place)
@@ -226,14 +227,14 @@ BEGIN
                     WHEN CASE
                         WHEN p_filter IS NULL THEN known.representative = known.item_id
                         ELSE interestream.first_of_group(known.item_id, known.group_key, p_filter)
-                    END THEN NOT interestream.seen_in_group(known.group_key, users.user_id, v_mask)
+                    END THEN NOT interestream.seen_in_group(known.group_key, users.user_id, v_mask, v_repeats)
                     ELSE false
                 END
                 -- A look-up for each item, which an anti-join need not be: with OFFSET 0 it stays one.
                 AND NOT coalesce((
                     SELECT true FROM interestream.user_items AS seen
                     WHERE seen.user_id = users.user_id AND seen.item_id = known.item_id
-                        AND (seen.actions & v_mask <> 0 OR seen.signal < 0)
+                        AND interestream.counts_as_seen(seen, v_mask, v_repeats)
                     OFFSET 0
                 ), false)
             ORDER BY coalesce(known.published_at, known.arrived_at) DESC, known.item_id

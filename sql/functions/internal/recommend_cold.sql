@@ -28,6 +28,7 @@ AS $$
 DECLARE
     c_too_close constant real := 0.35;  -- cosine with the dislikes from which an item counts as near them
     v_mask bigint := interestream.seen_mask();
+    v_repeats boolean := interestream.has_repeat_rules();
     v_dislikes halfvec;
 BEGIN
     SELECT w.embedding INTO v_dislikes
@@ -66,7 +67,7 @@ BEGIN
                 AND ($5 IS NULL OR i.item_id <> ALL($5))
                 AND NOT EXISTS (
                     SELECT FROM interestream.user_items AS u
-                    WHERE u.user_id = $1 AND u.item_id = i.item_id AND (u.actions & $6 <> 0 OR u.signal < 0)
+                    WHERE u.user_id = $1 AND u.item_id = i.item_id AND interestream.counts_as_seen(u, $6, $12)
                 )
                 -- The planner takes CASE for true in half of the rows; "IS NULL OR" without statistics for nearly never.
                 AND CASE
@@ -74,7 +75,7 @@ BEGIN
                     WHEN CASE
                         WHEN $4 IS NULL THEN i.representative = i.item_id
                         ELSE interestream.first_of_group(i.item_id, i.group_key, $4)
-                    END THEN NOT interestream.seen_in_group(i.group_key, $1, $6)
+                    END THEN NOT interestream.seen_in_group(i.group_key, $1, $6, $12)
                     ELSE false
                 END
             ORDER BY i.published_at DESC NULLS LAST, i.item_id
@@ -95,9 +96,9 @@ BEGIN
         WHERE ($5 IS NULL OR o.item_id <> ALL($5))
             AND NOT EXISTS (
                 SELECT FROM interestream.user_items AS u
-                WHERE u.user_id = $1 AND u.item_id = o.item_id AND (u.actions & $6 <> 0 OR u.signal < 0)
+                WHERE u.user_id = $1 AND u.item_id = o.item_id AND interestream.counts_as_seen(u, $6, $12)
             )
-            AND (g.representative IS NULL OR NOT interestream.seen_in_group(g.group_key, $1, $6))
+            AND (g.representative IS NULL OR NOT interestream.seen_in_group(g.group_key, $1, $6, $12))
         ORDER BY coalesce(g.representative, o.item_id), o.place, o.item_id
     ),
 
@@ -130,7 +131,7 @@ BEGIN
     WHERE p.rank <= $2
     ORDER BY p.rank
     $q$ USING p_user, p_k, p_space, p_filter, p_exclude, v_mask, v_dislikes, c_too_close,
-    interestream.likely_candidate(p_space, 'none'), interestream.list_size(p_k), p_weights;
+    interestream.likely_candidate(p_space, 'none'), interestream.list_size(p_k), p_weights, v_repeats;
 END;
 $$;
 
