@@ -64,8 +64,10 @@ READING = {
     "text_candidates": "1, ARRAY['ann'], ARRAY[NULL]::halfvec[], ARRAY[NULL]::halfvec[],"
     " ARRAY[NULL]::halfvec[], ARRAY[NULL]::real[], 5",
     "learned": "",
+    "click_through": "",
     "list_size": "10",
     "likely_candidate": "1, 'few'",
+    "shown_often": "ARRAY[now()], NULL, now()",
     "reason": "'new', NULL",
     "group_key": "'i0', NULL, 'Title i0', NULL",
     "first_of_group": "'i0', 'x'::bytea, NULL",
@@ -118,6 +120,7 @@ TASKS = {
     "keep_topics": "1, 28, NULL, 10",
     "remove_topic_history": "now(), 10",
     "remove_user_items": "now() - interval '1000 years', NULL, NULL, 10",
+    "remove_shown_items": "now() - interval '1 day', NULL, NULL, 10",
     "remove_transfers": "now(), 10",
     "remove_leftovers": "",
     "hold_space": "2",

@@ -12,6 +12,7 @@ FIXED = [
     "unseen",
     "unseen_text",
     "new",
+    "shown",
 ]
 
 
