@@ -103,6 +103,12 @@ def parameters(settings: Serve, *, in_address: bool) -> dict[str, tuple[Any, str
         ),
         "horizon": (Name, "What the job counts over: `hour`, `day`, `week`, `all`, ..."),
         "rising": (bool, "Whether what rises above its usual share comes first."),
+        "experiment": (
+            Name,
+            "The experiment; the one that runs, or ran last, unless named.",
+        ),
+        "action": (Name, "What counts as a success; unless named, anything positive."),
+        "per_user": (bool, "Whether the rate is that of users, not of shown items."),
         "titles": (k, "Titles of each row at most."),
         "categories": (names, "Only items with at least one of these categories."),
         "languages": (names, "Only items in one of these languages."),

@@ -15,7 +15,14 @@ from tests.sql.builders import (
     show,
 )
 
-TABLES = ("users", "user_windows", "user_topic_history", "user_items", "shown_items", "dead_letters")
+TABLES = (
+    "users",
+    "user_windows",
+    "user_topic_history",
+    "user_items",
+    "shown_items",
+    "dead_letters",
+)
 
 
 def rows_of(db, user):

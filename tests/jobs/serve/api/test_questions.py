@@ -27,6 +27,8 @@ NAMES = {
     "learned": (),
     "previous_space": (),
     "space_coverage": ("space",),
+    "user_variant": ("user",),
+    "experiment_report": ("experiment",),
 }
 """The names of the arguments that the cases give by position."""
 
