@@ -14,9 +14,10 @@ def wanted_text(
 ) -> str:
     """One text for all wanted parts, for an encoder of the languages `understood`.
 
-    Nouns such as "film" are left out: they say nothing, and lead to titles with that word. A mood that a category of the catalogue answers is said by it. For an encoder that does not
-    read the language, known words are put into English and the others left out; where no word is
-    known, or it is not told what the encoder reads, the text stays.
+    Nouns such as "film" are left out: they say nothing, and lead to titles with that word. A mood
+    that a category of the catalogue answers is said by it. For an encoder that does not read the
+    language, known words are put into English and the others left out; where no word is known, or
+    it is not told what the encoder reads, the text stays.
 
     >>> from jobs.asking.languages import language
     >>> wanted_text(["轻松的喜剧片"], language("zh"), ["en"])
