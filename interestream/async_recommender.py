@@ -50,6 +50,8 @@ class AsyncRecommender:
     recommend_more_like = async_method(queries.recommend_more_like)
     similar_items = async_method(queries.similar_items)
     similar_users = async_method(queries.similar_users)
+    recommend_users = async_method(queries.recommend_users)
+    recommend_topics = async_method(queries.recommend_topics)
     search_items = async_method(queries.search_items)
     ask_items = async_method(queries.ask_items)
     trending = async_method(queries.trending)

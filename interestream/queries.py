@@ -5,12 +5,13 @@ The two clients take their methods from here, with signature and docstring; see
 UnknownSpaceError, NoActiveSpaceError or NotAllowedError; a docstring names what else it raises.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar, cast
 
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
 from interestream.item_filter import ItemFilter
 from interestream.pseudonyms import Pseudonyms
@@ -26,6 +27,8 @@ from interestream.rows import (
     PreviousSpace,
     Recommended,
     RecommendedTo,
+    RecommendedTopic,
+    RecommendedUser,
     SimilarItem,
     SimilarUser,
     SpaceCoverage,
@@ -56,6 +59,7 @@ def recommend(
     exclude: Collection[str] = (),
     diversity: float = 0.3,
     explore: float = 0.1,
+    quotas: Mapping[str, int] | None = None,
     space: int | None = None,
 ) -> Query[Recommended]:
     """What `user` should see next, best first: `k` items (1 to 1,000), or as many as are left.
@@ -63,8 +67,10 @@ def recommend(
     Items that the user has seen or disliked never come, nor do their variants. `where` keeps the
     items that pass it; `exclude` leaves out items and their variants by id, such as those of the
     pages before; `diversity` goes from 0 (rank by score alone) to 1 (by distance from the items
-    above); `explore` raises items that nobody has liked yet (0, not at all, to 1); `space`
-    is an embedding space, the active one unless named. An unknown user gets what is popular.
+    above); `explore` raises items that nobody has liked yet (0, not at all, to 1); `quotas` is
+    how many items of a type are in the answer (`{"course": 2}`), other types take the rest;
+    `space` is an embedding space, the active one unless named. An unknown user gets what is
+    popular.
     """
     return _query(
         "recommend",
@@ -75,6 +81,7 @@ def recommend(
         p_exclude=list(exclude),
         p_diversity=diversity,
         p_explore=explore,
+        p_quotas=None if not quotas else Jsonb(dict(quotas)),
         p_space=space,
     )
 
@@ -87,6 +94,7 @@ def recommend_many(
     exclude: Collection[str] = (),
     diversity: float = 0.3,
     explore: float = 0.1,
+    quotas: Mapping[str, int] | None = None,
     space: int | None = None,
 ) -> Query[RecommendedTo]:
     """`recommend` for each of `users` in one call, which takes about half the time.
@@ -103,6 +111,7 @@ def recommend_many(
         p_exclude=list(exclude),
         p_diversity=diversity,
         p_explore=explore,
+        p_quotas=None if not quotas else Jsonb(dict(quotas)),
         p_space=space,
     )
 
@@ -154,6 +163,37 @@ def similar_users(user: str, k: int = 10, *, space: int | None = None) -> Query[
     A user without windows, such as an unknown one, has no rows.
     """
     return _query("similar_users", SimilarUser, p_user=user, p_k=k, p_space=space)
+
+
+def recommend_users(
+    user: str, k: int = 10, *, exclude_users: Collection[str] = (), space: int | None = None
+) -> Query[RecommendedUser]:
+    """The `k` users of similar interest whom `user` may want to meet, with the reasons.
+
+    `exclude_users` are left out, such as those whom `user` knows. Users who opted out are neither
+    shown nor answered; an unknown user has no rows.
+    """
+    return _query(
+        "recommend_users",
+        RecommendedUser,
+        p_user=user,
+        p_k=k,
+        p_exclude_users=list(exclude_users),
+        p_space=space,
+    )
+
+
+def recommend_topics(
+    user: str, k: int = 5, *, titles: int = 3, space: int | None = None
+) -> Query[RecommendedTopic]:
+    """The `k` named topics near what `user` likes that `user` has not had yet, rising ones first.
+
+    Each row has the titles of up to `titles` items (1 to 1,000) of the topic. An unknown user has
+    no rows.
+    """
+    return _query(
+        "recommend_topics", RecommendedTopic, p_user=user, p_k=k, p_titles=titles, p_space=space
+    )
 
 
 def search_items(
@@ -317,7 +357,7 @@ def with_pseudonyms(query: Query[RowT], pseudonyms: Pseudonyms) -> Query[RowT]:
 
     Rows of an answer about these users name them as the query did.
     """
-    hidden = {"p_user", "p_users"} & query.parameters.keys()
+    hidden = {"p_user", "p_users", "p_exclude_users"} & query.parameters.keys()
     if not hidden:
         return query
     parameters = dict(query.parameters)
@@ -341,6 +381,7 @@ def with_pseudonyms(query: Query[RowT], pseudonyms: Pseudonyms) -> Query[RowT]:
 _TYPES = {
     "p_users": "text[]",
     "p_exclude": "text[]",
+    "p_exclude_users": "text[]",
     "p_vector": "real[]",
     "p_wanted": "real[]",
     "p_refused": "real[]",

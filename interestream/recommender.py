@@ -56,6 +56,8 @@ class Recommender:
     recommend_more_like = sync_method(queries.recommend_more_like)
     similar_items = sync_method(queries.similar_items)
     similar_users = sync_method(queries.similar_users)
+    recommend_users = sync_method(queries.recommend_users)
+    recommend_topics = sync_method(queries.recommend_topics)
     search_items = sync_method(queries.search_items)
     ask_items = sync_method(queries.ask_items)
     trending = sync_method(queries.trending)

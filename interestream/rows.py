@@ -113,6 +113,46 @@ class SimilarUser:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RecommendedUser:
+    """A user to meet, and why; `similarity` is the cosine of the blends of both users' windows."""
+
+    rank: int
+    user_id: str
+    similarity: float
+    reason: str
+    shared_topics: list[str]
+    """Topics that both engage with, the first user's strongest first."""
+    liked_in_common: int
+    """How many of the last 32 items that the first user liked this user liked, too."""
+    common_item_ids: list[str]
+    """The newest of these, at most three."""
+    common_titles: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecommendedTopic:
+    """A named topic that a user has not had yet, near what the user likes."""
+
+    rank: int
+    topic: str
+    score: float
+    """The cosine, and up to 0.15 for a topic that rises."""
+    cosine: float
+    """With the user's blend, or with the nearest of the last liked items."""
+    rise: float | None
+    """By how many standard deviations the topic exceeds what was expected of it; None where nothing
+    is counted."""
+    interactions: int
+    """Interactions with items of the topic in the horizon that is compared."""
+    reason: str
+    near_item_id: str | None
+    """The liked item that is nearest to the topic."""
+    near_title: str | None
+    titles: list[str]
+    """Titles of the nearest items that the user has not seen."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class JobStream:
     """What the job of a space has done with one stream: records since its state began."""
 

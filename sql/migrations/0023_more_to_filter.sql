@@ -44,3 +44,12 @@ VALUES
 ('few', 'text_bought', 0.0),
 ('many', 'neighbors_bought', 0.0),
 ('many', 'text_bought', 0.0);
+
+INSERT INTO interestream.reason_texts (language, source, text, text_with_title)
+VALUES
+('en', 'shared_topic', 'Has an interest of yours.', 'Is interested in {title} as well.'),
+('en', 'near_topic', 'Near what you like.', 'Near what you like, such as "{title}".'),
+('en', 'rising_topic', 'On the rise, and near what you like.', 'On the rise, and near what you like, such as "{title}".'),
+('zh', 'shared_topic', '和你有共同的兴趣。', '也对{title}感兴趣。'),
+('zh', 'near_topic', '接近你的喜好。', '接近你的喜好，例如《{title}》。'),
+('zh', 'rising_topic', '正在升温，也接近你的喜好。', '正在升温，也接近你的喜好，例如《{title}》。');

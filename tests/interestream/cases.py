@@ -59,6 +59,18 @@ CASES = [
         "recommend_many('{bob,ada,nobody}', 4,"
         " p_filter => interestream.item_filter(p_languages => '{de}'))",
     ),
+    Case(
+        "recommend",
+        ("ada", 6),
+        {"quotas": {"odd": 2}},
+        """recommend('ada', 6, p_quotas => '{"odd": 2}')""",
+    ),
+    Case(
+        "recommend_many",
+        (["bob", "nobody"], 4),
+        {"quotas": {"odd": 1, "even": 3}},
+        """recommend_many('{bob,nobody}', 4, p_quotas => '{"odd": 1, "even": 3}')""",
+    ),
     Case("recommend_many", ([],), {}, "recommend_many('{}')", empty=True),
     Case(
         "recommend_more_like",
@@ -73,6 +85,15 @@ CASES = [
         "similar_items('i3', p_filter => interestream.item_filter(p_languages => '{de}'))",
     ),
     Case("similar_users", ("ada",), {}, "similar_users('ada')"),
+    Case("recommend_users", ("ada", 3), {}, "recommend_users('ada', 3)"),
+    Case(
+        "recommend_users",
+        ("ada",),
+        {"exclude_users": ["bob"], "space": 1},
+        "recommend_users('ada', p_exclude_users => '{bob}', p_space => 1)",
+        empty=True,
+    ),
+    Case("recommend_topics", ("ada", 2), {"titles": 1}, "recommend_topics('ada', 2, 1, 1)"),
     Case(
         "search_items",
         (VECTOR, 4),

@@ -24,13 +24,14 @@ def answer_model(row: type) -> type[BaseModel]:
     >>> sorted(answer_model(Trending).model_fields)
     ['recommendation_id', 'rows']
     """
+    rows: Any = list[row_model(row)]  # type: ignore[misc]
     return create_model(
         f"{row.__name__}Answer",
         recommendation_id=(
             UUID,
             Field(description="Names this answer in `context.recommendation_id` of later events."),
         ),
-        rows=(list[row_model(row)], ...),  # type: ignore[misc]
+        rows=(rows, ...),
     )
 
 
@@ -47,7 +48,8 @@ def row_model(row: type) -> type[BaseModel]:
 
 
 def _kind(hint: Any) -> Any:
-    return row_model(hint) if dataclasses.is_dataclass(hint) else hint
+    is_row = isinstance(hint, type) and dataclasses.is_dataclass(hint)
+    return row_model(hint) if is_row else hint
 
 
 def _sentences(row: type) -> dict[str, str]:

@@ -4,7 +4,8 @@ CREATE OR REPLACE FUNCTION interestream.candidates(
     p_space integer,
     p_filter interestream.item_filter DEFAULT NULL,
     p_exclude text[] DEFAULT NULL,
-    p_cold boolean DEFAULT false
+    p_cold boolean DEFAULT false,
+    p_weights jsonb DEFAULT NULL
 ) RETURNS TABLE (
     user_number integer,
     segment text,
@@ -51,6 +52,7 @@ DECLARE
     c_least constant double precision := 1e-9;           -- shares below are 0
     v_newest timestamptz := interestream.newest_interaction();
     v_mask bigint := interestream.seen_mask();
+    v_repeats boolean := interestream.has_repeat_rules();
     v_horizons text[] := ARRAY(
         SELECT each.source
         FROM unnest(interestream.ranking_sources(p_space)) WITH ORDINALITY AS each (source, place)
@@ -203,7 +205,7 @@ BEGIN
         UNION ALL
         SELECT users.number, popular.item_id, NULL, NULL, NULL, NULL, true
         FROM unnest(p_users, v_blends) WITH ORDINALITY AS users (user_id, blend, number)
-        CROSS JOIN LATERAL interestream.horizon_factors(p_space, v_segments[users.number]) AS own
+        CROSS JOIN LATERAL interestream.horizon_factors(p_space, v_segments[users.number], p_weights) AS own
         CROSS JOIN LATERAL interestream.popular_ids(
             p_space, users.user_id, own.horizons, greatest(c_popular, p_pool - 20), p_filter, p_exclude
         ) AS popular (item_id)
@@ -225,14 +227,14 @@ BEGIN
                     WHEN CASE
                         WHEN p_filter IS NULL THEN known.representative = known.item_id
                         ELSE interestream.first_of_group(known.item_id, known.group_key, p_filter)
-                    END THEN NOT interestream.seen_in_group(known.group_key, users.user_id, v_mask)
+                    END THEN NOT interestream.seen_in_group(known.group_key, users.user_id, v_mask, v_repeats)
                     ELSE false
                 END
                 -- A look-up for each item, which an anti-join need not be: with OFFSET 0 it stays one.
                 AND NOT coalesce((
                     SELECT true FROM interestream.user_items AS seen
                     WHERE seen.user_id = users.user_id AND seen.item_id = known.item_id
-                        AND (seen.actions & v_mask <> 0 OR seen.signal < 0)
+                        AND interestream.counts_as_seen(seen, v_mask, v_repeats)
                     OFFSET 0
                 ), false)
             ORDER BY coalesce(known.published_at, known.arrived_at) DESC, known.item_id
@@ -383,6 +385,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.candidates IS
-'What recommend() chooses from for each of p_users: the p_pool nearest items of each search by text, neighbors of what the user liked last, what is popular over each horizon, and the newest items, without those that the user has seen or disliked, or whose group the user has. user_number: the place in p_users; segment: none, few or many liked items; features: in the order of ranking_sources(), see source_weights; representative: that of the item''s group. blend, interest, dislike and popularity are what score_weights add up to the feature text. p_cold: whether a user without a vector has candidates, too. All arguments are taken as checked.';
+'What recommend() chooses from for each of p_users: the p_pool nearest items of each search by text, neighbors of what the user liked last, what is popular over each horizon, and the newest items, without those that the user has seen or disliked, or whose group the user has. user_number: the place in p_users; segment: none, few or many liked items; features: in the order of ranking_sources(), see source_weights; representative: that of the item''s group. blend, interest, dislike and popularity are what score_weights add up to the feature text. p_cold: whether a user without a vector has candidates, too. p_weights as for ranking_weights(). All arguments are taken as checked.';
 
 GRANT EXECUTE ON FUNCTION interestream.candidates TO interestream_reader, interestream_writer, interestream_admin;

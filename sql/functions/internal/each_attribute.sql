@@ -15,4 +15,4 @@ $$;
 COMMENT ON FUNCTION interestream.each_attribute IS
 'For an object of names and values (or lists of values): an object for each name and value, and one for the name with a list of the value. What contains any of them has the value. Null for none.';
 
-GRANT EXECUTE ON FUNCTION interestream.each_attribute TO interestream_reader, interestream_writer, interestream_admin;
+GRANT EXECUTE ON FUNCTION interestream.each_attribute TO interestream_reader, interestream_admin;

@@ -23,6 +23,7 @@ DECLARE
     c_popular constant double precision := -0.25;          -- exponent of the interactions of a neighbour
     c_considered constant integer := 2;                    -- times p_limit neighbours are looked up without a filter
     v_mask bigint := interestream.seen_mask();
+    v_repeats boolean := interestream.has_repeat_rules();
 BEGIN
     RETURN QUERY
     WITH rules AS MATERIALIZED (
@@ -99,14 +100,14 @@ BEGIN
         SELECT FROM interestream.items AS known
         WHERE known.item_id = summed.item_id AND interestream.passes_filter(known, p_filter)
             AND (
-                known.representative IS NULL OR NOT interestream.seen_in_group(known.group_key, p_user, v_mask)
+                known.representative IS NULL OR NOT interestream.seen_in_group(known.group_key, p_user, v_mask, v_repeats)
             )
         OFFSET 0
     ) AS passing
     WHERE NOT EXISTS (
         SELECT FROM interestream.user_items AS known
         WHERE known.user_id = p_user AND known.item_id = summed.item_id
-            AND (known.actions & v_mask <> 0 OR known.signal < 0)
+            AND interestream.counts_as_seen(known, v_mask, v_repeats)
     )
     ORDER BY 2 DESC, summed.item_id
     LIMIT p_limit;

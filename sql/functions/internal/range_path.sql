@@ -51,4 +51,4 @@ $$;
 COMMENT ON FUNCTION interestream.range_path IS
 'The test of attributes for ranges of numbers, {"price": {"min": 5, "below": 20}}: each named attribute is a number, or a list with a number, within all of its bounds (min and max include the bound, above and below do not). Null for no ranges. Error invalid_parameter_value for what is no such object, and for a range that no number is in.';
 
-GRANT EXECUTE ON FUNCTION interestream.range_path TO interestream_reader, interestream_writer, interestream_admin;
+GRANT EXECUTE ON FUNCTION interestream.range_path TO interestream_reader, interestream_admin;

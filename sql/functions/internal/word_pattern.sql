@@ -27,4 +27,4 @@ $$;
 COMMENT ON FUNCTION interestream.word_pattern IS
 'A regular expression for lower(text) that finds any of p_words (or phrases) where no letter or digit stands right before or after it. Null for no words. Error invalid_parameter_value for an empty word.';
 
-GRANT EXECUTE ON FUNCTION interestream.word_pattern TO interestream_reader, interestream_writer, interestream_admin;
+GRANT EXECUTE ON FUNCTION interestream.word_pattern TO interestream_reader, interestream_admin;
