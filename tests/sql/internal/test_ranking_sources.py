@@ -12,6 +12,8 @@ FIXED = [
     "unseen",
     "unseen_text",
     "new",
+    "neighbors_bought",
+    "text_bought",
 ]
 
 
