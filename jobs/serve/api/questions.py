@@ -2,14 +2,18 @@
 
 import inspect
 from collections.abc import Callable
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Annotated, Any
 
+import psycopg
 from fastapi import APIRouter, Body, Depends, Query, Request, Response
+from pydantic import BaseModel
 
 from interestream import queries
+from interestream.answer import Answer
 from jobs.serve.api.answers import answer_with
-from jobs.serve.api.question_models import query_of, question_model
+from jobs.serve.api.question_models import filter_of, query_of, question_model
 from jobs.serve.api.row_models import answer_model
 from jobs.serve.asking import Asking, asking_of
 from jobs.serve.problems import responses
@@ -61,14 +65,14 @@ def add_question(
         asking: Annotated[Asking, Depends(asking_of)],
         asked: Annotated[in_address, Query()],
     ) -> Response:
-        return answer_with(request, await asking.ask(query_of(build, asked)), max_age_s)
+        return answer_with(request, await _answer(asking, build, asked), max_age_s)
 
     async def post(
         request: Request,
         asking: Annotated[Asking, Depends(asking_of)],
         asked: Annotated[in_body, Body()],
     ) -> Response:
-        return answer_with(request, await asking.ask(query_of(build, asked)))
+        return answer_with(request, await _answer(asking, build, asked))
 
     if not only_post:
         name = f"get_{build.__name__}"
@@ -76,3 +80,16 @@ def add_question(
     router.add_api_route(
         path, post, methods=["POST"], operation_id=f"ask_{build.__name__}", **common
     )
+
+
+async def _answer(
+    asking: Asking, build: Callable[..., queries.Query[Any]], asked: BaseModel
+) -> Answer[Any]:
+    """The rows; where there are none, whether it is the filter that no item passes."""
+    answer = await asking.ask(query_of(build, asked))
+    if not answer and (where := filter_of(build, asked)) is not None:
+        # The whole catalogue is read for it, which may take longer than a question may.
+        with suppress(psycopg.Error):
+            (verdict,) = await asking.ask(queries.no_item_passes(where))
+            answer.note = verdict.no_item_passes
+    return answer

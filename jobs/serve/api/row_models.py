@@ -22,13 +22,19 @@ def answer_model(row: type) -> type[BaseModel]:
 
     >>> from interestream.rows import Trending
     >>> sorted(answer_model(Trending).model_fields)
-    ['recommendation_id', 'rows']
+    ['note', 'recommendation_id', 'rows']
     """
     return create_model(
         f"{row.__name__}Answer",
         recommendation_id=(
             UUID,
             Field(description="Names this answer in `context.recommendation_id` of later events."),
+        ),
+        note=(
+            str | None,
+            Field(
+                description="Why there are no rows: which condition of the filter no item meets."
+            ),
         ),
         rows=(list[row_model(row)], ...),  # type: ignore[misc]
     )
