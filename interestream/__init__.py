@@ -15,6 +15,7 @@ from interestream.item_filter import ItemFilter
 from interestream.pseudonyms import Pseudonyms, read_pseudonyms
 from interestream.recommender import Recommender
 from interestream.rows import (
+    AskedItem,
     FilterCondition,
     FilterVerdict,
     FoundItem,
@@ -37,6 +38,7 @@ from interestream.rows import (
 __all__ = [
     "Answer",
     "AskError",
+    "AskedItem",
     "AsyncRecommender",
     "FilterCondition",
     "FilterVerdict",

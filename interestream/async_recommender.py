@@ -53,6 +53,7 @@ class AsyncRecommender:
     recommend_users = async_method(queries.recommend_users)
     recommend_topics = async_method(queries.recommend_topics)
     search_items = async_method(queries.search_items)
+    ask_items = async_method(queries.ask_items)
     trending = async_method(queries.trending)
     user_interests = async_method(queries.user_interests)
     user_topics = async_method(queries.user_topics)

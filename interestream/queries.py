@@ -16,6 +16,7 @@ from psycopg.types.json import Jsonb
 from interestream.item_filter import ItemFilter
 from interestream.pseudonyms import Pseudonyms
 from interestream.rows import (
+    AskedItem,
     FilterCondition,
     FilterVerdict,
     FoundItem,
@@ -225,6 +226,51 @@ def search_items(
     )
 
 
+def ask_items(
+    wanted: Sequence[float] | None = None,
+    k: int = 10,
+    *,
+    refused: Sequence[Sequence[float]] = (),
+    user: str | None = None,
+    where: ItemFilter | None = None,
+    exclude: Collection[str] = (),
+    like: Collection[str] = (),
+    unlike: Collection[str] = (),
+    refused_words: Collection[str] = (),
+    absences: Collection[str] = (),
+    personal: float = 0.15,
+    refuse: float = 1.0,
+    space: int | None = None,
+) -> Query[AskedItem]:
+    """The `k` items for a request in words, best first: what is wanted in, what is refused out.
+
+    `wanted` is the vector of the wanted text as the encoder gives it with the query prompt, and
+    `refused` one such vector for each refused text; `like` and `unlike` are items that the answer
+    shall be like and unlike. `refused_words` leaves out items whose title or text says one of them,
+    unless in a phrase of `absences` ("{}-free"). `refuse` (0 to 10) is how much being near to
+    something refused takes off; an item that is nearer to it than to what is wanted is left out.
+    The other arguments are those of `search_items`. Raises UnknownItemError for an item without a
+    vector.
+    """
+    return _query(
+        "ask_items",
+        AskedItem,
+        p_wanted=None if wanted is None else list(wanted),
+        p_k=k,
+        p_refused=[list(each) for each in refused],
+        p_user=user,
+        p_filter=where,
+        p_exclude=list(exclude),
+        p_like=list(like),
+        p_unlike=list(unlike),
+        p_refused_words=list(refused_words),
+        p_absences=list(absences),
+        p_personal=personal,
+        p_refuse=refuse,
+        p_space=space,
+    )
+
+
 def trending(
     k: int = 10,
     *,
@@ -337,6 +383,12 @@ _TYPES = {
     "p_exclude": "text[]",
     "p_exclude_users": "text[]",
     "p_vector": "real[]",
+    "p_wanted": "real[]",
+    "p_refused": "real[]",
+    "p_like": "text[]",
+    "p_unlike": "text[]",
+    "p_refused_words": "text[]",
+    "p_absences": "text[]",
 }
 
 

@@ -59,6 +59,7 @@ class Recommender:
     recommend_users = sync_method(queries.recommend_users)
     recommend_topics = sync_method(queries.recommend_topics)
     search_items = sync_method(queries.search_items)
+    ask_items = sync_method(queries.ask_items)
     trending = sync_method(queries.trending)
     user_interests = sync_method(queries.user_interests)
     user_topics = sync_method(queries.user_topics)

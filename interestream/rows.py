@@ -83,6 +83,22 @@ class FoundItem:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AskedItem:
+    """An item for a request in words; `similarity` is the cosine with what is wanted (-1 to 1)."""
+
+    rank: int
+    item_id: str
+    title: str
+    categories: list[str]
+    score: float
+    """The similarity and the user's taste, less what is too near to something refused."""
+    similarity: float
+    refused: float | None
+    """The largest cosine with something refused; None where nothing is."""
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class SimilarUser:
     """A user of similar taste; `similarity` is the cosine of the blends of both users' windows."""
 

@@ -13,7 +13,8 @@ interestream.topic_vectors, interestream.topic_settings, interestream.active_ite
 interestream.active_user_windows, interestream.active_user_interests, interestream.trend_windows, interestream.trends,
 interestream.space_activations, interestream.item_neighbors, interestream.source_weights, interestream.learned_weights,
 interestream.learning, interestream.frozen_weights, interestream.removed_dead_letters, interestream.maintenance,
-interestream.private_counts, interestream.reason_texts, interestream.repeat_rules, interestream.buying_actions
+interestream.private_counts, interestream.reason_texts, interestream.experiments, interestream.experiment_variants,
+interestream.experiment_shares, interestream.repeat_rules, interestream.buying_actions
 TO interestream_reader, interestream_admin;
 
 -- The writer is the job, and may do what the job does: upserts, dead letters, the deletes of forget and opt_out, and
@@ -46,3 +47,8 @@ GRANT DELETE ON interestream.learned_weights, interestream.learning TO interestr
 GRANT INSERT, DELETE ON interestream.frozen_weights TO interestream_admin;
 -- The functions that remove rows for `interestream maintain` run with the owner's rights.
 GRANT INSERT, UPDATE ON interestream.maintenance TO interestream_admin;
+
+-- Topics by day are kept by a function with the owner's rights. The job deletes those of users who are forgotten, opt
+-- out or are merged into others.
+GRANT SELECT ON interestream.user_topic_history TO interestream_reader, interestream_writer, interestream_admin;
+GRANT DELETE ON interestream.user_topic_history TO interestream_writer, interestream_admin;

@@ -1,1 +1,1 @@
-"""Answers to requests in words: rules of languages, what the catalogue has names for, the answer."""
+"""Answers to requests in words: the rules of languages, the plan, the encoder, the answer."""

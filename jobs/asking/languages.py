@@ -43,10 +43,15 @@ def quantities() -> Mapping[str, Mapping[str, float]]:
 def language(code: str) -> Language:
     """The rules of one language. Raises FileNotFoundError where there are none."""
     read = tomllib.loads((_FOLDER / f"{code}.toml").read_text(encoding="utf-8"))
-    return Language(**{name: _READ.get(name, _plain)(value) for name, value in read.items()})
+    fields: dict[str, Any] = {name: _field(name, value) for name, value in read.items()}
+    return Language(**fields)
 
 
-def _plain(value: Any) -> Any:
+def _field(name: str, value: Any) -> Any:
+    if name == "units":
+        return _units(value)
+    if name == "shifts":
+        return _shifts(value)
     return tuple(value) if isinstance(value, list) else value
 
 
@@ -66,6 +71,3 @@ def _shifts(written: Mapping[str, list[str]]) -> dict[str, Shift]:
         shift = Shift(None if quantity == "-" else quantity, direction == "up", text)
         shifts.update(dict.fromkeys(phrases, shift))
     return shifts
-
-
-_READ = {"units": _units, "shifts": _shifts}

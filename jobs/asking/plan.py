@@ -32,7 +32,7 @@ class Plan:
     texts: tuple[str, ...]
     """The wanted text, if there is one, and then each refused one."""
     has_wanted: bool
-    not_words: tuple[str, ...]
+    refused_words: tuple[str, ...]
     absences: tuple[str, ...]
 
     def query(
@@ -62,7 +62,7 @@ class Plan:
             exclude=[*exclude, *now.excluded],
             like=now.like,
             unlike=now.unlike,
-            not_words=self.not_words,
+            refused_words=self.refused_words,
             absences=self.absences,
             personal=personal,
             refuse=refuse,

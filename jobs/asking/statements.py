@@ -10,10 +10,10 @@ from jobs.core.asking.find_filters import CatalogueWords
 from jobs.core.asking.shifts import ShownItem
 
 SPACE_BUNDLE = (
-    "SELECT s.space_id, s.bundle_sha256 FROM interestream.spaces AS s"
+    "SELECT s.bundle_sha256 FROM interestream.spaces AS s"
     " WHERE s.space_id = interestream.chosen_space(%(space)s)"
 )
-"""The space that answers, and the bundle that it was built with."""
+"""The bundle of the space that answers."""
 
 
 def words_query() -> Query[tuple[str, str, str | None]]:

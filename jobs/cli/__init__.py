@@ -25,6 +25,7 @@ from jobs.cli import (
     spaces,
     texts,
     user_data,
+    words,
 )
 from jobs.errors import ConfigError
 
@@ -86,6 +87,7 @@ mappings.add_commands(app)
 cluster.add_commands(app)
 application.add_commands(app)
 ask.add_commands(app)
+words.add_commands(app)
 dead_letters.add_commands(app)
 health.add_commands(app)
 doctor.add_commands(app)

@@ -11,13 +11,19 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.exposition import choose_encoder
 
 from interestream.pseudonyms import Pseudonyms
+from jobs.asking.space_bundle import SpaceBundle
+from jobs.config import Config
 from jobs.health.document import health_document, worst_state
 from jobs.health.verdict import State, Verdict
+from jobs.serve.access import Access, login_router
 from jobs.serve.api.routers import api_router
 from jobs.serve.api.schema import describe
+from jobs.serve.append.streams import Streams
 from jobs.serve.asking import Asking
+from jobs.serve.body_limit import BodyLimit
 from jobs.serve.database import Database
 from jobs.serve.exposition import GivenFamilies
+from jobs.serve.in_words import InWords
 from jobs.serve.latest import Latest
 from jobs.serve.page.add_pages import add_pages
 from jobs.serve.page.context import Page
@@ -32,12 +38,17 @@ def make_app(
     look: Callable[[], list[Verdict]],
     folders: dict[str, Path],
     pseudonyms: Pseudonyms | None = None,
+    streams: Streams | None = None,
+    config: Config | None = None,
 ) -> FastAPI:
     """Return the application.
 
     `look` judges the job's health and may block; `folders` are those whose disks are measured;
-    `pseudonyms` are those of a job with `privacy.pseudonyms`.
+    `pseudonyms` are those of a job with `privacy.pseudonyms`, `streams` what may be appended to;
+    `config` is that of the job: the page goes by its windows and actions, and its encoder is loaded
+    at the first request in words.
     """
+    config = config or Config()
     database = Database(dsn, settings, size=1)
     questions = Database(dsn, settings, size=settings.pool_size)
     reader = MetricsReader(database, settings)
@@ -57,9 +68,15 @@ def make_app(
     # No page of documentation: it would load scripts from other hosts.
     app = FastAPI(title="Interestream", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.asking = Asking(questions, pseudonyms)
+    app.state.in_words = InWords(app.state.asking, SpaceBundle(config.encoder), settings.counts_s)
     app.state.settings = settings
+    app.state.streams = streams or Streams()
     add_problems(app)
+    app.include_router(login_router(settings))
     app.include_router(api_router(settings))
+    # The last one that is added sees a request first.
+    app.add_middleware(BodyLimit, longest=settings.max_body_bytes)
+    app.add_middleware(Access, settings=settings)
     describe(app)
 
     @app.get("/live", include_in_schema=False)
@@ -89,5 +106,5 @@ def make_app(
         encode, content_type = choose_encoder(request.headers.get("accept", ""))
         return Response(await asyncio.to_thread(encode, registry), media_type=content_type)
 
-    add_pages(app, Page(database, settings, health))
+    add_pages(app, Page(questions, settings, health, config.interest, config.actions, pseudonyms))
     return app

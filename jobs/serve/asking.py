@@ -24,8 +24,8 @@ class Asking:
         self._database = database
         self._pseudonyms = pseudonyms
 
-    async def ask(self, query: Query[RowT]) -> Answer[RowT]:
-        """Return the rows of a query and the answer's id.
+    async def ask(self, query: Query[RowT], language: str = "") -> Answer[RowT]:
+        """Return the rows of a query and the answer's id; reasons are in `language`.
 
         Raises an AskError for a query that the database refuses, DatabaseAwayError, and any other
         psycopg.Error; `jobs.serve.problems` turns each into an answer.
@@ -33,7 +33,7 @@ class Asking:
         if self._pseudonyms is not None:
             query = with_pseudonyms(query, self._pseudonyms)
         try:
-            return Answer(await self._database.rows(query))
+            return Answer(await self._database.rows(query, language))
         except psycopg.Error as error:
             if (translated := translate_error(error)) is not None:
                 raise translated from error

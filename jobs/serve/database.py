@@ -1,6 +1,7 @@
 """Connections of `interestream serve`: a pool that outlives the database, and reads alone."""
 
 import contextlib
+import re
 from collections.abc import AsyncIterator
 from typing import Any, TypeVar
 
@@ -14,6 +15,8 @@ from interestream.queries import Query
 from jobs.errors import InterestreamError
 from jobs.serve_settings import Serve
 
+LANGUAGES = re.compile(r"[A-Za-z0-9,-]{1,200}")
+"""Tags of languages with commas between them; anything else is no language."""
 CONNECT_S = 3
 RECONNECT_S = 5.0
 """For how long the pool tries again by itself; after that the next request makes it try."""
@@ -101,17 +104,18 @@ class Database:
             )
             yield connection
 
-    async def rows(self, query: Query[RowT]) -> list[RowT]:
-        """The rows of a query, in a transaction of its own.
+    async def rows(self, query: Query[RowT], language: str = "") -> list[RowT]:
+        """The rows of a query, in a transaction of its own; reasons are in `language`.
 
         Raises DatabaseAwayError and psycopg.Error.
         """
         timeout_ms = max(int(self._settings.statement_timeout_s * 1000), 1)
         async with self.connection() as connection:
             # One journey instead of three: questions take milliseconds.
-            await connection.execute(
-                f"BEGIN READ ONLY; SET LOCAL statement_timeout = {timeout_ms}".encode()
-            )
+            begin = f"BEGIN READ ONLY; SET LOCAL statement_timeout = {timeout_ms}"
+            if LANGUAGES.fullmatch(language):
+                begin += f"; SET LOCAL interestream.language = '{language}'"
+            await connection.execute(begin.encode())
             try:
                 cursor = connection.cursor(row_factory=kwargs_row(query.make_row))
                 await cursor.execute(query.statement, query.parameters, prepare=False)

@@ -21,7 +21,7 @@ from interestream.errors import (
     UnknownItemError,
     UnknownSpaceError,
 )
-from jobs.serve.database import DatabaseAwayError
+from jobs.serve.database import DatabaseAwayError, DatabaseBusyError
 from jobs.sinks.database_errors import describe_error
 
 log = logging.getLogger(__name__)
@@ -108,7 +108,8 @@ def _told(_: Request, error: ProblemError) -> Response:
 
 
 def _away(_: Request, error: DatabaseAwayError) -> Response:
-    return problem(HTTPStatus.SERVICE_UNAVAILABLE, "database_away", f"{error}.")
+    name = "database_busy" if isinstance(error, DatabaseBusyError) else "database_away"
+    return problem(HTTPStatus.SERVICE_UNAVAILABLE, name, f"{error}.")
 
 
 def _database(_: Request, error: psycopg.Error) -> Response:

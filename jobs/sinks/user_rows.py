@@ -115,7 +115,7 @@ def write_user_batch(connection: psycopg.Connection, batch: UserBatch) -> None:
             cursor.execute(_MERGED_ITEMS, {"old": old, "new": new})
             cursor.execute("DELETE FROM interestream.user_items WHERE user_id = %s", (old,))
         for user_id in batch.opted_out:
-            for table in ("users", "user_windows"):
+            for table in ("users", "user_windows", "user_topic_history"):
                 cursor.execute(
                     f"DELETE FROM interestream.{table} WHERE space_id = %s AND user_id = %s",  # noqa: S608
                     (batch.space_id, user_id),

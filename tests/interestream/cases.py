@@ -101,6 +101,27 @@ CASES = [
         "search_items(%s::real[], 4, 'ada', p_personal => 0.3, p_exclude => '{i0}')",
         (VECTOR,),
     ),
+    Case(
+        "ask_items",
+        (VECTOR, 4),
+        {
+            "refused": [[0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]],
+            "user": "ada",
+            "unlike": ["i5"],
+            "refused_words": ["Title 3"],
+            "absences": ["no {}"],
+            "exclude": ["i0"],
+            "where": DE,
+            "personal": 0.3,
+            "refuse": 2.0,
+        },
+        "ask_items(%s::real[], '{{0,1,0,0,0,0,0,0}}', 4, 'ada',"
+        " interestream.item_filter(p_languages => '{de}'), '{i0}', p_unlike => '{i5}',"
+        " p_refused_words => '{Title 3}', p_absences => ARRAY['no {}'], p_personal => 0.3,"
+        " p_refuse => 2)",
+        (VECTOR,),
+    ),
+    Case("ask_items", (), {"like": ["i3"]}, "ask_items(p_like => '{i3}')"),
     Case("trending", (3,), {"category": "odd"}, "trending(3, 'odd')"),
     Case("user_interests", ("ada",), {"titles": 2}, "user_interests('ada', p_titles => 2)"),
     Case("user_topics", ("ada", 2), {"space": 1}, "user_topics('ada', 2, 1)"),

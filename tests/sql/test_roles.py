@@ -9,7 +9,7 @@ import pytest
 from jobs.core.progress import Progress
 from jobs.sinks.halfvec_array import register_halfvectors
 from jobs.sinks.vector_rows import VectorBatch, write_vector_batch
-from tests.sql.calls import READING, TASKS
+from tests.sql.calls import READING, SUPPOSING, TASKS
 from tests.sql.logins import login
 
 WRITTEN_BY_THE_JOB = {
@@ -20,6 +20,7 @@ WRITTEN_BY_THE_JOB = {
     "users": "SELECT INSERT UPDATE DELETE",
     "user_windows": "SELECT INSERT UPDATE DELETE",
     "user_items": "SELECT INSERT UPDATE DELETE",
+    "user_topic_history": "SELECT DELETE",
     "dead_letters": "SELECT INSERT UPDATE DELETE",
     "transfers": "SELECT INSERT UPDATE DELETE",
     "spaces": "SELECT",
@@ -58,6 +59,7 @@ EDITED_BY_PEOPLE = {
     "users": "SELECT DELETE",
     "user_windows": "SELECT DELETE",
     "user_items": "SELECT DELETE",
+    "user_topic_history": "SELECT DELETE",
     "dead_letters": "SELECT DELETE",
     "maintenance": "SELECT INSERT UPDATE",
 }
@@ -138,8 +140,8 @@ def test_a_reader_reads_all_but_raw_records_and_writes_nothing(reader):
 
 
 def test_a_reader_calls_every_function_that_answers_and_no_other(reader):
-    assert callable_functions(reader) == set(READING)
-    for name, arguments in READING.items():
+    assert callable_functions(reader) == {*READING, *SUPPOSING}
+    for name, arguments in {**READING, **SUPPOSING}.items():
         reader.execute(f"SELECT * FROM interestream.{name}({arguments})").fetchall()
 
 
@@ -245,8 +247,8 @@ def test_an_admin_reads_everything_and_changes_what_people_change(admin):
 
 
 def test_an_admin_calls_everything(admin):
-    assert callable_functions(admin) == {*READING, *TASKS}
-    for name, arguments in {**READING, **TASKS}.items():
+    assert callable_functions(admin) == {*READING, *SUPPOSING, *TASKS}
+    for name, arguments in {**READING, **SUPPOSING, **TASKS}.items():
         admin.execute(f"SELECT * FROM interestream.{name}({arguments})").fetchall()
 
 

@@ -1,13 +1,11 @@
 """Finds bounds in a text: prices, durations, pages and years."""
 
 import re
-from dataclasses import replace
 
 from jobs.core.asking.language import Language, Unit
 from jobs.core.asking.phrases import CUT
 from jobs.core.asking.request import Bound
 
-_OPEN = {"highest", "year_highest", "year_below"}
 _YEAR_KINDS = ("year_both", "year_highest", "year_below", "year_lowest", "year_above", "year_same")
 
 
@@ -58,10 +56,9 @@ def _bound(kind: str, groups: list[str], language: Language) -> Bound | None:
     # A bare number is what people say of a price.
     unit = unit or Unit("price", None, 1.0)
     values = sorted(number * (own or unit).factor for number, own in amounts)
-    bound = Bound(unit.quantity, currency=unit.currency)
-    if kind == "both":
-        return replace(bound, lowest=values[0], highest=values[-1])
-    return replace(bound, **{"highest" if kind == "highest" else "lowest": values[0]})
+    lowest = None if kind == "highest" else values[0]
+    highest = None if kind == "lowest" else values[-1]
+    return Bound(unit.quantity, lowest, highest, unit.currency)
 
 
 def _amount(text: str, language: Language) -> tuple[float, Unit | None]:

@@ -90,12 +90,12 @@ ranges={}, first_year=None, last_year=None, unknown=())
         if bound.quantity == "year":
             years.append(bound)
             continue
-        attribute = attribute_of(bound.quantity, bound.currency, words, quantities)
-        if attribute is None:
+        held_by = attribute_of(bound.quantity, bound.currency, words, quantities)
+        if held_by is None:
             unknown.append(bound.quantity)
             continue
-        factor = quantities[bound.quantity][attribute]
-        ranges[attribute] = Range(
+        factor = quantities[bound.quantity][held_by]
+        ranges[held_by] = Range(
             None if bound.lowest is None else bound.lowest / factor,
             None if bound.highest is None else bound.highest / factor,
         )

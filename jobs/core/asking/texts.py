@@ -14,7 +14,7 @@ def wanted_text(
 ) -> str:
     """One text for all wanted parts, for an encoder of the languages `understood`.
 
-    A mood that a category of the catalogue answers is said by it. For an encoder that does not
+    Nouns such as "film" are left out: they say nothing, and lead to titles with that word. A mood that a category of the catalogue answers is said by it. For an encoder that does not
     read the language, known words are put into English and the others left out; where no word is
     known, or it is not told what the encoder reads, the text stays.
 
@@ -24,7 +24,8 @@ def wanted_text(
     >>> wanted_text(["light for a rainy evening"], language("en"), ["en"], ["Comedy", "Romance"])
     'light-hearted comedy romance'
     """
-    text = _with_moods(", ".join(parts), language, categories)
+    plain = [language.phrases.stripped(part, language.nouns) or part for part in parts]
+    text = _with_moods(", ".join(plain), language, categories)
     if not understood or language.code in understood:
         return text
     return " ".join(known_words(text, language)) or text
@@ -44,7 +45,8 @@ def known_words(text: str, language: Language) -> list[str]:
 
     Words in Latin letters are kept.
     """
-    meanings = {word: others[0] for word, others in language.names.items()} | language.glossary
+    meanings = {word: others[0] for word, others in language.names.items()}
+    meanings |= language.glossary
     longest_first = sorted(meanings, key=lambda word: -len(word))
     found = []
     place = 0

@@ -43,9 +43,9 @@ def understand(text: str, languages: Sequence[Language]) -> Said:
     plain, unlike = _take_ordinals(plain, language.unlike, language)
     plain, like = _take_ordinals(plain, language.like, language)
     plain, shifts = _take_shifts(plain, language)
-    wanted, refused = take_refusals(_parts(plain, language), language)
-    wanted = _known(wanted, quoted, language.fillers, language)
-    refused = _known(refused, quoted, language.refused_fillers, language)
+    kept, taken = take_refusals(_parts(plain, language), language)
+    wanted = _known(kept, quoted, language.fillers, language)
+    refused = _known(taken, quoted, language.refused_fillers, language)
     return Said(
         language.code,
         wanted,

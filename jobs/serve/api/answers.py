@@ -23,7 +23,11 @@ def answer_with(request: Request, answer: Answer[Any], max_age_s: int = 0) -> Re
         )
     rows = orjson.dumps(answer)
     etag = f'W/"{xxh3_128_hexdigest(rows)}"'
-    headers = {"Cache-Control": f"private, max-age={max_age_s}", "ETag": etag}
+    headers = {
+        "Cache-Control": f"private, max-age={max_age_s}",
+        "ETag": etag,
+        "Vary": "Accept-Language",
+    }
     if etag in request.headers.get("if-none-match", "").replace(" ", "").split(","):
         return Response(status_code=304, headers=headers)
     return Response(_body(answer, rows), media_type="application/json", headers=headers)

@@ -40,6 +40,9 @@ def parameters(settings: Serve, *, in_address: bool) -> dict[str, tuple[Any, str
     ids = Annotated[list[Id], Field(max_length=settings.max_list)]
     names = Annotated[list[Name], Field(max_length=settings.max_list)]
     number = Annotated[float, Field(ge=-1e6, le=1e6, allow_inf_nan=False)]
+    vector = Annotated[list[number], Field(min_length=1, max_length=16_000)]
+    some = Annotated[list[Id], Field(max_length=64)]
+    texts = Annotated[list[Name], Field(max_length=64)]
     k = Annotated[int, Field(ge=1, le=settings.max_k)]
     return {
         "user": (Id, "Id of the user, as events name it."),
@@ -62,8 +65,24 @@ def parameters(settings: Serve, *, in_address: bool) -> dict[str, tuple[Any, str
         "space": (Space, "The embedding space; the active one unless named."),
         "against": (Space, "The space to compare with; the active one unless named."),
         "vector": (
-            Annotated[list[number], Field(min_length=1, max_length=16_000)],
+            vector,
             "The vector of a text, by the encoder of the space with its query prompt.",
+        ),
+        "wanted": (vector, "The vector of the wanted text, likewise."),
+        "refused": (
+            Annotated[list[vector], Field(max_length=64)],
+            "The vector of each refused text, likewise.",
+        ),
+        "like": (some, "Ids of items that the answer shall be like."),
+        "unlike": (some, "Ids of items that the answer shall be unlike."),
+        "refused_words": (texts, "No title or text of an item says one of these."),
+        "absences": (
+            texts,
+            "Phrases with {} in the place of such a word that say an item does without it.",
+        ),
+        "refuse": (
+            Annotated[float, Field(ge=0, le=10, allow_inf_nan=False)],
+            "How much being near to something refused takes off.",
         ),
         "category": (Name, "Only items of this category."),
         "as_of": (AwareDatetime, "Looks back to this time (RFC 3339)."),

@@ -1,7 +1,7 @@
 """Makes an endpoint of a query."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -16,6 +16,7 @@ from jobs.serve.api.answers import answer_with
 from jobs.serve.api.question_models import filter_of, query_of, question_model
 from jobs.serve.api.row_models import answer_model
 from jobs.serve.asking import Asking, asking_of
+from jobs.serve.languages import accepted_languages
 from jobs.serve.problems import responses
 from jobs.serve_settings import Serve
 
@@ -65,14 +66,16 @@ def add_question(
         asking: Annotated[Asking, Depends(asking_of)],
         asked: Annotated[in_address, Query()],
     ) -> Response:
-        return answer_with(request, await _answer(asking, build, asked), max_age_s)
+        answer = await _answer(asking, build, asked, accepted_languages(request))
+        return answer_with(request, answer, max_age_s)
 
     async def post(
         request: Request,
         asking: Annotated[Asking, Depends(asking_of)],
         asked: Annotated[in_body, Body()],
     ) -> Response:
-        return answer_with(request, await _answer(asking, build, asked))
+        answer = await _answer(asking, build, asked, accepted_languages(request))
+        return answer_with(request, answer)
 
     if not only_post:
         name = f"get_{build.__name__}"
@@ -83,10 +86,13 @@ def add_question(
 
 
 async def _answer(
-    asking: Asking, build: Callable[..., queries.Query[Any]], asked: BaseModel
+    asking: Asking,
+    build: Callable[..., queries.Query[Any]],
+    asked: BaseModel,
+    languages: Sequence[str],
 ) -> Answer[Any]:
     """The rows; where there are none, whether it is the filter that no item passes."""
-    answer = await asking.ask(query_of(build, asked))
+    answer = await asking.ask(query_of(build, asked), languages)
     if not answer and (where := filter_of(build, asked)) is not None:
         # The whole catalogue is read for it, which may take longer than a question may.
         with suppress(psycopg.Error):

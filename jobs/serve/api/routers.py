@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from jobs.serve.api.appending import appending
 from jobs.serve.api.filters import filters
 from jobs.serve.api.job import job
 from jobs.serve.api.popularity import popularity
@@ -11,7 +12,7 @@ from jobs.serve.api.users import users
 from jobs.serve_settings import Serve
 
 PREFIX = "/api/v1"
-GROUPS = (recommending, similarity, popularity, users, filters, job)
+GROUPS = (recommending, similarity, popularity, users, filters, job, appending)
 """Each makes a router of the settings."""
 
 

@@ -24,6 +24,7 @@ def answer_model(row: type) -> type[BaseModel]:
     >>> sorted(answer_model(Trending).model_fields)
     ['note', 'recommendation_id', 'rows']
     """
+    rows: Any = list[row_model(row)]  # type: ignore[misc]
     return create_model(
         f"{row.__name__}Answer",
         recommendation_id=(
@@ -32,11 +33,9 @@ def answer_model(row: type) -> type[BaseModel]:
         ),
         note=(
             str | None,
-            Field(
-                description="Why there are no rows: which condition of the filter no item meets."
-            ),
+            Field(description="Where there are no rows: the condition that no item meets."),
         ),
-        rows=(list[row_model(row)], ...),  # type: ignore[misc]
+        rows=(rows, ...),
     )
 
 
@@ -53,7 +52,8 @@ def row_model(row: type) -> type[BaseModel]:
 
 
 def _kind(hint: Any) -> Any:
-    return row_model(hint) if dataclasses.is_dataclass(hint) else hint
+    is_row = isinstance(hint, type) and dataclasses.is_dataclass(hint)
+    return row_model(hint) if is_row else hint
 
 
 def _sentences(row: type) -> dict[str, str]:

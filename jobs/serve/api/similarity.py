@@ -15,4 +15,5 @@ def similarity(settings: Serve) -> APIRouter:
     )
     add_question(router, queries.similar_users, rows.SimilarUser, settings)
     add_question(router, queries.search_items, rows.FoundItem, settings, only_post=True)
+    add_question(router, queries.ask_items, rows.AskedItem, settings, only_post=True)
     return router

@@ -20,9 +20,13 @@ def percent(share: float | None) -> str:
 
     >>> percent(0.426), percent(0.004), percent(0), percent(None)
     ('43%', '0.4%', '0%', '–')
+    >>> percent(0.00001)
+    '< 0.1%'
     """
     if share is None:
         return NOTHING
+    if 0 < share < 0.0005:
+        return "< 0.1%"
     return f"{share * 100:.1f}%" if 0 < abs(share) < 0.01 else f"{share * 100:.0f}%"
 
 

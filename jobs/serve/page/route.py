@@ -52,6 +52,12 @@ class PageRoute(APIRoute):
                 return _sentence(
                     request, "the answer took longer than serve.statement_timeout_s allows", 503
                 )
+            except psycopg.errors.ReadOnlySqlTransaction:
+                return _sentence(
+                    request,
+                    "this database is a standby, which takes no rows: ask the primary",
+                    503,
+                )
             except psycopg.DataError as error:
                 return _sentence(request, _first_line(error), 400)
             except psycopg.Error as error:

@@ -7,7 +7,7 @@ CREATE OR REPLACE FUNCTION interestream.ask_items(
     p_exclude text[] DEFAULT NULL,
     p_like text[] DEFAULT NULL,
     p_unlike text[] DEFAULT NULL,
-    p_not_words text[] DEFAULT NULL,
+    p_refused_words text[] DEFAULT NULL,
     p_absences text[] DEFAULT NULL,
     p_personal double precision DEFAULT 0.15,
     p_refuse double precision DEFAULT 1,
@@ -17,8 +17,6 @@ CREATE OR REPLACE FUNCTION interestream.ask_items(
     item_id text,
     title text,
     categories text[],
-    attributes jsonb,
-    published_at timestamptz,
     score real,
     similarity real,
     refused real,
@@ -34,6 +32,7 @@ DECLARE
     -- Below it a cosine says nothing: of the items of a real catalogue that have nothing to do with a refused word,
     -- 1 in 100 is nearer to it.
     c_unrelated constant double precision := 0.2;
+    c_without constant double precision := 0.1;  -- for an item that says that it does without a refused word
     c_most constant integer := 3000;
     v_space integer := interestream.chosen_space(p_space);
     v_dim integer := interestream.space_dim(v_space);
@@ -88,8 +87,8 @@ BEGIN
     END IF;
     SELECT i.title INTO v_title FROM interestream.items AS i WHERE i.item_id = p_like[1];
     v_limit := CASE
-        WHEN v_refused = '{}' AND coalesce(p_not_words, '{}') = '{}' AND v_blend IS NULL THEN p_k
-        WHEN v_refused = '{}' AND coalesce(p_not_words, '{}') = '{}' THEN 2 * p_k + 30
+        WHEN v_refused = '{}' AND coalesce(p_refused_words, '{}') = '{}' AND v_blend IS NULL THEN p_k
+        WHEN v_refused = '{}' AND coalesce(p_refused_words, '{}') = '{}' THEN 2 * p_k + 30
         ELSE 4 * p_k + 60
     END;
     LOOP
@@ -115,22 +114,28 @@ BEGIN
                 (SELECT max(-(v.embedding <#> r.embedding)) FROM unnest(v_refused) AS r (embedding)) AS nearest_refused
             FROM unnest(v_ids) WITH ORDINALITY AS c (item_id, place)
             JOIN interestream.item_vectors AS v ON v.space_id = v_space AND v.item_id = c.item_id
-        ), scored AS (
-            SELECT
-                s.*,
-                (s.similarity + s.taste - p_refuse * greatest(coalesce(s.nearest_refused, 0) - c_unrelated, 0)) AS score
-            FROM compared AS s
-            -- What is nearer to something refused than to what is wanted is what was refused.
-            WHERE p_refuse = 0 OR s.nearest_refused IS NULL
-                OR s.nearest_refused < greatest(c_unrelated, s.similarity)
-        ), kept AS (
-            SELECT s.*, i.title, i.categories, i.attributes, i.published_at
-            FROM scored AS s
+        ), known AS (
+            SELECT c.*, i.title, i.categories, interestream.says_word(
+                concat_ws(' ', i.title, i.body), p_refused_words, p_absences
+            ) AS says
+            FROM compared AS c
             CROSS JOIN LATERAL (
-                SELECT o.title, o.body, o.categories, o.attributes, o.published_at
-                FROM interestream.items AS o WHERE o.item_id = s.item_id OFFSET 0
+                SELECT o.title, o.body, o.categories FROM interestream.items AS o WHERE o.item_id = c.item_id OFFSET 0
             ) AS i
-            WHERE NOT interestream.refused_text(concat_ws(' ', i.title, i.body), p_not_words, p_absences)
+        ), kept AS (
+            SELECT
+                k.*,
+                (k.similarity + k.taste + CASE
+                    WHEN k.says < 0 THEN c_without
+                    ELSE -p_refuse * greatest(coalesce(k.nearest_refused, 0) - c_unrelated, 0)
+                END) AS score
+            FROM known AS k
+            -- What is nearer to something refused than to what is wanted is what was refused; but "sulfate-free" is near
+            -- to sulfates, too.
+            WHERE k.says < 0 OR k.says = 0 AND (
+                p_refuse = 0 OR k.nearest_refused IS NULL
+                OR k.nearest_refused < greatest(c_unrelated, k.similarity)
+            )
         )
 
         SELECT
@@ -138,8 +143,6 @@ BEGIN
             k.item_id,
             k.title,
             k.categories,
-            k.attributes,
-            k.published_at,
             k.score::real,
             k.similarity::real,
             k.nearest_refused::real,
@@ -157,6 +160,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.ask_items IS
-'The p_k available items for a request in words, one of each group, by rank from 1. p_wanted: what the encoder gives for the wanted text with the query prompt (the mean is subtracted here); p_refused: one row of as many numbers for each refused text. p_like and p_unlike: ids of items that the answer shall be like and unlike, which are not in it. score: the cosine with what is wanted (similarity), plus p_personal times the cosine with the windows of p_user, less p_refuse times what the largest cosine with something refused (refused) is above 0.2; an item that is nearer to something refused than to what is wanted is left out, and one whose title or text says one of p_not_words (see refused_text() for p_absences). Without anything wanted, what p_user likes is, or what is popular. Items that p_user has seen or disliked are left out; p_filter and p_exclude are those of recommend(). Errors: invalid_parameter_value, no_data_found, undefined_object.';
+'The p_k available items for a request in words, one of each group, by rank from 1. p_wanted: what the encoder gives for the wanted text with the query prompt (the mean is subtracted here); p_refused: one row of as many numbers for each refused text. p_like and p_unlike: ids of items that the answer shall be like and unlike, which are not in it. score: the cosine with what is wanted (similarity), plus p_personal times the cosine with the windows of p_user, less p_refuse times what the largest cosine with something refused (refused) is above 0.2; an item that is nearer to something refused than to what is wanted is left out, and one whose title or text says one of p_refused_words; one that says that it does without, by p_absences (see says_word()), loses nothing and gains 0.1. Without anything wanted, what p_user likes is, or what is popular. Items that p_user has seen or disliked are left out; p_filter and p_exclude are those of recommend(). Errors: invalid_parameter_value, no_data_found, undefined_object.';
 
 GRANT EXECUTE ON FUNCTION interestream.ask_items TO interestream_reader, interestream_admin;

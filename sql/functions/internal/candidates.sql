@@ -4,7 +4,8 @@ CREATE OR REPLACE FUNCTION interestream.candidates(
     p_space integer,
     p_filter interestream.item_filter DEFAULT NULL,
     p_exclude text[] DEFAULT NULL,
-    p_cold boolean DEFAULT false
+    p_cold boolean DEFAULT false,
+    p_weights jsonb DEFAULT NULL
 ) RETURNS TABLE (
     user_number integer,
     segment text,
@@ -218,7 +219,7 @@ BEGIN
         UNION ALL
         SELECT users.number, popular.item_id, NULL, NULL, NULL, NULL, NULL, true
         FROM unnest(p_users, v_blends) WITH ORDINALITY AS users (user_id, blend, number)
-        CROSS JOIN LATERAL interestream.horizon_factors(p_space, v_segments[users.number]) AS own
+        CROSS JOIN LATERAL interestream.horizon_factors(p_space, v_segments[users.number], p_weights) AS own
         CROSS JOIN LATERAL interestream.popular_ids(
             p_space, users.user_id, own.horizons, greatest(c_popular, p_pool - 20), p_filter, p_exclude
         ) AS popular (item_id)
@@ -410,6 +411,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.candidates IS
-'What recommend() chooses from for each of p_users: the p_pool nearest items of each search by text, neighbors of what the user liked last, what is popular over each horizon, and the newest items, without those that the user has seen or disliked, or whose group the user has. user_number: the place in p_users; segment: none, few or many liked items; features: in the order of ranking_sources(), see source_weights; representative: that of the item''s group. blend, interest, dislike and popularity are what score_weights add up to the feature text. p_cold: whether a user without a vector has candidates, too. All arguments are taken as checked.';
+'What recommend() chooses from for each of p_users: the p_pool nearest items of each search by text, neighbors of what the user liked last, what is popular over each horizon, and the newest items, without those that the user has seen or disliked, or whose group the user has. user_number: the place in p_users; segment: none, few or many liked items; features: in the order of ranking_sources(), see source_weights; representative: that of the item''s group. blend, interest, dislike and popularity are what score_weights add up to the feature text. p_cold: whether a user without a vector has candidates, too. p_weights as for ranking_weights(). All arguments are taken as checked.';
 
 GRANT EXECUTE ON FUNCTION interestream.candidates TO interestream_reader, interestream_writer, interestream_admin;

@@ -1,4 +1,6 @@
-CREATE OR REPLACE FUNCTION interestream.ranking_weights(p_space integer, p_segment text)
+CREATE OR REPLACE FUNCTION interestream.ranking_weights(
+    p_space integer, p_segment text, p_weights jsonb DEFAULT NULL
+)
 RETURNS TABLE (sources text[], weights real[])
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
 SET search_path FROM CURRENT
@@ -28,6 +30,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION interestream.ranking_weights IS
-'The ranking_sources() and what each counts for p_segment (none, few, many): source_weights plus what is learned, from -20 to 20; 0 for a source without a row in source_weights.';
+'The ranking_sources() and what each counts for p_segment (none, few, many): source_weights plus what is learned, from -20 to 20; 0 for a source without a row in source_weights. p_weights: by segment and source, what stands for the weight in source_weights.';
 
 GRANT EXECUTE ON FUNCTION interestream.ranking_weights TO interestream_reader, interestream_writer, interestream_admin;

@@ -10,11 +10,11 @@ AS $$
                     '{name}', regexp_replace(p_source, '^popular_', '')
                 ), '{title}', coalesce(p_title, '')
             )
-            FROM (
-                SELECT replace(lower(current_setting('interestream.language', true)), '_', '-') AS language
-            ) AS asked
+            FROM string_to_table(
+                replace(replace(lower(coalesce(current_setting('interestream.language', true), '')), '_', '-'), ' ', '') || ',en', ','
+            ) WITH ORDINALITY AS asked (language, place)
             CROSS JOIN LATERAL (
-                VALUES (asked.language, 1), (split_part(asked.language, '-', 1), 2), ('en', 3)
+                VALUES (asked.language, asked.place), (split_part(asked.language, '-', 1), asked.place + 0.5)
             ) AS l (language, place)
             CROSS JOIN LATERAL (
                 VALUES (p_source, 1), (CASE WHEN p_source LIKE 'popular\_%' THEN 'popular' ELSE 'window' END, 2)
@@ -28,6 +28,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION interestream.reason IS
-'One sentence for a person: why a row with this source is shown, with the title of an item they know where there is one. It is in the language that the setting interestream.language names (SET interestream.language = ''zh''; a tag such as zh-CN looks for zh as well), in English without one, by the rows of reason_texts.';
+'One sentence for a person: why a row with this source is shown, with the title of an item they know where there is one. It is in the first of the languages of the setting interestream.language that has it (SET interestream.language = ''de,zh''; a tag such as zh-CN looks for zh as well), or else in English, by the rows of reason_texts.';
 
 GRANT EXECUTE ON FUNCTION interestream.reason TO interestream_reader, interestream_admin;

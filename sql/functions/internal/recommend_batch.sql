@@ -6,7 +6,8 @@ CREATE OR REPLACE FUNCTION interestream.recommend_batch(
     p_diversity double precision,
     p_filter interestream.item_filter,
     p_exclude text[],
-    p_explore double precision DEFAULT 0
+    p_explore double precision DEFAULT 0,
+    p_weights jsonb DEFAULT NULL
 ) RETURNS TABLE (
     user_id text,
     rank integer,
@@ -59,8 +60,8 @@ BEGIN
         coalesce(max(weights.weight) FILTER (WHERE weights.part = 'popularity'), 0)
     INTO v_blend_weight, v_interest_weight, v_dislike_weight, v_popularity_weight
     FROM interestream.score_weights AS weights;
-    v_few := (interestream.ranking_weights(p_space, 'few')).weights;
-    v_many := (interestream.ranking_weights(p_space, 'many')).weights;
+    v_few := (interestream.ranking_weights(p_space, 'few', p_weights)).weights;
+    v_many := (interestream.ranking_weights(p_space, 'many', p_weights)).weights;
 
     RETURN QUERY
     WITH scored AS MATERIALIZED (
@@ -69,7 +70,8 @@ BEGIN
             learned.score AS learned,
             (learned.score + v_explore * (found.features::real[])[6])::real AS score
         FROM interestream.candidates(
-            p_users, interestream.list_size(p_k) + c_others, p_space, p_filter, p_exclude
+            p_users, interestream.list_size(p_k) + c_others, p_space, p_filter, p_exclude,
+            p_weights => p_weights
         ) AS found
         CROSS JOIN LATERAL (
             SELECT -(found.features <#> (CASE found.segment WHEN 'few' THEN v_few ELSE v_many END)::vector) AS score
@@ -289,6 +291,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.recommend_batch IS
-'recommend() for some users at once: the rows of those with a vector in the space, by user as given and rank from 1: the candidates() by the sum of their features times ranking_weights(), made diverse(). p_explore: 15 times this is added for an item that nobody has liked yet, as if its chance were e to this of what is learned. May give a user fewer than p_k rows: what has no vector is left to recommend_cold(). All arguments are taken as checked.';
+'recommend() for some users at once: the rows of those with a vector in the space, by user as given and rank from 1: the candidates() by the sum of their features times ranking_weights(), made diverse(). p_explore: 15 times this is added for an item that nobody has liked yet, as if its chance were e to this of what is learned. p_weights as for ranking_weights(). May give a user fewer than p_k rows: what has no vector is left to recommend_cold(). All arguments are taken as checked.';
 
 GRANT EXECUTE ON FUNCTION interestream.recommend_batch TO interestream_reader, interestream_admin;

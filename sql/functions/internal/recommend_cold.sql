@@ -3,7 +3,8 @@ CREATE OR REPLACE FUNCTION interestream.recommend_cold(
     p_k integer,
     p_space integer,
     p_filter interestream.item_filter,
-    p_exclude text[]
+    p_exclude text[],
+    p_weights jsonb DEFAULT NULL
 ) RETURNS TABLE (
     rank integer,
     item_id text,
@@ -44,7 +45,7 @@ BEGIN
             exp(greatest(p.score - p.best, -60)) / sum(exp(greatest(p.score - p.best, -60))) OVER () * $9 AS chance
         FROM (
             SELECT popular.*, max(popular.score) OVER () AS best
-            FROM interestream.popular_items($3, $1, 'none', $10, $4, $5) AS popular
+            FROM interestream.popular_items($3, $1, 'none', $10, $4, $5, $11) AS popular
         ) AS p
         UNION ALL
         SELECT 'trending', t.rank, t.item_id, t.score, NULL
@@ -66,7 +67,7 @@ BEGIN
                 AND ($5 IS NULL OR i.item_id <> ALL($5))
                 AND NOT EXISTS (
                     SELECT FROM interestream.user_items AS u
-                    WHERE u.user_id = $1 AND u.item_id = i.item_id AND interestream.counts_as_seen(u, $6, $11)
+                    WHERE u.user_id = $1 AND u.item_id = i.item_id AND interestream.counts_as_seen(u, $6, $12)
                 )
                 -- The planner takes CASE for true in half of the rows; "IS NULL OR" without statistics for nearly never.
                 AND CASE
@@ -74,7 +75,7 @@ BEGIN
                     WHEN CASE
                         WHEN $4 IS NULL THEN i.representative = i.item_id
                         ELSE interestream.first_of_group(i.item_id, i.group_key, $4)
-                    END THEN NOT interestream.seen_in_group(i.group_key, $1, $6, $11)
+                    END THEN NOT interestream.seen_in_group(i.group_key, $1, $6, $12)
                     ELSE false
                 END
             ORDER BY i.published_at DESC NULLS LAST, i.item_id
@@ -95,9 +96,9 @@ BEGIN
         WHERE ($5 IS NULL OR o.item_id <> ALL($5))
             AND NOT EXISTS (
                 SELECT FROM interestream.user_items AS u
-                WHERE u.user_id = $1 AND u.item_id = o.item_id AND interestream.counts_as_seen(u, $6, $11)
+                WHERE u.user_id = $1 AND u.item_id = o.item_id AND interestream.counts_as_seen(u, $6, $12)
             )
-            AND (g.representative IS NULL OR NOT interestream.seen_in_group(g.group_key, $1, $6, $11))
+            AND (g.representative IS NULL OR NOT interestream.seen_in_group(g.group_key, $1, $6, $12))
         ORDER BY coalesce(g.representative, o.item_id), o.place, o.item_id
     ),
 
@@ -130,11 +131,11 @@ BEGIN
     WHERE p.rank <= $2
     ORDER BY p.rank
     $q$ USING p_user, p_k, p_space, p_filter, p_exclude, v_mask, v_dislikes, c_too_close,
-    interestream.likely_candidate(p_space, 'none'), interestream.list_size(p_k), v_repeats;
+    interestream.likely_candidate(p_space, 'none'), interestream.list_size(p_k), p_weights, v_repeats;
 END;
 $$;
 
 COMMENT ON FUNCTION interestream.recommend_cold IS
-'recommend() for a user without any vector: popular_items() of the segment none, then trending items, then the newest ones, one of each group, without those seen; items near what the user dislikes come last. score: the popularity, or that of trending(). All arguments are taken as checked.';
+'recommend() for a user without any vector: popular_items() of the segment none, then trending items, then the newest ones, one of each group, without those seen; items near what the user dislikes come last. score: the popularity, or that of trending(). p_weights as for ranking_weights(). All arguments are taken as checked.';
 
 GRANT EXECUTE ON FUNCTION interestream.recommend_cold TO interestream_reader, interestream_admin;

@@ -1,5 +1,6 @@
 """`interestream serve` in a thread of the test, on a port of its own."""
 
+import http.client
 import threading
 import urllib.error
 import urllib.parse
@@ -15,12 +16,16 @@ import uvicorn
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
+from interestream.pseudonyms import Pseudonyms
 from jobs.health.verdict import Thresholds, Verdict
 from jobs.health.watch import Watched, watch
 from jobs.serve.app import make_app
+from jobs.serve.append.streams import Streams
 from jobs.serve.run import listen
 from jobs.serve_settings import Serve
 
+NOWHERE = "host=127.0.0.1 port=1 connect_timeout=1"
+"""A database that is away."""
 FRESH = Serve(cache_s=0, counts_s=0)
 
 
@@ -68,6 +73,21 @@ class Served:
         except urllib.error.HTTPError as error:
             return Reply(error.code, dict(error.headers), error.read())
 
+    def page(self, path: str, fields: Mapping[str, str] | None = None, **headers: str) -> Reply:
+        """The reply at a path of the server, without following where it leads; POST of a form
+        where there are `fields`. `_` stands for `-` in the names of headers."""
+        connection = http.client.HTTPConnection(self.address.removeprefix("http://"), timeout=60)
+        connection.request(
+            "GET" if fields is None else "POST",
+            path,
+            None if fields is None else urllib.parse.urlencode(fields),
+            {name.replace("_", "-"): value for name, value in headers.items()},
+        )
+        answer = connection.getresponse()
+        reply = Reply(answer.status, dict(answer.headers), answer.read())
+        connection.close()
+        return reply
+
     def get(self, page: str) -> tuple[int, str]:
         """Status and text of a page."""
         try:
@@ -99,7 +119,13 @@ def looks_at(dsn: str, streams: Path | None = None) -> Callable[[], list[Verdict
 
 @contextmanager
 def serving(
-    dsn: str, settings: Serve = FRESH, streams: Path | None = None, folders: Path | None = None
+    dsn: str,
+    settings: Serve = FRESH,
+    streams: Path | None = None,
+    folders: Path | None = None,
+    *,
+    pseudonyms: Pseudonyms | None = None,
+    appended: Streams | None = None,
 ) -> Iterator[Served]:
     """Serve in a thread until the block ends."""
     app = make_app(
@@ -107,6 +133,8 @@ def serving(
         settings,
         looks_at(dsn, streams),
         {} if folders is None else {"streams": folders, "checkpoints": folders / "nowhere"},
+        pseudonyms,
+        appended,
     )
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="on"))
     with listen("127.0.0.1", 0) as listening:

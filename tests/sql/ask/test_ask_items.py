@@ -158,9 +158,19 @@ def test_a_refused_word_in_the_title_is_out_unless_the_title_does_without_it(sho
     for item, title in titles.items():
         add_item(shop, item, WANTED, title=title)
     rows = ask(
-        shop, WANTED, p_not_words=["sulfate"], p_absences=["{}-free", "{} free", "without {}"]
+        shop, WANTED, p_refused_words=["sulfate"], p_absences=["{}-free", "{} free", "without {}"]
     )
-    assert set(ids(rows)) == {"plain", "free", "without", "part"}
+    assert [set(ids(rows)[:2]), set(ids(rows)[2:])] == [{"free", "without"}, {"plain", "part"}]
+    assert [row[1] for row in rows] == pytest.approx([1.1, 1.1, 1.0, 1.0], abs=2e-3)
+
+
+def test_what_does_without_the_refused_is_not_pushed_away_though_its_vector_is_near(shop):
+    add_item(shop, "free", unit(0.5 * WANTED + REFUSED), title="Sulfate-free shampoo")
+    add_item(shop, "with", unit(0.5 * WANTED + REFUSED), title="Shampoo with power")
+    rows = ask(
+        shop, WANTED, [REFUSED], p_refused_words=["sulfate"], p_absences=["{}-free", "{} free"]
+    )
+    assert ids(rows) == ["free"]
 
 
 def test_a_filter_and_excluded_items_leave_out_what_they_name(shop):

@@ -68,7 +68,9 @@ def test_windows_and_horizons_of_a_persons_own_are_named(db):
     assert reason(db, "popular_fortnight") == "Popular: fortnight."
 
 
-@pytest.mark.parametrize("language", ["zh", "zh-CN", "ZH_tw", "zh-Hant-HK"])
+@pytest.mark.parametrize(
+    "language", ["zh", "zh-CN", "ZH_tw", "zh-Hant-HK", "tlh,zh", "tlh, zh-CN, en"]
+)
 def test_a_tag_finds_its_language(db, language):
     speak(db, language)
     assert reason(db, "new") == "刚刚上架。"

@@ -14,6 +14,16 @@
     if (event.detail.xhr.status < 400) say("");
   });
 
+  // A button with data-choose-item writes that item into the form of an event.
+  document.addEventListener("click", (event) => {
+    const chosen = event.target.closest("[data-choose-item]");
+    const field = document.getElementById("event-item");
+    if (chosen && field) {
+      field.value = chosen.dataset.chooseItem;
+      field.focus();
+    }
+  });
+
   // A <canvas data-chart='{...}'> holds a configuration of Chart.js; colours are those of the style.
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const PARTS = ["--part-text", "--part-neighbors", "--part-popular", "--part-new", "--part-dislike", "--soft"];
