@@ -16,6 +16,7 @@ from interestream.pseudonyms import Pseudonyms, read_pseudonyms
 from interestream.recommender import Recommender
 from interestream.rows import (
     AskedItem,
+    ExperimentResult,
     FilterCondition,
     FilterVerdict,
     FoundItem,
@@ -35,6 +36,7 @@ from interestream.rows import (
     TopicOfDay,
     Trending,
     UserTopic,
+    UserVariant,
 )
 
 __all__ = [
@@ -42,6 +44,7 @@ __all__ = [
     "AskError",
     "AskedItem",
     "AsyncRecommender",
+    "ExperimentResult",
     "FilterCondition",
     "FilterVerdict",
     "FoundItem",
@@ -70,5 +73,6 @@ __all__ = [
     "UnknownItemError",
     "UnknownSpaceError",
     "UserTopic",
+    "UserVariant",
     "read_pseudonyms",
 ]

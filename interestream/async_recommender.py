@@ -65,6 +65,8 @@ class AsyncRecommender:
     learned = async_method(queries.learned)
     previous_space = async_method(queries.previous_space)
     space_coverage = async_method(queries.space_coverage)
+    user_variant = async_method(queries.user_variant)
+    experiment_report = async_method(queries.experiment_report)
 
     def __init__(
         self,
@@ -108,8 +110,8 @@ class AsyncRecommender:
         k: int = 10,
         *,
         where: ItemFilter | None = None,
-        diversity: float = 0.3,
-        explore: float = 0.1,
+        diversity: float | None = None,
+        explore: float | None = None,
         space: int | None = None,
     ) -> AsyncIterator[Answer[Recommended]]:
         """Yield pages of `k` recommendations without repeats until none is left; see `Pages`."""

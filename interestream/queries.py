@@ -17,6 +17,7 @@ from interestream.item_filter import ItemFilter
 from interestream.pseudonyms import Pseudonyms
 from interestream.rows import (
     AskedItem,
+    ExperimentResult,
     FilterCondition,
     FilterVerdict,
     FoundItem,
@@ -36,6 +37,7 @@ from interestream.rows import (
     TopicOfDay,
     Trending,
     UserTopic,
+    UserVariant,
 )
 
 RowT = TypeVar("RowT")
@@ -59,8 +61,8 @@ def recommend(
     *,
     where: ItemFilter | None = None,
     exclude: Collection[str] = (),
-    diversity: float = 0.3,
-    explore: float = 0.1,
+    diversity: float | None = None,
+    explore: float | None = None,
     quotas: Mapping[str, int] | None = None,
     space: int | None = None,
 ) -> Query[Recommended]:
@@ -69,10 +71,11 @@ def recommend(
     Items that the user has seen or disliked never come, nor do their variants. `where` keeps the
     items that pass it; `exclude` leaves out items and their variants by id, such as those of the
     pages before; `diversity` goes from 0 (rank by score alone) to 1 (by distance from the items
-    above); `explore` raises items that nobody has liked yet (0, not at all, to 1); `quotas` is
-    how many items of a type are in the answer (`{"course": 2}`), other types take the rest;
-    `space` is an embedding space, the active one unless named. An unknown user gets what is
-    popular.
+    above), 0.3 unless given; `explore` raises items that nobody has liked yet (0, not at all, to
+    1), 0.1 unless given; `quotas` is how many items of a type are in the answer (`{"course": 2}`),
+    other types take the rest; `space` is an embedding space, the active one unless named. While an
+    experiment runs, the user's variant says what is not given (`Parts.variant`). An unknown user
+    gets what is popular.
     """
     return _query(
         "recommend",
@@ -94,8 +97,8 @@ def recommend_many(
     *,
     where: ItemFilter | None = None,
     exclude: Collection[str] = (),
-    diversity: float = 0.3,
-    explore: float = 0.1,
+    diversity: float | None = None,
+    explore: float | None = None,
     quotas: Mapping[str, int] | None = None,
     space: int | None = None,
 ) -> Query[RecommendedTo]:
@@ -386,6 +389,32 @@ def previous_space() -> Query[PreviousSpace]:
 def space_coverage(space: int, *, against: int | None = None) -> Query[SpaceCoverage]:
     """How much `space` covers of the space `against`, the active one unless named, as one row."""
     return _query("space_coverage", SpaceCoverage, p_space=space, p_against=against)
+
+
+def user_variant(user: str, *, experiment: str | None = None) -> Query[UserVariant]:
+    """The variant that `user` has in `experiment`, or in the one that runs, as one row.
+
+    No row for a user outside of the experiment's shares, or without an experiment.
+    """
+    return _query("user_variant", UserVariant, p_user=user, p_experiment=experiment)
+
+
+def experiment_report(
+    experiment: str | None = None, *, action: str | None = None, per_user: bool = False
+) -> Query[ExperimentResult]:
+    """How the variants of `experiment`, or of the one that started last, do against the first one.
+
+    A success is a shown item with which the user did `action` afterwards, or anything positive. The
+    rate is that of shown items, or with `per_user` of users who were shown any. Without any
+    experiment there are no rows.
+    """
+    return _query(
+        "experiment_report",
+        ExperimentResult,
+        p_experiment=experiment,
+        p_action=action,
+        p_per_user=per_user,
+    )
 
 
 def with_pseudonyms(query: Query[RowT], pseudonyms: Pseudonyms) -> Query[RowT]:

@@ -71,6 +71,8 @@ class Recommender:
     learned = sync_method(queries.learned)
     previous_space = sync_method(queries.previous_space)
     space_coverage = sync_method(queries.space_coverage)
+    user_variant = sync_method(queries.user_variant)
+    experiment_report = sync_method(queries.experiment_report)
 
     def __init__(
         self, source: str | psycopg.Connection[Any] | Pool, *, pseudonyms: Pseudonyms | None = None
@@ -110,8 +112,8 @@ class Recommender:
         k: int = 10,
         *,
         where: ItemFilter | None = None,
-        diversity: float = 0.3,
-        explore: float = 0.1,
+        diversity: float | None = None,
+        explore: float | None = None,
         space: int | None = None,
     ) -> Iterator[Answer[Recommended]]:
         """Yield pages of `k` recommendations without repeats until none is left; see `Pages`."""

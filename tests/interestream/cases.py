@@ -163,4 +163,13 @@ CASES = [
     Case("learned", (), {"space": 1}, "learned(1)"),
     Case("previous_space", (), {}, "previous_space()"),
     Case("space_coverage", (1,), {"against": 1}, "space_coverage(1, 1)"),
+    Case("user_variant", ("ada",), {}, "user_variant('ada')", empty=True),
+    Case("user_variant", ("ada",), {"experiment": "trial"}, "user_variant('ada', 'trial')"),
+    Case("experiment_report", (), {}, "experiment_report()"),
+    Case(
+        "experiment_report",
+        ("trial",),
+        {"action": "like", "per_user": True},
+        "experiment_report('trial', 'like', true)",
+    ),
 ]
