@@ -57,6 +57,8 @@ class AsyncRecommender:
     trending = async_method(queries.trending)
     user_interests = async_method(queries.user_interests)
     user_topics = async_method(queries.user_topics)
+    user_topic_history = async_method(queries.user_topic_history)
+    why_not = async_method(queries.why_not)
     job_status = async_method(queries.job_status)
     explain_filter = async_method(queries.explain_filter)
     no_item_passes = async_method(queries.no_item_passes)

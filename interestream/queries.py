@@ -24,6 +24,7 @@ from interestream.rows import (
     Interest,
     JobStream,
     Learned,
+    Obstacle,
     Parts,
     PreviousSpace,
     Recommended,
@@ -33,6 +34,7 @@ from interestream.rows import (
     SimilarItem,
     SimilarUser,
     SpaceCoverage,
+    TopicOfDay,
     Trending,
     UserTopic,
     UserVariant,
@@ -317,6 +319,40 @@ def user_topics(user: str, k: int = 5, *, space: int | None = None) -> Query[Use
     An unknown user has no rows.
     """
     return _query("user_topics", UserTopic, p_user=user, p_k=k, p_space=space)
+
+
+def user_topic_history(user: str, days: int = 28, *, space: int | None = None) -> Query[TopicOfDay]:
+    """How the topics of `user` moved over the `days` days (1 to 400) up to the newest event.
+
+    Rows come by day, oldest first, the strongest topic of a day first, `other` last. Days on which
+    the user did nothing, or that `interestream maintain` has not kept, have no rows; the newest day
+    is as the user is now. An unknown user has no rows.
+    """
+    return _query("user_topic_history", TopicOfDay, p_user=user, p_days=days, p_space=space)
+
+
+def why_not(
+    item: str,
+    user: str | None = None,
+    *,
+    where: ItemFilter | None = None,
+    exclude: Collection[str] = (),
+    space: int | None = None,
+) -> Query[Obstacle]:
+    """Why `item` cannot be among the recommendations for `user`, or for anybody: its obstacles.
+
+    No row says that nothing stands against it, and its score decides. `where` and `exclude` are
+    those of `recommend`.
+    """
+    return _query(
+        "why_not",
+        Obstacle,
+        p_item=item,
+        p_user=user,
+        p_filter=where,
+        p_exclude=list(exclude),
+        p_space=space,
+    )
 
 
 def job_status(*, space: int | None = None) -> Query[JobStream]:

@@ -63,6 +63,8 @@ class Recommender:
     trending = sync_method(queries.trending)
     user_interests = sync_method(queries.user_interests)
     user_topics = sync_method(queries.user_topics)
+    user_topic_history = sync_method(queries.user_topic_history)
+    why_not = sync_method(queries.why_not)
     job_status = sync_method(queries.job_status)
     explain_filter = sync_method(queries.explain_filter)
     no_item_passes = sync_method(queries.no_item_passes)

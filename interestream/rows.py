@@ -1,7 +1,7 @@
 """Rows of the answers; a field has the name of its column, and `docs/sql.md` tells more of each."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 
 @dataclass(frozen=True)
@@ -239,6 +239,28 @@ class UserTopic:
     share: float
     cosine: float | None
     as_of: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class TopicOfDay:
+    """A named topic, or `other`, and its share (0 to 1) of what a user engaged with on a day."""
+
+    day: date
+    """In UTC, of the user's events."""
+    rank: int
+    topic: str
+    share: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Obstacle:
+    """Something for which an item is not recommended."""
+
+    obstacle: str
+    """`unknown`, `withdrawn`, `no_vector`, `variant`, `seen`, `disliked`, `seen_variant`,
+    `excluded` or `filtered`."""
+    words: str
+    """A sentence about it."""
 
 
 @dataclass(frozen=True, kw_only=True)

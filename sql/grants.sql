@@ -13,9 +13,9 @@ interestream.topic_vectors, interestream.topic_settings, interestream.active_ite
 interestream.active_user_windows, interestream.active_user_interests, interestream.trend_windows, interestream.trends,
 interestream.space_activations, interestream.item_neighbors, interestream.source_weights, interestream.learned_weights,
 interestream.learning, interestream.frozen_weights, interestream.removed_dead_letters, interestream.maintenance,
-interestream.private_counts, interestream.shown_items, interestream.click_counts,
-interestream.reason_texts, interestream.experiments, interestream.experiment_variants, interestream.experiment_shares,
-interestream.repeat_rules, interestream.buying_actions
+interestream.private_counts, interestream.reason_texts, interestream.experiments, interestream.experiment_variants,
+interestream.experiment_shares, interestream.repeat_rules, interestream.buying_actions,
+interestream.shown_items, interestream.click_counts
 TO interestream_reader, interestream_admin;
 
 -- The writer is the job, and may do what the job does: upserts, dead letters, the deletes of forget and opt_out, and

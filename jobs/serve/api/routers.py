@@ -10,11 +10,13 @@ from jobs.serve.api.popularity import popularity
 from jobs.serve.api.recommending import recommending
 from jobs.serve.api.similarity import similarity
 from jobs.serve.api.users import users
+from jobs.serve.api.words import words
 from jobs.serve_settings import Serve
 
 PREFIX = "/api/v1"
 GROUPS = (
     recommending,
+    words,
     similarity,
     popularity,
     users,

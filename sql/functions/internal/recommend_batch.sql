@@ -50,6 +50,8 @@ DECLARE
     v_popularity_weight real;
     v_explore double precision := c_explore * p_explore;
     v_sources text[] := interestream.ranking_sources(p_space);
+    v_neighbors_bought integer := array_position(v_sources, 'neighbors_bought');
+    v_text_bought integer := array_position(v_sources, 'text_bought');
 BEGIN
     SELECT
         coalesce(max(weights.weight) FILTER (WHERE weights.part = 'blend'), 0),
@@ -243,10 +245,12 @@ BEGIN
     CROSS JOIN LATERAL (
         SELECT
             picked.weights[1] * (v_blend_weight * picked.blend + v_interest_weight * picked.interest)
-            + picked.weights[2] * picked.features[2] AS text,
+            + picked.weights[2] * picked.features[2]
+            + picked.weights[v_text_bought] * picked.features[v_text_bought] AS text,
             -picked.weights[1] * v_dislike_weight * picked.dislike AS dislike,
             picked.weights[3] * picked.features[3] + picked.weights[4] * picked.features[4]
-            + picked.weights[5] * picked.features[5] AS neighbors,
+            + picked.weights[5] * picked.features[5]
+            + picked.weights[v_neighbors_bought] * picked.features[v_neighbors_bought] AS neighbors,
             coalesce(popular.score, 0) + picked.weights[1] * v_popularity_weight * picked.popularity AS popular,
             (picked.weights[6] + v_explore) * picked.features[6] + picked.weights[7] * picked.features[7]
             + picked.weights[8] * picked.features[8] AS new,
