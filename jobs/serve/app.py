@@ -82,7 +82,7 @@ def make_app(
     # The last one that is added sees a request first.
     app.add_middleware(BodyLimit, longest=settings.max_body_bytes)
     app.add_middleware(Access, settings=settings)
-    describe(app)
+    describe(app, needs_key=bool(settings.api_key.get_secret_value()))
 
     @app.get("/live", include_in_schema=False)
     async def live() -> dict[str, str]:
