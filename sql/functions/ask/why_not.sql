@@ -13,6 +13,8 @@ AS $$
 DECLARE
     v_space integer := interestream.chosen_space(p_space);
     v_mask bigint := interestream.seen_mask();
+    v_repeats boolean := interestream.has_repeat_rules();
+    v_filter interestream.item_filter := p_filter;  -- its fields that have no words of their own below
     v_item interestream.items;
     v_own interestream.user_items;
     v_first record;
@@ -54,7 +56,9 @@ BEGIN
         END IF;
     END IF;
     SELECT u.* INTO v_own FROM interestream.user_items AS u WHERE u.user_id = p_user AND u.item_id = p_item;
-    IF v_own.actions & v_mask <> 0 THEN
+    IF v_own.actions & v_mask <> 0 AND (
+        NOT v_repeats OR interestream.seen_by_rules(p_item, v_own.actions & v_mask, v_own.last_at)
+    ) THEN
         obstacle := 'seen';
         words := 'The user has seen it: ' || coalesce((
             SELECT string_agg(a.action, ', ' ORDER BY a.bit)
@@ -73,7 +77,8 @@ BEGIN
         SELECT i.item_id, i.title INTO v_other
         FROM interestream.items AS i
         JOIN interestream.user_items AS u ON u.user_id = p_user AND u.item_id = i.item_id
-        WHERE i.group_key = v_item.group_key AND i.item_id <> p_item AND (u.actions & v_mask <> 0 OR u.signal < 0)
+        WHERE i.group_key = v_item.group_key AND i.item_id <> p_item
+            AND interestream.counts_as_seen(u, v_mask, v_repeats)
         ORDER BY i.item_id
         LIMIT 1;
         IF FOUND THEN
@@ -117,10 +122,20 @@ BEGIN
         )
     ) AS failed (applies, words)
     WHERE failed.applies;
+    v_filter.categories := NULL;
+    v_filter.languages := NULL;
+    v_filter.attributes := NULL;
+    v_filter.published_after := NULL;
+    v_item.available := true;
+    RETURN QUERY
+    SELECT 'filtered', 'It does not pass the filter: "' || each.condition || '" does not hold.'
+    FROM interestream.filter_conditions(v_filter) AS each
+    WHERE NOT interestream.passes_filter(v_item, each.single)
+    ORDER BY each.place;
 END;
 $$;
 
 COMMENT ON FUNCTION interestream.why_not IS
-'Why p_item cannot be among the recommendations for p_user (null: for anybody), one row for each obstacle: unknown, withdrawn, no_vector, variant (another item stands for its group), seen, disliked, seen_variant (the user has seen or dislikes one of its group), excluded (by p_exclude), filtered (a row for each field of p_filter that it fails); words: a sentence about it. No row: nothing stands against it, and its score alone decides. Errors: null_value_not_allowed, undefined_object.';
+'Why p_item cannot be among the recommendations for p_user (null: for anybody), one row for each obstacle: unknown, withdrawn, no_vector, variant (another item stands for its group), seen, disliked, seen_variant (the user has seen or dislikes one of its group), excluded (by p_exclude), filtered (a row for each condition of p_filter that it fails); words: a sentence about it. No row: nothing stands against it, and its score alone decides. Errors: null_value_not_allowed, undefined_object.';
 
 GRANT EXECUTE ON FUNCTION interestream.why_not TO interestream_reader, interestream_admin;

@@ -9,6 +9,7 @@ from tests.sql.builders import (
     NOON,
     add_item,
     add_space,
+    hours_ago,
     interact,
     seeded,
     set_window,
@@ -144,6 +145,35 @@ def test_an_item_of_unknown_language_and_time_fails_these_filters(stocked):
         "It does not pass the filter: it was published nobody knows when, and not at or after"
         " 2026-03-01 12:00 UTC.",
     ]
+
+
+def test_ranges_and_exclusions_are_named_as_conditions(stocked):
+    sentence = 'It does not pass the filter: "{}" does not hold.'
+    found = filtered(
+        stocked,
+        "a",
+        p_ranges='{"level": {"above": 1}, "pages": {"min": 2}}',
+        p_not_categories=["book"],
+        p_not_words=["a", "nowhere"],
+        p_types=["book"],
+    )
+    assert found == [
+        sentence.format("level above 1"),
+        sentence.format("pages from 2"),
+        sentence.format("not in category book"),
+        sentence.format("without the word a or nowhere"),
+    ]
+
+
+def test_an_item_that_a_rule_lets_come_again_is_not_seen(stocked):
+    interact(stocked, "ann", "a", "view", at=hours_ago(48))
+    interact(stocked, "ann", "c", "view", at=hours_ago(48))
+    interact(stocked, "bob", "b", "view", at=NOON)
+    assert list(why_not(stocked, "a", "ann")) == ["seen"]
+    assert "seen_variant" in why_not(stocked, "b", "ann")
+    stocked.execute("INSERT INTO interestream.repeat_rules VALUES ('view', '*', 1)")
+    assert why_not(stocked, "a", "ann") == {}
+    assert why_not(stocked, "b", "ann") == {}
 
 
 def test_recommend_gives_what_has_no_obstacle_and_nothing_else(stocked):
