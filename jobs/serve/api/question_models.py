@@ -36,7 +36,9 @@ def question_model(
             fields[name] = _field(*known[name], parameter.default)
     suffix = "Parameters" if in_address else "Question"
     name = "".join(word.capitalize() for word in build.__name__.split("_")) + suffix
-    return create_model(name, __config__=ConfigDict(extra="forbid"), **fields)
+    # In an address everything is text; in JSON `true` is no number, and "5" neither.
+    config = ConfigDict(extra="forbid", strict=not in_address)
+    return create_model(name, __config__=config, **fields)
 
 
 def query_of(build: Callable[..., Query[Any]], asked: BaseModel) -> Query[Any]:

@@ -33,6 +33,8 @@ PROBLEMS = responses(
     HTTPStatus.GATEWAY_TIMEOUT,
 )
 """Problems that any question may have."""
+# What is no HTTP at all is answered before the application sees it.
+PROBLEMS[HTTPStatus.BAD_REQUEST.value]["content"]["text/plain"] = {"schema": {"type": "string"}}
 
 
 def add_question(

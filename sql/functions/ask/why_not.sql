@@ -14,7 +14,6 @@ DECLARE
     v_space integer := interestream.chosen_space(p_space);
     v_mask bigint := interestream.seen_mask();
     v_repeats boolean := interestream.has_repeat_rules();
-    v_filter interestream.item_filter := p_filter;  -- its fields that have no words of their own below
     v_item interestream.items;
     v_own interestream.user_items;
     v_first record;
@@ -96,41 +95,11 @@ BEGIN
         words := 'The question leaves it out by id, or another item of its group.';
         RETURN NEXT;
     END IF;
-    RETURN QUERY
-    SELECT 'filtered', 'It does not pass the filter: ' || failed.words
-    FROM (
-        VALUES
-        (
-            NOT v_item.categories && (p_filter).categories,
-            'it is of none of the categories ' || array_to_string((p_filter).categories, ', ') || '.'
-        ),
-        (
-            v_item.language = ANY((p_filter).languages) IS NOT TRUE AND (p_filter).languages IS NOT NULL,
-            'its language is ' || coalesce(v_item.language, 'not known') || ', and not '
-            || array_to_string((p_filter).languages, ' or ') || '.'
-        ),
-        (
-            NOT v_item.attributes @> (p_filter).attributes,
-            'its attributes do not contain ' || (p_filter).attributes::text || '.'
-        ),
-        (
-            v_item.published_at >= (p_filter).published_after IS NOT TRUE AND (p_filter).published_after IS NOT NULL,
-            'it was published ' || coalesce(
-                to_char(v_item.published_at AT TIME ZONE 'UTC', '"on "YYYY-MM-DD HH24:MI" UTC"'), 'nobody knows when'
-            ) || ', and not at or after '
-            || to_char((p_filter).published_after AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC.'
-        )
-    ) AS failed (applies, words)
-    WHERE failed.applies;
-    v_filter.categories := NULL;
-    v_filter.languages := NULL;
-    v_filter.attributes := NULL;
-    v_filter.published_after := NULL;
     v_item.available := true;
     RETURN QUERY
-    SELECT 'filtered', 'It does not pass the filter: "' || each.condition || '" does not hold.'
-    FROM interestream.filter_conditions(v_filter) AS each
-    WHERE NOT interestream.passes_filter(v_item, each.single)
+    SELECT 'filtered', 'It does not pass the filter: ' || each.condition || '.'
+    FROM interestream.filter_conditions(p_filter) AS each
+    WHERE interestream.passes_filter(v_item, each.single) IS NOT TRUE
     ORDER BY each.place;
 END;
 $$;

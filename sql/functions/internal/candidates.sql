@@ -5,7 +5,8 @@ CREATE OR REPLACE FUNCTION interestream.candidates(
     p_filter interestream.item_filter DEFAULT NULL,
     p_exclude text[] DEFAULT NULL,
     p_cold boolean DEFAULT false,
-    p_weights jsonb DEFAULT NULL
+    p_weights jsonb DEFAULT NULL,
+    p_shown_until timestamptz DEFAULT NULL
 ) RETURNS TABLE (
     user_number integer,
     segment text,
@@ -61,6 +62,7 @@ DECLARE
     );
     v_largest double precision[];                        -- ln(1 + interactions) of the best item of each horizon
     v_rules boolean;                                     -- whether the job writes item_neighbors
+    v_shown boolean := EXISTS (SELECT FROM interestream.shown_items AS known WHERE known.user_id = ANY(p_users));
     v_blend_weight real;
     v_interest_weight real;
     v_dislike_weight real;
@@ -387,7 +389,9 @@ BEGIN
         (
             ARRAY[
                 mixed.text, mixed.last, sqrt(mixed.share), mixed.share, mixed.last_share, mixed.unseen,
-                mixed.unseen * mixed.text, mixed.new, mixed.bought_share, mixed.bought
+                mixed.unseen * mixed.text, mixed.new,
+                coalesce(shown.often, 0),
+                mixed.bought_share, mixed.bought
             ]::real[] || ARRAY(
                 SELECT coalesce(
                     ln(1 + coalesce(
@@ -406,11 +410,24 @@ BEGIN
         FROM interestream.trends AS known
         WHERE known.item_id = mixed.item_id AND known.space_id = p_space
         OFFSET 0
-    ) AS counts;
+    ) AS counts
+    LEFT JOIN LATERAL (
+        SELECT interestream.shown_often(
+            known.shown_at,
+            (
+                SELECT touched.signal_at FROM interestream.user_items AS touched
+                WHERE touched.user_id = p_users[mixed.user_number] AND touched.item_id = mixed.item_id
+            ),
+            v_newest, p_shown_until
+        ) AS often
+        FROM interestream.shown_items AS known
+        WHERE v_shown AND known.user_id = p_users[mixed.user_number] AND known.item_id = mixed.item_id
+        OFFSET 0
+    ) AS shown ON true;
 END;
 $$;
 
 COMMENT ON FUNCTION interestream.candidates IS
-'What recommend() chooses from for each of p_users: the p_pool nearest items of each search by text, neighbors of what the user liked last, what is popular over each horizon, and the newest items, without those that the user has seen or disliked, or whose group the user has. user_number: the place in p_users; segment: none, few or many liked items; features: in the order of ranking_sources(), see source_weights; representative: that of the item''s group. blend, interest, dislike and popularity are what score_weights add up to the feature text. p_cold: whether a user without a vector has candidates, too. p_weights as for ranking_weights(). All arguments are taken as checked.';
+'What recommend() chooses from for each of p_users: the p_pool nearest items of each search by text, neighbors of what the user liked last, what is popular over each horizon, and the newest items, without those that the user has seen or disliked, or whose group the user has. user_number: the place in p_users; segment: none, few or many liked items; features: in the order of ranking_sources(), see source_weights; representative: that of the item''s group. blend, interest, dislike and popularity are what score_weights add up to the feature text. p_cold: whether a user without a vector has candidates, too. p_weights as for ranking_weights(). p_shown_until: impressions at this time or later do not count in the feature shown. All arguments are taken as checked.';
 
 GRANT EXECUTE ON FUNCTION interestream.candidates TO interestream_reader, interestream_writer, interestream_admin;

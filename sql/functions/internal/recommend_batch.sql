@@ -81,6 +81,7 @@ BEGIN
     ranked AS MATERIALIZED (
         SELECT
             scored.user_number,
+            max(scored.segment) AS segment,
             CASE max(scored.segment) WHEN 'few' THEN v_few ELSE v_many END AS weights,
             -- The logarithm of the chance that the next item is any candidate, over the sum of all e to the score.
             ln(CASE max(scored.segment) WHEN 'few' THEN v_likely_few ELSE v_likely_many END)
@@ -111,6 +112,7 @@ BEGIN
     picked AS MATERIALIZED (
         SELECT
             ranked.user_number,
+            ranked.segment,
             ranked.weights::double precision[] AS weights,
             exp(greatest(ranked.chance + ranked.learned[picks.index], -60)) AS chance,
             picks.rank,
@@ -210,8 +212,10 @@ BEGIN
                 'dislike', round(added.dislike::numeric, 4),
                 'neighbors', round(added.neighbors::numeric, 4),
                 'popular', round(added.popular::numeric, 4),
-                'new', round(added.new::numeric, 4)
-            )
+                'new', round(added.new::numeric, 4),
+                'shown', round(added.shown::numeric, 4)
+            ),
+            'segment', picked.segment
         )
     FROM picked
     CROSS JOIN LATERAL (
@@ -249,7 +253,8 @@ BEGIN
             + picked.weights[v_neighbors_bought] * picked.features[v_neighbors_bought] AS neighbors,
             coalesce(popular.score, 0) + picked.weights[1] * v_popularity_weight * picked.popularity AS popular,
             (picked.weights[6] + v_explore) * picked.features[6] + picked.weights[7] * picked.features[7]
-            + picked.weights[8] * picked.features[8] AS new
+            + picked.weights[8] * picked.features[8] AS new,
+            picked.weights[9] * picked.features[9] AS shown
     ) AS added
     -- The source that adds most gives the reason; an item that nobody has liked is new wherever its text brings it.
     CROSS JOIN LATERAL (

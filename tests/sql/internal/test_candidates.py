@@ -15,6 +15,7 @@ from tests.sql.builders import (
     seeded,
     set_interests,
     set_window,
+    show,
 )
 from tests.sql.internal.test_neighbor_items import set_neighbors
 from tests.sql.internal.test_popularity import count
@@ -186,3 +187,37 @@ def test_an_item_without_a_date_is_as_old_as_its_arrival(shop):
     assert found[far[1]]["new"] == 1
     assert far[2] not in found
     assert {item for item, features in found.items() if features["new"]} == {*far[:2], "i39"}
+
+
+def test_what_was_shown_to_this_user_in_vain_has_its_feature(shop):
+    fill(shop)
+    show(shop, "ann", "i9", *[hours_ago(0)] * 3)
+    show(shop, "ann", "i5", hours_ago(7 * 24))
+    show(shop, "bob", "i7", hours_ago(0))
+    found, _ = candidates(shop)
+    shown = {item: features["shown"] for item, features in found.items() if features["shown"]}
+    assert shown == pytest.approx({"i9": 3 / 6, "i5": 0.5 / 3.5})
+    # The horizon behind it is still the horizon.
+    assert found["i9"]["popular_week"] == pytest.approx(1.0)
+
+
+def test_what_was_touched_since_has_not(shop):
+    fill(shop)
+    show(shop, "ann", "i9", hours_ago(0), hours_ago(2))
+    interact(shop, "ann", "i9", "search", at=hours_ago(1))
+    assert candidates(shop)[0]["i9"]["shown"] == pytest.approx(1 / 4)
+    shop.execute("UPDATE interestream.user_items SET signal_at = %s", [hours_ago(0)])
+    assert candidates(shop)[0]["i9"]["shown"] == 0
+
+
+def test_a_question_leaves_out_what_was_shown_just_before(shop):
+    fill(shop)
+    show(shop, "ann", "i9", hours_ago(0), hours_ago(48))
+    sources = shop.execute("SELECT interestream.ranking_sources(1)").fetchone()[0]
+    (features,) = shop.execute(
+        "SELECT features::real[] FROM interestream.candidates"
+        "(ARRAY['ann'], 5, 1, p_shown_until => %s) WHERE item_id = 'i9'",
+        [hours_ago(1)],
+    ).fetchone()
+    part = 2 ** -(2 / 7)
+    assert features[sources.index("shown")] == pytest.approx(part / (part + 3))

@@ -25,10 +25,14 @@ NAMES = {
     "trending": ("k",),
     "user_interests": ("user",),
     "user_topics": ("user", "k"),
+    "user_topic_history": ("user", "days"),
+    "why_not": ("item", "user"),
     "job_status": (),
     "learned": (),
     "previous_space": (),
     "space_coverage": ("space",),
+    "user_variant": ("user",),
+    "experiment_report": ("experiment",),
 }
 """The names of the arguments that the cases give by position."""
 
