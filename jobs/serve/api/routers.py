@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from jobs.serve.api.appending import appending
+from jobs.serve.api.experiments import experiments
 from jobs.serve.api.filters import filters
 from jobs.serve.api.job import job
 from jobs.serve.api.popularity import popularity
@@ -13,7 +14,17 @@ from jobs.serve.api.words import words
 from jobs.serve_settings import Serve
 
 PREFIX = "/api/v1"
-GROUPS = (recommending, similarity, popularity, users, filters, words, job, appending)
+GROUPS = (
+    recommending,
+    words,
+    similarity,
+    popularity,
+    users,
+    filters,
+    experiments,
+    job,
+    appending,
+)
 """Each makes a router of the settings."""
 
 

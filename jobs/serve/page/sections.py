@@ -33,6 +33,6 @@ SECTIONS = (
     Section("Users", "/users", add_users, ("/user",)),
     Section("Items", "/items", items.add_routes, ("/item",)),
     Section("Map", "/map", catalogue_map.add_routes),
-    Section("Models", "/models", models.add_routes),
     Section("Ask", "/ask", asking.add_routes),
+    Section("Models", "/models", models.add_routes),
 )

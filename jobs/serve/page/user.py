@@ -4,7 +4,10 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 
+from jobs.serve.append.streams import Streams
+from jobs.serve.login_form import read_form
 from jobs.serve.page.context import Page
+from jobs.serve.page.feeding import feed_event
 from jobs.serve.page.list_settings import ListSettings
 from jobs.serve.page.recommendations import list_marks, new_items, places, read_list
 from jobs.serve.page.route import PageError
@@ -103,6 +106,33 @@ def add_routes(router: APIRouter, page: Page) -> None:
             before=before,
             gone=[row for row in now if row["item_id"] not in after],
             left_out=LEFT_OUT,
+        )
+
+    @router.post("/user/feed")
+    async def feed(request: Request) -> Response:
+        form = read_form(await request.body())
+        user_id, item = form.get("id", ""), form.get("item", "")
+        if page.pseudonyms is not None:
+            raise PageError(
+                "users are pseudonyms here, and the stream has their true ids, which are not known",
+                status=403,
+            )
+        settings = ListSettings.of(form)
+        async with page.reading() as db:
+            rows = await read_list(db, user_id, settings)
+        streams: Streams = request.app.state.streams
+        await feed_event(
+            streams, user_id, item, form.get("action", ""), _value(form.get("value", ""))
+        )
+        return page.render(
+            request,
+            "user/fed.html",
+            action=form["action"],
+            item=item,
+            rows=rows,
+            new=set(),
+            next_list=list_address(user_id, settings, list_marks(rows), QUICK_ROUNDS),
+            quick=QUICK_ROUNDS,
         )
 
 

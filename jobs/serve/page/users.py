@@ -7,6 +7,7 @@ from jobs.serve.page.context import Page
 from jobs.serve.page.links import user_path
 
 SHOWN = 25
+_IS_KNOWN = "SELECT u.user_id FROM interestream.user_items AS u WHERE u.user_id = %s LIMIT 1"
 _NEWEST = """
 SELECT n.user_id, n.last_at, u.events, u.committed_at, u.interest_items[1] AS medoid, i.title
 FROM (
@@ -45,16 +46,9 @@ def add_routes(router: APIRouter, page: Page) -> None:
     @router.get("/users")
     async def users(request: Request, q: str = "") -> Response:
         async with page.reading() as db:
-            for known in dict.fromkeys((q, page.known_as(q))):
-                if (
-                    known
-                    and await (
-                        await db.execute(
-                            "SELECT FROM interestream.user_items AS u WHERE u.user_id = %s LIMIT 1",
-                            (known,),
-                        )
-                    ).fetchone()
-                ):
+            for known in dict.fromkeys((q, page.known_as(q))) if q else ():
+                found = await db.execute(_IS_KNOWN, (known,))
+                if await found.fetchone() is not None:
                     return RedirectResponse(user_path(known), 303)
             statement = _FROM if q else _NEWEST
             rows = await (await db.execute(statement, {"id": q, "rows": SHOWN})).fetchall()

@@ -67,6 +67,13 @@ def test_templates_hold_no_script_style_or_address_of_their_own():
         assert " hx-on" not in text, path
 
 
+def test_a_database_that_is_away_is_told_in_a_sentence():
+    with serving("postgresql://nobody@127.0.0.1:1/nothing") as served:
+        status, text = served.get("users")
+    assert status == 503
+    assert "Postgres gave no connection within 2 s" in text
+
+
 def test_htmx_configuration_allows_no_code_in_pages():
     base = (TEMPLATES / "base.html").read_text()
     config = json.loads(base.split("htmx-config\" content='")[1].split("'")[0])
