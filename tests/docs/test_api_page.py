@@ -19,6 +19,9 @@ PAGE = (DOCS / "api.md").read_text()
 KEY = "a key of the test"
 WITHOUT_ENDPOINT = {
     "item_filter",
+    "start_experiment",
+    "set_shares",
+    "end_experiment",
     "reset_weights",
     "freeze_weights",
     "forget_user",
