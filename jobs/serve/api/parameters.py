@@ -109,6 +109,14 @@ def parameters(settings: Serve, *, in_address: bool) -> dict[str, tuple[Any, str
         ),
         "action": (Name, "What counts as a success; unless named, anything positive."),
         "per_user": (bool, "Whether the rate is that of users, not of shown items."),
+        "rows": (
+            Annotated[int, Field(ge=1, le=1_000_000)],
+            "How many items are looked at, about.",
+        ),
+        "values": (
+            Annotated[int, Field(ge=1, le=1_000)],
+            "Different texts of an attribute at most, of one that has values.",
+        ),
         "titles": (k, "Titles of each row at most."),
         "categories": (names, "Only items with at least one of these categories."),
         "languages": (names, "Only items in one of these languages."),
