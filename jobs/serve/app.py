@@ -68,9 +68,7 @@ def make_app(
     # No page of documentation: it would load scripts from other hosts.
     app = FastAPI(title="Interestream", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.asking = Asking(questions, pseudonyms)
-    app.state.in_words = InWords(
-        app.state.asking, SpaceBundle(config.encoder), settings.counts_s
-    )
+    app.state.in_words = InWords(app.state.asking, SpaceBundle(config.encoder), settings.counts_s)
     app.state.settings = settings
     app.state.streams = streams or Streams()
     add_problems(app)

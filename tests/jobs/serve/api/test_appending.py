@@ -36,7 +36,10 @@ def test_records_are_in_the_stream_when_the_answer_comes(appending: Served, root
     assert two.json == {"accepted": 2, "ids": ["e2", "e3"]}
     lines = event_line(4) + b"\n" + event_line(5) + b"\n"
     assert appending.ask("events", body=lines, headers=NDJSON).json["ids"] == ["e4", "e5"]
-    assert appending.ask("items", body=orjson.loads(item_line("i1"))).json == {"accepted": 1, "ids": ["i1"]}
+    assert appending.ask("items", body=orjson.loads(item_line("i1"))).json == {
+        "accepted": 1,
+        "ids": ["i1"],
+    }
     assert len(lines_of(root / "events")) == 5
     assert len(lines_of(root / "items")) == 1
 
