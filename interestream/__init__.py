@@ -16,12 +16,14 @@ from interestream.pseudonyms import Pseudonyms, read_pseudonyms
 from interestream.recommender import Recommender
 from interestream.rows import (
     AskedItem,
+    ExperimentResult,
     FilterCondition,
     FilterVerdict,
     FoundItem,
     Interest,
     JobStream,
     Learned,
+    Obstacle,
     Parts,
     PreviousSpace,
     Recommended,
@@ -31,8 +33,10 @@ from interestream.rows import (
     SimilarItem,
     SimilarUser,
     SpaceCoverage,
+    TopicOfDay,
     Trending,
     UserTopic,
+    UserVariant,
 )
 
 __all__ = [
@@ -40,6 +44,7 @@ __all__ = [
     "AskError",
     "AskedItem",
     "AsyncRecommender",
+    "ExperimentResult",
     "FilterCondition",
     "FilterVerdict",
     "FoundItem",
@@ -50,6 +55,7 @@ __all__ = [
     "Learned",
     "NoActiveSpaceError",
     "NotAllowedError",
+    "Obstacle",
     "Parts",
     "PreviousSpace",
     "PseudonymKeyError",
@@ -62,9 +68,11 @@ __all__ = [
     "SimilarItem",
     "SimilarUser",
     "SpaceCoverage",
+    "TopicOfDay",
     "Trending",
     "UnknownItemError",
     "UnknownSpaceError",
     "UserTopic",
+    "UserVariant",
     "read_pseudonyms",
 ]

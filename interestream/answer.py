@@ -22,3 +22,5 @@ class Answer(list[RowT]):
         super().__init__(rows)
         self.recommendation_id = str(uuid4())
         """A random UUID, another one for each answer."""
+        self.note: str | None = None
+        """Why there are no rows, where the API can say so: no item passes the filter."""

@@ -57,12 +57,16 @@ class AsyncRecommender:
     trending = async_method(queries.trending)
     user_interests = async_method(queries.user_interests)
     user_topics = async_method(queries.user_topics)
+    user_topic_history = async_method(queries.user_topic_history)
+    why_not = async_method(queries.why_not)
     job_status = async_method(queries.job_status)
     explain_filter = async_method(queries.explain_filter)
     no_item_passes = async_method(queries.no_item_passes)
     learned = async_method(queries.learned)
     previous_space = async_method(queries.previous_space)
     space_coverage = async_method(queries.space_coverage)
+    user_variant = async_method(queries.user_variant)
+    experiment_report = async_method(queries.experiment_report)
 
     def __init__(
         self,
@@ -106,8 +110,8 @@ class AsyncRecommender:
         k: int = 10,
         *,
         where: ItemFilter | None = None,
-        diversity: float = 0.3,
-        explore: float = 0.1,
+        diversity: float | None = None,
+        explore: float | None = None,
         space: int | None = None,
     ) -> AsyncIterator[Answer[Recommended]]:
         """Yield pages of `k` recommendations without repeats until none is left; see `Pages`."""

@@ -17,12 +17,14 @@ from interestream.item_filter import ItemFilter
 from interestream.pseudonyms import Pseudonyms
 from interestream.rows import (
     AskedItem,
+    ExperimentResult,
     FilterCondition,
     FilterVerdict,
     FoundItem,
     Interest,
     JobStream,
     Learned,
+    Obstacle,
     Parts,
     PreviousSpace,
     Recommended,
@@ -32,8 +34,10 @@ from interestream.rows import (
     SimilarItem,
     SimilarUser,
     SpaceCoverage,
+    TopicOfDay,
     Trending,
     UserTopic,
+    UserVariant,
 )
 
 RowT = TypeVar("RowT")
@@ -57,8 +61,8 @@ def recommend(
     *,
     where: ItemFilter | None = None,
     exclude: Collection[str] = (),
-    diversity: float = 0.3,
-    explore: float = 0.1,
+    diversity: float | None = None,
+    explore: float | None = None,
     quotas: Mapping[str, int] | None = None,
     space: int | None = None,
 ) -> Query[Recommended]:
@@ -67,10 +71,11 @@ def recommend(
     Items that the user has seen or disliked never come, nor do their variants. `where` keeps the
     items that pass it; `exclude` leaves out items and their variants by id, such as those of the
     pages before; `diversity` goes from 0 (rank by score alone) to 1 (by distance from the items
-    above); `explore` raises items that nobody has liked yet (0, not at all, to 1); `quotas` is
-    how many items of a type are in the answer (`{"course": 2}`), other types take the rest;
-    `space` is an embedding space, the active one unless named. An unknown user gets what is
-    popular.
+    above), 0.3 unless given; `explore` raises items that nobody has liked yet (0, not at all, to
+    1), 0.1 unless given; `quotas` is how many items of a type are in the answer (`{"course": 2}`),
+    other types take the rest; `space` is an embedding space, the active one unless named. While an
+    experiment runs, the user's variant says what is not given (`Parts.variant`). An unknown user
+    gets what is popular.
     """
     return _query(
         "recommend",
@@ -92,8 +97,8 @@ def recommend_many(
     *,
     where: ItemFilter | None = None,
     exclude: Collection[str] = (),
-    diversity: float = 0.3,
-    explore: float = 0.1,
+    diversity: float | None = None,
+    explore: float | None = None,
     quotas: Mapping[str, int] | None = None,
     space: int | None = None,
 ) -> Query[RecommendedTo]:
@@ -316,6 +321,40 @@ def user_topics(user: str, k: int = 5, *, space: int | None = None) -> Query[Use
     return _query("user_topics", UserTopic, p_user=user, p_k=k, p_space=space)
 
 
+def user_topic_history(user: str, days: int = 28, *, space: int | None = None) -> Query[TopicOfDay]:
+    """How the topics of `user` moved over the `days` days (1 to 400) up to the newest event.
+
+    Rows come by day, oldest first, the strongest topic of a day first, `other` last. Days on which
+    the user did nothing, or that `interestream maintain` has not kept, have no rows; the newest day
+    is as the user is now. An unknown user has no rows.
+    """
+    return _query("user_topic_history", TopicOfDay, p_user=user, p_days=days, p_space=space)
+
+
+def why_not(
+    item: str,
+    user: str | None = None,
+    *,
+    where: ItemFilter | None = None,
+    exclude: Collection[str] = (),
+    space: int | None = None,
+) -> Query[Obstacle]:
+    """Why `item` cannot be among the recommendations for `user`, or for anybody: its obstacles.
+
+    No row says that nothing stands against it, and its score decides. `where` and `exclude` are
+    those of `recommend`.
+    """
+    return _query(
+        "why_not",
+        Obstacle,
+        p_item=item,
+        p_user=user,
+        p_filter=where,
+        p_exclude=list(exclude),
+        p_space=space,
+    )
+
+
 def job_status(*, space: int | None = None) -> Query[JobStream]:
     """What the job of a space has done, one row per stream."""
     return _query("job_status", JobStream, p_space=space)
@@ -350,6 +389,32 @@ def previous_space() -> Query[PreviousSpace]:
 def space_coverage(space: int, *, against: int | None = None) -> Query[SpaceCoverage]:
     """How much `space` covers of the space `against`, the active one unless named, as one row."""
     return _query("space_coverage", SpaceCoverage, p_space=space, p_against=against)
+
+
+def user_variant(user: str, *, experiment: str | None = None) -> Query[UserVariant]:
+    """The variant that `user` has in `experiment`, or in the one that runs, as one row.
+
+    No row for a user outside of the experiment's shares, or without an experiment.
+    """
+    return _query("user_variant", UserVariant, p_user=user, p_experiment=experiment)
+
+
+def experiment_report(
+    experiment: str | None = None, *, action: str | None = None, per_user: bool = False
+) -> Query[ExperimentResult]:
+    """How the variants of `experiment`, or of the one that started last, do against the first one.
+
+    A success is a shown item with which the user did `action` afterwards, or anything positive. The
+    rate is that of shown items, or with `per_user` of users who were shown any. Without any
+    experiment there are no rows.
+    """
+    return _query(
+        "experiment_report",
+        ExperimentResult,
+        p_experiment=experiment,
+        p_action=action,
+        p_per_user=per_user,
+    )
 
 
 def with_pseudonyms(query: Query[RowT], pseudonyms: Pseudonyms) -> Query[RowT]:

@@ -63,12 +63,16 @@ class Recommender:
     trending = sync_method(queries.trending)
     user_interests = sync_method(queries.user_interests)
     user_topics = sync_method(queries.user_topics)
+    user_topic_history = sync_method(queries.user_topic_history)
+    why_not = sync_method(queries.why_not)
     job_status = sync_method(queries.job_status)
     explain_filter = sync_method(queries.explain_filter)
     no_item_passes = sync_method(queries.no_item_passes)
     learned = sync_method(queries.learned)
     previous_space = sync_method(queries.previous_space)
     space_coverage = sync_method(queries.space_coverage)
+    user_variant = sync_method(queries.user_variant)
+    experiment_report = sync_method(queries.experiment_report)
 
     def __init__(
         self, source: str | psycopg.Connection[Any] | Pool, *, pseudonyms: Pseudonyms | None = None
@@ -108,8 +112,8 @@ class Recommender:
         k: int = 10,
         *,
         where: ItemFilter | None = None,
-        diversity: float = 0.3,
-        explore: float = 0.1,
+        diversity: float | None = None,
+        explore: float | None = None,
         space: int | None = None,
     ) -> Iterator[Answer[Recommended]]:
         """Yield pages of `k` recommendations without repeats until none is left; see `Pages`."""

@@ -1,7 +1,7 @@
 """Rows of the answers; a field has the name of its column, and `docs/sql.md` tells more of each."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,8 @@ class Parts:
     """What adds up to the score: `text`, `dislike` (0 or less), `neighbors`, `popular`, `new`."""
     chance: float | None = None
     """The chance that this is what the user turns to next, 0 to 1, as learned so far."""
+    variant: str | None = None
+    """`experiment/variant` that the row is of; None without an experiment."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -240,6 +242,28 @@ class UserTopic:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TopicOfDay:
+    """A named topic, or `other`, and its share (0 to 1) of what a user engaged with on a day."""
+
+    day: date
+    """In UTC, of the user's events."""
+    rank: int
+    topic: str
+    share: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Obstacle:
+    """Something for which an item is not recommended."""
+
+    obstacle: str
+    """`unknown`, `withdrawn`, `no_vector`, `variant`, `seen`, `disliked`, `seen_variant`,
+    `excluded` or `filtered`."""
+    words: str
+    """A sentence about it."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Trending:
     """An item that is popular at the moment."""
 
@@ -295,3 +319,43 @@ class SpaceCoverage:
     """Records that the job of the other space has read."""
     records_behind: int
     """How many of them the job of this one has yet to read."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserVariant:
+    """What a user gets in an experiment."""
+
+    experiment: str
+    kind: str
+    """`split` or `interleaving`."""
+    variant: str | None
+    """None where the experiment interleaves: the user gets both in one list."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExperimentResult:
+    """How a variant of an experiment does; the first row is the control."""
+
+    variant: str
+    share: float
+    """Of all users, 0 to 1, at the moment."""
+    users: int | None
+    """Users who were shown something; None where the experiment interleaves."""
+    exposures: int
+    """Items that were shown; users, if they were asked for."""
+    successes: int
+    rate: float | None
+    """Successes / exposures."""
+    lift: float | None
+    """0.1 is 10 % more than the control."""
+    low: float | None
+    """Of the interval of the lift at 95 %, however often one looks; None while it is too early."""
+    high: float | None
+    low_once: float | None
+    """Of the interval for one look whose moment was chosen before the start."""
+    high_once: float | None
+    verdict: str
+    """`control`, `better`, `worse`, `no difference shown`, `too early` or `split mismatch`."""
+    mismatch: float | None
+    """Chance of so uneven a split of the users (sample ratio mismatch): below 0.001 a warning."""
+    warnings: list[str]

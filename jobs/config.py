@@ -28,6 +28,7 @@ from pydantic import (
 from jobs.action_settings import DEFAULT_ACTIONS, Action
 from jobs.config_section import Section
 from jobs.errors import ConfigError
+from jobs.feedback_settings import FeedbackSettings
 from jobs.kafka_topics import KafkaTopics, add_kafka_properties
 from jobs.learning_settings import Learning
 from jobs.metrics.settings import Metrics
@@ -259,6 +260,7 @@ class Config(Section):
     trends: Trends = Trends()
     neighbors: Neighbors = Neighbors()
     learning: Learning = Learning()
+    feedback: FeedbackSettings = FeedbackSettings()
     retention: Retention = Retention()
     privacy: Privacy = Privacy()
     checkpoints: Checkpoints = Checkpoints()
@@ -298,6 +300,16 @@ class Config(Section):
             raise ValueError("privacy.epsilon needs a horizon of trends of whole days")
         if DAY_S % self.trends.update_s:
             raise ValueError("privacy.epsilon needs a trends.update_s that divides a day")
+        return self
+
+    @model_validator(mode="after")
+    def _impressions_have_no_weight(self) -> "Config":
+        action = self.actions.get(self.feedback.action)
+        if self.feedback.enabled and action is not None and (action.weight or action.undoes):
+            raise ValueError(
+                f"feedback.action is '{self.feedback.action}', whose events change what a user is"
+                " interested in: give it weight 0, or set feedback.enabled to false"
+            )
         return self
 
     @field_validator("actions")

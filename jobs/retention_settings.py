@@ -33,6 +33,9 @@ class Retention(Section):
     user_items_s: int = Field(0, ge=0)
     """How long the rows of `user_items` of a user without events are kept, in seconds. What is
     removed may be recommended to the user again."""
+    shown_items_s: int = Field(5_184_000, ge=0)
+    """How long a row of `shown_items` is kept that nothing was added to, in seconds (60 days); by
+    then it counts less than a hundredth of what it did."""
     withdrawn_items_s: int = Field(0, ge=0)
     """How long an item that was withdrawn is kept, in seconds; then it is deleted for good, and its
     id is not accepted again."""

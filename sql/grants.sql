@@ -14,7 +14,8 @@ interestream.active_user_windows, interestream.active_user_interests, interestre
 interestream.space_activations, interestream.item_neighbors, interestream.source_weights, interestream.learned_weights,
 interestream.learning, interestream.frozen_weights, interestream.removed_dead_letters, interestream.maintenance,
 interestream.private_counts, interestream.reason_texts, interestream.experiments, interestream.experiment_variants,
-interestream.experiment_shares, interestream.repeat_rules, interestream.buying_actions
+interestream.experiment_shares, interestream.repeat_rules, interestream.buying_actions,
+interestream.shown_items, interestream.click_counts
 TO interestream_reader, interestream_admin;
 
 -- The writer is the job, and may do what the job does: upserts, dead letters, the deletes of forget and opt_out, and
@@ -29,7 +30,7 @@ GRANT SELECT, INSERT, DELETE ON interestream.topic_vectors TO interestream_write
 GRANT SELECT, INSERT, UPDATE ON interestream.actions, interestream.items, interestream.item_vectors,
 interestream.job_progress TO interestream_writer;
 GRANT SELECT, INSERT, UPDATE, DELETE ON interestream.users, interestream.user_windows, interestream.user_items,
-interestream.dead_letters, interestream.trend_windows, interestream.trends,
+interestream.shown_items, interestream.click_counts, interestream.dead_letters, interestream.trend_windows, interestream.trends,
 interestream.item_neighbors, interestream.transfers TO interestream_writer;
 GRANT SELECT, INSERT, DELETE ON interestream.private_counts TO interestream_writer;
 
@@ -37,8 +38,8 @@ GRANT SELECT, INSERT, DELETE ON interestream.private_counts TO interestream_writ
 -- a function), dead letters. Items and vectors stay the job's.
 GRANT SELECT ON interestream.dead_letters, interestream.active_dead_letters, interestream.applied_migrations,
 interestream.applied_functions, interestream.deleted_items, interestream.transfers TO interestream_admin;
-GRANT DELETE ON interestream.users, interestream.user_windows, interestream.user_items, interestream.dead_letters
-TO interestream_admin;
+GRANT DELETE ON interestream.users, interestream.user_windows, interestream.user_items, interestream.shown_items,
+interestream.dead_letters TO interestream_admin;
 GRANT INSERT, UPDATE, DELETE ON interestream.blend_weights, interestream.score_weights, interestream.source_weights,
 interestream.sentiment_prototypes, interestream.topics, interestream.topic_vectors, interestream.topic_settings,
 interestream.reason_texts, interestream.repeat_rules, interestream.buying_actions

@@ -13,6 +13,7 @@ from jobs.cli import (
     dead_letters,
     doctor,
     evaluate,
+    experiments,
     feed,
     health,
     maintain,
@@ -99,4 +100,5 @@ pseudonym.add_commands(app)
 setup.add_commands(app)
 connectors.add_commands(app)
 spaces.add_commands(app)
+experiments.add_commands(app)
 texts.add_commands(app)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import LiteralString
 
 import psycopg
 
@@ -65,14 +66,30 @@ def remove_user_items(db: psycopg.Connection, before: datetime, dry_run: bool) -
     """Relations of users of whom nothing has come since."""
     if dry_run:
         return Removed(_number(db, _UNSEEN, {"before": before}), "rows")
+    query = "SELECT * FROM interestream.remove_user_items(%s, %s, %s, %s)"
+    total = _by_user_and_item(db, query, before)
+    return Removed(total, "rows", vacuum={"user_items": total})
+
+
+def remove_shown_items(db: psycopg.Connection, before: datetime, dry_run: bool) -> Removed:
+    """What users were shown, in rows that were written before."""
+    if dry_run:
+        query = "SELECT count(*) FROM interestream.shown_items WHERE committed_at < %s"
+        return Removed(_number(db, query, before), "rows")
+    query = "SELECT * FROM interestream.remove_shown_items(%s, %s, %s, %s)"
+    total = _by_user_and_item(db, query, before)
+    return Removed(total, "rows", vacuum={"shown_items": total})
+
+
+def _by_user_and_item(db: psycopg.Connection, query: LiteralString, before: datetime) -> int:
+    """Call a function that removes a page of rows after another, and return how many went."""
     total = 0
     last: tuple[str | None, str | None] = (None, None)
-    query = "SELECT * FROM interestream.remove_user_items(%s, %s, %s, %s)"
     while row := db.execute(query, (before, *last, BATCH)).fetchone():
         last, total = (row[0], row[1]), total + row[2]
         if last[0] is None:
             break
-    return Removed(total, "rows", vacuum={"user_items": total})
+    return total
 
 
 def remove_withdrawn_items(db: psycopg.Connection, before: datetime, dry_run: bool) -> Removed:

@@ -77,6 +77,7 @@ def _kinds(place: Place, db: psycopg.Connection, dry_run: bool) -> Iterator[_Kin
         ("old spaces", "spaces_s", keep.spaces_s, rows.drop_old_spaces),
         ("users", "users_s", keep.users_s, rows.remove_users),
         ("relations", "user_items_s", keep.user_items_s, rows.remove_user_items),
+        ("shown items", "shown_items_s", keep.shown_items_s, rows.remove_shown_items),
         ("items", "withdrawn_items_s", keep.withdrawn_items_s, rows.remove_withdrawn_items),
         ("transfers", "transfers_s", keep.transfers_s, rows.remove_transfers),
     ):

@@ -76,6 +76,8 @@ def forget(context: InterestContext, turn: BucketTurn, user_id: str, changes: Us
     context.users.remove(user_id)
     if context.contributions is not None:
         context.contributions.remove(user_id)
+    if context.clicks is not None:
+        context.clicks.take(user_id)
     context.pages.remove(bucket, user_id)
     context.merged.part(bucket, user_id)
     context.users.exclude(bucket, user_id, FORGET)

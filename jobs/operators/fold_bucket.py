@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from jobs.core.feedback.click_join import ClickSums
 from jobs.core.interest.due_rows import Write
 from jobs.core.interest.fold import fold
 from jobs.core.interest.user_batch import UserBatch
@@ -16,6 +17,7 @@ from jobs.core.progress import Progress
 from jobs.core.trends.counts import TrendCounts, count_interactions
 from jobs.operators.accepted_events import AcceptedEvents
 from jobs.operators.bucket_state import BucketState
+from jobs.operators.feedback_events import feedback_of, shown_rows_of
 from jobs.operators.interest_context import BucketTurn, InterestContext
 from jobs.operators.join_items import join_items, user_item_rows_of
 from jobs.operators.user_batches import AppliedEvents
@@ -129,7 +131,31 @@ def _fold(
     pairs = context.pairs.pack(folded.pairs, turn.catalogue) if context.pairs else ()
     folded = replace(folded, entries=[], pairs=PairUpdates.none())
     batch = replace(batch, users=users, folded=folded, user_item_rows=user_items)
+    if config.feedback.enabled and len(events):
+        batch = _with_feedback(context, turn, events, joined.weight, batch)
     return batch, trends, pairs
+
+
+def _with_feedback(
+    context: InterestContext,
+    turn: BucketTurn,
+    events: AcceptedEvents,
+    weight: NDArray[np.float64],
+    batch: UserBatch,
+) -> UserBatch:
+    """The batch with what users were shown and clicked; `weight` `(events,)` is signed."""
+    impression = context.actions.codes.get(context.settings.config.feedback.action, -1)
+    is_impression = events.code == impression
+    if is_impression.any():
+        batch = replace(batch, shown=shown_rows_of(events, is_impression))
+    if context.clicks is None:
+        return batch
+    feedback = feedback_of(events, is_impression, weight)
+    if not feedback:
+        return batch
+    sums = ClickSums()
+    rows = context.clicks.add(turn.bucket, feedback, sums)
+    return replace(batch, click_rows=[rows], clicked_places=sums.places)
 
 
 def rewrite_users(

@@ -10,6 +10,7 @@ from jobs.core.interest.pair_messages import PairSender
 from jobs.core.interest.weights import ActionTable
 from jobs.core.parsing.rules import Rules
 from jobs.operators.bucket_state import BucketState
+from jobs.operators.click_counts import ClickCounts
 from jobs.operators.contributions import Contributions
 from jobs.operators.deferred_writes import DEFERRED, DeferredWrites
 from jobs.operators.id_pages import IdPages
@@ -36,6 +37,7 @@ class InterestContext:
     transfers: Transfers
     pairs: PairSender | None
     contributions: Contributions | None
+    clicks: ClickCounts | None
 
     @classmethod
     def open(cls, settings: OperatorSettings, runtime_context: RuntimeContext) -> "InterestContext":
@@ -66,6 +68,10 @@ class InterestContext:
             else Contributions(
                 runtime_context, config.retention.user_ttl_s, config.privacy.per_user_day
             ),
+            # Counts of all users are released with noise or not at all.
+            ClickCounts(runtime_context, config.retention.user_ttl_s, config.feedback)
+            if config.feedback.enabled and config.privacy.epsilon is None
+            else None,
         )
 
 

@@ -5,6 +5,7 @@ import time
 
 import numpy as np
 import psycopg
+from numpy.typing import NDArray
 
 from jobs.config import Config
 from jobs.core.interest.user_batch import UserBatch
@@ -12,10 +13,12 @@ from jobs.core.learning.sampling import Question, TimeBudget, sample_questions
 from jobs.core.learning.softmax_step import softmax_step
 from jobs.errors import SpaceGoneError
 from jobs.sinks.held_space import hold_space
-from jobs.sinks.learned_weights import add_step, ask
+from jobs.sinks.learned_weights import add_step, ask, weights_of_clicks
 
 log = logging.getLogger(__name__)
 
+_COUNTS_S = 60.0
+"""Time for which counts of click-through are kept, in seconds."""
 _PAUSE_S = 60.0
 """Time without questions after an error of Postgres, in seconds."""
 _SETTINGS = "SET LOCAL statement_timeout = '1s'; SET LOCAL synchronous_commit = off"
@@ -37,6 +40,8 @@ class Learner:
         self._random = np.random.default_rng()
         self._connection: psycopg.Connection | None = None
         self._paused_until_s = 0.0
+        self._click_weights: NDArray[np.float64] | None = None
+        self._counts_until_s = 0.0
         self.questions = 0
         """Questions that were asked, since the start."""
         self.answers = 0
@@ -53,7 +58,9 @@ class Learner:
         if time.monotonic() < self._paused_until_s:
             return
         try:
-            for question in sample_questions(rows, self._learning.sample, self._random):
+            for question in sample_questions(
+                rows, self._learning.sample, self._random, batch.clicked_places
+            ):
                 if not self._budget.allows():
                     return
                 started_s = time.perf_counter()
@@ -97,8 +104,18 @@ class Learner:
             gradient = None
             if asked.answer is not None:
                 gradient = softmax_step(asked.features, asked.weights, asked.answer).gradient
+                if question.place:
+                    gradient *= self._weight_of_click(connection, question.place)
                 self.answers += 1
             add_step(connection, self._space_id, asked, gradient, self._learning)
+
+    def _weight_of_click(self, connection: psycopg.Connection, place: int) -> float:
+        """What a click at a position counts, by counts that are at most `_COUNTS_S` old."""
+        now_s = time.monotonic()
+        if self._click_weights is None or now_s >= self._counts_until_s:
+            self._click_weights = weights_of_clicks(connection, self._space_id)
+            self._counts_until_s = now_s + _COUNTS_S
+        return float(self._click_weights[place - 1])
 
     def _open(self) -> psycopg.Connection:
         if self._connection is None or self._connection.closed:

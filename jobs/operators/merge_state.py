@@ -27,6 +27,7 @@ class MovedState:
     - `record`, `texts`, `undo_log`: as in a `UserEntry`; `layout`: the layout of the record.
     - `opted_out`: whether the user has opted out.
     - `parts`: ids that were merged into the user before.
+    - `clicks`: what the user was recommended and clicked (`click_join.pack_log`).
     """
 
     record: bytes
@@ -35,6 +36,7 @@ class MovedState:
     layout: tuple[object, ...]
     opted_out: bool
     parts: tuple[str, ...]
+    clicks: bytes = b""
 
 
 def send_transfer(context: InterestContext, turn: BucketTurn, transfer: Transfer) -> None:
@@ -66,6 +68,7 @@ def move_out(
         turn.state.layouts[-1],
         opted_out,
         context.merged.take_parts(bucket, user_id),
+        b"" if context.clicks is None else context.clicks.take(user_id),
     )
     context.merged.merge(bucket, user_id, into)
     send_transfer(context, turn, Transfer(STATE, into, (user_id,), astuple(moved)))
@@ -109,6 +112,8 @@ def move_in(
         context.users.exclude(bucket, user_id, OPT_OUT)
     changes.merged.append((old, user_id))
     changes.changed.add(user_id)
+    if moved.clicks and context.clicks is not None:
+        changes.click_rows.append(context.clicks.merge(bucket, user_id, moved.clicks))
     if not moved.record:
         return
     layout = len(turn.state.layouts) - 1

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from jobs.core.feedback.click_rows import ClickRows
 from jobs.core.interest.due_rows import Write
 from jobs.core.parsing.events import DeadLetter
 from jobs.operators.fold_bucket import TurnResult, rewrite_users
@@ -15,8 +16,10 @@ class UserChanges:
 
     - `changed`: users whose rows are written anew, or deleted if they are excluded.
     - `forgotten`: users whose rows are all deleted.
-    - `merged`: pairs (old user, new user) whose rows of `user_items` become the new user's.
+    - `merged`: pairs (old user, new user) whose rows of `user_items` and `shown_items` become the
+      new user's.
     - `gone`: users who were merged into others, whose vectors are deleted.
+    - `click_rows`: rows of `click_counts`.
     - `dead`: dead letters of control.
     - `waiting`, `excluded`, `moved`: what is added to these counters of events.
     """
@@ -25,6 +28,7 @@ class UserChanges:
     forgotten: list[str] = field(default_factory=list)
     merged: list[tuple[str, str]] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
+    click_rows: list[ClickRows] = field(default_factory=list)
     dead: list[DeadLetter] = field(default_factory=list)
     waiting: int = 0
     excluded: int = 0
@@ -70,6 +74,7 @@ def write_changes(
         forgotten=changes.forgotten,
         opted_out=[*opted_out, *changes.gone],
         merged=changes.merged,
+        click_rows=changes.click_rows,
         progress={"events": events, "control": control},
         dead={**written.batch.dead, "control": dead},
     )

@@ -68,16 +68,21 @@ def make_app(
     # No page of documentation: it would load scripts from other hosts.
     app = FastAPI(title="Interestream", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.asking = Asking(questions, pseudonyms)
-    app.state.in_words = InWords(app.state.asking, SpaceBundle(config.encoder), settings.counts_s)
     app.state.settings = settings
     app.state.streams = streams or Streams()
+    app.state.in_words = InWords(
+        app.state.asking,
+        SpaceBundle(config.encoder),
+        settings.counts_s,
+        app.state.streams.appenders.get("events"),
+    )
     add_problems(app)
     app.include_router(login_router(settings))
     app.include_router(api_router(settings))
     # The last one that is added sees a request first.
     app.add_middleware(BodyLimit, longest=settings.max_body_bytes)
     app.add_middleware(Access, settings=settings)
-    describe(app)
+    describe(app, needs_key=bool(settings.api_key.get_secret_value()))
 
     @app.get("/live", include_in_schema=False)
     async def live() -> dict[str, str]:

@@ -1,10 +1,12 @@
 """Answers requests in words on behalf of HTTP: for the API and for the page."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection
+import logging
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 from fastapi import Request
 
 from interestream.item_filter import ItemFilter
@@ -15,26 +17,28 @@ from jobs.asking.statements import shown_query, words_of, words_query
 from jobs.asking.utterance import utterance_event
 from jobs.core.asking.conversation import Conversation
 from jobs.core.asking.find_filters import CatalogueWords
+from jobs.serve.append.appender import Appender
+from jobs.serve.append.errors import AppendError
 from jobs.serve.asking import Asking
 from jobs.serve.latest import Latest
 
-Record = Callable[[dict[str, Any]], Awaitable[None]]
+log = logging.getLogger(__name__)
 
 
 class InWords:
     """Understands requests, encodes them in a thread, and asks; it keeps nothing of a request."""
 
     def __init__(
-        self, asking: Asking, bundle: SpaceBundle, words_s: float, record: Record | None = None
+        self, asking: Asking, bundle: SpaceBundle, words_s: float, events: Appender | None = None
     ) -> None:
         """`words_s`: for how long the names of the catalogue are kept, in seconds.
 
-        `record` takes the event of an utterance, where events are taken.
+        `events` is the stream that takes the utterances of users, where one is appended to.
         """
         self._asking = asking
         self._bundle = bundle
         self._words = Latest(self._read_words, words_s)
-        self._record = record
+        self._events = events
 
     async def answer(
         self,
@@ -72,11 +76,18 @@ class InWords:
             space=space,
         )
         answer = Answered(plan, await self._asking.ask(query, language or said.language))
-        if user is not None and self._record is not None:
-            event = utterance_event(user, said, text, datetime.now(UTC))
-            if event is not None:
-                await self._record(event)
+        if user is not None and self._events is not None:
+            await self._append(self._events, utterance_event(user, said, text, datetime.now(UTC)))
         return answer
+
+    async def _append(self, events: Appender, event: dict[str, Any] | None) -> None:
+        if event is None:
+            return
+        try:
+            await events.append([orjson.dumps(event)])
+        except AppendError as error:
+            # The person has an answer all the same.
+            log.warning("a request was not appended to events: %s", error)
 
     async def _read_words(self) -> CatalogueWords:
         return words_of(await self._asking.ask(words_query()))

@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import psycopg
 from numpy.typing import NDArray
 
+from jobs.core.feedback.contexts import MAX_PLACE
+from jobs.core.learning.position_bias import click_weights
 from jobs.core.learning.sampling import Question
 from jobs.learning_settings import Learning
 
@@ -14,12 +17,18 @@ POOL = 40
 """Results of each search by text among the candidates, as for a list of twenty."""
 START = 1.0
 """What the sum of squared gradients begins with: the first steps are no longer than the rate."""
+SAME_VISIT = timedelta(minutes=30)
+"""Impressions so shortly before the answer, or after it, are no part of the question: the user is
+still choosing among them, so that none was shown in vain yet."""
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FADE = 0.999
 """Factor by which the counts of questions fade with each question."""
 
 _CANDIDATES = """
 SELECT c.segment, c.item_id, c.features::real[] AS features
-FROM interestream.candidates(ARRAY[%(user)s], %(pool)s, %(space)s, p_cold => true) AS c
+FROM interestream.candidates(
+    ARRAY[%(user)s], %(pool)s, %(space)s, p_cold => true, p_shown_until => %(shown_until)s
+) AS c
 WHERE NOT EXISTS (
     SELECT FROM interestream.user_items AS known
     WHERE known.user_id = %(user)s AND known.item_id = %(item)s
@@ -73,6 +82,12 @@ ON CONFLICT (space_id, segment) DO UPDATE SET
 """
 
 
+_CLICKS = """
+SELECT place, sum(impressions)::bigint, sum(clicks)::bigint FROM interestream.click_counts
+WHERE space_id = %s AND place > 0 GROUP BY place
+"""
+
+
 @dataclass(frozen=True)
 class Asked:
     """What `recommend()` chooses from for a user, before it is known what the user turned to.
@@ -99,7 +114,13 @@ def ask(connection: psycopg.Connection, space_id: int, question: Question) -> As
     frozen = connection.execute(_FROZEN, [space_id]).fetchone()
     if frozen is None or frozen[0]:
         return None
-    named = {"user": question.user_id, "item": question.item_id, "space": space_id, "pool": POOL}
+    named = {
+        "user": question.user_id,
+        "item": question.item_id,
+        "space": space_id,
+        "pool": POOL,
+        "shown_until": EPOCH + timedelta(milliseconds=question.at_ms) - SAME_VISIT,
+    }
     rows = connection.execute(_CANDIDATES, named).fetchall()
     if not rows:
         return None
@@ -157,3 +178,12 @@ def add_step(
     }
     connection.execute(_ROWS, step)
     connection.execute(_STEP, step)
+
+
+def weights_of_clicks(connection: psycopg.Connection, space_id: int) -> NDArray[np.float64]:
+    """What a click at each position counts, `(MAX_PLACE,)`, the first position first."""
+    impressions = np.zeros(MAX_PLACE, dtype=np.int64)
+    clicks = np.zeros(MAX_PLACE, dtype=np.int64)
+    for place, shown, clicked in connection.execute(_CLICKS, [space_id]).fetchall():
+        impressions[place - 1], clicks[place - 1] = shown, clicked
+    return click_weights(impressions, clicks)

@@ -6,6 +6,7 @@ from jobs.core.interest.folded import Folded
 from jobs.core.interest.user_batch import UserBatch
 from jobs.core.interest.user_item_rows import UserItemRows
 from jobs.sinks.arrays import Float4Array, Int8Array, Texts, TimeArray
+from jobs.sinks.feedback_rows import merge_shown, write_clicks, write_shown
 from jobs.sinks.halfvec_array import HalfVectors
 from jobs.sinks.job_rows import write_dead_letters, write_progress
 from jobs.sinks.transfer_rows import write_transfers
@@ -111,9 +112,12 @@ def write_user_batch(connection: psycopg.Connection, batch: UserBatch) -> None:
             _write_users(cursor, batch, batch.folded)
         if batch.user_item_rows is not None and batch.user_item_rows.user_id:
             _write_user_items(cursor, batch.user_item_rows)
+        if batch.shown is not None:
+            write_shown(cursor, batch.shown)
         for old, new in batch.merged:
             cursor.execute(_MERGED_ITEMS, {"old": old, "new": new})
             cursor.execute("DELETE FROM interestream.user_items WHERE user_id = %s", (old,))
+            merge_shown(cursor, old, new)
         for user_id in batch.opted_out:
             for table in ("users", "user_windows", "user_topic_history"):
                 cursor.execute(
@@ -122,6 +126,8 @@ def write_user_batch(connection: psycopg.Connection, batch: UserBatch) -> None:
                 )
         for user_id in batch.forgotten:
             cursor.execute("SELECT interestream.forget_user(%s)", (user_id,))
+        for rows in batch.click_rows:
+            write_clicks(cursor, batch.space_id, batch.bucket, rows)
         if len(batch.transfers):
             write_transfers(cursor, batch.transfers)
         write_dead_letters(

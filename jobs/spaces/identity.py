@@ -50,6 +50,7 @@ def read_identity(config: Config, space_id: int | None = None) -> JobIdentity:
             )
         bits = _register_actions(db, config)
         _drop_unconfigured_kinds(db, config, row[0])
+        _drop_uncounted_clicks(db, config, row[0])
         epoch = int(time.time() * 1000)
         if not config.trends.enabled:
             # Otherwise trending() would go on answering from the last counts of an earlier job.
@@ -84,6 +85,15 @@ def _connect(config: Config) -> psycopg.Connection:
             )
             time.sleep(min(pause_s, left_s))
             pause_s = min(2 * pause_s, 5.0)
+
+
+def _drop_uncounted_clicks(db: psycopg.Connection, config: Config, space_id: int) -> None:
+    """Delete counts of click-through of buckets that no job counts any more."""
+    counts = config.feedback.enabled and config.privacy.epsilon is None
+    db.execute(
+        "DELETE FROM interestream.click_counts WHERE space_id = %s AND bucket >= %s",
+        (space_id, config.batching.buckets if counts else 0),
+    )
 
 
 def _drop_unconfigured_kinds(db: psycopg.Connection, config: Config, space_id: int) -> None:

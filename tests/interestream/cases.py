@@ -126,6 +126,14 @@ CASES = [
     Case("user_interests", ("ada",), {"titles": 2}, "user_interests('ada', p_titles => 2)"),
     Case("user_topics", ("ada", 2), {"space": 1}, "user_topics('ada', 2, 1)"),
     Case("user_topics", ("somebody new",), {}, "user_topics('somebody new')", empty=True),
+    Case("user_topic_history", ("ada", 7), {"space": 1}, "user_topic_history('ada', 7, 1)"),
+    Case(
+        "why_not",
+        ("i3",),
+        {"where": DE, "exclude": ["i3"]},
+        "why_not('i3', p_filter => interestream.item_filter(p_languages => '{de}'),"
+        " p_exclude => '{i3}')",
+    ),
     Case("trending", (3,), {"half_life": timedelta(days=1)}, "trending(3, p_half_life => '1 day')"),
     Case("job_status", (), {}, "job_status()"),
     Case(
@@ -155,4 +163,13 @@ CASES = [
     Case("learned", (), {"space": 1}, "learned(1)"),
     Case("previous_space", (), {}, "previous_space()"),
     Case("space_coverage", (1,), {"against": 1}, "space_coverage(1, 1)"),
+    Case("user_variant", ("ada",), {}, "user_variant('ada')", empty=True),
+    Case("user_variant", ("ada",), {"experiment": "trial"}, "user_variant('ada', 'trial')"),
+    Case("experiment_report", (), {}, "experiment_report()"),
+    Case(
+        "experiment_report",
+        ("trial",),
+        {"action": "like", "per_user": True},
+        "experiment_report('trial', 'like', true)",
+    ),
 ]

@@ -113,8 +113,8 @@ def test_the_clients_have_the_same_methods_with_the_same_arguments():
         "k=10",
         "where=None",
         "exclude=()",
-        "diversity=0.3",
-        "explore=0.1",
+        "diversity=None",
+        "explore=None",
         "space=None",
     ]
     assert Recommender.recommend.__doc__

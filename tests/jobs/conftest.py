@@ -16,6 +16,8 @@ WRITTEN = (
     "user_windows",
     "user_topic_history",
     "user_items",
+    "shown_items",
+    "click_counts",
     "dead_letters",
     "job_progress",
     "trend_windows",

@@ -258,6 +258,14 @@ def interact(
     )
 
 
+def show(db: psycopg.Connection, user: str, item: str, *times: datetime) -> None:
+    """Impressions of an item, whose times are given newest first."""
+    db.execute(
+        "INSERT INTO interestream.shown_items (user_id, item_id, shown_at) VALUES (%s, %s, %s)",
+        [user, item, list(times)],
+    )
+
+
 def hours_ago(hours: float) -> datetime:
     """A time before NOON."""
     return NOON - timedelta(hours=hours)

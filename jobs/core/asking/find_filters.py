@@ -141,7 +141,7 @@ def _names(part: str, language: Language) -> set[str]:
     name = language.name(part)
     found = {name, part.casefold().strip()}
     for word, others in language.names.items():
-        same = word in name if not language.spaced else word == name
+        same = language.name(word) == name if language.spaced else word in name
         if same:
             found |= {other.replace("-", " ") for other in others}
     return found - {""}

@@ -69,7 +69,7 @@ class Language:
         """The word without the ending of its plural; `plural_ends` are tried in their order."""
         for rule in self.plural_ends:
             ending, _, instead = rule.partition(">")
-            if word.endswith(ending) and len(word) > len(ending) + 2:
+            if word.endswith(ending) and len(word) > 3 and len(word) >= len(ending) + 2:
                 return word.removesuffix(ending) + instead
         return word
 

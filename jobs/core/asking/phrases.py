@@ -40,7 +40,7 @@ class Phrases:
             self._made[key] = re.compile(self._one(phrase, groups=True), re.IGNORECASE)
         return self._made[key]
 
-    def stripped(self, text: str, phrases: Iterable[str]) -> str:
+    def stripped(self, text: str, phrases: Iterable[str], *, only_end: bool = False) -> str:
         """`text` without any of the phrases at its ends, however many there are."""
         pattern = self.any_of(phrases).pattern
         at_start = re.compile(rf"[\s,;:]*{pattern}[\s,;:]*", re.IGNORECASE)
@@ -48,7 +48,7 @@ class Phrases:
         before = None
         while before != text:
             before = text
-            if match := at_start.match(text):
+            if not only_end and (match := at_start.match(text)):
                 text = text[match.end() :]
             if match := at_end.search(text):
                 text = text[: match.start()]

@@ -14,9 +14,10 @@ def wanted_text(
 ) -> str:
     """One text for all wanted parts, for an encoder of the languages `understood`.
 
-    Nouns such as "film" are left out: they say nothing, and lead to titles with that word. A mood that a category of the catalogue answers is said by it. For an encoder that does not
-    read the language, known words are put into English and the others left out; where no word is
-    known, or it is not told what the encoder reads, the text stays.
+    A noun such as "film" at the end is left out: it leads to titles with that word. A mood
+    that a category of the catalogue answers is said by it. For an encoder that does not read the
+    language, known words are put into English and the others left out; where no word is known, or
+    it is not told what the encoder reads, the text stays.
 
     >>> from jobs.asking.languages import language
     >>> wanted_text(["轻松的喜剧片"], language("zh"), ["en"])
@@ -24,7 +25,9 @@ def wanted_text(
     >>> wanted_text(["light for a rainy evening"], language("en"), ["en"], ["Comedy", "Romance"])
     'light-hearted comedy romance'
     """
-    plain = [language.phrases.stripped(part, language.nouns) or part for part in parts]
+    plain = [
+        language.phrases.stripped(part, language.nouns, only_end=True) or part for part in parts
+    ]
     text = _with_moods(", ".join(plain), language, categories)
     if not understood or language.code in understood:
         return text

@@ -1,8 +1,10 @@
 """The rows that one call of the interest step writes to Postgres."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from jobs.core.feedback.click_rows import ClickRows
+from jobs.core.feedback.shown_rows import ShownRows
 from jobs.core.interest.folded import Folded
 from jobs.core.interest.user_item_rows import UserItemRows
 from jobs.core.parsing.events import DeadLetter
@@ -18,8 +20,12 @@ class UserBatch:
     - `users` and `folded`: the ids of the users, and their rows; indices in `folded` are into
       `users`.
     - `user_item_rows`: rows of `user_items`.
+    - `shown`: impressions, to be merged into `shown_items`.
+    - `click_rows`: rows of `click_counts`; later ones replace earlier ones.
+    - `clicked_places`: by user and item the position at which an item was shown that was clicked.
     - `opted_out`: users whose vectors are deleted: they opted out, or were merged into others.
-    - `merged`: pairs (old user, new user) whose rows of `user_items` become the new user's.
+    - `merged`: pairs (old user, new user) whose rows of `user_items` and `shown_items` become the
+      new user's.
     - `forgotten`: users whose rows are all deleted.
     - `deleted_items`: items that are deleted for good.
     - `transfers`: rows of what other buckets get.
@@ -33,6 +39,9 @@ class UserBatch:
     users: Sequence[str] = ()
     folded: Folded | None = None
     user_item_rows: UserItemRows | None = None
+    shown: ShownRows | None = None
+    click_rows: Sequence[ClickRows] = ()
+    clicked_places: Mapping[tuple[str, str], int] = field(default_factory=dict)
     opted_out: Sequence[str] = ()
     merged: Sequence[tuple[str, str]] = ()
     forgotten: Sequence[str] = ()

@@ -1,6 +1,6 @@
 """Which interactions of a batch become questions, and how much time they may take."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -9,28 +9,46 @@ from jobs.core.interest.user_item_rows import UserItemRows
 
 
 class Question(NamedTuple):
-    """A user, and the item that this user turned to."""
+    """A user, and the item that this user turned to.
+
+    `at_ms` is when, in epoch milliseconds; `place` is the position at which a recommendation had
+    shown the item, from 1, or 0 where none is known to have.
+    """
 
     user_id: str
     item_id: str
+    at_ms: int = 0
+    place: int = 0
 
 
 def sample_questions(
-    rows: UserItemRows, share: float, random: np.random.Generator
+    rows: UserItemRows,
+    share: float,
+    random: np.random.Generator,
+    places: Mapping[tuple[str, str], int] | None = None,
 ) -> list[Question]:
     """About `share` of the users' first likes in a batch, at most one of each user.
 
     A user's first like is the row with a signal above 0 whose first event is the earliest; which
-    item of the same time comes first is left to the order of the rows.
+    item of the same time comes first is left to the order of the rows. `places` are positions by
+    user and item.
     """
     liked = np.flatnonzero(np.nan_to_num(rows.signal) > 0)
     ordered = liked[np.argsort(rows.first_ms[liked], kind="stable")]
-    first: dict[str, str] = {}
+    first: dict[str, int] = {}
     for row in ordered.tolist():
-        first.setdefault(rows.user_id[row], rows.item_id[row])
+        first.setdefault(rows.user_id[row], row)
     chosen = random.random(len(first)) < share
+    places = places or {}
     return [
-        Question(*pair) for pair, drawn in zip(first.items(), chosen.tolist(), strict=True) if drawn
+        Question(
+            user_id,
+            rows.item_id[row],
+            int(rows.first_ms[row]),
+            places.get((user_id, rows.item_id[row]), 0),
+        )
+        for (user_id, row), drawn in zip(first.items(), chosen.tolist(), strict=True)
+        if drawn
     ]
 
 

@@ -34,4 +34,9 @@ def answer_with(request: Request, answer: Answer[Any], max_age_s: int = 0) -> Re
 
 
 def _body(answer: Answer[Any], rows: bytes) -> bytes:
-    return b'{"recommendation_id":"%b","rows":%b}' % (answer.recommendation_id.encode(), rows)
+    note = orjson.dumps(answer.note)
+    return b'{"recommendation_id":"%b","note":%b,"rows":%b}' % (
+        answer.recommendation_id.encode(),
+        note,
+        rows,
+    )

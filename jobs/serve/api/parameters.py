@@ -4,7 +4,7 @@ import dataclasses
 from datetime import timedelta
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, Field, Json
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, Json
 
 from interestream.item_filter import ItemFilter
 from jobs.serve_settings import Serve
@@ -21,8 +21,18 @@ def _not_too_long(duration: timedelta) -> timedelta:
     return duration
 
 
+def _is_text(given: Any) -> Any:
+    if not isinstance(given, str):
+        raise ValueError("must be a text")
+    return given
+
+
 Id = Annotated[str, Field(min_length=1, max_length=LONGEST_ID, pattern=_NO_NULL)]
 Name = Annotated[str, Field(max_length=LONGEST_ID, pattern=_NO_NULL)]
+Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_is_text)]
+Duration = Annotated[
+    timedelta, Field(strict=False), BeforeValidator(_is_text), AfterValidator(_not_too_long)
+]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Space = Annotated[int, Field(ge=1, le=2_147_483_647)]
 
@@ -52,6 +62,7 @@ def parameters(settings: Serve, *, in_address: bool) -> dict[str, tuple[Any, str
         ),
         "item": (Id, "Id of the item."),
         "k": (k, "How many rows at most."),
+        "days": (Annotated[int, Field(ge=1, le=400)], "How many days up to the newest event."),
         "exclude": (ids, "Ids of items to leave out, with their variants."),
         "exclude_users": (ids, "Ids of users to leave out."),
         "diversity": (Share, "0 ranks by score alone, 1 by distance from the rows above."),
@@ -85,13 +96,19 @@ def parameters(settings: Serve, *, in_address: bool) -> dict[str, tuple[Any, str
             "How much being near to something refused takes off.",
         ),
         "category": (Name, "Only items of this category."),
-        "as_of": (AwareDatetime, "Looks back to this time (RFC 3339)."),
+        "as_of": (Moment, "Looks back to this time (RFC 3339)."),
         "half_life": (
-            Annotated[timedelta, AfterValidator(_not_too_long)],
-            "Half-life of an interaction (ISO 8601, such as P7D, or seconds).",
+            Duration,
+            "Half-life of an interaction (ISO 8601, such as P7D).",
         ),
         "horizon": (Name, "What the job counts over: `hour`, `day`, `week`, `all`, ..."),
         "rising": (bool, "Whether what rises above its usual share comes first."),
+        "experiment": (
+            Name,
+            "The experiment; the one that runs, or ran last, unless named.",
+        ),
+        "action": (Name, "What counts as a success; unless named, anything positive."),
+        "per_user": (bool, "Whether the rate is that of users, not of shown items."),
         "titles": (k, "Titles of each row at most."),
         "categories": (names, "Only items with at least one of these categories."),
         "languages": (names, "Only items in one of these languages."),
@@ -100,10 +117,10 @@ def parameters(settings: Serve, *, in_address: bool) -> dict[str, tuple[Any, str
             "Only items whose attributes contain these" + json,
         ),
         "published_after": (
-            AwareDatetime,
+            Moment,
             "Only items published at this time or later (RFC 3339).",
         ),
-        "published_before": (AwareDatetime, "Only items published before this time (RFC 3339)."),
+        "published_before": (Moment, "Only items published before this time (RFC 3339)."),
         "ranges": (
             ranges,
             "Only items with these attributes as numbers within `min`, `max`, `above` and `below`,"

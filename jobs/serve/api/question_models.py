@@ -36,17 +36,27 @@ def question_model(
             fields[name] = _field(*known[name], parameter.default)
     suffix = "Parameters" if in_address else "Question"
     name = "".join(word.capitalize() for word in build.__name__.split("_")) + suffix
-    return create_model(name, __config__=ConfigDict(extra="forbid"), **fields)
+    # In an address everything is text; in JSON `true` is no number, and "5" neither.
+    config = ConfigDict(extra="forbid", strict=not in_address)
+    return create_model(name, __config__=config, **fields)
 
 
 def query_of(build: Callable[..., Query[Any]], asked: BaseModel) -> Query[Any]:
     """The query for parameters of `question_model(build)`."""
     arguments = {name: getattr(asked, name) for name in type(asked).model_fields}
     if _FILTER_ARGUMENT in inspect.signature(build).parameters:
-        parts = {name: arguments.pop(name) for name in FILTER}
-        if any(part is not None for part in parts.values()):
-            arguments[_FILTER_ARGUMENT] = ItemFilter(**parts)
+        arguments = {name: value for name, value in arguments.items() if name not in FILTER}
+        if (where := filter_of(build, asked)) is not None:
+            arguments[_FILTER_ARGUMENT] = where
     return build(**arguments)
+
+
+def filter_of(build: Callable[..., Query[Any]], asked: BaseModel) -> ItemFilter | None:
+    """The filter among parameters of `question_model(build)`, None where none is given."""
+    if _FILTER_ARGUMENT not in inspect.signature(build).parameters:
+        return None
+    parts = {name: getattr(asked, name) for name in FILTER}
+    return ItemFilter(**parts) if any(part is not None for part in parts.values()) else None
 
 
 def _field(kind: Any, description: str, default: Any) -> tuple[Any, Any]:

@@ -1,15 +1,19 @@
 """Makes an endpoint of a query."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Annotated, Any
 
+import psycopg
 from fastapi import APIRouter, Body, Depends, Query, Request, Response
+from pydantic import BaseModel
 
 from interestream import queries
+from interestream.answer import Answer
 from jobs.serve.api.answers import answer_with
-from jobs.serve.api.question_models import query_of, question_model
+from jobs.serve.api.question_models import filter_of, query_of, question_model
 from jobs.serve.api.row_models import answer_model
 from jobs.serve.asking import Asking, asking_of
 from jobs.serve.languages import accepted_languages
@@ -29,6 +33,8 @@ PROBLEMS = responses(
     HTTPStatus.GATEWAY_TIMEOUT,
 )
 """Problems that any question may have."""
+# What is no HTTP at all is answered before the application sees it.
+PROBLEMS[HTTPStatus.BAD_REQUEST.value]["content"]["text/plain"] = {"schema": {"type": "string"}}
 
 
 def add_question(
@@ -62,7 +68,7 @@ def add_question(
         asking: Annotated[Asking, Depends(asking_of)],
         asked: Annotated[in_address, Query()],
     ) -> Response:
-        answer = await asking.ask(query_of(build, asked), accepted_languages(request))
+        answer = await _answer(asking, build, asked, accepted_languages(request))
         return answer_with(request, answer, max_age_s)
 
     async def post(
@@ -70,7 +76,7 @@ def add_question(
         asking: Annotated[Asking, Depends(asking_of)],
         asked: Annotated[in_body, Body()],
     ) -> Response:
-        answer = await asking.ask(query_of(build, asked), accepted_languages(request))
+        answer = await _answer(asking, build, asked, accepted_languages(request))
         return answer_with(request, answer)
 
     if not only_post:
@@ -79,3 +85,19 @@ def add_question(
     router.add_api_route(
         path, post, methods=["POST"], operation_id=f"ask_{build.__name__}", **common
     )
+
+
+async def _answer(
+    asking: Asking,
+    build: Callable[..., queries.Query[Any]],
+    asked: BaseModel,
+    languages: Sequence[str],
+) -> Answer[Any]:
+    """The rows; where there are none, whether it is the filter that no item passes."""
+    answer = await asking.ask(query_of(build, asked), languages)
+    if not answer and (where := filter_of(build, asked)) is not None:
+        # The whole catalogue is read for it, which may take longer than a question may.
+        with suppress(psycopg.Error):
+            (verdict,) = await asking.ask(queries.no_item_passes(where))
+            answer.note = verdict.no_item_passes
+    return answer

@@ -13,6 +13,7 @@ def recommending(settings: Serve) -> APIRouter:
     add_question(router, queries.recommend, rows.Recommended, settings)
     add_question(router, queries.recommend_many, rows.RecommendedTo, settings)
     add_question(router, queries.recommend_more_like, rows.FoundItem, settings)
+    add_question(router, queries.why_not, rows.Obstacle, settings)
     add_question(router, queries.recommend_users, rows.RecommendedUser, settings)
     add_question(router, queries.recommend_topics, rows.RecommendedTopic, settings)
     return router

@@ -22,7 +22,7 @@ def answer_model(row: type) -> type[BaseModel]:
 
     >>> from interestream.rows import Trending
     >>> sorted(answer_model(Trending).model_fields)
-    ['recommendation_id', 'rows']
+    ['note', 'recommendation_id', 'rows']
     """
     rows: Any = list[row_model(row)]  # type: ignore[misc]
     return create_model(
@@ -30,6 +30,10 @@ def answer_model(row: type) -> type[BaseModel]:
         recommendation_id=(
             UUID,
             Field(description="Names this answer in `context.recommendation_id` of later events."),
+        ),
+        note=(
+            str | None,
+            Field(description="Where there are no rows: the condition that no item meets."),
         ),
         rows=(rows, ...),
     )

@@ -14,8 +14,15 @@ DESCRIPTION = """Questions of Interestream as JSON; docs/api.md tells more. Ever
 rank of the row in `context.position`."""
 
 
-def describe(app: FastAPI) -> None:
-    """Let `app` tell its schema, with the problems that endpoints refer to."""
+_LOGINS = {
+    "bearer": {"type": "http", "scheme": "bearer"},
+    "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+}
+"""The two ways of giving the key."""
+
+
+def describe(app: FastAPI, *, needs_key: bool) -> None:
+    """Let `app` tell its schema, with the problems that endpoints refer to and how to log in."""
 
     def schema() -> dict[str, Any]:
         if app.openapi_schema is None:
@@ -25,7 +32,11 @@ def describe(app: FastAPI) -> None:
             _, problems = models_json_schema(
                 [(Problem, "serialization")], ref_template="#/components/schemas/{model}"
             )
-            made.setdefault("components", {}).setdefault("schemas", {}).update(problems["$defs"])
+            components = made.setdefault("components", {})
+            components.setdefault("schemas", {}).update(problems["$defs"])
+            if needs_key:
+                components["securitySchemes"] = _LOGINS
+                made["security"] = [{name: []} for name in _LOGINS]
             app.openapi_schema = made
         return app.openapi_schema
 

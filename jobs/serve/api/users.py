@@ -12,4 +12,5 @@ def users(settings: Serve) -> APIRouter:
     router = APIRouter(tags=["users"])
     add_question(router, queries.user_interests, rows.Interest, settings)
     add_question(router, queries.user_topics, rows.UserTopic, settings)
+    add_question(router, queries.user_topic_history, rows.TopicOfDay, settings)
     return router

@@ -34,6 +34,12 @@ _ACTIVATIONS = """
 SELECT a.space_id, a.activated_at FROM interestream.space_activations AS a
 ORDER BY a.activated_at DESC LIMIT 10
 """
+_EXPERIMENTS = """
+SELECT e.experiment, e.kind, e.description, e.started_at, e.ended_at
+FROM interestream.experiments AS e
+ORDER BY e.ended_at DESC NULLS FIRST, e.started_at DESC LIMIT 5
+"""
+_REPORT = "SELECT * FROM interestream.experiment_report(%s)"
 
 
 def add_routes(router: APIRouter, page: Page) -> None:
@@ -60,6 +66,10 @@ def add_routes(router: APIRouter, page: Page) -> None:
                     for space in spaces
                 ],
                 activations=await rows(_ACTIVATIONS),
+                experiments=[
+                    {**each, "variants": await rows(_REPORT, each["experiment"])}
+                    for each in await rows(_EXPERIMENTS)
+                ],
             )
 
 

@@ -32,6 +32,7 @@ DECLARE
     -- Below it a cosine says nothing: of the items of a real catalogue that have nothing to do with a refused word,
     -- 1 in 100 is nearer to it.
     c_unrelated constant double precision := 0.2;
+    c_unlike constant double precision := 0.4;    -- the same of two items, whose texts are more like each other
     c_without constant double precision := 0.1;  -- for an item that says that it does without a refused word
     c_most constant integer := 3000;
     v_space integer := interestream.chosen_space(p_space);
@@ -40,6 +41,7 @@ DECLARE
         coalesce(p_exclude, '{}') || coalesce(p_like, '{}') || coalesce(p_unlike, '{}')
     );
     v_refused halfvec[];
+    v_unlike halfvec[];
     v_blend halfvec;
     v_query halfvec;
     v_popular boolean := false;
@@ -66,7 +68,8 @@ BEGIN
     v_refused := ARRAY(
         SELECT interestream.to_space(ARRAY(SELECT unnest(p_refused[r.row:r.row][:])), v_space)
         FROM generate_series(1, coalesce(array_length(p_refused, 1), 0)) AS r (row)
-    ) || ARRAY(SELECT interestream.item_vector(u.item_id, v_space) FROM unnest(p_unlike) AS u (item_id));
+    );
+    v_unlike := ARRAY(SELECT interestream.item_vector(u.item_id, v_space) FROM unnest(p_unlike) AS u (item_id));
     IF p_user IS NOT NULL THEN
         v_blend := interestream.user_blend(p_user, v_space);
     END IF;
@@ -87,8 +90,8 @@ BEGIN
     END IF;
     SELECT i.title INTO v_title FROM interestream.items AS i WHERE i.item_id = p_like[1];
     v_limit := CASE
-        WHEN v_refused = '{}' AND coalesce(p_refused_words, '{}') = '{}' AND v_blend IS NULL THEN p_k
-        WHEN v_refused = '{}' AND coalesce(p_refused_words, '{}') = '{}' THEN 2 * p_k + 30
+        WHEN v_refused || v_unlike = '{}' AND coalesce(p_refused_words, '{}') = '{}' THEN
+            CASE WHEN v_blend IS NULL THEN p_k ELSE 2 * p_k + 30 END
         ELSE 4 * p_k + 60
     END;
     LOOP
@@ -111,7 +114,8 @@ BEGIN
                 c.place,
                 CASE WHEN v_popular THEN 0 ELSE -(v.embedding <#> v_query) END AS similarity,
                 coalesce(p_personal * -(v.embedding <#> v_blend), 0) AS taste,
-                (SELECT max(-(v.embedding <#> r.embedding)) FROM unnest(v_refused) AS r (embedding)) AS nearest_refused
+                (SELECT max(-(v.embedding <#> r.embedding)) FROM unnest(v_refused) AS r (embedding)) AS nearest_refused,
+                (SELECT max(-(v.embedding <#> u.embedding)) FROM unnest(v_unlike) AS u (embedding)) AS nearest_unlike
             FROM unnest(v_ids) WITH ORDINALITY AS c (item_id, place)
             JOIN interestream.item_vectors AS v ON v.space_id = v_space AND v.item_id = c.item_id
         ), known AS (
@@ -125,9 +129,9 @@ BEGIN
         ), kept AS (
             SELECT
                 k.*,
-                (k.similarity + k.taste + CASE
+                (k.similarity + k.taste - p_refuse * greatest(k.nearest_unlike - c_unlike, 0) + CASE
                     WHEN k.says < 0 THEN c_without
-                    ELSE -p_refuse * greatest(coalesce(k.nearest_refused, 0) - c_unrelated, 0)
+                    ELSE -p_refuse * greatest(k.nearest_refused - c_unrelated, 0)
                 END) AS score
             FROM known AS k
             -- What is nearer to something refused than to what is wanted is what was refused; but "sulfate-free" is near
@@ -145,7 +149,7 @@ BEGIN
             k.categories,
             k.score::real,
             k.similarity::real,
-            k.nearest_refused::real,
+            greatest(k.nearest_refused, k.nearest_unlike)::real,
             interestream.reason(CASE WHEN v_popular THEN 'trending' ELSE 'ask' END, v_title)
         FROM kept AS k
         -- Enough of them, or all that there are: otherwise it looks further, and this was for nothing.
@@ -160,6 +164,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.ask_items IS
-'The p_k available items for a request in words, one of each group, by rank from 1. p_wanted: what the encoder gives for the wanted text with the query prompt (the mean is subtracted here); p_refused: one row of as many numbers for each refused text. p_like and p_unlike: ids of items that the answer shall be like and unlike, which are not in it. score: the cosine with what is wanted (similarity), plus p_personal times the cosine with the windows of p_user, less p_refuse times what the largest cosine with something refused (refused) is above 0.2; an item that is nearer to something refused than to what is wanted is left out, and one whose title or text says one of p_refused_words; one that says that it does without, by p_absences (see says_word()), loses nothing and gains 0.1. Without anything wanted, what p_user likes is, or what is popular. Items that p_user has seen or disliked are left out; p_filter and p_exclude are those of recommend(). Errors: invalid_parameter_value, no_data_found, undefined_object.';
+'The p_k available items for a request in words, one of each group, by rank from 1. p_wanted: what the encoder gives for the wanted text with the query prompt (the mean is subtracted here); p_refused: one row of as many numbers for each refused text. p_like and p_unlike: ids of items that the answer shall be like and unlike, which are not in it. score: the cosine with what is wanted (similarity), plus p_personal times the cosine with the windows of p_user, less p_refuse times what the largest cosine with a refused text is above 0.2, and with an item of p_unlike above 0.4 (refused is the larger cosine); an item that is nearer to a refused text than to what is wanted is left out, and one whose title or text says one of p_refused_words; one that says that it does without, by p_absences (see says_word()), loses nothing and gains 0.1. Without anything wanted, what p_user likes is, or what is popular. Items that p_user has seen or disliked are left out; p_filter and p_exclude are those of recommend(). Errors: invalid_parameter_value, no_data_found, undefined_object.';
 
 GRANT EXECUTE ON FUNCTION interestream.ask_items TO interestream_reader, interestream_admin;

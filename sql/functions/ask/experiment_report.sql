@@ -36,10 +36,15 @@ DECLARE
 BEGIN
     SELECT e.* INTO v_experiment
     FROM interestream.experiments AS e
-    WHERE e.experiment = p_experiment OR (p_experiment IS NULL AND e.ended_at IS NULL);
+    WHERE e.experiment = p_experiment OR p_experiment IS NULL
+    ORDER BY e.started_at DESC
+    LIMIT 1;
+    IF NOT FOUND AND p_experiment IS NULL THEN
+        RETURN;
+    END IF;
     IF NOT FOUND THEN
-        RAISE EXCEPTION '%', coalesce('there is no experiment ' || p_experiment, 'no experiment is running')
-            USING ERRCODE = 'undefined_object', HINT = 'SELECT experiment, ended_at FROM interestream.experiments';
+        RAISE EXCEPTION 'there is no experiment %', p_experiment
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'SELECT experiment FROM interestream.experiments';
     END IF;
     IF p_action IS NOT NULL AND NOT EXISTS (SELECT FROM interestream.actions AS a WHERE a.action = p_action) THEN
         RAISE EXCEPTION 'there is no action %', p_action
@@ -104,7 +109,7 @@ BEGIN
             -- A mixture sequential test of the logarithm of the lift, see docs/experiments.md.
             sqrt(
                 own.variance * (1 + own.variance / prior.variance)
-                * (ln(1 + prior.variance / own.variance) - 2 * ln(0.05 / v_comparisons))
+                * (ln(1 + prior.variance / nullif(own.variance, 0)) - 2 * ln(0.05 / v_comparisons))
             ) AS always
         FROM interestream.experiment_variants AS known
         LEFT JOIN compared AS own ON own.number = known.number
@@ -153,6 +158,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.experiment_report IS
-'How the variants of p_experiment (null: the one that runs) do against the first one, the control. exposures: items that were shown to users of the variant; successes: those with which they did p_action (null: anything positive) afterwards; with p_per_user exposures are users. rate: successes / exposures; lift: 0.1 is 10 % more than the control, within the periods between changes of the shares. low, high: the interval of the lift at 95 % however often one looks; low_once, high_once: for one look, chosen before the start. With several variants, all intervals hold together. verdict: by low and high; too early before 30 successes of each. mismatch: the chance of so uneven a split, which below 0.001 is a warning. An experiment that interleaves counts the impressions that name a variant (click_counts). Errors: undefined_object, invalid_parameter_value.';
+'How the variants of p_experiment (null: the one that started last; no rows before the first one) do against the first one, the control. exposures: items that were shown to users of the variant; successes: those with which they did p_action (null: anything positive) afterwards; with p_per_user exposures are users. rate: successes / exposures; lift: 0.1 is 10 % more than the control, within the periods between changes of the shares. low, high: the interval of the lift at 95 % however often one looks; low_once, high_once: for one look, chosen before the start. With several variants, all intervals hold together. verdict: by low and high; too early before 30 successes of each. mismatch: the chance of so uneven a split, which below 0.001 is a warning. An experiment that interleaves counts the impressions that name a variant (click_counts). Errors: invalid_parameter_value.';
 
 GRANT EXECUTE ON FUNCTION interestream.experiment_report TO interestream_reader, interestream_admin;

@@ -15,7 +15,7 @@ BEGIN
     END IF;
     -- users comes first: keep_topics() keeps topics of users whose row it holds.
     FOREACH v_table IN ARRAY ARRAY[
-        'users', 'user_windows', 'user_topic_history', 'user_items', 'dead_letters'
+        'users', 'user_windows', 'user_topic_history', 'user_items', 'shown_items', 'dead_letters'
     ] LOOP
         EXECUTE format('DELETE FROM interestream.%I WHERE user_id = $1', v_table) USING p_user;
         GET DIAGNOSTICS v_rows = ROW_COUNT;

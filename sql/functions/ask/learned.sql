@@ -24,6 +24,7 @@ BEGIN
                 WHEN each.source LIKE 'text%' THEN 'texts like those of what they liked'
                 WHEN each.source LIKE 'neighbors%' THEN 'what others liked next'
                 WHEN each.source LIKE 'popular\_%' THEN 'what is popular'
+                WHEN each.source = 'shown' THEN 'what was shown and not touched'
                 ELSE 'what is new'
             END AS kind,
             CASE each.source

@@ -67,7 +67,7 @@ BEGIN
     RETURN QUERY
     WITH liked AS MATERIALIZED (
         SELECT newest.item_id, newest.place, vectors.embedding
-        FROM interestream.last_liked(p_user, c_liked) WITH ORDINALITY AS newest (item_id, last_at, place)
+        FROM interestream.last_liked(p_user, c_liked) WITH ORDINALITY AS newest (item_id, last_at, bought, place)
         CROSS JOIN LATERAL (
             SELECT known.embedding FROM interestream.item_vectors AS known
             WHERE known.space_id = v_space AND known.item_id = newest.item_id

@@ -91,36 +91,16 @@ BEGIN
         words := 'The question leaves it out by id, or another item of its group.';
         RETURN NEXT;
     END IF;
+    v_item.available := true;
     RETURN QUERY
-    SELECT 'filtered', 'It does not pass the filter: ' || failed.words
-    FROM (
-        VALUES
-        (
-            NOT v_item.categories && (p_filter).categories,
-            'it is of none of the categories ' || array_to_string((p_filter).categories, ', ') || '.'
-        ),
-        (
-            v_item.language = ANY((p_filter).languages) IS NOT TRUE AND (p_filter).languages IS NOT NULL,
-            'its language is ' || coalesce(v_item.language, 'not known') || ', and not '
-            || array_to_string((p_filter).languages, ' or ') || '.'
-        ),
-        (
-            NOT v_item.attributes @> (p_filter).attributes,
-            'its attributes do not contain ' || (p_filter).attributes::text || '.'
-        ),
-        (
-            v_item.published_at >= (p_filter).published_after IS NOT TRUE AND (p_filter).published_after IS NOT NULL,
-            'it was published ' || coalesce(
-                to_char(v_item.published_at AT TIME ZONE 'UTC', '"on "YYYY-MM-DD HH24:MI" UTC"'), 'nobody knows when'
-            ) || ', and not at or after '
-            || to_char((p_filter).published_after AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC.'
-        )
-    ) AS failed (applies, words)
-    WHERE failed.applies;
+    SELECT 'filtered', 'It does not pass the filter: ' || each.condition || '.'
+    FROM interestream.filter_conditions(p_filter) AS each
+    WHERE interestream.passes_filter(v_item, each.single) IS NOT TRUE
+    ORDER BY each.place;
 END;
 $$;
 
 COMMENT ON FUNCTION interestream.why_not IS
-'Why p_item cannot be among the recommendations for p_user (null: for anybody), one row for each obstacle: unknown, withdrawn, no_vector, variant (another item stands for its group), seen, disliked, seen_variant (the user has seen or dislikes one of its group), excluded (by p_exclude), filtered (a row for each field of p_filter that it fails); words: a sentence about it. No row: nothing stands against it, and its score alone decides. Errors: null_value_not_allowed, undefined_object.';
+'Why p_item cannot be among the recommendations for p_user (null: for anybody), one row for each obstacle: unknown, withdrawn, no_vector, variant (another item stands for its group), seen, disliked, seen_variant (the user has seen or dislikes one of its group), excluded (by p_exclude), filtered (a row for each condition of p_filter that it fails); words: a sentence about it. No row: nothing stands against it, and its score alone decides. Errors: null_value_not_allowed, undefined_object.';
 
 GRANT EXECUTE ON FUNCTION interestream.why_not TO interestream_reader, interestream_admin;

@@ -50,6 +50,8 @@ DECLARE
     v_popularity_weight real;
     v_explore double precision := c_explore * p_explore;
     v_sources text[] := interestream.ranking_sources(p_space);
+    v_neighbors_bought integer := array_position(v_sources, 'neighbors_bought');
+    v_text_bought integer := array_position(v_sources, 'text_bought');
 BEGIN
     SELECT
         coalesce(max(weights.weight) FILTER (WHERE weights.part = 'blend'), 0),
@@ -79,6 +81,7 @@ BEGIN
     ranked AS MATERIALIZED (
         SELECT
             scored.user_number,
+            max(scored.segment) AS segment,
             CASE max(scored.segment) WHEN 'few' THEN v_few ELSE v_many END AS weights,
             -- The logarithm of the chance that the next item is any candidate, over the sum of all e to the score.
             ln(CASE max(scored.segment) WHEN 'few' THEN v_likely_few ELSE v_likely_many END)
@@ -109,6 +112,7 @@ BEGIN
     picked AS MATERIALIZED (
         SELECT
             ranked.user_number,
+            ranked.segment,
             ranked.weights::double precision[] AS weights,
             exp(greatest(ranked.chance + ranked.learned[picks.index], -60)) AS chance,
             picks.rank,
@@ -208,8 +212,10 @@ BEGIN
                 'dislike', round(added.dislike::numeric, 4),
                 'neighbors', round(added.neighbors::numeric, 4),
                 'popular', round(added.popular::numeric, 4),
-                'new', round(added.new::numeric, 4)
-            )
+                'new', round(added.new::numeric, 4),
+                'shown', round(added.shown::numeric, 4)
+            ),
+            'segment', picked.segment
         )
     FROM picked
     CROSS JOIN LATERAL (
@@ -239,13 +245,16 @@ BEGIN
     CROSS JOIN LATERAL (
         SELECT
             picked.weights[1] * (v_blend_weight * picked.blend + v_interest_weight * picked.interest)
-            + picked.weights[2] * picked.features[2] AS text,
+            + picked.weights[2] * picked.features[2]
+            + picked.weights[v_text_bought] * picked.features[v_text_bought] AS text,
             -picked.weights[1] * v_dislike_weight * picked.dislike AS dislike,
             picked.weights[3] * picked.features[3] + picked.weights[4] * picked.features[4]
-            + picked.weights[5] * picked.features[5] AS neighbors,
+            + picked.weights[5] * picked.features[5]
+            + picked.weights[v_neighbors_bought] * picked.features[v_neighbors_bought] AS neighbors,
             coalesce(popular.score, 0) + picked.weights[1] * v_popularity_weight * picked.popularity AS popular,
             (picked.weights[6] + v_explore) * picked.features[6] + picked.weights[7] * picked.features[7]
-            + picked.weights[8] * picked.features[8] AS new
+            + picked.weights[8] * picked.features[8] AS new,
+            picked.weights[9] * picked.features[9] AS shown
     ) AS added
     -- The source that adds most gives the reason; an item that nobody has liked is new wherever its text brings it.
     CROSS JOIN LATERAL (

@@ -30,7 +30,14 @@ DECLARE
     v_mask bigint := interestream.seen_mask();
     v_repeats boolean := interestream.has_repeat_rules();
     v_dislikes halfvec;
+    v_shown real := 0;                  -- what the feature shown counts
 BEGIN
+    IF EXISTS (SELECT FROM interestream.shown_items AS known WHERE known.user_id = p_user) THEN
+        SELECT named.weight INTO v_shown
+        FROM interestream.ranking_weights(p_space, 'none', p_weights) AS own
+        CROSS JOIN LATERAL unnest(own.sources, own.weights) AS named (source, weight)
+        WHERE named.source = 'shown';
+    END IF;
     SELECT w.embedding INTO v_dislikes
     FROM interestream.user_windows AS w
     WHERE w.space_id = p_space AND w.user_id = p_user AND w.kind = 'dislikes';
@@ -44,8 +51,25 @@ BEGIN
             p.score::real AS score,
             exp(greatest(p.score - p.best, -60)) / sum(exp(greatest(p.score - p.best, -60))) OVER () * $9 AS chance
         FROM (
-            SELECT popular.*, max(popular.score) OVER () AS best
-            FROM interestream.popular_items($3, $1, 'none', $10, $4, $5, $11) AS popular
+            SELECT scored.*, max(scored.score) OVER () AS best
+            FROM (
+                SELECT popular.item_id, popular.source, popular.score + coalesce($13 * shown.often, 0) AS score
+                FROM interestream.popular_items($3, $1, 'none', $10, $4, $5, $11) AS popular
+                LEFT JOIN LATERAL (
+                    SELECT interestream.shown_often(
+                        known.shown_at,
+                        (
+                            SELECT touched.signal_at FROM interestream.user_items AS touched
+                            WHERE touched.user_id = $1 AND touched.item_id = popular.item_id
+                        ),
+                        $14
+                    ) AS often
+                    FROM interestream.shown_items AS known
+                    WHERE known.user_id = $1 AND known.item_id = popular.item_id
+                    OFFSET 0
+                ) AS shown ON $13 <> 0
+            ) AS scored
+            ORDER BY scored.score DESC, scored.item_id
         ) AS p
         UNION ALL
         SELECT 'trending', t.rank, t.item_id, t.score, NULL
@@ -122,7 +146,7 @@ BEGIN
         NULL::text,
         jsonb_strip_nulls(jsonb_build_object(
             'popularity', round(p.score::numeric, 4), 'dislike', round(p.dislike::numeric, 4),
-            'chance', round(p.chance::numeric, 6)
+            'chance', round(p.chance::numeric, 6), 'segment', 'none'
         ))
     FROM placed AS p
     CROSS JOIN LATERAL (
@@ -131,11 +155,12 @@ BEGIN
     WHERE p.rank <= $2
     ORDER BY p.rank
     $q$ USING p_user, p_k, p_space, p_filter, p_exclude, v_mask, v_dislikes, c_too_close,
-    interestream.likely_candidate(p_space, 'none'), interestream.list_size(p_k), p_weights, v_repeats;
+    interestream.likely_candidate(p_space, 'none'), interestream.list_size(p_k), p_weights, v_repeats,
+    v_shown, interestream.newest_interaction();
 END;
 $$;
 
 COMMENT ON FUNCTION interestream.recommend_cold IS
-'recommend() for a user without any vector: popular_items() of the segment none, then trending items, then the newest ones, one of each group, without those seen; items near what the user dislikes come last. score: the popularity, or that of trending(). p_weights as for ranking_weights(). All arguments are taken as checked.';
+'recommend() for a user without any vector: popular_items() of the segment none, less what shown_often() takes off, then trending items, then the newest ones, one of each group, without those seen; items near what the user dislikes come last. score: the popularity, or that of trending(). p_weights as for ranking_weights(). All arguments are taken as checked.';
 
 GRANT EXECUTE ON FUNCTION interestream.recommend_cold TO interestream_reader, interestream_admin;

@@ -17,6 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
 from interestream.pseudonyms import Pseudonyms
+from jobs.config import Config
 from jobs.health.verdict import Thresholds, Verdict
 from jobs.health.watch import Watched, watch
 from jobs.serve.app import make_app
@@ -126,6 +127,7 @@ def serving(
     *,
     pseudonyms: Pseudonyms | None = None,
     appended: Streams | None = None,
+    config: Config | None = None,
 ) -> Iterator[Served]:
     """Serve in a thread until the block ends."""
     app = make_app(
@@ -135,6 +137,7 @@ def serving(
         {} if folders is None else {"streams": folders, "checkpoints": folders / "nowhere"},
         pseudonyms,
         appended,
+        config,
     )
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="on"))
     with listen("127.0.0.1", 0) as listening:

@@ -87,7 +87,7 @@ def test_an_unknown_user_is_offered_what_is_popular(db):
     assert sorted(popular) == pytest.approx([np.log(2) / np.log(100), 1.0])
     assert popular[asked.answer] == 1.0
     used = {source for source, used in zip(asked.sources, asked.learned, strict=True) if used}
-    assert used == {"popular_week"}
+    assert used == {"popular_week", "shown"}
 
 
 def test_a_step_goes_along_the_gradient_by_the_rule_of_adagrad(db):

@@ -140,10 +140,15 @@ def test_items_to_be_like_lead_and_are_not_in_the_answer(shop):
 
 
 def test_items_to_be_unlike_push_away_and_are_not_in_the_answer(shop):
-    add_item(shop, "a", unit(WANTED + 0.2 * OTHER))
-    add_item(shop, "b", unit(WANTED + 2 * REFUSED))
+    add_item(shop, "a", unit(WANTED + 1.2 * OTHER))
+    add_item(shop, "b", unit(WANTED + REFUSED))
     add_item(shop, "c", REFUSED)
-    assert ids(ask(shop, WANTED, p_unlike=["c"])) == ["a"]
+    add_item(shop, "d", unit(WANTED + 0.1 * REFUSED + 2 * OTHER))
+    rows = ask(shop, WANTED, p_unlike=["c"])
+    assert ids(rows) == ["a", "d", "b"]
+    cosine = 1 / np.sqrt(2)
+    assert rows[2][1] == pytest.approx(cosine - (cosine - 0.4), abs=3e-3)
+    assert rows[1][1] == pytest.approx(1 / np.sqrt(5.01), abs=3e-3)
 
 
 def test_a_refused_word_in_the_title_is_out_unless_the_title_does_without_it(shop):

@@ -12,9 +12,17 @@ from tests.sql.builders import (
     seeded,
     set_interests,
     set_window,
+    show,
 )
 
-TABLES = ("users", "user_windows", "user_topic_history", "user_items", "dead_letters")
+TABLES = (
+    "users",
+    "user_windows",
+    "user_topic_history",
+    "user_items",
+    "shown_items",
+    "dead_letters",
+)
 
 
 def rows_of(db, user):
@@ -36,6 +44,7 @@ def crowd(shop):
             set_interests(shop, user, ["a"], space=space)
             keep_day(shop, user, NOON.date(), {"music": 1.0}, space=space)
         interact(shop, user, "a", "like")
+        show(shop, user, "a", NOON)
         shop.execute(
             """
             INSERT INTO interestream.dead_letters

@@ -15,6 +15,7 @@ from tests.sql.builders import (
     seeded,
     set_interests,
     set_window,
+    show,
 )
 from tests.sql.internal.test_neighbor_items import set_neighbors
 from tests.sql.internal.test_popularity import count
@@ -80,6 +81,25 @@ def test_features_of_texts_are_cosines(shop):
         assert features["text"] == pytest.approx(own @ vectors[0], abs=2e-3)
         last = max(own @ vectors[0], own @ vectors[1])
         assert features["text_last"] == pytest.approx(last, abs=2e-3)
+
+
+def test_features_of_what_was_bought(shop):
+    fill(shop)
+    none = candidates(shop, pool=20)[0]
+    assert {(own["neighbors_bought"], own["text_bought"]) for own in none.values()} == {(0, 0)}
+    shop.execute("INSERT INTO interestream.buying_actions VALUES ('view')")
+    interact(shop, "ann", "i20", "view", at=hours_ago(2))  # the third newest
+    set_neighbors(shop, "i20", {"i8": 2.0, "i21": 1.0}, 1.0)
+    set_neighbors(shop, "i21", {}, 1.0)
+    found, _ = candidates(shop, pool=20)
+    bought = 2 ** (-2 / 3)
+    own = {"i7": 0.0, "i6": 0.0, "i8": 2 * bought, "i21": bought}
+    for item, strength in own.items():
+        assert found[item]["neighbors_bought"] == pytest.approx(strength / 4)
+    vectors = seeded(40)
+    for item, features in found.items():
+        cosine = vectors[int(item[1:])] @ vectors[20]
+        assert features["text_bought"] == pytest.approx(cosine, abs=2e-3)
 
 
 def test_features_of_popularity_and_of_new_items(shop):
@@ -167,3 +187,37 @@ def test_an_item_without_a_date_is_as_old_as_its_arrival(shop):
     assert found[far[1]]["new"] == 1
     assert far[2] not in found
     assert {item for item, features in found.items() if features["new"]} == {*far[:2], "i39"}
+
+
+def test_what_was_shown_to_this_user_in_vain_has_its_feature(shop):
+    fill(shop)
+    show(shop, "ann", "i9", *[hours_ago(0)] * 3)
+    show(shop, "ann", "i5", hours_ago(7 * 24))
+    show(shop, "bob", "i7", hours_ago(0))
+    found, _ = candidates(shop)
+    shown = {item: features["shown"] for item, features in found.items() if features["shown"]}
+    assert shown == pytest.approx({"i9": 3 / 6, "i5": 0.5 / 3.5})
+    # The horizon behind it is still the horizon.
+    assert found["i9"]["popular_week"] == pytest.approx(1.0)
+
+
+def test_what_was_touched_since_has_not(shop):
+    fill(shop)
+    show(shop, "ann", "i9", hours_ago(0), hours_ago(2))
+    interact(shop, "ann", "i9", "search", at=hours_ago(1))
+    assert candidates(shop)[0]["i9"]["shown"] == pytest.approx(1 / 4)
+    shop.execute("UPDATE interestream.user_items SET signal_at = %s", [hours_ago(0)])
+    assert candidates(shop)[0]["i9"]["shown"] == 0
+
+
+def test_a_question_leaves_out_what_was_shown_just_before(shop):
+    fill(shop)
+    show(shop, "ann", "i9", hours_ago(0), hours_ago(48))
+    sources = shop.execute("SELECT interestream.ranking_sources(1)").fetchone()[0]
+    (features,) = shop.execute(
+        "SELECT features::real[] FROM interestream.candidates"
+        "(ARRAY['ann'], 5, 1, p_shown_until => %s) WHERE item_id = 'i9'",
+        [hours_ago(1)],
+    ).fetchone()
+    part = 2 ** -(2 / 7)
+    assert features[sources.index("shown")] == pytest.approx(part / (part + 3))

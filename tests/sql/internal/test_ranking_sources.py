@@ -12,6 +12,9 @@ FIXED = [
     "unseen",
     "unseen_text",
     "new",
+    "shown",
+    "neighbors_bought",
+    "text_bought",
 ]
 
 

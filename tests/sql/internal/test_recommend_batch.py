@@ -5,7 +5,16 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from tests.sql.builders import NOON, add_items, interact, seeded, set_interests, set_window, unit
+from tests.sql.builders import (
+    NOON,
+    add_items,
+    interact,
+    seeded,
+    set_interests,
+    set_window,
+    show,
+    unit,
+)
 from tests.sql.internal.test_neighbor_items import set_neighbors
 from tests.sql.internal.test_popularity import count
 
@@ -196,3 +205,19 @@ def test_weights_and_features_next_to_nothing_are_no_error(shop):
     rows = shop.execute(BATCH, [["ann"], 30]).fetchall()
     assert len(rows) == 30
     assert {row[12]["score"]["new"] for row in rows} == {0}
+
+
+def test_what_was_shown_in_vain_sinks_by_its_weight_and_for_this_user_alone(shop):
+    with_sources(shop)
+    shop.execute("INSERT INTO interestream.source_weights VALUES ('few', 'shown', -2)")
+    set_window(shop, "bob", "recent", seeded(40)[0])
+    interact(shop, "bob", "i0", "like")
+    before = {row[0] + row[2]: row for row in shop.execute(BATCH, [["ann", "bob"], 39]).fetchall()}
+    show(shop, "ann", "i7", *[NOON] * 3)
+    after = {row[0] + row[2]: row for row in shop.execute(BATCH, [["ann", "bob"], 39]).fetchall()}
+    assert after["anni7"][12]["score"]["shown"] == pytest.approx(-2 * 3 / 6)
+    assert after["anni7"][5] == pytest.approx(before["anni7"][5] - 1, abs=1e-3)
+    assert after["anni7"][1] > before["anni7"][1]
+    assert sum(after["anni7"][12]["score"].values()) == pytest.approx(after["anni7"][5], abs=3e-4)
+    assert after["bobi7"] == before["bobi7"]
+    assert after["anni7"][12]["segment"] == "few"

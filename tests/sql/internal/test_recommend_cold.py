@@ -1,8 +1,10 @@
 """recommend_cold(): popular, then new, for somebody without a vector."""
 
 import numpy as np
+import pytest
 
-from tests.sql.builders import add_item, hours_ago, interact, seeded, set_window, unit
+from tests.sql.builders import add_item, hours_ago, interact, seeded, set_window, show, unit
+from tests.sql.internal.test_popularity import count
 
 
 def cold(db, k=10, user="nobody", filter_="NULL", exclude=None):
@@ -54,3 +56,22 @@ def test_neighbours_of_what_is_disliked_come_last(shop):
     set_window(shop, "nobody", "dislikes", axes[0])
     assert [row[0] for row in cold(shop)] == ["i4", "i2", "i0", "i5", "i3", "i1"]
     assert [row[0] for row in cold(shop, 3)] == ["i4", "i2", "i0"]
+
+
+def test_what_was_shown_in_vain_comes_later(shop):
+    fill(shop)
+    count(shop, "week", {"i2": 99, "i4": 98, "i6": 1})
+    shop.execute("DELETE FROM interestream.source_weights")
+    for source, weight in (("popular_week", 2.0), ("shown", -1.0)):
+        shop.execute(
+            "INSERT INTO interestream.source_weights VALUES ('none', %s, %s)", [source, weight]
+        )
+    assert [row[0] for row in cold(shop, 3)] == ["i2", "i4", "i6"]
+    show(shop, "nobody", "i2", hours_ago(0))
+    rows = shop.execute(
+        "SELECT item_id, score, parts FROM interestream.recommend_cold('nobody', 3, 1, NULL, NULL)"
+    ).fetchall()
+    assert [row[0] for row in rows] == ["i4", "i2", "i6"]
+    assert rows[1][1] == pytest.approx(2 - 1 / 4)
+    assert rows[1][2]["segment"] == "none"
+    assert [row[0] for row in cold(shop, 3, user="somebody")] == ["i2", "i4", "i6"]

@@ -20,7 +20,14 @@ def everybody(given):
 
 def test_a_user_is_asked_about_the_first_like_of_the_batch():
     given = rows(("ann", "b", 7, 1.0), ("ann", "a", 5, 2.0), ("bob", "c", 9, 1.0))
-    assert everybody(given) == [Question("ann", "a"), Question("bob", "c")]
+    assert everybody(given) == [Question("ann", "a", 5), Question("bob", "c", 9)]
+
+
+def test_a_question_says_where_a_recommendation_had_shown_its_item():
+    given = rows(("ann", "b", 7, 1.0), ("bob", "c", 9, 1.0))
+    places = {("ann", "b"): 4, ("ann", "c"): 2, ("cyd", "c"): 1}
+    asked = sample_questions(given, 1.0, np.random.default_rng(0), places)
+    assert [question.place for question in asked] == [4, 0]
 
 
 def test_dislikes_undone_likes_and_impressions_are_no_questions():

@@ -16,15 +16,23 @@ NAMES = {
     "recommend_more_like": ("item", "user", "k"),
     "similar_items": ("item", "k"),
     "similar_users": ("user", "k"),
+    "recommend_users": ("user", "k"),
+    "recommend_topics": ("user", "k"),
+    "explain_filter": ("where",),
+    "no_item_passes": ("where",),
     "search_items": ("vector", "k"),
     "ask_items": ("wanted", "k"),
     "trending": ("k",),
     "user_interests": ("user",),
     "user_topics": ("user", "k"),
+    "user_topic_history": ("user", "days"),
+    "why_not": ("item", "user"),
     "job_status": (),
     "learned": (),
     "previous_space": (),
     "space_coverage": ("space",),
+    "user_variant": ("user",),
+    "experiment_report": ("experiment",),
 }
 """The names of the arguments that the cases give by position."""
 
@@ -71,3 +79,21 @@ def test_an_answer_keeps_to_its_schema(served: Served):
     answer = served.ask("recommend", {"user": "ada"}).json
     read = answer_model(rows.Recommended).model_validate(answer)
     assert read.model_dump(mode="json") == answer
+
+
+def test_an_empty_answer_says_which_condition_no_item_meets(served: Served):
+    asked = {"user": "ada", "ranges": {"pages": {"above": 9}}, "languages": ["de"]}
+    answer = served.ask("recommend", body=asked).json
+    assert answer["rows"] == []
+    assert answer["note"] == "no item passes: pages above 9 leaves 0 of 40"
+    assert served.ask("recommend", {"user": "ada"}).json["note"] is None
+    # Ada has seen the only one that passes.
+    gone = {"user": "ada", "categories": ["odd"], "exclude": [f"i{n}" for n in range(40)]}
+    answer = served.ask("recommend", body=gone).json
+    assert (answer["rows"], answer["note"]) == ([], None)
+
+
+def test_a_range_that_no_number_is_in_is_refused(served: Served):
+    wrong = served.ask("recommend", body={"user": "ada", "ranges": {"pages": {"min": 3, "max": 1}}})
+    assert wrong.status == 400
+    assert "no number is in the range of pages" in wrong.json["detail"]

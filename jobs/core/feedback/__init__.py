@@ -1,0 +1,1 @@
+"""What users were shown: impressions, and the clicks on what was recommended."""
