@@ -22,12 +22,12 @@ $(VENV)/.run: pyproject.toml constraints.txt
 	@test -x $(BIN)/python || { echo "Making a virtual environment in $(VENV)"; $(PYTHON) -m venv $(VENV); }
 	@$(BIN)/python jobs/runtime/preflight.py || { echo "$(VENV) was made with another Python: run 'make clean' first"; exit 1; }
 	@echo "Installing Interestream and what it runs on (a few minutes the first time)"
-	@$(PIP_INSTALL) -e '.[job,export]'
+	@$(PIP_INSTALL) -e '.[job,export,serve]'
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.run
 	@echo "Installing the test and lint tools"
-	@$(PIP_INSTALL) -e '.[job,export,dev]'
+	@$(PIP_INSTALL) -e '.[job,export,serve,dev]'
 	@touch $@
 
 demo: $(VENV)/.run  ## Install, then watch the job follow a simulated population

@@ -1,5 +1,6 @@
 """Ask Interestream from Python: `Recommender`, `AsyncRecommender`, filters, rows and errors."""
 
+from interestream.answer import Answer
 from interestream.async_recommender import AsyncRecommender
 from interestream.errors import (
     AskError,
@@ -14,39 +15,64 @@ from interestream.item_filter import ItemFilter
 from interestream.pseudonyms import Pseudonyms, read_pseudonyms
 from interestream.recommender import Recommender
 from interestream.rows import (
+    AskedItem,
+    ExperimentResult,
+    FilterCondition,
+    FilterVerdict,
     FoundItem,
     Interest,
     JobStream,
+    Learned,
+    Obstacle,
     Parts,
+    PreviousSpace,
     Recommended,
     RecommendedTo,
+    RecommendedTopic,
+    RecommendedUser,
     SimilarItem,
     SimilarUser,
+    SpaceCoverage,
+    TopicOfDay,
     Trending,
     UserTopic,
+    UserVariant,
 )
 
 __all__ = [
+    "Answer",
     "AskError",
+    "AskedItem",
     "AsyncRecommender",
+    "ExperimentResult",
+    "FilterCondition",
+    "FilterVerdict",
     "FoundItem",
     "Interest",
     "InvalidQuestionError",
     "ItemFilter",
     "JobStream",
+    "Learned",
     "NoActiveSpaceError",
     "NotAllowedError",
+    "Obstacle",
     "Parts",
+    "PreviousSpace",
     "PseudonymKeyError",
     "Pseudonyms",
     "Recommended",
     "RecommendedTo",
+    "RecommendedTopic",
+    "RecommendedUser",
     "Recommender",
     "SimilarItem",
     "SimilarUser",
+    "SpaceCoverage",
+    "TopicOfDay",
     "Trending",
     "UnknownItemError",
     "UnknownSpaceError",
     "UserTopic",
+    "UserVariant",
     "read_pseudonyms",
 ]

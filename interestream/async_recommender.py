@@ -10,6 +10,7 @@ import psycopg
 from psycopg.rows import kwargs_row
 
 from interestream import queries
+from interestream.answer import Answer
 from interestream.errors import translate_error
 from interestream.item_filter import ItemFilter
 from interestream.methods import async_method
@@ -49,11 +50,23 @@ class AsyncRecommender:
     recommend_more_like = async_method(queries.recommend_more_like)
     similar_items = async_method(queries.similar_items)
     similar_users = async_method(queries.similar_users)
+    recommend_users = async_method(queries.recommend_users)
+    recommend_topics = async_method(queries.recommend_topics)
     search_items = async_method(queries.search_items)
+    ask_items = async_method(queries.ask_items)
     trending = async_method(queries.trending)
     user_interests = async_method(queries.user_interests)
     user_topics = async_method(queries.user_topics)
+    user_topic_history = async_method(queries.user_topic_history)
+    why_not = async_method(queries.why_not)
     job_status = async_method(queries.job_status)
+    explain_filter = async_method(queries.explain_filter)
+    no_item_passes = async_method(queries.no_item_passes)
+    learned = async_method(queries.learned)
+    previous_space = async_method(queries.previous_space)
+    space_coverage = async_method(queries.space_coverage)
+    user_variant = async_method(queries.user_variant)
+    experiment_report = async_method(queries.experiment_report)
 
     def __init__(
         self,
@@ -73,8 +86,8 @@ class AsyncRecommender:
         else:
             self._lend = source.connection
 
-    async def ask(self, query: Query[RowT]) -> list[RowT]:
-        """Return all rows of the answer to a query of `interestream.queries`.
+    async def ask(self, query: Query[RowT]) -> Answer[RowT]:
+        """Return all rows of the answer to a query of `interestream.queries`, and the answer's id.
 
         Raises an AskError for one that the database refuses.
         """
@@ -85,7 +98,7 @@ class AsyncRecommender:
             try:
                 # Poolers in transaction mode lose prepared statements.
                 await cursor.execute(query.statement, query.parameters, prepare=False)
-                return await cursor.fetchall()
+                return Answer(await cursor.fetchall())
             except psycopg.Error as error:
                 if (translated := translate_error(error)) is not None:
                     raise translated from error
@@ -97,10 +110,10 @@ class AsyncRecommender:
         k: int = 10,
         *,
         where: ItemFilter | None = None,
-        diversity: float = 0.3,
-        explore: float = 0.1,
+        diversity: float | None = None,
+        explore: float | None = None,
         space: int | None = None,
-    ) -> AsyncIterator[list[Recommended]]:
+    ) -> AsyncIterator[Answer[Recommended]]:
         """Yield pages of `k` recommendations without repeats until none is left; see `Pages`."""
         pages = Pages(user, k, where, diversity, space, explore=explore)
         more = True

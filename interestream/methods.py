@@ -9,6 +9,7 @@ import inspect
 from collections.abc import Awaitable, Callable
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
+from interestream.answer import Answer
 from interestream.queries import Query
 
 P = ParamSpec("P")
@@ -18,7 +19,7 @@ RowT = TypeVar("RowT")
 class Asks(Protocol):
     """A client that waits for its answer."""
 
-    def ask(self, query: Query[RowT]) -> list[RowT]:
+    def ask(self, query: Query[RowT]) -> Answer[RowT]:
         """Return all rows of the answer."""
         ...
 
@@ -26,16 +27,16 @@ class Asks(Protocol):
 class AsksAsync(Protocol):
     """A client whose answer is awaited."""
 
-    def ask(self, query: Query[RowT]) -> Awaitable[list[RowT]]:
+    def ask(self, query: Query[RowT]) -> Awaitable[Answer[RowT]]:
         """Return all rows of the answer, once awaited."""
         ...
 
 
-def sync_method(build: Callable[P, Query[RowT]]) -> Callable[Concatenate[Asks, P], list[RowT]]:
+def sync_method(build: Callable[P, Query[RowT]]) -> Callable[Concatenate[Asks, P], Answer[RowT]]:
     """Return the method of a client that asks the query which `build` makes of its arguments."""
 
     @functools.wraps(build)
-    def method(self: Asks, /, *args: P.args, **kwargs: P.kwargs) -> list[RowT]:
+    def method(self: Asks, /, *args: P.args, **kwargs: P.kwargs) -> Answer[RowT]:
         return self.ask(build(*args, **kwargs))
 
     _set_signature(method, build)
@@ -44,11 +45,11 @@ def sync_method(build: Callable[P, Query[RowT]]) -> Callable[Concatenate[Asks, P
 
 def async_method(
     build: Callable[P, Query[RowT]],
-) -> Callable[Concatenate[AsksAsync, P], Awaitable[list[RowT]]]:
+) -> Callable[Concatenate[AsksAsync, P], Awaitable[Answer[RowT]]]:
     """Return the same as `sync_method` for a client whose answers are awaited."""
 
     @functools.wraps(build)
-    def method(self: AsksAsync, /, *args: P.args, **kwargs: P.kwargs) -> Awaitable[list[RowT]]:
+    def method(self: AsksAsync, /, *args: P.args, **kwargs: P.kwargs) -> Awaitable[Answer[RowT]]:
         return self.ask(build(*args, **kwargs))
 
     _set_signature(method, build)

@@ -20,13 +20,13 @@ class Pages:
     k: int
     """Items on a page, 1 to 1,000."""
     where: ItemFilter | None = None
-    diversity: float = 0.3
+    diversity: float | None = None
     """0 (by score alone) to 1, as for `recommend`."""
     space: int | None = None
     """The embedding space; None is the active one."""
     shown: list[str] = field(default_factory=list)
     """Items of the pages so far; keep it to go on in another request."""
-    explore: float = 0.1
+    explore: float | None = None
     """Share of places for items that nobody has liked yet, as for `recommend`."""
 
     def next(self) -> Query[Recommended]:

@@ -9,6 +9,7 @@ import psycopg
 from psycopg.rows import kwargs_row
 
 from interestream import queries
+from interestream.answer import Answer
 from interestream.errors import translate_error
 from interestream.item_filter import ItemFilter
 from interestream.methods import sync_method
@@ -55,11 +56,23 @@ class Recommender:
     recommend_more_like = sync_method(queries.recommend_more_like)
     similar_items = sync_method(queries.similar_items)
     similar_users = sync_method(queries.similar_users)
+    recommend_users = sync_method(queries.recommend_users)
+    recommend_topics = sync_method(queries.recommend_topics)
     search_items = sync_method(queries.search_items)
+    ask_items = sync_method(queries.ask_items)
     trending = sync_method(queries.trending)
     user_interests = sync_method(queries.user_interests)
     user_topics = sync_method(queries.user_topics)
+    user_topic_history = sync_method(queries.user_topic_history)
+    why_not = sync_method(queries.why_not)
     job_status = sync_method(queries.job_status)
+    explain_filter = sync_method(queries.explain_filter)
+    no_item_passes = sync_method(queries.no_item_passes)
+    learned = sync_method(queries.learned)
+    previous_space = sync_method(queries.previous_space)
+    space_coverage = sync_method(queries.space_coverage)
+    user_variant = sync_method(queries.user_variant)
+    experiment_report = sync_method(queries.experiment_report)
 
     def __init__(
         self, source: str | psycopg.Connection[Any] | Pool, *, pseudonyms: Pseudonyms | None = None
@@ -75,8 +88,8 @@ class Recommender:
         else:
             self._lend = source.connection
 
-    def ask(self, query: Query[RowT]) -> list[RowT]:
-        """Return all rows of the answer to a query of `interestream.queries`.
+    def ask(self, query: Query[RowT]) -> Answer[RowT]:
+        """Return all rows of the answer to a query of `interestream.queries`, and the answer's id.
 
         Raises an AskError for one that the database refuses.
         """
@@ -87,7 +100,7 @@ class Recommender:
             try:
                 # Poolers in transaction mode lose prepared statements.
                 answer = cursor.execute(query.statement, query.parameters, prepare=False)
-                return answer.fetchall()
+                return Answer(answer.fetchall())
             except psycopg.Error as error:
                 if (translated := translate_error(error)) is not None:
                     raise translated from error
@@ -99,10 +112,10 @@ class Recommender:
         k: int = 10,
         *,
         where: ItemFilter | None = None,
-        diversity: float = 0.3,
-        explore: float = 0.1,
+        diversity: float | None = None,
+        explore: float | None = None,
         space: int | None = None,
-    ) -> Iterator[list[Recommended]]:
+    ) -> Iterator[Answer[Recommended]]:
         """Yield pages of `k` recommendations without repeats until none is left; see `Pages`."""
         pages = Pages(user, k, where, diversity, space, explore=explore)
         more = True

@@ -1,7 +1,7 @@
 """Rows of the answers; a field has the name of its column, and `docs/sql.md` tells more of each."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,8 @@ class Parts:
     """What adds up to the score: `text`, `dislike` (0 or less), `neighbors`, `popular`, `new`."""
     chance: float | None = None
     """The chance that this is what the user turns to next, 0 to 1, as learned so far."""
+    variant: str | None = None
+    """`experiment/variant` that the row is of; None without an experiment."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +85,22 @@ class FoundItem:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AskedItem:
+    """An item for a request in words; `similarity` is the cosine with what is wanted (-1 to 1)."""
+
+    rank: int
+    item_id: str
+    title: str
+    categories: list[str]
+    score: float
+    """The similarity and the user's taste, less what is too near to something refused."""
+    similarity: float
+    refused: float | None
+    """The largest cosine with something refused; None where nothing is."""
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class SimilarUser:
     """A user of similar taste; `similarity` is the cosine of the blends of both users' windows."""
 
@@ -94,6 +112,46 @@ class SimilarUser:
     reason: str
     common_item_id: str | None
     common_title: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecommendedUser:
+    """A user to meet, and why; `similarity` is the cosine of the blends of both users' windows."""
+
+    rank: int
+    user_id: str
+    similarity: float
+    reason: str
+    shared_topics: list[str]
+    """Topics that both engage with, the first user's strongest first."""
+    liked_in_common: int
+    """How many of the last 32 items that the first user liked this user liked, too."""
+    common_item_ids: list[str]
+    """The newest of these, at most three."""
+    common_titles: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecommendedTopic:
+    """A named topic that a user has not had yet, near what the user likes."""
+
+    rank: int
+    topic: str
+    score: float
+    """The cosine, and up to 0.15 for a topic that rises."""
+    cosine: float
+    """With the user's blend, or with the nearest of the last liked items."""
+    rise: float | None
+    """By how many standard deviations the topic exceeds what was expected of it; None where nothing
+    is counted."""
+    interactions: int
+    """Interactions with items of the topic in the horizon that is compared."""
+    reason: str
+    near_item_id: str | None
+    """The liked item that is nearest to the topic."""
+    near_title: str | None
+    titles: list[str]
+    """Titles of the nearest items that the user has not seen."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,6 +178,29 @@ class JobStream:
     """When the most recently written bucket committed."""
     oldest_commit: datetime
     """When the least recently written bucket committed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilterCondition:
+    """One condition of a filter, and the available items that it leaves."""
+
+    place: int
+    condition: str
+    """The condition in words: `price below 5`."""
+    passing: int
+    """Items that meet it."""
+    remaining: int
+    """Items that meet it and all conditions before it."""
+    available: int
+    """All items."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilterVerdict:
+    """Whether any available item passes a filter."""
+
+    no_item_passes: str | None
+    """None where one passes; else a sentence that says which condition leaves none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,6 +242,28 @@ class UserTopic:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TopicOfDay:
+    """A named topic, or `other`, and its share (0 to 1) of what a user engaged with on a day."""
+
+    day: date
+    """In UTC, of the user's events."""
+    rank: int
+    topic: str
+    share: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Obstacle:
+    """Something for which an item is not recommended."""
+
+    obstacle: str
+    """`unknown`, `withdrawn`, `no_vector`, `variant`, `seen`, `disliked`, `seen_variant`,
+    `excluded` or `filtered`."""
+    words: str
+    """A sentence about it."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Trending:
     """An item that is popular at the moment."""
 
@@ -174,3 +277,85 @@ class Trending:
     """Positive interactions; users, if `as_of` was given."""
     as_of: datetime
     """The event time that the answer is for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Learned:
+    """What counts in the score of a segment of users, with what the job has learned."""
+
+    segment: str
+    """`none`, `few` or `many`: how many items the users have liked."""
+    questions: int
+    """Questions that the job has learned from."""
+    found: float | None
+    """Share of the latest questions whose answer was among the candidates; None before the
+    first."""
+    words: str
+    """What counts, most first, in words."""
+    weights: dict[str, float] | None
+    """The weight of each source; None where no source counts."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreviousSpace:
+    """The space that was active before the active one; None where there is none."""
+
+    previous_space: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpaceCoverage:
+    """How much of another space a space covers, and how far its job is behind."""
+
+    items: int
+    """Items with a vector in the other space."""
+    items_covered: int
+    """Those of them with a vector in this one, too."""
+    users: int
+    """Users with a vector in the other space."""
+    users_covered: int
+    """Those of them with a vector in this one, too."""
+    records: int
+    """Records that the job of the other space has read."""
+    records_behind: int
+    """How many of them the job of this one has yet to read."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserVariant:
+    """What a user gets in an experiment."""
+
+    experiment: str
+    kind: str
+    """`split` or `interleaving`."""
+    variant: str | None
+    """None where the experiment interleaves: the user gets both in one list."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExperimentResult:
+    """How a variant of an experiment does; the first row is the control."""
+
+    variant: str
+    share: float
+    """Of all users, 0 to 1, at the moment."""
+    users: int | None
+    """Users who were shown something; None where the experiment interleaves."""
+    exposures: int
+    """Items that were shown; users, if they were asked for."""
+    successes: int
+    rate: float | None
+    """Successes / exposures."""
+    lift: float | None
+    """0.1 is 10 % more than the control."""
+    low: float | None
+    """Of the interval of the lift at 95 %, however often one looks; None while it is too early."""
+    high: float | None
+    low_once: float | None
+    """Of the interval for one look whose moment was chosen before the start."""
+    high_once: float | None
+    verdict: str
+    """`control`, `better`, `worse`, `no difference shown`, `too early` or `split mismatch`."""
+    mismatch: float | None
+    """Chance of so uneven a split of the users (sample ratio mismatch): below 0.001 a warning."""
+    warnings: list[str]

@@ -25,16 +25,20 @@ from pydantic import (
     model_validator,
 )
 
+from jobs.action_settings import DEFAULT_ACTIONS, Action
 from jobs.config_section import Section
 from jobs.errors import ConfigError
 from jobs.feedback_settings import FeedbackSettings
 from jobs.kafka_topics import KafkaTopics, add_kafka_properties
+from jobs.learning_settings import Learning
 from jobs.metrics.settings import Metrics
+from jobs.neighbor_settings import Neighbors
 from jobs.privacy_settings import PSEUDONYM_CHARS, Privacy
 from jobs.retention_settings import Retention
 from jobs.secret_values import DSN, KAFKA_PROPERTIES, REGISTRY_PASSWORD, secret
 from jobs.serve_settings import Serve
 from jobs.stream_formats import StreamFormats, add_registry_password
+from jobs.trend_settings import DAY_S, Trends
 
 _OVERRIDE_KEY = re.compile(r"[\w-]+(\.[\w-]+)+")
 
@@ -224,122 +228,6 @@ class SentimentSettings(Section):
     the space's sentiment prototypes decide (see docs/text.md)."""
 
 
-DAY_S = 86_400
-ALL_TIME = "all"
-"""Name of the horizon of all time."""
-
-
-class Trends(Section):
-    """What is counted for trends, and how event time advances."""
-
-    enabled: bool = True
-    """Whether the job counts what is trending; if not, trending() reads `user_items`."""
-    horizons: dict[str, tuple[int, int]] = Field(
-        {
-            "hour": (3_600, 60),
-            "six_hours": (21_600, 300),
-            "day": (86_400, 1_800),
-            "week": (604_800, 10_800),
-            "month": (2_592_000, 21_600),
-        }
-    )
-    """Length and slide of each horizon in seconds; its window ends at a multiple of its slide."""
-    half_life_s: int = Field(31_536_000, ge=0)
-    """Half-life in seconds of event time of the counts of all time, the horizon `all`; there is no
-    such horizon with 0, or if `horizons` has another of this name."""
-    update_s: int = Field(10, ge=1, le=3_600)
-    """Length of the slices of event time that are counted, and shortest time between two writes, in
-    seconds."""
-    write_ms: int | None = Field(None, ge=50, le=3_600_000)
-    """Another shortest time between two writes, in milliseconds."""
-    merge_ms: int = Field(1_000, ge=50, le=60_000)
-    """Processing time over which counts are merged before windows see them, in milliseconds."""
-    quiet_ms: int = Field(3_000, ge=100, le=60_000)
-    """Processing time without counts after which event time goes on to the newest count, as far as
-    silence lets it, and an open window is closed; in milliseconds."""
-    leap_s: int = Field(3_600, gt=0)
-    """Largest step of event time that a single event may cause, in seconds; a larger step needs
-    several events."""
-    keep: int = Field(2_000, ge=1, le=100_000)
-    """Number of items kept per horizon, those with the most weight."""
-
-    @model_validator(mode="after")
-    def _slides_fit(self) -> "Trends":
-        if not self.horizons:
-            raise ValueError("horizons: name at least one, or set enabled to false")
-        for name, (length_s, slide_s) in self.horizons.items():
-            if slide_s <= 0 or slide_s % self.update_s or length_s % slide_s:
-                raise ValueError(
-                    f"horizon '{name}': its length must be a multiple of its slide, and its slide a"
-                    f" multiple of update_s: {length_s}, {slide_s}, {self.update_s}"
-                )
-            if not 2 <= length_s // slide_s <= 1_000:
-                raise ValueError(f"horizon '{name}' must have 2 to 1000 slides")
-        lengths = [length_s for length_s, _ in self.horizons.values()]
-        if len(set(lengths)) < len(lengths):
-            raise ValueError("two horizons have the same length")
-        if 0 < self.half_life_s < 3_600:
-            raise ValueError("half_life_s must be 0, or 3600 at least")
-        return self
-
-    @property
-    def write_every_ms(self) -> int:
-        """Shortest time between two writes in milliseconds."""
-        return self.write_ms or self.update_s * 1000
-
-    @property
-    def half_life_ms(self) -> int | None:
-        """The half-life of all time in milliseconds, None without that horizon."""
-        return None if ALL_TIME in self.horizons else self.half_life_s * 1000 or None
-
-
-class Neighbors(Section):
-    """What the job keeps about items that are liked soon before or after each other."""
-
-    enabled: bool = True
-    """Whether the table `item_neighbors` is written: which items are liked before and after an
-    item."""
-    window: int = Field(20, ge=1, le=256)
-    """Number of earlier interactions of a user that an interaction makes pairs with; at most
-    `interest.last_n`."""
-    half_life_s: float = Field(31_536_000.0, gt=0)
-    """Half-life of a pair's strength and of an item's interactions over event time, in seconds."""
-    keep: int = Field(100, ge=1, le=100_000)
-    """Number of neighbors kept per item, the strongest."""
-    serve: int = Field(50, ge=1, le=1_000)
-    """Number of neighbors written per item; at most `keep`."""
-    per_user_hour: int = Field(100, ge=1, le=125)
-    """Number of a user's interactions within an hour of event time that count; more of them come
-    from programs."""
-    update_s: int = Field(10, ge=1, le=3_600)
-    """Shortest time between two writes, in seconds."""
-
-    @model_validator(mode="after")
-    def _served_ones_are_kept(self) -> "Neighbors":
-        if self.serve > self.keep:
-            raise ValueError(f"serve ({self.serve}) must not be above keep ({self.keep})")
-        return self
-
-
-class Learning(Section):
-    """How the weights of the sources of recommendations are learned from the events."""
-
-    enabled: bool = True
-    """Whether the job learns, from what users turn to, what each source counts in the score."""
-    sample: float = Field(0.1, gt=0, le=1)
-    """Share of the users of a batch that become questions: what would they have been recommended
-    before it?"""
-    time_share: float = Field(0.03, gt=0, le=1)
-    """Largest share of the time of the step that writes users that may be spent on questions."""
-    rate: float = Field(0.2, gt=0, le=1)
-    """Length of the first steps; they shorten with the sum of what was learned."""
-    segment_shrink: float = Field(0.0005, ge=0, lt=1)
-    """Share by which what is learned of a segment of users goes back to what is learned of all, per
-    step."""
-    bound: float = Field(10.0, gt=0, le=20)
-    """Most that can be learned to be added to, or taken off, a weight."""
-
-
 class Checkpoints(Section):
     """How often Flink saves the job's state, and how failures are treated."""
 
@@ -357,68 +245,6 @@ class Checkpoints(Section):
     max_restarts: int | None = Field(None, ge=0)
     """Restarts in a row after which the job fails; one is forgotten when the job has run for a
     minute without a failure. By default no number ends the job."""
-
-
-class Action(Section):
-    """What the events of one action mean; see docs/contract.md."""
-
-    weight: float = Field(ge=0)
-    """Weight of an event."""
-    sign: Literal[1, -1] = 1
-    """+1 for liking, -1 for disliking."""
-    scale: Literal["none", "linear", "signed"] = "none"
-    """How `value` scales the weight (see docs/contract.md)."""
-    value_range: tuple[float, ...] = ()
-    """(low, high) for `linear`, (low, neutral, high) for `signed`."""
-    text: Literal["none", "wanted", "said"] = "none"
-    """What the event's text is: `wanted` a query, `said` a comment, `none` not used."""
-    seen: bool = True
-    """Whether the item counts as seen, and is not recommended again."""
-    undoes: str = ""
-    """The action whose earlier events on the same item are undone."""
-    repeat: Literal["add", "replace"] = "add"
-    """What an event does to the user's earlier ones of the action on the same item: `add` counts
-    all of them, `replace` the last one (see docs/contract.md)."""
-
-    @model_validator(mode="after")
-    def _range_fits_scale(self) -> "Action":
-        count = {"none": 0, "linear": 2, "signed": 3}[self.scale]
-        rising = list(self.value_range) == sorted(set(self.value_range))
-        if len(self.value_range) != count or not rising:
-            raise ValueError(f"scale '{self.scale}' needs {count} rising numbers in value_range")
-        if self.scale == "signed" and self.sign != 1:
-            raise ValueError("scale 'signed' takes its sign from the value: leave sign at 1")
-        return self
-
-    @model_validator(mode="after")
-    def _can_be_replaced(self) -> "Action":
-        if self.repeat == "replace" and self.text != "none":
-            raise ValueError("an action with a text cannot be replaced: leave repeat at 'add'")
-        if self.repeat == "replace" and self.undoes:
-            raise ValueError("an action that undoes another one replaces nothing: leave repeat out")
-        return self
-
-
-DEFAULT_ACTIONS: dict[str, Action] = {
-    "impression": Action(weight=0, seen=False),
-    "view": Action(weight=1),
-    "dwell": Action(weight=2, scale="linear", value_range=(0, 120)),
-    "click": Action(weight=1),
-    "search": Action(weight=2, text="wanted", seen=False),
-    "like": Action(weight=3),
-    "dislike": Action(weight=3, sign=-1),
-    "skip": Action(weight=0.5, sign=-1),
-    "comment": Action(weight=1, text="said"),
-    "review": Action(weight=4, scale="signed", value_range=(0, 2.5, 5), text="said"),
-    "share": Action(weight=3),
-    "cart": Action(weight=3),
-    "purchase": Action(weight=5),
-    "unlike": Action(weight=0, undoes="like"),
-    "undislike": Action(weight=0, undoes="dislike"),
-    "uncart": Action(weight=0, undoes="cart"),
-    "return": Action(weight=0, undoes="purchase"),
-    "rating": Action(weight=4, scale="signed", value_range=(0, 2.5, 5), repeat="replace"),
-}
 
 
 class Config(Section):

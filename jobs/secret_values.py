@@ -18,6 +18,8 @@ line: passwords of its TLS stores, for example."""
 PSEUDONYM_KEY = "INTERESTREAM_PSEUDONYM_KEY"
 """Environment variable with the key of pseudonyms, `interestream.pseudonyms.KEY`. The configuration
 does without that package, which brings the driver of Postgres."""
+API_KEY = "INTERESTREAM_API_KEY"
+"""Environment variable with the key that `interestream serve` asks for."""
 OF_THE_JOB = (DSN, KAFKA_PROPERTIES, REGISTRY_PASSWORD, PSEUDONYM_KEY)
 """Variables that the job's client alone needs: Flink's processes do not get them."""
 _FILE = "_FILE"
@@ -66,8 +68,10 @@ def key_values(lines: str, name: str) -> dict[str, str]:
 
 
 def without_job_secrets(environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment without the job's secrets, which belong to the job's client alone."""
-    hidden = {*OF_THE_JOB, *(name + _FILE for name in OF_THE_JOB)}
+    """The environment without the job's secrets, which belong to the job's client alone, and
+    without the key of the API."""
+    secrets = (*OF_THE_JOB, API_KEY)
+    hidden = {*secrets, *(name + _FILE for name in secrets)}
     return {name: value for name, value in environment.items() if name not in hidden}
 
 

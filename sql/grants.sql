@@ -13,13 +13,16 @@ interestream.topic_vectors, interestream.topic_settings, interestream.active_ite
 interestream.active_user_windows, interestream.active_user_interests, interestream.trend_windows, interestream.trends,
 interestream.space_activations, interestream.item_neighbors, interestream.source_weights, interestream.learned_weights,
 interestream.learning, interestream.frozen_weights, interestream.removed_dead_letters, interestream.maintenance,
-interestream.private_counts, interestream.shown_items, interestream.click_counts
+interestream.private_counts, interestream.reason_texts, interestream.experiments, interestream.experiment_variants,
+interestream.experiment_shares, interestream.repeat_rules, interestream.buying_actions,
+interestream.shown_items, interestream.click_counts
 TO interestream_reader, interestream_admin;
 
 -- The writer is the job, and may do what the job does: upserts, dead letters, the deletes of forget and opt_out, and
 -- the vectors of sentences and topics, which the job encodes before it starts.
 GRANT SELECT ON interestream.spaces, interestream.topics, interestream.blend_weights, interestream.score_weights,
-interestream.source_weights, interestream.frozen_weights, interestream.deleted_items, interestream.removed_dead_letters
+interestream.source_weights, interestream.frozen_weights, interestream.deleted_items, interestream.removed_dead_letters,
+interestream.repeat_rules, interestream.buying_actions
 TO interestream_writer;
 GRANT SELECT, INSERT, UPDATE ON interestream.learned_weights, interestream.learning TO interestream_writer;
 GRANT SELECT, INSERT, UPDATE ON interestream.sentiment_prototypes TO interestream_writer;
@@ -38,9 +41,15 @@ interestream.applied_functions, interestream.deleted_items, interestream.transfe
 GRANT DELETE ON interestream.users, interestream.user_windows, interestream.user_items, interestream.shown_items,
 interestream.dead_letters TO interestream_admin;
 GRANT INSERT, UPDATE, DELETE ON interestream.blend_weights, interestream.score_weights, interestream.source_weights,
-interestream.sentiment_prototypes, interestream.topics, interestream.topic_vectors, interestream.topic_settings
+interestream.sentiment_prototypes, interestream.topics, interestream.topic_vectors, interestream.topic_settings,
+interestream.reason_texts, interestream.repeat_rules, interestream.buying_actions
 TO interestream_admin;
 GRANT DELETE ON interestream.learned_weights, interestream.learning TO interestream_admin;
 GRANT INSERT, DELETE ON interestream.frozen_weights TO interestream_admin;
 -- The functions that remove rows for `interestream maintain` run with the owner's rights.
 GRANT INSERT, UPDATE ON interestream.maintenance TO interestream_admin;
+
+-- Topics by day are kept by a function with the owner's rights. The job deletes those of users who are forgotten, opt
+-- out or are merged into others.
+GRANT SELECT ON interestream.user_topic_history TO interestream_reader, interestream_writer, interestream_admin;
+GRANT DELETE ON interestream.user_topic_history TO interestream_writer, interestream_admin;

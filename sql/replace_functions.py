@@ -1,4 +1,7 @@
-"""Functions: each is replaced on every run; old signatures and functions without a file go."""
+"""Functions: each is replaced on every run; old signatures and functions without a file go.
+
+What a view of somebody else stands on stays, under another name: `kept_functions.py`.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,6 +9,7 @@ from pathlib import Path
 import psycopg
 
 from sql.errors import FunctionFileError
+from sql.kept_functions import drop_or_keep, forward
 from sql.prerequisites import ROLES, SCHEMA
 from sql.scripts import run, without_grants, written_as
 
@@ -20,6 +24,7 @@ def replace_functions(
     """
     names = [file.stem for file in files]
     known = [name for (name,) in connection.execute("SELECT name FROM applied_functions")]
+    kept: list[str] = []
     # Bodies may name functions of files that come later.
     connection.execute("SET LOCAL check_function_bodies = off")
     before = _functions(connection, names + known)
@@ -36,9 +41,9 @@ def replace_functions(
         except (psycopg.errors.InvalidFunctionDefinition, psycopg.errors.AmbiguousFunction):
             # Postgres does not replace a function whose return type or argument names change; and
             # other argument types would leave two functions that COMMENT ON cannot tell apart.
-            _drop(connection, list(_functions(connection, [file.stem])))
+            kept += _drop(connection, list(_functions(connection, [file.stem])), names)
             run(connection, statements)
-    old = []
+    old: list[int] = []
     for file in files:
         # A function of this name that was not written just now has an older signature.
         now = _functions(connection, [file.stem])
@@ -49,12 +54,14 @@ def replace_functions(
             )
         old += unwritten
     old += list(_functions(connection, [name for name in known if name not in names]))
-    _drop(connection, old)
-    after = {found.signature for found in _functions(connection, names).values()}
+    kept += _drop(connection, old, names)
+    for name in kept:
+        forward(connection, name, grant=grant)
+    after = {found.signature for found in _functions(connection, names + kept).values()}
     connection.execute("DELETE FROM applied_functions")
     with connection.cursor() as cursor:
         cursor.executemany(
-            "INSERT INTO applied_functions (name) VALUES (%s)", [(name,) for name in names]
+            "INSERT INTO applied_functions (name) VALUES (%s)", [(name,) for name in names + kept]
         )
     return names, sorted({found.signature for found in before.values()} - after)
 
@@ -79,8 +86,7 @@ def _functions(connection: psycopg.Connection, names: list[str]) -> dict[int, _F
     return {oid: _Function(signature, written_by) for oid, signature, written_by in rows}
 
 
-def _drop(connection: psycopg.Connection, oids: list[int]) -> None:
-    for (signature,) in connection.execute(
-        "SELECT oid::regprocedure::text FROM pg_proc WHERE oid = ANY(%s::oid[])", [oids]
-    ).fetchall():
-        run(connection, f"DROP FUNCTION {signature}")
+def _drop(connection: psycopg.Connection, oids: list[int], names: list[str]) -> list[str]:
+    """Drop functions; returns the names of those that stay, since a view stands on them."""
+    found = [drop_or_keep(connection, oid, names) for oid in oids]
+    return [name for name in found if name is not None]

@@ -14,6 +14,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 pytest_plugins = [
+    "tests.fixtures.browser",
     "tests.fixtures.bundle",
     "tests.fixtures.kafka",
     "tests.fixtures.kafka_logins",

@@ -13,6 +13,7 @@ from jobs.cli import (
     dead_letters,
     doctor,
     evaluate,
+    experiments,
     feed,
     health,
     maintain,
@@ -25,6 +26,7 @@ from jobs.cli import (
     spaces,
     texts,
     user_data,
+    words,
 )
 from jobs.errors import ConfigError
 
@@ -86,6 +88,7 @@ mappings.add_commands(app)
 cluster.add_commands(app)
 application.add_commands(app)
 ask.add_commands(app)
+words.add_commands(app)
 dead_letters.add_commands(app)
 health.add_commands(app)
 doctor.add_commands(app)
@@ -97,4 +100,5 @@ pseudonym.add_commands(app)
 setup.add_commands(app)
 connectors.add_commands(app)
 spaces.add_commands(app)
+experiments.add_commands(app)
 texts.add_commands(app)

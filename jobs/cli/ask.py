@@ -31,6 +31,9 @@ SELECT stream, reason, count(*) AS letters, max(committed_at) AS newest
 FROM interestream.dead_letters WHERE space_id = interestream.chosen_space(%s)
 GROUP BY stream, reason ORDER BY letters DESC, stream, reason
 """
+_NO_ITEM_PASSES = """
+SELECT interestream.no_item_passes(interestream.item_filter(p_categories => %s)) AS why
+"""
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -181,6 +184,7 @@ def recommend(
         (known_as(user), k, category or None, space),
         {"rank": "", "title": "title", "score": "score", "reason": "because", "item_id": "item"},
         as_json,
+        category,
     )
 
 
@@ -226,13 +230,22 @@ def similar(
 
 
 def _print_query(
-    dsn: str, query: str, parameters: Sequence[Any], columns: dict[str, str], as_json: bool
+    dsn: str,
+    query: str,
+    parameters: Sequence[Any],
+    columns: dict[str, str],
+    as_json: bool,
+    categories: Sequence[str] | None = None,
 ) -> None:
+    why = None
     with connect(require_dsn(dsn), autocommit=True) as db:
         rows = fetch_rows(db, query, parameters)
+        if categories and not rows:
+            (told,) = fetch_rows(db, _NO_ITEM_PASSES, (list(categories),))
+            why = told["why"]
     if as_json:
         print_json(rows)
     elif rows:
         print_rows(rows, columns)
     else:
-        console.print("Nothing was found.")
+        console.print(f"Nothing was found: {why}." if why else "Nothing was found.", markup=False)

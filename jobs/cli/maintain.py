@@ -89,13 +89,14 @@ def _document(report: "Report") -> dict[str, object]:
 
 def _numbers(done: "Done") -> dict[str, object]:
     if done.removed is None:
-        return {"removed": None, "unit": None, "names": [], "freed_bytes": None}
+        return {"removed": None, "unit": None, "names": [], "freed_bytes": None, "written": None}
     found = asdict(done.removed)
     return {
         "removed": found["count"],
         "unit": found["unit"],
         "names": list(found["names"]),
         "freed_bytes": found["freed_bytes"],
+        "written": found["written"],
     }
 
 
@@ -116,6 +117,8 @@ def _print(report: "Report") -> None:
     for done in report.done:
         for name in done.removed.names if done.removed else ():
             print_line(f"{done.kind}: {name}")
+        if done.removed is not None and done.removed.written:
+            print_line(f"{done.kind}: {done.removed.written:,} {done.removed.unit} were written")
     if report.off:
         print_line(f"Switched off, or without a folder: {', '.join(report.off)}.")
     for hint in report.hints:

@@ -1,6 +1,7 @@
 """`interestream serve`: metrics and health over HTTP."""
 
 import logging
+import os
 
 import typer
 
@@ -16,6 +17,7 @@ from jobs.cli.options import (
 )
 from jobs.cli.output import print_line
 from jobs.errors import EnvironmentNotReadyError
+from jobs.secret_values import API_KEY, secret
 
 EXAMPLES = """
 [bold]Examples[/]
@@ -41,17 +43,21 @@ def serve(
     override: Overrides = None,
     space: Space = None,
 ) -> None:
-    """Answer over HTTP: /metrics for Prometheus, /health as `interestream health`, /live.
+    """Answer over HTTP: the API (/api/v1, schema at /openapi.json), /metrics, /health, /live.
 
-    It reads and never writes: a role that is a member of interestream_reader is enough. It goes on
-    while Postgres is away, and runs until SIGTERM or Ctrl-C. There is no login.
+    It never writes to the database: a role that is a member of interestream_reader is enough. It
+    goes on while Postgres is away, and runs until SIGTERM or Ctrl-C. Whoever asks needs the key of
+    INTERESTREAM_API_KEY (or serve.api_key), where there is one.
     """
     from jobs.config import load_config  # noqa: PLC0415
     from jobs.health.verdict import Thresholds  # noqa: PLC0415
     from jobs.health.watch import watch, watched_by  # noqa: PLC0415
+    from jobs.pseudonym_key import pseudonyms_of_job  # noqa: PLC0415
+    from jobs.serve_settings import with_api_key  # noqa: PLC0415
 
     try:
         from jobs.serve.app import make_app  # noqa: PLC0415
+        from jobs.serve.append.streams import streams_of  # noqa: PLC0415
         from jobs.serve.run import listen  # noqa: PLC0415
         from jobs.serve.run import serve as run  # noqa: PLC0415
     except ImportError as error:
@@ -69,13 +75,24 @@ def serve(
     # Its warnings would repeat every attempt to connect.
     logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
     settings = loaded.serve
+    if not settings.api_key.get_secret_value():
+        settings = with_api_key(settings, secret(API_KEY))
     app = make_app(
         dsn,
         settings,
         lambda: watch(watched, Thresholds()),
         {name: each for name, each in folders.items() if each is not None},
+        pseudonyms_of_job(loaded.privacy, os.environ),
+        streams_of(loaded, streams),
+        loaded,
     )
     with listen(settings.host, settings.port) as listening:
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         address = f"http://{host}:{settings.port}"
-        run(app, listening, lambda: print_line(f"Answering at {address}: /metrics /health /live"))
+        run(
+            app,
+            listening,
+            lambda: print_line(
+                f"Answering at {address}: / /api/v1 /openapi.json /metrics /health /live"
+            ),
+        )

@@ -12,6 +12,7 @@ from rich.console import Console
 from jobs.cli.escape_controls import escape_controls
 from jobs.cli.output import print_dataset_notes, print_note
 from jobs.datasets.detect import open_dataset
+from jobs.local.page import local_page
 from jobs.local.stack import HOME, BundleSource, fresh_postgres, stack
 from jobs.replay.outcome import Outcome
 from jobs.replay.progress_bars import replay_bars
@@ -52,6 +53,9 @@ def try_data(
                 on_step=show,
             )
         )
+        page = resources.enter_context(
+            local_page(server.dsn, running.feed.root, HOME / "try" / "page.log", accepts=["events"])
+        )
         db = resources.enter_context(psycopg.connect(server.dsn, autocommit=True))
         with replay_bars(console) as progress:
             report = Replay(
@@ -72,6 +76,7 @@ def try_data(
             )
             console.print(f"psql '{server.dsn}'", highlight=False, soft_wrap=True)
             console.print(f"streams: {streams}", highlight=False, soft_wrap=True)
+            console.print(page.sentence(), highlight=False, soft_wrap=True)
         if console.is_terminal and sys.stdin.isatty():
             console.print("[dim]Everything keeps running; Ctrl-C stops it.[/]")
             with contextlib.suppress(KeyboardInterrupt):

@@ -16,11 +16,13 @@ class StreamFiles:
     A file is written under a name that begins with a dot, which the job ignores, and is then
     renamed. The source remembers the names that it has read, so a name that came a second time
     would be ignored: names begin with the time at which this object was made, in UTC, and end with
-    a count. Several writers may share a folder.
+    a count. Several writers may share a folder. With `durable` a published file outlives a crash of
+    the machine.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, durable: bool = False) -> None:
         self.folder = folder
+        self._durable = durable
         made = datetime.now(UTC)
         self._series = f"{made:%Y%m%dT%H%M%S.%fZ}-{secrets.token_hex(3)}"
         self._count = 0
@@ -31,12 +33,27 @@ class StreamFiles:
         name = f"{self._series}-{self._count:09d}.ndjson"
         hidden = self.folder / f".{name}"
         try:
-            hidden.write_bytes(content)
-            return hidden.rename(self.folder / name)
+            with hidden.open("wb") as file:
+                file.write(content)
+                if self._durable:
+                    file.flush()
+                    os.fsync(file.fileno())
+            published = hidden.rename(self.folder / name)
+            if self._durable:
+                self._sync_folder()
+            return published
         except BaseException:
             with contextlib.suppress(OSError):
                 hidden.unlink(missing_ok=True)
             raise
+
+    def _sync_folder(self) -> None:
+        """Write the folder's list of names to the disk."""
+        descriptor = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
     def probe(self) -> None:
         """Raise OSError when no file can be made in the folder."""

@@ -54,7 +54,7 @@ class TopicFeed:
         self.topics = topics.by_stream()
         self.written = dict.fromkeys(self.topics, 0)
         self._failed: list[str] = []
-        self._client = _producer(topics, wait_s)
+        self._client = topic_producer(topics, wait_s)
         self._producer: Producer = self._client.raw
         self._check_topics()
 
@@ -128,7 +128,11 @@ class TopicFeed:
             self._partitions[name] = found[name]
 
 
-def _producer(topics: KafkaTopics, wait_s: float) -> KafkaClient:
+def topic_producer(topics: KafkaTopics, wait_s: float, linger_ms: int = 20) -> KafkaClient:
+    """A producer whose records every broker in sync must have, `wait_s` seconds at most.
+
+    `linger_ms`: how long it waits for more records to send with one. Raises what KafkaClient does.
+    """
     return KafkaClient(
         "Producer",
         topics,
@@ -137,5 +141,5 @@ def _producer(topics: KafkaTopics, wait_s: float) -> KafkaClient:
         enable_idempotence=True,
         message_max_bytes=4_000_000,
         delivery_timeout_ms=round(wait_s * 1000),
-        linger_ms=20,
+        linger_ms=linger_ms,
     )

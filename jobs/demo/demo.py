@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from jobs.demo.report import checks, farewell, table
 from jobs.demo.screen import ScreenState, screen
 from jobs.demo.story_run import StoryPlayer
+from jobs.local.page import local_page
 from jobs.local.stack import HOME, BundleSource, Stack, fresh_postgres, stack
 from jobs.simulator.simulation import Settings
 from jobs.simulator.story import Story, make_story
@@ -70,6 +71,11 @@ def run_demo(
                 store=HOME / "demo" / "vectors.sqlite",
             )
         )
+        page = closing.enter_context(
+            local_page(
+                server.dsn, running.feed.root, HOME / "demo" / "page.log", accepts=["events"]
+            )
+        )
         db = closing.enter_context(psycopg.connect(server.dsn, autocommit=True))
         steps.begin("Encoding the catalogue", total=len(story.first_items))
         _load_catalogue(story, running, db, steps)
@@ -80,9 +86,11 @@ def run_demo(
             f" Follow {story.followed}.",
             highlight=False,
         )
+        where = page.sentence()
+        console.print(where, highlight=False, soft_wrap=True)
         held = _watch(console, story, running, db)
         console.print(f"All of it took {time.perf_counter() - began:.0f} s.", highlight=False)
-        console.print(farewell(server.dsn), highlight=False, soft_wrap=True)
+        console.print(farewell(server.dsn, where), highlight=False, soft_wrap=True)
         if console.is_terminal and sys.stdin.isatty():
             console.print("\n[dim]Everything keeps running; Ctrl-C stops it.[/]")
             with contextlib.suppress(KeyboardInterrupt):

@@ -70,7 +70,7 @@ def seen_items(db: psycopg.Connection, user_id: str) -> set[str]:
 
 def rows_of_user(db: psycopg.Connection, user_id: str) -> int:
     """The number of a user's rows in all tables."""
-    tables = ("users", "user_windows", "user_items", "dead_letters")
+    tables = ("users", "user_windows", "user_topic_history", "user_items", "dead_letters")
     counts = " + ".join(
         f"(SELECT count(*) FROM interestream.{table} WHERE user_id = %(user)s)"  # noqa: S608
         for table in tables

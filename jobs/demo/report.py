@@ -109,8 +109,8 @@ def table(found: list[Check]) -> RenderableType:
     return grid
 
 
-def farewell(dsn: str) -> RenderableType:
-    """The connection string, and queries to try."""
+def farewell(dsn: str, page: str) -> RenderableType:
+    """Where the page is, the connection string, and queries to try."""
     grid = Table.grid(padding=(0, 2))
     for what, query in (
         ("ada's list", "SELECT rank, title, score, reason FROM interestream.recommend('ada');"),
@@ -123,7 +123,7 @@ def farewell(dsn: str) -> RenderableType:
         ("dead letters", "SELECT reason, count(*) FROM interestream.dead_letters GROUP BY 1;"),
     ):
         grid.add_row(f"[dim]{what}[/]", query)
-    return Group("\n[bold]Ask it yourself[/]", f"psql '{dsn}'", grid)
+    return Group("\n[bold]Ask it yourself[/]", page, f"psql '{dsn}'", grid)
 
 
 def _sample(db: psycopg.Connection, story: Story) -> tuple[int, float, float, int]:

@@ -10,7 +10,8 @@ import orjson
 import xxhash
 from numpy.typing import NDArray
 
-from jobs.config import Action, Config
+from jobs.action_settings import Action
+from jobs.config import Config
 from jobs.core.parsing.parse_events import parse_events
 from jobs.core.parsing.parse_items import Item, Withdrawal, parse_items
 from jobs.core.parsing.rules import Rules

@@ -15,6 +15,8 @@ class Removed:
     """What went, where there are few of them."""
     freed_bytes: int | None = None
     """Of files; None where Postgres knows alone."""
+    written: int | None = None
+    """Rows that the run has written; None for a kind that writes none."""
     vacuum: dict[str, int] | None = None
     """By table, the rows that a vacuum has to clear away."""
 

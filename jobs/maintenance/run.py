@@ -1,5 +1,6 @@
 """Runs all kinds of maintenance, one after the other; one that fails does not stop the others."""
 
+import functools
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from jobs.maintenance.cluster_logs import remove_old_logs
 from jobs.maintenance.ended_checkpoints import remove_ended_checkpoints
 from jobs.maintenance.only_one import only_one
 from jobs.maintenance.outcome import Done, Removed, Report
+from jobs.maintenance.topic_history import keep_topic_history
 from jobs.maintenance.unused_bundles import bundles_of_spaces, remove_unused_bundles
 from jobs.runtime.find_flink import find_flink
 from jobs.runtime.flink_rest import ENDED
@@ -29,6 +31,7 @@ _RAN = """
 INSERT INTO interestream.maintenance AS t (kind, ran_at, removed) VALUES (%s, clock_timestamp(), %s)
 ON CONFLICT (kind) DO UPDATE SET ran_at = excluded.ran_at, removed = excluded.removed
 """
+DAY_S = 86_400
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,9 @@ def _kinds(place: Place, db: psycopg.Connection, dry_run: bool) -> Iterator[_Kin
     ):
         remove = _of_database(db, step, kept_s, dry_run)
         yield _Kind(name, f"retention.{setting}", kept_s > 0, remove)
+    days = keep.topic_history_days
+    history = _of_database(db, functools.partial(keep_topic_history, days), days * DAY_S, dry_run)
+    yield _Kind("topic history", "retention.topic_history_days", True, history)
     yield _Kind("rows of deleted spaces", "", True, lambda: rows.remove_leftovers(db, dry_run))
     yield from _kinds_of_files(place, db, dry_run)
 

@@ -9,7 +9,6 @@ from pyflink.common import Row, Types
 from pyflink.datastream.functions import KeyedProcessFunction, RuntimeContext
 from pyflink.datastream.state import MapStateDescriptor, ValueStateDescriptor
 
-from jobs.config import ALL_TIME
 from jobs.core.trends.all_time import DAY_MS, SavedPart
 from jobs.core.trends.counts import from_elements
 from jobs.core.trends.totals import Best, Horizon, TrendTotals
@@ -26,6 +25,7 @@ from jobs.sinks.trend_rows import (
     drop_trends,
     write_trends,
 )
+from jobs.trend_settings import ALL_TIME
 
 TREND_STATE = ValueStateDescriptor("trend-book-v1", Types.PICKLED_BYTE_ARRAY())
 TREND_SLIDES = MapStateDescriptor("trend-slides-v1", Types.STRING(), Types.PICKLED_BYTE_ARRAY())

@@ -8,10 +8,10 @@ import numpy as np
 import psycopg
 from numpy.typing import NDArray
 
-from jobs.config import Learning
 from jobs.core.feedback.contexts import MAX_PLACE
 from jobs.core.learning.position_bias import click_weights
 from jobs.core.learning.sampling import Question
+from jobs.learning_settings import Learning
 
 POOL = 40
 """Results of each search by text among the candidates, as for a list of twenty."""

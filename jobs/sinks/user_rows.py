@@ -119,7 +119,7 @@ def write_user_batch(connection: psycopg.Connection, batch: UserBatch) -> None:
             cursor.execute("DELETE FROM interestream.user_items WHERE user_id = %s", (old,))
             merge_shown(cursor, old, new)
         for user_id in batch.opted_out:
-            for table in ("users", "user_windows"):
+            for table in ("users", "user_windows", "user_topic_history"):
                 cursor.execute(
                     f"DELETE FROM interestream.{table} WHERE space_id = %s AND user_id = %s",  # noqa: S608
                     (batch.space_id, user_id),

@@ -107,7 +107,7 @@ def test_the_page_has_an_example_for_each_field_of_the_filter():
 def test_every_example_runs(shop, statement):
     described = shop.execute(statement.encode()).description
     assert described is not None
-    assert described[0].name in {"rank", "segment", "freeze_weights"}
+    assert described[0].name in {"rank", "segment", "freeze_weights", "no_item_passes", "place"}
 
 
 def test_a_transcript_shows_the_columns_of_its_statement(shop):

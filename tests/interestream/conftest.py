@@ -58,5 +58,9 @@ def reader_dsn(dsn: str) -> Iterator[str]:
             " VALUES (1, 'events', 0, 1, 9, 1, 1, 0, 7, 0, %s)",
             [NOON],
         )
+        db.execute(
+            "SELECT interestream.start_experiment('trial', %s), interestream.end_experiment()",
+            ['[{"variant": "plain", "share": 0.5}, {"variant": "bold", "share": 0.5}]'],
+        )
     with login(dsn, "interestream_reader") as reader:
         yield reader

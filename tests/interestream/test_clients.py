@@ -14,6 +14,7 @@ import pytest
 from psycopg.rows import dict_row
 
 from interestream import (
+    Answer,
     AskError,
     AsyncRecommender,
     InvalidQuestionError,
@@ -112,8 +113,8 @@ def test_the_clients_have_the_same_methods_with_the_same_arguments():
         "k=10",
         "where=None",
         "exclude=()",
-        "diversity=0.3",
-        "explore=0.1",
+        "diversity=None",
+        "explore=None",
         "space=None",
     ]
     assert Recommender.recommend.__doc__
@@ -121,7 +122,7 @@ def test_the_clients_have_the_same_methods_with_the_same_arguments():
 
 def test_type_checkers_know_what_a_method_answers(reader_dsn):
     with Recommender(reader_dsn) as recommender:
-        rows = typing.assert_type(recommender.recommend("ada", k=1), list[Recommended])
+        rows = typing.assert_type(recommender.recommend("ada", k=1), Answer[Recommended])
     assert len(rows) == 1
 
 

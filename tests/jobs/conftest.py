@@ -14,6 +14,7 @@ WRITTEN = (
     "items",
     "users",
     "user_windows",
+    "user_topic_history",
     "user_items",
     "shown_items",
     "click_counts",

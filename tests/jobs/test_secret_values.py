@@ -10,6 +10,7 @@ from jobs.cli import app
 from jobs.config import load_config
 from jobs.errors import ConfigError
 from jobs.secret_values import (
+    API_KEY,
     DSN,
     FLINK_OPTIONS,
     KAFKA_PROPERTIES,
@@ -95,7 +96,7 @@ def test_a_child_gets_a_connection_string_that_it_cannot_read_by_itself(monkeypa
 
 
 def test_the_processes_of_flink_get_neither_the_jobs_secrets_nor_their_files():
-    given = {**dict.fromkeys(OF_THE_JOB, "x"), f"{DSN}_FILE": "y", "PATH": "z"}
+    given = {**dict.fromkeys((*OF_THE_JOB, API_KEY), "x"), f"{DSN}_FILE": "y", "PATH": "z"}
     assert without_job_secrets(given) == {"PATH": "z"}
 
 

@@ -1,7 +1,7 @@
 """Rows for the SQL tests, written the way the job writes them, and their numpy counterparts."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -206,6 +206,35 @@ def set_interests(
         VALUES (%s, %s, 10, %s, %s, %s, %s, 1, 1)
         """,
         [space, user, NOON, list(medoids), list(shares), [4] * len(medoids)],
+    )
+
+
+def keep_day(
+    db: psycopg.Connection,
+    user: str,
+    day: date,
+    shares: dict[str, float],
+    *,
+    space: int = 1,
+    age_days: float = 0,
+) -> None:
+    """The topics of a user on a day, kept `age_days` ago."""
+    db.execute(
+        "INSERT INTO interestream.user_topic_history"
+        " VALUES (%s, %s, %s, %s, %s, now() - %s * interval '1 day')",
+        [space, user, day, list(shares), list(shares.values()), age_days],
+    )
+
+
+def add_topic(db: psycopg.Connection, topic: str, vector: Floats, *, space: int = 1) -> None:
+    """A named topic and its vector in one space."""
+    db.execute(
+        "INSERT INTO interestream.topics VALUES (%s, ARRAY[%s]) ON CONFLICT DO NOTHING",
+        [topic, topic],
+    )
+    db.execute(
+        "INSERT INTO interestream.topic_vectors VALUES (%s, %s, %s::halfvec, 'x')",
+        [space, topic, text(unit(vector))],
     )
 
 

@@ -156,6 +156,37 @@ def test_a_changed_signature_takes_the_place_of_the_old_one(
     assert functions(empty_dsn)["changing"].endswith(f"changing({types})")
 
 
+def test_a_view_keeps_a_function_whose_signature_changes(empty_dsn, root):
+    write_function(root, "changing", "a integer DEFAULT 2", body="a")
+    apply(empty_dsn, root=root)
+    with psycopg.connect(empty_dsn, autocommit=True) as connection:
+        connection.execute("CREATE VIEW theirs AS SELECT interestream.changing() AS given")
+    for body in ("a + b", "a * b"):
+        write_function(root, "changing", "a integer DEFAULT 3, b integer DEFAULT 10", body=body)
+        report = apply(empty_dsn, root=root)
+        with psycopg.connect(empty_dsn) as connection:
+            # Its own defaults and the new function's.
+            expected = 12 if body == "a + b" else 20
+            assert connection.execute("SELECT given FROM theirs").fetchone() == (expected,)
+            rights = "SELECT has_function_privilege(%s, 'interestream.kept_changing(integer)', %s)"
+            for role, may in (("interestream_reader", True), ("interestream_writer", False)):
+                assert connection.execute(rights, [role, "EXECUTE"]).fetchone() == (may,)
+    assert report.dropped == ()
+    with psycopg.connect(empty_dsn, autocommit=True) as connection:
+        connection.execute("DROP VIEW theirs")
+    assert apply(empty_dsn, root=root).dropped == ("kept_changing(integer)",)
+
+
+def test_a_function_that_goes_for_good_is_refused_while_a_view_stands_on_it(empty_dsn, root):
+    write_function(root, "going")
+    apply(empty_dsn, root=root)
+    with psycopg.connect(empty_dsn, autocommit=True) as connection:
+        connection.execute("CREATE VIEW theirs AS SELECT interestream.going() AS given")
+    (root / "functions/ask/going.sql").unlink()
+    with pytest.raises(psycopg.errors.DependentObjectsStillExist):
+        apply(empty_dsn, root=root)
+
+
 def test_the_order_of_the_files_does_not_matter(empty_dsn, root):
     write_function(root, "a_caller", "", "integer", "interestream.z_called()")
     write_function(root, "z_called", "", "integer", "42")

@@ -9,7 +9,7 @@ import pytest
 from jobs.core.progress import Progress
 from jobs.sinks.halfvec_array import register_halfvectors
 from jobs.sinks.vector_rows import VectorBatch, write_vector_batch
-from tests.sql.calls import READING, TASKS
+from tests.sql.calls import READING, SUPPOSING, TASKS
 from tests.sql.logins import login
 
 WRITTEN_BY_THE_JOB = {
@@ -20,6 +20,7 @@ WRITTEN_BY_THE_JOB = {
     "users": "SELECT INSERT UPDATE DELETE",
     "user_windows": "SELECT INSERT UPDATE DELETE",
     "user_items": "SELECT INSERT UPDATE DELETE",
+    "user_topic_history": "SELECT DELETE",
     "shown_items": "SELECT INSERT UPDATE DELETE",
     "click_counts": "SELECT INSERT UPDATE DELETE",
     "dead_letters": "SELECT INSERT UPDATE DELETE",
@@ -36,6 +37,8 @@ WRITTEN_BY_THE_JOB = {
     "score_weights": "SELECT",
     "source_weights": "SELECT",
     "frozen_weights": "SELECT",
+    "repeat_rules": "SELECT",
+    "buying_actions": "SELECT",
     "deleted_items": "SELECT",
     "removed_dead_letters": "SELECT",
     "learned_weights": "SELECT INSERT UPDATE",
@@ -52,9 +55,13 @@ EDITED_BY_PEOPLE = {
     "learned_weights": "SELECT DELETE",
     "learning": "SELECT DELETE",
     "frozen_weights": "SELECT INSERT DELETE",
+    "repeat_rules": "SELECT INSERT UPDATE DELETE",
+    "buying_actions": "SELECT INSERT UPDATE DELETE",
+    "reason_texts": "SELECT INSERT UPDATE DELETE",
     "users": "SELECT DELETE",
     "user_windows": "SELECT DELETE",
     "user_items": "SELECT DELETE",
+    "user_topic_history": "SELECT DELETE",
     "shown_items": "SELECT DELETE",
     "dead_letters": "SELECT DELETE",
     "maintenance": "SELECT INSERT UPDATE",
@@ -136,8 +143,8 @@ def test_a_reader_reads_all_but_raw_records_and_writes_nothing(reader):
 
 
 def test_a_reader_calls_every_function_that_answers_and_no_other(reader):
-    assert callable_functions(reader) == set(READING)
-    for name, arguments in READING.items():
+    assert callable_functions(reader) == {*READING, *SUPPOSING}
+    for name, arguments in {**READING, **SUPPOSING}.items():
         reader.execute(f"SELECT * FROM interestream.{name}({arguments})").fetchall()
 
 
@@ -176,6 +183,10 @@ def test_a_writer_has_the_rights_that_the_job_uses_and_no_more(writer):
         "hold_space",
         "first_of_group",
         "seen_in_group",
+        "item_type",
+        "counts_as_seen",
+        "has_repeat_rules",
+        "seen_by_rules",
         "job_status",
         "last_liked",
         "nearest_items",
@@ -240,8 +251,8 @@ def test_an_admin_reads_everything_and_changes_what_people_change(admin):
 
 
 def test_an_admin_calls_everything(admin):
-    assert callable_functions(admin) == {*READING, *TASKS}
-    for name, arguments in {**READING, **TASKS}.items():
+    assert callable_functions(admin) == {*READING, *SUPPOSING, *TASKS}
+    for name, arguments in {**READING, **SUPPOSING, **TASKS}.items():
         admin.execute(f"SELECT * FROM interestream.{name}({arguments})").fetchall()
 
 

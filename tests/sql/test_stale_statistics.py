@@ -13,7 +13,14 @@ from tests.sql import builders
 
 ITEMS = 6_000
 USERS = 3_000
-TABLES = ["items", "item_vectors_1", "users", "user_windows", "user_items"]  # 3,000 rows at least
+TABLES = [
+    "items",
+    "item_vectors_1",
+    "users",
+    "user_windows",
+    "user_items",
+    "user_topic_history",
+]  # 3,000 rows at least
 
 # The most rows that a question may read of one table.
 QUESTIONS = {
@@ -26,6 +33,8 @@ QUESTIONS = {
     "SELECT * FROM interestream.search_items(array_fill(0.5::real, ARRAY[8]), 10, 'u7')": 500,
     "SELECT * FROM interestream.user_interests('u7')": 500,
     "SELECT * FROM interestream.user_topics('u7')": 50,
+    "SELECT * FROM interestream.user_topic_history('u7')": 50,
+    "SELECT * FROM interestream.why_not('i5', 'u7')": 50,
     "SELECT * FROM interestream.trending(p_rows => 2000)": 2_500,
     "SELECT * FROM interestream.trending(p_horizon => 'week')": 500,
     "SELECT interestream.forget_user('u9')": 50,
@@ -74,6 +83,16 @@ def fill(db: psycopg.Connection, items: int, users: int) -> None:
             ARRAY['i' || n %% %(items)s, 'i' || 7 * n %% %(items)s, 'i' || 11 * n %% %(items)s],
             ARRAY[0.5, 0.3, 0.2], ARRAY[4, 3, 3], 1, 1
         FROM generate_series(0, %(users)s - 1) AS n
+        ON CONFLICT DO NOTHING
+        """,
+        counts,
+    )
+    db.execute(
+        """
+        INSERT INTO interestream.user_topic_history
+        SELECT 1, 'u' || n, date '2026-01-01' + d, '{music,other}', '{0.5,0.5}', now()
+        FROM generate_series(0, %(users)s - 1) AS n
+        CROSS JOIN generate_series(0, 1) AS d
         ON CONFLICT DO NOTHING
         """,
         counts,

@@ -9,7 +9,7 @@ from psycopg.conninfo import make_conninfo
 from interestream import Recommender
 from jobs.local.postgres import Server
 from tests.fixtures.standby import caught_up, hot_standby
-from tests.sql.calls import READING, TASKS
+from tests.sql.calls import READING, SUPPOSING, TASKS
 from tests.sql.logins import login
 
 
@@ -44,3 +44,6 @@ def test_a_hot_standby_answers_every_question_and_refuses_what_writes(
         for name in TASKS.keys() - locks - {"remove_leftovers", "settle_groups"}:
             with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
                 superuser.execute(f"SELECT interestream.{name}({TASKS[name]})")
+        for name, arguments in SUPPOSING.items():
+            with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+                superuser.execute(f"SELECT interestream.{name}({arguments})")

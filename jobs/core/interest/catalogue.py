@@ -87,6 +87,11 @@ class Catalogue:
         """`(n,)` rows, -1 where a reference is unknown."""
         return self._by_reference.find(references)
 
+    @property
+    def reference_tables(self) -> tuple[NDArray[np.uint64], NDArray[np.intp]]:
+        """The tables of the index by reference, for kernels (`ReferenceIndex.tables`)."""
+        return self._by_reference.tables
+
     def references(self, rows: NDArray[np.intp]) -> NDArray[np.uint64]:
         """`(n,)` references of rows; the reference of row -1 is arbitrary."""
         return self._references[rows]

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jobs.core.interest.contributions import Contributions
-from jobs.core.interest.user_state import NEVER, Records
+from jobs.core.interest.user_state import NEVER, Records, sum_words
+from jobs.core.kernels.loaded import kernels
 
 TRACE = 1e-9
 """After an undo, a remaining weight below this is rounding error: the window is empty."""
@@ -64,15 +65,29 @@ def _update(
     keep = np.exp2(-age / window.half_life_ms)
     decay = np.exp2(-(after[user] - time_ms) / window.half_life_ms)
     share = np.abs(new.weight[chosen]) * multiplicity * decay
-    total = records["sum"][touched, index] * keep[:, None].astype(np.float32)
-    total += new.vectors.sums(share.astype(np.float32), new.row[chosen], ends)
     weight = records["weight"][touched, index] * keep
     weight += np.bincount(user, weights=share, minlength=len(touched))
-    if multiplicity.min() < 0:
-        empty = weight < TRACE
-        weight[empty] = 0
+    empty = (weight < TRACE) & (multiplicity.min() < 0)
+    weight[empty] = 0
+    if (compiled := kernels()) and (found := sum_words(records)):
+        words, first, dim = found
+        compiled.add_to_sums(
+            words,
+            first + index * dim,
+            touched,
+            keep.astype(np.float32),
+            empty,
+            ends,
+            share.astype(np.float32),
+            new.row[chosen],
+            new.vectors.items,
+            new.vectors.texts,
+        )
+    else:
+        total = records["sum"][touched, index] * keep[:, None].astype(np.float32)
+        total += new.vectors.sums(share.astype(np.float32), new.row[chosen], ends)
         total[empty] = 0
-    records["sum"][touched, index] = total
+        records["sum"][touched, index] = total
     records["weight"][touched, index] = weight
     records["as_of"][touched, index] = after
     moved = np.bincount(user, weights=np.abs(share), minlength=len(touched))

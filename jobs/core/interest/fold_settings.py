@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from jobs.config import Interest, Neighbors
+from jobs.config import Interest
 from jobs.core.interest.decayed_sums import Window
 from jobs.core.interest.user_state import Layout
 from jobs.core.neighbors.rules import PairRules
+from jobs.neighbor_settings import Neighbors
 
 CHUNK = 2048
 """Number of users folded at a time, so that their records and vectors stay in the CPU cache."""

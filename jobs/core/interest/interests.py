@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jobs.core.interest.vectors import Vectors
+from jobs.core.kernels.loaded import kernels
 
 CHUNK = 32
 """Number of users covered at a time: 32 x 32 x 384 float32 are 1.6 MB, which fits the CPU cache."""
@@ -47,6 +48,11 @@ def cover(
     - `may_lead` `(users, last_n)`: True for items, which can be medoids; False for texts.
     - `cosine`: least similarity to the medoid within an interest.
     """
+    if compiled := kernels():
+        found = compiled.covers(
+            vectors.items, vectors.texts, row, weights, may_lead, cosine, max_interests
+        )
+        return Interests(*found)
     parts = [
         _cover_chunk(
             vectors.take(row[a : a + CHUNK]),

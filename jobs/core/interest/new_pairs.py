@@ -1,5 +1,8 @@
 """What a batch of interactions adds to pairs of items, and what it takes back."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -7,6 +10,7 @@ from jobs.core.interest.arriving_pairs import arriving_pairs, float32_weights
 from jobs.core.interest.catalogue import Catalogue
 from jobs.core.interest.contributions import Contributions
 from jobs.core.interest.user_state import Records
+from jobs.core.kernels.loaded import kernels
 from jobs.core.neighbors.marks import TEXT, Marks, is_text
 from jobs.core.neighbors.pair_updates import PairUpdates, joined_updates
 from jobs.core.neighbors.rules import PairRules
@@ -29,6 +33,10 @@ def new_pairs(
     if rules is None:
         return PairUpdates.none(), marks
     liked = np.flatnonzero(new.likes & (new.weight > 0))
+    if not liked.size:
+        return PairUpdates.none(), marks
+    if compiled := kernels():
+        return _by_kernel(records, new, liked, marks, catalogue, rules, compiled.pair_steps), marks
     arriving = liked[new.multiplicity[liked] >= 0]
     slow = np.zeros(len(records), dtype=bool)
     slow[new.user[liked[new.multiplicity[liked] <= 0]]] = True
@@ -44,6 +52,62 @@ def new_pairs(
         theirs = liked[np.isin(new.user[liked], some)]
         parts += _one_by_one(records, new, theirs, some, marks, catalogue, rules)
     return joined_updates(parts), marks
+
+
+def _by_kernel(
+    records: Records,
+    new: Contributions,
+    liked: NDArray[np.intp],
+    marks: Marks,
+    catalogue: Catalogue,
+    rules: PairRules,
+    pair_steps: Callable[..., tuple[Any, ...]],
+) -> PairUpdates:
+    """Changes by the interactions at the indices `liked`; sets their marks, in place."""
+    steps, is_undo = _in_order_of_reading(new, liked)
+    step_marks, *columns = pair_steps(
+        *(records[f"ring_{name}"] for name in ("ms", "key", "ref", "weight", "mark")),
+        *catalogue.reference_tables,
+        new.user[steps],
+        is_undo,
+        new.time_ms[steps],
+        new.key[steps],
+        np.where(new.is_text[steps], -1, new.row[steps]),
+        np.where(_early(new, steps), -1, 1) * float32_weights(new.weight[steps]),
+        new.is_text[steps],
+        rules.window,
+        rules.depth,
+        rules.per_user_hour,
+        rules.by_distance,
+    )
+    marks[steps[~is_undo]] = step_marks[~is_undo]
+    return PairUpdates(*columns)
+
+
+def _in_order_of_reading(
+    new: Contributions, liked: NDArray[np.intp]
+) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """The indices of contributions, user by user in the order of reading, and which of them undo.
+
+    A contribution of the batch that is undone in the batch is read twice.
+    """
+    arrives = liked[new.multiplicity[liked] >= 0]
+    # An interaction that was undone when it was read is never undone again.
+    undone = liked[(new.multiplicity[liked] <= 0) & (new.undone_at[liked] > new.position[liked])]
+    steps = np.concatenate([arrives, undone])
+    is_undo = np.arange(len(steps)) >= len(arrives)
+    position = np.where(is_undo, new.undone_at[steps], new.position[steps])
+    # An interaction that replaces another one arrives when that is taken back.
+    order = np.lexsort((steps, ~is_undo, position, new.user[steps]))
+    return steps[order], is_undo[order]
+
+
+def _early(new: Contributions, steps: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Whether each contribution at the indices `steps` was undone before it was read."""
+    early: NDArray[np.bool_] = (new.multiplicity[steps] == 0) & (
+        new.undone_at[steps] <= new.position[steps]
+    )
+    return early
 
 
 def _in_order(
@@ -84,16 +148,8 @@ def _one_by_one(
         weight=records["ring_weight"][users],
         mark=records["ring_mark"][users],
     )
-    arrives = liked[new.multiplicity[liked] >= 0]
-    # An interaction that was undone when it was read is never undone again.
-    undone = liked[(new.multiplicity[liked] <= 0) & (new.undone_at[liked] > new.position[liked])]
-    steps = np.concatenate([arrives, undone])
-    is_undo = np.arange(len(steps)) >= len(arrives)
-    position = np.where(is_undo, new.undone_at[steps], new.position[steps])
+    steps, is_undo = _in_order_of_reading(new, liked)
     user = np.searchsorted(users, new.user[steps])
-    # An interaction that replaces another one arrives when that is taken back.
-    order = np.lexsort((steps, ~is_undo, position, user))
-    steps, is_undo, user = steps[order], is_undo[order], user[order]
     starts = np.flatnonzero(np.r_[True, user[1:] != user[:-1]])
     counts = np.diff(np.r_[starts, len(user)])
     parts = []
@@ -102,12 +158,11 @@ def _one_by_one(
         if (inserts := now[~is_undo[now]]).size:
             event = steps[inserts]
             weight = float32_weights(new.weight[event])
-            early = (new.multiplicity[event] == 0) & (new.undone_at[event] <= new.position[event])
             one = Sequences(
                 new.time_ms[event][:, None],
                 new.key[event][:, None],
                 np.where(new.is_text[event], -1, new.row[event])[:, None],
-                np.where(early, -weight, weight)[:, None],
+                np.where(_early(new, event), -weight, weight)[:, None],
                 np.zeros((len(event), 1), dtype=np.uint8),
             )
             who = user[inserts]

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from jobs.core.interest.user_state import Layout, Records, UserEntry
+from jobs.core.interest.user_state import Layout, Records, UserEntry, sum_words
+from jobs.core.kernels.loaded import kernels
 from jobs.errors import StateSchemaError
 
 
@@ -29,6 +30,11 @@ def unpack_records(
         buffer[start : start + len(record)] = record
         start += size
     records: Records = raw.view(layout.dtype)
+    if (compiled := kernels()) and (found := sum_words(records)):
+        all_words, first, dim = found
+        bits, weight, as_of = all_words.view(np.uint32), records["weight"], records["as_of"]
+        compiled.restore_sums(bits, first, dim, weight, as_of, left_out)
+        return records
     sums, windows = records["sum"], len(layout.windows)
     for window in range(windows - int(left_out.max(initial=0)), windows):
         without = left_out >= windows - window
@@ -47,8 +53,24 @@ def pack_records(records: Records) -> list[bytes]:
     A sum can be restored if its window has no weight, or if it equals, bit for bit, the sum of the
     first window with the same weight at the same time.
     """
+    if (compiled := kernels()) and (found := sum_words(records)):
+        all_words, first, dim = found
+        bits, weight, as_of = all_words.view(np.uint32), records["weight"], records["as_of"]
+        left_out = compiled.sums_left_out(bits, first, dim, weight, as_of)
+    else:
+        left_out = _restorable(records)
+    size, raw = records.dtype.itemsize, records.view(np.uint8).data
+    ends = np.arange(1, len(records) + 1) * size - left_out * records.dtype["sum"].shape[1] * 4
+    return [
+        bytes(raw[start:end])
+        for start, end in zip(range(0, len(records) * size, size), ends.tolist(), strict=True)
+    ]
+
+
+def _restorable(records: Records) -> NDArray[np.intp]:
+    """`(users,)`: the number of trailing sums of each record that can be restored."""
     sums = records["sum"]
-    windows, dim = sums.shape[1:]
+    windows = sums.shape[1]
     left_out = np.zeros(len(records), dtype=np.intp)
     trailing = np.ones(len(records), dtype=bool)
     for window in reversed(range(windows)):
@@ -62,12 +84,7 @@ def pack_records(records: Records) -> list[bytes]:
             undecided &= ~same
         left_out[redundant] += 1
         trailing = redundant
-    size, raw = records.dtype.itemsize, records.view(np.uint8).data
-    ends = np.arange(1, len(records) + 1) * size - left_out * dim * sums.itemsize
-    return [
-        bytes(raw[start:end])
-        for start, end in zip(range(0, len(records) * size, size), ends.tolist(), strict=True)
-    ]
+    return left_out
 
 
 def _weighs_the_same(records: Records, window: int, earlier: int) -> NDArray[np.bool_]:

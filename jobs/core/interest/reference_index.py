@@ -46,6 +46,14 @@ class ReferenceIndex:
             left = left[(self._keys[slot[left]] != references[left]) & (rows[left] != _FREE)]
         return rows
 
+    @property
+    def tables(self) -> tuple[NDArray[np.uint64], NDArray[np.intp]]:
+        """References and rows by slot; the row of a free slot is -1.
+
+        A reference is looked up from the slot of its last bits on, up to a free slot.
+        """
+        return self._keys, self._rows
+
     def _grow(self) -> None:
         in_use = self._rows != _FREE
         keys, rows = self._keys[in_use], self._rows[in_use]

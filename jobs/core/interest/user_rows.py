@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from jobs.core.interest.catalogue import Catalogue
 from jobs.core.interest.interests import Interests, cover
 from jobs.core.interest.rank_windows import recent_weights
-from jobs.core.interest.user_state import InteractionColumns, Records
+from jobs.core.interest.user_state import InteractionColumns, Records, sum_words
 from jobs.core.interest.vectors import Vectors
+from jobs.core.kernels.loaded import kernels
 from jobs.core.neighbors.marks import is_text
 
 FAINT = 1e-4
@@ -86,26 +87,34 @@ def rank_rows(
     # Sum a user's kinds one after another: the second sum finds the vectors in the CPU cache.
     user, kind = np.nonzero(np.stack([is_written[name] for name in weights], axis=1))
     chosen = np.stack(list(weights.values()), axis=1)[user, kind]
-    ends = np.arange(0, chosen.size + 1, chosen.shape[1])
-    total = last.vectors.sums(chosen.ravel(), last.row[user].ravel(), ends)
+    vectors = last.vectors
+    if compiled := kernels():
+        norm, bits = compiled.weighted_units(vectors.items, vectors.texts, last.row, chosen, user)
+        unit = bits.view(np.float16)
+    else:
+        ends = np.arange(0, chosen.size + 1, chosen.shape[1])
+        norm, unit = _units(vectors.sums(chosen.ravel(), last.row[user].ravel(), ends))
     mass = chosen.sum(axis=1, dtype=np.float64)
     rows = []
     for number, name in enumerate(weights):
         of_kind = kind == number
         if of_kind.any():
             index = user[of_kind]
-            rows.append(_rows(name, users[index], newest_ms[index], mass[of_kind], total[of_kind]))
+            columns = (each[of_kind] for each in (mass, norm, unit))
+            rows.append(_rows(name, users[index], newest_ms[index], *columns))
     return rows
 
 
 def sum_rows(records: Records, users: NDArray[np.intp], kind: str, window: int) -> WindowRows:
     """Rows of half-life window `window`, called `kind`, of the records of `users`."""
+    if (compiled := kernels()) and (found := sum_words(records)):
+        words, first, dim = found
+        norm, bits = compiled.sum_units(words, first + window * dim, dim, users)
+        unit = bits.view(np.float16)
+    else:
+        norm, unit = _units(records["sum"][users, window])
     return _rows(
-        kind,
-        users,
-        records["as_of"][users, window],
-        records["weight"][users, window],
-        records["sum"][users, window],
+        kind, users, records["as_of"][users, window], records["weight"][users, window], norm, unit
     )
 
 
@@ -133,25 +142,27 @@ def user_interests(
     )
 
 
+def _units(total: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float16]]:
+    """The norms `(rows,)` and the unit vectors `(rows, dim)` of sums `(rows, dim)`."""
+    norm = np.sqrt(np.einsum("ij,ij->i", total, total))
+    return norm, (total / np.where(norm > 0, norm, 1)[:, None]).astype(np.float16)
+
+
 def _rows(
     kind: str,
     users: NDArray[np.intp],
     as_of: NDArray[np.int64],
     mass: NDArray[np.float64],
-    total: NDArray[np.float32],
+    norm: NDArray[np.float32],
+    unit: NDArray[np.float16],
 ) -> WindowRows:
-    """Rows of the windows with weights `mass` `(users,)` and sums `total` `(users, dim)`."""
-    norm = np.sqrt(np.einsum("ij,ij->i", total, total))
+    """Rows of the windows with weights `mass` and sums of the norms `norm`, `(users,)` each."""
     # A window whose vectors cancel exactly has no direction.
     present = (mass >= FAINT) & (norm > 0)
-    chosen = np.flatnonzero(present)
+    if present.all():
+        return WindowRows(kind, users, as_of, mass, unit, users[:0])
     return WindowRows(
-        kind,
-        users[chosen],
-        as_of[chosen],
-        mass[chosen],
-        (total[chosen] / norm[chosen, None]).astype(np.float16),
-        users[~present],
+        kind, users[present], as_of[present], mass[present], unit[present], users[~present]
     )
 
 

@@ -114,6 +114,19 @@ make_entry: Callable[[tuple[Any, ...]], UserEntry] = partial(tuple.__new__, User
 """Makes an entry of a tuple of its five fields, in half the time of calling the class."""
 
 
+def sum_words(records: Records) -> tuple[NDArray[np.float32], int, int] | None:
+    """The words `(users, words)` of the records as float32, where kernels can read their sums.
+
+    With them, the number of the word at which a record's sums begin, and the words of each sum.
+    None where the sums do not lie on words, as with a `last_n` that is no multiple of 4.
+    """
+    kind, start = records.dtype.fields["sum"][:2]  # type: ignore[index]
+    if start % 4:
+        return None
+    words = records.view(np.float32).reshape(len(records), records.dtype.itemsize // 4)
+    return words, start // 4, kind.shape[1]
+
+
 def interaction_columns(records: Records, users: NDArray[np.intp]) -> dict[str, NDArray[Any]]:
     """The `ring_*` columns of the records at the indices `users`, `(users, last_n)` each.
 

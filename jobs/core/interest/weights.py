@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from jobs.config import Action
+from jobs.action_settings import Action
 from jobs.core.interest.undo import NOT_UNDOABLE
 
 

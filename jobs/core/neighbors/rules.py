@@ -6,7 +6,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from jobs.config import Interest, Neighbors
+from jobs.config import Interest
+from jobs.neighbor_settings import Neighbors
 
 BACKWARD = 0.5
 """Share of a pair's strength with which it counts from the newer item to the older one."""

@@ -1,8 +1,8 @@
 CREATE OR REPLACE FUNCTION interestream.forget_user(p_user text) RETURNS bigint
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path FROM CURRENT
--- The keys of users and user_windows begin with the space, which the statements do not name. Without sequential
--- scans Postgres searches the key for the user all the same, and reads no other rows.
+-- The keys of users, user_windows and user_topic_history begin with the space, which the statements do not name.
+-- Without sequential scans Postgres searches the key for the user all the same, and reads no other rows.
 SET enable_seqscan = off
 AS $$
 DECLARE
@@ -13,7 +13,10 @@ BEGIN
     IF p_user IS NULL THEN
         RAISE EXCEPTION 'forget_user() needs a user' USING ERRCODE = 'null_value_not_allowed';
     END IF;
-    FOREACH v_table IN ARRAY ARRAY['users', 'user_windows', 'user_items', 'shown_items', 'dead_letters'] LOOP
+    -- users comes first: keep_topics() keeps topics of users whose row it holds.
+    FOREACH v_table IN ARRAY ARRAY[
+        'users', 'user_windows', 'user_topic_history', 'user_items', 'shown_items', 'dead_letters'
+    ] LOOP
         EXECUTE format('DELETE FROM interestream.%I WHERE user_id = $1', v_table) USING p_user;
         GET DIAGNOSTICS v_rows = ROW_COUNT;
         v_total := v_total + v_rows;

@@ -5,6 +5,7 @@ CREATE OR REPLACE FUNCTION interestream.candidates(
     p_filter interestream.item_filter DEFAULT NULL,
     p_exclude text[] DEFAULT NULL,
     p_cold boolean DEFAULT false,
+    p_weights jsonb DEFAULT NULL,
     p_shown_until timestamptz DEFAULT NULL
 ) RETURNS TABLE (
     user_number integer,
@@ -52,6 +53,7 @@ DECLARE
     c_least constant double precision := 1e-9;           -- shares below are 0
     v_newest timestamptz := interestream.newest_interaction();
     v_mask bigint := interestream.seen_mask();
+    v_repeats boolean := interestream.has_repeat_rules();
     v_horizons text[] := ARRAY(
         SELECT each.source
         FROM unnest(interestream.ranking_sources(p_space)) WITH ORDINALITY AS each (source, place)
@@ -73,6 +75,7 @@ DECLARE
     -- c_interests entries for each user: interest i of user u is at c_interests * (u - 1) + i.
     v_medoid_vectors halfvec[];
     v_last_vectors halfvec[];                            -- c_last entries for each user, likewise
+    v_bought_vectors halfvec[];                          -- of these the bought ones, null in the place of others
 BEGIN
     SELECT
         coalesce(max(weights.weight) FILTER (WHERE weights.part = 'blend'), 0),
@@ -117,10 +120,16 @@ BEGIN
         WHERE known.space_id = p_space AND known.user_id = users.user_id AND known.kind = 'dislikes'
         OFFSET 0
     ) AS dislikes ON true;
-    SELECT array_agg(vectors.embedding ORDER BY users.number, places.place) INTO v_last_vectors
+    SELECT
+        array_agg(vectors.embedding ORDER BY users.number, places.place),
+        array_agg(
+            CASE WHEN last.bought[places.place] THEN vectors.embedding END ORDER BY users.number, places.place
+        )
+    INTO v_last_vectors, v_bought_vectors
     FROM unnest(p_users) WITH ORDINALITY AS users (user_id, number)
     CROSS JOIN LATERAL (
-        SELECT array_agg(liked.item_id) AS item_ids FROM interestream.last_liked(users.user_id, c_last) AS liked
+        SELECT array_agg(liked.item_id) AS item_ids, array_agg(liked.bought) AS bought
+        FROM interestream.last_liked(users.user_id, c_last) AS liked
     ) AS last
     CROSS JOIN generate_series(1, c_last) AS places (place)
     LEFT JOIN LATERAL (
@@ -165,7 +174,12 @@ BEGIN
             v_last_vectors[c_last * (users.number - 1) + 2] AS last_2,
             v_last_vectors[c_last * (users.number - 1) + 3] AS last_3,
             v_last_vectors[c_last * (users.number - 1) + 4] AS last_4,
-            v_last_vectors[c_last * (users.number - 1) + 5] AS last_5
+            v_last_vectors[c_last * (users.number - 1) + 5] AS last_5,
+            v_bought_vectors[c_last * (users.number - 1) + 1] AS bought_1,
+            v_bought_vectors[c_last * (users.number - 1) + 2] AS bought_2,
+            v_bought_vectors[c_last * (users.number - 1) + 3] AS bought_3,
+            v_bought_vectors[c_last * (users.number - 1) + 4] AS bought_4,
+            v_bought_vectors[c_last * (users.number - 1) + 5] AS bought_5
         FROM unnest(v_blends, v_dislikes, v_confidences)
             WITH ORDINALITY AS users (blend, dislikes, confidence, number)
         WHERE p_cold OR users.blend IS NOT NULL
@@ -176,6 +190,7 @@ BEGIN
             users.number::integer AS user_number, own.item_id, own.liked_item_id,
             own.strength / max(own.strength) OVER each AS share,
             coalesce(own.last_strength / nullif(max(own.last_strength) OVER each, 0), 0) AS last_share,
+            own.bought_strength / max(own.strength) OVER each AS bought_share,
             row_number() OVER (each ORDER BY own.strength DESC, own.item_id) AS place
         FROM unnest(p_users, v_blends) WITH ORDINALITY AS users (user_id, blend, number)
         CROSS JOIN LATERAL interestream.neighbor_items(
@@ -192,7 +207,8 @@ BEGIN
     offered AS (
         SELECT
             results.user_number, results.item_id, results.embedding,
-            NULL::double precision AS share, NULL::double precision AS last_share, NULL AS liked_item_id,
+            NULL::double precision AS share, NULL::double precision AS last_share,
+            NULL::double precision AS bought_share, NULL AS liked_item_id,
             true AS candidate
         FROM interestream.text_candidates(
             p_space, p_users, v_blends, v_medoid_vectors, v_dislikes, v_confidences, p_pool, p_filter, p_exclude
@@ -200,18 +216,18 @@ BEGIN
         UNION ALL
         SELECT
             neighbors.user_number, neighbors.item_id, NULL, neighbors.share, neighbors.last_share,
-            neighbors.liked_item_id, neighbors.place <= c_neighbors
+            neighbors.bought_share, neighbors.liked_item_id, neighbors.place <= c_neighbors
         FROM neighbors
         UNION ALL
-        SELECT users.number, popular.item_id, NULL, NULL, NULL, NULL, true
+        SELECT users.number, popular.item_id, NULL, NULL, NULL, NULL, NULL, true
         FROM unnest(p_users, v_blends) WITH ORDINALITY AS users (user_id, blend, number)
-        CROSS JOIN LATERAL interestream.horizon_factors(p_space, v_segments[users.number]) AS own
+        CROSS JOIN LATERAL interestream.horizon_factors(p_space, v_segments[users.number], p_weights) AS own
         CROSS JOIN LATERAL interestream.popular_ids(
             p_space, users.user_id, own.horizons, greatest(c_popular, p_pool - 20), p_filter, p_exclude
         ) AS popular (item_id)
         WHERE p_cold OR users.blend IS NOT NULL
         UNION ALL
-        SELECT users.number, newest.item_id, NULL, NULL, NULL, NULL, true
+        SELECT users.number, newest.item_id, NULL, NULL, NULL, NULL, NULL, true
         FROM unnest(p_users, v_blends) WITH ORDINALITY AS users (user_id, blend, number)
         CROSS JOIN LATERAL (
             SELECT known.item_id
@@ -227,14 +243,14 @@ BEGIN
                     WHEN CASE
                         WHEN p_filter IS NULL THEN known.representative = known.item_id
                         ELSE interestream.first_of_group(known.item_id, known.group_key, p_filter)
-                    END THEN NOT interestream.seen_in_group(known.group_key, users.user_id, v_mask)
+                    END THEN NOT interestream.seen_in_group(known.group_key, users.user_id, v_mask, v_repeats)
                     ELSE false
                 END
                 -- A look-up for each item, which an anti-join need not be: with OFFSET 0 it stays one.
                 AND NOT coalesce((
                     SELECT true FROM interestream.user_items AS seen
                     WHERE seen.user_id = users.user_id AND seen.item_id = known.item_id
-                        AND (seen.actions & v_mask <> 0 OR seen.signal < 0)
+                        AND interestream.counts_as_seen(seen, v_mask, v_repeats)
                     OFFSET 0
                 ), false)
             ORDER BY coalesce(known.published_at, known.arrived_at) DESC, known.item_id
@@ -253,6 +269,7 @@ BEGIN
             offered.item_id,
             coalesce(max(offered.share) FILTER (WHERE offered.share > c_least), 0) AS share,
             coalesce(max(offered.last_share) FILTER (WHERE offered.last_share > c_least), 0) AS last_share,
+            coalesce(max(offered.bought_share) FILTER (WHERE offered.bought_share > c_least), 0) AS bought_share,
             max(offered.liked_item_id) AS liked_item_id,
             (array_agg(offered.embedding ORDER BY offered.embedding IS NULL))[1] AS embedding
         FROM offered
@@ -269,6 +286,7 @@ BEGIN
             vectors.embedding,
             found.share,
             found.last_share,
+            found.bought_share,
             found.liked_item_id,
             items.representative,
             coalesce(-(vectors.embedding <#> profiles.blend), 0) AS blend,
@@ -292,6 +310,16 @@ BEGIN
                 ),
                 0
             ) AS last,
+            coalesce(
+                greatest(
+                    -(vectors.embedding <#> profiles.bought_1),
+                    -(vectors.embedding <#> profiles.bought_2),
+                    -(vectors.embedding <#> profiles.bought_3),
+                    -(vectors.embedding <#> profiles.bought_4),
+                    -(vectors.embedding <#> profiles.bought_5)
+                ),
+                0
+            ) AS bought,
             -- Counted here only while the job has not.
             CASE WHEN cardinality(v_horizons) > 0 THEN 0 ELSE (
                 SELECT
@@ -362,7 +390,7 @@ BEGIN
             ARRAY[
                 mixed.text, mixed.last, sqrt(mixed.share), mixed.share, mixed.last_share, mixed.unseen,
                 mixed.unseen * mixed.text, mixed.new,
-                coalesce(shown.often, 0)
+                coalesce(shown.often, 0), mixed.bought_share, mixed.bought
             ]::real[] || ARRAY(
                 SELECT coalesce(
                     ln(1 + coalesce(
@@ -399,6 +427,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.candidates IS
-'What recommend() chooses from for each of p_users: the p_pool nearest items of each search by text, neighbors of what the user liked last, what is popular over each horizon, and the newest items, without those that the user has seen or disliked, or whose group the user has. user_number: the place in p_users; segment: none, few or many liked items; features: in the order of ranking_sources(), see source_weights; representative: that of the item''s group. blend, interest, dislike and popularity are what score_weights add up to the feature text. p_cold: whether a user without a vector has candidates, too. p_shown_until: impressions at this time or later do not count in the feature shown. All arguments are taken as checked.';
+'What recommend() chooses from for each of p_users: the p_pool nearest items of each search by text, neighbors of what the user liked last, what is popular over each horizon, and the newest items, without those that the user has seen or disliked, or whose group the user has. user_number: the place in p_users; segment: none, few or many liked items; features: in the order of ranking_sources(), see source_weights; representative: that of the item''s group. blend, interest, dislike and popularity are what score_weights add up to the feature text. p_cold: whether a user without a vector has candidates, too. p_weights as for ranking_weights(). p_shown_until: impressions at this time or later do not count in the feature shown. All arguments are taken as checked.';
 
 GRANT EXECUTE ON FUNCTION interestream.candidates TO interestream_reader, interestream_writer, interestream_admin;

@@ -1,11 +1,13 @@
-CREATE OR REPLACE FUNCTION interestream.horizon_factors(p_space integer, p_segment text)
+CREATE OR REPLACE FUNCTION interestream.horizon_factors(
+    p_space integer, p_segment text, p_weights jsonb DEFAULT NULL
+)
 RETURNS TABLE (horizons text[], factors double precision[])
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
 AS $$
     SELECT
         coalesce(array_agg(windows.horizon ORDER BY windows.horizon), '{}'),
         coalesce(array_agg(ranking.weight / ln(1 + windows.largest) ORDER BY windows.horizon), '{}')
-    FROM interestream.ranking_weights(p_space, p_segment) AS own
+    FROM interestream.ranking_weights(p_space, p_segment, p_weights) AS own
     CROSS JOIN LATERAL unnest(own.sources, own.weights) AS ranking (source, weight)
     JOIN interestream.source_weights AS fixed ON fixed.segment = p_segment AND fixed.source = ranking.source
     CROSS JOIN LATERAL (

@@ -29,6 +29,7 @@ AS $$
 DECLARE
     v_dim integer := interestream.space_dim(p_space);
     v_mask bigint := interestream.seen_mask();
+    v_repeats boolean := interestream.has_repeat_rules();
     v_scan_limit integer := coalesce(p_walk, interestream.walk_budget(p_space, p_filter));
     v_short integer[];  -- queries that do not have p_limit rows yet
     v_queries integer[];
@@ -57,7 +58,7 @@ BEGIN
                     AND NOT EXISTS (
                         SELECT FROM interestream.user_items AS u
                         WHERE u.user_id = q.user_id AND u.item_id = v.item_id
-                            AND (u.actions & $6 <> 0 OR u.signal < 0)
+                            AND interestream.counts_as_seen(u, $6, $7)
                     )
                     -- The planner takes CASE for true in half of the rows, whatever the statistics say.
                     AND CASE
@@ -65,7 +66,7 @@ BEGIN
                         WHEN CASE
                             WHEN $4 IS NULL THEN i.representative = i.item_id
                             ELSE interestream.first_of_group(i.item_id, i.group_key, $4)
-                        END THEN NOT interestream.seen_in_group(i.group_key, q.user_id, $6)
+                        END THEN NOT interestream.seen_in_group(i.group_key, q.user_id, $6, $7)
                         ELSE false
                     END
                 ORDER BY v.embedding::halfvec(%1$s) <#> q.embedding::halfvec(%1$s)
@@ -74,7 +75,7 @@ BEGIN
             WHERE q.embedding IS NOT NULL
         $q$, v_dim, p_space)
         INTO v_queries, v_ids, v_embeddings, v_similarities
-        USING p_vectors, p_users, p_limit, p_filter, p_exclude, v_mask;
+        USING p_vectors, p_users, p_limit, p_filter, p_exclude, v_mask, v_repeats;
         v_short := ARRAY(
             SELECT s.query
             FROM unnest(v_short) AS s (query)
@@ -122,12 +123,12 @@ BEGIN
                 WHERE NOT EXISTS (
                     SELECT FROM interestream.user_items AS u
                     WHERE u.user_id = $1[q.query] AND u.item_id = b.item_id
-                        AND (u.actions & $5 <> 0 OR u.signal < 0)
+                        AND interestream.counts_as_seen(u, $5, $8)
                 )
                     AND NOT EXISTS (
                         SELECT FROM interestream.items AS i
                         WHERE i.item_id = b.item_id AND i.representative IS NOT NULL
-                            AND interestream.seen_in_group(i.group_key, $1[q.query], $5)
+                            AND interestream.seen_in_group(i.group_key, $1[q.query], $5, $8)
                     )
                 ORDER BY b.similarity DESC, b.item_id
                 LIMIT $2
@@ -138,7 +139,7 @@ BEGIN
             SELECT string_agg(format('-(v.embedding <#> $7[%s])', s.query), ', ' ORDER BY s.place)
             FROM unnest(v_short) WITH ORDINALITY AS s (query, place)
         ), p_space, p_space)
-        USING p_users, p_limit, p_filter, p_exclude, v_mask, v_short, p_vectors;
+        USING p_users, p_limit, p_filter, p_exclude, v_mask, v_short, p_vectors, v_repeats;
     END IF;
 END;
 $$;

@@ -17,6 +17,7 @@ SET enable_mergejoin = off
 AS $$
 DECLARE
     v_mask bigint := interestream.seen_mask();
+    v_repeats boolean := interestream.has_repeat_rules();
     v_first integer;                     -- places that are looked at
     v_horizons text[] := p_horizons;     -- horizons that have not given enough yet
     v_found text[] := '{}';
@@ -42,7 +43,7 @@ BEGIN
                 WHERE known.item_id = ids.item_id AND interestream.passes_filter(known, p_filter)
                     AND (
                         known.representative IS NULL
-                        OR NOT interestream.seen_in_group(known.group_key, p_user, v_mask)
+                        OR NOT interestream.seen_in_group(known.group_key, p_user, v_mask, v_repeats)
                     )
                 OFFSET 0
             ) AS passing
@@ -50,7 +51,7 @@ BEGIN
                 AND NOT EXISTS (
                     SELECT FROM interestream.user_items AS known
                     WHERE known.user_id = p_user AND known.item_id = ids.item_id
-                        AND (known.actions & v_mask <> 0 OR known.signal < 0)
+                        AND interestream.counts_as_seen(known, v_mask, v_repeats)
                 )
             ORDER BY ids.place
             LIMIT p_limit

@@ -4,7 +4,8 @@ CREATE OR REPLACE FUNCTION interestream.popular_items(
     p_segment text,
     p_limit integer,
     p_filter interestream.item_filter DEFAULT NULL,
-    p_exclude text[] DEFAULT NULL
+    p_exclude text[] DEFAULT NULL,
+    p_weights jsonb DEFAULT NULL
 ) RETURNS TABLE (item_id text, score double precision, source text)
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 100
 SET search_path FROM CURRENT
@@ -18,7 +19,7 @@ AS $$
 BEGIN
     RETURN QUERY
     WITH factors AS MATERIALIZED (
-        SELECT own.horizons, own.factors FROM interestream.horizon_factors(p_space, p_segment) AS own
+        SELECT own.horizons, own.factors FROM interestream.horizon_factors(p_space, p_segment, p_weights) AS own
     ),
 
     offered AS MATERIALIZED (
@@ -40,6 +41,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.popular_items IS
-'Available items that p_user has neither seen nor disliked, nor another one of their group: the p_limit best of each horizon that has a weight for p_segment in source_weights, with their popularity(), best first.';
+'Available items that p_user has neither seen nor disliked, nor another one of their group: the p_limit best of each horizon that has a weight for p_segment in source_weights, with their popularity(), best first. p_weights as for ranking_weights().';
 
 GRANT EXECUTE ON FUNCTION interestream.popular_items TO interestream_reader, interestream_writer, interestream_admin;

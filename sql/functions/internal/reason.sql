@@ -1,33 +1,33 @@
 CREATE OR REPLACE FUNCTION interestream.reason(p_source text, p_title text) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
+LANGUAGE sql STABLE PARALLEL SAFE
 AS $$
-    SELECT CASE p_source
-        WHEN 'neighbor' THEN 'Often next after ' || coalesce('"' || p_title || '"', 'what you liked')
-        WHEN 'recent' THEN 'Close to what you turned to last'
-        WHEN 'session' THEN 'Fits this session'
-        WHEN 'day' THEN 'Fits what you liked today'
-        WHEN 'month' THEN 'Fits what you like these weeks'
-        WHEN 'interest' THEN 'One of your interests'
-        WHEN 'trending' THEN 'Popular with others right now'
-        WHEN 'new' THEN 'New in the catalogue'
-        WHEN 'search' THEN 'Matches your search'
-        WHEN 'similar' THEN 'Similar'
-        WHEN 'liked' THEN 'Likes things you like'
-        WHEN 'taste' THEN 'Has similar interests'
-        WHEN 'popular_hour' THEN 'Popular this hour'
-        WHEN 'popular_six_hours' THEN 'Popular these hours'
-        WHEN 'popular_day' THEN 'Popular today'
-        WHEN 'popular_week' THEN 'Popular this week'
-        WHEN 'popular_month' THEN 'Popular this month'
-        WHEN 'popular_all' THEN 'Popular at all times'
-        ELSE CASE
-            WHEN p_source LIKE 'popular\_%' THEN 'Popular: ' || substr(p_source, 9)
-            ELSE 'Fits your ' || p_source || ' window'
-        END
-    END || CASE WHEN p_source = 'neighbor' OR p_title IS NULL THEN '' ELSE ', like "' || p_title || '"' END || '.'
+    SELECT coalesce(
+        (
+            -- The title last: one that has {name} in it stays as it is.
+            SELECT replace(
+                replace(
+                    CASE WHEN p_title IS NULL THEN t.text ELSE coalesce(t.text_with_title, t.text) END,
+                    '{name}', regexp_replace(p_source, '^popular_', '')
+                ), '{title}', coalesce(p_title, '')
+            )
+            FROM string_to_table(
+                replace(replace(lower(coalesce(current_setting('interestream.language', true), '')), '_', '-'), ' ', '') || ',en', ','
+            ) WITH ORDINALITY AS asked (language, place)
+            CROSS JOIN LATERAL (
+                VALUES (asked.language, asked.place), (split_part(asked.language, '-', 1), asked.place + 0.5)
+            ) AS l (language, place)
+            CROSS JOIN LATERAL (
+                VALUES (p_source, 1), (CASE WHEN p_source LIKE 'popular\_%' THEN 'popular' ELSE 'window' END, 2)
+            ) AS s (source, place)
+            JOIN interestream.reason_texts AS t ON t.language = l.language AND t.source = s.source
+            -- A sentence for the source itself goes before one in the language that was asked for.
+            ORDER BY s.place, l.place
+            LIMIT 1
+        ), p_source
+    )
 $$;
 
 COMMENT ON FUNCTION interestream.reason IS
-'One sentence for a person: why a row with this source is shown, with the title of an item they know where there is one.';
+'One sentence for a person: why a row with this source is shown, with the title of an item they know where there is one. It is in the first of the languages of the setting interestream.language that has it (SET interestream.language = ''de,zh''; a tag such as zh-CN looks for zh as well), or else in English, by the rows of reason_texts.';
 
 GRANT EXECUTE ON FUNCTION interestream.reason TO interestream_reader, interestream_admin;

@@ -6,7 +6,8 @@ CREATE OR REPLACE FUNCTION interestream.recommend_batch(
     p_diversity double precision,
     p_filter interestream.item_filter,
     p_exclude text[],
-    p_explore double precision DEFAULT 0
+    p_explore double precision DEFAULT 0,
+    p_weights jsonb DEFAULT NULL
 ) RETURNS TABLE (
     user_id text,
     rank integer,
@@ -49,6 +50,8 @@ DECLARE
     v_popularity_weight real;
     v_explore double precision := c_explore * p_explore;
     v_sources text[] := interestream.ranking_sources(p_space);
+    v_neighbors_bought integer := array_position(v_sources, 'neighbors_bought');
+    v_text_bought integer := array_position(v_sources, 'text_bought');
 BEGIN
     SELECT
         coalesce(max(weights.weight) FILTER (WHERE weights.part = 'blend'), 0),
@@ -57,8 +60,8 @@ BEGIN
         coalesce(max(weights.weight) FILTER (WHERE weights.part = 'popularity'), 0)
     INTO v_blend_weight, v_interest_weight, v_dislike_weight, v_popularity_weight
     FROM interestream.score_weights AS weights;
-    v_few := (interestream.ranking_weights(p_space, 'few')).weights;
-    v_many := (interestream.ranking_weights(p_space, 'many')).weights;
+    v_few := (interestream.ranking_weights(p_space, 'few', p_weights)).weights;
+    v_many := (interestream.ranking_weights(p_space, 'many', p_weights)).weights;
 
     RETURN QUERY
     WITH scored AS MATERIALIZED (
@@ -67,7 +70,8 @@ BEGIN
             learned.score AS learned,
             (learned.score + v_explore * (found.features::real[])[6])::real AS score
         FROM interestream.candidates(
-            p_users, interestream.list_size(p_k) + c_others, p_space, p_filter, p_exclude
+            p_users, interestream.list_size(p_k) + c_others, p_space, p_filter, p_exclude,
+            p_weights => p_weights
         ) AS found
         CROSS JOIN LATERAL (
             SELECT -(found.features <#> (CASE found.segment WHEN 'few' THEN v_few ELSE v_many END)::vector) AS score
@@ -241,10 +245,12 @@ BEGIN
     CROSS JOIN LATERAL (
         SELECT
             picked.weights[1] * (v_blend_weight * picked.blend + v_interest_weight * picked.interest)
-            + picked.weights[2] * picked.features[2] AS text,
+            + picked.weights[2] * picked.features[2]
+            + picked.weights[v_text_bought] * picked.features[v_text_bought] AS text,
             -picked.weights[1] * v_dislike_weight * picked.dislike AS dislike,
             picked.weights[3] * picked.features[3] + picked.weights[4] * picked.features[4]
-            + picked.weights[5] * picked.features[5] AS neighbors,
+            + picked.weights[5] * picked.features[5]
+            + picked.weights[v_neighbors_bought] * picked.features[v_neighbors_bought] AS neighbors,
             coalesce(popular.score, 0) + picked.weights[1] * v_popularity_weight * picked.popularity AS popular,
             (picked.weights[6] + v_explore) * picked.features[6] + picked.weights[7] * picked.features[7]
             + picked.weights[8] * picked.features[8] AS new,
@@ -290,6 +296,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.recommend_batch IS
-'recommend() for some users at once: the rows of those with a vector in the space, by user as given and rank from 1: the candidates() by the sum of their features times ranking_weights(), made diverse(). p_explore: 15 times this is added for an item that nobody has liked yet, as if its chance were e to this of what is learned. May give a user fewer than p_k rows: what has no vector is left to recommend_cold(). All arguments are taken as checked.';
+'recommend() for some users at once: the rows of those with a vector in the space, by user as given and rank from 1: the candidates() by the sum of their features times ranking_weights(), made diverse(). p_explore: 15 times this is added for an item that nobody has liked yet, as if its chance were e to this of what is learned. p_weights as for ranking_weights(). May give a user fewer than p_k rows: what has no vector is left to recommend_cold(). All arguments are taken as checked.';
 
 GRANT EXECUTE ON FUNCTION interestream.recommend_batch TO interestream_reader, interestream_admin;

@@ -3,7 +3,8 @@ CREATE OR REPLACE FUNCTION interestream.recommend_cold(
     p_k integer,
     p_space integer,
     p_filter interestream.item_filter,
-    p_exclude text[]
+    p_exclude text[],
+    p_weights jsonb DEFAULT NULL
 ) RETURNS TABLE (
     rank integer,
     item_id text,
@@ -27,12 +28,13 @@ AS $$
 DECLARE
     c_too_close constant real := 0.35;  -- cosine with the dislikes from which an item counts as near them
     v_mask bigint := interestream.seen_mask();
+    v_repeats boolean := interestream.has_repeat_rules();
     v_dislikes halfvec;
     v_shown real := 0;                  -- what the feature shown counts
 BEGIN
     IF EXISTS (SELECT FROM interestream.shown_items AS known WHERE known.user_id = p_user) THEN
         SELECT named.weight INTO v_shown
-        FROM interestream.ranking_weights(p_space, 'none') AS own
+        FROM interestream.ranking_weights(p_space, 'none', p_weights) AS own
         CROSS JOIN LATERAL unnest(own.sources, own.weights) AS named (source, weight)
         WHERE named.source = 'shown';
     END IF;
@@ -51,8 +53,8 @@ BEGIN
         FROM (
             SELECT scored.*, max(scored.score) OVER () AS best
             FROM (
-                SELECT popular.item_id, popular.source, popular.score + coalesce($11 * shown.often, 0) AS score
-                FROM interestream.popular_items($3, $1, 'none', $10, $4, $5) AS popular
+                SELECT popular.item_id, popular.source, popular.score + coalesce($13 * shown.often, 0) AS score
+                FROM interestream.popular_items($3, $1, 'none', $10, $4, $5, $11) AS popular
                 LEFT JOIN LATERAL (
                     SELECT interestream.shown_often(
                         known.shown_at,
@@ -60,12 +62,12 @@ BEGIN
                             SELECT touched.signal_at FROM interestream.user_items AS touched
                             WHERE touched.user_id = $1 AND touched.item_id = popular.item_id
                         ),
-                        $12
+                        $14
                     ) AS often
                     FROM interestream.shown_items AS known
                     WHERE known.user_id = $1 AND known.item_id = popular.item_id
                     OFFSET 0
-                ) AS shown ON $11 <> 0
+                ) AS shown ON $13 <> 0
             ) AS scored
             ORDER BY scored.score DESC, scored.item_id
         ) AS p
@@ -89,7 +91,7 @@ BEGIN
                 AND ($5 IS NULL OR i.item_id <> ALL($5))
                 AND NOT EXISTS (
                     SELECT FROM interestream.user_items AS u
-                    WHERE u.user_id = $1 AND u.item_id = i.item_id AND (u.actions & $6 <> 0 OR u.signal < 0)
+                    WHERE u.user_id = $1 AND u.item_id = i.item_id AND interestream.counts_as_seen(u, $6, $12)
                 )
                 -- The planner takes CASE for true in half of the rows; "IS NULL OR" without statistics for nearly never.
                 AND CASE
@@ -97,7 +99,7 @@ BEGIN
                     WHEN CASE
                         WHEN $4 IS NULL THEN i.representative = i.item_id
                         ELSE interestream.first_of_group(i.item_id, i.group_key, $4)
-                    END THEN NOT interestream.seen_in_group(i.group_key, $1, $6)
+                    END THEN NOT interestream.seen_in_group(i.group_key, $1, $6, $12)
                     ELSE false
                 END
             ORDER BY i.published_at DESC NULLS LAST, i.item_id
@@ -118,9 +120,9 @@ BEGIN
         WHERE ($5 IS NULL OR o.item_id <> ALL($5))
             AND NOT EXISTS (
                 SELECT FROM interestream.user_items AS u
-                WHERE u.user_id = $1 AND u.item_id = o.item_id AND (u.actions & $6 <> 0 OR u.signal < 0)
+                WHERE u.user_id = $1 AND u.item_id = o.item_id AND interestream.counts_as_seen(u, $6, $12)
             )
-            AND (g.representative IS NULL OR NOT interestream.seen_in_group(g.group_key, $1, $6))
+            AND (g.representative IS NULL OR NOT interestream.seen_in_group(g.group_key, $1, $6, $12))
         ORDER BY coalesce(g.representative, o.item_id), o.place, o.item_id
     ),
 
@@ -153,12 +155,12 @@ BEGIN
     WHERE p.rank <= $2
     ORDER BY p.rank
     $q$ USING p_user, p_k, p_space, p_filter, p_exclude, v_mask, v_dislikes, c_too_close,
-    interestream.likely_candidate(p_space, 'none'), interestream.list_size(p_k), v_shown,
-    interestream.newest_interaction();
+    interestream.likely_candidate(p_space, 'none'), interestream.list_size(p_k), p_weights, v_repeats,
+    v_shown, interestream.newest_interaction();
 END;
 $$;
 
 COMMENT ON FUNCTION interestream.recommend_cold IS
-'recommend() for a user without any vector: popular_items() of the segment none, less what shown_often() takes off, then trending items, then the newest ones, one of each group, without those seen; items near what the user dislikes come last. score: the popularity, or that of trending(). All arguments are taken as checked.';
+'recommend() for a user without any vector: popular_items() of the segment none, less what shown_often() takes off, then trending items, then the newest ones, one of each group, without those seen; items near what the user dislikes come last. score: the popularity, or that of trending(). p_weights as for ranking_weights(). All arguments are taken as checked.';
 
 GRANT EXECUTE ON FUNCTION interestream.recommend_cold TO interestream_reader, interestream_admin;

@@ -50,11 +50,12 @@ BEGIN
     )
 
     SELECT count(*) INTO windows FROM gone AS g;
+    DELETE FROM interestream.user_topic_history AS h WHERE h.space_id = p_space AND h.user_id = ANY(v_old);
     RETURN NEXT;
 END;
 $$;
 
 COMMENT ON FUNCTION interestream.remove_users IS
-'Looks at the next p_limit users of a space behind p_after (null: from the first one on), by user_id, and deletes the rows in users and user_windows of those whose row was written before p_before. Returns one row: the last user looked at, null behind the last one, and how many rows went. p_before must lie further back than the job keeps a user''s state (retention.user_ttl_s): otherwise it would write only what changes of a user who comes back. Errors: null_value_not_allowed, invalid_parameter_value.';
+'Looks at the next p_limit users of a space behind p_after (null: from the first one on), by user_id, and deletes the rows in users, user_windows and user_topic_history of those whose row was written before p_before. Returns one row: the last user looked at, null behind the last one, and how many rows of the first two went. p_before must lie further back than the job keeps a user''s state (retention.user_ttl_s): otherwise it would write only what changes of a user who comes back. Errors: null_value_not_allowed, invalid_parameter_value.';
 
 GRANT EXECUTE ON FUNCTION interestream.remove_users TO interestream_admin;

@@ -71,6 +71,13 @@ def test_recommendations_come_with_their_reason(cli):
     assert HOSTILE[3] not in {row["item_id"] for row in cli.json("recommend", seen, "-k", "100")}
 
 
+def test_a_category_without_items_is_named(cli):
+    output, _ = cli.run("recommend", "new user", "--category", "none such\x1b[2J")
+    assert "Nothing was found: no item passes: category none such" in output
+    assert "\x1b[2J" not in output
+    assert "leaves 0 of" in output
+
+
 def test_similar_items_exclude_the_item_and_an_unknown_item_is_an_error(cli):
     found = cli.json("similar", HOSTILE[0])
     assert HOSTILE[0] not in {row["item_id"] for row in found}

@@ -47,6 +47,7 @@ def test_json_has_every_kind_with_its_setting(cli, shop):
         "unit": "rows",
         "names": [],
         "freed_bytes": None,
+        "written": None,
         "problem": None,
     }
     assert kinds["old spaces"]["names"] == ["2 (mini@1)"]

@@ -17,6 +17,7 @@ from tests.sql.builders import add_space
 from tests.sql.logins import login
 
 ROOT = Path(__file__).parents[3]
+PATHS = "/api/v1 /openapi.json /metrics /health /live"
 
 
 def command(dsn: str, *arguments: str, cwd: Path) -> subprocess.Popen[str]:
@@ -44,7 +45,7 @@ def test_a_signal_ends_it_without_a_traceback(dsn, tmp_path, number, code):
     ):
         assert process.stdout is not None
         line = process.stdout.readline()
-        assert line == f"Answering at http://127.0.0.1:{port}: /metrics /health /live\n"
+        assert line == f"Answering at http://127.0.0.1:{port}: {PATHS}\n"
         for page, words in [("health", "postgres"), ("metrics", "interestream_up 1.0")]:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/{page}", timeout=60) as answer:
                 text = answer.read().decode()

@@ -1,10 +1,12 @@
 """user_data(): all rows of a user, in whatever table they lie."""
 
+from datetime import date
+
 import psycopg
 import pytest
 
 from jobs.maintenance.user_data import user_data
-from tests.sql.builders import add_actions, add_item, add_space, interact, seeded
+from tests.sql.builders import add_actions, add_item, add_space, interact, keep_day, seeded
 from tests.sql.maintain.builders import add_letter, add_user
 
 WITH_USERS = """
@@ -23,6 +25,7 @@ def shop(db):
         add_user(db, user, 1)
         interact(db, user, "a", "view", "like")
         add_letter(db, number, 1, user=user)
+        keep_day(db, user, date(2026, 3, 1), {"music": 0.75, "other": 0.25})
     return db
 
 
@@ -33,6 +36,7 @@ def test_every_table_with_a_user_has_rows_of_the_user_alone(shop):
     assert {name: len(rows) for name, rows in found.items()} == {
         "users": 1,
         "user_windows": 2,
+        "user_topic_history": 1,
         "user_items": 1,
         "dead_letters": 1,
     }

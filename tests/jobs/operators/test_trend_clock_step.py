@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from pyflink.common import Row
 
-from jobs.config import Trends
 from jobs.core.trends.counts import count_interactions, from_elements, pack
 from jobs.operators.trend_clock_step import ROW_ELEMENTS, TrendClockStep
+from jobs.trend_settings import Trends
 from tests.builders import DAY_MS, HOUR_MS, NOON_MS, operator_settings
 from tests.fakes.keyed_context import FakeFlink
 

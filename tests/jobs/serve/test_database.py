@@ -12,7 +12,7 @@ from jobs.serve_settings import Serve
 def test_it_cannot_write_even_as_a_superuser(dsn):
     async def write() -> None:
         async with (
-            Database(dsn, Serve()) as database,
+            Database(dsn, Serve(), size=1) as database,
             database.connection() as connection,
             database.reading(connection, 5) as db,
         ):
@@ -24,7 +24,7 @@ def test_it_cannot_write_even_as_a_superuser(dsn):
 
 def test_a_setting_ends_with_its_transaction(dsn):
     async def timeouts() -> list[object]:
-        async with Database(dsn, Serve()) as database, database.connection() as connection:
+        async with Database(dsn, Serve(), size=1) as database, database.connection() as connection:
             async with database.reading(connection, 1.5) as db:
                 within = await (await db.execute("SHOW statement_timeout")).fetchone()
             after = await (await connection.execute("SHOW statement_timeout")).fetchone()

@@ -6,9 +6,9 @@ import numpy as np
 import psycopg
 import pytest
 
-from jobs.config import Learning
 from jobs.core.learning.sampling import Question
 from jobs.core.learning.softmax_step import softmax_step
+from jobs.learning_settings import Learning
 from jobs.sinks.learned_weights import FADE, START, Asked, add_step
 from jobs.sinks.learned_weights import ask as ask_or_none
 from tests.sql.builders import (

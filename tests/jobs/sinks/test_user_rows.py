@@ -1,6 +1,7 @@
 """User batches in Postgres: repeated batches, older versions, deleted rows, dead dead_letters."""
 
 from dataclasses import astuple, replace
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from jobs.sinks.connection import RetryingConnection
 from jobs.sinks.user_rows import write_user_batch
 from tests.builders import EAST, NOON_MS, NORTH, UP
 from tests.jobs.sinks.builders import batch, folded, interests, rows, window, write
+from tests.sql.builders import keep_day
 
 
 def stored(dsn: str) -> list[tuple[Any, ...]]:
@@ -170,6 +172,20 @@ def test_opted_out_users_leave_no_vectors_and_forgotten_users_no_rows(job_dsn):
     ):
         query = f"SELECT user_id FROM interestream.{table} ORDER BY 1"
         assert [user for (user,) in rows(job_dsn, query)] == left
+
+
+def test_the_topics_by_day_go_with_users_who_are_gone(job_dsn):
+    """Who opts out, is forgotten, or is merged into another user (whose old rows go likewise)."""
+    with psycopg.connect(job_dsn) as db:
+        for user in ("ada", "bob", "cleo", "dan"):
+            for space in (1, 2):
+                keep_day(db, user, date(2026, 3, 1), {"music": 1.0}, space=space)
+    merge = UserBatch(1, 1, 0, merged=[("dan", "ada")], opted_out=["dan"])
+    write(job_dsn, UserBatch(1, 1, 0, opted_out=["bob"], forgotten=["cleo"]), merge)
+    # The job of another space deletes its own rows when it reads the command.
+    assert rows(
+        job_dsn, "SELECT user_id, space_id FROM interestream.user_topic_history ORDER BY 1, 2"
+    ) == [("ada", 1), ("ada", 2), ("bob", 2), ("dan", 2)]
 
 
 def test_the_counters_are_those_of_the_last_batch_written(job_dsn):

@@ -8,13 +8,21 @@ from tests.sql.builders import (
     add_item,
     add_space,
     interact,
+    keep_day,
     seeded,
     set_interests,
     set_window,
     show,
 )
 
-TABLES = ("users", "user_windows", "user_items", "shown_items", "dead_letters")
+TABLES = (
+    "users",
+    "user_windows",
+    "user_topic_history",
+    "user_items",
+    "shown_items",
+    "dead_letters",
+)
 
 
 def rows_of(db, user):
@@ -34,6 +42,7 @@ def crowd(shop):
         for space in (1, second):
             set_window(shop, user, "recent", seeded(1)[0], space=space)
             set_interests(shop, user, ["a"], space=space)
+            keep_day(shop, user, NOON.date(), {"music": 1.0}, space=space)
         interact(shop, user, "a", "like")
         show(shop, user, "a", NOON)
         shop.execute(

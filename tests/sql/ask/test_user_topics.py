@@ -5,19 +5,9 @@ import psycopg
 import pytest
 
 from tests.sql import builders
-from tests.sql.builders import NOON, seeded, set_window, unit
+from tests.sql.builders import NOON, add_topic, seeded, set_window, unit
 
 AXES = np.eye(8, dtype=np.float32)
-
-
-def add_topic(db, topic, vector, space=1):
-    db.execute(
-        "INSERT INTO interestream.topics VALUES (%s, '{anything}') ON CONFLICT DO NOTHING", [topic]
-    )
-    db.execute(
-        "INSERT INTO interestream.topic_vectors VALUES (%s, %s, %s::halfvec, 'sha')",
-        [space, topic, builders.text(vector)],
-    )
 
 
 def topics(db, user="ann", **named):

@@ -83,6 +83,25 @@ def test_features_of_texts_are_cosines(shop):
         assert features["text_last"] == pytest.approx(last, abs=2e-3)
 
 
+def test_features_of_what_was_bought(shop):
+    fill(shop)
+    none = candidates(shop, pool=20)[0]
+    assert {(own["neighbors_bought"], own["text_bought"]) for own in none.values()} == {(0, 0)}
+    shop.execute("INSERT INTO interestream.buying_actions VALUES ('view')")
+    interact(shop, "ann", "i20", "view", at=hours_ago(2))  # the third newest
+    set_neighbors(shop, "i20", {"i8": 2.0, "i21": 1.0}, 1.0)
+    set_neighbors(shop, "i21", {}, 1.0)
+    found, _ = candidates(shop, pool=20)
+    bought = 2 ** (-2 / 3)
+    own = {"i7": 0.0, "i6": 0.0, "i8": 2 * bought, "i21": bought}
+    for item, strength in own.items():
+        assert found[item]["neighbors_bought"] == pytest.approx(strength / 4)
+    vectors = seeded(40)
+    for item, features in found.items():
+        cosine = vectors[int(item[1:])] @ vectors[20]
+        assert features["text_bought"] == pytest.approx(cosine, abs=2e-3)
+
+
 def test_features_of_popularity_and_of_new_items(shop):
     fill(shop)
     found, _ = candidates(shop)

@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from tests.sql.builders import add_space, seeded, set_interests, set_window
+from tests.sql.builders import NOON, add_space, keep_day, seeded, set_interests, set_window
 
 DELETE = "SELECT interestream.delete_space_rows(%s, %s)"
 
@@ -43,10 +43,11 @@ def test_rows_of_other_spaces_stay(shop):
     for space in (1, 9):
         set_window(shop, "ann", "recent", seeded(1)[0], space=space)
         set_interests(shop, "ann", ["a"], space=space)
-    assert shop.execute(DELETE, [9, True]).fetchone() == (2,)
-    assert shop.execute(DELETE, [9, False]).fetchone() == (2,)
+        keep_day(shop, "ann", NOON.date(), {"music": 1.0}, space=space)
+    assert shop.execute(DELETE, [9, True]).fetchone() == (3,)
+    assert shop.execute(DELETE, [9, False]).fetchone() == (3,)
     assert shop.execute(DELETE, [9, False]).fetchone() == (0,)
-    for table in ("users", "user_windows"):
+    for table in ("users", "user_windows", "user_topic_history"):
         rows = shop.execute(f"SELECT space_id FROM interestream.{table}").fetchall()
         assert rows == [(1,)], table
 

@@ -39,3 +39,13 @@ def test_the_newest_of_thousands_are_found(shop):
         """
     )
     assert last_liked(shop, 3) == ["i4500", "i4499", "i4498"]
+
+
+def test_what_was_bought_is_told(shop):
+    shop.execute("INSERT INTO interestream.buying_actions VALUES ('like')")
+    interact(shop, "ann", "bought", "view", "like", at=hours_ago(1))
+    interact(shop, "ann", "viewed", "view", at=hours_ago(2))
+    rows = "SELECT item_id, bought FROM interestream.last_liked('ann', 5)"
+    assert shop.execute(rows).fetchall() == [("bought", True), ("viewed", False)]
+    shop.execute("DELETE FROM interestream.buying_actions")
+    assert shop.execute(rows).fetchall() == [("bought", False), ("viewed", False)]

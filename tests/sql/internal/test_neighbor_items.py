@@ -74,7 +74,7 @@ def test_the_liked_item_that_adds_most_is_named(shop):
     set_neighbors(shop, "x", {}, 1.0)
     interact(shop, "ann", "b", "like", at=hours_ago(1))
     interact(shop, "ann", "a", "like", at=hours_ago(2))
-    assert [(item, liked) for item, _, liked, _ in neighbors_of(shop)] == [("x", "a")]
+    assert [(item, liked) for item, _, liked, *_ in neighbors_of(shop)] == [("x", "a")]
 
 
 def test_seen_disliked_excluded_withdrawn_and_filtered_items_are_left_out(shop):
@@ -101,3 +101,19 @@ def test_somebody_who_liked_nothing_has_none(shop):
     add_item(shop, "a")
     set_neighbors(shop, "a", {"a": 1.0}, 1.0)
     assert neighbors_of(shop, "nobody") == []
+
+
+def test_the_strength_of_bought_items_is_told_apart(shop):
+    shop.execute("INSERT INTO interestream.buying_actions VALUES ('like')")
+    for item in ("bought", "viewed", "x", "y"):
+        add_item(shop, item)
+    set_neighbors(shop, "viewed", {"x": 3.0, "y": 2.0}, 1.0)
+    set_neighbors(shop, "bought", {"x": 4.0}, 1.0)
+    for item in "xy":
+        set_neighbors(shop, item, {}, 1.0)
+    interact(shop, "ann", "viewed", "view", at=hours_ago(1))
+    interact(shop, "ann", "bought", "like", at=hours_ago(2))
+    found = {item: (strength, bought) for item, strength, _, _, bought in neighbors_of(shop)}
+    second = 2 ** (-1 / 3)
+    assert found["x"] == pytest.approx((3 + 4 * second, 4 * second))
+    assert found["y"] == pytest.approx((2, 0))

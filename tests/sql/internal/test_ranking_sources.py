@@ -13,6 +13,8 @@ FIXED = [
     "unseen_text",
     "new",
     "shown",
+    "neighbors_bought",
+    "text_bought",
 ]
 
 

@@ -43,3 +43,13 @@ def test_a_session_that_asks_for_texts_has_their_weights_alone(shop):
     set_source_weights(shop, text=2.0, text_last=1.0, neighbors=3.0)
     shop.execute("SET LOCAL interestream.sources = 'text'")
     assert weights(shop) == {"text": 2.0, "text_last": 1.0}
+
+
+def test_weights_that_are_given_stand_for_those_of_the_table_and_what_is_learned_is_added(shop):
+    learn(shop, "all", "text", 0.25)
+    learn(shop, "few", "new", 1.0)
+    query = "SELECT sources, weights FROM interestream.ranking_weights(1, 'few'{})"
+    usual = dict(zip(*shop.execute(query.format("")).fetchone(), strict=True))
+    given = """, '{"few": {"text": 7, "unseen": 0}, "many": {"new": 9}}'"""
+    found = dict(zip(*shop.execute(query.format(given)).fetchone(), strict=True))
+    assert found == usual | {"text": 7.25, "unseen": 0.0}

@@ -8,7 +8,7 @@ from tests.sql.builders import add_item, interact
 def seen(db, item, user):
     (found,) = db.execute(
         """
-        SELECT interestream.seen_in_group(i.group_key, %s, interestream.seen_mask())
+        SELECT interestream.seen_in_group(i.group_key, %s, interestream.seen_mask(), false)
         FROM interestream.items AS i WHERE i.item_id = %s
         """,
         [user, item],

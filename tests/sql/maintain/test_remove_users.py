@@ -2,6 +2,7 @@
 
 import psycopg
 
+from tests.sql.builders import NOON, keep_day
 from tests.sql.maintain.builders import add_relation, add_user
 
 REMOVE = (
@@ -30,6 +31,15 @@ def test_pages_go_by_user_until_there_is_none(shop):
     assert shop.execute(REMOVE, [1, "bob", 2]).fetchone() == ("dan", 1, 2)
     assert shop.execute(REMOVE, [1, "dan", 2]).fetchone() == (None, 0, 0)
     assert known(shop) == ["bob", "dan"]
+
+
+def test_the_topics_by_day_go_with_the_user(shop):
+    for user, days in (("ann", 500), ("bob", 3)):
+        add_user(shop, user, days)
+        keep_day(shop, user, NOON.date(), {"music": 1.0})
+    shop.execute(REMOVE, [1, None, 10])
+    left = shop.execute("SELECT user_id FROM interestream.user_topic_history").fetchall()
+    assert left == [("bob",)]
 
 
 def test_other_spaces_and_what_was_seen_stay(shop):

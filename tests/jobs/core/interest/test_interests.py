@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from jobs.core.interest.interests import CHUNK, Interests, cover
 from jobs.core.interest.vectors import Vectors
 from tests.builders import EAST, INWARD, NORTH, UP, unit_rows
+from tests.jobs.core.kernels.arithmetic import arithmetic  # noqa: F401
 
 COSINE = 0.35
 Found = list[tuple[int, float, int]]

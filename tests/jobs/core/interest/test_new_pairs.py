@@ -11,12 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs.config import Interest, Neighbors
+from jobs.config import Interest
 from jobs.core.interest.fold import fold
 from jobs.core.interest.fold_settings import FoldSettings
 from jobs.core.interest.user_state import UserEntry
+from jobs.neighbor_settings import Neighbors
 from tests.builders import ITEMS, NOON_MS, catalogue_of
 from tests.jobs.core.interest.fold_builders import Happening, joined, rating
+from tests.jobs.core.kernels.arithmetic import arithmetic  # noqa: F401
 from tests.jobs.core.neighbors.pair_oracle import Interaction, PairOracle, pairs_of
 
 LAST_N, WINDOW = 9, 5

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.verify.recompute.actions import ACTIONS as CONTRACT
-from jobs.config import DEFAULT_ACTIONS, Action
+from jobs.action_settings import DEFAULT_ACTIONS, Action
 from jobs.core.interest.undo import NOT_UNDOABLE
 from jobs.core.interest.weights import ActionTable, signed_weights
 from tests.builders import ACTIONS

@@ -1,0 +1,1 @@
+"""Measures the API of `interestream serve` beside plain SQL."""

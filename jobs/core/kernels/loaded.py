@@ -1,0 +1,42 @@
+"""The kernels, where they can run: a process without numba does the same work by numpy."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from jobs.core.kernels.all_kernels import Kernels
+
+_switched_off = False
+
+
+def kernels() -> "Kernels | None":
+    """The kernels, None without numba or with `NUMBA_DISABLE_JIT=1` in the environment.
+
+    The first call imports numba, which takes a third of a second.
+    """
+    return None if _switched_off else _load()
+
+
+@cache
+def _load() -> "Kernels | None":
+    try:
+        from numba import config  # noqa: PLC0415
+
+        from jobs.core.kernels.all_kernels import KERNELS  # noqa: PLC0415
+        from jobs.core.kernels.half import has_instruction  # noqa: PLC0415
+    except ImportError:
+        return None
+    return None if config.DISABLE_JIT or not has_instruction() else KERNELS
+
+
+@contextmanager
+def numpy_alone() -> Iterator[None]:
+    """Let this process work by numpy alone meanwhile, to compare both."""
+    global _switched_off  # noqa: PLW0603
+    before, _switched_off = _switched_off, True
+    try:
+        yield
+    finally:
+        _switched_off = before

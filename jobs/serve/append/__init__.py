@@ -1,0 +1,1 @@
+"""Appends records to the streams that the job reads; an answer comes when they are durable."""

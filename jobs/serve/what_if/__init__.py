@@ -1,0 +1,1 @@
+"""What a list would be after one more event, without the event."""

@@ -1,0 +1,55 @@
+-- The sentences that say why an item is shown, by language; an operator edits the rows.
+CREATE TABLE interestream.reason_texts (
+    language text NOT NULL CHECK (language = lower(language) AND language <> ''),
+    source text NOT NULL CHECK (source <> ''),
+    text text NOT NULL CHECK (text <> ''),
+    text_with_title text CHECK (text_with_title <> ''),
+    PRIMARY KEY (language, source)
+);
+COMMENT ON TABLE interestream.reason_texts IS
+'What reason() says for a source, by language (en, zh, pt-br: lower case). text_with_title is for rows with the title of an item that the user knows, which takes the place of {title}; null says text. The sources popular and window stand for horizons and windows without a row of their own, whose name takes the place of {name}. Rows may be added, changed and deleted; a language without a row for a source says it in English.';
+
+INSERT INTO interestream.reason_texts (language, source, text, text_with_title)
+VALUES
+('en', 'neighbor', 'Often next after what you liked.', 'Often next after "{title}".'),
+('en', 'recent', 'Close to what you turned to last.', 'Close to what you turned to last, like "{title}".'),
+('en', 'session', 'Fits this session.', 'Fits this session, like "{title}".'),
+('en', 'day', 'Fits what you liked today.', 'Fits what you liked today, like "{title}".'),
+('en', 'month', 'Fits what you like these weeks.', 'Fits what you like these weeks, like "{title}".'),
+('en', 'interest', 'One of your interests.', 'One of your interests, like "{title}".'),
+('en', 'trending', 'Popular with others right now.', 'Popular with others right now, like "{title}".'),
+('en', 'new', 'New in the catalogue.', 'New in the catalogue, like "{title}".'),
+('en', 'search', 'Matches your search.', 'Matches your search, like "{title}".'),
+('en', 'ask', 'Fits what you asked for.', 'Fits what you asked for, like "{title}".'),
+('en', 'similar', 'Similar.', 'Similar, like "{title}".'),
+('en', 'liked', 'Likes things you like.', 'Likes things you like, like "{title}".'),
+('en', 'taste', 'Has similar interests.', 'Has similar interests, like "{title}".'),
+('en', 'popular_hour', 'Popular this hour.', 'Popular this hour, like "{title}".'),
+('en', 'popular_six_hours', 'Popular these hours.', 'Popular these hours, like "{title}".'),
+('en', 'popular_day', 'Popular today.', 'Popular today, like "{title}".'),
+('en', 'popular_week', 'Popular this week.', 'Popular this week, like "{title}".'),
+('en', 'popular_month', 'Popular this month.', 'Popular this month, like "{title}".'),
+('en', 'popular_all', 'Popular at all times.', 'Popular at all times, like "{title}".'),
+('en', 'popular', 'Popular: {name}.', 'Popular: {name}, like "{title}".'),
+('en', 'window', 'Fits your {name} window.', 'Fits your {name} window, like "{title}".'),
+('zh', 'neighbor', '喜欢过类似内容的人接着常看这个。', '看过《{title}》的人接着常看这个。'),
+('zh', 'recent', '和你最近关注的内容相近。', '和你最近关注的内容相近，例如《{title}》。'),
+('zh', 'session', '符合你这次浏览的方向。', '符合你这次浏览的方向，例如《{title}》。'),
+('zh', 'day', '符合你今天的喜好。', '符合你今天的喜好，例如《{title}》。'),
+('zh', 'month', '符合你这几周的喜好。', '符合你这几周的喜好，例如《{title}》。'),
+('zh', 'interest', '属于你的兴趣。', '属于你的兴趣，例如《{title}》。'),
+('zh', 'trending', '眼下很受欢迎。', '眼下很受欢迎，和《{title}》相似。'),
+('zh', 'new', '刚刚上架。', '刚刚上架，和《{title}》相似。'),
+('zh', 'search', '符合你的搜索。', '符合你的搜索，和《{title}》相似。'),
+('zh', 'ask', '符合你的要求。', '符合你的要求，和《{title}》相似。'),
+('zh', 'similar', '内容相似。', '和《{title}》相似。'),
+('zh', 'liked', '喜欢你也喜欢的内容。', '喜欢你也喜欢的内容，例如《{title}》。'),
+('zh', 'taste', '兴趣和你相近。', '兴趣和你相近，例如《{title}》。'),
+('zh', 'popular_hour', '这一小时很受欢迎。', '这一小时很受欢迎，和《{title}》相似。'),
+('zh', 'popular_six_hours', '这几小时很受欢迎。', '这几小时很受欢迎，和《{title}》相似。'),
+('zh', 'popular_day', '今天很受欢迎。', '今天很受欢迎，和《{title}》相似。'),
+('zh', 'popular_week', '本周很受欢迎。', '本周很受欢迎，和《{title}》相似。'),
+('zh', 'popular_month', '本月很受欢迎。', '本月很受欢迎，和《{title}》相似。'),
+('zh', 'popular_all', '一直很受欢迎。', '一直很受欢迎，和《{title}》相似。'),
+('zh', 'popular', '很受欢迎（{name}）。', '很受欢迎（{name}），和《{title}》相似。'),
+('zh', 'window', '符合你的喜好（{name}）。', '符合你的喜好（{name}），例如《{title}》。');
