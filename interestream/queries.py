@@ -500,9 +500,13 @@ def _query(function: str, row: type[RowT], **arguments: Any) -> Query[RowT]:
 
 
 def _maker(row: type[RowT]) -> Callable[..., RowT]:
+    parts = {field.name for field in fields(Parts)}
+
     def make(**columns: Any) -> RowT:
         if "parts" in columns:
-            columns["parts"] = Parts(**columns["parts"])
+            # A database of a later version may say more.
+            known = {name: part for name, part in columns["parts"].items() if name in parts}
+            columns["parts"] = Parts(**known)
         return row(**columns)
 
     return make
