@@ -159,3 +159,44 @@ def test_equal_variants_are_seldom_called_different_however_often_one_looks(popu
     assert sum(called) <= 5
     assert sum(once) > 5  # What looking often does to intervals for one look.
     assert not any(row["verdict"] == "split mismatch" for looks in found for row in looks)
+
+
+def interleaved(people: Population, name: str, variant: dict[str, object]) -> list[Any]:
+    """Verdict and lift of 100 draws of clicks on lists that are made of two variants."""
+    db = people.db
+    db.execute("TRUNCATE interestream.shown_items, interestream.user_items")
+    db.execute(
+        "SELECT interestream.start_experiment(%s, %s, 'interleaving')",
+        [name, json.dumps([PLAIN, variant])],
+    )
+    rows = db.execute(
+        "SELECT user_id, item_id, parts ->> 'variant' FROM interestream.recommend_many(%s, 10)",
+        [people.users],
+    ).fetchall()
+    teams = np.array([team for *_, team in rows])
+    chances = np.concatenate(
+        [CHANCES.of_list(people.simulation, user, [item]) for user, item, _ in rows]
+    )
+    found = []
+    for seed in range(RUNS):
+        clicks = np.random.default_rng(seed).random(len(rows)) < chances
+        db.execute("TRUNCATE interestream.click_counts")
+        for team in np.unique(teams).tolist():
+            own = teams == team
+            db.execute(
+                "INSERT INTO interestream.click_counts VALUES (1, 0, '', 0, '', %s, %s, %s)",
+                [team, int(own.sum()), int(clicks[own].sum())],
+            )
+        found.append(
+            db.execute("SELECT verdict, lift FROM interestream.experiment_report()").fetchall()[1]
+        )
+    db.execute("SELECT interestream.end_experiment()")
+    return found
+
+
+@pytest.mark.long
+def test_interleaving_tells_a_worse_variant_apart_and_equal_ones_not(population):
+    worse = interleaved(population, "teams", WORSE)
+    assert sum(verdict == "worse" and lift < 0 for verdict, lift in worse) >= 95
+    same = interleaved(population, "alike", SAME)
+    assert sum(verdict in ("better", "worse") for verdict, _ in same) <= 5
