@@ -50,7 +50,7 @@ def parameters(settings: Serve, *, in_address: bool) -> dict[str, tuple[Any, str
     ids = Annotated[list[Id], Field(max_length=settings.max_list)]
     names = Annotated[list[Name], Field(max_length=settings.max_list)]
     number = Annotated[float, Field(ge=-1e6, le=1e6, allow_inf_nan=False)]
-    vector = Annotated[list[number], Field(min_length=1, max_length=16_000)]
+    vector: Any = Annotated[list[number], Field(min_length=1, max_length=16_000)]
     some = Annotated[list[Id], Field(max_length=64)]
     texts = Annotated[list[Name], Field(max_length=64)]
     k = Annotated[int, Field(ge=1, le=settings.max_k)]
