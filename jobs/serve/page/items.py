@@ -8,7 +8,7 @@ from jobs.serve.page.item_facts import read_item
 from jobs.serve.page.links import item_path
 
 SHOWN = 25
-_EXACT = "SELECT FROM interestream.items AS i WHERE i.item_id = %s"
+_EXACT = "SELECT true AS known FROM interestream.items AS i WHERE i.item_id = %s"
 _POPULAR = """
 SELECT t.item_id, t.title, t.categories, t.interactions, true AS available
 FROM interestream.trending(%(rows)s) AS t

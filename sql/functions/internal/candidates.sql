@@ -390,8 +390,7 @@ BEGIN
             ARRAY[
                 mixed.text, mixed.last, sqrt(mixed.share), mixed.share, mixed.last_share, mixed.unseen,
                 mixed.unseen * mixed.text, mixed.new,
-                coalesce(shown.often, 0),
-                mixed.bought_share, mixed.bought
+                coalesce(shown.often, 0), mixed.bought_share, mixed.bought
             ]::real[] || ARRAY(
                 SELECT coalesce(
                     ln(1 + coalesce(

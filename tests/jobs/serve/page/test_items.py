@@ -5,12 +5,9 @@ from urllib.parse import urlencode
 import psycopg
 import pytest
 
-from tests.jobs.serve.page.town import town
 from tests.jobs.serve.served import serving
 from tests.sql.builders import add_item, interact, seeded, set_window
 from tests.sql.logins import login
-
-__all__ = ["town"]
 
 
 def one(db: psycopg.Connection, query: str) -> tuple:
@@ -60,8 +57,8 @@ def test_an_unknown_item_says_so(shop):
     assert "<script>" not in text.replace('<script src="/static', "")
 
 
-def test_the_page_of_an_item_has_what_the_database_says(town):
-    with psycopg.connect(town.dsn) as db:
+def test_the_page_of_an_item_has_what_the_database_says(population):
+    with psycopg.connect(population.dsn) as db:
         (item, liked) = one(
             db,
             "SELECT item_id, interactions FROM interestream.item_neighbors"
@@ -80,9 +77,9 @@ def test_the_page_of_an_item_has_what_the_database_says(town):
         fans = db.execute(
             "SELECT user_id FROM interestream.user_items WHERE item_id = %s AND signal > 0", [item]
         ).fetchall()
-    status, text = asked(town.dsn, "item", id=item)
+    status, text = asked(population.dsn, "item", id=item)
     assert status == 200
-    assert f"liked {liked} times" in text
+    assert f"liked {liked:,.0f} times" in text
     for (title,) in [*neighbors, *similar]:
         assert title.replace("'", "&#39;").replace('"', "&#34;") in text
     assert fans

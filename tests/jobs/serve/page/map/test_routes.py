@@ -8,11 +8,8 @@ import psycopg
 import pytest
 
 from jobs.serve_settings import Serve
-from tests.jobs.serve.page.town import town
 from tests.jobs.serve.served import FRESH, Served, serving
 from tests.sql.logins import login
-
-__all__ = ["town"]
 
 
 def points(served: Served, **query: str):
@@ -32,17 +29,17 @@ def flat(document) -> dict[str, list[float]]:
     return {item: [x, y] for group in document["groups"] for x, y, item, _ in group["points"]}
 
 
-def test_the_first_answer_says_that_the_map_is_being_drawn(town):
-    with login(town.dsn, "interestream_reader") as reader, serving(reader) as served:
+def test_the_first_answer_says_that_the_map_is_being_drawn(population):
+    with login(population.dsn, "interestream_reader") as reader, serving(reader) as served:
         status, text = served.get("map/points")
         assert (status, json.loads(text)) == (202, {"drawing": True, "problem": ""})
         assert points(served)[0] == 200
 
 
-def test_every_available_item_of_a_small_catalogue_is_on_it(town):
-    with login(town.dsn, "interestream_reader") as reader, serving(reader) as served:
+def test_every_available_item_of_a_small_catalogue_is_on_it(population):
+    with login(population.dsn, "interestream_reader") as reader, serving(reader) as served:
         _, found = points(served)
-    with psycopg.connect(town.dsn) as db:
+    with psycopg.connect(population.dsn) as db:
         items = db.execute(
             "SELECT item_id FROM interestream.items"
             " WHERE available AND coalesce(representative, item_id) = item_id"
@@ -52,8 +49,8 @@ def test_every_available_item_of_a_small_catalogue_is_on_it(town):
     assert 0 < found["explained"] < 1
 
 
-def test_a_users_points_lie_where_these_items_do(town):
-    with login(town.dsn, "interestream_reader") as reader, serving(reader) as served:
+def test_a_users_points_lie_where_these_items_do(population):
+    with login(population.dsn, "interestream_reader") as reader, serving(reader) as served:
         _, found = points(served, user="ada", colour="popularity")
     places = flat(found)
     own = found["user"]
@@ -65,10 +62,10 @@ def test_a_users_points_lie_where_these_items_do(town):
     assert all(row[4].endswith("% of the interests") for row in own["interests"])
 
 
-def test_a_sample_has_the_size_of_the_setting_and_is_the_same_again(town):
+def test_a_sample_has_the_size_of_the_setting_and_is_the_same_again(population):
     settings = Serve(cache_s=0, counts_s=0, map_items=50)
     maps = []
-    with login(town.dsn, "interestream_reader") as reader:
+    with login(population.dsn, "interestream_reader") as reader:
         for _ in range(2):
             with serving(reader, settings) as served:
                 maps.append(flat(points(served)[1]))
@@ -76,8 +73,8 @@ def test_a_sample_has_the_size_of_the_setting_and_is_the_same_again(town):
     assert maps[0] == maps[1]
 
 
-def test_an_unknown_user_has_no_interests_and_the_list_of_everybody(town):
-    with login(town.dsn, "interestream_reader") as reader, serving(reader) as served:
+def test_an_unknown_user_has_no_interests_and_the_list_of_everybody(population):
+    with login(population.dsn, "interestream_reader") as reader, serving(reader) as served:
         _, found = points(served, user="nobody")
     assert found["user"]["interests"] == []
     assert found["user"]["list"]

@@ -1,0 +1,1 @@
+"""Pictures of the pages of `interestream serve`, of a simulated population: docs/page/*.png."""
