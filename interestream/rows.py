@@ -20,9 +20,12 @@ class Parts:
     windows: dict[str, float] | None = None
     """Cosine with each window; not part of the score."""
     score: dict[str, float] | None = None
-    """What adds up to the score: `text`, `dislike` (0 or less), `neighbors`, `popular`, `new`."""
+    """What adds up to the score: `text`, `dislike` (0 or less), `neighbors`, `popular`, `new`,
+    `shown` (0 or less)."""
     chance: float | None = None
     """The chance that this is what the user turns to next, 0 to 1, as learned so far."""
+    segment: str | None = None
+    """How many items the user has liked: `none`, `few` (up to 4) or `many`."""
     variant: str | None = None
     """`experiment/variant` that the row is of; None without an experiment."""
 
