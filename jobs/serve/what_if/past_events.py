@@ -57,7 +57,7 @@ def _distance(action: Action, signal: float) -> tuple[bool, float]:
     """How unlikely it is that an action gave a signal: other than its weight only values and texts
     make it."""
     distance = abs(action.sign * action.weight - signal)
-    return distance > 1e-3 and action.scale == "none" and not action.text, distance
+    return distance > 1e-3 and action.scale == "none" and action.text == "none", distance
 
 
 def _ms(at: datetime | None) -> int | None:
