@@ -17,6 +17,7 @@ from interestream.item_filter import ItemFilter
 from interestream.pseudonyms import Pseudonyms
 from interestream.rows import (
     AskedItem,
+    CatalogueWord,
     ExperimentResult,
     FilterCondition,
     FilterVerdict,
@@ -374,6 +375,15 @@ def no_item_passes(where: ItemFilter | None = None) -> Query[FilterVerdict]:
     To be asked when an answer is empty: "no item passes: price below 5 leaves 0 of 9,742".
     """
     return _query("no_item_passes", FilterVerdict, p_filter=where)
+
+
+def catalogue_words(rows: int = 20_000, values: int = 50) -> Query[CatalogueWord]:
+    """What the catalogue has names for: categories, attributes that are numbers, and their values.
+
+    About `rows` available items are looked at; an attribute with more than `values` different texts
+    has none.
+    """
+    return _query("catalogue_words", CatalogueWord, p_rows=rows, p_values=values)
 
 
 def learned(*, space: int | None = None) -> Query[Learned]:

@@ -283,6 +283,20 @@ class Trending:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CatalogueWord:
+    """Something that requests in words can filter by."""
+
+    kind: str
+    """`category`, `number` (an attribute that is a number) or `text` (a value of an attribute)."""
+    name: str
+    """The category, or the attribute."""
+    value: str | None
+    """The value of the attribute; None but for `text`."""
+    items: int
+    """How many of the sampled items have it."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Learned:
     """What counts in the score of a segment of users, with what the job has learned."""
 

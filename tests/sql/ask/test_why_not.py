@@ -9,6 +9,7 @@ from tests.sql.builders import (
     NOON,
     add_item,
     add_space,
+    hours_ago,
     interact,
     seeded,
     set_window,
@@ -18,7 +19,9 @@ from tests.sql.builders import (
 VECTORS = seeded(12)
 
 
-def why_not(db: psycopg.Connection, item: str, user: str | None = None, **named) -> dict[str, str]:
+def why_not(
+    db: psycopg.Connection, item: str, user: str | None = None, **named: object
+) -> dict[str, str]:
     arguments = "".join(f", {name} => %({name})s" for name in named)
     return dict(
         db.execute(
@@ -28,7 +31,7 @@ def why_not(db: psycopg.Connection, item: str, user: str | None = None, **named)
     )
 
 
-def filtered(db: psycopg.Connection, item: str, **fields) -> list[str]:
+def filtered(db: psycopg.Connection, item: str, **fields: object) -> list[str]:
     arguments = ", ".join(f"{name} => %({name})s" for name in fields)
     rows = db.execute(
         "SELECT obstacle, words FROM interestream.why_not("
@@ -153,6 +156,37 @@ def test_a_filter_says_of_a_withdrawn_item_what_it_fails_besides(stocked):
         "'a', p_filter => interestream.item_filter('{film}', '{en}'))"
     ).fetchall()
     assert found == [("withdrawn",), ("filtered",)]
+
+
+def test_ranges_and_exclusions_are_named_as_conditions(stocked):
+    found = filtered(
+        stocked,
+        "a",
+        p_ranges='{"level": {"above": 1}, "pages": {"min": 2}}',
+        p_not_categories=["book"],
+        p_not_words=["a", "nowhere"],
+        p_types=["book"],
+    )
+    assert found == [
+        f"It does not pass the filter: {condition}."
+        for condition in (
+            "level above 1",
+            "pages from 2",
+            "not in category book",
+            "without the word a or nowhere",
+        )
+    ]
+
+
+def test_an_item_that_a_rule_lets_come_again_is_not_seen(stocked):
+    interact(stocked, "ann", "a", "view", at=hours_ago(48))
+    interact(stocked, "ann", "c", "view", at=hours_ago(48))
+    interact(stocked, "bob", "b", "view", at=NOON)
+    assert list(why_not(stocked, "a", "ann")) == ["seen"]
+    assert "seen_variant" in why_not(stocked, "b", "ann")
+    stocked.execute("INSERT INTO interestream.repeat_rules VALUES ('view', '*', 1)")
+    assert why_not(stocked, "a", "ann") == {}
+    assert why_not(stocked, "b", "ann") == {}
 
 
 def test_recommend_gives_what_has_no_obstacle_and_nothing_else(stocked):

@@ -28,6 +28,7 @@ NAMES = {
     "user_topic_history": ("user", "days"),
     "why_not": ("item", "user"),
     "job_status": (),
+    "catalogue_words": ("rows",),
     "learned": (),
     "previous_space": (),
     "space_coverage": ("space",),
@@ -95,5 +96,5 @@ def test_an_empty_answer_says_which_condition_no_item_meets(served: Served):
 
 def test_a_range_that_no_number_is_in_is_refused(served: Served):
     wrong = served.ask("recommend", body={"user": "ada", "ranges": {"pages": {"min": 3, "max": 1}}})
-    assert wrong.status == 400
+    assert wrong.status == 422
     assert "no number is in the range of pages" in wrong.json["detail"]
