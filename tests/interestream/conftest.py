@@ -42,7 +42,7 @@ def reader_dsn(dsn: str) -> Iterator[str]:
             set_window(db, "ada", kind, vector)
         set_interests(db, "ada", ["i7"])
         # Ada's windows are near i6, and nothing that she has met is.
-        topics = {"music": 0, "history": 1, "books and writing": 2, "travel": 6}
+        topics = {"music": 0, "history": 1, "books and writing": 2, "travel and places": 6}
         for topic, number in topics.items():
             db.execute(
                 "INSERT INTO interestream.topic_vectors"

@@ -15,10 +15,10 @@ DECLARE
     v_count integer;
     v_running text;
 BEGIN
-    IF p_experiment IS NULL OR p_experiment !~ '^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$' THEN
+    IF p_experiment IS NULL OR p_experiment !~ '^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$' THEN
         RAISE EXCEPTION 'experiment % cannot be used as a name', coalesce(p_experiment, 'null')
             USING ERRCODE = 'invalid_parameter_value',
-            HINT = 'A name has up to 63 letters, digits, dots, dashes and underscores.';
+            HINT = 'A name has up to 40 letters, digits, dots, dashes and underscores.';
     END IF;
     IF p_kind IS NULL OR p_kind NOT IN ('split', 'interleaving') THEN
         RAISE EXCEPTION 'kind % cannot be used', coalesce(p_kind, 'null')

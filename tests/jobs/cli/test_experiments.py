@@ -23,7 +23,7 @@ def test_an_experiment_from_start_to_end(cli, empty_shop):
     )
     assert out == "experiment trial runs\n"
     with psycopg.connect(empty_shop) as db:
-        (started,) = db.execute("SELECT started_at FROM interestream.experiments").fetchone()
+        ((started,),) = db.execute("SELECT started_at FROM interestream.experiments").fetchall()
         kept = db.execute(
             "SELECT diversity, weights FROM interestream.experiment_variants WHERE variant = 'bold'"
         ).fetchone()

@@ -6,8 +6,7 @@ from collections import defaultdict
 import numpy as np
 import pytest
 
-from tests.sql.ask.test_user_topics import add_topic
-from tests.sql.builders import add_item, seeded
+from tests.sql.builders import add_item, add_topic, seeded
 from tests.sql.internal.test_trending_horizon import add_trend, add_window
 
 AXES = np.eye(8, dtype=np.float32)

@@ -72,7 +72,8 @@ def test_every_kind_of_filter_is_judged_by_how_much_passes(large, statistics):
 
 def test_ranges_and_exclusions_are_judged_by_how_much_passes(large):
     below = """p_ranges => '{"brand": {"below": %d}}'"""
-    assert filtered(large, below % 100) == pytest.approx(3_000, rel=0.3)
+    # Rows beside each other have brands beside each other, so a sample of pages is less exact.
+    assert filtered(large, below % 100) == pytest.approx(3_000, rel=0.6)
     assert filtered(large, below % 1) == 0
     assert filtered(large, "p_not_categories => '{half}'") == pytest.approx(3_000, rel=0.3)
     assert filtered(large, "p_types => '{half}'") == pytest.approx(3_000, rel=0.3)
