@@ -51,7 +51,7 @@ def parameters(settings: Serve, *, in_address: bool) -> dict[str, tuple[Any, str
     ids = Annotated[list[Id], Field(max_length=settings.max_list)]
     names = Annotated[list[Name], Field(max_length=settings.max_list)]
     number = Annotated[float, Field(ge=-1e6, le=1e6, allow_inf_nan=False)]
-    vector = Annotated[list[number], Field(min_length=1, max_length=16_000)]
+    vector: Any = Annotated[list[number], Field(min_length=1, max_length=16_000)]
     some = Annotated[list[Id], Field(max_length=64)]
     texts = Annotated[list[Name], Field(max_length=64)]
     k = Annotated[int, Field(ge=1, le=settings.max_k)]
@@ -110,6 +110,14 @@ def parameters(settings: Serve, *, in_address: bool) -> dict[str, tuple[Any, str
         ),
         "action": (Name, "What counts as a success; unless named, anything positive."),
         "per_user": (bool, "Whether the rate is that of users, not of shown items."),
+        "rows": (
+            Annotated[int, Field(ge=1, le=1_000_000)],
+            "How many items are looked at, about.",
+        ),
+        "values": (
+            Annotated[int, Field(ge=1, le=1_000)],
+            "Different texts of an attribute at most, of one that has values.",
+        ),
         "titles": (k, "Titles of each row at most."),
         "categories": (names, "Only items with at least one of these categories."),
         "languages": (names, "Only items in one of these languages."),

@@ -56,7 +56,7 @@ def add_question(
     common: dict[str, Any] = {
         "response_model": answer_model(row),
         "responses": PROBLEMS,
-        "summary": summary.replace("`", ""),
+        "summary": summary,
         "description": rest.strip() or None,
     }
     path = f"/{build.__name__}"

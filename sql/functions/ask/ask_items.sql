@@ -27,6 +27,8 @@ SET search_path FROM CURRENT
 -- These settings keep it to look-ups by key, whatever the statistics say: see recommend_batch().
 SET jit = off
 SET enable_seqscan = off
+SET enable_hashjoin = off
+SET enable_mergejoin = off
 AS $$
 DECLARE
     -- Below it a cosine says nothing: of the items of a real catalogue that have nothing to do with a refused word,

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from jobs.maintenance import topic_history
-from jobs.maintenance.outcome import Removed
+from jobs.maintenance.outcome import Removed, Report
 from jobs.maintenance.run import maintain
 from tests.sql.builders import NOON, add_topic, keep_day, seeded, set_interests, set_window
 from tests.sql.logins import login
@@ -22,7 +22,7 @@ def town(shop: psycopg.Connection) -> psycopg.Connection:
     return shop
 
 
-def of(report) -> Removed:
+def of(report: Report) -> Removed:
     (done,) = [each for each in report.done if each.kind == "topic history"]
     assert done.setting == "retention.topic_history_days"
     assert done.removed is not None

@@ -12,7 +12,9 @@ AXES = np.eye(8, dtype=np.float32)
 DAY = NOON.date()
 
 
-def history(db: psycopg.Connection, user: str = "ann", **named: int):
+def history(
+    db: psycopg.Connection, user: str = "ann", **named: int
+) -> list[tuple[date, int, str, float]]:
     arguments = "".join(f", {name} => %({name})s" for name in named)
     return db.execute(
         "SELECT day, rank, topic, round(share::numeric, 2)::float8"
@@ -21,7 +23,7 @@ def history(db: psycopg.Connection, user: str = "ann", **named: int):
     ).fetchall()
 
 
-def days(rows) -> list[date]:
+def days(rows: list[tuple[date, int, str, float]]) -> list[date]:
     return sorted({row[0] for row in rows})
 
 

@@ -19,7 +19,9 @@ from tests.sql.builders import (
 VECTORS = seeded(12)
 
 
-def why_not(db: psycopg.Connection, item: str, user: str | None = None, **named) -> dict[str, str]:
+def why_not(
+    db: psycopg.Connection, item: str, user: str | None = None, **named: object
+) -> dict[str, str]:
     arguments = "".join(f", {name} => %({name})s" for name in named)
     return dict(
         db.execute(
@@ -29,7 +31,7 @@ def why_not(db: psycopg.Connection, item: str, user: str | None = None, **named)
     )
 
 
-def filtered(db: psycopg.Connection, item: str, **fields) -> list[str]:
+def filtered(db: psycopg.Connection, item: str, **fields: object) -> list[str]:
     arguments = ", ".join(f"{name} => %({name})s" for name in fields)
     rows = db.execute(
         "SELECT obstacle, words FROM interestream.why_not("

@@ -6,14 +6,22 @@ import numpy as np
 import psycopg
 import pytest
 
-from tests.sql.builders import NOON, add_space, add_topic, keep_day, set_interests, set_window
+from tests.sql.builders import (
+    NOON,
+    Floats,
+    add_space,
+    add_topic,
+    keep_day,
+    set_interests,
+    set_window,
+)
 
 KEEP = "SELECT last_user, users, removed FROM interestream.keep_topics(%s, %s, %s, %s)"
 AXES = np.eye(8, dtype=np.float32)
 DAY = NOON.date()
 
 
-def add_fan(db: psycopg.Connection, user: str, vector=AXES[0], space: int = 1) -> None:
+def add_fan(db: psycopg.Connection, user: str, vector: Floats = AXES[0], space: int = 1) -> None:
     """A user who engages with what a vector says, whose row was written ten minutes ago."""
     set_interests(db, user, ["a"], space=space)
     set_window(db, user, "topics", vector, space=space)
@@ -28,7 +36,7 @@ def written(db: psycopg.Connection, user: str, minutes_ago: float) -> None:
     )
 
 
-def turn_to(db: psycopg.Connection, user: str, vector, days: int = 0) -> None:
+def turn_to(db: psycopg.Connection, user: str, vector: Floats, days: int = 0) -> None:
     """Let the job have written another window of the user, of an event some days later."""
     db.execute("DELETE FROM interestream.user_windows WHERE user_id = %s", [user])
     set_window(db, user, "topics", vector)

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from psycopg.rows import DictRow
 
@@ -26,7 +27,7 @@ class DrawnMap:
     places: Floats
     """`(items, 2)`."""
 
-    def groups(self, colour: str) -> list[dict[str, object]]:
+    def groups(self, colour: str) -> list[dict[str, Any]]:
         """The points by `category` or by `popularity`, each group with its name.
 
         Points are `[x, y, item_id, title]`; `rest` is the group of all others.

@@ -20,9 +20,9 @@
     const groups = found.groups.map((group, number) => ({
       label: group.name,
       data: points(group.points),
-      backgroundColor: own_colour(group, number) + (found.user ? "80" : "d0"),
+      backgroundColor: own_colour(group, number) + (found.user ? "a8" : "d0"),
       borderWidth: 0,
-      pointRadius: found.user ? 2 : 3,
+      pointRadius: found.user ? 2.5 : 3,
       pointHoverRadius: 6,
       order: 2,
     }));

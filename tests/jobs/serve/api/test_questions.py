@@ -28,6 +28,7 @@ NAMES = {
     "user_topic_history": ("user", "days"),
     "why_not": ("item", "user"),
     "job_status": (),
+    "catalogue_words": ("rows",),
     "learned": (),
     "previous_space": (),
     "space_coverage": ("space",),

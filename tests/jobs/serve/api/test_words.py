@@ -105,6 +105,7 @@ def test_a_conversation_over_http(dsn: str, bundle_dir: Path, tmp_path: Path) ->
             assert where in reply.json["detail"], body
 
         check_page(served)
+        assert len(list((tmp_path / "events").glob("[!.]*"))) == 1
 
 
 def check_page(served: Served) -> None:
@@ -113,7 +114,7 @@ def check_page(served: Served) -> None:
     assert status == 200
     assert 'hx-post="/ask"' in empty
     htmx = {"HX-Request": "true"}
-    turn = post_form(served, htmx, text="soap <b>under 5 euros</b>, no perfume", user="")
+    turn = post_form(served, htmx, text="soap <b>under 5 euros</b>, no perfume", user="ada")
     assert "<html" not in turn
     assert "<b>" not in turn
     assert '<span class="chip minus">no perfume</span>' in turn

@@ -4,31 +4,35 @@ The fixture `browsing` fails a test whose page says an error or asks another hos
 """
 
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlencode
 
 import psycopg
 import pytest
 from playwright.sync_api import Page
 
-from tests.fixtures.browser import Browsing
+from tests.jobs.serve.page.population import Population
 from tests.jobs.serve.page.test_hostile_pages import NAMES, fill
 from tests.jobs.serve.served import serving
 from tests.sql.logins import login
 
-
-PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 360, "height": 740},
+    "has_touch": True,
+    "is_mobile": True,
+}
 PAGES = ("/", "/users", "/user?id=ada", "/items", "/item?id={item}&user=ada", "/map", "/models")
 
 
 @pytest.fixture(scope="module")
-def site(population) -> Iterator[str]:
+def site(population: Population) -> Iterator[str]:
     """The address at which the population is shown, to a reader."""
     with login(population.dsn, "interestream_reader") as reader, serving(reader) as served:
         yield served.address
 
 
 @pytest.fixture(scope="module")
-def item(population) -> str:
+def item(population: Population) -> str:
     """An item that many like."""
     with psycopg.connect(population.dsn) as db:
         found = db.execute(
@@ -54,7 +58,7 @@ def brightness(page: Page, selector: str) -> float:
     return sum(numbers) / 3
 
 
-def test_no_page_is_wider_than_a_phone(browsing: Browsing, site, item):
+def test_no_page_is_wider_than_a_phone(browsing, site, item):
     for path in PAGES:
         page = browsing.open(site + path.format(item=item), **PHONE)
         wait_drawn(page)
@@ -63,7 +67,7 @@ def test_no_page_is_wider_than_a_phone(browsing: Browsing, site, item):
         page.close()
 
 
-def test_dark_pages_have_dark_grounds_and_light_ones_light_ones(browsing: Browsing, site):
+def test_dark_pages_have_dark_grounds_and_light_ones_light_ones(browsing, site):
     for scheme, dark in (("dark", True), ("light", False)):
         page = browsing.open(site + "/models", color_scheme=scheme)
         assert (brightness(page, "body") < 60) is dark
@@ -71,7 +75,7 @@ def test_dark_pages_have_dark_grounds_and_light_ones_light_ones(browsing: Browsi
         page.close()
 
 
-def test_an_item_is_found_and_opened_by_keyboard_alone(browsing: Browsing, site, item):
+def test_an_item_is_found_and_opened_by_keyboard_alone(browsing, site, item):
     page = browsing.open(site + "/items")
     page.focus("[data-testid=item-search]")
     page.keyboard.type(item)
@@ -88,7 +92,7 @@ def test_an_item_is_found_and_opened_by_keyboard_alone(browsing: Browsing, site,
     assert page.inner_text("[data-testid=why]").strip()
 
 
-def test_every_link_and_field_shows_that_it_has_the_focus(browsing: Browsing, site):
+def test_every_link_and_field_shows_that_it_has_the_focus(browsing, site):
     page = browsing.open(site + "/items")
     seen = []
     for _ in range(8):
@@ -102,7 +106,7 @@ def test_every_link_and_field_shows_that_it_has_the_focus(browsing: Browsing, si
     assert all(style != "none" and width > 0 for _, style, width in seen), seen
 
 
-def test_a_press_on_the_map_opens_the_item_under_it(browsing: Browsing, site):
+def test_a_press_on_the_map_opens_the_item_under_it(browsing, site):
     page = browsing.open(site + "/map?user=ada")
     page.wait_for_selector("#map[data-drawn]", state="attached")
     x, y, wanted = page.evaluate(
@@ -119,13 +123,13 @@ def test_a_press_on_the_map_opens_the_item_under_it(browsing: Browsing, site):
     assert urlencode({"id": wanted}) in page.url
 
 
-def test_the_map_says_in_words_what_it_shows(browsing: Browsing, site):
+def test_the_map_says_in_words_what_it_shows(browsing, site):
     page = browsing.open(site + "/map?colour=popularity")
     page.wait_for_selector("#map[data-drawn]", state="attached")
     assert "items. The plane shows" in page.inner_text("[data-testid=map-words]")
 
 
-def test_hostile_names_are_shown_as_they_are_and_run_nothing(browsing: Browsing, dsn):
+def test_hostile_names_are_shown_as_they_are_and_run_nothing(browsing, dsn):
     fill(dsn)
     name = next(each for each in NAMES if "<script>" in each)
     with login(dsn, "interestream_reader") as reader, serving(reader) as served:

@@ -1,5 +1,6 @@
 """The search for items, and the page of one."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 import psycopg
@@ -10,7 +11,7 @@ from tests.sql.builders import add_item, interact, seeded, set_window
 from tests.sql.logins import login
 
 
-def one(db: psycopg.Connection, query: str) -> tuple:
+def one(db: psycopg.Connection, query: str) -> tuple[Any, ...]:
     found = db.execute(query).fetchone()
     assert found is not None
     return found

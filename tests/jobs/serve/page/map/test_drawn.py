@@ -1,5 +1,7 @@
 """The plane against a singular value decomposition, and the groups that have a colour."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,9 @@ from jobs.serve.page.map.drawn import NOBODY, REST, draw
 from tests.sql.builders import seeded, text
 
 
-def rows(count: int, categories: list[str | None] | None = None, liked: list[int] | None = None):
+def rows(
+    count: int, categories: list[str | None] | None = None, liked: list[int] | None = None
+) -> list[dict[str, Any]]:
     return [
         {
             "item_id": f"i{number}",

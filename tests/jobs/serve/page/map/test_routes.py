@@ -2,6 +2,7 @@
 
 import json
 import time
+from typing import Any
 from urllib.parse import urlencode
 
 import psycopg
@@ -12,7 +13,7 @@ from tests.jobs.serve.served import FRESH, Served, serving
 from tests.sql.logins import login
 
 
-def points(served: Served, **query: str):
+def points(served: Served, **query: str) -> tuple[int, Any]:
     """The map, as soon as it is drawn."""
     for _ in range(600):
         status, text = served.get(f"map/points?{urlencode(query)}")
@@ -24,7 +25,7 @@ def points(served: Served, **query: str):
     raise AssertionError("no map within a minute")
 
 
-def flat(document) -> dict[str, list[float]]:
+def flat(document: dict[str, Any]) -> dict[str, list[float]]:
     """Places by item."""
     return {item: [x, y] for group in document["groups"] for x, y, item, _ in group["points"]}
 
