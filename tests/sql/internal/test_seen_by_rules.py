@@ -49,14 +49,9 @@ def test_every_set_of_rules_answers_as_in_python(shop):
                 "INSERT INTO interestream.repeat_rules VALUES (%s, %s, %s)", [action, kind, days]
             )
         for actions in (("view",), ("like",), ("view", "like"), ("view", "search")):
-            for kind, age in itertools.product(("food", "book"), (0.5, 3, 10, 100)):
-                found = asked(shop, kind, actions, age)
-                assert found == still_seen(rules, actions, kind, age), (
-                    rules,
-                    actions,
-                    kind,
-                    age,
-                )
+            for kind, ago in itertools.product(("food", "book"), (0.5, 3, 10, 100)):
+                found = asked(shop, kind, actions, ago)
+                assert found == still_seen(rules, actions, kind, ago), (rules, actions, kind, ago)
                 answers.add(found)
     assert answers == {True, False}
 
