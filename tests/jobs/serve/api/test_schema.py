@@ -35,8 +35,8 @@ CHECKS = (
     ],
 )
 def test_no_request_that_the_schema_leads_to_makes_the_server_fail(
-    dsn: str, bundle_dir: Path, tmp_path: Path, effort
-):
+    dsn: str, bundle_dir: Path, tmp_path: Path, effort: list[str]
+) -> None:
     for stream in ("events", "items"):
         (tmp_path / stream).mkdir()
     config = Config.model_validate(
