@@ -53,7 +53,7 @@ def test_it_is_in_the_stream_as_the_job_reads_it_and_the_list_is_asked_for_quick
         status, text = send(served, OWN, action="rating", value="4.5")
     assert status == 200
     assert 'hx-swap-oob="true"' in text
-    assert 'hx-trigger="every 500ms"' in text
+    assert 'hx-trigger="every 300ms"' in text
     (line,) = lines_in(tmp_path)
     record = orjson.loads(line)
     assert (record["user_id"], record["item_id"]) == ("ann", "i7")

@@ -68,11 +68,11 @@ def test_what_is_new_since_the_last_list_is_marked(population):
     assert other.count('class="changed"') == 1
 
 
-def test_after_an_event_the_list_is_asked_for_twice_a_second_for_a_while(population):
+def test_after_an_event_the_list_is_asked_for_quickly_for_a_while(population):
     with login(population.dsn, "interestream_reader") as reader, serving(reader) as served:
         _, quick = served.get(f"user/list?id={USER}&quick=2")
         _, slow = served.get(f"user/list?id={USER}&quick=1")
-    assert 'hx-trigger="every 500ms"' in quick
+    assert 'hx-trigger="every 300ms"' in quick
     assert "quick=1" in quick
     assert 'hx-trigger="every 3s"' in slow
 
