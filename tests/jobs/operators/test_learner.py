@@ -71,7 +71,7 @@ def test_a_click_counts_by_how_seldom_its_place_is_looked_at(db, dsn):
         learner = Learner(config(dsn), 1)
         learner.learn(replace(liked, clicked_places=places))
         learner.close()
-        squares.append(db.execute(query, ["few", "text"]).fetchone()[0])
+        squares.append(db.execute(squares_of, ["text"]).fetchone()[0])
         db.execute("SELECT interestream.reset_weights()")
     assert squares[0] > 0
     assert squares[1] == pytest.approx(4 * squares[0], rel=1e-4)
