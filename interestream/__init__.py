@@ -16,6 +16,7 @@ from interestream.pseudonyms import Pseudonyms, read_pseudonyms
 from interestream.recommender import Recommender
 from interestream.rows import (
     AskedItem,
+    CatalogueWord,
     ExperimentResult,
     FilterCondition,
     FilterVerdict,
@@ -44,6 +45,7 @@ __all__ = [
     "AskError",
     "AskedItem",
     "AsyncRecommender",
+    "CatalogueWord",
     "ExperimentResult",
     "FilterCondition",
     "FilterVerdict",

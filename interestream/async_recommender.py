@@ -62,6 +62,7 @@ class AsyncRecommender:
     job_status = async_method(queries.job_status)
     explain_filter = async_method(queries.explain_filter)
     no_item_passes = async_method(queries.no_item_passes)
+    catalogue_words = async_method(queries.catalogue_words)
     learned = async_method(queries.learned)
     previous_space = async_method(queries.previous_space)
     space_coverage = async_method(queries.space_coverage)

@@ -17,6 +17,7 @@ from interestream.item_filter import ItemFilter
 from interestream.pseudonyms import Pseudonyms
 from interestream.rows import (
     AskedItem,
+    CatalogueWord,
     ExperimentResult,
     FilterCondition,
     FilterVerdict,
@@ -376,6 +377,15 @@ def no_item_passes(where: ItemFilter | None = None) -> Query[FilterVerdict]:
     return _query("no_item_passes", FilterVerdict, p_filter=where)
 
 
+def catalogue_words(rows: int = 20_000, values: int = 50) -> Query[CatalogueWord]:
+    """What the catalogue has names for: categories, attributes that are numbers, and their values.
+
+    About `rows` available items are looked at; an attribute with more than `values` different texts
+    has none.
+    """
+    return _query("catalogue_words", CatalogueWord, p_rows=rows, p_values=values)
+
+
 def learned(*, space: int | None = None) -> Query[Learned]:
     """What counts in the score of each segment of users, in words and as weights."""
     return _query("learned", Learned, p_space=space)
@@ -490,9 +500,13 @@ def _query(function: str, row: type[RowT], **arguments: Any) -> Query[RowT]:
 
 
 def _maker(row: type[RowT]) -> Callable[..., RowT]:
+    parts = {field.name for field in fields(Parts)}
+
     def make(**columns: Any) -> RowT:
         if "parts" in columns:
-            columns["parts"] = Parts(**columns["parts"])
+            # A database of a later version may say more.
+            known = {name: part for name, part in columns["parts"].items() if name in parts}
+            columns["parts"] = Parts(**known)
         return row(**columns)
 
     return make

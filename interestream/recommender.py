@@ -68,6 +68,7 @@ class Recommender:
     job_status = sync_method(queries.job_status)
     explain_filter = sync_method(queries.explain_filter)
     no_item_passes = sync_method(queries.no_item_passes)
+    catalogue_words = sync_method(queries.catalogue_words)
     learned = sync_method(queries.learned)
     previous_space = sync_method(queries.previous_space)
     space_coverage = sync_method(queries.space_coverage)

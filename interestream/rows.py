@@ -20,9 +20,12 @@ class Parts:
     windows: dict[str, float] | None = None
     """Cosine with each window; not part of the score."""
     score: dict[str, float] | None = None
-    """What adds up to the score: `text`, `dislike` (0 or less), `neighbors`, `popular`, `new`."""
+    """What adds up to the score: `text`, `dislike` (0 or less), `neighbors`, `popular`, `new`,
+    `shown` (0 or less as packaged)."""
     chance: float | None = None
     """The chance that this is what the user turns to next, 0 to 1, as learned so far."""
+    segment: str | None = None
+    """`none`, `few` or `many`: whose weights counted, by how many items the user has liked."""
     variant: str | None = None
     """`experiment/variant` that the row is of; None without an experiment."""
 
@@ -277,6 +280,20 @@ class Trending:
     """Positive interactions; users, if `as_of` was given."""
     as_of: datetime
     """The event time that the answer is for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CatalogueWord:
+    """Something that requests in words can filter by."""
+
+    kind: str
+    """`category`, `number` (an attribute that is a number) or `text` (a value of an attribute)."""
+    name: str
+    """The category, or the attribute."""
+    value: str | None
+    """The value of the attribute; None but for `text`."""
+    items: int
+    """How many of the sampled items have it."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,7 +17,7 @@ class FeedbackSettings(Section):
     the two comes first."""
     last_n: int = Field(200, ge=1, le=10_000)
     """Number of the newest shown items of recommendations that are kept of a user, for clicks on
-    them; about 40 bytes each."""
+    them; about 30 bytes each."""
     most_cells: int = Field(5_000, ge=1, le=1_000_000)
     """Number of combinations of source, position, segment and variant that a bucket of users
     counts; further ones are counted without a source, a segment and a variant."""

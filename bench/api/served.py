@@ -16,7 +16,7 @@ from jobs.errors import InterestreamError
 from jobs.runtime.processes import free_port
 from jobs.secret_values import DSN
 
-START_S = 60.0
+START_S = 180.0
 
 
 class NotServingError(InterestreamError):

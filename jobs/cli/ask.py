@@ -16,7 +16,7 @@ from jobs.cli.options import (
     report_errors,
     require_dsn,
 )
-from jobs.cli.output import fetch_rows, print_json, print_note, print_rows
+from jobs.cli.output import fetch_rows, print_json, print_line, print_note, print_rows
 from jobs.cli.pseudonym import known_as
 from sql.connection import connect
 
@@ -248,4 +248,4 @@ def _print_query(
     elif rows:
         print_rows(rows, columns)
     else:
-        console.print(f"Nothing was found: {why}." if why else "Nothing was found.", markup=False)
+        print_line(f"Nothing was found: {why}." if why else "Nothing was found.")

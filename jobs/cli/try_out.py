@@ -54,7 +54,13 @@ def try_data(
             )
         )
         page = resources.enter_context(
-            local_page(server.dsn, running.feed.root, HOME / "try" / "page.log", accepts=["events"])
+            local_page(
+                server.dsn,
+                running.feed.root,
+                HOME / "try" / "page.log",
+                accepts=["events"],
+                bundle=running.bundle,
+            )
         )
         db = resources.enter_context(psycopg.connect(server.dsn, autocommit=True))
         with replay_bars(console) as progress:

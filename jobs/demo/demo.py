@@ -73,7 +73,11 @@ def run_demo(
         )
         page = closing.enter_context(
             local_page(
-                server.dsn, running.feed.root, HOME / "demo" / "page.log", accepts=["events"]
+                server.dsn,
+                running.feed.root,
+                HOME / "demo" / "page.log",
+                accepts=["events"],
+                bundle=running.bundle,
             )
         )
         db = closing.enter_context(psycopg.connect(server.dsn, autocommit=True))

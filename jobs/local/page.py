@@ -44,12 +44,13 @@ class LocalPage:
 
 @contextlib.contextmanager
 def local_page(
-    dsn: str, streams: Path, log: Path, accepts: Sequence[str] = ()
+    dsn: str, streams: Path, log: Path, accepts: Sequence[str] = (), bundle: Path | None = None
 ) -> Iterator[LocalPage]:
     """Start the page on a free port; its process ends with the block, and with this process.
 
     `streams` is the folder of the streams, `log` the file with what the page says. Records for
-    the streams that `accepts` names may be sent to it. Without the packages of the extra `serve`
+    the streams that `accepts` names may be sent to it; `bundle` is the folder of the encoder, with
+    which it reads requests in words. Without the packages of the extra `serve`
     there is no page, and `sentence` says so.
     """
     if any(importlib.util.find_spec(name) is None for name in _NEEDED):
@@ -57,6 +58,8 @@ def local_page(
         return
     port = free_port()
     settings = [f"serve.port={port}", f"serve.accepts={json.dumps(list(accepts))}"]
+    if bundle is not None:
+        settings.append(f"encoder.bundle={bundle.absolute()}")
     command = [
         *(sys.executable, "-m", "jobs.cli", "serve", "--streams", str(streams.absolute())),
         # Another cluster that runs on this machine is none of its business.

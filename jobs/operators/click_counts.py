@@ -30,7 +30,7 @@ class ClickCounts:
     """Two map states per bucket, which are empty as long as no event names a recommendation.
 
     - For each user the newest `feedback.last_n` items of recommendations that were shown or
-      clicked (about 40 bytes each). An entry is dropped when the user has newer ones by two
+      clicked (about 30 bytes each). An entry is dropped when the user has newer ones by two
       windows of event time; the user's are removed `user_ttl_s` after the last of them, or when the
       user is forgotten.
     - Impressions and clicks by cell, since the state began: at most `feedback.most_cells`, and a

@@ -1,6 +1,7 @@
 """The interest step: folds a bucket's batch of events into the states of its users."""
 
 import gc
+import logging
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -12,6 +13,7 @@ from jobs.core.interest.catalogue import Catalogue
 from jobs.core.interest.due_rows import Write
 from jobs.core.interest.event_ids import known_ids, new_events, with_new_ids, without_room
 from jobs.core.interest.user_state import UserEntry
+from jobs.core.interest.warm_up import warm_up
 from jobs.core.parsing.events import DeadLetter
 from jobs.core.parsing.parse_events import parse_events
 from jobs.core.progress import Progress
@@ -57,6 +59,8 @@ TRANSFER_CHECK_MS = 500
 MAX_REWRITTEN_USERS = 500
 """Most users whose deferred rows go into one batch: new events wait while it is computed."""
 
+_log = logging.getLogger(__name__)
+
 
 class InterestStep(KeyedBroadcastProcessFunction):
     """Keyed by bucket of users; a call takes a batch of raw lines and emits a batch of rows.
@@ -78,6 +82,11 @@ class InterestStep(KeyedBroadcastProcessFunction):
         # tuples, and by default the collector would traverse all objects a dozen times a batch.
         gc.set_threshold(200_000, 20, 100)
         self._context = InterestContext.open(self._settings, runtime_context)
+        if not warm_up(self._context.fold):
+            _log.warning(
+                "numba is missing or switched off (NUMBA_DISABLE_JIT): users are folded by numpy"
+                " alone, which takes two to three times the processor time"
+            )
         self._layout = self._context.fold.layout.as_tuple()
         self._state = runtime_context.get_state(BUCKET_STATE)
         self._item_vectors = ItemVectors(self._settings.identity.dim)

@@ -58,6 +58,8 @@ class CountedBatch:
             * (
                 len(batch.users)
                 + (len(batch.user_item_rows.user_id) if batch.user_item_rows else 0)
+                + (len(batch.shown) if batch.shown is not None else 0)
+                + sum(len(rows.cells) for rows in batch.click_rows)
             )
         )
 

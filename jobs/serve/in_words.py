@@ -53,8 +53,11 @@ class InWords:
         personal: float = 0.15,
         refuse: float = 1.0,
         space: int | None = None,
+        record: bool = True,
     ) -> Answered:
         """Answer `text` after the conversation `before`; see `jobs.asking.answer`.
+
+        With `record` it is an event of the user, where events are appended to.
 
         Raises NoEncoderError, an AskError, DatabaseAwayError and psycopg.Error.
         """
@@ -76,7 +79,7 @@ class InWords:
             space=space,
         )
         answer = Answered(plan, await self._asking.ask(query, language or said.language))
-        if user is not None and self._events is not None:
+        if record and user is not None and self._events is not None:
             await self._append(self._events, utterance_event(user, said, text, datetime.now(UTC)))
         return answer
 

@@ -21,6 +21,7 @@ from jobs.simulator.undoing import UNDO
 _QUERIES = {topic.name: topic.queries for topic in TOPICS}
 _ALL_TOPICS = tuple(_QUERIES)
 _SUBJECTS = {topic.name: topic.subjects for topic in TOPICS}
+_SOURCES = ("recent", "interest", "neighbor", "popular_week")
 _DEVICES = ("phone", "laptop", "tablet")
 
 _SEARCH_SHARE = 0.3
@@ -45,6 +46,7 @@ class Behaviour:
         self._rng = rng
         self._events = 0
         self._sessions = 0
+        self._recommendations = 0
         self._seen: dict[str, set[str]] = {}
         # A few items are seen often, most of them rarely.
         self._popularity = {
@@ -88,7 +90,7 @@ class Behaviour:
                 "session_id": session_id,
             }
             if self._rng.random() < 0.25:
-                event["context"] = {"device": device}
+                event["context"] = {**event.get("context", {}), "device": device}
             yield event
             time_ms += int(self._rng.uniform(*gap_s) * 1000)
 
@@ -119,11 +121,28 @@ class Behaviour:
             else:
                 yield from self._regretted(self._enjoy(person, main), stray=stray)
 
+    def _recommendation(self) -> Record:
+        """What an impression says of the recommendation that it belongs to."""
+        self._recommendations += 1
+        number = self._recommendations
+        return {
+            "recommendation_id": f"r-{number:06d}",
+            "position": number % 10 + 1,
+            "source": _SOURCES[number % len(_SOURCES)],
+            "variant": "ab"[number % 2],
+        }
+
     def _enjoy(self, person: Person, topic: str) -> Iterator[Record]:
         item = self._item(person, topic)
+        clicked: Record = {}
         if self._rng.random() < 0.2:
-            yield {"action": "impression", "item_id": item}
-        yield {"action": "view" if self._rng.random() < 0.7 else "click", "item_id": item}
+            shown = self._recommendation()
+            yield {"action": "impression", "item_id": item, "context": shown}
+            # A third finds the item by another way than the recommendation.
+            if self._recommendations % 3:
+                clicked = {"context": {"recommendation_id": shown["recommendation_id"]}}
+        action = "view" if self._rng.random() < 0.7 else "click"
+        yield {"action": action, "item_id": item, **clicked}
         if self._rng.random() < 0.4:
             dwell_s = round(float(min(self._rng.gamma(2.0, 35.0) + 5, 600)), 1)
             yield {"action": "dwell", "item_id": item, "value": dwell_s}

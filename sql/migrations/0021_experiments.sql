@@ -1,6 +1,7 @@
--- Experiments: named variants of recommend(), who gets which of them, and since when.
+-- Experiments: named variants of recommend(), who gets which of them, and since when. Experiment, slash and variant are
+-- 64 characters at most: so many of an impression's context count.
 CREATE TABLE interestream.experiments (
-    experiment text PRIMARY KEY CHECK (experiment ~ '^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$'),
+    experiment text PRIMARY KEY CHECK (experiment ~ '^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$'),
     kind text NOT NULL CHECK (kind IN ('split', 'interleaving')),
     expected_lift double precision NOT NULL CHECK (expected_lift > 0 AND expected_lift <= 1),
     description text,
@@ -13,7 +14,7 @@ CREATE UNIQUE INDEX experiments_running ON interestream.experiments ((true)) WHE
 
 CREATE TABLE interestream.experiment_variants (
     experiment text NOT NULL REFERENCES interestream.experiments ON DELETE CASCADE,
-    variant text NOT NULL CHECK (variant ~ '^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$'),
+    variant text NOT NULL CHECK (variant ~ '^[A-Za-z0-9][A-Za-z0-9_.-]{0,22}$'),
     number integer NOT NULL CHECK (number > 0),
     places int4multirange NOT NULL,
     diversity double precision CHECK (diversity BETWEEN 0 AND 1),

@@ -59,6 +59,7 @@ def test_the_demo_plays_its_story_and_ends_by_itself_without_a_terminal() -> Non
     assert done.returncode == 0, done.stdout + done.stderr
     assert "ada turns to something new" in done.stdout
     assert "psql 'postgresql://" in done.stdout
+    assert "The page: http://127.0.0.1:" in done.stdout
 
 
 @pytest.mark.cluster

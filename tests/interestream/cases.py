@@ -160,6 +160,7 @@ CASES = [
         """no_item_passes(interestream.item_filter(p_ranges => '{"pages": {"above": 4}}'))""",
     ),
     Case("no_item_passes", (DE,), {}, "no_item_passes(interestream.item_filter(NULL, '{de}'))"),
+    Case("catalogue_words", (100,), {"values": 20}, "catalogue_words(100, 20)"),
     Case("learned", (), {"space": 1}, "learned(1)"),
     Case("previous_space", (), {}, "previous_space()"),
     Case("space_coverage", (1,), {"against": 1}, "space_coverage(1, 1)"),

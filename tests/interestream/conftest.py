@@ -41,7 +41,9 @@ def reader_dsn(dsn: str) -> Iterator[str]:
         for kind, vector in zip(("recent", "month", "dislikes"), seeded(3, seed=1), strict=True):
             set_window(db, "ada", kind, vector)
         set_interests(db, "ada", ["i7"])
-        for number, topic in enumerate(("music", "history", "books and writing")):
+        # Ada's windows are near i6, and nothing that she has met is.
+        topics = {"music": 0, "history": 1, "books and writing": 2, "travel and places": 6}
+        for topic, number in topics.items():
             db.execute(
                 "INSERT INTO interestream.topic_vectors"
                 " SELECT space_id, %s, embedding, 'sha' FROM interestream.item_vectors"

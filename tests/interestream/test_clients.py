@@ -115,6 +115,7 @@ def test_the_clients_have_the_same_methods_with_the_same_arguments():
         "exclude=()",
         "diversity=None",
         "explore=None",
+        "quotas=None",
         "space=None",
     ]
     assert Recommender.recommend.__doc__

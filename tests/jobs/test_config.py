@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from jobs.config import DEFAULT_ACTIONS, Config, load_config
+from jobs.action_settings import DEFAULT_ACTIONS
+from jobs.config import Config, load_config
 from jobs.errors import ConfigError
 
 SECRET = "s3cret"
@@ -328,3 +329,10 @@ def test_rows_of_users_do_not_go_before_their_state(tmp_path):
 
 def test_a_negative_retention_is_refused(tmp_path):
     assert "retention.dead_letters_s" in error_of(tmp_path, "", "retention.dead_letters_s=-1")
+
+
+def test_an_impression_has_no_weight_or_is_none(tmp_path):
+    weighed = "[actions.impression]\nweight = 0.1\n"
+    assert "set feedback.enabled to false" in error_of(tmp_path, weighed)
+    for other in ("feedback.enabled=false", "feedback.action=glimpse"):
+        assert from_toml(tmp_path, weighed, other).actions["impression"].weight == 0.1

@@ -45,6 +45,6 @@ def fill(db: psycopg.Connection, simulation: Simulation, bundle: Path) -> list[s
     for user, own in liked.items():
         mean = np.mean(list(own.values()), axis=0, dtype=np.float32)
         builders.set_window(db, user, "month", mean, space=space)
-        for item in own:
-            builders.interact(db, user, item, "view")
+        for item_id in own:
+            builders.interact(db, user, item_id, "view")
     return sorted(liked)

@@ -87,6 +87,40 @@ def test_every_question_takes_it_as_a_value(shop, nasty):
     assert (nasty,) in found
 
 
+def test_types_words_ranges_and_quotas_take_it_as_a_value(shop, nasty):
+    wanted = "SELECT item_id FROM interestream.recommend('nobody', 10, p_filter =>"
+    rows = answers(shop, f"{wanted} interestream.item_filter(p_types => %s))", [nasty])
+    assert rows == [(nasty,)]
+    for field in ("p_not_types", "p_not_categories", "p_not_words"):
+        rows = answers(shop, f"{wanted} interestream.item_filter({field} => %s))", [nasty])
+        assert len(rows) == 4
+        assert (nasty,) not in rows
+    shop.execute(
+        "UPDATE interestream.items SET attributes = jsonb_build_object(%s::text, 5)"
+        " WHERE item_id = 'i1'",
+        [nasty],
+    )
+    ranges = "jsonb_build_object(%s::text, jsonb_build_object('min', 5))"
+    rows = answers(shop, f"{wanted} interestream.item_filter(p_ranges => {ranges}))", nasty)
+    assert rows == [("i1",)]
+    rows = answers(
+        shop,
+        "SELECT item_id FROM interestream.recommend('nobody', 3, p_quotas =>"
+        " jsonb_build_object(%s::text, 1))",
+        nasty,
+    )
+    assert len(rows) == 3
+    assert (nasty,) in rows
+    (condition,) = answers(
+        shop,
+        "SELECT condition FROM interestream.explain_filter(interestream.item_filter(%s))",
+        [nasty],
+    )
+    assert condition == (f"category {nasty}",)
+    shop.execute("INSERT INTO interestream.repeat_rules VALUES (%s, %s, 1)", [nasty, nasty])
+    assert len(answers(shop, "SELECT * FROM interestream.recommend(%s)", nasty)) == 4
+
+
 def test_an_unknown_item_is_named_as_it_is(shop, nasty):
     with pytest.raises(psycopg.errors.NoDataFound) as caught:
         shop.execute("SELECT * FROM interestream.similar_items(%s)", [nasty + "?"])

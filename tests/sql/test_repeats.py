@@ -1,5 +1,7 @@
 """Seen items that a rule lets come again, in every answer."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -63,16 +65,20 @@ def is_food(item):
     return int(item[1:]) % 3 == 0
 
 
+Rule = tuple[str, str, float | None]
+CASES: list[tuple[list[Rule], Callable[[str, str, int], bool]]] = [
+    ([], lambda *_: False),
+    ([("like", "food", 20)], lambda i, a, days: a == "like" and is_food(i) and days >= 20),
+    ([("*", "food", 0)], lambda i, a, _: a != "dislike" and is_food(i)),
+    (
+        [("view", "*", 30), ("view", "food", None)],
+        lambda i, a, days: a == "view" and not is_food(i) and days >= 30,
+    ),
+]
+
+
 def test_only_what_a_rule_is_about_comes_again_after_its_days(shop, touched):
-    for rules, comes_again in [
-        ([], lambda *_: False),
-        ([("like", "food", 20)], lambda i, a, days: a == "like" and is_food(i) and days >= 20),
-        ([("*", "food", 0)], lambda i, a, _: a != "dislike" and is_food(i)),
-        (
-            [("view", "*", 30), ("view", "food", None)],
-            lambda i, a, days: a == "view" and not is_food(i) and days >= 30,
-        ),
-    ]:
+    for rules, comes_again in CASES:
         shop.execute("DELETE FROM interestream.repeat_rules")
         for rule in rules:
             shop.execute("INSERT INTO interestream.repeat_rules VALUES (%s, %s, %s)", rule)

@@ -31,6 +31,9 @@ QUESTIONS = {
     "SELECT * FROM interestream.similar_items('i5')": 500,
     "SELECT * FROM interestream.similar_users('u7')": 2_500,  # 300 users' windows, twice
     "SELECT * FROM interestream.search_items(array_fill(0.5::real, ARRAY[8]), 10, 'u7')": 500,
+    "SELECT * FROM interestream.ask_items(array_fill(0.5::real, ARRAY[8]),"
+    " ARRAY[array_fill(-0.5::real, ARRAY[8])], 10, 'u7', p_like => '{i5}',"
+    " p_refused_words => '{zebra}')": 1_000,
     "SELECT * FROM interestream.user_interests('u7')": 500,
     "SELECT * FROM interestream.user_topics('u7')": 50,
     "SELECT * FROM interestream.user_topic_history('u7')": 50,

@@ -3,6 +3,7 @@
 import psycopg
 
 from bench.verify.compare.counters import compare_counters
+from bench.verify.compare.feedback import compare_feedback
 from bench.verify.compare.findings import Findings, Tolerance
 from bench.verify.compare.neighbors import compare_neighbors
 from bench.verify.compare.report import Figure, Report
@@ -55,6 +56,7 @@ def compare(
                 judged=False,
             ),
         ]
+        figures += compare_feedback(expected, connection, space_id, findings)
         if neighbors:
             figures += compare_neighbors(expected, connection, space_id, findings)
         if trends:

@@ -116,6 +116,19 @@ def read_user_items(connection: Connection) -> Iterator[tuple[tuple[str, str], S
         yield (user_id, item_id), StoredUserItem(user_item, whole_ms)
 
 
+def read_shown_items(connection: Connection) -> Iterator[tuple[tuple[str, str], list[int]]]:
+    """(user_id, item_id) and the times in microseconds, newest first, of each pair."""
+    for user_id, item_id, times_us in _copy(
+        connection,
+        "SELECT user_id, item_id, ARRAY(SELECT (extract(epoch FROM s.at) * 1000000)::int8 "
+        "FROM unnest(shown_at) WITH ORDINALITY AS s (at, n) ORDER BY s.n) "
+        "FROM interestream.shown_items",
+        (),
+        ["text", "text", "int8[]"],
+    ):
+        yield (user_id, item_id), times_us
+
+
 def _actions(bits: int, named: list[tuple[int, str]]) -> frozenset[str]:
     names = {action for bit, action in named if bits >> bit & 1}
     unnamed = bits & ~sum(1 << bit for bit, _ in named)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from bench.verify.recompute.actions import ACTIONS, Action
+from bench.verify.recompute.feedback import feedback
 from bench.verify.recompute.groups import representatives
 from bench.verify.recompute.neighbors import neighbors
 from bench.verify.recompute.phases import History, Person, Phase, Record
@@ -93,6 +94,9 @@ def recompute_phases(
             deleted
         ),
         trends=trends(list(events.weighed()), items_of_commands, commanded=commanded),
+        feedback=feedback(
+            events.weighed(), decided=not history.forgotten and (in_order or not commanded)
+        ),
         deleted=deleted,
     )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.verify.recompute.feedback import Feedback
 from bench.verify.recompute.neighbors import Neighbors
 from bench.verify.recompute.trends import Trends
 
@@ -109,5 +110,7 @@ class Expected:
     """Neighbors of items, if each line was read before the next."""
     trends: Trends = field(default_factory=Trends)
     """What trends count, once all events are counted."""
+    feedback: Feedback = field(default_factory=Feedback)
+    """What users were shown, and clicks on what was recommended."""
     deleted: frozenset[str] = frozenset()
     """Items that are deleted for good."""

@@ -22,6 +22,7 @@ from bench.verify.recompute.fields import (
     typed_time,
 )
 from bench.verify.recompute.json_objects import read_object
+from bench.verify.recompute.recommendation import Recommendation, read_recommendation
 from bench.verify.recompute.rejection import RejectedError
 
 __all__ = [
@@ -77,6 +78,8 @@ class Event:
     """Whether the sentiment of the comment scales the weight."""
     engagement: float = 0.0
     """Weight of the comment in `topics`, 0 without one."""
+    recommendation: Recommendation | None = None
+    """What the event says of the recommendation that it belongs to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +167,7 @@ def _event(
         comment=comment,
         judged=comment is not None and not configured.scaled_by(number),
         engagement=configured.weight if comment is not None else 0.0,
+        recommendation=read_recommendation(record.get("context")),
     )
 
 

@@ -18,6 +18,9 @@ def take_bounds(text: str, language: Language) -> tuple[str, list[Bound]]:
 Bound(quantity='duration', lowest=None, highest=5400.0, currency=None)]
     """
     found: list[Bound] = []
+    measures = language.phrases.any_of((*language.units, *language.decades))
+    if re.search(r"\d", text) is None and measures.search(text) is None:
+        return text, found
     for kind in (*_YEAR_KINDS, "decade", "both", "highest", "lowest"):
         for phrase in sorted(language.bounds.get(kind, ()), key=lambda each: -len(each)):
             pattern = language.phrases.one(phrase)

@@ -30,6 +30,8 @@ class Language:
     """A pattern of what only texts of this language have."""
     spaced: bool
     """Whether spaces part the words."""
+    variants: Words = ()
+    """Characters, and as many others that the phrases are written with."""
     fillers: Words = ()
     breaks: Words = ()
     joins: Words = ()
@@ -64,6 +66,10 @@ class Language:
     def found_in(self, text: str) -> bool:
         """Whether `text` has letters of this language."""
         return re.search(self.letters, text) is not None
+
+    def written_as_phrases(self, text: str) -> str:
+        """The text in the characters of the phrases."""
+        return text.translate(str.maketrans(*self.variants)) if self.variants else text
 
     def singular(self, word: str) -> str:
         """The word without the ending of its plural; `plural_ends` are tried in their order."""

@@ -35,7 +35,7 @@ def understand(text: str, languages: Sequence[Language]) -> Said:
         for each in unicodedata.normalize("NFKC", text)[:MAX_CHARACTERS]
     )
     language = next((each for each in languages if each.found_in(plain)), languages[-1])
-    plain, quoted = _hide_quoted(plain)
+    plain, quoted = _hide_quoted(language.written_as_phrases(plain))
     begins = _begins_as_follow_up(plain, language)
     if _is_one_of(plain, language.others, language):
         return Said(language.code, others=True, follow_up=True)

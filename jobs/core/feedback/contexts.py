@@ -9,8 +9,6 @@ MAX_PLACE = 100
 """Positions beyond count as this one."""
 MAX_NAME_CHARS = 64
 """Characters of a source, a segment or a variant that count."""
-_MARKS = (b"recommendation_id", b"\\u")
-"""One of these is in each line that names a recommendation: JSON may write a name in escapes."""
 
 
 class Cell(NamedTuple):
@@ -42,8 +40,9 @@ class Recommended(NamedTuple):
 
 
 def names_recommendation(line: bytes) -> bool:
-    """Whether the raw line of an event may name a recommendation; False is certain."""
-    return any(mark in line for mark in _MARKS)
+    """Whether the raw line of an event, or several, may name one; False is certain."""
+    # JSON may write a name in escapes. A backslash alone is found fifty times as fast as b"\\u".
+    return b"recommendation_id" in line or (b"\\" in line and b"\\u" in line)
 
 
 def read_recommended(line: bytes) -> Recommended | None:

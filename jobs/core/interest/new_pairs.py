@@ -10,6 +10,7 @@ from jobs.core.interest.arriving_pairs import arriving_pairs, float32_weights
 from jobs.core.interest.catalogue import Catalogue
 from jobs.core.interest.contributions import Contributions
 from jobs.core.interest.user_state import Records
+from jobs.core.kernels.contiguous import contiguous
 from jobs.core.kernels.loaded import kernels
 from jobs.core.neighbors.marks import TEXT, Marks, is_text
 from jobs.core.neighbors.pair_updates import PairUpdates, joined_updates
@@ -65,15 +66,16 @@ def _by_kernel(
 ) -> PairUpdates:
     """Changes by the interactions at the indices `liked`; sets their marks, in place."""
     steps, is_undo = _in_order_of_reading(new, liked)
+    weight = float32_weights(new.weight[steps])
     step_marks, *columns = pair_steps(
-        *(records[f"ring_{name}"] for name in ("ms", "key", "ref", "weight", "mark")),
+        *(contiguous(records[f"ring_{name}"]) for name in ("ms", "key", "ref", "weight", "mark")),
         *catalogue.reference_tables,
         new.user[steps],
         is_undo,
         new.time_ms[steps],
         new.key[steps],
         np.where(new.is_text[steps], -1, new.row[steps]),
-        np.where(_early(new, steps), -1, 1) * float32_weights(new.weight[steps]),
+        np.where(_early(new, steps), -weight, weight),
         new.is_text[steps],
         rules.window,
         rules.depth,

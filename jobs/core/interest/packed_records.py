@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jobs.core.interest.user_state import Layout, Records, UserEntry, sum_words
+from jobs.core.kernels.contiguous import contiguous
 from jobs.core.kernels.loaded import kernels
 from jobs.errors import StateSchemaError
 
@@ -32,8 +33,8 @@ def unpack_records(
     records: Records = raw.view(layout.dtype)
     if (compiled := kernels()) and (found := sum_words(records)):
         all_words, first, dim = found
-        bits, weight, as_of = all_words.view(np.uint32), records["weight"], records["as_of"]
-        compiled.restore_sums(bits, first, dim, weight, as_of, left_out)
+        weight, as_of = contiguous(records["weight"]), contiguous(records["as_of"])
+        compiled.restore_sums(all_words.view(np.uint32), first, dim, weight, as_of, left_out)
         return records
     sums, windows = records["sum"], len(layout.windows)
     for window in range(windows - int(left_out.max(initial=0)), windows):
@@ -55,7 +56,8 @@ def pack_records(records: Records) -> list[bytes]:
     """
     if (compiled := kernels()) and (found := sum_words(records)):
         all_words, first, dim = found
-        bits, weight, as_of = all_words.view(np.uint32), records["weight"], records["as_of"]
+        weight, as_of = contiguous(records["weight"]), contiguous(records["as_of"])
+        bits = all_words.view(np.uint32)
         left_out = compiled.sums_left_out(bits, first, dim, weight, as_of)
     else:
         left_out = _restorable(records)

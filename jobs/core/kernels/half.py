@@ -13,7 +13,7 @@ def has_instruction() -> bool:
     return bool(features.get("f16c")) or "aarch64" in binding.get_process_triple()
 
 
-@intrinsic  # type: ignore[misc]
+@intrinsic  # type: ignore[untyped-decorator]
 def half_bits(typing_context: Any, value: Any) -> Any:
     """The bits of a float32 as a float16, rounded to the nearest as numpy does."""
 

@@ -110,7 +110,7 @@ def pair_steps(
         else:
             rank = 0
             later = 0
-            number = 0
+            number = np.int64(0)
             hour = time_ms[step] // HOUR_MS
             for place in range(places - 1):
                 if its_weight[place] == 0:

@@ -1,5 +1,7 @@
 """Unit vectors of rows by kernels: summed, normalised and rounded to float16 in one pass."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -8,7 +10,7 @@ from jobs.core.kernels.half import half_bits
 
 
 @compiled(reorder=True)
-def _unit(total: NDArray[np.float32], unit: NDArray[np.uint16]) -> np.float32:
+def _unit(total: NDArray[np.float32], unit: NDArray[np.uint16]) -> Any:
     """Write the unit vector of `total` `(dim,)` to `unit`; returns the norm of `total`."""
     square = np.float32(0)
     for k in range(len(total)):

@@ -12,4 +12,5 @@ def filters(settings: Serve) -> APIRouter:
     router = APIRouter(tags=["filters"])
     add_question(router, queries.explain_filter, rows.FilterCondition, settings)
     add_question(router, queries.no_item_passes, rows.FilterVerdict, settings)
+    add_question(router, queries.catalogue_words, rows.CatalogueWord, settings)
     return router

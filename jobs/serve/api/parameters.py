@@ -44,13 +44,14 @@ def parameters(settings: Serve, *, in_address: bool) -> dict[str, tuple[Any, str
     """Type and sentence of each parameter; `in_address` as it is written in a query string."""
     attributes: Any = Json[dict[str, Any]] if in_address else dict[str, Any]
     bounds = dict[str, dict[str, float]]
-    quotas: Any = dict[str, Annotated[int, Field(ge=0, le=settings.max_k)]]
+    quota = dict[str, Annotated[int, Field(ge=0, le=settings.max_k)]]
+    quotas: Any = Json[quota] if in_address else quota
     ranges: Any = Json[bounds] if in_address else bounds
     json = " (a JSON object)." if in_address else "."
     ids = Annotated[list[Id], Field(max_length=settings.max_list)]
     names = Annotated[list[Name], Field(max_length=settings.max_list)]
     number = Annotated[float, Field(ge=-1e6, le=1e6, allow_inf_nan=False)]
-    vector = Annotated[list[number], Field(min_length=1, max_length=16_000)]
+    vector: Any = Annotated[list[number], Field(min_length=1, max_length=16_000)]
     some = Annotated[list[Id], Field(max_length=64)]
     texts = Annotated[list[Name], Field(max_length=64)]
     k = Annotated[int, Field(ge=1, le=settings.max_k)]
@@ -68,7 +69,7 @@ def parameters(settings: Serve, *, in_address: bool) -> dict[str, tuple[Any, str
         "diversity": (Share, "0 ranks by score alone, 1 by distance from the rows above."),
         "explore": (Share, "How much items that nobody has liked yet are raised."),
         "quotas": (
-            Json[quotas] if in_address else quotas,
+            quotas,
             "How many items of each of these types are in the answer, other types take the rest"
             + json,
         ),
@@ -109,6 +110,14 @@ def parameters(settings: Serve, *, in_address: bool) -> dict[str, tuple[Any, str
         ),
         "action": (Name, "What counts as a success; unless named, anything positive."),
         "per_user": (bool, "Whether the rate is that of users, not of shown items."),
+        "rows": (
+            Annotated[int, Field(ge=1, le=1_000_000)],
+            "How many items are looked at, about.",
+        ),
+        "values": (
+            Annotated[int, Field(ge=1, le=1_000)],
+            "Different texts of an attribute at most, of one that has values.",
+        ),
         "titles": (k, "Titles of each row at most."),
         "categories": (names, "Only items with at least one of these categories."),
         "languages": (names, "Only items in one of these languages."),

@@ -1,7 +1,7 @@
 """Makes an endpoint of a query."""
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -56,7 +56,7 @@ def add_question(
     common: dict[str, Any] = {
         "response_model": answer_model(row),
         "responses": PROBLEMS,
-        "summary": summary.replace("`", ""),
+        "summary": summary,
         "description": rest.strip() or None,
     }
     path = f"/{build.__name__}"
@@ -91,7 +91,7 @@ async def _answer(
     asking: Asking,
     build: Callable[..., queries.Query[Any]],
     asked: BaseModel,
-    languages: Sequence[str],
+    languages: str,
 ) -> Answer[Any]:
     """The rows; where there are none, whether it is the filter that no item passes."""
     answer = await asking.ask(query_of(build, asked), languages)

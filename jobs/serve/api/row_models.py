@@ -25,6 +25,7 @@ def answer_model(row: type) -> type[BaseModel]:
     ['note', 'recommendation_id', 'rows']
     """
     rows: Any = list[row_model(row)]  # type: ignore[misc]
+    note: Any = str | None
     return create_model(
         f"{row.__name__}Answer",
         recommendation_id=(
@@ -32,7 +33,7 @@ def answer_model(row: type) -> type[BaseModel]:
             Field(description="Names this answer in `context.recommendation_id` of later events."),
         ),
         note=(
-            str | None,
+            note,
             Field(description="Where there are no rows: the condition that no item meets."),
         ),
         rows=(rows, ...),

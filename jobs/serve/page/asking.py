@@ -33,8 +33,13 @@ def add_routes(router: APIRouter, page: Page) -> None:
         user = given.get("user", "").strip()
         try:
             before = read_conversation(orjson.loads(given.get("conversation") or "null"))
+            # Who runs the system asks here for a user, who did not ask.
             answer = await in_words_of(request).answer(
-                text, before, user=user or None, language=accepted_languages(request)
+                text,
+                before,
+                user=user or None,
+                language=accepted_languages(request),
+                record=False,
             )
         except orjson.JSONDecodeError:
             raise PageError("the conversation is broken: load the page again") from None

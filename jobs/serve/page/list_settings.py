@@ -1,10 +1,12 @@
 """The settings of one list of recommendations, as an address has them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from jobs.serve.page.route import PageError
+
+_READ: dict[str, Callable[[str], object]] = {"k": int, "diversity": float, "explore": float}
 
 
 @dataclass(frozen=True)
@@ -12,8 +14,9 @@ class ListSettings:
     """Arguments of `recommend()`, and what they are by default."""
 
     k: int = 10
-    diversity: float = 0.3
-    explore: float = 0.1
+    diversity: float | None = None
+    """None for what an experiment gives the user, or else what `recommend()` takes by default."""
+    explore: float | None = None
     categories: str = ""
     """Names with commas between them; empty for all."""
     space: str = ""
@@ -34,7 +37,7 @@ class ListSettings:
             if not text:
                 continue
             try:
-                given[each.name] = type(each.default)(text)  # type: ignore[misc]
+                given[each.name] = _READ.get(each.name, str)(text)
             except ValueError:
                 raise PageError(f"'{each.name}' is a number, unlike '{text}'") from None
         return cls(**given)

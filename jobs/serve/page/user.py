@@ -1,5 +1,6 @@
 """The page of a user: what was done, what it says, what is recommended."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
@@ -11,6 +12,7 @@ from jobs.serve.page.feeding import feed_event
 from jobs.serve.page.list_settings import ListSettings
 from jobs.serve.page.recommendations import list_marks, new_items, places, read_list
 from jobs.serve.page.route import PageError
+from jobs.serve.page.score_bars import ScoreBar, score_bars
 from jobs.serve.page.user_reading import read_actions, read_user, sessions_of
 from jobs.serve.what_if.ask import SupposedEvent, UnknownItemError, ask_what_if
 
@@ -77,8 +79,12 @@ def add_routes(router: APIRouter, page: Page) -> None:
             request,
             "user/compare.html",
             user_id=id,
-            sides=list(zip(("a", "b"), (first, second), lists, reversed(lists), strict=True)),
-            places=[places(each) for each in reversed(lists)],
+            sides=[
+                (name, settings, list(zip(rows, bars, strict=True)), places(others))
+                for name, settings, rows, bars, others in zip(
+                    "AB", (first, second), lists, _bars_of(*lists), reversed(lists), strict=True
+                )
+            ],
         )
 
     @router.get("/user/what-if")
@@ -134,6 +140,12 @@ def add_routes(router: APIRouter, page: Page) -> None:
             next_list=list_address(user_id, settings, list_marks(rows), QUICK_ROUNDS),
             quick=QUICK_ROUNDS,
         )
+
+
+def _bars_of(first: list[dict[str, Any]], second: list[dict[str, Any]]) -> list[list[ScoreBar]]:
+    """The bars of two lists, on one scale."""
+    bars = score_bars(first + second)
+    return [bars[: len(first)], bars[len(first) :]]
 
 
 def _value(text: str) -> float | None:

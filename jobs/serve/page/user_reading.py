@@ -9,6 +9,9 @@ from jobs.serve.database import Connection
 TIMELINE = 200
 """Items of the timeline: those that the user turned to last."""
 
+SHOWN = 50
+"""Shown items: those that were shown last."""
+
 _KNOWN = """
 SELECT u.user_id, u.events, u.last_event_at, u.committed_at, s.space_id,
     extract(epoch FROM u.committed_at - u.last_event_at)::float8 AS took_s
@@ -27,6 +30,21 @@ FROM interestream.user_items AS o
 LEFT JOIN interestream.items AS i ON i.item_id = o.item_id
 WHERE o.user_id = %s
 ORDER BY o.last_at DESC, o.signal_key DESC NULLS LAST, o.item_id
+LIMIT %s
+"""
+_SHOWN = """
+SELECT
+    s.item_id, i.title, s.shown_at[1] AS shown_at, cardinality(s.shown_at) AS times,
+    (
+        SELECT u.last_at FROM interestream.user_items AS u
+        WHERE u.user_id = s.user_id AND u.item_id = s.item_id
+            AND u.last_at >= s.shown_at[cardinality(s.shown_at)]
+            AND u.actions & interestream.seen_mask() <> 0
+    ) AS clicked_at
+FROM interestream.shown_items AS s
+LEFT JOIN interestream.items AS i ON i.item_id = s.item_id
+WHERE s.user_id = %s
+ORDER BY s.shown_at[1] DESC, s.item_id
 LIMIT %s
 """
 _ACTIONS = """
@@ -73,6 +91,9 @@ class UserReading:
     interests: dict[str, list[dict[str, Any]]]
     """Rows of `user_interests()` by kind."""
     topics: list[dict[str, Any]]
+    shown: list[dict[str, Any]]
+    """Items that were shown, newest first, and when the user turned to them after the first time
+    that is kept (None: not at all)."""
 
     @property
     def windows(self) -> list[dict[str, Any]]:
@@ -93,7 +114,8 @@ async def read_user(db: Connection, user_id: str) -> UserReading:
             interests.setdefault(each["kind"], []).append(each)
         answer = await db.execute("SELECT * FROM interestream.user_topics(%s, 6)", (user_id,))
         topics = await answer.fetchall()
-    return UserReading(row, items, interests, topics)
+    answer = await db.execute(_SHOWN, (user_id, SHOWN))
+    return UserReading(row, items, interests, topics, await answer.fetchall())
 
 
 async def read_actions(db: Connection) -> list[dict[str, Any]]:

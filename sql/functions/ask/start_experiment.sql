@@ -15,10 +15,10 @@ DECLARE
     v_count integer;
     v_running text;
 BEGIN
-    IF p_experiment IS NULL OR p_experiment !~ '^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$' THEN
+    IF p_experiment IS NULL OR p_experiment !~ '^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$' THEN
         RAISE EXCEPTION 'experiment % cannot be used as a name', coalesce(p_experiment, 'null')
             USING ERRCODE = 'invalid_parameter_value',
-            HINT = 'A name has up to 63 letters, digits, dots, dashes and underscores.';
+            HINT = 'A name has up to 40 letters, digits, dots, dashes and underscores.';
     END IF;
     IF p_kind IS NULL OR p_kind NOT IN ('split', 'interleaving') THEN
         RAISE EXCEPTION 'kind % cannot be used', coalesce(p_kind, 'null')
@@ -38,11 +38,12 @@ BEGIN
         RAISE EXCEPTION '% variants cannot be compared', v_count
             USING ERRCODE = 'invalid_parameter_value', HINT = 'An experiment has 2 to 6 variants; interleaving takes 2.';
     END IF;
+    -- Before the checks, so that drop_space() waits with a space that a variant has.
+    LOCK TABLE interestream.experiments IN SHARE ROW EXCLUSIVE MODE;
     PERFORM interestream.check_variant(own.variant) FROM jsonb_array_elements(p_variants) AS own (variant);
     IF (SELECT count(DISTINCT own.variant ->> 'variant') FROM jsonb_array_elements(p_variants) AS own (variant)) < v_count THEN
         RAISE EXCEPTION 'two variants have one name' USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    LOCK TABLE interestream.experiments IN SHARE ROW EXCLUSIVE MODE;
     SELECT e.experiment INTO v_running FROM interestream.experiments AS e WHERE e.ended_at IS NULL;
     IF FOUND THEN
         RAISE EXCEPTION 'experiment % is running', v_running

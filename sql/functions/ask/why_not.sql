@@ -13,6 +13,7 @@ AS $$
 DECLARE
     v_space integer := interestream.chosen_space(p_space);
     v_mask bigint := interestream.seen_mask();
+    v_repeats boolean := interestream.has_repeat_rules();
     v_item interestream.items;
     v_own interestream.user_items;
     v_first record;
@@ -54,7 +55,9 @@ BEGIN
         END IF;
     END IF;
     SELECT u.* INTO v_own FROM interestream.user_items AS u WHERE u.user_id = p_user AND u.item_id = p_item;
-    IF v_own.actions & v_mask <> 0 THEN
+    IF v_own.actions & v_mask <> 0 AND (
+        NOT v_repeats OR interestream.seen_by_rules(p_item, v_own.actions & v_mask, v_own.last_at)
+    ) THEN
         obstacle := 'seen';
         words := 'The user has seen it: ' || coalesce((
             SELECT string_agg(a.action, ', ' ORDER BY a.bit)
@@ -73,7 +76,8 @@ BEGIN
         SELECT i.item_id, i.title INTO v_other
         FROM interestream.items AS i
         JOIN interestream.user_items AS u ON u.user_id = p_user AND u.item_id = i.item_id
-        WHERE i.group_key = v_item.group_key AND i.item_id <> p_item AND (u.actions & v_mask <> 0 OR u.signal < 0)
+        WHERE i.group_key = v_item.group_key AND i.item_id <> p_item
+            AND interestream.counts_as_seen(u, v_mask, v_repeats)
         ORDER BY i.item_id
         LIMIT 1;
         IF FOUND THEN

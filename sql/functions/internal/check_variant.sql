@@ -10,11 +10,11 @@ DECLARE
     v_weight record;
 BEGIN
     IF jsonb_typeof(p_variant) IS DISTINCT FROM 'object' OR jsonb_typeof(p_variant -> 'variant') IS DISTINCT FROM 'string'
-        OR v_name !~ '^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$'
+        OR v_name !~ '^[A-Za-z0-9][A-Za-z0-9_.-]{0,22}$'
     THEN
         RAISE EXCEPTION 'a variant has no name that can be used: %', coalesce(p_variant::text, 'null')
             USING ERRCODE = 'invalid_parameter_value',
-            HINT = 'A variant is an object like {"variant": "bold", "share": 0.5, "diversity": 0.6}; its name has up to 63 letters, digits, dots, dashes and underscores.';
+            HINT = 'A variant is an object like {"variant": "bold", "share": 0.5, "diversity": 0.6}; its name has up to 23 letters, digits, dots, dashes and underscores.';
     END IF;
     FOR v_key, v_value IN SELECT own.key, own.value FROM jsonb_each(p_variant) AS own LOOP
         IF v_key <> ALL(c_keys) THEN

@@ -47,7 +47,10 @@ BEGIN
     FOR v_name, v_value IN SELECT each.key, each.value FROM jsonb_each(p_filter.ranges) AS each LOOP
         place := place + 1;
         condition := v_name || ' ' || (
-            SELECT string_agg((c_bounds ->> bounds.key) || ' ' || bounds.value, ' and ' ORDER BY told.place)
+            SELECT string_agg(
+                (c_bounds ->> bounds.key) || ' ' || trim_scale((bounds.value #>> '{}')::numeric), ' and '
+                ORDER BY told.place
+            )
             FROM unnest(ARRAY['min', 'above', 'max', 'below']) WITH ORDINALITY AS told (key, place)
             JOIN jsonb_each(v_value) AS bounds ON bounds.key = told.key
         );

@@ -15,8 +15,8 @@ CREATE OR REPLACE FUNCTION interestream.recommend_if(
     p_k integer DEFAULT 10,
     p_categories text[] DEFAULT NULL,
     p_space integer DEFAULT NULL,
-    p_diversity double precision DEFAULT 0.3,
-    p_explore double precision DEFAULT 0.1
+    p_diversity double precision DEFAULT NULL,
+    p_explore double precision DEFAULT NULL
 ) RETURNS TABLE (
     rank integer,
     item_id text,
@@ -37,13 +37,20 @@ SECURITY DEFINER
 SET search_path FROM CURRENT
 AS $$
 DECLARE
-    v_user text := 'what if ' || gen_random_uuid();  -- nobody's id
+    c_tries constant integer := 1000;
+    v_user text;     -- nobody's id
+    v_variant text[] := ARRAY(SELECT v::text FROM interestream.user_variant(p_user) AS v);
     v_space integer := interestream.chosen_space(p_space);
     v_rows jsonb;
 BEGIN
     IF p_user IS NULL OR p_item IS NULL OR p_at IS NULL THEN
         RAISE EXCEPTION 'recommend_if() needs a user, an item and a time' USING ERRCODE = 'null_value_not_allowed';
     END IF;
+    -- An id that has the variant of p_user in the experiment that runs, if one does.
+    FOR i IN 1..c_tries LOOP
+        v_user := 'what if ' || gen_random_uuid();
+        EXIT WHEN ARRAY(SELECT v::text FROM interestream.user_variant(v_user) AS v) = v_variant;
+    END LOOP;
     BEGIN
         INSERT INTO interestream.user_items AS t
             (user_id, item_id, actions, first_at, last_at, signal, signal_at, signal_key)
@@ -64,6 +71,8 @@ BEGIN
         signal = coalesce(excluded.signal, t.signal),
         signal_at = coalesce(excluded.signal_at, t.signal_at),
         signal_key = coalesce(excluded.signal_key, t.signal_key);
+        INSERT INTO interestream.shown_items (user_id, item_id, shown_at)
+        SELECT v_user, s.item_id, s.shown_at FROM interestream.shown_items AS s WHERE s.user_id = p_user;
         INSERT INTO interestream.user_windows (space_id, user_id, kind, embedding, weight, as_of, epoch, version)
         SELECT v_space, v_user, own.kind, own.embedding, own.weight, p_at, 0, 0
         FROM unnest(p_kinds, p_vectors, p_weights) AS own (kind, embedding, weight);

@@ -13,6 +13,15 @@ BEGIN
             USING ERRCODE = 'object_in_use',
             HINT = 'SELECT interestream.activate_space(another one) first.';
     END IF;
+    LOCK TABLE interestream.experiments IN SHARE MODE;
+    IF EXISTS (
+        SELECT FROM interestream.experiments AS e
+        JOIN interestream.experiment_variants AS v ON v.experiment = e.experiment
+        WHERE e.ended_at IS NULL AND v.space_id = p_space
+    ) THEN
+        RAISE EXCEPTION 'space % is that of a variant of the running experiment', p_space
+            USING ERRCODE = 'object_in_use', HINT = 'SELECT interestream.end_experiment() first.';
+    END IF;
     -- Whoever writes rows of the space holds this lock shared (hold_space), and writes none when it is gone.
     PERFORM pg_advisory_xact_lock('interestream.spaces'::regclass::oid::integer, p_space);
     DELETE FROM interestream.spaces WHERE space_id = p_space;
@@ -38,6 +47,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.drop_space IS
-'Deletes a space with its item vectors, sentiment prototypes, topic vectors, user rows, trends, neighbors, learned weights and progress. A dead letter of it is deleted if the active space has the same line, and becomes the active space''s otherwise. Other transactions wait for it for a fraction of a second at most, and it waits for transactions that write rows of the space (hold_space). Errors: undefined_object when there is no such space, object_in_use when it is the active one, lock_not_available when transactions that read vectors leave no gap within a minute.';
+'Deletes a space with its item vectors, sentiment prototypes, topic vectors, user rows, trends, neighbors, learned weights and progress. A dead letter of it is deleted if the active space has the same line, and becomes the active space''s otherwise. Other transactions wait for it for a fraction of a second at most, and it waits for transactions that write rows of the space (hold_space). Errors: undefined_object when there is no such space, object_in_use when it is the active one, or that of a variant of the running experiment, lock_not_available when transactions that read vectors leave no gap within a minute.';
 
 GRANT EXECUTE ON FUNCTION interestream.drop_space TO interestream_admin;

@@ -12,7 +12,7 @@ from jobs.maintenance import rows
 from jobs.maintenance.only_one import only_one
 from jobs.maintenance.outcome import Done, Removed, Report
 from jobs.maintenance.run import maintain
-from tests.sql.builders import add_item, seeded, set_interests
+from tests.sql.builders import NOON, add_item, seeded, set_interests, show
 from tests.sql.logins import login
 from tests.sql.maintain.builders import (
     add_letter,
@@ -63,6 +63,20 @@ def test_old_letters_go_in_several_batches_and_their_number_stays(shop, place, m
     kept = shop.execute("SELECT letters FROM interestream.removed_dead_letters").fetchall()
     assert kept == [(7,)]
     assert counts(maintain(place()))["dead letters"] == 0
+
+
+def test_what_users_were_shown_goes_after_sixty_days(shop, place):
+    for item, days in (("old", 61), ("new", 59)):
+        show(shop, "ann", item, NOON)
+        shop.execute(
+            "UPDATE interestream.shown_items SET committed_at = now() - make_interval(days => %s)"
+            " WHERE item_id = %s",
+            [days, item],
+        )
+    assert counts(maintain(place(), dry_run=True))["shown items"] == 1
+    assert number(shop, "shown_items") == 2
+    assert counts(maintain(place()))["shown items"] == 1
+    assert shop.execute("SELECT item_id FROM interestream.shown_items").fetchall() == [("new",)]
 
 
 def test_zero_keeps_for_ever(shop, place):

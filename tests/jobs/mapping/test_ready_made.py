@@ -311,6 +311,13 @@ def test_ubi() -> None:
     assert pairs(events("ubi", [event, {**event, "action_name": "product_hover"}])) == [
         ("cart", "XYZ-1")
     ]
+    shown = {**event, "action_name": "impression", "query_id": "q1"}
+    (impression,) = events("ubi", [shown])
+    assert impression["action"] == "impression"
+    assert impression["context"] == {"recommendation_id": "q1", "position": 3}
+    team = {"object": {"object_id": "XYZ-1", "search_config": "teamA"}, "position": {"ordinal": 1}}
+    (click,) = events("ubi", [{**shown, "action_name": "click", "event_attributes": team}])
+    assert click["context"] == {"recommendation_id": "q1", "position": 1, "variant": "teamA"}
     query = {"client_id": "c1", "query_id": "q1", "user_query": "mug"}
     query["timestamp"] = "2018-11-13T20:20:39"
     (search,) = events("ubi", [query], table=1)

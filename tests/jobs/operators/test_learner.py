@@ -1,6 +1,7 @@
 """The learner: questions from a batch before it is written, and no error that stops the job."""
 
 import logging
+from dataclasses import replace
 
 import numpy as np
 import psycopg
@@ -54,6 +55,27 @@ def test_nothing_is_learned_if_nothing_is_asked(db, dsn, learning):
     learner.learn(UserBatch(1, 1, 0))
     learner.close()
     assert steps(db) == []
+
+
+def test_a_click_counts_by_how_seldom_its_place_is_looked_at(db, dsn):
+    """The second place is clicked half as often as the first, so a step there is twice as long."""
+    for place, clicks in ((1, 4 * 10**7), (2, 2 * 10**7)):
+        db.execute(
+            "INSERT INTO interestream.click_counts VALUES (1, 0, '', %s, '', '', 1000000000, %s)",
+            [place, clicks],
+        )
+    liked = batch(("ann", "i7", 5, 1.0))
+    squares_of = "SELECT squares - 1 FROM interestream.learned_weights WHERE source = %s"
+    squares = []
+    for places in ({}, {("ann", "i7"): 2}, {("ann", "i8"): 2}):
+        learner = Learner(config(dsn), 1)
+        learner.learn(replace(liked, clicked_places=places))
+        learner.close()
+        squares.append(db.execute(squares_of, ["text"]).fetchone()[0])
+        db.execute("SELECT interestream.reset_weights()")
+    assert squares[0] > 0
+    assert squares[1] == pytest.approx(4 * squares[0], rel=1e-4)
+    assert squares[2] == squares[0]
 
 
 def test_questions_keep_to_their_share_of_the_time(db, dsn):

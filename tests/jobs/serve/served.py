@@ -65,7 +65,7 @@ class Served:
             given.setdefault("Content-Type", "application/json")
         request = urllib.request.Request(
             f"{self.address}/api/v1/{path}{'?' if asked else ''}{asked}",
-            data=body,  # type: ignore[arg-type]
+            data=body,
             headers=given,
         )
         try:

@@ -1,6 +1,7 @@
 """Who gets an answer: with a key, with the cookie of the form, and by the name of the host."""
 
 import time
+from collections.abc import Iterator
 
 import pytest
 
@@ -16,12 +17,12 @@ def settings(**others: object) -> Serve:
 
 
 @pytest.fixture(scope="module")
-def locked():
+def locked() -> Iterator[Served]:
     with serving(NOWHERE, settings(api_key=KEY)) as served:
         yield served
 
 
-def test_without_the_key_only_live_answers(locked: Served):
+def test_without_the_key_only_live_answers(locked: Served) -> None:
     assert locked.page("/live").status == 200
     for path in ("/api/v1/trending", "/openapi.json", "/metrics", "/health", "/no-such-page"):
         reply = locked.page(path)
@@ -35,8 +36,8 @@ def test_without_the_key_only_live_answers(locked: Served):
     "headers",
     [{"X_API_Key": KEY}, {"Authorization": f"Bearer {KEY}"}, {"Authorization": f"bearer  {KEY} "}],
 )
-def test_the_key_in_a_header_lets_in(locked: Served, headers):
-    assert locked.page("/openapi.json", **headers).status == 200
+def test_the_key_in_a_header_lets_in(locked: Served, headers: dict[str, str]) -> None:
+    assert locked.page("/openapi.json", None, **headers).status == 200
 
 
 @pytest.mark.parametrize(
@@ -52,11 +53,11 @@ def test_the_key_in_a_header_lets_in(locked: Served, headers):
         {"Cookie": "interestream_session"},
     ],
 )
-def test_what_is_not_the_key_does_not(locked: Served, headers):
-    assert locked.page("/openapi.json", **headers).status == 401
+def test_what_is_not_the_key_does_not(locked: Served, headers: dict[str, str]) -> None:
+    assert locked.page("/openapi.json", None, **headers).status == 401
 
 
-def test_a_browser_is_sent_to_the_form_and_back_with_a_cookie(locked: Served):
+def test_a_browser_is_sent_to_the_form_and_back_with_a_cookie(locked: Served) -> None:
     sent = locked.page("/users?user=ada+b", Accept="text/html,*/*")
     assert (sent.status, sent.headers["location"]) == (303, "/login?next=%2Fusers%3Fuser%3Dada%2Bb")
     form = locked.page(sent.headers["location"])
@@ -74,7 +75,7 @@ def test_a_browser_is_sent_to_the_form_and_back_with_a_cookie(locked: Served):
     assert locked.page("/openapi.json", Cookie=f"{name}={forged}").status == 401
 
 
-def test_the_form_leads_to_no_other_host(locked: Served):
+def test_the_form_leads_to_no_other_host(locked: Served) -> None:
     for elsewhere in ("//elsewhere.example", "https://elsewhere.example", "/%5Celsewhere.example"):
         done = locked.page(f"/login?next={elsewhere}", {"key": KEY})
         assert done.headers["location"] == "/"

@@ -2,6 +2,7 @@
 
 import http.client
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import psycopg
 
@@ -33,7 +34,7 @@ def test_what_is_wrong_with_a_question_is_told(reader_dsn):  # noqa: F811
         assert told(ask("recommend", {"user": "a\0b"})) == (422, "invalid_question")
         assert told(ask("recommend", body=b"{")) == (422, "invalid_question")
         assert told(ask("recommend", body={"user": "a", "attributes": {"a": "\0"}}))[0] == 422
-        for wrong, where in [
+        wrongs: list[tuple[dict[str, Any], str]] = [
             ({"user": "ada", "k": 51}, "k"),
             ({"user": "ada", "k": "many"}, "k"),
             ({"user": ""}, "user"),
@@ -41,7 +42,8 @@ def test_what_is_wrong_with_a_question_is_told(reader_dsn):  # noqa: F811
             ({"user": "ada", "diversity": "nan"}, "diversity"),
             ({"user": "ada", "kk": 5}, "kk"),
             ({"user": "ada", "attributes": "{"}, "attributes"),
-        ]:
+        ]
+        for wrong, where in wrongs:
             reply = ask("recommend", wrong)
             assert told(reply) == (422, "invalid_question")
             assert reply.json["errors"][0]["where"] == where

@@ -1,6 +1,7 @@
 """Asking what would be recommended, and adding steps to the learned weights."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import numpy as np
 import psycopg
@@ -12,6 +13,7 @@ from jobs.learning_settings import Learning
 from jobs.sinks.learned_weights import FADE, START, Asked, add_step
 from jobs.sinks.learned_weights import ask as ask_or_none
 from tests.sql.builders import (
+    NOON,
     add_actions,
     add_items,
     add_space,
@@ -19,6 +21,7 @@ from tests.sql.builders import (
     seeded,
     set_interests,
     set_window,
+    show,
 )
 from tests.sql.internal.test_neighbor_items import set_neighbors
 from tests.sql.internal.test_popularity import count
@@ -88,6 +91,15 @@ def test_an_unknown_user_is_offered_what_is_popular(db):
     assert popular[asked.answer] == 1.0
     used = {source for source, used in zip(asked.sources, asked.learned, strict=True) if used}
     assert used == {"popular_week", "shown"}
+
+
+def test_what_was_shown_just_before_is_no_part_of_a_question(db):
+    show(db, "ann", "i9", NOON)
+    for minutes, shown in ((0, 0), (30, 0), (31, 1 / 4)):
+        at_ms = int((NOON + timedelta(minutes=minutes)).timestamp() * 1000)
+        asked = ask(db, 1, Question("ann", "i9", at_ms))
+        found = asked.features[asked.answer, asked.sources.index("shown")]
+        assert found == pytest.approx(shown), minutes
 
 
 def test_a_step_goes_along_the_gradient_by_the_rule_of_adagrad(db):

@@ -127,6 +127,26 @@ def test_rows_of_windows_that_are_switched_off_are_deleted_at_the_start(job_dsn)
 @pytest.mark.parametrize(
     ("sections", "left"),
     [
+        ({"batching": {"buckets": 2}}, [0, 1]),
+        ({"feedback": {"enabled": False}}, []),
+    ],
+)
+def test_counts_of_clicks_that_no_bucket_counts_are_deleted_at_the_start(job_dsn, sections, left):
+    make_space(job_dsn, "aa")
+    with psycopg.connect(job_dsn, autocommit=True) as db:
+        for bucket in range(4):
+            db.execute(
+                "INSERT INTO interestream.click_counts VALUES (1, %s, '', 1, '', '', 3, 1)",
+                [bucket],
+            )
+        read_identity(Config.model_validate({"database": {"dsn": job_dsn}, **sections}))
+        counts = "SELECT bucket FROM interestream.click_counts ORDER BY 1"
+        assert [bucket for (bucket,) in db.execute(counts).fetchall()] == left
+
+
+@pytest.mark.parametrize(
+    ("sections", "left"),
+    [
         ({}, 2),
         ({"neighbors": {"enabled": False}}, 1),
         ({"interest": {"last_n": 0}}, 1),

@@ -1,7 +1,7 @@
 """experiment_report(): lift, intervals, verdict and warnings."""
 
 import math
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 
 import psycopg
@@ -20,13 +20,13 @@ def report(db, columns=COLUMNS, more=""):
     ).fetchall()
 
 
-def users_of(db, variant: str, count: int) -> list[str]:
+def users_of(db: psycopg.Connection, variant: str, count: int) -> list[str]:
     """Users with a variant, by name."""
     names = (f"user{n}" for n in range(10_000))
     return list(islice((user for user in names if variant_of(db, user) == variant), count))
 
 
-def clicked(db, started, plain: list[int], other: list[int]) -> None:
+def clicked(db: psycopg.Connection, started: datetime, plain: list[int], other: list[int]) -> None:
     """One user for each number, with ten shown items and so many clicks."""
     for variant, clicks in (("plain", plain), ("other", other)):
         for user, number in zip(users_of(db, variant, len(clicks)), clicks, strict=True):

@@ -332,7 +332,14 @@ def test_exploring_raises_items_that_nobody_has_liked(shop):
     assert [row["item_id"] for row in everything] == unseen
 
 
-@pytest.mark.parametrize("share", [-0.1, 1.1, None])
+def test_null_stands_for_the_usual_diversity_and_exploration(shop):
+    add_items(shop, seeded(40))
+    set_window(shop, "ann", "recent", seeded(1, seed=1)[0])
+    usual = recommend(shop, p_diversity=0.3, p_explore=0.1)
+    assert recommend(shop) == recommend(shop, p_diversity=None, p_explore=None) == usual
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.1])
 def test_an_exploration_out_of_range_is_refused(shop, share):
     with pytest.raises(psycopg.errors.InvalidParameterValue, match="exploration"):
         recommend(shop, p_explore=share)

@@ -4,8 +4,16 @@ import numpy as np
 import psycopg
 import pytest
 
-from tests.sql.ask.test_user_topics import add_topic
-from tests.sql.builders import add_item, hours_ago, interact, seeded, set_window, stored, unit
+from tests.sql.builders import (
+    add_item,
+    add_topic,
+    hours_ago,
+    interact,
+    seeded,
+    set_window,
+    stored,
+    unit,
+)
 from tests.sql.internal.test_trending_horizon import add_trend, add_window
 
 N = 80

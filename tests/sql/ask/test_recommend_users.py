@@ -4,8 +4,15 @@ import numpy as np
 import psycopg
 import pytest
 
-from tests.sql.ask.test_user_topics import add_topic
-from tests.sql.builders import add_item, hours_ago, interact, seeded, set_interests, set_window
+from tests.sql.builders import (
+    add_item,
+    add_topic,
+    hours_ago,
+    interact,
+    seeded,
+    set_interests,
+    set_window,
+)
 
 TOPICS = {"stars": 0, "soups": 1, "boats": 2, "trains": 3}
 AXES = np.eye(8, dtype=np.float32)

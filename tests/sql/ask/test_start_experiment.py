@@ -5,6 +5,7 @@ import json
 import psycopg
 import pytest
 
+from jobs.core.feedback.contexts import MAX_NAME_CHARS
 from tests.sql.experiments import BOLD, PLAIN, start, variant_of
 
 
@@ -79,3 +80,14 @@ def test_interleaving_takes_two_variants(shop):
     three = [{"variant": name, "share": 0.2} for name in "abc"]
     with pytest.raises(psycopg.errors.InvalidParameterValue, match="3 variants"):
         start(shop, *three, kind="interleaving")
+
+
+def test_the_longest_names_are_whole_in_the_context_of_an_impression(shop):
+    name, variant = "e" * 40, "v" * 23
+    start(shop, PLAIN, {"variant": variant, "share": 0.1}, name=name)
+    assert len(f"{name}/{variant}") <= MAX_NAME_CHARS
+    shop.execute("SELECT interestream.end_experiment()")
+    with pytest.raises(psycopg.errors.InvalidParameterValue, match="name"), shop.transaction():
+        start(shop, name="e" * 41)
+    with pytest.raises(psycopg.errors.InvalidParameterValue, match="name"):
+        start(shop, PLAIN, {"variant": "v" * 24, "share": 0.1}, name="other")

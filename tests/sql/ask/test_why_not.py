@@ -9,6 +9,7 @@ from tests.sql.builders import (
     NOON,
     add_item,
     add_space,
+    hours_ago,
     interact,
     seeded,
     set_window,
@@ -155,6 +156,37 @@ def test_a_filter_says_of_a_withdrawn_item_what_it_fails_besides(stocked):
         "'a', p_filter => interestream.item_filter('{film}', '{en}'))"
     ).fetchall()
     assert found == [("withdrawn",), ("filtered",)]
+
+
+def test_ranges_and_exclusions_are_named_as_conditions(stocked):
+    found = filtered(
+        stocked,
+        "a",
+        p_ranges='{"level": {"above": 1}, "pages": {"min": 2}}',
+        p_not_categories=["book"],
+        p_not_words=["a", "nowhere"],
+        p_types=["book"],
+    )
+    assert found == [
+        f"It does not pass the filter: {condition}."
+        for condition in (
+            "level above 1",
+            "pages from 2",
+            "not in category book",
+            "without the word a or nowhere",
+        )
+    ]
+
+
+def test_an_item_that_a_rule_lets_come_again_is_not_seen(stocked):
+    interact(stocked, "ann", "a", "view", at=hours_ago(48))
+    interact(stocked, "ann", "c", "view", at=hours_ago(48))
+    interact(stocked, "bob", "b", "view", at=NOON)
+    assert list(why_not(stocked, "a", "ann")) == ["seen"]
+    assert "seen_variant" in why_not(stocked, "b", "ann")
+    stocked.execute("INSERT INTO interestream.repeat_rules VALUES ('view', '*', 1)")
+    assert why_not(stocked, "a", "ann") == {}
+    assert why_not(stocked, "b", "ann") == {}
 
 
 def test_recommend_gives_what_has_no_obstacle_and_nothing_else(stocked):

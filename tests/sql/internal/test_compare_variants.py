@@ -2,6 +2,9 @@
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
+
+Numbers = NDArray[np.int64]
 
 
 def compare(db, users, numbers, periods, exposures, successes):
@@ -13,7 +16,9 @@ def compare(db, users, numbers, periods, exposures, successes):
     ).fetchall()
 
 
-def people(seed: int, users: int = 400, variants: int = 2):
+def people(
+    seed: int, users: int = 400, variants: int = 2
+) -> tuple[list[str], Numbers, Numbers, Numbers]:
     """One row for each user: variant, shown items, clicks with a rate of the user's own."""
     rng = np.random.default_rng(seed)
     numbers = 1 + rng.integers(variants, size=users)

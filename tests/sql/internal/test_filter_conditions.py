@@ -7,7 +7,7 @@ FIELDS = {
     "p_published_after => '2026-01-02Z'": ["published from 2026-01-02 00:00:00+00 on"],
     "p_published_before => '2026-01-02Z'": ["published before 2026-01-02 00:00:00+00"],
     """p_attributes => '{"format": "audio", "pages": 90}'""": ["pages 90", "format audio"],
-    """p_ranges => '{"price": {"below": 20, "min": 5}, "pages": {"max": 90}, "a": {"above": -1.5}}'""": [  # noqa: E501
+    """p_ranges => '{"price": {"below": 20, "min": 5}, "pages": {"max": 90.0}, "a": {"above": -1.5}}'""": [  # noqa: E501
         "a above -1.5",
         "pages up to 90",
         "price from 5 and below 20",

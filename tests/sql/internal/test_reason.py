@@ -3,6 +3,8 @@
 import psycopg
 import pytest
 
+from sql.apply import apply
+
 SOURCES = [
     "neighbor",
     "recent",
@@ -106,3 +108,12 @@ def test_a_source_without_any_sentence_is_named(db):
 def test_a_place_that_is_no_lower_case_language_is_refused(db):
     with pytest.raises(psycopg.errors.CheckViolation):
         db.execute("INSERT INTO interestream.reason_texts VALUES ('EN', 'new', 'x')")
+
+
+def test_an_upgrade_leaves_changed_sentences_alone(dsn):
+    change = "UPDATE interestream.reason_texts SET text = 'Just in.' WHERE source = 'new'"
+    with psycopg.connect(dsn) as db:
+        db.execute(change)
+    apply(dsn)
+    with psycopg.connect(dsn) as db:
+        assert reason(db, "new") == "Just in."

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import psycopg
 import pytest
+from psycopg.types.json import Jsonb
 
 from tests.sql.builders import (
     ACTIONS,
@@ -21,8 +22,8 @@ LATER = NOON + timedelta(minutes=1)
 TABLES = ("users", "user_windows", "user_items")
 ASK = """
 SELECT * FROM interestream.recommend_if(
-    %(user)s, %(item)s, %(bits)s::bigint, %(signal)s::real, %(at)s, '{recent}', %(vectors)s::halfvec[], '{3}',
-    %(interests)s, '{1}', '{4}', p_k => 10
+    %(user)s, %(item)s, %(bits)s::bigint, %(signal)s::real, %(at)s,
+    '{recent}', %(vectors)s::halfvec[], '{3}', %(interests)s, '{1}', '{4}', p_k => 10
 )
 """
 
@@ -122,3 +123,46 @@ def test_a_wrong_number_of_rows_is_refused_and_leaves_nothing(shop):
     with pytest.raises(psycopg.errors.InvalidParameterValue), shop.transaction():
         shop.execute(ASK.replace("p_k => 10", "p_k => 0"), asked(shop))
     assert everything(shop) == before
+
+
+def test_in_an_experiment_it_has_the_variant_of_the_user(shop):
+    fill(shop)
+    shop.execute(
+        "SELECT interestream.start_experiment('much', %s)",
+        [
+            Jsonb(
+                [
+                    {"variant": "usual", "share": 0.5},
+                    {"variant": "diverse", "share": 0.3, "diversity": 0.9},
+                ]
+            )
+        ],
+    )
+    seen = set()
+    for number in range(12):
+        user = f"user{number}"
+        of_user = shop.execute(
+            "SELECT v.variant FROM interestream.user_variant(%s) AS v", [user]
+        ).fetchone()
+        rows = shop.execute(ASK, asked(shop, user=user)).fetchall()
+        expected = f"much/{of_user[0]}" if of_user else None
+        assert {row[11].get("variant") for row in rows} == {expected}
+        seen.add(of_user)
+    assert len(seen) == 3
+
+
+def test_what_was_shown_to_the_user_counts(shop):
+    """An item that was shown 16 times and never clicked sinks, as it does for the user."""
+    fill(shop)
+    first = shop.execute(ASK, asked(shop)).fetchall()
+    shop.execute(
+        "INSERT INTO interestream.shown_items (user_id, item_id, shown_at)"
+        " SELECT 'ann', %s, array_agg(%s - n * interval '1 hour' ORDER BY n)"
+        " FROM generate_series(1, 16) AS n",
+        [first[0][1], NOON],
+    )
+    shown = shop.execute(ASK, asked(shop)).fetchall()
+    parts = {row[1]: row[11]["score"]["shown"] for row in shown}
+    assert first[0][11]["score"]["shown"] == 0
+    assert first[0][1] not in parts or parts[first[0][1]] < 0
+    assert shown[0][1] != first[0][1]

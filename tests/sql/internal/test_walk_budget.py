@@ -70,6 +70,18 @@ def test_every_kind_of_filter_is_judged_by_how_much_passes(large, statistics):
     assert filtered(large, "p_published_after => '2026-01-09T02:00Z'") == 0
 
 
+def test_ranges_and_exclusions_are_judged_by_how_much_passes(large):
+    below = """p_ranges => '{"brand": {"below": %d}}'"""
+    # Rows beside each other have brands beside each other, so a sample of pages is less exact.
+    assert filtered(large, below % 100) == pytest.approx(3_000, rel=0.6)
+    assert filtered(large, below % 1) == 0
+    assert filtered(large, "p_not_categories => '{half}'") == pytest.approx(3_000, rel=0.3)
+    assert filtered(large, "p_types => '{half}'") == pytest.approx(3_000, rel=0.3)
+    assert filtered(large, "p_types => '{one in a hundred}'") == 0
+    assert filtered(large, "p_not_words => '{i7}'") == pytest.approx(6_000, rel=0.3)
+    assert filtered(large, "p_not_words => '{title}'") == 0
+
+
 def test_parts_of_a_filter_are_judged_together(large):
     # Each is common, but nothing passes both.
     assert budget(large, "half") > 0

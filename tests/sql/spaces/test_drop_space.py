@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from tests.sql.builders import add_item, add_space, add_vector, seeded, set_interests, set_window
+from tests.sql.experiments import PLAIN, start
 
 
 def test_dropping_a_space_takes_its_rows_and_leaves_the_others(shop):
@@ -33,6 +34,15 @@ def test_dropping_a_space_takes_its_rows_and_leaves_the_others(shop):
 def test_the_active_space_cannot_be_dropped(shop):
     with pytest.raises(psycopg.errors.ObjectInUse):
         shop.execute("SELECT interestream.drop_space(1)")
+
+
+def test_the_space_of_a_running_experiments_variant_cannot_be_dropped(shop):
+    other = add_space(shop, sha256="bb")
+    start(shop, PLAIN, {"variant": "other", "share": 0.5, "space": other})
+    with pytest.raises(psycopg.errors.ObjectInUse, match="experiment"), shop.transaction():
+        shop.execute("SELECT interestream.drop_space(%s)", [other])
+    shop.execute("SELECT interestream.end_experiment()")
+    shop.execute("SELECT interestream.drop_space(%s)", [other])
 
 
 def test_only_an_administrator_drops_a_space(shop):

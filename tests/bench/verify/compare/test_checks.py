@@ -54,6 +54,18 @@ def test_the_right_rows_are_right(report_after: Callable[..., Report]) -> None:
             "UPDATE interestream.user_items SET item_id = 'mars' WHERE user_id = 'eve'",
             "user_items not expected",
         ),
+        ("DELETE FROM interestream.shown_items WHERE user_id = 'eve'", "shown_items missing"),
+        (
+            "UPDATE interestream.shown_items SET item_id = 'mars' WHERE user_id = 'eve'",
+            "shown_items not expected",
+        ),
+        (
+            "UPDATE interestream.shown_items SET shown_at = shown_at || now() "
+            "WHERE user_id = 'eve'",
+            "shown_items different",
+        ),
+        ("UPDATE interestream.click_counts SET clicks = 0", "click-through different"),
+        ("UPDATE interestream.click_counts SET place = 3", "click-through different"),
         ("UPDATE interestream.items SET title = 'Mars' WHERE item_id = 'up'", "items different"),
         (
             "UPDATE interestream.items SET available = false WHERE item_id = 'up'",

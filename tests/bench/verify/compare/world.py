@@ -16,13 +16,15 @@ WINDOW = "user_id = 'ada' AND kind = 'month'"
 """One row of `user_windows`, as a condition of SQL."""
 BITS = {action: bit for bit, action in enumerate(ACTIONS)}
 
+RECOMMENDED = {"recommendation_id": "r1", "position": 2, "source": "new"}
+
 EVENTS: list[Record] = [
     event(1, "like", NOON_MS - 3 * DAY_MS, "slant"),
     event(2, "view", NOON_MS, "up"),
     event(2, "view", NOON_MS, "up"),
     event(3, "dislike", NOON_MS + 5, "west"),
-    event(4, "like", NOON_MS, "east", user="bob"),
-    event(5, "impression", NOON_MS, "east", user="bob"),
+    event(4, "like", NOON_MS, "east", user="bob", context={"recommendation_id": "r1"}),
+    event(5, "impression", NOON_MS, "east", user="bob", context=RECOMMENDED),
     event(6, "impression", NOON_MS, "east", user="eve"),
     event(7, "like", NOON_MS, "nowhere"),
     event(8, "vanish", NOON_MS, "east"),
@@ -82,6 +84,15 @@ def write(dsn: str, expected: Expected) -> None:
                 )
                 for key, pair in expected.user_items.items()
             ],
+        )
+        cursor.executemany(
+            "INSERT INTO interestream.shown_items (user_id, item_id, shown_at) VALUES (%s, %s, "
+            "ARRAY(SELECT to_timestamp(ms / 1000.0) FROM unnest(%s::int8[]) AS ms))",
+            [(*key, times) for key, times in expected.feedback.shown.items()],
+        )
+        cursor.executemany(
+            "INSERT INTO interestream.click_counts VALUES (%s, 0, %s, %s, %s, %s, %s, %s)",
+            [(SPACE, *cell, *counts) for cell, counts in expected.feedback.counts.items()],
         )
         cursor.executemany(
             "INSERT INTO interestream.items "

@@ -17,6 +17,7 @@ from tests.jobs.core.interest.builders import (
     weighed_events,
     with_undos,
 )
+from tests.jobs.core.kernels.arithmetic import arithmetic  # noqa: F401
 
 DIM = VECTORS.shape[1]
 WINDOWS = (

@@ -42,6 +42,7 @@ from tests.jobs.core.interest.fold_builders import (
     undoing,
 )
 from tests.jobs.core.interest.fold_oracle import assert_as_defined
+from tests.jobs.core.kernels.arithmetic import arithmetic  # noqa: F401
 
 
 @settings(max_examples=200, deadline=None)

@@ -19,6 +19,7 @@ from jobs.core.interest.user_rows import (
 )
 from jobs.core.interest.user_state import InteractionColumns, Layout, Records, interaction_columns
 from tests.builders import EAST, INWARD, NOON_MS, NORTH, SLANT, catalogue_of, half
+from tests.jobs.core.kernels.arithmetic import arithmetic  # noqa: F401
 
 LAYOUT = Layout(dim=4, windows=("day", "month"), last_n=3)
 NO_TEXTS = np.empty(0, dtype=LAYOUT.text_dtype)

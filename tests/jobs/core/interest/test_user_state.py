@@ -12,6 +12,7 @@ from jobs.core.interest.packed_records import pack_records, unpack_records
 from jobs.core.interest.state_migration import migrate_entry
 from jobs.core.interest.user_state import NEVER, Layout, Records, UserEntry, make_entry
 from jobs.errors import StateSchemaError
+from tests.jobs.core.kernels.arithmetic import arithmetic  # noqa: F401
 
 LAYOUT = Layout(dim=4, windows=("day", "month", "dislikes"), last_n=5)
 

@@ -7,7 +7,7 @@ from jobs.core.learning.position_bias import MOST, PRIOR, click_weights
 
 
 def weights(impressions: list[int], clicks: list[int]) -> list[float]:
-    return click_weights(np.array(impressions), np.array(clicks)).tolist()
+    return [float(weight) for weight in click_weights(np.array(impressions), np.array(clicks))]
 
 
 def test_a_click_counts_by_the_inverse_of_how_often_its_position_is_clicked() -> None:

@@ -1,5 +1,6 @@
 """POST of events and items: durable, or refused with the reason that a dead letter would have."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import orjson
@@ -22,13 +23,13 @@ def root(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def appending(root: Path):
+def appending(root: Path) -> Iterator[Served]:
     config = load_config(None, ['serve.accepts=["events","items"]'])
     with serving(NOWHERE, FRESH, appended=streams_of(config, root)) as served:
         yield served
 
 
-def test_records_are_in_the_stream_when_the_answer_comes(appending: Served, root: Path):
+def test_records_are_in_the_stream_when_the_answer_comes(appending: Served, root: Path) -> None:
     one = appending.ask("events", body=event(1))
     assert (one.status, one.json) == (202, {"accepted": 1, "ids": ["e1"]})
     assert [orjson.loads(line) for line in lines_of(root / "events")] == [event(1)]
@@ -46,7 +47,7 @@ def test_records_are_in_the_stream_when_the_answer_comes(appending: Served, root
 
 def test_what_would_be_a_dead_letter_is_refused_with_its_reason_and_nothing_is_written(
     appending: Served, root: Path
-):
+) -> None:
     records = [event(1), event(2, action="no such"), event(3), {**event(4), "event_time": "then"}]
     refused = appending.ask("events", body=records)
     assert refused.status == 422
@@ -69,14 +70,14 @@ def test_what_would_be_a_dead_letter_is_refused_with_its_reason_and_nothing_is_w
     assert lines_of(root / "events") == []
 
 
-def test_a_form_of_a_foreign_page_is_refused(appending: Served, root: Path):
+def test_a_form_of_a_foreign_page_is_refused(appending: Served, root: Path) -> None:
     for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data"):
         reply = appending.ask("events", body=event_line(1), headers={"Content-Type": kind})
         assert reply.status == 415
     assert lines_of(root / "events") == []
 
 
-def test_a_stream_that_is_away_or_not_named_is_told(tmp_path: Path):
+def test_a_stream_that_is_away_or_not_named_is_told(tmp_path: Path) -> None:
     config = load_config(None, ['serve.accepts=["events"]'])
     with serving(NOWHERE, FRESH, appended=streams_of(config, tmp_path)) as served:
         away = served.ask("events", body=event(1))

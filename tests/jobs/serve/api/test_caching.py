@@ -4,7 +4,7 @@ from jobs.serve_settings import Serve
 from tests.jobs.serve.served import Served, serving
 
 
-def test_an_answer_for_all_users_may_be_kept_and_has_a_tag_of_its_rows(served: Served):
+def test_an_answer_for_all_users_may_be_kept_and_has_a_tag_of_its_rows(served: Served) -> None:
     first = served.ask("trending")
     assert first.headers["cache-control"] == "private, max-age=10"
     tag = first.headers["etag"]
@@ -18,7 +18,7 @@ def test_an_answer_for_all_users_may_be_kept_and_has_a_tag_of_its_rows(served: S
     assert served.ask("similar_items", {"item": "i3"}).headers["etag"]
 
 
-def test_an_answer_about_a_user_is_not_kept(served: Served):
+def test_an_answer_about_a_user_is_not_kept(served: Served) -> None:
     for reply in (
         served.ask("recommend", {"user": "ada"}),
         served.ask("user_interests", {"user": "ada"}),

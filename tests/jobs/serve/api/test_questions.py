@@ -28,6 +28,7 @@ NAMES = {
     "user_topic_history": ("user", "days"),
     "why_not": ("item", "user"),
     "job_status": (),
+    "catalogue_words": ("rows",),
     "learned": (),
     "previous_space": (),
     "space_coverage": ("space",),
@@ -54,7 +55,7 @@ def rows_of_client(dsn: str, case: Case) -> Any:
     return orjson.loads(orjson.dumps(found))
 
 
-def test_a_question_has_the_rows_that_the_client_gets(served: Served, reader_dsn):
+def test_a_question_has_the_rows_that_the_client_gets(served: Served, reader_dsn: str) -> None:
     for case in CASES:
         wanted = rows_of_client(reader_dsn, case)
         asked = orjson.loads(orjson.dumps(body_of(case)))
@@ -75,13 +76,13 @@ def test_a_question_has_the_rows_that_the_client_gets(served: Served, reader_dsn
         assert len({uuid.UUID(each) for each in ids}) == 2
 
 
-def test_an_answer_keeps_to_its_schema(served: Served):
+def test_an_answer_keeps_to_its_schema(served: Served) -> None:
     answer = served.ask("recommend", {"user": "ada"}).json
     read = answer_model(rows.Recommended).model_validate(answer)
     assert read.model_dump(mode="json") == answer
 
 
-def test_an_empty_answer_says_which_condition_no_item_meets(served: Served):
+def test_an_empty_answer_says_which_condition_no_item_meets(served: Served) -> None:
     asked = {"user": "ada", "ranges": {"pages": {"above": 9}}, "languages": ["de"]}
     answer = served.ask("recommend", body=asked).json
     assert answer["rows"] == []
@@ -93,7 +94,7 @@ def test_an_empty_answer_says_which_condition_no_item_meets(served: Served):
     assert (answer["rows"], answer["note"]) == ([], None)
 
 
-def test_a_range_that_no_number_is_in_is_refused(served: Served):
+def test_a_range_that_no_number_is_in_is_refused(served: Served) -> None:
     wrong = served.ask("recommend", body={"user": "ada", "ranges": {"pages": {"min": 3, "max": 1}}})
-    assert wrong.status == 400
+    assert wrong.status == 422
     assert "no number is in the range of pages" in wrong.json["detail"]

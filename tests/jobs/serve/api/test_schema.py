@@ -4,12 +4,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psycopg
 import pytest
 
-from jobs.config import load_config
+from jobs.config import Config
 from jobs.serve.append.streams import streams_of
-from jobs.serve_settings import Serve
+from tests.jobs.asking.catalogue import fill
 from tests.jobs.serve.served import serving
+from tests.sql.logins import login
 
 KEY = "a key of the test"
 CHECKS = (
@@ -33,13 +35,23 @@ CHECKS = (
     ],
 )
 def test_no_request_that_the_schema_leads_to_makes_the_server_fail(
-    reader_dsn, tmp_path: Path, effort
-):
+    dsn: str, bundle_dir: Path, tmp_path: Path, effort: list[str]
+) -> None:
     for stream in ("events", "items"):
         (tmp_path / stream).mkdir()
-    config = load_config(None, ['serve.accepts=["events","items"]'])
-    settings = Serve.model_validate({"api_key": KEY})
-    with serving(reader_dsn, settings, appended=streams_of(config, tmp_path)) as served:
+    config = Config.model_validate(
+        {
+            "encoder": {"bundle": bundle_dir},
+            "sources": {"root": tmp_path},
+            "serve": {"accepts": ["events", "items"], "api_key": KEY},
+        }
+    )
+    with psycopg.connect(dsn) as db:
+        fill(db, bundle_dir)
+    with (
+        login(dsn, "interestream_reader") as reader,
+        serving(reader, config.serve, appended=streams_of(config), config=config) as served,
+    ):
         done = subprocess.run(
             [
                 Path(sys.executable).parent / "schemathesis",
@@ -50,6 +62,7 @@ def test_no_request_that_the_schema_leads_to_makes_the_server_fail(
                 *effort,
                 "--seed=1",
                 "--generation-database=none",
+                "--suppress-health-check=all",
                 "--no-color",
             ],
             cwd=tmp_path,

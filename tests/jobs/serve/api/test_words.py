@@ -34,7 +34,8 @@ def post_form(served: Served, headers: dict[str, str], **fields: str) -> str:
         headers={"Origin": served.address, **headers},
     )
     with urllib.request.urlopen(request, timeout=60) as answer:
-        return answer.read().decode()
+        page: str = answer.read().decode()
+    return page
 
 
 def test_a_conversation_over_http(dsn: str, bundle_dir: Path, tmp_path: Path) -> None:
@@ -105,6 +106,7 @@ def test_a_conversation_over_http(dsn: str, bundle_dir: Path, tmp_path: Path) ->
             assert where in reply.json["detail"], body
 
         check_page(served)
+        assert len(list((tmp_path / "events").glob("[!.]*"))) == 1
 
 
 def check_page(served: Served) -> None:
@@ -113,7 +115,7 @@ def check_page(served: Served) -> None:
     assert status == 200
     assert 'hx-post="/ask"' in empty
     htmx = {"HX-Request": "true"}
-    turn = post_form(served, htmx, text="soap <b>under 5 euros</b>, no perfume", user="")
+    turn = post_form(served, htmx, text="soap <b>under 5 euros</b>, no perfume", user="ada")
     assert "<html" not in turn
     assert "<b>" not in turn
     assert '<span class="chip minus">no perfume</span>' in turn

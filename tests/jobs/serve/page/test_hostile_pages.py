@@ -62,9 +62,11 @@ def fill(dsn: str) -> None:
 
 def pages_of(name: str) -> list[str]:
     user = urlencode({"id": name})
+    always = [f"users?{urlencode({'q': name + '!'})}", f"user?{user}"]
+    if name not in MARKUP:
+        return always
     return [
-        f"users?{urlencode({'q': name + '!'})}",
-        f"user?{user}",
+        *always,
         f"user/compare?{user}&{urlencode({'a_categories': name})}",
         f"user/what-if?{user}&{urlencode({'item': name, 'action': 'like'})}",
         f"user/what-if?{user}&{urlencode({'item': name, 'action': name})}",

@@ -9,6 +9,7 @@ import pytest
 from psycopg.rows import dict_row
 
 from jobs.serve.page.score_bars import score_bars, score_parts
+from tests.jobs.serve.page.population import Population
 from tests.jobs.serve.served import serving
 from tests.sql.logins import login
 
@@ -19,7 +20,7 @@ def listed(text: str, test_id: str = "recommendation") -> list[str]:
     return re.findall(rf'data-testid="{test_id}" data-item="([^"]*)"', text)
 
 
-def asked(population, query: str, *values: object) -> list[dict[str, object]]:
+def asked(population: Population, query: str, *values: object) -> list[dict[str, object]]:
     with psycopg.connect(population.dsn, row_factory=dict_row) as db:
         return db.execute(query.encode(), values).fetchall()
 
