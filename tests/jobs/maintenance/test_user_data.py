@@ -25,6 +25,7 @@ def shop(db):
         add_user(db, user, 1)
         interact(db, user, "a", "view", "like")
         add_letter(db, number, 1, user=user)
+        db.execute("INSERT INTO interestream.shown_items VALUES (%s, 'a', ARRAY[now()])", [user])
         keep_day(db, user, date(2026, 3, 1), {"music": 0.75, "other": 0.25})
     return db
 
@@ -37,6 +38,7 @@ def test_every_table_with_a_user_has_rows_of_the_user_alone(shop):
         "users": 1,
         "user_windows": 2,
         "user_topic_history": 1,
+        "shown_items": 1,
         "user_items": 1,
         "dead_letters": 1,
     }
