@@ -8,7 +8,7 @@ from tests.sql.experiments import start, variant_of
 USERS = [f"user{n}" for n in range(400)]
 
 
-def shares(db, given: str) -> float:
+def shares(db, given):
     return db.execute("SELECT interestream.set_shares(%s)", [given]).fetchone()[0]
 
 

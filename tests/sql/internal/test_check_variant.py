@@ -8,7 +8,7 @@ import pytest
 GOOD = {"variant": "bold", "share": 0.5}
 
 
-def check(db, variant) -> None:
+def check(db, variant):
     db.execute("SELECT interestream.check_variant(%s)", [json.dumps(variant)])
 
 

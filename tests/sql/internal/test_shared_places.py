@@ -6,7 +6,7 @@ import pytest
 Places = list[set[int]]
 
 
-def share(db, held: Places, shares: list[float]) -> Places:
+def share(db, held, shares):
     texts = ["{" + ",".join(f"[{n},{n + 1})" for n in sorted(own)) + "}" for own in held]
     (found,) = db.execute(
         "SELECT interestream.shared_places(%s::int4multirange[], %s::float8[])", [texts, shares]
