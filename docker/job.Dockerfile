@@ -13,6 +13,7 @@ ENV VIRTUAL_ENV=/opt/venv \
     PYFLINK_CLIENT_EXECUTABLE=/opt/venv/bin/python \
     TOKENIZERS_PARALLELISM=false \
     PYTHONUNBUFFERED=1 \
+    NUMBA_CACHE_DIR=/tmp/numba-cache \
     PIP_NO_CACHE_DIR=1
 ENV PATH=/opt/venv/bin:$FLINK_HOME/bin:$JAVA_HOME/bin:$PATH
 RUN python3 -m venv /opt/venv

@@ -6,7 +6,8 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from jobs.config import DEFAULT_ACTIONS, Config
+from jobs.action_settings import DEFAULT_ACTIONS
+from jobs.config import Config
 from jobs.core.event_key import event_keys
 from jobs.core.interest.catalogue import Catalogue
 from jobs.core.interest.weights import ActionTable

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from bench.harness.our_job import BENCH_HOME, STORE
 from bench.throughput.workload import Workload
-from jobs.config import DEFAULT_ACTIONS, Checkpoints
+from jobs.action_settings import DEFAULT_ACTIONS
+from jobs.config import Checkpoints
 from jobs.errors import InterestreamError
 from jobs.local.stack import HOME, fresh_postgres
 from jobs.runtime import processes

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bench.sources.topics import missing_for_topics, running_topics, settings_of
 from bench.verify.foreign_shape import ForeignFeed, foreign_settings
-from jobs.config import DEFAULT_ACTIONS
+from jobs.action_settings import DEFAULT_ACTIONS
 from jobs.datasets.feed import DirectoryFeed, Feed
 from jobs.datasets.topic_feed import TopicFeed
 from jobs.errors import EnvironmentNotReadyError

@@ -12,7 +12,7 @@ import orjson
 import psycopg
 import pytest
 
-from jobs.config import DEFAULT_ACTIONS
+from jobs.action_settings import DEFAULT_ACTIONS
 from jobs.core.parsing.undecoded_lines import Undecoded, undecoded_line
 from jobs.datasets.feed import DirectoryFeed
 from jobs.local.stack import job_arguments

@@ -9,7 +9,7 @@ from confluent_kafka import Producer
 
 from bench.verify.foreign_shape import ForeignFeed, foreign_settings
 from bench.verify.run import verify
-from jobs.config import DEFAULT_ACTIONS
+from jobs.action_settings import DEFAULT_ACTIONS
 from jobs.datasets.topic_feed import TopicFeed
 from jobs.local.stack import job_arguments
 from jobs.runtime.in_process import InProcessJob

@@ -6,7 +6,7 @@ import pytest
 
 from bench.verify.foreign_shape import ForeignFeed, foreign_settings
 from bench.verify.run import verify
-from jobs.config import DEFAULT_ACTIONS
+from jobs.action_settings import DEFAULT_ACTIONS
 from jobs.datasets.feed import DirectoryFeed
 from jobs.simulator import simulated_dataset
 

@@ -49,6 +49,7 @@ def test_an_event_that_is_sent_from_the_page_changes_the_list_that_is_open(
             )
             took_s = time.monotonic() - began_s
             after = items_of(page)
+            page.close()  # it would go on asking
     print(f"The list has changed {took_s:.2f} s after the event was sent.")
     assert before[1] not in after
     assert len(after) == len(before)

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
-from jobs.config import DEFAULT_ACTIONS, Config
+from jobs.action_settings import DEFAULT_ACTIONS
+from jobs.config import Config
 from jobs.core.parsing.parse_control import COMMANDS, DELETE_ITEM, parse_control
 from jobs.core.parsing.parse_events import parse_events
 from jobs.core.parsing.parse_items import parse_items

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from jobs.config import DEFAULT_ACTIONS, Config, load_config
+from jobs.action_settings import DEFAULT_ACTIONS
+from jobs.config import Config, load_config
 from jobs.errors import ConfigError
 
 SECRET = "s3cret"

@@ -37,7 +37,7 @@ QUESTIONS = {
     "SELECT * FROM interestream.user_interests('u7')": 500,
     "SELECT * FROM interestream.user_topics('u7')": 50,
     "SELECT * FROM interestream.user_topic_history('u7')": 50,
-    "SELECT * FROM interestream.why_not('i5', 'u7')": 50,
+    "SELECT * FROM interestream.why_not('i192', 'u7')": 50,
     "SELECT * FROM interestream.trending(p_rows => 2000)": 2_500,
     "SELECT * FROM interestream.trending(p_horizon => 'week')": 500,
     "SELECT interestream.forget_user('u9')": 50,

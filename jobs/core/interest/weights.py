@@ -78,7 +78,7 @@ def signed_weights(
 
     `value` is NaN for an event without a value, which keeps its action's weight.
 
-    >>> from jobs.config import DEFAULT_ACTIONS
+    >>> from jobs.action_settings import DEFAULT_ACTIONS
     >>> bits = {name: bit for bit, name in enumerate(DEFAULT_ACTIONS)}
     >>> table = ActionTable.of(DEFAULT_ACTIONS, bits)
     >>> codes = table.encode(["rating", "rating", "dwell", "skip"])

@@ -41,8 +41,7 @@ def _of_item(row: Mapping[str, Any], actions: Mapping[str, Action]) -> list[Past
     if signal is None or newest_ms is None:
         return []
     if signal:
-        # The action whose weight is nearest to the newest signal is what gave it.
-        counting.sort(key=lambda name: abs(known[name].sign * known[name].weight - signal))
+        counting.sort(key=lambda name: _distance(known[name], signal))
         counting = counting[1:]
     first_ms = _ms(row["first_at"]) or newest_ms
     step_ms = (newest_ms - first_ms) / max(len(counting), 1)
@@ -52,6 +51,13 @@ def _of_item(row: Mapping[str, Any], actions: Mapping[str, Action]) -> list[Past
     ]
     newest = [PastEvent(item_id, signal, newest_ms)] if signal else []
     return newest + earlier[::-1]
+
+
+def _distance(action: Action, signal: float) -> tuple[bool, float]:
+    """How unlikely it is that an action gave a signal: other than its weight only values and texts
+    make it."""
+    distance = abs(action.sign * action.weight - signal)
+    return distance > 1e-3 and action.scale == "none" and action.text == "none", distance
 
 
 def _ms(at: datetime | None) -> int | None:

@@ -119,7 +119,11 @@ BEGIN
                 (SELECT max(-(v.embedding <#> r.embedding)) FROM unnest(v_refused) AS r (embedding)) AS nearest_refused,
                 (SELECT max(-(v.embedding <#> u.embedding)) FROM unnest(v_unlike) AS u (embedding)) AS nearest_unlike
             FROM unnest(v_ids) WITH ORDINALITY AS c (item_id, place)
-            JOIN interestream.item_vectors AS v ON v.space_id = v_space AND v.item_id = c.item_id
+            CROSS JOIN LATERAL (
+                SELECT known.embedding FROM interestream.item_vectors AS known
+                WHERE known.space_id = v_space AND known.item_id = c.item_id
+                OFFSET 0
+            ) AS v
         ), known AS (
             SELECT c.*, i.title, i.categories, interestream.says_word(
                 concat_ws(' ', i.title, i.body), p_refused_words, p_absences

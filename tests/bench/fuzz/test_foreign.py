@@ -14,7 +14,7 @@ from bench.fuzz.foreign.made import Made, accepted, broken, dumped
 from bench.fuzz.foreign.shop import MAPPING
 from bench.fuzz.foreign.topics import TOPIC_KINDS
 from bench.fuzz.good import Maker
-from jobs.config import DEFAULT_ACTIONS
+from jobs.action_settings import DEFAULT_ACTIONS
 from jobs.core.parsing.judges import judge_of
 from jobs.core.parsing.rules import Rules
 from jobs.decoding.contract_lines import ContractLines

@@ -7,7 +7,8 @@ import pytest
 
 from bench.sources.shapes import SETTINGS, SHAPES, debezium, flat, segment, shaped, shaped_files
 from bench.throughput.workload import Workload, lines_of
-from jobs.config import DEFAULT_ACTIONS, load_config
+from jobs.action_settings import DEFAULT_ACTIONS
+from jobs.config import load_config
 from jobs.core.parsing.parse_events import parse_events
 from jobs.core.parsing.rules import Rules
 from jobs.decoding.decode_settings import read_formats

@@ -15,7 +15,7 @@ from bench.peers.decayed_sums import DecayedSums
 from bench.peers.postgres import WindowTable
 from bench.throughput.peer import HALF_LIFE_MS, PEERS, PYTHON, peer_process
 from bench.throughput.workload import Workload
-from jobs.config import DEFAULT_ACTIONS
+from jobs.action_settings import DEFAULT_ACTIONS
 from tests.builders import DIM, half, unit_rows
 from tests.jobs.operators.builders import InterestWorld
 

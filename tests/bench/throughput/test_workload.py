@@ -5,7 +5,7 @@ import orjson
 import pytest
 
 from bench.throughput.workload import ACTIONS, FILE_LINES, Workload
-from jobs.config import DEFAULT_ACTIONS
+from jobs.action_settings import DEFAULT_ACTIONS
 from jobs.core.parsing.parse_events import parse_events
 from jobs.core.parsing.parse_items import parse_items
 from jobs.core.parsing.rules import Rules

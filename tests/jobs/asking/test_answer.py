@@ -1,6 +1,7 @@
 """Requests over a constructed catalogue, with the packaged encoder: wanted in, refused out."""
 
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -21,7 +22,7 @@ class Talk:
         self.bundle = SpaceBundle(EncoderSettings(bundle=bundle_dir))
         self.before = Conversation()
 
-    def say(self, text: str, k: int = 5, **named: object) -> Answered:
+    def say(self, text: str, k: int = 5, **named: Any) -> Answered:
         answer = answer_request(self.recommender, self.bundle, text, self.before, k=k, **named)
         self.before = answer.conversation
         return answer

@@ -6,7 +6,8 @@ from typing import Any
 import orjson
 import pytest
 
-from jobs.config import DEFAULT_ACTIONS, load_config
+from jobs.action_settings import DEFAULT_ACTIONS
+from jobs.config import load_config
 from jobs.core.parsing.rules import Rules
 from jobs.core.parsing.undecoded_lines import Undecoded, read_undecoded
 from jobs.core.parsing.withdraw_all import withdraw_all_line

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs.config import DEFAULT_ACTIONS
+from jobs.action_settings import DEFAULT_ACTIONS
 from jobs.core.parsing.judges import judge_of
 from jobs.core.parsing.rules import Rules
 from jobs.core.parsing.undecoded_lines import Undecoded, read_undecoded

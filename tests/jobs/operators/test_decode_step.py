@@ -6,7 +6,7 @@ import orjson
 from pyflink.common import Row
 
 from interestream.pseudonyms import Pseudonyms
-from jobs.config import DEFAULT_ACTIONS
+from jobs.action_settings import DEFAULT_ACTIONS
 from jobs.core.parsing.rules import Rules
 from jobs.core.user_bucket import bucket_of
 from jobs.decoding.decode_settings import DecodeSettings

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from jobs.config import DEFAULT_ACTIONS
+from jobs.action_settings import DEFAULT_ACTIONS
 from jobs.core.interest.sentiment import SentimentAxis
 from jobs.operators.interest_step import WAITING_CHECK_MS
 from jobs.texts.sentiment import Sentiment

@@ -65,9 +65,7 @@ def test_a_click_counts_by_how_seldom_its_place_is_looked_at(db, dsn):
             [place, clicks],
         )
     liked = batch(("ann", "i7", 5, 1.0))
-    query = (
-        "SELECT squares - 1 FROM interestream.learned_weights WHERE (segment, source) = (%s, %s)"
-    )
+    squares_of = "SELECT squares - 1 FROM interestream.learned_weights WHERE source = %s"
     squares = []
     for places in ({}, {("ann", "i7"): 2}, {("ann", "i8"): 2}):
         learner = Learner(config(dsn), 1)

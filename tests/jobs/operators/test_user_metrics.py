@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from jobs.config import DEFAULT_ACTIONS
+from jobs.action_settings import DEFAULT_ACTIONS
 from jobs.core.interest.user_batch import UserBatch
 from jobs.core.progress import Progress
 from jobs.operators.user_batches import AppliedEvents, CountedBatch

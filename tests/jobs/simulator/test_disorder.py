@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs.config import DEFAULT_ACTIONS
+from jobs.action_settings import DEFAULT_ACTIONS
 from jobs.core.parsing.parse_events import parse_events
 from jobs.core.parsing.rules import Rules
 from jobs.datasets.dataset import Record

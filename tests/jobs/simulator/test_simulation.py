@@ -5,7 +5,7 @@ from collections import Counter
 import orjson
 import pytest
 
-from jobs.config import DEFAULT_ACTIONS
+from jobs.action_settings import DEFAULT_ACTIONS
 from jobs.core.parsing.parse_events import parse_events
 from jobs.core.parsing.rules import Rules
 from jobs.datasets.order import event_time_ms

@@ -16,7 +16,7 @@ def matches(db, ranges, attributes):
     return found
 
 
-BOUNDS = [
+BOUNDS: list[tuple[dict[str, float], list[float], list[float]]] = [
     ({"min": 5}, [5, 5.0, 1e9], [4.999, -5]),
     ({"above": 5}, [5.001], [5, 4]),
     ({"max": -1.5}, [-1.5, -2], [-1.4, 0]),

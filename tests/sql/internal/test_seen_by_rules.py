@@ -49,9 +49,9 @@ def test_every_set_of_rules_answers_as_in_python(shop):
                 "INSERT INTO interestream.repeat_rules VALUES (%s, %s, %s)", [action, kind, days]
             )
         for actions in (("view",), ("like",), ("view", "like"), ("view", "search")):
-            for kind, days in itertools.product(("food", "book"), (0.5, 3, 10, 100)):
-                found = asked(shop, kind, actions, days)
-                assert found == still_seen(rules, actions, kind, days), (rules, actions, kind, days)
+            for kind, ago in itertools.product(("food", "book"), (0.5, 3, 10, 100)):
+                found = asked(shop, kind, actions, ago)
+                assert found == still_seen(rules, actions, kind, ago), (rules, actions, kind, ago)
                 answers.add(found)
     assert answers == {True, False}
 

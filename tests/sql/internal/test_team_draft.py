@@ -14,7 +14,8 @@ def draft(db, first, second, k, coins="c"):
 
 def by_hand(first: list[str], second: list[str], k: int, coins: str) -> list[tuple[str, int]]:
     """The same in other words: rounds in which each team picks once, in an order by coin."""
-    lists, taken = {1: list(first), 2: list(second)}, []
+    lists = {1: list(first), 2: list(second)}
+    taken: list[tuple[str, int]] = []
     turn = 0
     while len(taken) < k and (lists[1] or lists[2]):
         heads = hashlib.sha256(f"{coins}:{turn}".encode()).digest()[0] % 2 == 0

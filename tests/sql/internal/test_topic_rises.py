@@ -19,15 +19,15 @@ def counted(shop):
     rng = np.random.default_rng(6)
     for axis, topic in enumerate(TOPICS):
         add_topic(shop, topic, AXES[axis])
-    found = {}
+    found: dict[str, tuple[str | None, int, int]] = {}
     for number, vector in enumerate(seeded(40)):
         item = f"i{number}"
         add_item(shop, item, vector)
         day = int(rng.integers(1, 40))
         week = day + int(rng.integers(200))
         cosines = vector[:3]
-        topic = TOPICS[int(np.argmax(cosines))] if max(cosines) >= 0.15 else None
-        found[item] = (topic, day, week)
+        known = TOPICS[int(np.argmax(cosines))] if max(cosines) >= 0.15 else None
+        found[item] = (known, day, week)
         add_trend(shop, "day", item, day, float(day), week)
         add_trend(shop, "week", item, week, float(week))
     add_window(shop, "day", sum(day for _, day, _ in found.values()))
@@ -38,7 +38,7 @@ def counted(shop):
 def test_a_topic_is_the_sum_of_its_items(shop, counted):
     days = sum(day for _, day, _ in counted.values())
     weeks = sum(week for *_, week in counted.values())
-    sums = defaultdict(lambda: [0, 0.0])
+    sums: dict[str | None, list[float]] = defaultdict(lambda: [0, 0.0])
     for topic, day, week in counted.values():
         sums[topic][0] += day
         sums[topic][1] += (week - day) / (weeks - days) * days

@@ -2,10 +2,11 @@
 
 from dataclasses import fields
 
-from jobs.config import Interest, Neighbors
+from jobs.config import Interest
 from jobs.core.interest.fold_settings import FoldSettings
 from jobs.core.interest.warm_up import warm_up
 from jobs.core.kernels.loaded import kernels, numpy_alone
+from jobs.neighbor_settings import Neighbors
 from tests.builders import DAY_MS, ITEMS, NOON_MS, catalogue_of
 from tests.jobs.core.interest.fold_builders import LIKE, Happening, Users, like
 

@@ -4,12 +4,13 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.config import Interest, Neighbors
+from jobs.config import Interest
 from jobs.core.interest.fold import fold
 from jobs.core.interest.fold_settings import FoldSettings
 from jobs.core.interest.user_state import UserEntry
 from jobs.core.kernels.loaded import kernels, numpy_alone
 from jobs.core.neighbors.pair_updates import PairUpdates
+from jobs.neighbor_settings import Neighbors
 from tests.builders import EAST, ITEMS, NOON_MS, catalogue_of
 from tests.jobs.core.interest.fold_builders import Happening, joined
 from tests.jobs.core.interest.test_new_pairs import histories

@@ -34,7 +34,8 @@ def post_form(served: Served, headers: dict[str, str], **fields: str) -> str:
         headers={"Origin": served.address, **headers},
     )
     with urllib.request.urlopen(request, timeout=60) as answer:
-        return answer.read().decode()
+        page: str = answer.read().decode()
+    return page
 
 
 def test_a_conversation_over_http(dsn: str, bundle_dir: Path, tmp_path: Path) -> None:
