@@ -17,6 +17,7 @@ from interestream.recommender import Recommender
 from interestream.rows import (
     AskedItem,
     CatalogueWord,
+    ClickThrough,
     ExperimentResult,
     FilterCondition,
     FilterVerdict,
@@ -46,6 +47,7 @@ __all__ = [
     "AskedItem",
     "AsyncRecommender",
     "CatalogueWord",
+    "ClickThrough",
     "ExperimentResult",
     "FilterCondition",
     "FilterVerdict",

@@ -63,6 +63,7 @@ class AsyncRecommender:
     explain_filter = async_method(queries.explain_filter)
     no_item_passes = async_method(queries.no_item_passes)
     catalogue_words = async_method(queries.catalogue_words)
+    click_through = async_method(queries.click_through)
     learned = async_method(queries.learned)
     previous_space = async_method(queries.previous_space)
     space_coverage = async_method(queries.space_coverage)

@@ -18,6 +18,7 @@ from interestream.pseudonyms import Pseudonyms
 from interestream.rows import (
     AskedItem,
     CatalogueWord,
+    ClickThrough,
     ExperimentResult,
     FilterCondition,
     FilterVerdict,
@@ -384,6 +385,11 @@ def catalogue_words(rows: int = 20_000, values: int = 50) -> Query[CatalogueWord
     has none.
     """
     return _query("catalogue_words", CatalogueWord, p_rows=rows, p_values=values)
+
+
+def click_through(*, space: int | None = None) -> Query[ClickThrough]:
+    """How often what is recommended is clicked, by source, place, segment and variant."""
+    return _query("click_through", ClickThrough, p_space=space)
 
 
 def learned(*, space: int | None = None) -> Query[Learned]:

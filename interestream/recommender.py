@@ -69,6 +69,7 @@ class Recommender:
     explain_filter = sync_method(queries.explain_filter)
     no_item_passes = sync_method(queries.no_item_passes)
     catalogue_words = sync_method(queries.catalogue_words)
+    click_through = sync_method(queries.click_through)
     learned = sync_method(queries.learned)
     previous_space = sync_method(queries.previous_space)
     space_coverage = sync_method(queries.space_coverage)

@@ -297,6 +297,26 @@ class CatalogueWord:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ClickThrough:
+    """How often what was recommended is clicked; empty texts where impressions name none."""
+
+    source: str
+    """Why the row was shown."""
+    place: int
+    """Position in the answer, 1 to 100; 0 where impressions name none."""
+    segment: str
+    """`none`, `few` or `many`: how many items the users had liked."""
+    variant: str
+    """The variant of an experiment."""
+    impressions: int
+    """Items that were shown, each once for a recommendation."""
+    clicks: int
+    """Those of them on which the user did something positive."""
+    rate: float
+    """Clicks as a share of impressions."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Learned:
     """What counts in the score of a segment of users, with what the job has learned."""
 

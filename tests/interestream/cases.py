@@ -161,6 +161,7 @@ CASES = [
     ),
     Case("no_item_passes", (DE,), {}, "no_item_passes(interestream.item_filter(NULL, '{de}'))"),
     Case("catalogue_words", (100,), {"values": 20}, "catalogue_words(100, 20)"),
+    Case("click_through", (), {"space": 1}, "click_through(1)", empty=True),
     Case("learned", (), {"space": 1}, "learned(1)"),
     Case("previous_space", (), {}, "previous_space()"),
     Case("space_coverage", (1,), {"against": 1}, "space_coverage(1, 1)"),

@@ -29,6 +29,7 @@ NAMES = {
     "why_not": ("item", "user"),
     "job_status": (),
     "catalogue_words": ("rows",),
+    "click_through": (),
     "learned": (),
     "previous_space": (),
     "space_coverage": ("space",),
