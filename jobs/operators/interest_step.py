@@ -85,7 +85,7 @@ class InterestStep(KeyedBroadcastProcessFunction):
         if not warm_up(self._context.fold):
             _log.warning(
                 "numba is missing or switched off (NUMBA_DISABLE_JIT): users are folded by numpy"
-                " alone, which takes two to three times the processor time"
+                " alone, which takes several times the processor time"
             )
         self._layout = self._context.fold.layout.as_tuple()
         self._state = runtime_context.get_state(BUCKET_STATE)
