@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from jobs.core.kernels.all_kernels import Kernels
 
-_switched_off = False
+_switched_off = ContextVar("_switched_off", default=False)
 
 
 def kernels() -> "Kernels | None":
@@ -16,7 +17,7 @@ def kernels() -> "Kernels | None":
 
     The first call imports numba, which takes a third of a second.
     """
-    return None if _switched_off else _load()
+    return None if _switched_off.get() else _load()
 
 
 @cache
@@ -33,10 +34,12 @@ def _load() -> "Kernels | None":
 
 @contextmanager
 def numpy_alone() -> Iterator[None]:
-    """Let this process work by numpy alone meanwhile, to compare both."""
-    global _switched_off  # noqa: PLW0603
-    before, _switched_off = _switched_off, True
+    """Let this thread, or this task of asyncio, work by numpy alone meanwhile.
+
+    For work that is not worth a compilation, and to compare both; other threads keep the kernels.
+    """
+    before = _switched_off.set(True)
     try:
         yield
     finally:
-        _switched_off = before
+        _switched_off.reset(before)

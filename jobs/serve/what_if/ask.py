@@ -1,5 +1,6 @@
 """Asks Postgres what a list would be, with the rows that the core computes."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ from jobs.action_settings import Action
 from jobs.config import Interest
 from jobs.core.interest.added_event import Floats, Past, RowsAfter, WindowRow, add_event
 from jobs.core.interest.weights import ActionTable, signed_weights
+from jobs.core.kernels.loaded import numpy_alone
 from jobs.serve.database import Connection
 from jobs.serve.what_if.past_events import past_events
 
@@ -113,16 +115,16 @@ async def ask_what_if(
     windows = await (await db.execute(_WINDOWS, named)).fetchall()
     past = await (await db.execute(_PAST, named)).fetchall()
     weight = event.weight(actions)
-    after = add_event(
-        {
-            row["kind"]: WindowRow(_vector(row["vector"]), row["weight"], _ms(row["as_of"]))
-            for row in windows
-        },
-        _past(past, actions, _vector(item["vector"])),
+    # Thousands of vectors may have to be read: other requests go on meanwhile.
+    after = await asyncio.to_thread(
+        rows_after,
+        windows,
+        past,
         event.item_id,
-        _vector(item["vector"]),
+        item["vector"],
         weight,
-        _ms(at),
+        at,
+        actions,
         interest,
     )
     bits = await db.execute(
@@ -149,6 +151,31 @@ async def ask_what_if(
         },
     )
     return Answer(await answer.fetchall(), at, item["title"], after)
+
+
+def rows_after(
+    windows: list[dict[str, Any]],
+    past: list[dict[str, Any]],
+    item_id: str,
+    vector: str,
+    weight: float,
+    at: datetime,
+    actions: Mapping[str, Action],
+    interest: Interest,
+) -> RowsAfter:
+    """Return the rows of a user after an event, of rows whose vectors are text.
+
+    By numpy alone: kernels are compiled for seconds when a process first calls them, and one event
+    is computed in milliseconds without.
+    """
+    of_item = _vector(vector)
+    rows = {
+        row["kind"]: WindowRow(_vector(row["vector"]), row["weight"], _ms(row["as_of"]))
+        for row in windows
+    }
+    known = _past(past, actions, of_item)
+    with numpy_alone():
+        return add_event(rows, known, item_id, of_item, weight, _ms(at), interest)
 
 
 def _past(rows: list[dict[str, Any]], actions: Mapping[str, Action], like: Floats) -> Past:

@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.decomposition import PCA
+
+if TYPE_CHECKING:
+    from sklearn.decomposition import PCA
 
 Floats = NDArray[np.float32]
 
@@ -14,7 +17,7 @@ Floats = NDArray[np.float32]
 class Plane:
     """The two directions in which the items of a sample differ most."""
 
-    pca: PCA
+    pca: "PCA"
 
     @property
     def explained(self) -> float:
@@ -35,6 +38,9 @@ def lay_plane(vectors: Floats) -> Plane:
     >>> round(plane.explained, 3), np.abs(plane.place(flat)[0]).round(2).tolist()
     (1.0, [3.0, 0.0])
     """
+    # Importing it takes a second, for which only those wait who draw a map.
+    from sklearn.decomposition import PCA  # noqa: PLC0415
+
     return Plane(PCA(2, svd_solver="covariance_eigh").fit(vectors))
 
 

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 from jobs.core.kernels.loaded import kernels, numpy_alone
 
@@ -43,3 +44,9 @@ def test_kernels_are_switched_off_for_a_while_and_come_back() -> None:
             assert kernels() is None
         assert kernels() is None
     assert kernels() is not None
+
+
+def test_other_threads_keep_the_kernels() -> None:
+    with ThreadPoolExecutor(1) as other, numpy_alone():
+        assert other.submit(kernels).result() is not None
+        assert kernels() is None

@@ -1,5 +1,7 @@
 """What if, beside what then really happens: the core folds the event, the sinks write it."""
 
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 import psycopg
@@ -122,3 +124,26 @@ def test_an_unknown_item_or_action_is_refused(population):
     item = next(iter(population.simulation.catalogue.items))
     with pytest.raises(KeyError):
         asked(population.dsn, "ada", SupposedEvent(item, "no such action"))
+
+
+FRESH = """
+import sys
+from datetime import UTC, datetime
+import jobs.serve.app
+from jobs.action_settings import DEFAULT_ACTIONS
+from jobs.config import Interest
+from jobs.serve.what_if.ask import rows_after
+at = datetime(2026, 3, 1, tzinfo=UTC)
+past = [{"item_id": "a", "vector": "[1,0]", "names": ["like"], "first_at": at, "signal": 3.0,
+    "signal_at": at}]
+after = rows_after([], past, "b", "[0,1]", 4.0, at, DEFAULT_ACTIONS, Interest())
+print(*after.interest_items, *after.interest_sizes)
+print(*sorted({"numba", "sklearn"} & set(sys.modules)))
+"""
+
+
+def test_the_first_question_of_a_process_waits_for_no_compiler_and_no_library_of_the_map():
+    done = subprocess.run(
+        [sys.executable, "-c", FRESH], capture_output=True, text=True, check=True, timeout=120
+    )
+    assert done.stdout.splitlines() == ["b a 1 1", ""]
