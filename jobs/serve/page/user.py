@@ -9,6 +9,7 @@ from jobs.serve.append.streams import Streams
 from jobs.serve.login_form import read_form
 from jobs.serve.page.context import Page
 from jobs.serve.page.feeding import feed_event
+from jobs.serve.page.given_value import given_value
 from jobs.serve.page.list_settings import ListSettings
 from jobs.serve.page.recommendations import list_marks, new_items, places, read_list
 from jobs.serve.page.route import PageError
@@ -20,6 +21,7 @@ LEFT_OUT = (
     "what it would change for others (trends, neighbours, learned weights), and an earlier rating"
     " that it would replace"
 )
+_IS_KNOWN = "SELECT true AS known FROM interestream.items AS i WHERE i.item_id = %s"
 QUICK_ROUNDS = 20
 """How often the list is asked for every 300 ms after an event was fed; then every 3 s."""
 
@@ -92,7 +94,7 @@ def add_routes(router: APIRouter, page: Page) -> None:
         request: Request, id: str, item: str, action: str, value: str = ""
     ) -> Response:
         settings = ListSettings.of(request.query_params)
-        event = SupposedEvent(item, action, _value(value))
+        event = SupposedEvent(item, action, given_value(value, action, page.actions.get(action)))
         async with page.trying() as db:
             now = await read_list(db, id, settings)
             try:
@@ -123,18 +125,20 @@ def add_routes(router: APIRouter, page: Page) -> None:
                 "users are pseudonyms here, and the stream has their true ids, which are not known",
                 status=403,
             )
+        action = form.get("action", "")
+        value = given_value(form.get("value", ""), action, page.actions.get(action))
         settings = ListSettings.of(form)
         async with page.reading() as db:
             rows = await read_list(db, user_id, settings)
+            known = await (await db.execute(_IS_KNOWN, (item,))).fetchone()
         streams: Streams = request.app.state.streams
-        await feed_event(
-            streams, user_id, item, form.get("action", ""), _value(form.get("value", ""))
-        )
+        await feed_event(streams, user_id, item, action, value)
         return page.render(
             request,
             "user/fed.html",
-            action=form["action"],
+            action=action,
             item=item,
+            known=known is not None,
             rows=rows,
             new=set(),
             next_list=list_address(user_id, settings, list_marks(rows), QUICK_ROUNDS),
@@ -146,10 +150,3 @@ def _bars_of(first: list[dict[str, Any]], second: list[dict[str, Any]]) -> list[
     """The bars of two lists, on one scale."""
     bars = score_bars(first + second)
     return [bars[: len(first)], bars[len(first) :]]
-
-
-def _value(text: str) -> float | None:
-    try:
-        return float(text) if text.strip() else None
-    except ValueError:
-        raise PageError(f"'value' is a number, unlike '{text}'") from None

@@ -1,17 +1,34 @@
-// What pages do beyond htmx: charts from data attributes, a notice where a request failed.
+// What pages do beyond htmx: charts from data attributes, what failed and why.
 "use strict";
 
 (() => {
+  // A failure is told where its answer would stand (data-shows-problems), until the next answer
+  // comes there; elsewhere in the notice, until the same address answers again.
   const notice = document.getElementById("notice");
-  const say = (text) => {
-    notice.textContent = text;
-    notice.hidden = text === "";
+  let failed = null;
+  const addressOf = (detail) => detail.pathInfo.requestPath.split("?")[0];
+  const tell = (detail, text) => {
+    if (detail.target?.hasAttribute("data-shows-problems")) {
+      const problem = document.createElement("p");
+      problem.className = "problem";
+      problem.setAttribute("role", "alert");
+      problem.textContent = text;
+      detail.target.replaceChildren(problem);
+    } else {
+      failed = addressOf(detail);
+      notice.textContent = text;
+      notice.hidden = false;
+    }
   };
-  document.addEventListener("htmx:responseError", (event) => say(event.detail.xhr.responseText.trim()));
-  document.addEventListener("htmx:sendError", () => say("No answer from this address: it is tried again."));
-  document.addEventListener("htmx:timeout", () => say("No answer within 10 seconds: it is tried again."));
-  document.addEventListener("htmx:afterOnLoad", (event) => {
-    if (event.detail.xhr.status < 400) say("");
+  const wordsOf = (html) => new DOMParser().parseFromString(html, "text/html").body.textContent.trim();
+  document.addEventListener("htmx:responseError", ({ detail }) =>
+    tell(detail, wordsOf(detail.xhr.responseText) || `The answer was ${detail.xhr.status}.`));
+  document.addEventListener("htmx:sendError", ({ detail }) => tell(detail, "No answer came from this address."));
+  document.addEventListener("htmx:timeout", ({ detail }) => tell(detail, "No answer came within 10 seconds."));
+  document.addEventListener("htmx:afterOnLoad", ({ detail }) => {
+    if (detail.xhr.status >= 400 || addressOf(detail) !== failed) return;
+    failed = null;
+    notice.hidden = true;
   });
 
   // A button with data-choose-item writes that item into the form of an event.

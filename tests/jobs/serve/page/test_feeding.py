@@ -62,6 +62,20 @@ def test_it_is_in_the_stream_as_the_job_reads_it_and_the_list_is_asked_for_quick
     assert not parsed.dead
 
 
+def test_an_event_of_an_unknown_item_is_sent_and_said_to_wait(filled, tmp_path):
+    with (
+        login(filled, "interestream_reader") as reader,
+        serving(reader, FRESH, appended=streams_in(tmp_path)) as served,
+    ):
+        status, text = send(served, OWN, item="nosuch")
+        _, known = send(served, OWN)
+    assert status == 200
+    assert "No item is called <code>nosuch</code>" in text
+    assert "waits for the item" in text
+    assert "waits for the item" not in known
+    assert len(lines_in(tmp_path)) == 2
+
+
 @pytest.mark.parametrize(
     "headers",
     [
@@ -100,6 +114,10 @@ def test_an_older_browser_says_where_the_form_is_from(filled, tmp_path):
         ({"item": ""}, "the job would not accept this event"),
         ({"id": "a" * 300}, "the job would not accept this event"),
         ({"value": "many"}, "is a number"),
+        ({"action": "rating", "value": "NaN"}, "is a number"),
+        ({"action": "rating", "value": "1e400"}, "is a number"),
+        ({"action": "rating", "value": "7"}, "lies between 0 and 5, unlike 7"),
+        ({"action": "rating", "value": "-1"}, "lies between 0 and 5, unlike -1"),
     ],
 )
 def test_what_would_be_a_dead_letter_is_told_and_not_sent(filled, tmp_path, fields, words):

@@ -141,3 +141,26 @@ def test_hostile_names_are_shown_as_they_are_and_run_nothing(browsing, dsn):
             if "?" in path:
                 assert page.inner_text("h1") == name
             page.close()
+
+
+def test_a_question_that_fails_is_told_in_the_place_of_its_answer_and_stays(browsing, site):
+    page = browsing.open(site + "/user?id=ada")
+    outcome = page.locator("[data-testid=outcome]")
+    page.click("[data-choose-item] >> nth=0")
+    page.click("[data-testid=what-if-button]")
+    page.wait_for_selector("[data-testid=what-if]")
+    page.fill("[data-testid=event-item]", "nosuch & <b>")
+    page.click("[data-testid=what-if-button]")
+    page.wait_for_selector("[data-testid=outcome] > .problem[role=alert]")
+    # The list is asked for meanwhile, which changes nothing here.
+    with page.expect_response("**/user/list?**"):
+        pass
+    assert outcome.inner_text() == "No item of this space is called 'nosuch & <b>'."
+    page.click("[data-choose-item] >> nth=0")
+    page.click("[data-testid=what-if-button]")
+    page.wait_for_selector("[data-testid=what-if]")
+    assert page.locator(".problem").count() == 0
+    # Chromium and htmx say on the console that an answer was 404.
+    assert len(browsing.problems) == 2
+    assert all("404" in each for each in browsing.problems)
+    browsing.problems.clear()

@@ -133,6 +133,8 @@ def test_what_if_tells_what_comes_and_goes(population):
         unknown = served.get(f"user/what-if?id={USER}&item=nothing&action=like")
         no_action = served.get(f"user/what-if?id={USER}&item={item}&action=dance")
         no_number = served.get(f"user/what-if?id={USER}&item={item}&action=rating&value=many")
+        outside = served.get(f"user/what-if?id={USER}&item={item}&action=rating&value=9")
+        endless = served.get(f"user/what-if?id={USER}&item={item}&action=rating&value=1e400")
     assert status == 200
     after = re.findall(r'<li data-item="([^"]*)"', text)
     assert len(after) == 10
@@ -140,6 +142,8 @@ def test_what_if_tells_what_comes_and_goes(population):
     gone = re.findall(r'href="/item\?id=([^"]*)"', text.split("Gone from the list")[1])
     assert set(gone) == {row["item_id"] for row in rows} - set(after)
     assert [unknown[0], no_action[0], no_number[0]] == [404, 400, 400]
+    assert [outside[0], endless[0]] == [400, 400]
+    assert "lies between 0 and 5, unlike 9" in outside[1]
 
 
 def test_a_user_nobody_knows_gets_what_is_for_everyone(population):
