@@ -26,6 +26,7 @@ SELECT
         JOIN interestream.spaces AS s ON s.active
         JOIN interestream.users AS u
             ON u.space_id = s.space_id AND u.user_id = n.user_id AND u.last_event_at = n.last_at
+        WHERE u.committed_at BETWEEN n.last_at AND n.last_at + interval '1 minute'
     )::float8 AS freshness_s
 """
 
@@ -41,7 +42,10 @@ class Counters:
     newest_s: float | None = None
     """Age of the newest interaction, in seconds of event time."""
     freshness_s: float | None = None
-    """Median time from an event's time to the commit of its user's rows, of the newest ones."""
+    """Median time from an event's time to the commit of its user's rows, of the newest events.
+
+    Events that were older than a minute count not: they were simulated, replayed, or came late, and
+    tell nothing of the job. None where all were."""
 
     @classmethod
     def at_a_time(cls, records: int, at: float) -> "Counters":

@@ -9,6 +9,7 @@ import pytest
 from jobs.serve_settings import Serve
 from tests.jobs.serve.page.population import HORIZONS
 from tests.jobs.serve.served import FRESH, serving
+from tests.sql.builders import set_interests
 from tests.sql.logins import login
 from tests.sql.maintain.builders import add_letter
 
@@ -123,3 +124,29 @@ def test_a_database_without_a_space_says_how_to_make_one(dsn):
     assert status == 200
     assert "interestream space create" in text
     assert "Nothing is popular yet." in text
+
+
+def freshness(text: str) -> str:
+    found = re.search(r'data-testid="freshness">(.*?)</dd>', text)
+    assert found is not None
+    return re.sub(r"<[^>]*>", "", found[1])
+
+
+def test_events_of_another_time_tell_nothing_of_how_long_a_commit_takes(filled):
+    """The interaction of the fixture was long before its commit, as simulated ones are."""
+    with psycopg.connect(filled) as db:
+        set_interests(db, "ann", ["i3"])
+    with login(filled, "interestream_reader") as reader, serving(reader) as served:
+        _, replayed = served.get("")
+        with psycopg.connect(filled) as db:
+            now = "date_trunc('second', now())"
+            db.execute(
+                f"UPDATE interestream.users SET last_event_at = {now},"
+                f" committed_at = {now} + interval '3 s' WHERE user_id = 'ann'".encode()
+            )
+            db.execute(
+                f"UPDATE interestream.user_items SET last_at = {now} WHERE user_id = 'ann'".encode()
+            )
+        _, live = served.get("")
+    assert freshness(replayed) == "– no event under a minute old"
+    assert freshness(live) == "3 s of events under a minute old"
