@@ -1,5 +1,6 @@
 """The search for items, and the page of one."""
 
+import re
 from typing import Any
 from urllib.parse import urlencode
 
@@ -39,8 +40,20 @@ def test_words_of_a_title_find_items_in_upper_or_lower_case(shop):
     assert "Title i3" not in text
 
 
-@pytest.mark.parametrize(("words", "found"), [("100%", True), ("1%0", False), ("_", False)])
-def test_signs_of_patterns_stand_for_themselves(shop, words, found):
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("evenings  moon", True),
+        ("moon nights", False),
+        ("100%", True),
+        ("1%0", False),
+        ("_", False),
+        ("moon\\", False),
+    ],
+)
+def test_a_title_has_all_words_in_any_order_and_signs_of_patterns_stand_for_themselves(
+    shop, words, found
+):
     _, text = asked(shop, "items", q=words)
     assert ("The Moon" in text) is found
 
@@ -112,3 +125,12 @@ def test_an_item_that_only_others_get_is_possible(dsn, shop):
         interact(db, "bob", "i1", "like")
     _, text = asked(shop, "item", id="far", user="bob")
     assert "its score does not reach the first 100 places" in text
+
+
+def test_what_is_popular_stands_in_the_order_of_the_weight_that_is_shown(population):
+    _, text = asked(population.dsn, "items")
+    assert '<th class="num">Weight</th>' in text
+    numbers = re.findall(r'<td class="num">([^<]*)</td>', text)
+    weights = [float(each.replace(",", "")) for each in numbers[::2]]
+    assert len(weights) == 25
+    assert weights == sorted(weights, reverse=True)
