@@ -54,11 +54,13 @@ def add_routes(router: APIRouter, page: Page) -> None:
 
             spaces = await rows(_SPACES)
             active = any(space["active"] for space in spaces)
+            weights = by_source(await rows(_WEIGHTS))
             return page.render(
                 request,
                 "models.html",
                 learned=await rows(_LEARNED) if active else [],
-                weights=by_source(await rows(_WEIGHTS)),
+                weights=weights,
+                taught=taught_segments(weights),
                 segments=SEGMENTS,
                 frozen=await rows(_FROZEN),
                 spaces=[
@@ -84,3 +86,15 @@ def by_source(rows: list[DictRow]) -> dict[str, dict[str, DictRow]]:
     for row in rows:
         table.setdefault(row["source"], {})[row["segment"]] = row
     return table
+
+
+def taught_segments(weights: dict[str, dict[str, DictRow]]) -> set[str]:
+    """Return the segments with a learned part, which may be that of all users together.
+
+    >>> none = {"segment": "none", "source": "new", "fixed": 1.0, "learned": 0.0}
+    >>> few = {"segment": "few", "source": "new", "fixed": 1.0, "learned": -0.5}
+    >>> taught_segments(by_source([none, few]))
+    {'few'}
+    """
+    cells = [row for by_segment in weights.values() for row in by_segment.values()]
+    return {row["segment"] for row in cells if row["learned"]}

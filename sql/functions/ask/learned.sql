@@ -45,8 +45,10 @@ BEGIN
     kinds AS (
         SELECT
             ranking.segment, ranking.kind, sum(ranking.weight) AS weight,
+            -- An item may be popular at all horizons, so the kind weighs their sum: the strongest one is told apart.
             CASE WHEN ranking.kind = 'what is popular' THEN
-                ', above all ' || (array_agg(ranking.horizon ORDER BY ranking.weight DESC, ranking.source))[1]
+                ' in all, above all ' || (array_agg(ranking.horizon ORDER BY ranking.weight DESC, ranking.source))[1]
+                || ': ' || round(max(ranking.weight)::numeric, 1)
             ELSE '' END AS above_all
         FROM ranking
         GROUP BY ranking.segment, ranking.kind
@@ -56,7 +58,7 @@ BEGIN
         SELECT
             kinds.segment,
             array_agg(
-                kinds.kind || kinds.above_all || ' (' || round(kinds.weight::numeric, 1) || ')'
+                kinds.kind || ' (' || round(kinds.weight::numeric, 1) || kinds.above_all || ')'
                 ORDER BY kinds.weight DESC, kinds.kind
             ) AS phrases
         FROM kinds
@@ -67,7 +69,7 @@ BEGIN
     SELECT
         named.segment,
         coalesce(known.steps, 0),
-        CASE WHEN known.asked > 0 THEN (known.found / known.asked)::real END,
+        CASE WHEN known.steps > 0 AND known.asked > 0 THEN (known.found / known.asked)::real END,
         'For ' || named.people || ', '
         || coalesce(
             'what counts most is ' || ordered.phrases[1]
@@ -87,6 +89,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.learned IS
-'What counts in the score of recommend(), by segment of users: in words, most first, each kind with the weight of its strongest item; and weights of every source, what is learned included. questions: how many the job has learned from; found: the share of the latest questions whose answer was among the candidates, null before the first. Errors: undefined_object.';
+'What counts in the score of recommend(), by segment of users: in words, most first, each kind with the weight that an item of it may reach, popularity also with that of its strongest horizon; and weights of every source, what is learned included. questions: how many the job has learned from; found: the share of the latest questions whose answer was among the candidates, null before the first one learned from. Errors: undefined_object.';
 
 GRANT EXECUTE ON FUNCTION interestream.learned TO interestream_reader, interestream_admin;

@@ -34,16 +34,17 @@ def test_what_counts_is_said_in_words_most_first(shop):
         "none",
         0,
         None,
-        "For users who have liked nothing yet, what counts most is what is popular, above all today"
-        " (9.8), then what others liked next (4.5), then texts like those of what they liked"
-        " (3.0).",
+        "For users who have liked nothing yet, what counts most is what is popular (9.8 in all,"
+        " above all today: 9.5), then what others liked next (4.5), then texts like those of what"
+        " they liked (3.0).",
     )
     assert few[:4] == (
         "few",
         120,
         pytest.approx(0.43),
         "For users who liked up to 4 items, what counts most is what others liked next (4.5), then"
-        " texts like those of what they liked (3.0), then what is popular, above all today (0.8).",
+        " texts like those of what they liked (3.0), then what is popular (0.8 in all, above"
+        " all today: 0.5).",
     )
     assert few[4] == {"text": 3.0, "neighbors": 4.5, "popular_day": 0.5, "popular_week": 0.25}
     assert many[3] == "For users who liked 5 items and more, nothing counts."
@@ -63,3 +64,9 @@ def test_what_counts_alone_is_followed_by_nothing(shop):
     assert few == (
         "For users who liked up to 4 items, what counts most is what others liked next (2.0)."
     )
+
+
+def test_before_the_first_question_is_learned_from_the_share_is_not_known(shop):
+    shop.execute("INSERT INTO interestream.learning VALUES (1, 'few', 0, 7, 0)")
+    few = shop.execute("SELECT questions, found FROM interestream.learned()").fetchall()[1]
+    assert few == (0, None)

@@ -69,3 +69,18 @@ def test_a_running_experiment_shows_its_variants(filled):
 def test_an_empty_database_has_a_page(dsn):
     text = models(dsn)
     assert "No space is active." in text
+
+
+def test_a_segment_of_which_nobody_was_asked_says_that_all_users_taught_it(filled):
+    with psycopg.connect(filled) as db:
+        db.execute("DELETE FROM interestream.source_weights")
+        for segment in ("few", "many"):
+            db.execute(
+                "INSERT INTO interestream.source_weights VALUES (%s, 'text', 2.5)", (segment,)
+            )
+        db.execute("INSERT INTO interestream.learned_weights VALUES (1, 'all', 'text', 0.5, 1)")
+        db.execute("INSERT INTO interestream.learning VALUES (1, 'few', 1840, 100, 46)")
+    text = models(filled)
+    assert text.count("what is learned of all users together counts for them") == 1
+    # Of users who liked nothing no source has a weight, so nothing can be learned.
+    assert text.count("Nothing is learned yet.") == 1
