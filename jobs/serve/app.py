@@ -111,5 +111,16 @@ def make_app(
         encode, content_type = choose_encoder(request.headers.get("accept", ""))
         return Response(await asyncio.to_thread(encode, registry), media_type=content_type)
 
-    add_pages(app, Page(questions, settings, health, config.interest, config.actions, pseudonyms))
+    add_pages(
+        app,
+        Page(
+            questions,
+            settings,
+            health,
+            config.interest,
+            config.actions,
+            pseudonyms,
+            config.limits.max_id_chars,
+        ),
+    )
     return app

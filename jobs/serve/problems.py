@@ -140,7 +140,8 @@ def _invalid(_: Request, error: RequestValidationError) -> Response:
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_question", detail, mistakes)
 
 
-def _http(_: Request, error: HTTPException) -> Response:
+def http_problem(_: Request, error: HTTPException) -> Response:
+    """The answer to a request that no route takes."""
     status = HTTPStatus(error.status_code)
     headers = dict(error.headers or {})
     return problem(status, status.name.lower(), f"{error.detail}.", headers=headers)
@@ -159,7 +160,7 @@ def add_problems(app: FastAPI) -> None:
         DatabaseAwayError: _away,
         psycopg.Error: _database,
         RequestValidationError: _invalid,
-        HTTPException: _http,
+        HTTPException: http_problem,
         Exception: _unexpected,
     }
     for kind, handler in handlers.items():

@@ -30,6 +30,8 @@ class Page:
     actions: Mapping[str, Action] = field(default_factory=lambda: DEFAULT_ACTIONS)
     pseudonyms: Pseudonyms | None = None
     """Those of a job with `privacy.pseudonyms`."""
+    max_id_chars: int = 256
+    """Longest id that the job takes."""
     templates: jinja2.Environment = field(default_factory=make_templates)
 
     def known_as(self, user_id: str) -> str:

@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 from jobs.errors import InterestreamError
 from jobs.serve.database import DatabaseAwayError
 from jobs.serve.page.context import Page
+from jobs.serve.page.ids import wrong_id
 from jobs.serve.page.security import same_origin
 from jobs.sinks.database_errors import describe_error
 
@@ -38,6 +39,9 @@ class PageRoute(APIRoute):
         async def handle_or_say_why(request: Request) -> Response:
             if request.method not in SAFE and not same_origin(request.headers):
                 return _sentence(request, "this form was not sent by one of these pages", 403)
+            longest = request.app.state.page.max_id_chars
+            if wrong := wrong_id(request.query_params, longest):
+                return _sentence(request, wrong, 400)
             try:
                 return await handle(request)
             except PageError as error:
@@ -45,6 +49,8 @@ class PageRoute(APIRoute):
             except RequestValidationError as error:
                 first = error.errors()[0]
                 name = ".".join(str(part) for part in first["loc"][1:])
+                if first["type"] == "missing":
+                    return _sentence(request, f"the address lacks '{name}'", 400)
                 return _sentence(request, f"'{name}' is not valid: {first['msg']}", 400)
             except DatabaseAwayError as error:
                 return _sentence(request, str(error), 503)

@@ -59,7 +59,7 @@
     });
     const percent = (100 * found.explained).toFixed(0);
     const items = found.items.toLocaleString("en");
-    words.textContent = `${items} items. The plane shows ${percent}% of what their vectors differ in, so near points may still be far apart.`;
+    words.textContent = `${items} items. The plane shows ${percent}% of what their texts differ in: similar items lie near each other, but not all that lie near each other are similar.`;
     if (found.user && found.user.interests.length === 0) words.textContent += " Nothing is known of this user’s interests.";
     canvas.dataset.drawn = "true";
   };

@@ -164,3 +164,19 @@ def test_a_question_that_fails_is_told_in_the_place_of_its_answer_and_stays(brow
     assert len(browsing.problems) == 2
     assert all("404" in each for each in browsing.problems)
     browsing.problems.clear()
+
+
+def test_bars_of_a_comparison_stay_in_their_card(browsing, site):
+    for width in (1200, 1440):
+        page = browsing.open(site + "/user?id=ada", viewport={"width": width, "height": 900})
+        page.wait_for_selector("#compared .score-bar")
+        outside = page.evaluate(
+            """(() => {
+                const of = (each) => each.getBoundingClientRect();
+                const bars = [...document.querySelectorAll("#compared .score-bar")];
+                const edge = (bar) => of(bar.closest("li")).right + 0.5;
+                return bars.filter((bar) => of(bar).right > edge(bar)).length;
+            })()"""
+        )
+        assert outside == 0, width
+        page.close()

@@ -80,3 +80,16 @@ def test_htmx_configuration_allows_no_code_in_pages():
     assert config["allowEval"] is False
     assert config["includeIndicatorStyles"] is False
     assert config["selfRequestsOnly"] is True
+
+
+def test_a_browser_is_told_in_a_page_that_there_is_none_and_a_program_as_a_problem(filled):
+    with login(filled, "interestream_reader") as reader, serving(reader) as served:
+        person = served.page("/nonexist<b>", Accept="text/html,*/*;q=0.8")
+        program = served.page("/nonexist", Accept="*/*")
+        of_the_api = served.page("/api/v1/nonexist", Accept="text/html")
+    assert person.status == program.status == of_the_api.status == 404
+    text = person.body.decode()
+    assert "This page cannot be shown" in text
+    assert "There is no page at /nonexist&lt;b&gt;." in text
+    for reply in (program, of_the_api):
+        assert reply.headers["content-type"] == "application/problem+json"

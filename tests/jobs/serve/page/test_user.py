@@ -152,3 +152,26 @@ def test_a_user_nobody_knows_gets_what_is_for_everyone(population):
     assert status == 200
     assert "<h1>nobody at all</h1>" in text
     assert len(listed(text)) == 10
+
+
+def test_what_is_no_id_is_told_in_one_sentence(population):
+    wrong = {
+        "user?id=": "&#39;id&#39; is empty: it names a user or an item.",
+        "user": "The address lacks &#39;id&#39;.",
+        "user?id=a%00b": "&#39;id&#39; holds the character NUL, which no text in the database has.",
+        f"user?id={'a' * 257}": "&#39;id&#39; is longer than 256 characters,",
+        f"item?id=a&user={'a' * 257}": "so is no id of a user.",
+    }
+    with login(population.dsn, "interestream_reader") as reader, serving(reader) as served:
+        for page, sentence in wrong.items():
+            status, text = served.get(page)
+            assert status == 400
+            assert sentence in text
+        assert served.get(f"user?id={'a' * 256}")[0] == 200
+
+
+def test_a_side_of_a_comparison_without_items_says_so(population):
+    with login(population.dsn, "interestream_reader") as reader, serving(reader) as served:
+        _, text = served.get(f"user/compare?id={USER}&b_categories=no-such")
+    assert text.count("<ol") == 1
+    assert text.count("Nothing passes.") == 1
