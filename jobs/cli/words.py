@@ -47,7 +47,7 @@ def add_commands(app: typer.Typer) -> None:
 def ask(
     text: Annotated[str, typer.Argument(help="what is wanted and refused", show_default=False)],
     user: Annotated[str, typer.Option(help="whose taste counts, and who has seen items")] = "",
-    k: Annotated[int, typer.Option("--k", "-k", min=1, help="how many items")] = 10,
+    k: Annotated[int, typer.Option("--k", "-k", min=1, max=1000, help="how many items")] = 10,
     conversation: Annotated[
         Path | None,
         typer.Option(help="file that keeps what was said and shown, for follow-ups"),
@@ -74,7 +74,10 @@ def ask(
     from jobs.asking.answer import answer_request  # noqa: PLC0415
     from jobs.asking.space_bundle import SpaceBundle  # noqa: PLC0415
     from jobs.config import load_config  # noqa: PLC0415
+    from jobs.core.asking.understand import NO_WORDS, is_blank  # noqa: PLC0415
 
+    if is_blank(text):
+        raise InterestreamError(NO_WORDS)
     loaded = load_config(config, override or [])
     before = _read(conversation)
     name = known_as(user) if user else None

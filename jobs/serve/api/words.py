@@ -6,13 +6,13 @@ from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Body, Depends, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
 
 from interestream.item_filter import ItemFilter
 from interestream.rows import AskedItem
 from jobs.asking.space_bundle import NoEncoderError
 from jobs.core.asking.conversation import ConversationError, read_conversation
-from jobs.core.asking.understand import MAX_CHARACTERS
+from jobs.core.asking.understand import MAX_CHARACTERS, NO_WORDS, is_blank
 from jobs.serve.api.parameters import FILTER, parameters
 from jobs.serve.api.questions import PROBLEMS
 from jobs.serve.api.row_models import row_model
@@ -75,10 +75,10 @@ def words(settings: Serve) -> APIRouter:
             )
         except ConversationError as error:
             raise ProblemError(
-                HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_question", f"{error}."
+                HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_question", str(error)
             ) from error
         except NoEncoderError as error:
-            raise ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, "no_encoder", f"{error}.") from error
+            raise ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, "no_encoder", str(error)) from error
         return Response(
             orjson.dumps(answer.as_dict()),
             media_type="application/json",
@@ -102,11 +102,17 @@ def words(settings: Serve) -> APIRouter:
     return router
 
 
+def _has_words(text: str) -> str:
+    if is_blank(text):
+        raise ValueError(NO_WORDS)
+    return text
+
+
 def _question_model(settings: Serve) -> type[BaseModel]:
     known = parameters(settings, in_address=False)
     fields: dict[str, Any] = {
         "text": (
-            Annotated[str, Field(min_length=1, max_length=4 * MAX_CHARACTERS)],
+            Annotated[str, Field(max_length=4 * MAX_CHARACTERS), AfterValidator(_has_words)],
             Field(description=f"The request; {MAX_CHARACTERS} characters are read."),
         ),
         "conversation": (

@@ -40,6 +40,16 @@ def test_a_request_is_answered_and_a_follow_up_stands_on_the_file(
     chinese = cli.json("ask", "喜剧", *encoder)
     assert chinese["rows"][0]["reason"] == "符合你的要求。"
 
+    # What cannot be asked is one sentence, whoever finds it.
+    for wrong, sentence in (
+        (("books", "--space", "9"), "9"),
+        (("books", "--k", "5000"), "5000 is not in the range"),
+        (("",), "the request has no words"),
+        (("   ",), "the request has no words"),
+    ):
+        _, error = cli.run("ask", *wrong, *encoder, code=2)
+        assert sentence in error
+
     talk.write_text("[]")
     _, error = cli.run("ask", "more", *common, code=2)
     assert "the conversation is not what an answer gave" in error

@@ -95,7 +95,8 @@ def test_a_conversation_over_http(dsn: str, bundle_dir: Path, tmp_path: Path) ->
         # What cannot be asked is a problem in a sentence.
         for body, where in (
             ({}, "text"),
-            ({"text": ""}, "text"),
+            ({"text": ""}, "text: the request has no words"),
+            ({"text": "   "}, "text: the request has no words"),
             ({"text": "a", "k": 0}, "k"),
             ({"text": "a", "conversation": {"version": 9}}, "conversation"),
             ({"text": "a", "language": "'; --"}, "language"),
