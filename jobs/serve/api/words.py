@@ -37,7 +37,7 @@ class Understood(BaseModel):
     filters: dict[str, Any]
     """The fields of the filter that were found, and the first and the last year."""
     unknown: list[str]
-    """Quantities that were named, and that no attribute of the catalogue holds."""
+    """Quantities that no attribute of the catalogue holds, words that the encoder cannot read."""
 
 
 def words(settings: Serve) -> APIRouter:
@@ -48,6 +48,10 @@ def words(settings: Serve) -> APIRouter:
     answer_model = create_model(
         "InWordsAnswer",
         recommendation_id=(UUID, ...),
+        note=(
+            str | None,
+            Field(None, description="What cannot be answered, or why there are no rows."),
+        ),
         rows=(list[item], ...),
         understood=(Understood, ...),
         conversation=(
