@@ -39,6 +39,7 @@ from jobs.secret_values import DSN, KAFKA_PROPERTIES, REGISTRY_PASSWORD, secret
 from jobs.serve_settings import Serve
 from jobs.stream_formats import StreamFormats, add_registry_password
 from jobs.trend_settings import DAY_S, Trends
+from jobs.validation_messages import plain_message
 
 _OVERRIDE_KEY = re.compile(r"[\w-]+(\.[\w-]+)+")
 
@@ -355,7 +356,7 @@ def load_config(path: Path | None = None, overrides: Sequence[str] = ()) -> Conf
         return Config.model_validate(tree)
     except ValidationError as error:
         lines = [
-            f"  {'.'.join(map(str, problem['loc']))}: {problem['msg']}"
+            f"  {'.'.join(map(str, problem['loc']))}: {plain_message(problem)}"
             for problem in error.errors(include_input=False, include_url=False)
         ]
         raise ConfigError("the configuration cannot be used:\n" + "\n".join(lines)) from error

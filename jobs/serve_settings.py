@@ -7,6 +7,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from jobs.config_section import Section
 from jobs.errors import ConfigError
 from jobs.secret_values import API_KEY
+from jobs.validation_messages import plain_message
 
 MIN_KEY_CHARS = 16
 
@@ -73,4 +74,5 @@ def with_api_key(settings: Serve, key: str) -> Serve:
     try:
         return Serve.model_validate({**settings.model_dump(), "api_key": key})
     except ValidationError as error:
-        raise ConfigError(f"{API_KEY} {error.errors(include_input=False)[0]['msg']}") from None
+        (mistake, *_) = error.errors(include_input=False)
+        raise ConfigError(f"{API_KEY} {plain_message(mistake)}") from None

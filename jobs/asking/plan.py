@@ -15,9 +15,10 @@ from interestream.rows import AskedItem
 from jobs.asking.languages import language, languages, quantities
 from jobs.core.asking.conversation import Conversation, go_on
 from jobs.core.asking.find_filters import CatalogueWords, Filters, Range, find_filters
+from jobs.core.asking.language import Language
 from jobs.core.asking.request import Said
 from jobs.core.asking.shifts import ShownItem, bounds_of_shifts
-from jobs.core.asking.texts import known_words, refused_words, wanted_text
+from jobs.core.asking.texts import known_words, refused_words, unknown_words, wanted_text
 from jobs.core.asking.understand import understand
 
 
@@ -34,6 +35,18 @@ class Plan:
     has_wanted: bool
     refused_words: tuple[str, ...]
     absences: tuple[str, ...]
+    unknown_words: tuple[str, ...] = ()
+    """What is left out for an encoder that does not read the language of the request."""
+
+    missing_places: tuple[int, ...] = ()
+    """Places that were named, and that the list before does not have."""
+
+    @property
+    def nothing_known(self) -> bool:
+        """Whether no word of the request is known, and nothing else of it says what to show."""
+        now = self.conversation
+        found = self.texts or now.like or now.unlike or _both(None, self.filters)
+        return bool(self.unknown_words) and not found
 
     def query(
         self,
@@ -58,7 +71,7 @@ class Plan:
             k,
             refused=refused.tolist(),
             user=user,
-            where=_both(where, self.filters),
+            where=self.where(where),
             exclude=[*exclude, *now.excluded],
             like=now.like,
             unlike=now.unlike,
@@ -68,6 +81,17 @@ class Plan:
             refuse=refuse,
             space=space,
         )
+
+    def where(self, given: ItemFilter | None = None) -> ItemFilter | None:
+        """The filter that is asked with: what was found, and what the caller gives."""
+        return _both(given, self.filters)
+
+    def note(self) -> str | None:
+        """What of the request cannot be answered, in a sentence without a full stop."""
+        told = [f"there is no {_row(place)} in a list before" for place in self.missing_places]
+        if self.nothing_known:
+            told.append("no word of the request is known to the encoder")
+        return "; ".join(told) or None
 
     def understood(self) -> dict[str, Any]:
         """For people and for JSON: what was wanted, refused and filtered by."""
@@ -87,7 +111,7 @@ class Plan:
                 "first_year": filters.first_year,
                 "last_year": filters.last_year,
             },
-            "unknown": list(filters.unknown),
+            "unknown": [*filters.unknown, *self.unknown_words],
         }
 
 
@@ -114,20 +138,61 @@ def make_plan(
     wanted = tuple(dict.fromkeys((*now.wanted, *texts)))[-8:]
     now = replace(now, bounds=tuple(kept.values()), wanted=wanted)
     filters = find_filters(wanted, now.refused, now.bounds, words, spoken, quantities())
-    encoded = (wanted_text(wanted, spoken, understood, words.categories),) if wanted else ()
-    reads = not understood or spoken.code in understood
-    refused = tuple(
-        each if reads else " ".join(known_words(each, spoken)) or each for each in now.refused
-    )
+    encoded = _wanted(wanted, spoken, understood, words.categories)
+    put = [_read(each, spoken, understood) for each in now.refused]
+    refused = tuple(each for each in put if each)
+    unknown = [
+        word
+        for part in (*wanted, *now.refused)
+        for own in (_language_of(part, spoken),)
+        if understood and own.code not in understood
+        for word in unknown_words(part, own)
+    ]
     return Plan(
         said,
         now,
         filters,
-        (*encoded, *refused),
+        (*((encoded,) if encoded else ()), *refused),
         bool(encoded),
         tuple(refused_words(now.refused, spoken)),
         tuple(dict.fromkeys((*spoken.absences, *language("en").absences))),
+        tuple(dict.fromkeys(unknown)),
+        tuple(
+            place
+            for place in (*said.like, *said.unlike)
+            if not 0 < (place if place > 0 else -place) <= len(now.items)
+        ),
     )
+
+
+def _row(place: int) -> str:
+    return f"row {place}" if place > 0 else "last row"
+
+
+def _language_of(part: str, spoken: Language) -> Language:
+    """That of the letters of a part: an earlier part may be in another language."""
+    return next((each for each in languages() if each.found_in(part)), spoken)
+
+
+def _wanted(
+    parts: Sequence[str], spoken: Language, understood: Collection[str], categories: Collection[str]
+) -> str:
+    """One text for the wanted parts, the empty one where the encoder can read nothing of them."""
+    by_code: dict[str, list[str]] = {}
+    for part in parts:
+        by_code.setdefault(_language_of(part, spoken).code, []).append(part)
+    texts = [
+        wanted_text(of_one, language(code), understood, categories)
+        for code, of_one in by_code.items()
+    ]
+    return ", ".join(text for text in texts if text)
+
+
+def _read(part: str, spoken: Language, understood: Collection[str]) -> str:
+    """A refused part as the encoder reads it, the empty text where it cannot."""
+    own = _language_of(part, spoken)
+    reads = not understood or own.code in understood
+    return part if reads else " ".join(known_words(part, own))
 
 
 def _both(where: ItemFilter | None, filters: Filters) -> ItemFilter | None:

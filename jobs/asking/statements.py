@@ -41,6 +41,17 @@ def words_of(rows: Iterable[tuple[str, str, str | None]]) -> CatalogueWords:
     return CatalogueWords(tuple(categories), tuple(numbers), texts)
 
 
+def titles_query(items: Sequence[str]) -> Query[tuple[str, str]]:
+    """Ids and titles of items."""
+    statement = sql.SQL(
+        "SELECT i.item_id, i.title FROM interestream.items AS i"
+        " WHERE i.item_id = ANY(%(items)s::text[])"
+    )
+    return Query(
+        sql.Composed([statement]), {"items": list(items)}, lambda item_id, title: (item_id, title)
+    )
+
+
 def shown_query(items: Sequence[str]) -> Query[ShownItem]:
     """The items of the list before."""
     statement = sql.SQL(

@@ -12,6 +12,7 @@ import psycopg
 import typer
 from rich.console import Console
 
+from interestream.errors import AskError
 from jobs.cli.escape_controls import escape_controls
 from jobs.errors import ConfigError, InterestreamError
 from jobs.secret_values import DSN, secret
@@ -77,15 +78,15 @@ AsJsonLines = Annotated[bool, typer.Option("--json", help="one JSON object per l
 def report_errors(command: Callable[P, R]) -> Callable[P, R]:
     """Make `command` print expected errors as one message and exit with 2; Ctrl-C exits with 130.
 
-    Expected are the errors of this project, of Postgres and of the operating system. Any other
-    error is a bug and keeps its traceback. A closed pipe ends the command with 0.
+    Expected are the errors of this project and of its client, of Postgres and of the operating
+    system. Any other error is a bug and keeps its traceback. A closed pipe ends the command with 0.
     """
 
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
-        except (InterestreamError, UdfError, ApplyError) as error:
+        except (InterestreamError, AskError, UdfError, ApplyError) as error:
             _print_error(str(error))
         except psycopg.Error as error:
             _print_error(describe_error(error))

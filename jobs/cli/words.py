@@ -14,7 +14,6 @@ from jobs.cli.options import (
     Overrides,
     Space,
     StreamsFolder,
-    console,
     report_errors,
     require_dsn,
 )
@@ -24,6 +23,7 @@ from jobs.errors import InterestreamError
 from sql.connection import connect
 
 if TYPE_CHECKING:
+    from jobs.asking.answer import Answered
     from jobs.core.asking.conversation import Conversation
 
 EXAMPLES = """
@@ -47,7 +47,7 @@ def add_commands(app: typer.Typer) -> None:
 def ask(
     text: Annotated[str, typer.Argument(help="what is wanted and refused", show_default=False)],
     user: Annotated[str, typer.Option(help="whose taste counts, and who has seen items")] = "",
-    k: Annotated[int, typer.Option("--k", "-k", min=1, help="how many items")] = 10,
+    k: Annotated[int, typer.Option("--k", "-k", min=1, max=1000, help="how many items")] = 10,
     conversation: Annotated[
         Path | None,
         typer.Option(help="file that keeps what was said and shown, for follow-ups"),
@@ -74,7 +74,10 @@ def ask(
     from jobs.asking.answer import answer_request  # noqa: PLC0415
     from jobs.asking.space_bundle import SpaceBundle  # noqa: PLC0415
     from jobs.config import load_config  # noqa: PLC0415
+    from jobs.core.asking.understand import NO_WORDS, is_blank  # noqa: PLC0415
 
+    if is_blank(text):
+        raise InterestreamError(NO_WORDS)
     loaded = load_config(config, override or [])
     before = _read(conversation)
     name = known_as(user) if user else None
@@ -97,12 +100,14 @@ def ask(
     if as_json:
         print_json(answer.as_dict())
         return
-    _print_understood(answer.plan.understood())
-    rows = [vars(row) for row in answer.rows]
+    _print_understood(answer)
+    rows, note = [vars(row) for row in answer.rows], answer.rows.note
     if rows:
+        if note:
+            print_note(note)
         print_rows(rows, COLUMNS)
     else:
-        console.print("Nothing was found.")
+        print_line(f"Nothing was found: {note}." if note else "Nothing was found.")
 
 
 def _read(conversation: Path | None) -> "Conversation":
@@ -128,25 +133,34 @@ def _feed(streams: Path, user: str, said: Any, text: str) -> None:
         StreamFiles(streams / "events").publish(orjson.dumps(event) + b"\n")
 
 
-def _print_understood(understood: dict[str, Any]) -> None:
+def _print_understood(answer: "Answered") -> None:
+    understood = answer.plan.understood()
+    for name in ("like", "unlike"):
+        understood[name] = [answer.title(item) for item in understood[name]]
     filters = {name.replace("_", " "): each for name, each in understood["filters"].items() if each}
     for name in ("wanted", "refused", "like", "unlike"):
         if understood[name]:
             print_line(f"{name}: {format_value(understood[name])}")
     for name, value in filters.items():
         shown = (
-            ", ".join(f"{key} {_bounds(each)}" for key, each in value.items())
+            ", ".join(f"{key} {_bounds(key, each)}" for key, each in value.items())
             if isinstance(value, dict)
             else format_value(value)
             if isinstance(value, list)
             else str(value)
         )
         print_line(f"{name}: {shown}")
-    for quantity in understood["unknown"]:
+    for word in answer.plan.unknown_words:
+        print_note(f"'{word}' is not known to the encoder, so it is left out")
+    for quantity in answer.plan.filters.unknown:
         print_note(f"no attribute of the catalogue holds the {quantity}, so it does not filter")
 
 
-def _bounds(value: object) -> str:
+def _bounds(attribute: str, value: object) -> str:
+    from jobs.asking.shown_number import shown_number  # noqa: PLC0415
+
     if isinstance(value, dict):
-        return " ".join(f"{name} {number:g}" for name, number in value.items())
+        return " ".join(
+            f"{name} {shown_number(attribute, number)}" for name, number in value.items()
+        )
     return format_value(value)

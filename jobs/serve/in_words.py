@@ -3,17 +3,22 @@
 import asyncio
 import logging
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
+import psycopg
 from fastapi import Request
 
+from interestream import queries
+from interestream.answer import Answer
 from interestream.item_filter import ItemFilter
+from interestream.rows import AskedItem
 from jobs.asking.answer import Answered, space_query
 from jobs.asking.plan import begin, make_plan
 from jobs.asking.space_bundle import SpaceBundle
-from jobs.asking.statements import shown_query, words_of, words_query
+from jobs.asking.statements import shown_query, titles_query, words_of, words_query
 from jobs.asking.utterance import utterance_event
 from jobs.core.asking.conversation import Conversation
 from jobs.core.asking.find_filters import CatalogueWords
@@ -67,21 +72,38 @@ class InWords:
         shown = await self._asking.ask(shown_query(now.items)) if said.shifts else []
         reads = await asyncio.to_thread(self._bundle.languages, sha256)
         plan = make_plan(said, now, shown, words, reads)
-        vectors = await asyncio.to_thread(self._bundle.encode, sha256, plan.texts)
-        query = plan.query(
-            vectors,
-            k,
-            user=user,
-            where=where,
-            exclude=exclude,
-            personal=personal,
-            refuse=refuse,
-            space=space,
-        )
-        answer = Answered(plan, await self._asking.ask(query, language or said.language))
+        rows: Answer[AskedItem] = Answer()
+        if not plan.nothing_known:
+            vectors = await asyncio.to_thread(self._bundle.encode, sha256, plan.texts)
+            query = plan.query(
+                vectors,
+                k,
+                user=user,
+                where=where,
+                exclude=exclude,
+                personal=personal,
+                refuse=refuse,
+                space=space,
+            )
+            rows = await self._asking.ask(query, language or said.language)
+        rows.note = plan.note()
+        if not rows and rows.note is None:
+            rows.note = await self._no_item_passes(plan.where(where))
+        named = (*plan.conversation.like, *plan.conversation.unlike)
+        titles = await self._asking.ask(titles_query(named)) if named else ()
+        answer = Answered(plan, rows, dict(titles))
         if record and user is not None and self._events is not None:
             await self._append(self._events, utterance_event(user, said, text, datetime.now(UTC)))
         return answer
+
+    async def _no_item_passes(self, where: ItemFilter | None) -> str | None:
+        if where is None:
+            return None
+        # The whole catalogue is read for it, which may take longer than a question may.
+        with suppress(psycopg.Error):
+            (verdict,) = await self._asking.ask(queries.no_item_passes(where))
+            return verdict.no_item_passes
+        return None
 
     async def _append(self, events: Appender, event: dict[str, Any] | None) -> None:
         if event is None:

@@ -23,6 +23,7 @@ from interestream.errors import (
 )
 from jobs.serve.database import DatabaseAwayError, DatabaseBusyError
 from jobs.sinks.database_errors import describe_error
+from jobs.validation_messages import plain_message
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +79,7 @@ def problem(
         "type": _TYPES + name,
         "title": status.phrase,
         "status": status.value,
-        "detail": detail,
+        "detail": _as_sentence(detail),
     }
     if errors:
         body["errors"] = [each.model_dump(exclude_none=True) for each in errors]
@@ -87,6 +88,11 @@ def problem(
         headers["Retry-After"] = str(RETRY_S)
     headers["Cache-Control"] = "no-store"
     return Response(orjson.dumps(body), status.value, headers, MEDIA_TYPE)
+
+
+def _as_sentence(detail: str) -> str:
+    """With a full stop, where it ends without a sign: a hint of the database brings its own."""
+    return detail if detail.endswith((".", "!", "?")) else f"{detail}."
 
 
 _OF_ASKING: dict[type[AskError], tuple[HTTPStatus, str]] = {
@@ -100,7 +106,7 @@ _OF_ASKING: dict[type[AskError], tuple[HTTPStatus, str]] = {
 
 def _asked(_: Request, error: AskError) -> Response:
     status, name = _OF_ASKING[type(error)]
-    return problem(status, name, f"{error}.")
+    return problem(status, name, str(error))
 
 
 def _told(_: Request, error: ProblemError) -> Response:
@@ -109,7 +115,7 @@ def _told(_: Request, error: ProblemError) -> Response:
 
 def _away(_: Request, error: DatabaseAwayError) -> Response:
     name = "database_busy" if isinstance(error, DatabaseBusyError) else "database_away"
-    return problem(HTTPStatus.SERVICE_UNAVAILABLE, name, f"{error}.")
+    return problem(HTTPStatus.SERVICE_UNAVAILABLE, name, str(error))
 
 
 def _database(_: Request, error: psycopg.Error) -> Response:
@@ -121,7 +127,7 @@ def _database(_: Request, error: psycopg.Error) -> Response:
         )
     if isinstance(error, psycopg.DataError) or (error.sqlstate or "").startswith(_BAD_VALUE):
         detail = error.diag.message_primary or "a value cannot be sent to Postgres"
-        return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_question", f"{detail}.")
+        return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_question", detail)
     log.warning("a question was not answered: %s", describe_error(error))
     if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
         detail = "The connection to Postgres was lost."
@@ -133,10 +139,10 @@ def _database(_: Request, error: psycopg.Error) -> Response:
 def _invalid(_: Request, error: RequestValidationError) -> Response:
     # What was given is not repeated: it may be about a person.
     mistakes = [
-        Mistake(where=".".join(map(str, each["loc"][1:])) or "body", detail=each["msg"])
+        Mistake(where=".".join(map(str, each["loc"][1:])) or "body", detail=plain_message(each))
         for each in error.errors()
     ]
-    detail = f"{mistakes[0].where}: {mistakes[0].detail}."
+    detail = f"{mistakes[0].where}: {mistakes[0].detail}"
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_question", detail, mistakes)
 
 
@@ -144,7 +150,7 @@ def http_problem(_: Request, error: HTTPException) -> Response:
     """The answer to a request that no route takes."""
     status = HTTPStatus(error.status_code)
     headers = dict(error.headers or {})
-    return problem(status, status.name.lower(), f"{error.detail}.", headers=headers)
+    return problem(status, status.name.lower(), error.detail, headers=headers)
 
 
 def _unexpected(_: Request, __: Exception) -> Response:

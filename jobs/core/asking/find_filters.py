@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from jobs.core.asking.language import Language
 from jobs.core.asking.request import Bound
+from jobs.core.asking.texts import words_in
 
 Quantities = Mapping[str, Mapping[str, float]]
 """By quantity the names of attributes that hold it, with the base units in one of theirs."""
@@ -140,8 +141,9 @@ def _names(part: str, language: Language) -> set[str]:
     """What a refused part names, in its own words and in those that `names` has for them."""
     name = language.name(part)
     found = {name, part.casefold().strip()}
+    said = () if language.spaced else words_in(part, language)
     for word, others in language.names.items():
-        same = language.name(word) == name if language.spaced else word in name
+        same = language.name(word) == name if language.spaced else word in said
         if same:
             found |= {other.replace("-", " ") for other in others}
     return found - {""}
@@ -153,9 +155,9 @@ def _named_in(part: str, by_name: Mapping[str, object], language: Language) -> l
     found = [name for name in by_name if f" {name} " in plain or f" {name} " in f" {_bare(part)} "]
     if not language.spaced:
         found += [name for name in by_name if name in part.casefold()]
-        for word, others in language.names.items():
-            if word in part:
-                found += [o.replace("-", " ") for o in others if o.replace("-", " ") in by_name]
+        for word in words_in(part, language):
+            others = [other.replace("-", " ") for other in language.names.get(word, ())]
+            found += [other for other in others if other in by_name]
     return list(dict.fromkeys(found))
 
 

@@ -41,6 +41,7 @@ class Language:
     not_refusals: Words = ()
     refused_fillers: Words = ()
     nouns: Words = ()
+    particles: Words = ()
     plural_ends: Words = ()
     absences: Words = ()
     follow_ups: Words = ()
@@ -62,6 +63,17 @@ class Language:
     def phrases(self) -> Phrases:
         """Makes patterns of phrases of this language."""
         return Phrases(self)
+
+    @cached_property
+    def meanings(self) -> Mapping[str, str]:
+        """The English word for each that `names` and `glossary` know."""
+        named = {word: others[0] for word, others in self.names.items()}
+        return named | dict(self.glossary)
+
+    @cached_property
+    def longest_first(self) -> Sequence[str]:
+        """The words of `meanings`; a longer one is read before one that is in it."""
+        return sorted(self.meanings, key=lambda word: (-len(word), word))
 
     def found_in(self, text: str) -> bool:
         """Whether `text` has letters of this language."""

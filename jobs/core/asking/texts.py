@@ -16,8 +16,8 @@ def wanted_text(
 
     A noun such as "film" at the end is left out: it leads to titles with that word. A mood
     that a category of the catalogue answers is said by it. For an encoder that does not read the
-    language, known words are put into English and the others left out; where no word is known, or
-    it is not told what the encoder reads, the text stays.
+    language, known words are put into English and the others left out: nothing is left where no
+    word is known. Where it is not told what the encoder reads, the text stays.
 
     >>> from jobs.asking.languages import language
     >>> wanted_text(["轻松的喜剧片"], language("zh"), ["en"])
@@ -31,7 +31,8 @@ def wanted_text(
     text = _with_moods(", ".join(plain), language, categories)
     if not understood or language.code in understood:
         return text
-    return " ".join(known_words(text, language)) or text
+    # A noun that is all that is known is what is wanted.
+    return " ".join(known_words(text, language) or known_words(", ".join(parts), language))
 
 
 def _with_moods(text: str, language: Language, categories: Collection[str]) -> str:
@@ -48,20 +49,51 @@ def known_words(text: str, language: Language) -> list[str]:
 
     Words in Latin letters are kept.
     """
-    meanings = {word: others[0] for word, others in language.names.items()}
-    meanings |= language.glossary
-    longest_first = sorted(meanings, key=lambda word: -len(word))
-    found = []
+    found = [language.meanings.get(word, word) for word, known in _words(text, language) if known]
+    return list(dict.fromkeys(found))
+
+
+def unknown_words(text: str, language: Language) -> list[str]:
+    """What of the text `known_words` leaves out, without what says nothing by itself.
+
+    >>> from jobs.asking.languages import language
+    >>> unknown_words("关于鲸鱼的喜剧片", language("zh"))
+    ['鲸鱼']
+    """
+    idle = (
+        *language.fillers,
+        *language.refused_fillers,
+        *language.nouns,
+        *language.joins,
+        *language.particles,
+    )
+    runs = [word for word, known in _words(text, language) if not known]
+    found = [language.phrases.stripped(run, idle) for run in runs]
+    return list(dict.fromkeys(each for each in found if language.found_in(each)))
+
+
+def words_in(text: str, language: Language) -> list[str]:
+    """The words of `names` and `glossary` in the text; of two in one place the longer one."""
+    return [word for word, known in _words(text, language) if known]
+
+
+def _words(text: str, language: Language) -> list[tuple[str, bool]]:
+    """The text in pieces: known words and words in Latin letters, and what is between them."""
+    pieces: list[tuple[str, bool]] = []
+    between = ""
     place = 0
     while place < len(text):
         latin = re.match(r"[A-Za-z][A-Za-z'-]*", text[place:])
-        word = next((each for each in longest_first if text.startswith(each, place)), None)
-        if word is not None:
-            found.append(meanings[word])
-        elif latin is not None:
-            found.append(latin[0])
-        place += len(word or (latin[0] if latin else " "))
-    return list(dict.fromkeys(found))
+        word = next((w for w in language.longest_first if text.startswith(w, place)), None)
+        if word is None and latin is not None:
+            word = latin[0]
+        if word is None:
+            between += text[place]
+        else:
+            pieces += [(between, False), (word, True)]
+            between = ""
+        place += len(word or " ")
+    return [each for each in (*pieces, (between, False)) if each[0]]
 
 
 def refused_words(refused: Iterable[str], language: Language) -> list[str]:

@@ -14,6 +14,7 @@ MAX_CHARACTERS = 500
 """Of an utterance; what comes behind is not read."""
 MAX_PARTS = 8
 """Of the wanted and of the refused parts."""
+NO_WORDS = "the request has no words: say what is wanted"
 
 _QUOTED = re.compile(r"[\"“”«»„「」『』《》]([^\"“”«»„「」『』《》]{1,100})[\"“”«»„「」『』《》]")
 _ENDS = re.compile(r"\s*[,;:.!?]+(?=\s|$)|[。\n]+")
@@ -56,6 +57,11 @@ def understand(text: str, languages: Sequence[Language]) -> Said:
         tuple(unlike),
         follow_up=bool(like or unlike or shifts or begins or not wanted),
     )
+
+
+def is_blank(text: str) -> bool:
+    """Whether there is nothing in it to be read: it is empty, or white space."""
+    return not text.strip()
 
 
 def _hide_quoted(text: str) -> tuple[str, list[str]]:

@@ -1,6 +1,7 @@
 """Makes an endpoint of a query."""
 
 import inspect
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from http import HTTPStatus
@@ -17,7 +18,7 @@ from jobs.serve.api.question_models import filter_of, query_of, question_model
 from jobs.serve.api.row_models import answer_model
 from jobs.serve.asking import Asking, asking_of
 from jobs.serve.languages import accepted_languages
-from jobs.serve.problems import responses
+from jobs.serve.problems import Mistake, ProblemError, responses
 from jobs.serve_settings import Serve
 
 PROBLEMS = responses(
@@ -68,6 +69,7 @@ def add_question(
         asking: Annotated[Asking, Depends(asking_of)],
         asked: Annotated[in_address, Query()],
     ) -> Response:
+        _refuse_repeats(request, asked)
         answer = await _answer(asking, build, asked, accepted_languages(request))
         return answer_with(request, answer, max_age_s)
 
@@ -85,6 +87,23 @@ def add_question(
     router.add_api_route(
         path, post, methods=["POST"], operation_id=f"ask_{build.__name__}", **common
     )
+
+
+def _refuse_repeats(request: Request, asked: BaseModel) -> None:
+    """Raise ProblemError for a parameter that comes twice in the address and is no list."""
+    counts = Counter(name for name, _ in request.query_params.multi_items())
+    mistakes = [
+        Mistake(where=name, detail=f"was given {count} times, and has one value")
+        for name, count in counts.items()
+        if count > 1 and not isinstance(getattr(asked, name), list)
+    ]
+    if mistakes:
+        raise ProblemError(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            "invalid_question",
+            f"{mistakes[0].where}: {mistakes[0].detail}",
+            mistakes,
+        )
 
 
 async def _answer(

@@ -6,13 +6,13 @@ from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Body, Depends, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
 
 from interestream.item_filter import ItemFilter
 from interestream.rows import AskedItem
 from jobs.asking.space_bundle import NoEncoderError
 from jobs.core.asking.conversation import ConversationError, read_conversation
-from jobs.core.asking.understand import MAX_CHARACTERS
+from jobs.core.asking.understand import MAX_CHARACTERS, NO_WORDS, is_blank
 from jobs.serve.api.parameters import FILTER, parameters
 from jobs.serve.api.questions import PROBLEMS
 from jobs.serve.api.row_models import row_model
@@ -37,7 +37,7 @@ class Understood(BaseModel):
     filters: dict[str, Any]
     """The fields of the filter that were found, and the first and the last year."""
     unknown: list[str]
-    """Quantities that were named, and that no attribute of the catalogue holds."""
+    """Quantities that no attribute of the catalogue holds, words that the encoder cannot read."""
 
 
 def words(settings: Serve) -> APIRouter:
@@ -48,6 +48,10 @@ def words(settings: Serve) -> APIRouter:
     answer_model = create_model(
         "InWordsAnswer",
         recommendation_id=(UUID, ...),
+        note=(
+            str | None,
+            Field(None, description="What cannot be answered, or why there are no rows."),
+        ),
         rows=(list[item], ...),
         understood=(Understood, ...),
         conversation=(
@@ -75,10 +79,10 @@ def words(settings: Serve) -> APIRouter:
             )
         except ConversationError as error:
             raise ProblemError(
-                HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_question", f"{error}."
+                HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_question", str(error)
             ) from error
         except NoEncoderError as error:
-            raise ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, "no_encoder", f"{error}.") from error
+            raise ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, "no_encoder", str(error)) from error
         return Response(
             orjson.dumps(answer.as_dict()),
             media_type="application/json",
@@ -102,11 +106,17 @@ def words(settings: Serve) -> APIRouter:
     return router
 
 
+def _has_words(text: str) -> str:
+    if is_blank(text):
+        raise ValueError(NO_WORDS)
+    return text
+
+
 def _question_model(settings: Serve) -> type[BaseModel]:
     known = parameters(settings, in_address=False)
     fields: dict[str, Any] = {
         "text": (
-            Annotated[str, Field(min_length=1, max_length=4 * MAX_CHARACTERS)],
+            Annotated[str, Field(max_length=4 * MAX_CHARACTERS), AfterValidator(_has_words)],
             Field(description=f"The request; {MAX_CHARACTERS} characters are read."),
         ),
         "conversation": (

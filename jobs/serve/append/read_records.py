@@ -44,7 +44,7 @@ def _lines_of(body: bytes) -> list[bytes]:
     try:
         found = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise _unreadable(f"The body is no JSON: {error}.") from None
+        raise _unreadable(f"The body is no JSON: {error}") from None
     records = found if isinstance(found, list) else [found]
     return [orjson.dumps(record) for record in records]
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 
 from interestream.errors import AskError
 from jobs.asking.answer import Answered
+from jobs.asking.shown_number import shown_number
 from jobs.asking.space_bundle import NoEncoderError
 from jobs.core.asking.conversation import ConversationError, read_conversation
 from jobs.serve.in_words import in_words_of
@@ -70,18 +71,20 @@ def chips(answer: Answered) -> list[tuple[str, str]]:
     told = answer.plan.understood()
     filters = told["filters"]
     found = [("plus", each) for each in told["wanted"]]
-    found += [("plus", f"like {each}") for each in told["like"]]
+    found += [("plus", f"like {each}") for each in map(answer.title, told["like"])]
     found += [("minus", f"no {each}") for each in told["refused"]]
-    found += [("minus", f"not like {each}") for each in told["unlike"]]
+    found += [("minus", f"not like {each}") for each in map(answer.title, told["unlike"])]
     found += [("", f"category {each}") for each in filters["categories"]]
     found += [("", f"not in {each}") for each in filters["not_categories"]]
     found += [("", f"{name} {each}") for name, each in filters["attributes"].items()]
     for name, values in filters["not_attributes"].items():
         found += [("", f"{name} not {each}") for each in values]
     for name, bounds in filters["ranges"].items():
-        found += [("", f"{name} {side} {number:g}") for side, number in bounds.items()]
+        found += [
+            ("", f"{name} {side} {shown_number(name, number)}") for side, number in bounds.items()
+        ]
     first, last = filters["first_year"], filters["last_year"]
     if first is not None or last is not None:
         found.append(("", f"years {first or ''}–{last or ''}"))
     found += [("", f"{each}: not known here") for each in told["unknown"]]
-    return found
+    return found + ([("", answer.rows.note)] if answer.rows.note else [])

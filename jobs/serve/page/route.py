@@ -15,6 +15,7 @@ from jobs.serve.page.context import Page
 from jobs.serve.page.ids import wrong_id
 from jobs.serve.page.security import same_origin
 from jobs.sinks.database_errors import describe_error
+from jobs.validation_messages import plain_message
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 UNKNOWN = ("22", "42704")
@@ -51,7 +52,7 @@ class PageRoute(APIRoute):
                 name = ".".join(str(part) for part in first["loc"][1:])
                 if first["type"] == "missing":
                     return _sentence(request, f"the address lacks '{name}'", 400)
-                return _sentence(request, f"'{name}' is not valid: {first['msg']}", 400)
+                return _sentence(request, f"'{name}' is not valid: {plain_message(first)}", 400)
             except DatabaseAwayError as error:
                 return _sentence(request, str(error), 503)
             except psycopg.errors.QueryCanceled:

@@ -36,6 +36,7 @@ DECLARE
     c_unrelated constant double precision := 0.2;
     c_unlike constant double precision := 0.4;    -- the same of two items, whose texts are more like each other
     c_without constant double precision := 0.1;  -- for an item that says that it does without a refused word
+    c_fits constant double precision := 0.35;  -- what is less similar is the nearest, and may have nothing to do with it
     c_most constant integer := 3000;
     v_space integer := interestream.chosen_space(p_space);
     v_dim integer := interestream.space_dim(v_space);
@@ -156,7 +157,9 @@ BEGIN
             k.score::real,
             k.similarity::real,
             greatest(k.nearest_refused, k.nearest_unlike)::real,
-            interestream.reason(CASE WHEN v_popular THEN 'trending' ELSE 'ask' END, v_title)
+            interestream.reason(
+                CASE WHEN v_popular THEN 'trending' WHEN k.similarity < c_fits THEN 'nearest' ELSE 'ask' END, v_title
+            )
         FROM kept AS k
         -- Enough of them, or all that there are: otherwise it looks further, and this was for nothing.
         WHERE (SELECT count(*) FROM kept) >= p_k OR v_known < v_limit OR v_limit >= c_most
@@ -170,6 +173,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.ask_items IS
-'The p_k available items for a request in words, one of each group, by rank from 1. p_wanted: what the encoder gives for the wanted text with the query prompt (the mean is subtracted here); p_refused: one row of as many numbers for each refused text. p_like and p_unlike: ids of items that the answer shall be like and unlike, which are not in it. score: the cosine with what is wanted (similarity), plus p_personal times the cosine with the windows of p_user, less p_refuse times what the largest cosine with a refused text is above 0.2, and with an item of p_unlike above 0.4 (refused is the larger cosine); an item that is nearer to a refused text than to what is wanted is left out, and one whose title or text says one of p_refused_words; one that says that it does without, by p_absences (see says_word()), loses nothing and gains 0.1. Without anything wanted, what p_user likes is, or what is popular. Items that p_user has seen or disliked are left out; p_filter and p_exclude are those of recommend(). Errors: invalid_parameter_value, no_data_found, undefined_object.';
+'The p_k available items for a request in words, one of each group, by rank from 1. p_wanted: what the encoder gives for the wanted text with the query prompt (the mean is subtracted here); p_refused: one row of as many numbers for each refused text. p_like and p_unlike: ids of items that the answer shall be like and unlike, which are not in it. score: the cosine with what is wanted (similarity), plus p_personal times the cosine with the windows of p_user, less p_refuse times what the largest cosine with a refused text is above 0.2, and with an item of p_unlike above 0.4 (refused is the larger cosine); an item that is nearer to a refused text than to what is wanted is left out, and one whose title or text says one of p_refused_words; one that says that it does without, by p_absences (see says_word()), loses nothing and gains 0.1. The reason of a row with a similarity below 0.35 is that it is the nearest that there is. Without anything wanted, what p_user likes is, or what is popular. Items that p_user has seen or disliked are left out; p_filter and p_exclude are those of recommend(). Errors: invalid_parameter_value, no_data_found, undefined_object.';
 
 GRANT EXECUTE ON FUNCTION interestream.ask_items TO interestream_reader, interestream_admin;

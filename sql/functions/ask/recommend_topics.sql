@@ -38,7 +38,7 @@ DECLARE
     v_vectors halfvec[];
 BEGIN
     PERFORM interestream.check_k(p_k);
-    PERFORM interestream.check_k(p_titles);
+    PERFORM interestream.check_k(p_titles, 'p_titles');
     IF p_user IS NULL THEN
         RAISE EXCEPTION 'recommend_topics() needs a user' USING ERRCODE = 'null_value_not_allowed';
     END IF;

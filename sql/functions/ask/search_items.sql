@@ -66,6 +66,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.search_items IS
-'The p_k available items nearest to a text, one of each group, by rank from 1. p_vector: what the encoder gives for the text with the query prompt, as many numbers as the space has dimensions; the mean is subtracted here. similarity: cosine in the space. With p_user, items that the user has seen or disliked are left out, and p_personal times the cosine with the user''s windows is added to the score. p_filter (see item_filter()), or p_categories for short, keeps the items that pass it; p_exclude leaves out items by id, with all of their groups. Errors: invalid_parameter_value, undefined_object.';
+'The p_k available items nearest to a text, one of each group, by rank from 1. p_vector: what the encoder gives for the text with the query prompt, as many numbers as the space has dimensions, not all of them zero; the mean is subtracted here. similarity: cosine in the space. With p_user, items that the user has seen or disliked are left out, and p_personal times the cosine with the user''s windows is added to the score. p_filter (see item_filter()), or p_categories for short, keeps the items that pass it; p_exclude leaves out items by id, with all of their groups. Errors: invalid_parameter_value, undefined_object.';
 
 GRANT EXECUTE ON FUNCTION interestream.search_items TO interestream_reader, interestream_admin;

@@ -24,7 +24,7 @@ BEGIN
     IF p_user IS NULL THEN
         RAISE EXCEPTION 'user_interests() needs a user' USING ERRCODE = 'null_value_not_allowed';
     END IF;
-    PERFORM interestream.check_k(p_titles);
+    PERFORM interestream.check_k(p_titles, 'p_titles');
     RETURN QUERY
     WITH known AS (
         SELECT

@@ -51,6 +51,20 @@ def test_refused_texts_are_put_into_english_for_an_encoder_that_reads_nothing_el
     assert plan_of("喜剧，不要恐怖片", reads=("en", "zh")).texts == ("喜剧", "恐怖片")
 
 
+def test_words_that_an_encoder_cannot_read_are_left_out_and_named() -> None:
+    some = plan_of("关于鲸鱼的喜剧，不要熨斗")
+    assert some.texts == ("comedy",)
+    assert some.understood()["unknown"] == ["鲸鱼", "熨斗"]
+    assert not some.nothing_known
+    none = plan_of("骑鲸鱼")
+    assert none.texts == ()
+    assert none.nothing_known
+    assert not plan_of("骑鲸鱼，1994年").nothing_known
+    assert plan_of("骑鲸鱼", reads=("en", "zh")).texts == ("骑鲸鱼",)
+    later = plan_of("but funny", plan_of("骑鲸鱼").conversation.shown(("a",)))
+    assert later.texts == ("funny",)
+
+
 def test_filters_of_the_request_and_of_the_caller_hold_together() -> None:
     plan = plan_of("a comedy from the 80s under 90 minutes, no horror")
     where = ItemFilter(["Romance"], ["en"], ranges={"price": {"max": 5}}, not_categories=["War"])

@@ -5,7 +5,7 @@ from pathlib import Path
 import orjson
 import psycopg
 
-from tests.jobs.asking.catalogue import fill
+from tests.jobs.asking.catalogue import ITEMS, fill
 from tests.jobs.cli.conftest import CommandLine
 
 
@@ -39,6 +39,28 @@ def test_a_request_is_answered_and_a_follow_up_stands_on_the_file(
 
     chinese = cli.json("ask", "喜剧", *encoder)
     assert chinese["rows"][0]["reason"] == "符合你的要求。"
+
+    # What cannot be answered is told: no such row, an unknown word, a filter that nothing passes.
+    out, _ = cli.run("ask", "more like the second", *common)
+    assert f"like: {ITEMS[found['conversation']['items'][1]].title}" in out
+    _, notes = cli.run("ask", "more like number 99", *encoder)
+    assert "there is no row 99 in a list before" in notes
+    out, notes = cli.run("ask", "骑鲸鱼", *encoder)
+    assert "Nothing was found: no word of the request is known to the encoder." in out
+    assert "'骑鲸鱼' is not known" in notes
+    out, _ = cli.run("ask", "soap under 0.25 euros", *encoder)
+    assert "price max 0.25" in out
+    assert "Nothing was found: no item passes" in out
+
+    # What cannot be asked is one sentence, whoever finds it.
+    for wrong, sentence in (
+        (("books", "--space", "9"), "9"),
+        (("books", "--k", "5000"), "5000 is not in the range"),
+        (("",), "the request has no words"),
+        (("   ",), "the request has no words"),
+    ):
+        _, error = cli.run("ask", *wrong, *encoder, code=2)
+        assert sentence in error
 
     talk.write_text("[]")
     _, error = cli.run("ask", "more", *common, code=2)

@@ -29,7 +29,9 @@ def test_what_is_wrong_with_a_question_is_told(reader_dsn):  # noqa: F811
         assert told(ask("recommend", {"user": "ada", "space": 99})) == (404, "unknown_space")
         assert told(ask("nothing")) == (404, "not_found")
         assert told(ask("search_items")) == (405, "method_not_allowed")
-        assert told(ask("search_items", body={"vector": [1.0]})) == (422, "invalid_question")
+        other_size = ask("search_items", body={"vector": [1.0]})
+        assert told(other_size) == (422, "invalid_question")
+        assert other_size.json["detail"].endswith("names for this space.")
         assert told(ask("trending", {"horizon": "day", "as_of": "2026-01-01T00:00Z"}))[0] == 422
         assert told(ask("recommend", {"user": "a\0b"})) == (422, "invalid_question")
         assert told(ask("recommend", body=b"{")) == (422, "invalid_question")
@@ -47,6 +49,12 @@ def test_what_is_wrong_with_a_question_is_told(reader_dsn):  # noqa: F811
             reply = ask("recommend", wrong)
             assert told(reply) == (422, "invalid_question")
             assert reply.json["errors"][0]["where"] == where
+        twice = ask("recommend?user=ada&user=bob&k=3")
+        assert told(twice) == (422, "invalid_question")
+        assert twice.json["errors"] == [
+            {"where": "user", "detail": "was given 2 times, and has one value"}
+        ]
+        assert ask("recommend?user=ada&categories=a&categories=b").status == 200
         many = ask("recommend_many", {"users": ["a", "b", "c", "secret person"]})
         assert told(many) == (422, "invalid_question")
         assert b"secret person" not in many.body

@@ -139,6 +139,16 @@ def test_items_to_be_like_lead_and_are_not_in_the_answer(shop):
     assert reason == 'Fits what you asked for, like "Title d".'
 
 
+def test_a_row_that_is_only_the_nearest_says_so(shop):
+    add_item(shop, "fits", unit(WANTED + 2 * OTHER))  # a cosine of 0.447
+    add_item(shop, "nearest", unit(WANTED + 3 * OTHER))  # 0.316
+    rows = shop.execute(
+        "SELECT item_id, reason FROM interestream.ask_items(%s::real[]) ORDER BY rank",
+        [WANTED.tolist()],
+    ).fetchall()
+    assert rows == [("fits", "Fits what you asked for."), ("nearest", "The nearest that there is.")]
+
+
 def test_items_to_be_unlike_push_away_and_are_not_in_the_answer(shop):
     add_item(shop, "a", unit(WANTED + 1.2 * OTHER))
     add_item(shop, "b", unit(WANTED + REFUSED))

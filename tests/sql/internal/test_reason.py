@@ -16,6 +16,7 @@ SOURCES = [
     "new",
     "search",
     "ask",
+    "nearest",
     "similar",
     "liked",
     "taste",

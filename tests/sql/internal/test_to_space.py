@@ -26,3 +26,17 @@ def test_another_number_of_dimensions_is_a_clear_error(shop, encoded):
     with pytest.raises(psycopg.errors.InvalidParameterValue, match="space 1 has 8") as caught:
         shop.execute("SELECT interestream.to_space(%s::real[], 1)", [encoded])
     assert caught.value.diag.message_hint
+
+
+def test_a_vector_without_a_direction_is_refused_wherever_one_is_given(db):
+    db.execute("SELECT interestream.create_space('a', '1', 'x', 2, '{0.5, 0}')")
+    for question in (
+        "to_space('{0, 0}', 1)",
+        "to_space('{0.5, 0}', 1)",
+        "search_items('{0, 0}')",
+        "ask_items('{0, 0}')",
+        "ask_items('{1, 0}', ARRAY[[0, 0]]::real[])",
+    ):
+        refused = pytest.raises(psycopg.errors.InvalidParameterValue, match="has no direction")
+        with db.transaction(force_rollback=True), refused:
+            db.execute(f"SELECT interestream.{question}")

@@ -54,6 +54,22 @@ def test_a_refused_part_leaves_out_the_category_that_it_names(part, code, catego
     assert found(refused=[part], code=code).not_categories == categories
 
 
+@pytest.mark.parametrize(
+    ("part", "categories"),
+    [
+        ("书", ("book",)),
+        ("电影", ("film",)),
+        ("关于太空的电影", ("film",)),
+        ("课程", ("Courses",)),
+        ("关于秘书", ()),
+    ],
+)
+def test_kinds_of_things_filter_in_chinese_as_in_english(part, categories):
+    words = CatalogueWords(("book", "film", "Courses"))
+    assert found([part], words=words, code="zh").categories == categories
+    assert found(refused=[part], words=words, code="zh").not_categories == categories
+
+
 def test_what_is_refused_is_not_asked_for():
     assert found(["horror comedy"], ["horror"]) == Filters(("Comedy",), ("Horror",))
 

@@ -92,10 +92,24 @@ def test_a_conversation_over_http(dsn: str, bundle_dir: Path, tmp_path: Path) ->
         assert event["text"] == "film about space"
         assert event["context"] == {"utterance": text}
 
+        # What cannot be answered is told in a note.
+        assert first.json["note"] is None
+        for said, note in (
+            ("soap under 0.1 euros", "no item passes: "),
+            ("骑鲸鱼", "no word of the request is known to the encoder"),
+        ):
+            told = served.ask("ask", body={"text": said}).json
+            assert told["rows"] == []
+            assert told["note"].startswith(note)
+        assert told["understood"]["unknown"] == ["骑鲸鱼"]
+        told = served.ask("ask", body={"text": "more like the second"}).json
+        assert told["note"] == "there is no row 2 in a list before"
+
         # What cannot be asked is a problem in a sentence.
         for body, where in (
             ({}, "text"),
-            ({"text": ""}, "text"),
+            ({"text": ""}, "text: the request has no words"),
+            ({"text": "   "}, "text: the request has no words"),
             ({"text": "a", "k": 0}, "k"),
             ({"text": "a", "conversation": {"version": 9}}, "conversation"),
             ({"text": "a", "language": "'; --"}, "language"),
