@@ -27,7 +27,8 @@ def act(db, item, action, at):
     """What the job writes once ann does something with an item, or is shown it."""
     bit, weight, sign, _ = ACTIONS[action]
     db.execute(
-        "UPDATE interestream.user_items SET actions = actions | %s, last_at = %s WHERE item_id = %s",
+        "UPDATE interestream.user_items SET actions = actions | %s, last_at = %s"
+        " WHERE item_id = %s",
         [1 << bit, at, item],
     )
     if weight:
