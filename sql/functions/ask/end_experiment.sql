@@ -11,7 +11,7 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no experiment is running'
             USING ERRCODE = 'object_not_in_prerequisite_state',
-            HINT = 'SELECT experiment, ended_at FROM interestream.experiments';
+            HINT = '`interestream experiment list` says when each ended, as does SELECT experiment, ended_at FROM interestream.experiments.';
     END IF;
     RETURN v_experiment;
 END;

@@ -8,7 +8,8 @@ BEGIN
         AND NOT EXISTS (SELECT FROM interestream.experiments AS own WHERE own.experiment = p_experiment)
     THEN
         RAISE EXCEPTION 'there is no experiment %', p_experiment
-            USING ERRCODE = 'invalid_parameter_value', HINT = 'SELECT experiment FROM interestream.experiments';
+            USING ERRCODE = 'invalid_parameter_value',
+            HINT = '`interestream experiment list` names them, as does SELECT experiment FROM interestream.experiments.';
     END IF;
     RETURN QUERY
     SELECT own.experiment, own.kind, CASE own.kind WHEN 'split' THEN known.variant END
