@@ -410,7 +410,8 @@ def space_coverage(space: int, *, against: int | None = None) -> Query[SpaceCove
 def user_variant(user: str, *, experiment: str | None = None) -> Query[UserVariant]:
     """The variant that `user` has in `experiment`, or in the one that runs, as one row.
 
-    No row for a user outside of the experiment's shares, or without an experiment.
+    No row for a user outside of the experiment's shares, or when none runs. Raises
+    InvalidQuestionError for an experiment that does not exist.
     """
     return _query("user_variant", UserVariant, p_user=user, p_experiment=experiment)
 

@@ -112,6 +112,7 @@ def dead_letters(
         },
     )
     if newest_rows:
+        console.print()
         print_rows(
             [{**row, "raw": escape_bytes(row["raw"])} for row in newest_rows],
             {
@@ -122,6 +123,7 @@ def dead_letters(
                 "user_id": "user",
                 "raw": "record",
             },
+            or_records=True,
         )
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from jobs.cli.options import AsJson, Dsn, console, error_console, report_errors, require_dsn
-from jobs.cli.output import fetch_rows, print_json, print_note, print_rows
+from jobs.cli.output import fetch_rows, print_json, print_line, print_note, print_rows
 from jobs.cli.variants import read_shares, read_variants
 from sql.connection import connect
 
@@ -22,6 +22,18 @@ _COLUMNS = {
     "high": "to",
     "verdict": "verdict",
 }
+
+_SHARES = """
+SELECT shares.experiment, shares.variant, shares.share
+FROM interestream.experiment_shares AS shares
+JOIN interestream.experiment_variants AS variants USING (experiment, variant)
+JOIN interestream.experiments AS own USING (experiment)
+WHERE own.ended_at IS NULL AND shares.since = (
+    SELECT max(known.since) FROM interestream.experiment_shares AS known
+    WHERE known.experiment = own.experiment
+)
+ORDER BY variants.number
+"""
 
 VariantsArgument = Annotated[
     list[str],
@@ -80,7 +92,13 @@ def experiment_share(
 ) -> None:
     """Change shares of the experiment that runs; variants that are not named keep theirs."""
     with connect(require_dsn(dsn)) as db:
-        db.execute("SELECT interestream.set_shares(%s)", (json.dumps(read_shares(shares)),))
+        given: Any = db.execute(
+            "SELECT interestream.set_shares(%s)", (json.dumps(read_shares(shares)),)
+        ).fetchone()
+        rows = db.execute(_SHARES).fetchall()
+    held = ", ".join(f"{variant} {share:.2%}" for _, variant, share in rows)
+    left = f"; {1 - given[0]:.2%} of the users get no variant" if given[0] < 1 else ""
+    print_line(f"experiment {rows[0][0]}: {held}{left}")
 
 
 @report_errors
@@ -107,7 +125,7 @@ def experiment_report(
     if not rows:
         error_console.print("No experiment was started yet.")
         return
-    print_rows(rows, _COLUMNS)
+    print_rows(rows, _COLUMNS, or_records=True)
     for sentence in dict.fromkeys(text for row in rows for text in row["warnings"]):
         print_note(sentence.rstrip("."))
 
@@ -133,4 +151,4 @@ def experiment_list(dsn: Dsn = "", as_json: AsJson = False) -> None:
         print_json(rows)
         return
     names = ("experiment", "kind", "started_at", "ended_at", "description")
-    print_rows(rows, {name: name.removesuffix("_at") for name in names})
+    print_rows(rows, {name: name.removesuffix("_at") for name in names}, or_records=True)

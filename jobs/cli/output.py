@@ -52,10 +52,13 @@ def print_dataset_notes(dataset: "Dataset") -> None:
         print_note(sentence)
 
 
-def print_rows(rows: Sequence[Row], columns: Mapping[str, str], title: str = "") -> None:
+def print_rows(
+    rows: Sequence[Row], columns: Mapping[str, str], title: str = "", *, or_records: bool = False
+) -> None:
     """Print a table; `columns` maps keys of the rows to headings.
 
-    Columns of numbers are right-aligned.
+    Columns of numbers are right-aligned. With `or_records`, a table that is wider than the
+    terminal becomes one block of lines for each row, since folded numbers cannot be read.
     """
     table = Table(title=title or None, title_justify="left")
     for key, heading in columns.items():
@@ -63,7 +66,30 @@ def print_rows(rows: Sequence[Row], columns: Mapping[str, str], title: str = "")
         table.add_column(heading, justify="right" if is_numeric else "left", overflow="fold")
     for row in rows:
         table.add_row(*(Text(format_value(row[key])) for key in columns))
-    console.print(table)
+    if or_records and _width(table) > console.width:
+        _print_records(rows, columns)
+    else:
+        console.print(table)
+
+
+def _width(table: Table) -> int:
+    """Columns of the terminal that a table takes when no cell is folded."""
+    unlimited = console.options.update(max_width=100_000)
+    return console.measure(table, options=unlimited).maximum
+
+
+def _print_records(rows: Sequence[Row], columns: Mapping[str, str]) -> None:
+    """Print a line with heading and value for each column, and an empty line between rows."""
+    for number, row in enumerate(rows):
+        if number:
+            console.print()
+        grid = Table.grid(padding=(0, 2))
+        grid.add_column(style="bold", no_wrap=True)
+        grid.add_column(overflow="fold")
+        for key, heading in columns.items():
+            if row[key] not in (None, ""):
+                grid.add_row(heading, Text(format_value(row[key])))
+        console.print(grid)
 
 
 def format_value(value: Any) -> str:

@@ -42,7 +42,8 @@ def show(
         if number < clicked:
             later = at + timedelta(minutes=1)
             db.execute(
-                "INSERT INTO interestream.user_items (user_id, item_id, actions, first_at, last_at)"
-                " VALUES (%s, %s, %s, %s, %s)",
-                [user, item, 1 << ACTIONS["view"][0], later, later],
+                "INSERT INTO interestream.user_items"
+                " (user_id, item_id, actions, first_at, last_at, signal, signal_at, signal_key)"
+                " VALUES (%s, %s, %s, %s, %s, 1, %s, 1)",
+                [user, item, 1 << ACTIONS["view"][0] | 1, at, later, later],
             )

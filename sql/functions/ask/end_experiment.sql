@@ -11,13 +11,13 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no experiment is running'
             USING ERRCODE = 'object_not_in_prerequisite_state',
-            HINT = 'SELECT experiment, ended_at FROM interestream.experiments';
+            HINT = '`interestream experiment list` says when each ended, as does SELECT experiment, ended_at FROM interestream.experiments.';
     END IF;
     RETURN v_experiment;
 END;
 $$;
 
 COMMENT ON FUNCTION interestream.end_experiment IS
-'Ends the running experiment and returns its name: from now on recommend() answers as without one. experiment_report() goes on counting what users do with lists that they got before. Errors: object_not_in_prerequisite_state when none runs.';
+'Ends the running experiment and returns its name: from now on recommend() answers as without one. experiment_report() counts what was shown and done until now. Errors: object_not_in_prerequisite_state when none runs.';
 
 GRANT EXECUTE ON FUNCTION interestream.end_experiment TO interestream_admin;

@@ -44,11 +44,12 @@ BEGIN
     END IF;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'there is no experiment %', p_experiment
-            USING ERRCODE = 'invalid_parameter_value', HINT = 'SELECT experiment FROM interestream.experiments';
+            USING ERRCODE = 'invalid_parameter_value',
+            HINT = '`interestream experiment list` names them, as does SELECT experiment FROM interestream.experiments.';
     END IF;
     IF p_action IS NOT NULL AND NOT EXISTS (SELECT FROM interestream.actions AS a WHERE a.action = p_action) THEN
         RAISE EXCEPTION 'there is no action %', p_action
-            USING ERRCODE = 'invalid_parameter_value', HINT = 'SELECT action FROM interestream.actions';
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'SELECT action FROM interestream.actions lists them.';
     END IF;
     IF v_experiment.kind = 'interleaving' AND (p_action IS NOT NULL OR p_per_user) THEN
         RAISE EXCEPTION 'clicks of experiment % are counted by list, not by action or user', v_experiment.experiment

@@ -27,6 +27,7 @@ DECLARE
     c_had constant integer := 300;               -- items of the user whose topics the user has had: the newest
     c_liked constant integer := 32;              -- liked items that topics are compared with
     c_rises constant double precision := 0.15;   -- what a topic that rises gains at most, in units of a cosine
+    c_near constant double precision := 4 / 3.0; -- times other_cosine: the cosine from which a topic is near
     c_half constant double precision := 3;       -- rise at which it gains half of that
     v_space integer := interestream.chosen_space(p_space);
     v_blend halfvec;
@@ -102,7 +103,7 @@ BEGIN
                 / (greatest(coalesce(rises.rise, 0), 0) + c_half) AS score
             FROM compared
             LEFT JOIN rises ON rises.topic = compared.topic
-            WHERE compared.cosine >= v_other
+            WHERE compared.cosine >= c_near * v_other
         ) AS scored
         ORDER BY scored.score DESC, scored.topic
         LIMIT p_k
@@ -141,6 +142,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.recommend_topics IS
-'Named topics that p_user has not had yet, near what the user likes, by rank from 1: none of the newest 300 items that the user has seen or disliked is nearest to them. score: cosine, the largest of topic and blend or one of the last 32 liked items (near_item_id), plus 0.15 * rise / (rise + 3) for a topic that rises; rise and interactions as in topic_rises(), null and 0 where nothing is counted. titles: the nearest available items that the user has not seen, at most p_titles. Topics below other_cosine (topic_settings) are not near. No rows for a user without windows, such as one who opted out. Errors: null_value_not_allowed, invalid_parameter_value, undefined_object.';
+'Named topics that p_user has not had yet, near what the user likes, by rank from 1: none of the newest 300 items that the user has seen or disliked is nearest to them. score: cosine, the largest of topic and blend or one of the last 32 liked items (near_item_id), plus 0.15 * rise / (rise + 3) for a topic that rises; rise and interactions as in topic_rises(), null and 0 where nothing is counted. titles: the nearest available items that the user has not seen, at most p_titles. A topic is near from 4/3 of other_cosine (topic_settings), which is 0.2 unless the operator changes it: others are not answered, even if they rise. No rows for a user without windows, such as one who opted out. Errors: null_value_not_allowed, invalid_parameter_value, undefined_object.';
 
 GRANT EXECUTE ON FUNCTION interestream.recommend_topics TO interestream_reader, interestream_admin;

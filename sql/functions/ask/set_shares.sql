@@ -17,7 +17,8 @@ BEGIN
     SELECT e.experiment INTO v_experiment FROM interestream.experiments AS e WHERE e.ended_at IS NULL;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no experiment is running'
-            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'SELECT interestream.start_experiment(...);';
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+            HINT = 'Start one, by `interestream experiment start` or SELECT interestream.start_experiment(...).';
     END IF;
     IF jsonb_typeof(p_shares) IS DISTINCT FROM 'object' OR EXISTS (
         SELECT FROM jsonb_each(p_shares) AS own
@@ -35,7 +36,7 @@ BEGIN
     IF FOUND THEN
         RAISE EXCEPTION 'experiment % has no variant %', v_experiment, v_unknown
             USING ERRCODE = 'undefined_object',
-            HINT = 'SELECT variant FROM interestream.experiment_variants';
+            HINT = '`interestream experiment report` names its variants, as does SELECT variant FROM interestream.experiment_variants.';
     END IF;
     SELECT
         array_agg(known.variant ORDER BY known.number),

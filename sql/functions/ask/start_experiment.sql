@@ -47,7 +47,8 @@ BEGIN
     SELECT e.experiment INTO v_running FROM interestream.experiments AS e WHERE e.ended_at IS NULL;
     IF FOUND THEN
         RAISE EXCEPTION 'experiment % is running', v_running
-            USING ERRCODE = 'object_in_use', HINT = 'SELECT interestream.end_experiment() first: one runs at a time.';
+            USING ERRCODE = 'object_in_use',
+            HINT = 'One runs at a time: end it first, by `interestream experiment end` or SELECT interestream.end_experiment().';
     END IF;
     IF EXISTS (SELECT FROM interestream.experiments AS e WHERE e.experiment = p_experiment) THEN
         RAISE EXCEPTION 'there was an experiment % already', p_experiment

@@ -33,6 +33,13 @@ AS $$
         ) AS each
     ),
 
+    -- What counts as a success, and whether it has a weight: its time is then that of the signal, which no impression moves.
+    wanted AS MATERIALIZED (
+        SELECT bit_or(1::bigint << known.bit) AS bits, bool_and(known.weight <> 0) AS weighed
+        FROM interestream.actions AS known
+        WHERE CASE WHEN p_action IS NULL THEN known.weight * known.sign > 0 ELSE known.action = p_action END
+    ),
+
     -- An item counts once for each user, in the period in which it was shown first.
     shown AS MATERIALIZED (
         SELECT places.user_id, places.place, known.item_id, first.shown_at
@@ -59,17 +66,17 @@ AS $$
         ON shares.experiment = p_experiment AND shares.since = periods.since AND shares.places @> shown.place
     JOIN interestream.experiment_variants AS variants
         ON variants.experiment = p_experiment AND variants.variant = shares.variant
+    CROSS JOIN wanted
     LEFT JOIN interestream.user_items AS acted
-        ON acted.user_id = shown.user_id AND acted.item_id = shown.item_id AND acted.last_at >= shown.shown_at
-            AND acted.actions & (
-                SELECT bit_or(1::bigint << known.bit)
-                FROM interestream.actions AS known
-                WHERE CASE WHEN p_action IS NULL THEN known.weight * known.sign > 0 ELSE known.action = p_action END
-            ) <> 0
+        ON acted.user_id = shown.user_id AND acted.item_id = shown.item_id AND acted.actions & wanted.bits <> 0
+            AND (p_action IS NOT NULL OR acted.signal > 0)
+            AND CASE WHEN wanted.weighed THEN acted.signal_at ELSE acted.last_at END >= shown.shown_at
+            AND CASE WHEN wanted.weighed THEN acted.signal_at ELSE acted.last_at END
+            < (SELECT max(periods.until) FROM periods)
     GROUP BY shown.user_id, variants.number, periods.period
 $$;
 
 COMMENT ON FUNCTION interestream.experiment_outcomes IS
-'What the users of a split experiment did, by user, variant (its number) and period between two changes of the shares. exposures: items that were shown to the user since the start of the experiment (shown_items), each once, at its first time; with p_per_user 1. successes: those of them with which the user did p_action later (null: anything positive).';
+'What the users of a split experiment did, by user, variant (its number) and period between two changes of the shares. exposures: items that were shown to the user since the start of the experiment (shown_items), each once, at its first time; with p_per_user 1. successes: those of them with which the user did p_action afterwards and before the end of the experiment (null: anything positive, and nothing negative since), by the time of the user''s newest signal; for an action without a weight by the newest event of any kind.';
 
 GRANT EXECUTE ON FUNCTION interestream.experiment_outcomes TO interestream_reader, interestream_admin;

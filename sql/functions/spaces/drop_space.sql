@@ -20,7 +20,8 @@ BEGIN
         WHERE e.ended_at IS NULL AND v.space_id = p_space
     ) THEN
         RAISE EXCEPTION 'space % is that of a variant of the running experiment', p_space
-            USING ERRCODE = 'object_in_use', HINT = 'SELECT interestream.end_experiment() first.';
+            USING ERRCODE = 'object_in_use',
+            HINT = 'End it first, by `interestream experiment end` or SELECT interestream.end_experiment().';
     END IF;
     -- Whoever writes rows of the space holds this lock shared (hold_space), and writes none when it is gone.
     PERFORM pg_advisory_xact_lock('interestream.spaces'::regclass::oid::integer, p_space);

@@ -8,6 +8,8 @@ import psycopg
 import pytest
 
 from bench.fuzz.hostile import HOSTILE
+from jobs.cli.options import console
+from tests.jobs.cli.conftest import DEAD_LETTER
 
 pytestmark = pytest.mark.usefixtures("hostile_rows")
 
@@ -27,6 +29,23 @@ def test_reasons_are_counted_and_the_newest_are_complete_in_json(cli):
     ]
     newest = [base64.b64decode(row["raw"]) for row in found["newest"]]
     assert newest == [text.encode() + b"\xff\x1b[2J" for text in (HOSTILE[-1], HOSTILE[-2])]
+
+
+def test_a_long_record_has_the_width_of_the_terminal(cli, dsn, monkeypatch):
+    record = '{"user_id": "ada", "item_id": "' + "x" * 150 + '"}'
+    with psycopg.connect(dsn) as db:
+        db.execute(
+            f"{DEAD_LETTER} (1, 9, 'items', 0, 9, %s, 'bad_time', 'in the future', 'ada')".encode(),
+            [record.encode()],
+        )
+    monkeypatch.setattr(console, "width", 80)
+    out, _ = cli.run("dead-letters", "--reason", "bad_time")
+    block = out[out.index("\nwhen") :].splitlines()[1:]
+    assert [line.split()[0] for line in block[:5]] == ["when", "stream", "reason", "detail", "user"]
+    assert max(map(len, block)) <= 80
+    printed = "".join(line[8:].strip() for line in block[5:])
+    assert printed.replace(" ", "") == record.replace(" ", "")
+    assert len(block[5:]) <= 4
 
 
 def test_no_dead_letters_are_a_sentence_and_empty_lists(cli):

@@ -3,6 +3,7 @@
 import psycopg
 import pytest
 
+from jobs.cli.options import console
 from tests.sql.builders import add_actions, add_space
 from tests.sql.experiments import show, variant_of
 
@@ -30,7 +31,10 @@ def test_an_experiment_from_start_to_end(cli, empty_shop):
         assert kept == (0.6, {"few": {"text": 4}})
         show(db, "ann", ["i1", "i2"], started, clicked=1)
         variant = variant_of(db, "ann")
-    cli.run("experiment", "share", "plain=0.2", "bold=0.7")
+    said, _ = cli.run("experiment", "share", "plain=0.2", "bold=0.7")
+    assert said == (
+        "experiment trial: plain 20.00%, bold 70.00%; 10.00% of the users get no variant\n"
+    )
     rows = {row["variant"]: row for row in cli.json("experiment", "report")}
     assert {name: row["share"] for name, row in rows.items()} == {"plain": 0.2, "bold": 0.7}
     assert (rows[variant]["exposures"], rows[variant]["successes"]) == (2, 1)
@@ -45,6 +49,24 @@ def test_an_experiment_from_start_to_end(cli, empty_shop):
 def test_interleaving_is_an_option(cli, empty_shop):
     cli.run("experiment", "start", "teams", "a=0.5", "b=0.5,explore=0", "--interleave")
     assert [row["kind"] for row in cli.json("experiment", "list")] == ["interleaving"]
+
+
+def test_a_report_is_legible_in_eighty_columns(cli, empty_shop, monkeypatch):
+    cli.run("experiment", "start", "trial", "plain=0.5", "bold=0.5,diversity=0.6")
+    wide, _ = cli.run("experiment", "report")
+    monkeypatch.setattr(console, "width", 80)
+    narrow, _ = cli.run("experiment", "report")
+    assert "│" in wide
+    assert max(map(len, narrow.splitlines())) <= 80
+    lines = [line.strip().split(maxsplit=1) for line in narrow.splitlines()]
+    for expected in (["variant", "bold"], ["share", "0.500"], ["verdict", "too early"]):
+        assert expected in lines
+
+
+def test_a_hint_names_the_command(cli, empty_shop):
+    cli.run("experiment", "start", "trial", "plain=0.5", "bold=0.5")
+    _, error = cli.run("experiment", "start", "next", "plain=0.5", "bold=0.5", code=2)
+    assert "end it first, by `interestream experiment end`" in error
 
 
 @pytest.mark.parametrize(

@@ -108,11 +108,12 @@ def reports(
                 if place == look:
                     copy.write_row((user, item, [started[0]]))
         with db.cursor().copy(
-            "COPY interestream.user_items (user_id, item_id, actions, first_at, last_at) FROM STDIN"
+            "COPY interestream.user_items (user_id, item_id, actions, first_at, last_at, signal,"
+            " signal_at, signal_key) FROM STDIN"
         ) as copy:
             for place, user, item in clicked:
                 if place == look:
-                    copy.write_row((user, item, bits, started[0], started[0]))
+                    copy.write_row((user, item, bits, *[started[0]] * 2, 1, started[0], 1))
         answer = db.execute("SELECT * FROM interestream.experiment_report()")
         assert answer.description is not None
         names = [column.name for column in answer.description]

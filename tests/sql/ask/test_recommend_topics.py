@@ -62,7 +62,7 @@ def expected(touched, rises):
         cosines = ITEMS[liked] @ topic
         cosine = max(float(stored(unit(WINDOW)) @ topic), float(cosines.max()))
         rise = max(rises.get(number, 0), 0)
-        if cosine >= 0.15:
+        if cosine >= 0.2:
             score = cosine + 0.15 * rise / (rise + 3)
             rows.append((score, f"t{number:02}", cosine, f"i{liked[int(np.argmax(cosines))]}"))
     return sorted(rows, reverse=True)
@@ -113,6 +113,24 @@ def test_a_topic_that_rises_comes_earlier(shop, catalogue):
     assert row["rise"] == pytest.approx(90.0)
     assert row["interactions"] == 90
     assert row["reason"].startswith("On the rise, and near what you like")
+
+
+def test_a_topic_that_is_not_near_is_not_named_even_if_it_rises(shop):
+    """Two topics, at a cosine of 0.19 and 0.21 with ann's window; the first one rises."""
+    basis = np.eye(8, dtype=np.float32)
+    liked, item = basis[0], stored(unit(0.19 * basis[0] + basis[1]))
+    for name, cosine, axis in (("far", 0.19, 1), ("near", 0.21, 2)):
+        add_topic(shop, name, np.float32(cosine) * liked + np.sqrt(1 - cosine**2) * basis[axis])
+    add_item(shop, "far item", item)
+    set_window(shop, "ann", "recent", liked)
+    add_trend(shop, "day", "far item", 90, 90.0, 90)
+    add_window(shop, "day", 100)
+    add_window(shop, "week", 1100)
+    assert [row["topic"] for row in asked(shop)] == ["near"]
+    shop.execute(
+        "UPDATE interestream.topic_settings SET value = 0.14 WHERE setting = 'other_cosine'"
+    )
+    assert sorted(row["topic"] for row in asked(shop)) == ["far", "near"]
 
 
 def test_who_has_no_windows_has_no_topics(shop, catalogue):

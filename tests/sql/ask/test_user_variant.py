@@ -1,5 +1,8 @@
 """user_variant(): the variant of a user, by the hash alone."""
 
+import psycopg
+import pytest
+
 from tests.sql.experiments import PLAIN, start
 from tests.sql.internal.test_user_place import place
 
@@ -27,3 +30,9 @@ def test_interleaving_gives_both(shop):
     start(shop, PLAIN, {"variant": "b", "share": 0.5}, kind="interleaving")
     rows = shop.execute("SELECT * FROM interestream.user_variant('ann')").fetchall()
     assert rows == [("trial", "interleaving", None)]
+
+
+def test_an_experiment_that_does_not_exist_is_an_error(shop):
+    assert shop.execute("SELECT * FROM interestream.user_variant('ann')").fetchall() == []
+    with pytest.raises(psycopg.errors.InvalidParameterValue, match="there is no experiment zzz"):
+        shop.execute("SELECT * FROM interestream.user_variant('ann', 'zzz')")

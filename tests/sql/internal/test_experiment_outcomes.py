@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.sql.builders import ACTIONS
 from tests.sql.experiments import PLAIN, show, start, variant_of
 
 MINUTE = timedelta(minutes=1)
@@ -15,6 +16,26 @@ def outcomes(db, more=""):
         f" FROM interestream.experiment_outcomes('trial'{more}) ORDER BY user_id, period".encode()
     )
     return rows.fetchall()
+
+
+def end(db, at):
+    db.execute("SELECT interestream.end_experiment()")
+    db.execute("UPDATE interestream.experiments SET ended_at = %s", [at])
+
+
+def act(db, item, action, at):
+    """What the job writes once ann does something with an item, or is shown it."""
+    bit, weight, sign, _ = ACTIONS[action]
+    db.execute(
+        "UPDATE interestream.user_items SET actions = actions | %s, last_at = %s"
+        " WHERE item_id = %s",
+        [1 << bit, at, item],
+    )
+    if weight:
+        db.execute(
+            "UPDATE interestream.user_items SET signal = %s, signal_at = %s WHERE item_id = %s",
+            [weight * sign, at, item],
+        )
 
 
 def number_of(db, user):
@@ -36,11 +57,44 @@ def test_items_that_were_shown_are_counted_with_those_that_were_clicked(shop, st
     assert [row[3:] for row in outcomes(shop, ", p_per_user => true")] == [(1, 2), (1, 0)]
 
 
-def test_what_was_before_the_start_or_after_the_end_is_not_counted(shop, started):
-    show(shop, "ann", ["i1"], started - MINUTE, clicked=1)
-    shop.execute("SELECT interestream.end_experiment()")
+def test_what_was_shown_before_the_start_or_after_the_end_is_not_counted(shop, started):
+    show(shop, "ann", ["i1"], started - 5 * MINUTE, clicked=1)
+    end(shop, started + 4 * MINUTE)
     show(shop, "bob", ["i1"], started + 5 * MINUTE, clicked=1)
     assert outcomes(shop) == []
+
+
+@pytest.mark.parametrize("more", ["", ", 'view'", ", p_per_user => true"])
+def test_what_is_done_after_the_end_is_no_success(shop, started, more):
+    show(shop, "ann", ["i1", "i2"], started + MINUTE, clicked=1)
+    show(shop, "bob", ["i1", "i2"], started + 3 * MINUTE, clicked=2)
+    end(shop, started + 3 * MINUTE + MINUTE / 2)
+    assert [row[4] for row in outcomes(shop, more)] == [1, 0]
+
+
+@pytest.mark.parametrize("more", ["", ", 'like'"])
+def test_an_impression_makes_no_success_of_what_was_liked_before(shop, started, more):
+    show(shop, "ann", ["i1"], started + 5 * MINUTE, clicked=1)
+    shop.execute("UPDATE interestream.user_items SET first_at = %s", [started - MINUTE])
+    act(shop, "i1", "like", started - MINUTE)
+    act(shop, "i1", "impression", started + 5 * MINUTE)
+    assert [row[3:] for row in outcomes(shop, more)] == [(1, 0)]
+    act(shop, "i1", "like", started + 6 * MINUTE)
+    assert [row[3:] for row in outcomes(shop, more)] == [(1, 1)]
+
+
+def test_an_impression_after_the_end_hides_no_success(shop, started):
+    show(shop, "ann", ["i1"], started + MINUTE, clicked=1)
+    end(shop, started + 4 * MINUTE)
+    act(shop, "i1", "impression", started + 9 * MINUTE)
+    assert [row[3:] for row in outcomes(shop)] == [(1, 1)]
+
+
+def test_an_item_that_is_disliked_at_last_is_no_success(shop, started):
+    show(shop, "ann", ["i1"], started + MINUTE, clicked=1)
+    act(shop, "i1", "dislike", started + 3 * MINUTE)
+    assert [row[4] for row in outcomes(shop)] == [0]
+    assert [row[4] for row in outcomes(shop, ", 'dislike'")] == [1]
 
 
 def test_an_item_shown_again_counts_once_and_a_click_before_it_was_shown_does_not(shop, started):
@@ -50,7 +104,7 @@ def test_an_item_shown_again_counts_once_and_a_click_before_it_was_shown_does_no
         [started + 9 * MINUTE, started + MINUTE],
     )
     assert [row[3:] for row in outcomes(shop)] == [(1, 1)]
-    shop.execute("UPDATE interestream.user_items SET last_at = %s", [started])
+    shop.execute("UPDATE interestream.user_items SET signal_at = %s", [started])
     assert [row[3:] for row in outcomes(shop)] == [(1, 0)]
 
 
