@@ -53,8 +53,8 @@ def checks(
         ),
         Check(
             "good events count, and count once",
-            f"{counters.applied:,} of {truth.good + opened:,}, {counters.duplicates:,} of"
-            f" {truth.duplicates:,} duplicates dropped",
+            f"{sum_of_good(counters.applied, truth.good + opened, counters.excluded)},"
+            f" {counters.duplicates:,} of {truth.duplicates:,} duplicates dropped",
             # Waiting and later events of the forgotten user are excluded.
             counters.applied + counters.duplicates + counters.waiting + counters.excluded
             == truth.good + opened + truth.duplicates + truth.unknown_items
@@ -96,6 +96,18 @@ def checks(
             story.withdrawn_item not in listed,
         ),
     ]
+
+
+def sum_of_good(applied: int, good: int, excluded: int) -> str:
+    """How many of the good events count, and where the others are.
+
+    >>> sum_of_good(29_982, 30_004, 24)
+    '29,982 counted + 22 of the forgotten user excluded = 30,004'
+    """
+    left = good - applied
+    if not 0 < left <= excluded:
+        return f"{applied:,} of {good:,}"
+    return f"{applied:,} counted + {left:,} of the forgotten user excluded = {good:,}"
 
 
 def table(found: list[Check]) -> RenderableType:

@@ -28,8 +28,11 @@ CREATE TABLE interestream.repeat_rules (
     action text NOT NULL DEFAULT '*',
     item_type text NOT NULL DEFAULT '*',
     after_days double precision CHECK (after_days >= 0),
+    named_action text GENERATED ALWAYS AS (nullif(action, '*')) STORED REFERENCES interestream.actions,
     PRIMARY KEY (action, item_type)
 );
+COMMENT ON COLUMN interestream.repeat_rules.named_action IS
+'The action where it is not *: so a rule cannot be about one that does not exist.';
 COMMENT ON TABLE interestream.repeat_rules IS
 'When recommend() and the others answer again with an item that the user has seen: after_days after the last interaction with it, 0 at once, null never. For an action of interestream.actions and a type of items (item_type()), * stands for any; the rule that names the action, then the one that names the type, comes before one with *. Of several actions with a rule the longest time decides, and actions without a rule do not count beside them. An item that no rule is about is never answered with again, as is one that the user dislikes.';
 

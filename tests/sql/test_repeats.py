@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
+import psycopg
 import pytest
 
 from tests.sql.builders import (
@@ -90,6 +91,18 @@ def test_only_what_a_rule_is_about_comes_again_after_its_days(shop, touched):
     shop.execute("DELETE FROM interestream.user_windows")
     (found,) = answers(shop, ("recommend",))
     assert sorted(found) == sorted(wanted)
+
+
+def test_a_rule_is_about_an_action_that_exists(shop):
+    with (
+        pytest.raises(psycopg.errors.ForeignKeyViolation) as caught,
+        shop.transaction(),
+    ):
+        shop.execute("INSERT INTO interestream.repeat_rules VALUES ('vieww', '*', 30)")
+    assert caught.value.diag.message_detail == (
+        'Key (named_action)=(vieww) is not present in table "actions".'
+    )
+    shop.execute("INSERT INTO interestream.repeat_rules VALUES ('view', '*', 30), ('*', 'x', 1)")
 
 
 def test_a_variant_comes_again_with_the_one_that_was_seen(shop):
