@@ -30,9 +30,8 @@ class ClickCounts:
     """Two map states per bucket, which are empty as long as no event names a recommendation.
 
     - For each user the newest `feedback.last_n` items of recommendations that were shown or
-      clicked (about 30 bytes each). An entry is dropped when the user has newer ones by two
-      windows of event time; the user's are removed `user_ttl_s` after the last of them, or when the
-      user is forgotten.
+      clicked (about 30 bytes each). They are removed `user_ttl_s` after the last of them, or when
+      the user is forgotten.
     - Impressions and clicks by cell, since the state began: at most `feedback.most_cells`, and a
       cell for each position. They hold no user.
     """

@@ -72,7 +72,8 @@ def join_clicks(
 
     An item counts as shown once for each recommendation, and as clicked once if a click is at most
     the window away from the impression, before or after it. A click that comes first waits in the
-    log. Of the entries the newest `last_n` stay that are at most two windows older than the newest.
+    log. The newest `last_n` entries stay, however old: a job that catches up may read files days out
+    of order, so age by event time says nothing about what is still to come.
 
     >>> shown = Feedback("ada", "moon", Recommended("r1", Cell("new", 2)), 5_000, clicked=False)
     >>> clicked = Feedback("ada", "moon", Recommended("r1", Cell()), 9_000, clicked=True)
@@ -159,8 +160,5 @@ def _joined(entry: Entry, window_ms: int, sums: ClickSums) -> Entry:
 
 
 def _newest(log: Log, settings: JoinSettings) -> Log:
-    if not log:
-        return log
-    oldest_ms = max(entry.time_ms for entry in log.values()) - 2 * settings.window_ms
     ordered = sorted(log.items(), key=lambda pair: (pair[1].time_ms, pair[0]))
-    return {ref: entry for ref, entry in ordered[-settings.last_n :] if entry.time_ms >= oldest_ms}
+    return dict(ordered[-settings.last_n :])
