@@ -72,8 +72,8 @@ def join_clicks(
 
     An item counts as shown once for each recommendation, and as clicked once if a click is at most
     the window away from the impression, before or after it. A click that comes first waits in the
-    log. The newest `last_n` entries stay, however old: a job that catches up may read files days out
-    of order, so age by event time says nothing about what is still to come.
+    log. The newest `last_n` entries stay, however old: a job that catches up may read files days
+    out of order, so age by event time says nothing about what is still to come.
 
     >>> shown = Feedback("ada", "moon", Recommended("r1", Cell("new", 2)), 5_000, clicked=False)
     >>> clicked = Feedback("ada", "moon", Recommended("r1", Cell()), 9_000, clicked=True)
