@@ -55,7 +55,7 @@ def test_a_request_is_answered_and_a_follow_up_stands_on_the_file(
     # What cannot be asked is one sentence, whoever finds it.
     for wrong, sentence in (
         (("books", "--space", "9"), "9"),
-        (("books", "--k", "5000"), "5000 is not in the range"),
+        (("books", "--k", "5000"), "less than or equal to 1000"),
         (("",), "the request has no words"),
         (("   ",), "the request has no words"),
     ):
