@@ -45,11 +45,12 @@ def words(settings: Serve) -> APIRouter:
     router = APIRouter(tags=["requests in words"])
     asked_model: Any = _question_model(settings)
     item: Any = row_model(AskedItem)
+    note: Any = str | None
     answer_model = create_model(
         "InWordsAnswer",
         recommendation_id=(UUID, ...),
         note=(
-            str | None,
+            note,
             Field(None, description="What cannot be answered, or why there are no rows."),
         ),
         rows=(list[item], ...),
