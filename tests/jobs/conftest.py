@@ -26,6 +26,10 @@ WRITTEN = (
     "deleted_items",
     "transfers",
     "private_counts",
+    "shown_items",
+    "click_counts",
+    "user_topic_history",
+    "repeat_rules",
 )
 
 

@@ -65,6 +65,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.delete_items IS
-'Deletes items for good, in all spaces: their titles and texts, vectors, neighbours, places in trends, broken records, and their mention as neighbours of others. Returns the number of rows that went. What users did with them stays in user_items and in their windows. A running job drops what it knows of them within about a second, and leaves out what comes of them later. Error: null_value_not_allowed.';
+'Deletes items for good, in all spaces: their titles and texts, vectors, neighbours, places in trends, broken records, and their mention as neighbours of others. Returns the number of rows that went. What users did with them and were shown of them stays in user_items, shown_items and in their windows. A running job drops what it knows of them within about a second, and leaves out what comes of them later. Error: null_value_not_allowed.';
 
 GRANT EXECUTE ON FUNCTION interestream.delete_items TO interestream_writer, interestream_admin;

@@ -112,7 +112,8 @@ def test_functions_that_are_missing_or_old_need_apply(doctor, dsn):
     run_sql(
         dsn,
         "DROP FUNCTION interestream.similar_users",
-        "CREATE OR REPLACE FUNCTION interestream.check_k(p_k integer) RETURNS void"
+        "CREATE OR REPLACE FUNCTION interestream.check_k(p_k integer, p_name text DEFAULT 'p_k')"
+        " RETURNS void"
         " LANGUAGE sql IMMUTABLE AS 'SELECT'",
     )
     page = doctor.look(dsn=dsn)

@@ -21,7 +21,7 @@ from tests.sql.builders import (
 
 GONE = ("items", "item_vectors", "item_neighbors", "trends", "dead_letters")
 """Tables of which rows of a deleted item go."""
-KEPT = {"user_items", "deleted_items"}
+KEPT = {"user_items", "shown_items", "deleted_items"}
 
 
 def set_neighbors(db, item, neighbors, *, space=1):
