@@ -10,7 +10,8 @@ WEIGHT = "SELECT weight FROM interestream.score_weights WHERE part = 'blend'"
 OTHER_ANSWER = """
 UPDATE interestream.score_weights SET weight = 0 WHERE part = 'blend';
 CREATE OR REPLACE FUNCTION interestream.recommend_cold(
-    p_user text, p_k integer, p_space integer, p_filter interestream.item_filter, p_exclude text[]
+    p_user text, p_k integer, p_space integer, p_filter interestream.item_filter, p_exclude text[],
+    p_weights jsonb DEFAULT NULL
 ) RETURNS TABLE (
     rank integer, item_id text, title text, categories text[], score real, reason text, source text,
     source_item_id text, source_title text, nearest_liked_item_id text, nearest_liked_title text,
