@@ -27,7 +27,8 @@ def test_every_table_with_a_space_is_emptied_of_it(shop):
         " AND NOT c.relispartition"
         # Rows that go with the space's own by their foreign key, whose job wrote an item last, and
         # the record of an experiment, which outlives its spaces.
-        " AND c.relname NOT IN ('items', 'experiment_variants') AND NOT EXISTS (SELECT FROM pg_constraint AS f"
+        " AND c.relname NOT IN ('items', 'experiment_variants')"
+        " AND NOT EXISTS (SELECT FROM pg_constraint AS f"
         "   WHERE f.conrelid = c.oid AND f.contype = 'f'"
         "   AND f.confrelid = 'interestream.spaces'::regclass)"
         " AND c.relname <> 'spaces' ORDER BY 1"
