@@ -92,7 +92,7 @@ def test_an_upgraded_install_equals_a_fresh_one(dsn, empty_dsn, root):
     write_function(root, "gone_since", "", "integer", "1")
     apply(empty_dsn, root=root)
     report = apply(empty_dsn)
-    assert report.dropped == ("gone_since()", "recommend(text)")
+    assert report.dropped == ("check_k(integer)", "gone_since()", "recommend(text)")
     assert dump(empty_dsn) == dump(dsn)
 
 
