@@ -50,6 +50,7 @@ def test_the_state_of_users_has_the_configured_ttl(job_dsn, user_ttl_s):
         week_ms = 7 * DAY_MS
         assert world.flink.ttl_ms == {
             "users-v2": user_ttl_s * 1000,
+            "recommended-v1": user_ttl_s * 1000,
             "id-pages-v1": week_ms,
             "paged-users-v1": week_ms,
         }
