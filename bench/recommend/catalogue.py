@@ -94,7 +94,7 @@ def people(items: Catalogue, count: int, seed: int = 0) -> Iterator[Person]:
         size = min(TOGETHER, count - start)
         medoids = rng.choice(n, (size, INTERESTS), replace=False)
         similarity = items.vectors[medoids.ravel()] @ items.vectors.T
-        near = np.stack([np.argpartition(-row, around)[:around] for row in similarity])
+        near = np.stack([np.argsort(-row, kind="stable")[:around] for row in similarity])
         for own, rows in zip(medoids, near.reshape(size, INTERESTS, around), strict=True):
             seen = np.concatenate(
                 [
@@ -162,7 +162,7 @@ def _nearest(rows: Floats) -> NDArray[np.int64]:
         similarity = rows[start : start + 1000] @ rows.T
         own = np.arange(len(similarity))
         similarity[own, start + own] = -np.inf
-        found[start : start + 1000] = np.argpartition(-similarity, NEAREST, axis=1)[:, :NEAREST]
+        found[start : start + 1000] = np.argsort(-similarity, axis=1, kind="stable")[:, :NEAREST]
     return found
 
 

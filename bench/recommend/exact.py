@@ -27,6 +27,8 @@ from jobs.sinks.trend_rows import BEST
 SCORE = {"blend": 0.7, "interest": 0.3, "dislike": 0.4}
 FOUND, KNOWN = 50, 100
 """Strongest neighbours that are candidates, and those whose share counts."""
+CONSIDERED = 2 * KNOWN
+"""Neighbours that are looked up where no filter is asked for, before frequent items are damped."""
 LAST = 5
 """Newest liked items that texts are compared with one by one."""
 TOGETHER = 10
@@ -65,7 +67,8 @@ class Exact:
                 found = []
                 for k, mask in asked:
                     allowed = new if mask is None else new & mask
-                    share, last = self._shares(person, allowed)
+                    considered = CONSIDERED if mask is None else None
+                    share, last = self._shares(person, allowed, considered)
                     offered = self._by_text(own, allowed, list_size(k) + 20)
                     offered[np.argsort(-share)[:FOUND]] |= np.sort(share)[::-1][:FOUND] > 0
                     for horizon in HORIZONS:
@@ -77,10 +80,10 @@ class Exact:
                 yield found
 
     def _shares(
-        self, person: Person, allowed: NDArray[np.bool_]
+        self, person: Person, allowed: NDArray[np.bool_], considered: int | None
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """`neighbor_shares()` of the KNOWN strongest alone."""
-        share, last = neighbor_shares(self.made, person, allowed)
+        share, last = neighbor_shares(self.made, person, allowed, considered)
         unknown = np.argsort(-share)[KNOWN:]
         share[unknown] = last[unknown] = 0.0
         return share, last / max(last.max(), 1e-300)

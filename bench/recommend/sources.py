@@ -65,11 +65,12 @@ def counts(count: int) -> NDArray[np.int64]:
 
 
 def neighbor_shares(
-    made: Sources, person: Person, allowed: NDArray[np.bool_]
+    made: Sources, person: Person, allowed: NDArray[np.bool_], considered: int | None = None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The share of the strongest neighbour, 0 to 1, and that of the newest liked item alone.
 
-    Both are `(n,)`; `allowed` `(n,)` says which items may be recommended.
+    Both are `(n,)`; `allowed` `(n,)` says which items may be recommended. Of all others than the
+    `considered` strongest before frequent items are damped both are 0.
     """
     total, last = np.zeros(len(allowed)), np.zeros(len(allowed))
     for rank, item in enumerate(person.seen[::-1][:LIKED].tolist()):
@@ -78,6 +79,9 @@ def neighbor_shares(
         total[own] += added
         if rank == 0:
             last[own] = added
+    if considered is not None:
+        beyond = np.argsort(-total, kind="stable")[considered:]
+        total[beyond] = last[beyond] = 0.0
     damping = made.interactions**-0.25
     total *= damping * allowed
     last *= damping * allowed
