@@ -363,7 +363,7 @@ def job_status(*, space: int | None = None) -> Query[JobStream]:
 
 
 def explain_filter(where: ItemFilter | None = None) -> Query[FilterCondition]:
-    """What each condition of a filter leaves of the available items, whoever asks.
+    """How many available items meet each condition of a filter, and how many are left after it.
 
     A filter that filters nothing has no rows. The whole catalogue is read.
     """

@@ -20,8 +20,8 @@ class Retention(Section):
     user_ttl_s: int = Field(34_560_000, gt=0)
     """How long the state of a user without events is kept, in seconds of processing time."""
     topic_history_days: int = Field(28, ge=0, le=400)
-    """Days of which `interestream maintain` keeps the topics of each user (`user_topic_history`); 0
-    keeps none."""
+    """Number of days for which `interestream maintain` keeps the topics of each user
+    (`user_topic_history`); 0 keeps none."""
     dead_letters_s: int = Field(7_776_000, ge=0)
     """How long a dead letter is kept, in seconds (90 days); its number stays in
     `removed_dead_letters`. 0 keeps it for ever, as for all keys below."""

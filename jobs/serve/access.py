@@ -1,8 +1,8 @@
 """Who may ask: a key in a header, or a cookie that the login form gives for the key.
 
-Without a key everybody may who reaches the port. A server without a key on this machine's own
-address answers to names of this machine alone: a page of the web whose name leads here, in the
-browser of somebody who works here, would otherwise read what it tells about people.
+Without a key every client that reaches the port may ask. A server without a key at a loopback
+address accepts only Host headers that name this machine: otherwise a web page whose name resolves
+to this machine could read the answers in the browser of a person who works here.
 """
 
 import hashlib

@@ -42,6 +42,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.explain_filter IS
-'What each condition of p_filter leaves of the available items, whoever asks: condition, in words; passing, the items that meet it; remaining, those that meet it and all conditions before it; available, all items. No rows for a filter that filters nothing. It reads the whole catalogue.';
+'How many available items meet each condition of p_filter; what a user has seen does not count. condition, in words; passing, the items that meet it; remaining, those that meet it and all conditions before it; available, all items. No rows for a filter that filters nothing. It reads the whole catalogue.';
 
 GRANT EXECUTE ON FUNCTION interestream.explain_filter TO interestream_reader, interestream_admin;
