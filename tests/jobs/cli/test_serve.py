@@ -1,5 +1,6 @@
 """The command `interestream serve` as a process: how it begins and ends, and what it says."""
 
+import contextlib
 import json
 import os
 import signal
@@ -7,6 +8,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -17,19 +19,24 @@ from tests.sql.builders import add_space
 from tests.sql.logins import login
 
 ROOT = Path(__file__).parents[3]
-PATHS = "/api/v1 /openapi.json /metrics /health /live"
+PATHS = "/ /api/v1 /openapi.json /metrics /health /live"
 
 
-def command(dsn: str, *arguments: str, cwd: Path) -> subprocess.Popen[str]:
-    """`interestream serve` with its output in a pipe."""
-    return subprocess.Popen(
+@contextlib.contextmanager
+def command(dsn: str, *arguments: str, cwd: Path) -> Iterator[subprocess.Popen[str]]:
+    """`interestream serve` with its output in a pipe; it ends with the block, whatever failed."""
+    with subprocess.Popen(
         [sys.executable, "-m", "jobs.cli", "serve", *arguments],
         env={**os.environ, "INTERESTREAM_DSN": dsn, "PYTHONPATH": str(ROOT), "COLUMNS": "200"},
         cwd=cwd,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-    )
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 @pytest.mark.parametrize(
