@@ -91,11 +91,13 @@ def time_to_follow(
     drift_s: float,
     events_before: int,
     share: float = 0.5,
+    keep: float = 0.3,
     top: int = 10,
 ) -> Followed | None:
     """When the recommendations followed the new topic for good; None if they do not at the end.
 
-    From that moment on, at least `share` of the first `top` recommendations are about it.
+    At that moment at least `share` of the first `top` recommendations are about it, and later
+    never fewer than `keep`: one item more or less, in a list of ten, is not a turn.
     `drift_s` is the time of the user's first event about the new topic, `events_before` the
     number of the user's events before that one.
     """
@@ -103,8 +105,9 @@ def time_to_follow(
     for seen in sorted(observations, key=lambda observation: observation.time_s):
         if seen.time_s < drift_s:
             continue
-        if share_on_topic(seen.item_ids, topic_of, {new_topic}, top) < share:
+        on_topic = share_on_topic(seen.item_ids, topic_of, {new_topic}, top)
+        if on_topic < keep:
             reached = None
-        elif reached is None:
+        elif reached is None and on_topic >= share:
             reached = Followed(seen.time_s - drift_s, seen.followed_events - events_before)
     return reached

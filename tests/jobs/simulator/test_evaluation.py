@@ -56,6 +56,26 @@ def test_following_counts_from_the_drift_to_the_first_moment_that_holds() -> Non
     assert found == Followed(seconds=4.0, events=4)
 
 
+def test_a_list_that_loses_one_item_of_the_new_topic_has_not_turned_back() -> None:
+    half, less, back = ("s1", "s2", "c1", "c2"), ("s1", "c1", "c2", "b1"), ("c1", "c2", "b1")
+
+    def followed(*watched: Observation) -> Followed | None:
+        return time_to_follow(
+            watched,
+            TOPIC_OF.__getitem__,
+            "stars",
+            drift_s=2.0,
+            events_before=5,
+            keep=0.25,
+            top=4,
+        )
+
+    assert followed(_seen(3.0, 6, *less), _seen(4.0, 7, *half), _seen(5.0, 8, *less)) == Followed(
+        seconds=2.0, events=2
+    )
+    assert followed(_seen(3.0, 6, *half), _seen(4.0, 7, *back), _seen(5.0, 8, *less)) is None
+
+
 def test_recommendations_that_never_follow_have_no_time() -> None:
     watched = [_seen(3.0, 7, "s1"), _seen(4.0, 8, "c1")]
     assert (
