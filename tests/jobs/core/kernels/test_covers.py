@@ -56,13 +56,14 @@ def test_a_user_has_the_same_interests_in_any_batch(seed: int) -> None:
 
 
 def test_of_two_items_that_lead_alike_the_newer_one_is_the_medoid() -> None:
-    rng = np.random.default_rng(3)
-    first, second = np.linalg.qr(rng.standard_normal((DIM, 2)))[0].T
-    items = np.stack([first, second, (first + second) / np.sqrt(2)]).astype(np.float32)
+    # Lengths of exactly 1 in any order of summation, so that no rounding leads.
+    items = np.zeros((2, DIM), np.float32)
+    items[0, 0] = 1.0
+    items[1, :4] = 0.5
     vectors = Vectors(items, items[:0])
     weights = np.ones((2, 2))
     found = cover(
-        vectors, np.array([[0, 2], [2, 0]]), weights, weights > 0, cosine=0.3, max_interests=1
+        vectors, np.array([[0, 1], [1, 0]]), weights, weights > 0, cosine=0.3, max_interests=1
     )
     assert found.medoid.tolist() == [[0], [0]]
     assert found.size.tolist() == [[2], [2]]
