@@ -26,6 +26,7 @@ CHUNKS = 5
 
 
 @pytest.mark.cluster
+@pytest.mark.long
 def test_a_broker_that_is_not_there_at_the_start_is_told(
     kafka_connectors: Path, dsn: str, bundle_dir: Path, tmp_path: Path
 ) -> None:

@@ -47,6 +47,7 @@ def interestream(dsn: str, *arguments: str, code: int = 0) -> str:
 
 
 @pytest.mark.cluster
+@pytest.mark.long
 def test_a_table_of_ones_own_is_replayed_into_a_cluster_and_answered(
     empty_dsn: str, bundle_dir: Path, tmp_path: Path
 ) -> None:

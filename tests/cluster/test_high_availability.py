@@ -42,6 +42,7 @@ def wait_job(site: Site, name: str, job_id: str) -> None:
 
 
 @pytest.mark.cluster
+@pytest.mark.long
 @pytest.mark.timeout(1800)  # on a machine with much else to do
 def test_the_standby_takes_the_job_over_when_the_leader_is_killed(
     site: Site, dsn: str, bundle_dir: Path, tmp_path: Path

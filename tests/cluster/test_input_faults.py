@@ -43,6 +43,7 @@ def db(dsn: str) -> Iterator[psycopg.Connection]:
 
 
 @pytest.mark.cluster
+@pytest.mark.long
 @pytest.mark.timeout(900)  # on a machine with much else to do
 def test_lines_of_many_megabytes_become_dead_letters_and_the_job_goes_on(
     dsn: str, db: psycopg.Connection, bundle_dir: Path, tmp_path: Path

@@ -27,6 +27,7 @@ WRONG = "s3cret but wrong"
 
 
 @pytest.mark.cluster
+@pytest.mark.long
 def test_a_job_with_a_login_reads_what_replay_feeds_and_one_with_a_wrong_password_says_so(
     kafka_logins: LoginBroker,
     kafka_connectors: Path,

@@ -37,6 +37,7 @@ def kill_task_manager(supervisor: int) -> list[psutil.Process]:
 
 
 @pytest.mark.cluster
+@pytest.mark.long
 @pytest.mark.timeout(1800)  # on a machine with much else to do
 def test_a_job_is_submitted_stopped_with_a_savepoint_and_goes_on_with_another_setting(
     dsn: str, bundle_dir: Path, tmp_path: Path

@@ -12,6 +12,7 @@ from jobs.simulator import simulated_dataset
 
 
 @pytest.mark.cluster
+@pytest.mark.long
 def test_records_of_another_shape_give_the_rows_of_the_recomputation(tmp_path: Path) -> None:
     dataset = simulated_dataset(seed=5, users=80, events=3_000, items=150, days=10)
     work = tmp_path / "work"

@@ -29,6 +29,7 @@ BUCKETS = 4
 
 
 @pytest.mark.cluster
+@pytest.mark.long
 @pytest.mark.timeout(900)
 def test_merged_users_are_one_although_a_task_manager_is_killed(
     dsn: str, bundle_dir: Path, tmp_path: Path

@@ -27,6 +27,7 @@ PRIVATE = [
 
 
 @pytest.mark.cluster
+@pytest.mark.long
 def test_trending_is_what_users_did_first_on_days_that_are_over(
     dsn: str, bundle_dir: Path, tmp_path: Path
 ) -> None:

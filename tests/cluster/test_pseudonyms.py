@@ -25,6 +25,7 @@ def key_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.cluster
+@pytest.mark.long
 def test_the_rows_are_those_of_the_recomputation_with_pseudonyms(
     tmp_path: Path, key_file: Path
 ) -> None:
@@ -43,7 +44,6 @@ def test_the_rows_are_those_of_the_recomputation_with_pseudonyms(
 
 
 @pytest.mark.cluster
-@pytest.mark.long
 def test_the_rows_of_a_mapped_stream_are_those_of_the_recomputation_with_pseudonyms(
     tmp_path: Path, key_file: Path
 ) -> None:

@@ -28,6 +28,7 @@ def settings(registry: str, name: str, cache: Path) -> list[str]:
 
 
 @pytest.mark.cluster
+@pytest.mark.long
 def test_a_job_starts_with_the_copy_of_its_machine_and_says_so_where_there_is_none(
     dsn: str, bundle_dir: Path, tmp_path: Path
 ) -> None:

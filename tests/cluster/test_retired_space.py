@@ -30,6 +30,7 @@ TABLES = (
 
 
 @pytest.mark.cluster
+@pytest.mark.long
 def test_the_job_of_a_space_that_is_gone_ends_and_leaves_no_row(
     dsn: str, bundle_dir: Path, tmp_path: Path
 ) -> None:

@@ -192,6 +192,7 @@ def test_the_recomputation_counts_what_the_contract_says() -> None:
 
 
 @pytest.mark.cluster
+@pytest.mark.long
 def test_trends_equal_a_count_of_all_events_however_they_arrive(
     dsn: str, bundle_dir: Path, tmp_path: Path
 ) -> None:
