@@ -6,11 +6,12 @@ from typing import Any
 import orjson
 
 from jobs.core.parsing.cut_lines import read_cut
-from jobs.core.parsing.json_records import is_too_deep
+from jobs.core.parsing.json_records import MAX_LEVELS, is_too_deep
 from jobs.core.parsing.judges import Judge
 from jobs.core.parsing.undecoded_lines import Undecoded, read_undecoded, undecoded_line
 from jobs.decoding.checked_rows import checked_lines
 from jobs.decoding.given_lines import read_given
+from jobs.decoding.lines_of_users import LinesOfUsers
 from jobs.decoding.stream_counts import StreamCounts
 from jobs.formats.json_encoding import may_hold_long_integers
 from jobs.formats.records import (
@@ -27,7 +28,7 @@ Row = Mapping[str, Any]
 Decode = Callable[[Record], Decoded]
 ToLines = Callable[[Sequence[Row], Sequence[bytes], StreamCounts], list[bytes]]
 """Rows, the bytes of their records, and counts to add to; the lines of the rows."""
-AtOnce = Callable[[Sequence[Row], StreamCounts], list[bytes] | None]
+AtOnce = Callable[[Sequence[Row], StreamCounts], LinesOfUsers | None]
 """Rows and counts to add to; the lines, or None unless all of them are sure to be accepted."""
 Withdrawn = Callable[[Row], list[Any]]
 """The ids of the items of a row, of which the key alone may be known."""
@@ -71,17 +72,26 @@ class ContractLines:
         headers: Sequence[Mapping[str, bytes | None] | None] = (),
     ) -> list[bytes]:
         """The lines of a batch of records; `keys` and `headers` are empty where none has any."""
-        lines = None
+        return self.with_users(values, keys, headers).lines
+
+    def with_users(
+        self,
+        values: Sequence[bytes | None],
+        keys: Sequence[bytes | None] = (),
+        headers: Sequence[Mapping[str, bytes | None] | None] = (),
+    ) -> LinesOfUsers:
+        """The same lines, with their users where these are known without a look into the lines."""
+        found = None
         if self._at_once is not None:
             rows = _objects(values)
-            lines = None if rows is None else self._at_once(rows, self.counts)
-        if lines is None:
+            found = None if rows is None else self._at_once(rows, self.counts)
+        if found is None:
             none = [None] * len(values)
             records = map(Record, values, keys or none, headers or none)
-            lines = self._one_by_one(records)
+            found = LinesOfUsers(self._one_by_one(records))
         self.counts.records_in += len(values)
-        self.counts.lines += len(lines)
-        return lines
+        self.counts.lines += len(found.lines)
+        return found
 
     def _one_by_one(self, records: Iterable[Record]) -> list[bytes]:
         lines: list[bytes] = []
@@ -148,7 +158,7 @@ def _objects(values: Sequence[bytes | None]) -> list[Row] | None:
         return None
     if b"\\u0000" in batch or may_hold_long_integers(batch):
         return None
-    if any(map(is_too_deep, values)):  # type: ignore[arg-type]
+    if max(map(len, values), default=0) > MAX_LEVELS and any(map(is_too_deep, values)):  # type: ignore[arg-type]
         return None
     # A record of the contract in its wrapping is an object of one member.
     if set(map(type, rows)) != {dict} or 1 in map(len, rows):

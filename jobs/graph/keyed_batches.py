@@ -11,11 +11,12 @@ from pyflink.java_gateway import get_gateway
 from jobs.core.parsing.parse_control import MERGE, parse_control
 from jobs.core.parsing.rules import Rules
 from jobs.core.user_bucket import bucket_of
-from jobs.operators.row_kinds import CONTROL, UNREADABLE_BUCKET, WAKE
+from jobs.operators.row_kinds import CONTROL, EVENTS, UNREADABLE_BUCKET, WAKE, packed
 
 
 class AddKey(ProcessFunction):
-    """Adds the key to each batch; a batch with merges also makes a row that wakes each receiver.
+    """Adds the key to each batch, and packs events without a text (`packed`); a batch with merges
+    also makes a row that wakes each receiver.
 
     A bucket has no timer before a row has come to it, and the bucket of a new user may never have
     had one.
@@ -27,11 +28,14 @@ class AddKey(ProcessFunction):
 
     def process_element(self, value: Row, ctx: ProcessFunction.Context) -> Iterator[Row]:
         """Emit rows `ROW<bucket, ROW<bucket, kind, lines, vectors>>`."""
-        bucket, kind, lines, _ = value
+        bucket, kind, lines, vectors = value
         if kind == CONTROL and bucket != UNREADABLE_BUCKET:
             for receiver in self._receivers(lines):
                 yield Row(receiver, Row(receiver, WAKE, [b""], [b""]))
-        yield Row(bucket, value)
+        if kind == EVENTS and len(vectors) == 1 and not vectors[0]:
+            yield Row(bucket, Row(bucket, *packed(lines), vectors))
+        else:
+            yield Row(bucket, value)
 
     def _receivers(self, lines: list[bytes]) -> list[int]:
         """The buckets of users whom the merges among the lines merge others into."""

@@ -39,18 +39,23 @@ class EventFields:
             broken += not complete
         return records, broken
 
+    def are_complete(self) -> bool:
+        """Whether each event has all that it needs, and an item."""
+        required = (self.users, self.actions, self.times, self.items)
+        if any(column is None or None in column for column in required):
+            return False
+        if self.values is None or self.given_values is None or None not in self.values:
+            return True
+        pairs = zip(self.given_values, self.values, strict=True)
+        return all(value is not None or given is None for given, value in pairs)
+
     def _plain(self) -> list[Record] | None:
         """The events of a batch that all are complete and have an item; otherwise None.
 
         It agrees with `_record` on each of them.
         """
-        required = (self.users, self.actions, self.times, self.items)
-        if self.items is None or any(None in column for column in required if column is not None):
+        if self.items is None or not self.are_complete():
             return None
-        if self.values is not None and self.given_values is not None:
-            for given, value in zip(self.given_values, self.values, strict=True):
-                if value is None and given is not None:
-                    return None
         records: list[Record] = [
             {
                 "event_id": event_id,

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from jobs.mapping.actions import IGNORE, actions_reader
@@ -28,6 +29,16 @@ from jobs.mapping.paths import Getter
 from jobs.mapping.tables import EventMapping
 from jobs.mapping.times import advice, event_times_reader
 from jobs.mapping.values import as_ids, as_text, number_reader
+
+
+@dataclass(frozen=True)
+class MappedColumns:
+    """The fields of a batch of events, the part of a row that each comes from, and of elements of
+    lists their numbers."""
+
+    fields: EventFields
+    views: list[Any]
+    numbers: list[int] | None
 
 
 class EventMapper:
@@ -90,6 +101,10 @@ class EventMapper:
 
     def __call__(self, rows: Iterable[Mapping[str, Any]]) -> list[Record]:
         """The events of a batch of rows, in their order."""
+        return self.records(self.columns_of(rows))
+
+    def columns_of(self, rows: Iterable[Mapping[str, Any]]) -> MappedColumns:
+        """What `records` makes events of."""
         if self._cells is not None:
             rows = self._cells(rows, self.counts.unparsed)
         views = list(rows) if self._carry is None else self._carry(rows)
@@ -122,16 +137,34 @@ class EventMapper:
             texts=None if self._text is None else _texts(self._text, views),
         )
         self._look_for_words(fields)
+        return MappedColumns(fields, views, numbers)
+
+    def records(self, columns: MappedColumns) -> list[Record]:
+        """The events of a batch, in the order of its rows."""
+        fields, numbers = columns.fields, columns.numbers
         records, broken = fields.records()
         for name, get in self._more:
-            for record, row in zip(records, views, strict=True):
+            for record, row in zip(records, columns.views, strict=True):
                 if (found := _readable(get, row)) is not None:
                     record[name] = found
-        if self._id is None or self._counts_ids or numbers is not None or None in fields.ids:
+        if self._makes_ids(columns):
             self._complete_ids(records, numbers)
         self.counts.broken += broken
         self.counts.records += len(records)
         return records
+
+    def are_events(self, columns: MappedColumns) -> bool:
+        """Whether the fields are all of the events: `records` would make none of them broken, and
+        add nothing."""
+        return not self._more and not self._makes_ids(columns) and columns.fields.are_complete()
+
+    def _makes_ids(self, columns: MappedColumns) -> bool:
+        return (
+            self._id is None
+            or self._counts_ids
+            or columns.numbers is not None
+            or None in columns.fields.ids
+        )
 
     @property
     def changes_count(self) -> bool:

@@ -1,6 +1,7 @@
 """The decode step: makes lines of the contract of batches of records of another shape."""
 
 from collections.abc import Iterator, Sequence
+from itertools import compress
 
 from pyflink.common import Row, Types
 from pyflink.datastream import OutputTag
@@ -9,10 +10,11 @@ from pyflink.datastream.functions import ProcessFunction, RuntimeContext
 from jobs.core.user_bucket import bucket_of
 from jobs.decoding.decode_settings import DecodeSettings
 from jobs.decoding.line_users import user_of_line
+from jobs.decoding.lines_of_users import LinesOfUsers
 from jobs.metrics.measures import Measures
 from jobs.operators.loaded_code import check_code
 from jobs.operators.pseudonym_step import PseudonymSettings
-from jobs.operators.row_kinds import EVENTS, UNREADABLE_BUCKET
+from jobs.operators.row_kinds import UNREADABLE_BUCKET, packed
 
 _BYTES = Types.PRIMITIVE_ARRAY(Types.BYTE())
 LINES_TYPE = Types.ROW_NAMED(["lines"], [Types.OBJECT_ARRAY(_BYTES)])
@@ -43,7 +45,7 @@ class DecodeStep(ProcessFunction):
         check_code(self._code)
         self._lines = self._settings.compile()
         self._replaced = None if self._pseudonyms is None else self._pseudonyms.lines("events")
-        self._buckets: dict[str, int] = {}
+        self._buckets: dict[str | int | None, int] = {}
         step = f"decode {self._settings.stream}"
         self._measures = Measures(runtime_context.get_metrics_group(), step)
 
@@ -57,34 +59,52 @@ class DecodeStep(ProcessFunction):
         """
         before = dict(vars(self._lines.counts))
         found = {name: value[place] for place, name in enumerate(self._settings.columns, start=1)}
-        lines = self._lines(found["line"], found.get("id", ()), found.get("headers", ()))
+        made = self._lines.with_users(found["line"], found.get("id", ()), found.get("headers", ()))
+        lines = made.lines
         for name, count in vars(self._lines.counts).items():
             self._measures.count(name, count - before[name])
         if self._replaced is not None:
             lines = [self._replaced(line) for line in lines]
         elif self._settings.stream == "events":
-            silent = [line for line in lines if b'"text"' not in line]
+            spoken: list[bytes] = []
+            silent = made
+            if made.may_have_text:
+                has_text = [b'"text"' in line for line in lines]
+                if any(has_text):
+                    spoken = list(compress(lines, has_text))
+                    silent = _without(made, has_text)
             yield from self._batches(silent)
-            if len(silent) == len(lines):
-                return
-            lines = [line for line in lines if b'"text"' in line]
+            lines = spoken
         if lines:
             yield Row(lines)
 
-    def _batches(self, lines: Sequence[bytes]) -> Iterator[tuple[OutputTag, Row]]:
+    def _batches(self, made: LinesOfUsers) -> Iterator[tuple[OutputTag, Row]]:
+        users = made.users
+        if users is None:
+            users = list(map(user_of_line, made.lines))
         batches: dict[int, list[bytes]] = {}
-        for line in lines:
-            batches.setdefault(self._bucket(user_of_line(line)), []).append(line)
+        buckets = map(self._bucket, users)
+        for bucket, line in zip(buckets, made.lines, strict=True):
+            if (batch := batches.get(bucket)) is None:
+                batches[bucket] = batch = []
+            batch.append(line)
         for bucket, events in batches.items():
             # An array without elements would be none in Java.
-            yield EVENT_BATCHES, Row(bucket, EVENTS, events, [b""])
+            yield EVENT_BATCHES, Row(bucket, *packed(events), [b""])
 
-    def _bucket(self, user_id: str | None) -> int:
-        if user_id is None:
-            return UNREADABLE_BUCKET
+    def _bucket(self, user_id: str | int | None) -> int:
         known = self._buckets.get(user_id)
         if known is None:
+            if user_id is None:
+                return UNREADABLE_BUCKET
             if len(self._buckets) >= _MOST_BUCKETS:
                 self._buckets.clear()
-            known = self._buckets[user_id] = bucket_of(user_id, self._settings.buckets)
+            known = self._buckets[user_id] = bucket_of(str(user_id), self._settings.buckets)
         return known
+
+
+def _without(made: LinesOfUsers, left_out: Sequence[bool]) -> LinesOfUsers:
+    """The lines of which `left_out` is False, with their users."""
+    kept = [not one for one in left_out]
+    users = None if made.users is None else list(compress(made.users, kept))
+    return LinesOfUsers(list(compress(made.lines, kept)), users)

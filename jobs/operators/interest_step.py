@@ -42,7 +42,7 @@ from jobs.operators.item_vectors import (
 )
 from jobs.operators.loaded_code import check_code
 from jobs.operators.merge_state import send_merged
-from jobs.operators.row_kinds import CONTROL, UNREADABLE_BUCKET, WAKE
+from jobs.operators.row_kinds import CONTROL, UNREADABLE_BUCKET, WAKE, unpacked
 from jobs.operators.settings import OperatorSettings
 from jobs.operators.start_hold import StartHold
 from jobs.operators.take_transfers import take_transfers
@@ -135,6 +135,7 @@ class InterestStep(KeyedBroadcastProcessFunction):
         """
         started_s = time.perf_counter()
         bucket, kind, lines, vectors = value
+        lines = unpacked(kind, lines)
         turn = self._turn(bucket, self._read_state(), ctx)
         if kind == WAKE:
             self._context.transfers.wake(bucket)

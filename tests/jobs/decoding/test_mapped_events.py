@@ -11,12 +11,15 @@ from jobs.action_settings import DEFAULT_ACTIONS
 from jobs.core.parsing.judges import judge_of
 from jobs.core.parsing.rules import Rules
 from jobs.core.parsing.undecoded_lines import Undecoded, read_undecoded
+from jobs.decoding.line_users import user_of_line
 from jobs.decoding.mapped_events import MappedEvents
 from jobs.decoding.stream_counts import StreamCounts
 from jobs.mapping.errors import MappingError
+from jobs.mapping.event_mapper import EventMapper
 from jobs.mapping.tables import EventMapping
 
 RULES = Rules(frozenset(DEFAULT_ACTIONS), max_line_bytes=2_000)
+NOON_US = 1_773_144_000_000_000
 MAPPING = EventMapping(
     event_id="id",
     user_id={"first": ["who.account", "visitor"]},
@@ -28,7 +31,33 @@ MAPPING = EventMapping(
     time="at",
     time_unit="us",
 )
-NOON_US = 1_773_144_000_000_000
+
+
+FLAT = EventMapping(
+    event_id="id",
+    user_id="visitor",
+    item_id="sku",
+    text="said",
+    value="stars",
+    action="what",
+    actions={"looked": "view", "liked": "like", "odd": "odd"},
+    time="at",
+    time_unit="us",
+)
+_IDS = st.one_of(st.text(max_size=5), st.integers(-(2**63), 2**64 - 1), st.floats(), st.none())
+_FLAT_ROWS = st.fixed_dictionaries(
+    {
+        "id": st.one_of(st.text(min_size=1, max_size=5), _IDS),
+        "visitor": st.one_of(st.just("ada"), st.just("böb"), st.just('c"d'), _IDS),
+        "sku": st.one_of(st.just("tea"), st.just(7), _IDS),
+        "what": st.sampled_from(["looked", "liked", "looked", "liked", "odd", None]),
+        "at": st.sampled_from([NOON_US, NOON_US, NOON_US + 1_000, 1, None, "soon"]),
+    },
+    optional={
+        "said": st.one_of(st.none(), st.text(max_size=5), st.just("x" * 300), st.just(7)),
+        "stars": st.one_of(st.none(), st.integers(-9, 9), st.floats(), st.just("3.5")),
+    },
+)
 
 
 def row(**fields: Any) -> dict[str, Any]:
@@ -127,7 +156,30 @@ def test_whatever_the_job_would_not_accept_is_found_before(
 def test_a_batch_of_which_all_is_acceptable_is_mapped_at_once() -> None:
     mapped = MappedEvents(MAPPING, RULES, judge_of("events", RULES))
     rows = [row(id=f"e{n}", said="x" * n) for n in range(300)]
-    assert len(mapped.at_once(rows, StreamCounts()) or ()) == 300
+    found = mapped.at_once(rows, StreamCounts())
+    assert found is not None
+    assert len(found.lines) == 300
+    assert found.users == ["ada"] * 300
+
+
+@given(st.lists(_FLAT_ROWS, min_size=1, max_size=4), st.booleans())
+def test_lines_of_columns_are_those_of_the_records(
+    rows: list[dict[str, Any]], has_text: bool
+) -> None:
+    rows = orjson.loads(orjson.dumps(rows))
+    mapping = FLAT if has_text else EventMapping(**{**vars(FLAT), "text": None, "value": None})
+    mapped = MappedEvents(mapping, RULES, judge_of("events", RULES))
+    columns = EventMapper(mapping, endless=True).columns_of(rows)
+    found = mapped.at_once(rows, StreamCounts())
+    one_by_one = [mapped([one], [orjson.dumps(one)], StreamCounts()) for one in rows]
+    if found is None:
+        assert any(read_undecoded(line) for lines in one_by_one for line in lines)
+        return
+    assert found.lines == [line for lines in one_by_one for line in lines]
+    records = EventMapper(mapping, endless=True).records(columns)
+    assert [orjson.loads(line) for line in found.lines] == orjson.loads(orjson.dumps(records))
+    assert found.users is not None
+    assert list(map(str, found.users)) == [user_of_line(line) for line in found.lines]
 
 
 def test_what_the_mapping_leaves_out_is_counted_and_has_no_line() -> None:

@@ -4,7 +4,7 @@ import pickle
 
 from jobs.core.user_bucket import bucket_of
 from jobs.graph.keyed_batches import AddKey
-from jobs.operators.row_kinds import UNREADABLE_BUCKET, WAKE
+from jobs.operators.row_kinds import PACKED_EVENTS, UNREADABLE_BUCKET, WAKE, unpacked
 from tests.builders import RULES, command_line, event_line, line
 from tests.jobs.operators.builders import control_row, events_row
 
@@ -17,12 +17,25 @@ def merge_line(user_id: str, into: object) -> bytes:
 
 
 def test_every_batch_gets_its_bucket_as_key():
-    events, commands = events_row([event_line(1)], bucket=3), control_row([b"{"], bucket=2)
+    commands = control_row([b"{"], bucket=2)
+    spoken = events_row([event_line(1), event_line(2)], [b"one", b"two"], bucket=3)
     unreadable = control_row([merge_line("a", "ada")], bucket=UNREADABLE_BUCKET)
-    for row in (events, commands, unreadable):
+    for row in (spoken, commands, unreadable):
         (keyed,) = KEY.process_element(row, None)
         assert keyed[0] == row[0]
         assert keyed[1] == row
+
+
+def test_events_without_a_text_are_one_line_unless_one_of_them_is_several():
+    lines = [event_line(1), b"", event_line(2), b"{"]
+    (keyed,) = KEY.process_element(events_row(lines, bucket=3), None)
+    bucket, kind, together, vectors = keyed[1]
+    assert (keyed[0], bucket, kind, vectors) == (3, 3, PACKED_EVENTS, [b""])
+    assert len(together) == 1
+    assert unpacked(kind, together) == lines
+    broken = events_row([event_line(1), b'{\n"event_id": 2}'], bucket=1)
+    (keyed,) = KEY.process_element(broken, None)
+    assert keyed[1] == broken
 
 
 def test_a_merge_wakes_the_bucket_of_each_new_user_once_before_it_is_read():

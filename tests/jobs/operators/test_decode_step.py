@@ -13,7 +13,7 @@ from jobs.decoding.decode_settings import DecodeSettings
 from jobs.operators.decode_step import EVENT_BATCHES, DecodeStep
 from jobs.operators.loaded_code import LOADED
 from jobs.operators.pseudonym_step import PseudonymSettings
-from jobs.operators.row_kinds import EVENTS, UNREADABLE_BUCKET
+from jobs.operators.row_kinds import PACKED_EVENTS, UNREADABLE_BUCKET, unpacked
 from jobs.stream_formats import StreamFormat
 from tests.fakes.keyed_context import FakeMetrics
 
@@ -60,12 +60,13 @@ def test_events_go_in_batches_of_their_bucket_and_those_with_a_text_as_lines() -
     batches = {row[1][0]: row[1] for row in emitted if isinstance(row, tuple)}
     assert all(row[0] is EVENT_BATCHES for row in emitted if isinstance(row, tuple))
     assert {bucket_of(user, BUCKETS) for user in users} | {UNREADABLE_BUCKET} == set(batches)
-    for bucket, (_, kind, lines, vectors) in batches.items():
-        assert (kind, vectors) == (EVENTS, [b""])
+    for bucket, (_, kind, together, vectors) in batches.items():
+        assert (kind, vectors) == (PACKED_EVENTS, [b""])
+        lines = unpacked(kind, together)
         if bucket != UNREADABLE_BUCKET:
             found = [orjson.loads(line)["user_id"] for line in lines]
             assert found == [user for user in users if bucket_of(user, BUCKETS) == bucket]
-    assert len(batches[UNREADABLE_BUCKET][2]) == 2
+    assert len(unpacked(PACKED_EVENTS, batches[UNREADABLE_BUCKET][2])) == 2
     (row,) = (row for row in emitted if isinstance(row, Row))
     (line,) = row[0]
     assert orjson.loads(line)["text"] == "green tea"
