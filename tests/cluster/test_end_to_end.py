@@ -17,7 +17,7 @@ from jobs.simulator import simulated_dataset
 
 @pytest.mark.cluster
 def test_every_row_equals_the_recomputation_when_events_arrive_shuffled(tmp_path: Path) -> None:
-    dataset = simulated_dataset(seed=3, users=150, events=5_000, items=250, days=10)
+    dataset = simulated_dataset(seed=3, users=100, events=3_000, items=200, days=10)
     assert verify(dataset, shuffle_s=3_600, seed=3, settings=["encoder.threads=2"], work=tmp_path)
 
 

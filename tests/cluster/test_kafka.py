@@ -53,7 +53,7 @@ def test_records_of_topics_give_the_rows_of_the_recomputation(
     partitions: int, parallelism: int, kafka: Broker, kafka_connectors: Path, tmp_path: Path
 ) -> None:
     topics = topics_of(kafka, f"verify-{partitions}", partitions)
-    dataset = simulated_dataset(seed=3, users=80, events=3_000, items=150, days=10)
+    dataset = simulated_dataset(seed=3, users=60, events=2_000, items=120, days=10)
     settings = [
         *settings_of(topics, kafka_connectors),
         f"batching.parallelism={parallelism}",

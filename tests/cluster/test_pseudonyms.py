@@ -48,7 +48,7 @@ def test_the_rows_of_a_mapped_stream_are_those_of_the_recomputation_with_pseudon
     tmp_path: Path, key_file: Path
 ) -> None:
     dataset = PseudonymousDataset.of(
-        simulated_dataset(seed=5, users=80, events=3_000, items=150, days=10)
+        simulated_dataset(seed=5, users=60, events=2_000, items=120, days=10)
     )
     with way(Through.MAPPING, tmp_path / "way") as given:
         assert given.feed is not None

@@ -61,6 +61,7 @@ def until(condition: Callable[[], bool], what: str, timeout_s: float = 120.0) ->
 
 
 @pytest.mark.cluster
+@pytest.mark.long
 def test_a_forgotten_user_leaves_no_trace_and_another_configuration_goes_on(
     dsn: str, bundle_dir: Path, tmp_path: Path
 ) -> None:
