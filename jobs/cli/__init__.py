@@ -20,6 +20,7 @@ from jobs.cli import (
     mappings,
     monitoring,
     pseudonym,
+    recommend,
     run,
     serve,
     setup,
@@ -88,6 +89,7 @@ mappings.add_commands(app)
 cluster.add_commands(app)
 application.add_commands(app)
 ask.add_commands(app)
+recommend.add_commands(app)
 words.add_commands(app)
 dead_letters.add_commands(app)
 health.add_commands(app)

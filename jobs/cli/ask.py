@@ -1,4 +1,4 @@
-"""Commands that query the database: `status`, `recommend`, `trending` and `similar`."""
+"""Commands that query the database: `status`, `trending` and `similar`."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,8 +16,7 @@ from jobs.cli.options import (
     report_errors,
     require_dsn,
 )
-from jobs.cli.output import fetch_rows, print_json, print_line, print_note, print_rows
-from jobs.cli.pseudonym import known_as
+from jobs.cli.output import fetch_rows, print_answer, print_json, print_note, print_rows
 from sql.connection import connect
 
 if TYPE_CHECKING:
@@ -31,15 +30,11 @@ SELECT stream, reason, count(*) AS letters, max(committed_at) AS newest
 FROM interestream.dead_letters WHERE space_id = interestream.chosen_space(%s)
 GROUP BY stream, reason ORDER BY letters DESC, stream, reason
 """
-_NO_ITEM_PASSES = """
-SELECT interestream.no_item_passes(interestream.item_filter(p_categories => %s)) AS why
-"""
 
 
 def add_commands(app: typer.Typer) -> None:
     """Add the commands to `interestream`."""
     app.command(rich_help_panel=PANEL)(status)
-    app.command(rich_help_panel=PANEL, epilog=RECOMMEND_EXAMPLES)(recommend)
     app.command(rich_help_panel=PANEL)(trending)
     app.command(rich_help_panel=PANEL)(similar)
 
@@ -154,38 +149,6 @@ COUNTERS = {
     "waiting": "waiting",
     "lag_s": "seconds since the newest commit",
 }
-RECOMMEND_EXAMPLES = """
-[bold]Examples[/]
-
-interestream recommend ada
-
-interestream recommend ada -k 3 --category book --category film --json
-"""
-
-
-@report_errors
-def recommend(
-    user: Annotated[str, typer.Argument(help="id of the user", show_default=False)],
-    k: ItemCount = 10,
-    category: Annotated[
-        list[str] | None, typer.Option(help="only items of this category; may be repeated")
-    ] = None,
-    dsn: Dsn = "",
-    space: Space = None,
-    as_json: AsJson = False,
-) -> None:
-    """Show what a user should see next; an unknown user gets what is trending.
-
-    With a key of pseudonyms in the environment the user is asked for by the pseudonym.
-    """
-    _print_query(
-        dsn,
-        "SELECT * FROM interestream.recommend(%s, %s, %s, %s) ORDER BY rank",
-        (known_as(user), k, category or None, space),
-        {"rank": "", "title": "title", "score": "score", "reason": "because", "item_id": "item"},
-        as_json,
-        category,
-    )
 
 
 @report_errors
@@ -230,22 +193,8 @@ def similar(
 
 
 def _print_query(
-    dsn: str,
-    query: str,
-    parameters: Sequence[Any],
-    columns: dict[str, str],
-    as_json: bool,
-    categories: Sequence[str] | None = None,
+    dsn: str, query: str, parameters: Sequence[Any], columns: dict[str, str], as_json: bool
 ) -> None:
-    why = None
     with connect(require_dsn(dsn), autocommit=True) as db:
         rows = fetch_rows(db, query, parameters)
-        if categories and not rows:
-            (told,) = fetch_rows(db, _NO_ITEM_PASSES, (list(categories),))
-            why = told["why"]
-    if as_json:
-        print_json(rows)
-    elif rows:
-        print_rows(rows, columns)
-    else:
-        print_line(f"Nothing was found: {why}." if why else "Nothing was found.")
+    print_answer(rows, columns, as_json)

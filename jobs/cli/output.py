@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+from psycopg import sql
 from psycopg.rows import dict_row
 from rich.table import Table
 from rich.text import Text
@@ -114,11 +115,26 @@ def format_value(value: Any) -> str:
 
 
 def fetch_rows(
-    db: psycopg.Connection, query: str, parameters: Sequence[object] | Row = ()
+    db: psycopg.Connection,
+    query: str | sql.Composed,
+    parameters: Sequence[object] | Row = (),
 ) -> list[dict[str, Any]]:
     """Return all rows of a query as dicts with the columns' names."""
+    statement = query.encode() if isinstance(query, str) else query
     with db.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(query.encode(), parameters).fetchall()
+        return cursor.execute(statement, parameters).fetchall()
+
+
+def print_answer(
+    rows: Sequence[Row], columns: Mapping[str, str], as_json: bool, why: str | None = None
+) -> None:
+    """Print the rows of a question; `why` says what left none, where that is known."""
+    if as_json:
+        print_json(rows)
+    elif rows:
+        print_rows(rows, columns)
+    else:
+        print_line(f"Nothing was found: {why}." if why else "Nothing was found.")
 
 
 def _to_json(value: object) -> object:
