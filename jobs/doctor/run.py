@@ -10,6 +10,7 @@ import psycopg
 
 from jobs.doctor.checkpoints import check_checkpoints
 from jobs.doctor.cluster import check_cluster
+from jobs.doctor.experiment import check_experiment
 from jobs.doctor.finding import Finding, fail, from_message
 from jobs.doctor.flink import check_flink
 from jobs.doctor.folders import check_disks, check_streams
@@ -86,6 +87,7 @@ def _of_database(situation: Situation) -> list[Finding]:
             ("Maintenance", partial(check_maintenance, situation)),
         ):
             findings += _guarded(area, _without_waiting, db, of_situation)
+        findings += _guarded("Experiment", _without_waiting, db, check_experiment)
         return findings
 
 
