@@ -31,7 +31,12 @@ FROM interestream.candidates(
 ) AS c
 WHERE NOT EXISTS (
     SELECT FROM interestream.user_items AS known
-    WHERE known.user_id = %(user)s AND known.item_id = %(item)s
+    WHERE
+        known.user_id = %(user)s AND known.item_id = %(item)s
+        AND (
+            NOT interestream.has_repeat_rules()
+            OR interestream.counts_as_seen(known, interestream.seen_mask(), true)
+        )
 )
 """
 
@@ -109,7 +114,8 @@ class Asked:
 def ask(connection: psycopg.Connection, space_id: int, question: Question) -> Asked | None:
     """The candidates of the question's user, None where there is nothing to learn.
 
-    That is a user without candidates, an item that the user has met before, or frozen weights.
+    That is a user without candidates, an item that the user has met before and that may not come
+    again by `repeat_rules`, or frozen weights.
     """
     frozen = connection.execute(_FROZEN, [space_id]).fetchone()
     if frozen is None or frozen[0]:

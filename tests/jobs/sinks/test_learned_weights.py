@@ -149,6 +149,15 @@ def test_an_item_that_the_user_knows_is_no_question(db):
     assert ask_or_none(db, 1, Question("ann", "i0")) is None
 
 
+def test_an_item_that_may_come_again_is_a_question_again(db):
+    db.execute("INSERT INTO interestream.repeat_rules VALUES ('like', '*', 30)")
+    assert ask_or_none(db, 1, Question("ann", "i0")) is None
+    interact(db, "bob", "i3", "like", at=NOON + timedelta(days=31))
+    asked = ask(db, 1, Question("ann", "i0"))
+    assert asked.answer is not None
+    assert len(asked.features) == 40
+
+
 def test_frozen_weights_are_not_learned(db):
     assert db.execute("SELECT interestream.freeze_weights()").fetchone() == (True,)
     assert ask_or_none(db, 1, Question("ann", "i7")) is None
