@@ -50,12 +50,14 @@ def running_job(
     work_dir: Path = BENCH_HOME / "ours",
     store: Path | None = STORE,
     open_feed: Callable[[Path], Feed] = DirectoryFeed,
+    java_options: str | None = None,
 ) -> Iterator[RunningJob]:
     """Start database and job, and load the catalogue; `work_dir` is emptied.
 
     `overrides` are configuration, SECTION.KEY=VALUE; `on_step` gets the name of each step.
     Without `store` the job encodes every text anew. `open_feed` gets the folder of the streams and
-    returns what feeds the job where `overrides` let it read.
+    returns what feeds the job where `overrides` let it read. `java_options` are a heap of
+    `heap_megabytes` where they are None.
     Raises JobFailedError with the cause when the job does not start, and ReplayStalledError when
     it does not encode the catalogue.
     """
@@ -71,7 +73,10 @@ def running_job(
         arguments = job_arguments(bundle, job_dir, [*kept, *overrides])
         with (
             InProcessJob(
-                arguments, server.dsn, job_dir, java_options=f"-Xmx{heap_megabytes()}m"
+                arguments,
+                server.dsn,
+                job_dir,
+                java_options=java_options or f"-Xmx{heap_megabytes()}m",
             ) as job,
             psycopg.connect(server.dsn, autocommit=True) as db,
         ):

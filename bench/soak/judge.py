@@ -38,6 +38,8 @@ class Verdict:
 def judge(samples: Sequence[Sample], rounds: Sequence[Round], ended_s: float) -> list[Verdict]:
     """Compare means of memory and medians of delays; checkpoints and restarts count from 0.
 
+    Of Java's heap the least of a quarter counts, which is nearest to what lives in it.
+
     `ended_s` is the length of the run in seconds. A quarter without a sample gives NaN, which is
     not flat.
     """
@@ -47,6 +49,13 @@ def judge(samples: Sequence[Sample], rounds: Sequence[Round], ended_s: float) ->
         before, after = (float(np.mean(part)) for part in _quarters(pairs, ended_s))
         flat = after <= max(before * GROWTH, before + LEAST_MB)
         found.append(Verdict(f"{kind}, MB", before, after, flat))
+    for name, numbers, summary in (
+        ("Java's heap in use, least, MB", [(one.at_s, one.heap_mb) for one in samples], np.nanmin),
+        ("state, MB", [(one.at_s, one.state_mb) for one in samples], np.mean),
+    ):
+        before, after = (float(summary(part)) for part in _quarters(numbers, ended_s))
+        flat = after <= max(before * GROWTH, before + LEAST_MB)
+        found.append(Verdict(name, before, after, flat))
     for name, delays in (
         ("freshness p50, ms", [(one.at_s, one.p50_ms) for one in rounds]),
         ("freshness p99, ms", [(one.at_s, one.p99_ms) for one in rounds]),

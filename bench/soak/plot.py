@@ -29,6 +29,8 @@ def plot_soak(title: str, samples: Sequence[Sample], rounds: Sequence[Round], fi
     minutes = [sample.at_s / 60 for sample in samples]
     for kind in sorted({kind for sample in samples for kind in sample.memory_mb}):
         middle.plot(minutes, [sample.memory_mb.get(kind, 0) for sample in samples], label=kind)
+    for name, label in (("heap_mb", "of it Java's heap in use"), ("state_mb", "state")):
+        middle.plot(minutes, [getattr(sample, name) for sample in samples], label=label, lw=0.8)
     middle.set_ylabel("resident MB")
     below.plot(minutes, [sample.completed_checkpoints for sample in samples], label="completed")
     below.plot(minutes, [sample.failed_checkpoints for sample in samples], label="failed")

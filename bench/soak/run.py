@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from psycopg.conninfo import make_conninfo
 from rich.console import Console
 from rich.table import Table
 
@@ -24,6 +25,9 @@ from bench.throughput.workload import Workload
 from jobs.errors import InterestreamError
 
 INPUT = BENCH_HOME / "input"
+HEAP = "-Xms2500m -Xmx2500m"
+"""Of a fixed size, as a TaskManager's is: a heap that may grow takes memory for want of a reason
+not to."""
 ROUND_S = 30.0
 """Events of so many seconds are prepared at a time; their delays make one point of the plot."""
 BOUNDED = ("retention.duplicate_last_n=200", "checkpoints.interval_ms=10000")
@@ -61,7 +65,9 @@ def soak(seconds: float, users: int, burst_events: int, out: Path) -> bool:
         bar.step("preparing the input")
         files = workload.files(INPUT)
         settings = [*FRESH, *BOUNDED]
-        with running_job(workload.catalogue(), settings, bar.step, BENCH_HOME / "ours") as running:
+        with running_job(
+            workload.catalogue(), settings, bar.step, BENCH_HOME / "ours", java_options=HEAP
+        ) as running:
             events = running.streams / "events"
             plan = Plan(burst_events * 2 // 3, 25.0, 60.0)
             release = partial(link, files, events)
@@ -70,7 +76,10 @@ def soak(seconds: float, users: int, burst_events: int, out: Path) -> bool:
             wait_for(running, burst_events)
             rotate(events, keep=0)
             lines, fed = endless(workload), burst_events
-            sampler = Sampler(running.job.rest, next(iter(running.job.rest.jobs())))
+            job_id = next(iter(running.job.rest.jobs()))
+            info = running.db.info
+            dsn = make_conninfo(info.dsn, password=info.password)
+            sampler = Sampler(running.job.rest, job_id, dsn)
             rounds: list[Round] = []
             sampler.start()
             tidy = partial(rotate, events)
@@ -97,7 +106,12 @@ def soak(seconds: float, users: int, burst_events: int, out: Path) -> bool:
         )
     )
     console.print(_table(title, verdicts))
-    console.print(f"{fed - burst_events:,} events; plot and figures: {out}", highlight=False)
+    grown = sampler.samples[-1].database_mb - sampler.samples[0].database_mb
+    console.print(
+        f"{fed - burst_events:,} events, by which the database grew by {grown:,.0f} MB;"
+        f" plot and figures: {out}",
+        highlight=False,
+    )
     return all(one.ok for one in verdicts)
 
 

@@ -182,6 +182,14 @@ class FlinkRest:
                 values.update({metric["id"]: float(metric["value"]) for metric in metrics})
         return values
 
+    def heap_used_bytes(self) -> int | None:
+        """Return the bytes of Java's heap that the JobManager's process uses, garbage included.
+
+        In one process with the job they are the job's. None while Flink does not answer.
+        """
+        found = self._get("/jobmanager/metrics?get=Status.JVM.Memory.Heap.Used")
+        return int(float(found[0]["value"])) if found else None
+
     def cancel(self, job_id: str) -> None:
         """Ask Flink to cancel the job, without waiting until it has ended.
 

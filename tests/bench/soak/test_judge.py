@@ -10,9 +10,12 @@ from bench.soak.sampler import Sample
 HOUR_S = 3_600
 
 
-def run(mb=lambda at_s: 1_000.0, ms=lambda at_s: 80.0):
+def run(mb=lambda at_s: 1_000.0, ms=lambda at_s: 80.0, heap=lambda at_s: 600.0):
     times = range(0, HOUR_S, 30)
-    samples = [Sample(at_s, {"TaskManager": mb(at_s)}, 0, at_s // 10, 0) for at_s in times]
+    samples = [
+        Sample(at_s, {"TaskManager": mb(at_s)}, heap(at_s), 120.0, at_s, 0, at_s // 10, 0)
+        for at_s in times
+    ]
     return samples, [Round(at_s, ms(at_s), 2 * ms(at_s)) for at_s in times]
 
 
@@ -27,6 +30,14 @@ def test_what_stays_as_it_is_and_what_grows_at_the_beginning_are_flat():
 
 def test_memory_that_goes_on_growing_is_found():
     assert not_flat(*run(mb=lambda at_s: 1_000 + at_s / 10)) == ["TaskManager, MB"]
+
+
+def test_a_heap_whose_least_grows_is_found_and_garbage_is_none():
+    garbage = run(heap=lambda at_s: 600 + at_s % 300)
+    assert not_flat(*garbage) == []
+    assert not_flat(*run(heap=lambda at_s: 600 + at_s % 300 + at_s / 10)) == [
+        "Java's heap in use, least, MB"
+    ]
 
 
 def test_little_growth_of_a_small_process_is_none():
