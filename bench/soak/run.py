@@ -30,8 +30,8 @@ HEAP = "-Xms2500m -Xmx2500m"
 not to."""
 ROUND_S = 30.0
 """Events of so many seconds are prepared at a time; their delays make one point of the plot."""
-BOUNDED = ("retention.duplicate_last_n=200", "checkpoints.interval_ms=10000")
-"""Users reach the size of their state within minutes: each keeps the ids of its last events."""
+BOUNDED = ("retention.duplicate_ttl_s=300", "checkpoints.interval_ms=10000")
+"""The state reaches its size within minutes: ids of events are kept for five, not for a week."""
 
 console = Console()
 
