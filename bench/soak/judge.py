@@ -47,28 +47,29 @@ def judge(samples: Sequence[Sample], rounds: Sequence[Round], ended_s: float) ->
     for kind in sorted({kind for sample in samples for kind in sample.memory_mb}):
         pairs = [(sample.at_s, sample.memory_mb.get(kind, 0.0)) for sample in samples]
         before, after = (float(np.mean(part)) for part in _quarters(pairs, ended_s))
-        flat = after <= max(before * GROWTH, before + LEAST_MB)
-        found.append(Verdict(f"{kind}, MB", before, after, flat))
+        found.append(_verdict(f"{kind}, MB", before, after, LEAST_MB))
     for name, numbers, summary in (
         ("Java's heap in use, least, MB", [(one.at_s, one.heap_mb) for one in samples], np.nanmin),
         ("state, MB", [(one.at_s, one.state_mb) for one in samples], np.mean),
     ):
         before, after = (float(summary(part)) for part in _quarters(numbers, ended_s))
-        flat = after <= max(before * GROWTH, before + LEAST_MB)
-        found.append(Verdict(name, before, after, flat))
+        found.append(_verdict(name, before, after, LEAST_MB))
     for name, delays in (
         ("freshness p50, ms", [(one.at_s, one.p50_ms) for one in rounds]),
         ("freshness p99, ms", [(one.at_s, one.p99_ms) for one in rounds]),
     ):
         before, after = (float(np.median(part)) for part in _quarters(delays, ended_s))
-        flat = after <= max(before * GROWTH, before + LEAST_MS)
-        found.append(Verdict(name, before, after, flat))
+        found.append(_verdict(name, before, after, LEAST_MS))
     last = samples[-1]
     found.append(
         Verdict("checkpoints that failed", 0, last.failed_checkpoints, not last.failed_checkpoints)
     )
     found.append(Verdict("restarts", 0, last.restarts, not last.restarts))
     return found
+
+
+def _verdict(name: str, before: float, after: float, least: float) -> Verdict:
+    return Verdict(name, before, after, after <= max(before * GROWTH, before + least))
 
 
 def _quarters(

@@ -26,8 +26,7 @@ from jobs.errors import InterestreamError
 
 INPUT = BENCH_HOME / "input"
 HEAP = "-Xms2500m -Xmx2500m"
-"""Of a fixed size, as a TaskManager's is: a heap that may grow takes memory for want of a reason
-not to."""
+"""The size is fixed, as a TaskManager's is: a heap that may grow does so before it is cleaned."""
 ROUND_S = 30.0
 """Events of so many seconds are prepared at a time; their delays make one point of the plot."""
 BOUNDED = ("retention.duplicate_ttl_s=300", "checkpoints.interval_ms=10000")

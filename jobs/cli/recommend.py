@@ -1,15 +1,17 @@
 """Commands that recommend: items, topics and people."""
 
+from dataclasses import replace
 from typing import Annotated, Any
 
+import psycopg
 import typer
-from psycopg import sql
-from psycopg.types.json import Jsonb
 
-from jobs.cli.item_conditions import filter_argument, read_filter, read_quotas, why_none_passes
+from interestream import queries
+from interestream.item_filter import ItemFilter
 from jobs.cli.options import AsJson, Dsn, Space, report_errors, require_dsn
 from jobs.cli.output import fetch_rows, print_answer
 from jobs.cli.pseudonym import known_as
+from jobs.errors import ConfigError
 from sql.connection import connect
 
 PANEL = "Query"
@@ -62,22 +64,23 @@ def recommend(
 
     With a key of pseudonyms in the environment the user is asked for by the pseudonym.
     """
-    from interestream.item_filter import ItemFilter  # noqa: PLC0415
+    # Pydantic takes a tenth of a second, which no other command of these needs.
+    from jobs.cli.item_conditions import read_filter, read_quotas  # noqa: PLC0415
 
-    chosen = None if conditions is None else read_filter(conditions)
-    quotas = read_quotas(quota) if quota else None
-    argument, values = filter_argument(chosen)
-    query = sql.SQL(
-        "SELECT * FROM interestream.recommend(%s, %s, %s, %s, p_filter => {}, p_quotas => %s)"
-        " ORDER BY rank"
-    ).format(argument)
-    given: list[Any] = [known_as(user), k, category or None, space, *values]
+    where = read_filter(conditions) if conditions is not None else ItemFilter()
+    if category:
+        if where.categories is not None:
+            raise ConfigError("categories stand in --filter and in --category: use one of them")
+        where = replace(where, categories=category)
+    quotas = read_quotas(quota or [])
     why = None
     with connect(require_dsn(dsn), autocommit=True) as db:
-        rows = fetch_rows(db, query, [*given, None if quotas is None else Jsonb(quotas)])
-        for one in (chosen, ItemFilter(categories=category) if category else None):
-            if not rows and why is None and one is not None:
-                why = why_none_passes(db, one)
+        rows = _rows(
+            db, queries.recommend(known_as(user), k, where=where, quotas=quotas, space=space)
+        )
+        if not rows:
+            (told,) = _rows(db, queries.no_item_passes(where))
+            why = told["no_item_passes"]
     columns = {
         "rank": "",
         "title": "title",
@@ -97,12 +100,6 @@ def recommend_topics(
     as_json: AsJson = False,
 ) -> None:
     """Show topics near what a user likes that are new to the user."""
-    with connect(require_dsn(dsn), autocommit=True) as db:
-        rows = fetch_rows(
-            db,
-            "SELECT * FROM interestream.recommend_topics(%s, %s, %s) ORDER BY rank",
-            (known_as(user), k, space),
-        )
     columns = {
         "rank": "",
         "topic": "topic",
@@ -110,7 +107,7 @@ def recommend_topics(
         "reason": "because",
         "titles": "popular in it",
     }
-    print_answer(rows, columns, as_json)
+    _print(dsn, queries.recommend_topics(known_as(user), k, space=space), columns, as_json)
 
 
 @report_errors
@@ -122,12 +119,6 @@ def recommend_users(
     as_json: AsJson = False,
 ) -> None:
     """Show users of similar interest, without those who opted out, and what both share."""
-    with connect(require_dsn(dsn), autocommit=True) as db:
-        rows = fetch_rows(
-            db,
-            "SELECT * FROM interestream.recommend_users(%s, %s, %s) ORDER BY rank",
-            (known_as(user), k, space),
-        )
     columns = {
         "rank": "",
         "user_id": "user",
@@ -136,4 +127,14 @@ def recommend_users(
         "shared_topics": "topics of both",
         "common_titles": "liked by both",
     }
+    _print(dsn, queries.recommend_users(known_as(user), k, space=space), columns, as_json)
+
+
+def _print(dsn: str, query: queries.Query[Any], columns: dict[str, str], as_json: bool) -> None:
+    with connect(require_dsn(dsn), autocommit=True) as db:
+        rows = _rows(db, query)
     print_answer(rows, columns, as_json)
+
+
+def _rows(db: psycopg.Connection, query: queries.Query[Any]) -> list[dict[str, Any]]:
+    return fetch_rows(db, query.statement, query.parameters)

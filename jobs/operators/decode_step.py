@@ -72,7 +72,7 @@ class DecodeStep(ProcessFunction):
                 has_text = [b'"text"' in line for line in lines]
                 if any(has_text):
                     spoken = list(compress(lines, has_text))
-                    silent = _without(made, has_text)
+                    silent = _chosen(made, [not one for one in has_text])
             yield from self._batches(silent)
             lines = spoken
         if lines:
@@ -103,8 +103,7 @@ class DecodeStep(ProcessFunction):
         return known
 
 
-def _without(made: LinesOfUsers, left_out: Sequence[bool]) -> LinesOfUsers:
-    """The lines of which `left_out` is False, with their users."""
-    kept = [not one for one in left_out]
-    users = None if made.users is None else list(compress(made.users, kept))
-    return LinesOfUsers(list(compress(made.lines, kept)), users)
+def _chosen(made: LinesOfUsers, chosen: Sequence[bool]) -> LinesOfUsers:
+    """Keep the lines that are `chosen`, with their users."""
+    users = None if made.users is None else list(compress(made.users, chosen))
+    return LinesOfUsers(list(compress(made.lines, chosen)), users)

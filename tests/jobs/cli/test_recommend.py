@@ -52,6 +52,15 @@ def test_what_items_must_meet_is_given_as_json(cli):
 
 
 @pytest.mark.usefixtures("shop")
+def test_categories_stand_in_one_place(cli):
+    assert len(cli.json("recommend", "ada", "--category", "book", "--filter", "{}")) == 4
+    _, error = cli.run(
+        "recommend", "ada", "--category", "book", "--filter", '{"categories": ["book"]}', code=2
+    )
+    assert "use one of them" in error
+
+
+@pytest.mark.usefixtures("shop")
 def test_quotas_say_how_many_of_a_type_are_in_the_answer(cli):
     rows = cli.json("recommend", "ada", "-k", "3", "--quota", "course=1", "--quota", "book=1")
     types = ["course" if row["item_id"] == "bees" else "book" for row in rows]
@@ -63,15 +72,21 @@ def test_quotas_say_how_many_of_a_type_are_in_the_answer(cli):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("{", "--filter is no JSON"),
-        ("[]", "--filter needs a JSON object"),
+        ("{", "--filter: Invalid JSON"),
+        ("[]", "--filter: Input should be an object"),
         ('{"price": 5}', "--filter knows no 'price': use attributes, categories"),
-        ('{"categories": "book"}', "categories needs a list of texts"),
-        ('{"attributes": ["a"]}', "attributes needs an object"),
-        ('{"ranges": {"price": 5}}', "ranges needs an object of bounds"),
-        ('{"ranges": {"price": {"min": true}}}', "ranges needs an object of bounds"),
-        ('{"published_after": "soon"}', "published_after is no time"),
-        ('{"published_after": "2026-03-01"}', "published_after needs an offset"),
+        ('{"categories": "book"}', "categories: Input should be a valid array"),
+        ('{"attributes": ["a"]}', "attributes: Input should be an object"),
+        ('{"ranges": {"price": 5}}', "ranges.price: Input should be an object"),
+        (
+            '{"ranges": {"price": {"min": true}}}',
+            "ranges.price.min: Input should be a valid number",
+        ),
+        ('{"published_after": "soon"}', "published_after: Input should be a valid datetime"),
+        (
+            '{"published_after": "2026-03-01T00:00:00"}',
+            "a time needs an offset, as 2026-03-01T00:00:00Z",
+        ),
     ],
 )
 def test_a_filter_that_cannot_be_read_is_told_in_a_sentence(text: str, told: str) -> None:
