@@ -15,7 +15,7 @@ commands that need no user."""
 
 
 def packed(lines: Sequence[bytes]) -> tuple[int, Sequence[bytes]]:
-    """The kind and the lines of a row of events without a text.
+    r"""The kind and the lines of a row of events without a text.
 
     Between Java and Python an array of bytes costs for each of its elements, so the lines go as one
     where none has a line break inside, as a record of Kafka may.
