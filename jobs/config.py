@@ -36,6 +36,7 @@ from jobs.neighbor_settings import Neighbors
 from jobs.privacy_settings import PSEUDONYM_CHARS, Privacy
 from jobs.retention_settings import Retention
 from jobs.secret_values import DSN, KAFKA_PROPERTIES, REGISTRY_PASSWORD, secret
+from jobs.sequence_settings import SequenceModels
 from jobs.serve_settings import Serve
 from jobs.stream_formats import StreamFormats, add_registry_password
 from jobs.trend_settings import DAY_S, Trends
@@ -262,6 +263,7 @@ class Config(Section):
     neighbors: Neighbors = Neighbors()
     learning: Learning = Learning()
     feedback: FeedbackSettings = FeedbackSettings()
+    sequence: SequenceModels = SequenceModels()
     retention: Retention = Retention()
     privacy: Privacy = Privacy()
     checkpoints: Checkpoints = Checkpoints()

@@ -129,8 +129,17 @@ def _fold(
     if config.interest.relations and len(events):
         user_items = user_item_rows_of(events, joined, context.actions)
     pairs = context.pairs.pack(folded.pairs, turn.catalogue) if context.pairs else ()
-    folded = replace(folded, entries=[], pairs=PairUpdates.none())
-    batch = replace(batch, users=users, folded=folded, user_item_rows=user_items)
+    sequence_rows = None
+    if context.sequence is not None:
+        sequence_rows = context.sequence.rows(turn.bucket, users, folded, turn.catalogue)
+    folded = replace(folded, entries=[], pairs=PairUpdates.none(), histories=None)
+    batch = replace(
+        batch,
+        users=users,
+        folded=folded,
+        user_item_rows=user_items,
+        sequence_rows=sequence_rows,
+    )
     if config.feedback.enabled and len(events):
         batch = _with_feedback(context, turn, events, joined.weight, batch)
     return batch, trends, pairs

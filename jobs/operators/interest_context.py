@@ -15,6 +15,8 @@ from jobs.operators.contributions import Contributions
 from jobs.operators.deferred_writes import DEFERRED, DeferredWrites
 from jobs.operators.id_pages import IdPages
 from jobs.operators.merged_users import MergedUsers
+from jobs.operators.sequence_users import SequenceUsers
+from jobs.operators.sequence_watch import SequenceWatch
 from jobs.operators.settings import OperatorSettings
 from jobs.operators.transfers import Transfers
 from jobs.operators.user_store import UserStore
@@ -38,6 +40,7 @@ class InterestContext:
     pairs: PairSender | None
     contributions: Contributions | None
     clicks: ClickCounts | None
+    sequence: SequenceUsers | None
 
     @classmethod
     def open(cls, settings: OperatorSettings, runtime_context: RuntimeContext) -> "InterestContext":
@@ -72,7 +75,18 @@ class InterestContext:
             ClickCounts(runtime_context, config.retention.user_ttl_s, config.feedback)
             if config.feedback.enabled and config.privacy.epsilon is None
             else None,
+            SequenceUsers(
+                SequenceWatch(config, settings.identity.space_id), config.sequence.time_share
+            )
+            if fold.histories
+            else None,
         )
+
+    def close(self) -> None:
+        """Close what is open to Postgres."""
+        self.transfers.close()
+        if self.sequence is not None:
+            self.sequence.close()
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from pyflink.datastream.functions import KeyedBroadcastProcessFunction, RuntimeC
 from jobs.core.interest.catalogue import Catalogue
 from jobs.core.interest.due_rows import Write
 from jobs.core.interest.event_ids import known_ids, new_events, with_new_ids, without_room
+from jobs.core.interest.user_batch import UserBatch
 from jobs.core.interest.user_state import UserEntry
 from jobs.core.interest.warm_up import warm_up
 from jobs.core.parsing.events import DeadLetter
@@ -43,6 +44,7 @@ from jobs.operators.item_vectors import (
 from jobs.operators.loaded_code import check_code
 from jobs.operators.merge_state import send_merged
 from jobs.operators.row_kinds import CONTROL, UNREADABLE_BUCKET, WAKE, unpacked
+from jobs.operators.sequence_users import CHECK_MS
 from jobs.operators.settings import OperatorSettings
 from jobs.operators.start_hold import StartHold
 from jobs.operators.take_transfers import take_transfers
@@ -98,8 +100,8 @@ class InterestStep(KeyedBroadcastProcessFunction):
         self._checked: dict[int, int] = {}
 
     def close(self) -> None:
-        """Close the connection to Postgres by which merged users come, if there is one."""
-        self._context.transfers.close()
+        """Close the connections to Postgres by which merged users and models come."""
+        self._context.close()
 
     def process_broadcast_element(
         self, value: Row, ctx: KeyedBroadcastProcessFunction.Context
@@ -158,7 +160,7 @@ class InterestStep(KeyedBroadcastProcessFunction):
         """Fold waiting events whose items have arrived, write deferred rows that are due, and take
         transfers.
 
-        Emits up to four batches of rows to write.
+        Emits up to five batches of rows to write.
         """
         started_s = time.perf_counter()
         state = self._read_state()
@@ -166,7 +168,7 @@ class InterestStep(KeyedBroadcastProcessFunction):
             state = replace(state, timer_ms=0)
         turn = self._turn(ctx.get_current_key(), state, ctx)
         batches = []
-        for step in (self._release, self._write_deferred):
+        for step in (self._release, self._write_deferred, self._write_sequences):
             state, result = step(turn)
             if result is not None:
                 batches.append(self._check_in(turn, result))
@@ -236,6 +238,9 @@ class InterestStep(KeyedBroadcastProcessFunction):
         if self._context.transfers.looks(turn.bucket):
             more = self._context.transfers.arrived(turn.bucket)
             due_ms.append(turn.now_ms + (1 if more else TRANSFER_CHECK_MS))
+        sequence = self._context.sequence
+        if sequence is not None and sequence.waits(turn.bucket):
+            due_ms.append(turn.now_ms + CHECK_MS)
         if deferred_ms := self._context.deferred.next_ms(turn.bucket):
             latest_ms = self._context.deferred.latest_ms(turn.now_ms)
             due_ms.append(min(max(deferred_ms, turn.now_ms + 1), latest_ms))
@@ -406,6 +411,25 @@ class InterestStep(KeyedBroadcastProcessFunction):
             return turn.state, None
         result = rewrite_users(self._context, turn, users, Write.DEFERRED)
         return result.state, result
+
+    def _write_sequences(self, turn: BucketTurn) -> tuple[BucketState, TurnResult | None]:
+        """Write vectors of users that have waited for theirs."""
+        sequence = self._context.sequence
+        if sequence is None or not sequence.waits(turn.bucket):
+            return turn.state, None
+        rows = sequence.rows(turn.bucket, [], None, turn.catalogue)
+        if rows is None:
+            return turn.state, None
+        identity = self._settings.identity
+        batch = UserBatch(
+            identity.space_id,
+            turn.state.epoch,
+            turn.bucket,
+            sequence_rows=rows,
+            progress={"events": turn.state.events},
+            dead={"events": ()},
+        )
+        return turn.state, TurnResult(turn.state, batch)
 
     def _accepted(self, events: Sequence[WaitingEvent]) -> AcceptedEvents:
         return from_waiting(events, self._context.actions, self._context.fold.layout.dim)

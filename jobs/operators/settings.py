@@ -30,7 +30,12 @@ class OperatorSettings:
     def fold(self) -> FoldSettings:
         """The settings of the fold for the space's dimension."""
         config = self.config
-        return FoldSettings.of(config.interest, self.identity.dim, config.neighbors)
+        return FoldSettings.of(
+            config.interest,
+            self.identity.dim,
+            config.neighbors,
+            histories=config.sequence.enabled and config.interest.last_n > 0,
+        )
 
     @property
     def actions(self) -> ActionTable:

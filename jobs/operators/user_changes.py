@@ -69,6 +69,9 @@ def write_changes(
     opted_out = [
         user_id for user_id, is_excluded in zip(changed, excluded, strict=True) if is_excluded
     ]
+    if context.sequence is not None:
+        gone = [*changes.forgotten, *opted_out, *changes.gone]
+        context.sequence.drop(turn.bucket, gone)
     batch = replace(
         written.batch,
         forgotten=changes.forgotten,

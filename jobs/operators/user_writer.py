@@ -113,4 +113,8 @@ class UserWriter(ProcessFunction):
         if batch.folded is not None:
             version = batch.folded.version + self._task_start * _VERSIONS_PER_MS
             batch = replace(batch, folded=replace(batch.folded, version=version))
+        if batch.sequence_rows is not None:
+            rows = batch.sequence_rows
+            version = rows.version + self._task_start * _VERSIONS_PER_MS
+            batch = replace(batch, sequence_rows=replace(rows, version=version))
         write_user_batch(connection, replace(batch, task_start=self._task_start))

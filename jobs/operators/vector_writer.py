@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 
+import numpy as np
 import psycopg
 from pyflink.common import Row
 from pyflink.datastream.functions import KeyedProcessFunction, RuntimeContext
@@ -13,9 +14,11 @@ from jobs.operators.bucket_state import BUCKET_STATE, read_bucket_state
 from jobs.operators.item_vectors import read_vector_rows
 from jobs.operators.loaded_code import check_code
 from jobs.operators.metrics import StepMetrics
+from jobs.operators.sequence_watch import SequenceWatch
 from jobs.operators.settings import OperatorSettings
 from jobs.operators.step_connection import step_connection
 from jobs.sinks.deleted_items import DeletedItems
+from jobs.sinks.sequence_items import write_sequence_items
 from jobs.sinks.task_start import take_task_start
 from jobs.sinks.vector_rows import VectorBatch, write_vector_batch
 
@@ -37,10 +40,14 @@ class VectorWriter(KeyedProcessFunction):
         self._postgres = step_connection(self._settings, runtime_context)
         self._metrics = StepMetrics(runtime_context, self._postgres, VECTORS, ("item_vectors",))
         self._deleted = DeletedItems()
+        self._sequences = SequenceWatch(
+            self._settings.config, self._settings.identity.space_id, fill=True
+        )
         self._task_start = take_task_start(self._postgres, self._settings.identity.space_id)
 
     def close(self) -> None:
-        """Close the connection to Postgres."""
+        """Close the connections to Postgres."""
+        self._sequences.close()
         self._postgres.close()
 
     def process_element(self, value: Row, ctx: KeyedProcessFunction.Context) -> Iterator[str]:
@@ -72,3 +79,15 @@ class VectorWriter(KeyedProcessFunction):
         self._deleted.read(connection)
         rows = [row for row in batch.rows if row.item_id not in self._deleted]
         write_vector_batch(connection, replace(batch, rows=rows))
+        if not rows:
+            return
+        texts = np.frombuffer(b"".join([row.vector for row in rows]), dtype=np.float16)
+        for loaded in self._sequences.models:
+            write_sequence_items(
+                connection,
+                batch.space_id,
+                loaded.space_id,
+                loaded.model,
+                [(row.item_id, row.epoch, row.version) for row in rows],
+                texts.reshape(len(rows), -1),
+            )

@@ -1,8 +1,10 @@
 """Writes a bucket's batch in one idempotent transaction: users, windows, user items, progress."""
 
+import numpy as np
 import psycopg
 
 from jobs.core.interest.folded import Folded
+from jobs.core.interest.sequence_rows import SequenceRows
 from jobs.core.interest.user_batch import UserBatch
 from jobs.core.interest.user_item_rows import UserItemRows
 from jobs.sinks.arrays import Float4Array, Int8Array, Texts, TimeArray
@@ -50,6 +52,29 @@ ON CONFLICT (space_id, user_id, kind) DO UPDATE SET
     embedding = excluded.embedding, weight = excluded.weight, as_of = excluded.as_of,
     epoch = excluded.epoch, version = excluded.version
 WHERE (t.epoch, t.version) <= (excluded.epoch, excluded.version)
+"""
+
+# What the vector was at the end of the week before, by which drift is told (user_drift).
+_BEFORE = """
+INSERT INTO interestream.user_windows AS t
+    (space_id, user_id, kind, embedding, weight, as_of, epoch, version)
+SELECT w.space_id, w.user_id, 'sequence_before', w.embedding, w.weight, w.as_of, w.epoch, w.version
+FROM unnest(%(user_ids)s, %(as_of)s) AS n (user_id, as_of)
+CROSS JOIN LATERAL (
+    SELECT known.* FROM interestream.user_windows AS known
+    WHERE known.space_id = %(space)s AND known.user_id = n.user_id AND known.kind = 'sequence'
+    OFFSET 0
+) AS w
+WHERE date_trunc('week', w.as_of, 'UTC') < date_trunc('week', n.as_of, 'UTC')
+ON CONFLICT (space_id, user_id, kind) DO UPDATE SET
+    embedding = excluded.embedding, weight = excluded.weight, as_of = excluded.as_of,
+    epoch = excluded.epoch, version = excluded.version
+WHERE t.as_of <= excluded.as_of
+"""
+
+_MODEL_SPACES = """
+SELECT array_agg(s.space_id) FROM interestream.spaces AS s
+WHERE s.space_id = %(space)s OR s.of_space = %(space)s
 """
 
 # No join: Postgres would plan it once, while the table is small, as a sequential scan.
@@ -118,12 +143,10 @@ def write_user_batch(connection: psycopg.Connection, batch: UserBatch) -> None:
             cursor.execute(_MERGED_ITEMS, {"old": old, "new": new})
             cursor.execute("DELETE FROM interestream.user_items WHERE user_id = %s", (old,))
             merge_shown(cursor, old, new)
-        for user_id in batch.opted_out:
-            for table in ("users", "user_windows", "user_topic_history"):
-                cursor.execute(
-                    f"DELETE FROM interestream.{table} WHERE space_id = %s AND user_id = %s",  # noqa: S608
-                    (batch.space_id, user_id),
-                )
+        if batch.sequence_rows is not None and batch.sequence_rows.users:
+            _write_sequences(cursor, batch, batch.sequence_rows)
+        if batch.opted_out:
+            _delete_vectors(cursor, batch)
         for user_id in batch.forgotten:
             cursor.execute("SELECT interestream.forget_user(%s)", (user_id,))
         for rows in batch.click_rows:
@@ -183,6 +206,53 @@ def _write_users(cursor: psycopg.Cursor, batch: UserBatch, folded: Folded) -> No
                     "user_ids": users.take(rows.deleted),
                     "versions": Int8Array(folded.version[rows.deleted]),
                 },
+            )
+
+
+def _write_sequences(cursor: psycopg.Cursor, batch: UserBatch, rows: SequenceRows) -> None:
+    held = cursor.execute("SELECT interestream.hold_space(%s)", (rows.model,)).fetchone()
+    if held != (True,):
+        # The model was deleted, and its vectors with it: the next ones are of another one.
+        return
+    users = Texts(rows.users)
+    week_ms = 7 * 86_400_000
+    # Weeks begin on Mondays, the epoch on a Thursday.
+    since_monday_ms = 3 * 86_400_000
+    week = (rows.as_of + since_monday_ms) // week_ms
+    turns = np.flatnonzero(week > (rows.before_ms + since_monday_ms) // week_ms)
+    if turns.size:
+        cursor.execute(
+            _BEFORE,
+            {
+                "space": rows.model,
+                "user_ids": users.take(turns),
+                "as_of": TimeArray(rows.as_of[turns]),
+            },
+        )
+    cursor.execute(
+        _WINDOWS,
+        {
+            "space": rows.model,
+            "epoch": batch.epoch,
+            "kind": "sequence",
+            "user_ids": users.all(),
+            "versions": Int8Array(rows.version),
+            "as_of": TimeArray(rows.as_of),
+            "weights": Float4Array(rows.events),
+            "vectors": HalfVectors(rows.vector),
+        },
+    )
+
+
+def _delete_vectors(cursor: psycopg.Cursor, batch: UserBatch) -> None:
+    """Delete the vectors of users who opted out, those of sequence models among them."""
+    row = cursor.execute(_MODEL_SPACES, {"space": batch.space_id}).fetchone()
+    spaces = (row and row[0]) or [batch.space_id]
+    for user_id in batch.opted_out:
+        for table in ("users", "user_windows", "user_topic_history"):
+            cursor.execute(
+                f"DELETE FROM interestream.{table} WHERE space_id = ANY(%s) AND user_id = %s",  # noqa: S608
+                (spaces, user_id),
             )
 
 

@@ -8,6 +8,7 @@ from typer.core import TyperGroup
 from model_export.cli.export import export
 from model_export.cli.published import diff, fetch, list_bundles, show, verify
 from model_export.cli.retention import pin, prune_command, unpin
+from model_export.cli.sequence import sequence
 
 
 class ExportByDefault(TyperGroup):
@@ -36,3 +37,4 @@ app.command("prune")(prune_command)
 app.command()(pin)
 app.command()(unpin)
 app.command()(fetch)
+app.command()(sequence)

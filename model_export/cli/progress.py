@@ -17,6 +17,9 @@ STEP_TEXTS = {
     "fuse": "Fusing the graph",
     "judge": "Comparing with the model",
     "publish": "Publishing",
+    "read": "Reading what users did",
+    "train": "Training",
+    "serve": "Writing vectors of items and users",
 }
 
 LOG_LINE_EVERY_S = 10.0

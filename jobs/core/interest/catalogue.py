@@ -21,6 +21,9 @@ class Catalogue:
         self._references = np.zeros(capacity, dtype=np.uint64)
         self._by_reference = ReferenceIndex(capacity)
         self._ids: list[str] = []
+        self._stamps = np.zeros(capacity, dtype=np.int64)
+        self.changes = 0
+        """Number of vectors that were set so far."""
         self.announced: set[str] = set()
         """Ids of items whose text has changed and whose new vector has not arrived yet."""
         self.deleted: set[str] = set()
@@ -44,11 +47,14 @@ class Catalogue:
             if row == len(self._vectors):
                 self._vectors = np.concatenate([self._vectors, np.zeros_like(self._vectors)])
                 self._references = np.concatenate([self._references, self._references])
+                self._stamps = np.concatenate([self._stamps, self._stamps])
             self._row_by_id[item_id] = row
             self._references[row] = reference(item_id)
             self._by_reference.add(reference(item_id), row)
             self._ids.append(item_id)
         self._vectors[row] = vector
+        self.changes += 1
+        self._stamps[row] = self.changes
         return new
 
     def delete(self, item_id: str) -> None:
@@ -75,6 +81,10 @@ class Catalogue:
         if self.announced:
             current &= np.array([item not in self.announced for item in item_ids], dtype=bool)
         return current
+
+    def changed_since(self, changes: int) -> NDArray[np.intp]:
+        """Rows whose vector was set since there had been so many `changes`."""
+        return np.flatnonzero(self._stamps[: len(self._ids)] > changes)
 
     def rows(self, item_ids: Iterable[str | None]) -> NDArray[np.intp]:
         """`(n,)` rows, -1 where an item is unknown."""

@@ -11,6 +11,7 @@ from jobs.core.interest.decayed_sums import update_sums
 from jobs.core.interest.due_rows import Write, due_rows
 from jobs.core.interest.fold_settings import CHUNK, FoldSettings
 from jobs.core.interest.folded import Folded, InterestRows, concatenated
+from jobs.core.interest.histories import histories
 from jobs.core.interest.joined_events import JoinedEvents
 from jobs.core.interest.last_interactions import update_last
 from jobs.core.interest.new_pairs import new_pairs
@@ -132,7 +133,8 @@ def _fold_chunk(
     is_written = np.flatnonzero(due[touched, -1])
     written_users = touched[is_written]
     ring = {name: column[is_written] for name, column in ring.items()}
-    interests = _interests(ring, last.of(is_written), catalogue, settings)
+    written_last = last.of(is_written)
+    interests = _interests(ring, written_last, catalogue, settings)
     records["unwritten"][due] = 0
 
     return Folded(
@@ -145,6 +147,7 @@ def _fold_chunk(
         windows=windows,
         deferred=np.flatnonzero(records["unwritten"].any(axis=1)),
         pairs=pairs,
+        histories=histories(ring, written_last) if settings.histories else None,
     )
 
 

@@ -16,16 +16,25 @@ CHUNK = 2048
 class FoldSettings:
     """The layout of records, the half-life windows in its order, and the section `interest`.
 
-    `pairs` are the rules for pairs of items, None without any.
+    `pairs` are the rules for pairs of items, None without any; `histories` says whether the last
+    interactions of users with a new row are returned.
     """
 
     layout: Layout
     windows: tuple[Window, ...]
     interest: Interest
     pairs: PairRules | None = None
+    histories: bool = False
 
     @classmethod
-    def of(cls, interest: Interest, dim: int, neighbors: Neighbors | None = None) -> "FoldSettings":
+    def of(
+        cls,
+        interest: Interest,
+        dim: int,
+        neighbors: Neighbors | None = None,
+        *,
+        histories: bool = False,
+    ) -> "FoldSettings":
         """The settings of the sections `interest` and `neighbors`.
 
         Vectors have `dim` dimensions; without `neighbors`, no pairs are made.
@@ -39,4 +48,5 @@ class FoldSettings:
             windows.append(Window("topics", interest.topics_half_life_s * 1000, sign=0))
         names = tuple(window.name for window in windows)
         pairs = None if neighbors is None else PairRules.of(neighbors, interest)
-        return cls(Layout(dim, names, interest.last_n), tuple(windows), interest, pairs)
+        layout = Layout(dim, names, interest.last_n)
+        return cls(layout, tuple(windows), interest, pairs, histories)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from jobs.core.interest.histories import Histories, joined_histories
 from jobs.core.interest.user_rows import WindowRows, merged
 from jobs.core.interest.user_state import UserEntry
 from jobs.core.neighbors.pair_updates import PairUpdates, joined_updates
@@ -47,6 +48,7 @@ class Folded:
     - `windows`: rows of `user_windows`, by kind.
     - `deferred`: indices of the users with deferred rows.
     - `pairs`: changes of pairs of items.
+    - `histories`: last interactions of the `written_users`, None where nobody reads them.
     """
 
     entries: list[UserEntry]
@@ -58,6 +60,7 @@ class Folded:
     windows: list[WindowRows]
     deferred: NDArray[np.intp]
     pairs: PairUpdates = field(default_factory=PairUpdates.none)
+    histories: Histories | None = None
 
 
 def concatenated(parts: Sequence[Folded], chunk: int) -> Folded:
@@ -94,4 +97,7 @@ def concatenated(parts: Sequence[Folded], chunk: int) -> Folded:
         windows=[merged(rows) for rows in kinds.values()],
         deferred=shifted("deferred"),
         pairs=joined_updates([part.pairs for part in parts]),
+        histories=None
+        if parts[0].histories is None
+        else joined_histories([part.histories for part in parts if part.histories is not None]),
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from jobs.core.feedback.click_rows import ClickRows
 from jobs.core.feedback.shown_rows import ShownRows
 from jobs.core.interest.folded import Folded
+from jobs.core.interest.sequence_rows import SequenceRows
 from jobs.core.interest.user_item_rows import UserItemRows
 from jobs.core.parsing.events import DeadLetter
 from jobs.core.progress import Progress
@@ -20,6 +21,7 @@ class UserBatch:
     - `users` and `folded`: the ids of the users, and their rows; indices in `folded` are into
       `users`.
     - `user_item_rows`: rows of `user_items`.
+    - `sequence_rows`: rows of users for a sequence model.
     - `shown`: impressions, to be merged into `shown_items`.
     - `click_rows`: rows of `click_counts`; later ones replace earlier ones.
     - `clicked_places`: by user and item the position at which an item was shown that was clicked.
@@ -39,6 +41,7 @@ class UserBatch:
     users: Sequence[str] = ()
     folded: Folded | None = None
     user_item_rows: UserItemRows | None = None
+    sequence_rows: SequenceRows | None = None
     shown: ShownRows | None = None
     click_rows: Sequence[ClickRows] = ()
     clicked_places: Mapping[tuple[str, str], int] = field(default_factory=dict)

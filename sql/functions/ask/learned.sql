@@ -25,6 +25,7 @@ BEGIN
                 WHEN each.source LIKE 'neighbors%' THEN 'what others liked next'
                 WHEN each.source LIKE 'popular\_%' THEN 'what is popular'
                 WHEN each.source = 'shown' THEN 'what was shown and not touched'
+                WHEN each.source = 'sequence' THEN 'what the sequence model expects next'
                 ELSE 'what is new'
             END AS kind,
             CASE each.source

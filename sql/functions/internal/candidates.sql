@@ -51,6 +51,7 @@ DECLARE
     -- arrives later, and nothing is known of its age.
     c_arrives constant interval := '1 day';
     c_least constant double precision := 1e-9;           -- shares below are 0
+    c_sequence constant real := 10;                      -- what a sequence model says is divided by this
     v_newest timestamptz := interestream.newest_interaction();
     v_mask bigint := interestream.seen_mask();
     v_repeats boolean := interestream.has_repeat_rules();
@@ -76,6 +77,10 @@ DECLARE
     v_medoid_vectors halfvec[];
     v_last_vectors halfvec[];                            -- c_last entries for each user, likewise
     v_bought_vectors halfvec[];                          -- of these the bought ones, null in the place of others
+    -- One entry for each user with a vector in a sequence model, null for others.
+    v_models integer[];
+    v_sequences halfvec[];
+    v_scales real[];
 BEGIN
     SELECT
         coalesce(max(weights.weight) FILTER (WHERE weights.part = 'blend'), 0),
@@ -159,10 +164,27 @@ BEGIN
     v_rules := current_setting('interestream.sources', true) IS DISTINCT FROM 'text'
         AND EXISTS (SELECT FROM interestream.item_neighbors AS known WHERE known.space_id = p_space);
 
+    IF current_setting('interestream.sources', true) IS DISTINCT FROM 'text' THEN
+        SELECT
+            array_agg(own.model ORDER BY users.number),
+            array_agg(own.embedding ORDER BY users.number),
+            array_agg(own.scale ORDER BY users.number)
+        INTO v_models, v_sequences, v_scales
+        FROM unnest(v_segments) WITH ORDINALITY AS users (segment, number)
+        LEFT JOIN interestream.sequence_users(p_space, p_users) AS own
+            ON own.user_number = users.number AND EXISTS (
+                SELECT FROM interestream.source_weights AS weights
+                WHERE weights.segment = users.segment AND weights.source = 'sequence'
+            );
+    END IF;
+
     RETURN QUERY
     WITH profiles AS MATERIALIZED (
         SELECT
             users.number::integer AS user_number,
+            v_models[users.number] AS model,
+            v_sequences[users.number] AS sequence,
+            v_scales[users.number] / c_sequence AS scale,
             users.blend,
             users.dislikes,
             users.confidence,
@@ -213,6 +235,11 @@ BEGIN
         FROM interestream.text_candidates(
             p_space, p_users, v_blends, v_medoid_vectors, v_dislikes, v_confidences, p_pool, p_filter, p_exclude
         ) AS results
+        UNION ALL
+        SELECT own.user_number, own.item_id, NULL, NULL, NULL, NULL, NULL, true
+        FROM interestream.sequence_candidates(
+            p_users, v_models, v_sequences, p_pool, p_filter, p_exclude
+        ) AS own
         UNION ALL
         SELECT
             neighbors.user_number, neighbors.item_id, NULL, neighbors.share, neighbors.last_share,
@@ -320,6 +347,10 @@ BEGIN
                 ),
                 0
             ) AS bought,
+            coalesce(profiles.scale * (
+                SELECT -(known.embedding <#> profiles.sequence) FROM interestream.item_vectors AS known
+                WHERE known.space_id = profiles.model AND known.item_id = found.item_id
+            ), 0) AS sequence,
             -- Counted here only while the job has not.
             CASE WHEN cardinality(v_horizons) > 0 THEN 0 ELSE (
                 SELECT
@@ -390,7 +421,7 @@ BEGIN
             ARRAY[
                 mixed.text, mixed.last, sqrt(mixed.share), mixed.share, mixed.last_share, mixed.unseen,
                 mixed.unseen * mixed.text, mixed.new,
-                coalesce(shown.often, 0), mixed.bought_share, mixed.bought
+                coalesce(shown.often, 0), mixed.bought_share, mixed.bought, mixed.sequence
             ]::real[] || ARRAY(
                 SELECT coalesce(
                     ln(1 + coalesce(
@@ -427,6 +458,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.candidates IS
-'What recommend() chooses from for each of p_users: the p_pool nearest items of each search by text, neighbors of what the user liked last, what is popular over each horizon, and the newest items, without those that the user has seen or disliked, or whose group the user has. user_number: the place in p_users; segment: none, few or many liked items; features: in the order of ranking_sources(), see source_weights; representative: that of the item''s group. blend, interest, dislike and popularity are what score_weights add up to the feature text. p_cold: whether a user without a vector has candidates, too. p_weights as for ranking_weights(). p_shown_until: impressions at this time or later do not count in the feature shown. All arguments are taken as checked.';
+'What recommend() chooses from for each of p_users: the p_pool nearest items of each search by text, what the user''s sequence model finds likeliest, neighbors of what the user liked last, what is popular over each horizon, and the newest items, without those that the user has seen or disliked, or whose group the user has. user_number: the place in p_users; segment: none, few or many liked items; features: in the order of ranking_sources(), see source_weights; representative: that of the item''s group. blend, interest, dislike and popularity are what score_weights add up to the feature text. p_cold: whether a user without a vector has candidates, too. p_weights as for ranking_weights(). p_shown_until: impressions at this time or later do not count in the feature shown. All arguments are taken as checked.';
 
 GRANT EXECUTE ON FUNCTION interestream.candidates TO interestream_reader, interestream_writer, interestream_admin;

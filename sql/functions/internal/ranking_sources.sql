@@ -3,7 +3,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 AS $$
     SELECT ARRAY[
         'text', 'text_last', 'neighbors', 'neighbors_share', 'neighbors_last', 'unseen', 'unseen_text', 'new',
-        'shown', 'neighbors_bought', 'text_bought'
+        'shown', 'neighbors_bought', 'text_bought', 'sequence'
     ] || ARRAY(
         SELECT 'popular_' || windows.horizon
         FROM interestream.trend_windows AS windows

@@ -52,6 +52,7 @@ DECLARE
     v_sources text[] := interestream.ranking_sources(p_space);
     v_neighbors_bought integer := array_position(v_sources, 'neighbors_bought');
     v_text_bought integer := array_position(v_sources, 'text_bought');
+    v_sequence integer := array_position(v_sources, 'sequence');
 BEGIN
     SELECT
         coalesce(max(weights.weight) FILTER (WHERE weights.part = 'blend'), 0),
@@ -213,7 +214,8 @@ BEGIN
                 'neighbors', round(added.neighbors::numeric, 4),
                 'popular', round(added.popular::numeric, 4),
                 'new', round(added.new::numeric, 4),
-                'shown', round(added.shown::numeric, 4)
+                'shown', round(added.shown::numeric, 4),
+                'sequence', round(added.sequence::numeric, 4)
             ),
             'segment', picked.segment
         )
@@ -254,7 +256,8 @@ BEGIN
             coalesce(popular.score, 0) + picked.weights[1] * v_popularity_weight * picked.popularity AS popular,
             (picked.weights[6] + v_explore) * picked.features[6] + picked.weights[7] * picked.features[7]
             + picked.weights[8] * picked.features[8] AS new,
-            picked.weights[9] * picked.features[9] AS shown
+            picked.weights[9] * picked.features[9] AS shown,
+            picked.weights[v_sequence] * picked.features[v_sequence] AS sequence
     ) AS added
     -- The source that adds most gives the reason; an item that nobody has liked is new wherever its text brings it.
     CROSS JOIN LATERAL (
@@ -264,6 +267,7 @@ BEGIN
             (greatest(added.text, 0), 1, nearest.source, nearest.source_item_id, true),
             (added.neighbors, 2, 'neighbor', picked.liked_item_id, false),
             (coalesce(popular.score, 0), 3, popular.source, NULL, false),
+            (added.sequence, 4, 'sequence', NULL, true),
             (
                 CASE WHEN picked.features[6] > 0 THEN added.text + greatest(added.new, 0) ELSE added.new END,
                 0, CASE WHEN picked.features[6] > 0 OR added.new > 0 THEN 'new' END, NULL, true

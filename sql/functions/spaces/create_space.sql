@@ -32,7 +32,7 @@ BEGIN
     LOCK TABLE interestream.spaces IN SHARE ROW EXCLUSIVE MODE;
     SELECT s.space_id INTO v_space
     FROM interestream.spaces AS s
-    WHERE s.bundle_sha256 = p_bundle_sha256 AND s.mean = p_mean
+    WHERE s.bundle_sha256 = p_bundle_sha256 AND s.mean = p_mean AND s.of_space IS NULL
     ORDER BY s.space_id
     LIMIT 1;
     IF FOUND THEN
@@ -45,17 +45,7 @@ BEGIN
     RETURNING space_id INTO v_space;
     INSERT INTO interestream.space_activations (space_id)
     SELECT s.space_id FROM interestream.spaces AS s WHERE s.space_id = v_space AND s.active;
-    -- The partition is created as a table and then attached. CREATE TABLE ... PARTITION OF would lock out every
-    -- reader of vectors, of any space, until the caller's transaction ends.
-    EXECUTE format(
-        'CREATE TABLE interestream.%I'
-        ' (LIKE interestream.item_vectors INCLUDING ALL, CHECK (vector_dims(embedding) = %s))',
-        'item_vectors_' || v_space, p_dim
-    );
-    EXECUTE format(
-        'ALTER TABLE interestream.item_vectors ATTACH PARTITION interestream.%I FOR VALUES IN (%s)',
-        'item_vectors_' || v_space, v_space
-    );
+    PERFORM interestream.create_vectors(v_space, p_dim);
     IF p_index THEN
         PERFORM interestream.index_space(v_space);
     END IF;

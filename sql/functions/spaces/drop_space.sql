@@ -5,6 +5,7 @@ SET search_path FROM CURRENT
 AS $$
 DECLARE
     v_lock_timeout text := current_setting('lock_timeout');
+    v_model integer;
 BEGIN
     LOCK TABLE interestream.spaces IN SHARE ROW EXCLUSIVE MODE;
     PERFORM interestream.space_dim(p_space);
@@ -23,6 +24,9 @@ BEGIN
             USING ERRCODE = 'object_in_use',
             HINT = 'End it first, by `interestream experiment end` or SELECT interestream.end_experiment().';
     END IF;
+    FOR v_model IN SELECT s.space_id FROM interestream.spaces AS s WHERE s.of_space = p_space ORDER BY s.space_id LOOP
+        PERFORM interestream.drop_space(v_model);
+    END LOOP;
     -- Whoever writes rows of the space holds this lock shared (hold_space), and writes none when it is gone.
     PERFORM pg_advisory_xact_lock('interestream.spaces'::regclass::oid::integer, p_space);
     DELETE FROM interestream.spaces WHERE space_id = p_space;
@@ -48,6 +52,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.drop_space IS
-'Deletes a space with its item vectors, sentiment prototypes, topic vectors, user rows, trends, neighbors, learned weights and progress. A dead letter of it is deleted if the active space has the same line, and becomes the active space''s otherwise. Other transactions wait for it for a fraction of a second at most, and it waits for transactions that write rows of the space (hold_space). Errors: undefined_object when there is no such space, object_in_use when it is the active one, or that of a variant of the running experiment, lock_not_available when transactions that read vectors leave no gap within a minute.';
+'Deletes a space with its item vectors, sentiment prototypes, topic vectors, user rows, trends, neighbors, learned weights and progress, and its sequence models. A dead letter of it is deleted if the active space has the same line, and becomes the active space''s otherwise. Other transactions wait for it for a fraction of a second at most, and it waits for transactions that write rows of the space (hold_space). Errors: undefined_object when there is no such space, object_in_use when it is the active one, or that of a variant of the running experiment, lock_not_available when transactions that read vectors leave no gap within a minute.';
 
 GRANT EXECUTE ON FUNCTION interestream.drop_space TO interestream_admin;
