@@ -15,7 +15,7 @@ interestream.space_activations, interestream.item_neighbors, interestream.source
 interestream.learning, interestream.frozen_weights, interestream.removed_dead_letters, interestream.maintenance,
 interestream.private_counts, interestream.reason_texts, interestream.experiments, interestream.experiment_variants,
 interestream.experiment_shares, interestream.repeat_rules, interestream.buying_actions,
-interestream.shown_items, interestream.click_counts
+interestream.shown_items, interestream.click_counts, interestream.sequence_quality
 TO interestream_reader, interestream_admin;
 
 -- The writer is the job, and may do what the job does: upserts, dead letters, the deletes of forget and opt_out, and
@@ -24,7 +24,8 @@ GRANT SELECT ON interestream.spaces, interestream.topics, interestream.blend_wei
 interestream.source_weights, interestream.frozen_weights, interestream.deleted_items, interestream.removed_dead_letters,
 interestream.repeat_rules, interestream.buying_actions
 TO interestream_writer;
-GRANT SELECT, INSERT, UPDATE ON interestream.learned_weights, interestream.learning TO interestream_writer;
+GRANT SELECT, INSERT, UPDATE ON interestream.learned_weights, interestream.learning, interestream.sequence_quality
+TO interestream_writer;
 GRANT SELECT, INSERT, UPDATE ON interestream.sentiment_prototypes TO interestream_writer;
 GRANT SELECT, INSERT, DELETE ON interestream.topic_vectors TO interestream_writer;
 GRANT SELECT, INSERT, UPDATE ON interestream.actions, interestream.items, interestream.item_vectors,

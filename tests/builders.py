@@ -112,11 +112,13 @@ def operator_settings(
 ) -> OperatorSettings:
     """Settings of a job with the default actions; `sections` are parts of the configuration.
 
-    Without `sentiment` every comment is neutral. Events do not wait for items at the start.
+    Without `sentiment` every comment is neutral. Events do not wait for items at the start, and
+    nobody looks for sequence models.
     """
     defaults = {
         "database": {"dsn": dsn, "retry_max_wait_s": 0.2},
         "sources": {"items_first": False},
+        "sequence": {"enabled": False},
     }
     config = Config.model_validate({**defaults, **sections})
     identity = JobIdentity(

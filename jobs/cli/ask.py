@@ -59,7 +59,7 @@ def status(
         spaces = fetch_rows(
             db,
             "SELECT space_id, bundle_name || '/' || bundle_version AS bundle, dim, active"
-            " FROM interestream.spaces ORDER BY space_id",
+            " FROM interestream.spaces WHERE of_space IS NULL ORDER BY space_id",
         )
         streams = fetch_rows(
             db,

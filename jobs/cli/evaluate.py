@@ -75,6 +75,10 @@ def evaluate(
         int,
         typer.Option(min=0, help="interactions before the first question that weights learn from"),
     ] = 4_000,
+    sequence: Annotated[
+        bool,
+        typer.Option("--sequence", help="train a sequence model before the warm-up, and use it"),
+    ] = False,
     settle_s: Annotated[
         float, typer.Option(min=0, help="pause between commit and question, in seconds")
     ] = 0.0,
@@ -112,6 +116,7 @@ def evaluate(
         compare_sql=compare_sql.read_text() if compare_sql else "",
         overrides=tuple(setting or ()),
         warm_up=warm_up,
+        sequence=sequence,
         settle_s=settle_s,
     )
     if compare_sql is not None and not settings.compare_sql.strip():

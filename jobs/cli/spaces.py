@@ -66,7 +66,7 @@ def space_list(dsn: Dsn = "", as_json: AsJson = False) -> None:
         rows = fetch_rows(
             db,
             "SELECT space_id, bundle_name, bundle_version, bundle_sha256, dim, active, created_at"
-            " FROM interestream.spaces ORDER BY space_id",
+            " FROM interestream.spaces WHERE of_space IS NULL ORDER BY space_id",
         )
     if as_json:
         print_json(rows)

@@ -53,6 +53,8 @@ class Settings:
     warm_up: int = 4_000
     """Number of interactions before the first question that are fed in small steps, so that what
     is learned from them is learned from tables that are up to date. Nothing is learned before."""
+    sequence: bool = False
+    """Whether a sequence model is trained on what comes before the warm-up, and serves."""
     settle_s: float = 0.0
     """Pause in seconds between the commit and a question, for what is written behind it."""
 
@@ -65,6 +67,8 @@ class Settings:
 
     def check(self, *, baselines_only: bool) -> None:
         """Raise EvaluationError when options exclude each other."""
+        if self.sequence and baselines_only:
+            raise EvaluationError("--baselines-only asks no system: leave out --sequence")
         if self.frozen and self.protocol != "prequential":
             raise EvaluationError("--frozen needs a test part, which leave-one-out does not have")
         if baselines_only and len(self.ways) > 1:

@@ -16,6 +16,7 @@ from jobs.evaluation.asking import Asker
 from jobs.evaluation.feeding import SteppedFeed
 from jobs.evaluation.interactions import Interactions
 from jobs.evaluation.questions import start_of_test
+from jobs.evaluation.sequence_run import sequence_overrides, train_sequence
 from jobs.evaluation.settings import COMPARED, FROZEN, RECOMMEND, RUN_SETTINGS, Settings
 from jobs.evaluation.steps import steps
 from jobs.evaluation.vectors import vectors_of_space
@@ -60,7 +61,11 @@ def run_system(
                 places.bundle,
                 documents(dataset.items()),
                 places.work / "job",
-                overrides=[*RUN_SETTINGS, *settings.overrides],
+                overrides=[
+                    *RUN_SETTINGS,
+                    *(sequence_overrides(places.work) if settings.sequence else ()),
+                    *settings.overrides,
+                ],
                 on_step=on_step,
                 store=places.store,
             )
@@ -98,6 +103,9 @@ def run_system(
         else:
             start = min([*fresh, *changed], default=0)
         fed = _feed_history(db, running.space_id, feed, interactions, start, settings.warm_up)
+        if settings.sequence:
+            on_step("Training a sequence model")
+            train_sequence(server.dsn, places.work, settings.seed)
         if waiting:
             test = start_of_test(interactions, settings.share)
             fed = _feed_in_steps(feed, interactions, fed, test)

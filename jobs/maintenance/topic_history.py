@@ -23,7 +23,9 @@ def keep_topic_history(
         query = "SELECT count(*) FROM interestream.user_topic_history WHERE kept_at < %s"
         return Removed(_number(db, query, before), "rows", written=0)
     removed = written = 0
-    for (space,) in db.execute("SELECT space_id FROM interestream.spaces ORDER BY 1").fetchall():
+    for (space,) in db.execute(
+        "SELECT space_id FROM interestream.spaces WHERE of_space IS NULL ORDER BY 1"
+    ).fetchall():
         if not days:
             break
         last: str | None = None

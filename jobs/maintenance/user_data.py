@@ -18,7 +18,7 @@ ORDER BY c.relname
 _VECTORS = ("halfvec", "vector")
 _SPACES = """
 SELECT s.space_id FROM interestream.spaces AS s
-WHERE EXISTS (
+WHERE s.of_space IS NULL AND EXISTS (
     SELECT FROM interestream.user_windows AS w WHERE w.space_id = s.space_id AND w.user_id = %s
 )
 ORDER BY s.space_id

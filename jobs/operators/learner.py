@@ -13,7 +13,13 @@ from jobs.core.learning.sampling import Question, TimeBudget, sample_questions
 from jobs.core.learning.softmax_step import softmax_step
 from jobs.errors import SpaceGoneError
 from jobs.sinks.held_space import hold_space
-from jobs.sinks.learned_weights import add_step, ask, weights_of_clicks
+from jobs.sinks.learned_weights import (
+    add_step,
+    ask,
+    count_gain,
+    gain_of_sequence,
+    weights_of_clicks,
+)
 
 log = logging.getLogger(__name__)
 
@@ -101,6 +107,9 @@ class Learner:
             asked = ask(connection, self._space_id, question)
             if asked is None:
                 return
+            gain = gain_of_sequence(asked)
+            if gain is not None:
+                count_gain(connection, self._space_id, gain)
             gradient = None
             if asked.answer is not None:
                 gradient = softmax_step(asked.features, asked.weights, asked.answer).gradient

@@ -17,6 +17,7 @@ SPACES = Reading(
         CASE
             WHEN s.active THEN 'active'
             WHEN s.space_id = interestream.previous_space() THEN 'previous'
+            WHEN s.of_space IS NOT NULL THEN 'sequence'
             ELSE 'other'
         END AS state,
         1 AS space_info
@@ -27,7 +28,7 @@ SPACES = Reading(
             "interestream_space_info",
             "",
             ("space", "bundle", "dim", "state"),
-            "1 for each space; its bundle, and whether it is active, the previous one, or another",
+            "1 for each space; its bundle, and whether it is active, the previous one, a sequence model's, or another",
             'no space has `state="active"`: `interestream space create`',
         ),
     ),
@@ -372,6 +373,7 @@ USERS = Reading(
     LEFT JOIN (
         SELECT r.space_id, count(*) AS users FROM interestream.users AS r GROUP BY r.space_id
     ) AS u ON u.space_id = s.space_id
+    WHERE s.of_space IS NULL
     """,
     (Metric("interestream_space_users", "users", SPACE, "Users with a row in a space"),),
     whole_tables=True,

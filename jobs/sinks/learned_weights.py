@@ -87,6 +87,27 @@ ON CONFLICT (space_id, segment) DO UPDATE SET
 """
 
 
+# The newest model that serves is the one whose vectors of users are in use, but for users who have
+# not turned to anything since it came.
+_QUALITY = """
+INSERT INTO interestream.sequence_quality AS t (space_id, questions, at_first, lately)
+SELECT m.space_id, 1, %(gain)s, %(gain)s
+FROM interestream.spaces AS m
+WHERE m.of_space = %(space)s AND m.serving
+ORDER BY m.space_id DESC LIMIT 1
+ON CONFLICT (space_id) DO UPDATE SET
+    questions = t.questions + 1,
+    at_first = CASE
+        WHEN t.questions < %(first)s THEN t.at_first + (%(gain)s - t.at_first) / (t.questions + 1)
+        ELSE t.at_first
+    END,
+    lately = t.lately
+        + (%(gain)s - t.lately) * greatest(1.0 / (t.questions + 1), 1.0 / %(first)s),
+    asked_at = clock_timestamp()
+"""
+FIRST_QUESTIONS = 500
+"""Questions of a model that say how well it began; a mean over as many says how well it does."""
+
 _CLICKS = """
 SELECT place, sum(impressions)::bigint, sum(clicks)::bigint FROM interestream.click_counts
 WHERE space_id = %s AND place > 0 GROUP BY place
@@ -148,6 +169,28 @@ def ask(connection: psycopg.Connection, space_id: int, question: Question) -> As
         np.array([source in used for source in sources]),
         answer,
     )
+
+
+def gain_of_sequence(asked: Asked, top: int = 10) -> float | None:
+    """The gain of the answer's place by the sequence model alone; None where that says nothing.
+
+    It is `1 / log2(1 + place)` for a place up to `top`, among the candidates, and 0 beyond.
+    """
+    if "sequence" not in asked.sources:
+        return None
+    said = asked.features[:, asked.sources.index("sequence")]
+    if not said.any():
+        return None
+    if asked.answer is None:
+        return 0.0
+    place = 1 + int((said > said[asked.answer]).sum())
+    return float(1 / np.log2(1 + place)) if place <= top else 0.0
+
+
+def count_gain(connection: psycopg.Connection, space_id: int, gain: float) -> None:
+    """Count a question of the sequence model in use."""
+    named = {"space": space_id, "gain": gain, "first": FIRST_QUESTIONS}
+    connection.execute(_QUALITY, named)
 
 
 def add_step(

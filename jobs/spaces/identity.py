@@ -39,7 +39,8 @@ def read_identity(config: Config, space_id: int | None = None) -> JobIdentity:
     with asking_postgres("read the space from Postgres"), _connect(config) as db:
         row = db.execute(
             "SELECT space_id, dim, mean, bundle_sha256 FROM interestream.spaces"
-            " WHERE CASE WHEN %(id)s::int IS NULL THEN active ELSE space_id = %(id)s END",
+            " WHERE of_space IS NULL"
+            " AND CASE WHEN %(id)s::int IS NULL THEN active ELSE space_id = %(id)s END",
             {"id": space_id},
         ).fetchone()
         if row is None:

@@ -32,3 +32,13 @@ VALUES
 ('en', 'sequence', 'Likely next after what you did lately.', 'Likely next after what you did lately, like "{title}".'),
 ('zh', 'sequence', '按你最近的行为顺序，接着可能喜欢。', '按你最近的行为顺序（例如《{title}》），接着可能喜欢。')
 ON CONFLICT DO NOTHING;
+
+CREATE TABLE interestream.sequence_quality (
+    space_id integer PRIMARY KEY,
+    questions bigint NOT NULL,
+    at_first real NOT NULL,
+    lately real NOT NULL,
+    asked_at timestamptz NOT NULL DEFAULT now()
+) WITH (fillfactor = 50);
+COMMENT ON TABLE interestream.sequence_quality IS
+'How well a sequence model (space_id) places what users turn to among the candidates, by the questions that weights are learned from: at_first, the mean gain of its first 500 questions; lately, a mean that fades with each. The gain of a question is 1 / log2(1 + place) for a place up to 10, else 0. One below the other says that people have changed, and training pays.';

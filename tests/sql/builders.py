@@ -90,6 +90,20 @@ def add_space(
     return int(row[0])
 
 
+def add_sequence(
+    db: psycopg.Connection, dim: int = 4, sha256: str = "ss", *, of: int = 1, serving: bool = True
+) -> int:
+    """A sequence model of a space, with an index and a scale of 20."""
+    row = db.execute(
+        "SELECT interestream.create_sequence(%s, 'sequence', %s, %s, %s, 20, %s)",
+        [of, sha256, sha256, dim, NOON],
+    ).fetchone()
+    assert row is not None
+    db.execute("SELECT interestream.index_space(%s)", [row[0]])
+    db.execute("SELECT interestream.serve_sequence(%s, %s)", [row[0], serving])
+    return int(row[0])
+
+
 def add_item(
     db: psycopg.Connection,
     item: str,

@@ -43,6 +43,7 @@ WRITTEN_BY_THE_JOB = {
     "removed_dead_letters": "SELECT",
     "learned_weights": "SELECT INSERT UPDATE",
     "learning": "SELECT INSERT UPDATE",
+    "sequence_quality": "SELECT INSERT UPDATE",
 }
 EDITED_BY_PEOPLE = {
     "blend_weights": "SELECT INSERT UPDATE DELETE",

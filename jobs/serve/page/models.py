@@ -27,6 +27,7 @@ _SPACES = """
 SELECT s.space_id, s.bundle_name, s.bundle_version, s.dim, s.active, s.created_at,
     s.space_id IS NOT DISTINCT FROM interestream.previous_space() AS previous
 FROM interestream.spaces AS s
+WHERE s.of_space IS NULL
 ORDER BY s.active DESC, s.space_id DESC
 """
 _STREAMS = "SELECT * FROM interestream.job_status(%s)"

@@ -21,6 +21,7 @@ CROSS JOIN LATERAL (
     SELECT max(p.committed_at) AS written_at FROM interestream.job_progress AS p
     WHERE p.space_id = s.space_id
 ) AS w
+WHERE s.of_space IS NULL
 ORDER BY s.space_id
 """
 

@@ -41,6 +41,9 @@ BEGIN
         CROSS JOIN LATERAL interestream.ranking_weights(v_space, named.segment) AS own
         CROSS JOIN LATERAL unnest(own.sources, own.weights) AS each (source, weight)
         JOIN interestream.source_weights AS fixed ON fixed.segment = named.segment AND fixed.source = each.source
+        WHERE each.source <> 'sequence' OR EXISTS (
+            SELECT FROM interestream.spaces AS m WHERE m.of_space = v_space AND m.serving
+        )
     ),
 
     kinds AS (

@@ -14,7 +14,7 @@ BEGIN
     END IF;
     FOREACH v_table IN ARRAY ARRAY[
         'user_windows', 'users', 'user_topic_history', 'job_progress', 'transfers', 'trend_windows', 'trends',
-        'item_neighbors', 'learned_weights', 'learning', 'frozen_weights', 'removed_dead_letters', 'click_counts'
+        'item_neighbors', 'learned_weights', 'learning', 'frozen_weights', 'removed_dead_letters', 'click_counts', 'sequence_quality'
     ] LOOP
         IF p_count THEN
             EXECUTE format('SELECT count(*) FROM interestream.%I WHERE space_id = $1', v_table) INTO v_rows USING p_space;

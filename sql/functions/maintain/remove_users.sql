@@ -10,6 +10,10 @@ SET search_path FROM CURRENT
 AS $$
 DECLARE
     v_old text[];
+    -- The space, and its sequence models.
+    v_spaces integer[] := ARRAY(
+        SELECT s.space_id FROM interestream.spaces AS s WHERE s.space_id = p_space OR s.of_space = p_space
+    );
 BEGIN
     PERFORM interestream.check_batch(p_before, p_limit);
     SELECT max(page.user_id), array_agg(page.user_id) FILTER (WHERE page.committed_at < p_before)
@@ -37,15 +41,15 @@ BEGIN
 
     SELECT array_agg(g.user_id), count(*) INTO v_old, users FROM gone AS g;
     WITH old AS MATERIALIZED (
-        SELECT w.user_id, w.kind
+        SELECT w.space_id, w.user_id, w.kind
         FROM interestream.user_windows AS w
-        WHERE w.space_id = p_space AND w.user_id = ANY(v_old)
+        WHERE w.space_id = ANY(v_spaces) AND w.user_id = ANY(v_old)
         FOR UPDATE SKIP LOCKED
     ),
 
     gone AS (
         DELETE FROM interestream.user_windows AS w USING old AS o
-        WHERE w.space_id = p_space AND w.user_id = o.user_id AND w.kind = o.kind
+        WHERE w.space_id = o.space_id AND w.user_id = o.user_id AND w.kind = o.kind
         RETURNING w.user_id
     )
 

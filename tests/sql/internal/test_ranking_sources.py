@@ -15,6 +15,7 @@ FIXED = [
     "shown",
     "neighbors_bought",
     "text_bought",
+    "sequence",
 ]
 
 

@@ -1,0 +1,88 @@
+"""What users do where order decides: each goes on along a ring of items, or a step across."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from model_export.sequence.bundle import write_bundle
+from model_export.sequence.graph import export_users
+from model_export.sequence.interactions import Interactions, ordered
+from model_export.sequence.network import Network, Shape
+from udfs.sequence.bundle import USERS_FILE, SequenceManifest
+
+DAY_MS = 86_400_000
+TEXT_DIM = 6
+
+
+def texts(items: int, seed: int = 0) -> np.ndarray:
+    """`(items, TEXT_DIM)` unit vectors that say nothing of the order."""
+    rows = np.random.default_rng(seed).standard_normal((items, TEXT_DIM))
+    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float16)
+
+
+def ring(users: int = 200, items: int = 30, events: int = 12, seed: int = 1) -> Interactions:
+    """Users who go from one item to the next, forwards or backwards.
+
+    Both neighbours of the last item follow it equally often, and which one does only the item
+    before the last tells: what counts pairs cannot know it.
+    """
+    rng = np.random.default_rng(seed)
+    columns = []
+    for user in range(users):
+        first, step = rng.integers(items), rng.choice([-1, 1])
+        begin_ms = int(rng.integers(100)) * DAY_MS
+        for number in range(events):
+            columns.append((user, (first + step * number) % items, begin_ms + number * 3_600_000))
+    user, item, time_ms = np.array(columns).T
+    return ordered(
+        user.astype(np.intp),
+        item.astype(np.intp),
+        time_ms.astype(np.int64),
+        np.ones(len(user), dtype=np.float32),
+        [f"i{number:02}" for number in range(items)],
+        texts(items),
+        [f"u{number:03}" for number in range(users)],
+    )
+
+
+def network(of: Interactions, seed: int = 0, **shape: int) -> Network:
+    """A network without training."""
+    torch.manual_seed(seed)
+    sizes = {"dim": 16, "layers": 2, "heads": 2, "max_events": 8, **shape}
+    return Network(Shape(of.texts.shape[1], len(of.item_ids), **sizes, dropout=0.0)).eval()
+
+
+def manifest(**fields: object) -> SequenceManifest:
+    """A manifest in which only the given fields matter."""
+    draft = {
+        "name": "sequence",
+        "version": "draft",
+        "encoder_sha256": "aa",
+        "mean_sha256": "bb",
+        "text_dim": TEXT_DIM,
+        "dim": 16,
+        "max_events": 8,
+        "items": 0,
+        "scale": 12.0,
+        "recipe": "fp32",
+        "seed": 0,
+        "steps": 0,
+        "trained_until": "2026-03-01T12:00:00+00:00",
+        "figures": {},
+        "files": {},
+        "tools": {},
+        "created_at": "2026-03-01T12:00:00+00:00",
+    }
+    return SequenceManifest(**{**draft, **fields})  # type: ignore[arg-type]
+
+
+def bundle(
+    folder: Path, of: Interactions | None = None, version: str | None = None, seed: int = 0
+) -> SequenceManifest:
+    """A bundle without training, which knows the items of `of`."""
+    of = of or ring()
+    folder.mkdir(parents=True, exist_ok=True)
+    made = network(of, seed)
+    export_users(made, folder / USERS_FILE)
+    return write_bundle(folder, made, of, manifest(text_dim=of.texts.shape[1]), version)
