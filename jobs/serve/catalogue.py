@@ -28,7 +28,8 @@ SPACES = Reading(
             "interestream_space_info",
             "",
             ("space", "bundle", "dim", "state"),
-            "1 for each space; its bundle, and whether it is active, the previous one, a sequence model's, or another",
+            "1 for each space; its bundle, and whether it is active, the previous one, a sequence"
+            " model's, or another",
             'no space has `state="active"`: `interestream space create`',
         ),
     ),

@@ -48,7 +48,8 @@ def fill(dsn, of):
             ],
         )
         cursor.executemany(
-            "INSERT INTO interestream.users (space_id, user_id, events, last_event_at, epoch, version)"
+            "INSERT INTO interestream.users"
+            " (space_id, user_id, events, last_event_at, epoch, version)"
             " VALUES (1, %s, 9, now(), 1, 1)",
             [(user,) for user in of.user_ids[:-1]],
         )
@@ -106,16 +107,15 @@ def test_no_better_is_not_published_forced_it_is_and_one_command_goes_back(
     publisher, dsn, tmp_path
 ):
     first = json.loads(train(tmp_path, publisher).stdout)
-    worse = train(tmp_path, publisher, "--from-scratch", "--epochs", 1)
+    poor = ("--from-scratch", "--epochs", 1)
+    worse = train(tmp_path, publisher, *poor)
     assert worse.exit_code == 0
     assert not json.loads(worse.stdout)["published"]
     assert "no better than the one in use" in json.loads(worse.stdout)["words"][0] or (
         "adds nothing" in json.loads(worse.stdout)["words"][0]
     )
     assert models(dsn) == [(2, "in use")]
-    forced = json.loads(
-        train(tmp_path, publisher, "--from-scratch", "--epochs", 1, "--force").stdout
-    )
+    forced = json.loads(train(tmp_path, publisher, *poor, "--force").stdout)
     assert models(dsn) == [(3, "in use"), (2, "before")]
     back = json.loads(train(tmp_path, publisher, "--back").stdout)
     assert f"sequence@{back['left']}" == forced["reference"]

@@ -1,4 +1,4 @@
-"""The graph and its gate: as the network, whoever else is in the batch, with and without padding."""
+"""The graph and its gate: as the network, in any company, with and without padding."""
 
 from dataclasses import replace
 

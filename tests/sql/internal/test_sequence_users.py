@@ -6,7 +6,8 @@ from tests.sql.builders import NOON, add_sequence
 def set_sequence(db, user, vector, model, kind="sequence", at=NOON):
     """The vector of a user in a model."""
     db.execute(
-        "INSERT INTO interestream.user_windows VALUES (%s, %s, %s, %s::real[]::halfvec, 5, %s, 1, 1)",
+        "INSERT INTO interestream.user_windows"
+        " VALUES (%s, %s, %s, %s::real[]::halfvec, 5, %s, 1, 1)",
         [model, user, kind, list(vector), at],
     )
 
