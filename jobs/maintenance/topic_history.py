@@ -23,8 +23,8 @@ def keep_topic_history(
         query = "SELECT count(*) FROM interestream.user_topic_history WHERE kept_at < %s"
         return Removed(_number(db, query, before), "rows", written=0)
     removed = written = 0
-    query = "SELECT space_id FROM interestream.spaces WHERE of_space IS NULL ORDER BY 1"
-    for (space,) in db.execute(query).fetchall():
+    spaces = "SELECT space_id FROM interestream.spaces WHERE of_space IS NULL ORDER BY 1"
+    for (space,) in db.execute(spaces).fetchall():
         if not days:
             break
         last: str | None = None

@@ -1,4 +1,4 @@
-"""A sequence model is trained, serves, is replaced and taken back, while events flow and two ask."""
+"""A sequence model is trained, replaced and taken back, while events flow and two clients ask."""
 
 import os
 import subprocess
