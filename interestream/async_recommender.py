@@ -59,6 +59,8 @@ class AsyncRecommender:
     user_topics = async_method(queries.user_topics)
     user_topic_history = async_method(queries.user_topic_history)
     why_not = async_method(queries.why_not)
+    user_drift = async_method(queries.user_drift)
+    sequence_models = async_method(queries.sequence_models)
     job_status = async_method(queries.job_status)
     explain_filter = async_method(queries.explain_filter)
     no_item_passes = async_method(queries.no_item_passes)

@@ -33,11 +33,13 @@ from interestream.rows import (
     RecommendedTo,
     RecommendedTopic,
     RecommendedUser,
+    SequenceModel,
     SimilarItem,
     SimilarUser,
     SpaceCoverage,
     TopicOfDay,
     Trending,
+    UserDrift,
     UserTopic,
     UserVariant,
 )
@@ -331,6 +333,19 @@ def user_topic_history(user: str, days: int = 28, *, space: int | None = None) -
     is as the user is now. An unknown user has no rows.
     """
     return _query("user_topic_history", TopicOfDay, p_user=user, p_days=days, p_space=space)
+
+
+def user_drift(user: str, *, space: int | None = None) -> Query[UserDrift]:
+    """How far the learned interest of `user` has moved since an earlier week, and from where to where.
+
+    At most one row; a user without a vector of an earlier week has none.
+    """
+    return _query("user_drift", UserDrift, p_user=user, p_space=space)
+
+
+def sequence_models(*, space: int | None = None) -> Query[SequenceModel]:
+    """The sequence models of a space, newest first, and whether training again pays."""
+    return _query("sequence_models", SequenceModel, p_space=space)
 
 
 def why_not(

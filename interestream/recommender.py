@@ -65,6 +65,8 @@ class Recommender:
     user_topics = sync_method(queries.user_topics)
     user_topic_history = sync_method(queries.user_topic_history)
     why_not = sync_method(queries.why_not)
+    user_drift = sync_method(queries.user_drift)
+    sequence_models = sync_method(queries.sequence_models)
     job_status = sync_method(queries.job_status)
     explain_filter = sync_method(queries.explain_filter)
     no_item_passes = sync_method(queries.no_item_passes)

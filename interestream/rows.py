@@ -21,7 +21,7 @@ class Parts:
     """Cosine with each window; not part of the score."""
     score: dict[str, float] | None = None
     """What adds up to the score: `text`, `dislike` (0 or less), `neighbors`, `popular`, `new`,
-    `shown` (0 or less as packaged)."""
+    `shown` (0 or less as packaged), and `sequence` where a sequence model says something."""
     chance: float | None = None
     """The chance that this is what the user turns to next, 0 to 1, as learned so far."""
     segment: str | None = None
@@ -42,7 +42,8 @@ class Recommended:
     reason: str
     source: str
     """What adds most to the score: the window that the item is nearest to, or `interest`;
-    `neighbor`; `popular_H` for a horizon H; `new`; `trending` for users without a vector."""
+    `neighbor`; `popular_H` for a horizon H; `sequence`; `new`; `trending` for users without a
+    vector."""
     source_item_id: str | None
     """The medoid, if the source is `interest`; the liked item, if it is `neighbor`."""
     source_title: str | None
@@ -253,6 +254,37 @@ class TopicOfDay:
     rank: int
     topic: str
     share: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserDrift:
+    """How far what a sequence model has learned of a user has moved since an earlier week."""
+
+    moved: float
+    """1 minus the cosine of the two vectors: 0 not at all, 1 to something unrelated, at most 2."""
+    since: datetime
+    until: datetime
+    from_titles: list[str] | None
+    to_titles: list[str] | None
+    words: str
+    """The same as a sentence."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SequenceModel:
+    """A sequence model of a space."""
+
+    model: int
+    bundle: str
+    state: str
+    """`in use`, `before` or `not serving`."""
+    trained_until: datetime
+    questions: int
+    """Questions by which it was judged while it served."""
+    at_first: float | None
+    lately: float | None
+    words: str
+    """Whether training again pays."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -126,6 +126,8 @@ CASES = [
     Case("user_interests", ("ada",), {"titles": 2}, "user_interests('ada', p_titles => 2)"),
     Case("user_topics", ("ada", 2), {"space": 1}, "user_topics('ada', 2, 1)"),
     Case("user_topics", ("somebody new",), {}, "user_topics('somebody new')", empty=True),
+    Case("user_drift", ("ada",), {}, "user_drift('ada')", empty=True),
+    Case("sequence_models", (), {"space": 1}, "sequence_models(1)", empty=True),
     Case("user_topic_history", ("ada", 7), {"space": 1}, "user_topic_history('ada', 7, 1)"),
     Case(
         "why_not",

@@ -11,6 +11,7 @@ def job(settings: Serve) -> APIRouter:
     """Endpoints about the job and about spaces."""
     router = APIRouter(tags=["job"])
     add_question(router, queries.job_status, rows.JobStream, settings)
+    add_question(router, queries.sequence_models, rows.SequenceModel, settings)
     add_question(router, queries.click_through, rows.ClickThrough, settings)
     add_question(router, queries.learned, rows.Learned, settings)
     add_question(router, queries.previous_space, rows.PreviousSpace, settings)

@@ -13,4 +13,5 @@ def users(settings: Serve) -> APIRouter:
     add_question(router, queries.user_interests, rows.Interest, settings)
     add_question(router, queries.user_topics, rows.UserTopic, settings)
     add_question(router, queries.user_topic_history, rows.TopicOfDay, settings)
+    add_question(router, queries.user_drift, rows.UserDrift, settings)
     return router

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-ORDER = ("text", "neighbors", "popular", "new", "dislike", "shown")
+ORDER = ("text", "neighbors", "sequence", "popular", "new", "dislike", "shown")
 """The parts of `parts.score` in the order of the bar; docs/sql.md says what each is made of."""
 
 

@@ -214,9 +214,10 @@ BEGIN
                 'neighbors', round(added.neighbors::numeric, 4),
                 'popular', round(added.popular::numeric, 4),
                 'new', round(added.new::numeric, 4),
-                'shown', round(added.shown::numeric, 4),
+                'shown', round(added.shown::numeric, 4)
+            ) || CASE WHEN picked.features[v_sequence] = 0 THEN '{}'::jsonb ELSE jsonb_build_object(
                 'sequence', round(added.sequence::numeric, 4)
-            ),
+            ) END,
             'segment', picked.segment
         )
     FROM picked

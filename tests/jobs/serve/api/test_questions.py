@@ -26,6 +26,8 @@ NAMES = {
     "user_interests": ("user",),
     "user_topics": ("user", "k"),
     "user_topic_history": ("user", "days"),
+    "user_drift": ("user",),
+    "sequence_models": (),
     "why_not": ("item", "user"),
     "job_status": (),
     "catalogue_words": ("rows",),
