@@ -26,6 +26,7 @@ WRITTEN = (
     "deleted_items",
     "transfers",
     "private_counts",
+    "sequence_quality",
     "shown_items",
     "click_counts",
     "user_topic_history",

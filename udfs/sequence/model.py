@@ -123,15 +123,20 @@ class SequenceModel:
         `items` `(users, events, dim)` are the model's vectors of the items, in the order of
         `history`; `events` is at most `manifest.max_events`. Each user has an interaction.
         """
-        features = features_of(history)
-        found = np.empty((len(items), self.manifest.dim), dtype=np.float32)
-        # Users with histories of similar length share a call, which is as wide as the longest.
-        order = np.argsort(history.present.sum(axis=1), kind="stable")
-        for begin in range(0, len(order), BATCH):
-            users = order[begin : begin + BATCH]
-            width = max(int(history.present[users].sum(axis=1).max()), 1)
-            found[users] = run_user_graph(self._session, items, features, users, width)
-        return found
+        return user_vectors(self._session, items, history)
+
+
+def user_vectors(session: Any, items: Floats, history: History) -> Floats:
+    """Return the unit vectors `(users, dim)` that a graph gives: see `SequenceModel`."""
+    features = features_of(history)
+    found = np.empty((len(items), items.shape[2]), dtype=np.float32)
+    # Users with histories of similar length share a call, which is as wide as the longest.
+    order = np.argsort(history.present.sum(axis=1), kind="stable")
+    for begin in range(0, len(order), BATCH):
+        users = order[begin : begin + BATCH]
+        width = max(int(history.present[users].sum(axis=1).max()), 1)
+        found[users] = run_user_graph(session, items, features, users, width)
+    return found
 
 
 def open_user_graph(path: Path, threads: int = 1) -> Any:
