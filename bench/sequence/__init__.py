@@ -1,1 +1,1 @@
-"""What a sequence model finds on a data set, what it costs, and how fast it is beside ONNX alone."""
+"""What a sequence model finds on a data set, and how fast it is beside ONNX Runtime alone."""

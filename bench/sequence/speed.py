@@ -10,7 +10,6 @@ import numpy as np
 
 from model_export.sequence.interactions import Floats
 from model_export.sequence.windows import Windows
-from tests.model_export.sequence.planted import manifest
 from udfs.sequence.features import features_of
 from udfs.sequence.model import (
     BATCH,
