@@ -283,6 +283,8 @@ class SequenceModel:
     """Questions by which it was judged while it served."""
     at_first: float | None
     lately: float | None
+    fallen: bool
+    """Whether it finds clearly less than at first."""
     words: str
     """Whether training again pays."""
 

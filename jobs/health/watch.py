@@ -103,6 +103,7 @@ def watch(watched: Watched, thresholds: Thresholds) -> list[Verdict]:
         reading = Reading(*found, ages_s, faults, topics or None, job, cluster_known)
         verdicts += judge_progress(reading, thresholds)
         _attempt("maintenance", lambda: verdicts.extend(_maintenance(watched)), verdicts)
+        _attempt("sequence model", lambda: verdicts.extend(_sequence_model(watched)), verdicts)
     hidden = [replace(v, sentence=without_password(v.sentence, watched.dsn)) for v in verdicts]
     return sorted(hidden, key=lambda verdict: -verdict.state)
 
@@ -153,6 +154,25 @@ def _maintenance(watched: Watched) -> list[Verdict]:
         return [Verdict("maintenance", State.WARNING, f"{overdue.sentence}: {ADVICE}")]
     sentence = "no dead letter and no space lies beyond its retention"
     return [Verdict("maintenance", State.OK, sentence, overdue.ran_s)]
+
+
+def _sequence_model(watched: Watched) -> list[Verdict]:
+    """Nothing without a model, where the role may not see it, and in an older schema."""
+    query = """
+    SELECT m.bundle, m.words, m.fallen, m.lately FROM interestream.sequence_models(%s) AS m
+    WHERE m.state = 'in use'
+    """
+    with connect(watched.dsn, connect_timeout=CONNECT_S) as db:
+        db.execute("SET LOCAL statement_timeout = '10s'")
+        try:
+            row = db.execute(query, (watched.space,)).fetchone()
+        except (psycopg.errors.InsufficientPrivilege, psycopg.errors.UndefinedFunction):
+            return []
+    if row is None:
+        return []
+    bundle, words, fallen, lately = row
+    state = State.WARNING if fallen else State.OK
+    return [Verdict("sequence model", state, f"{bundle}: {words}", lately)]
 
 
 def _attempt(check: str, read: Callable[[], T], verdicts: list[Verdict]) -> T | None:

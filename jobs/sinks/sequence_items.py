@@ -25,6 +25,10 @@ ORDER BY v.item_id
 LIMIT %(most)s
 """
 
+_NO_DELETION_NOW = """
+SELECT pg_advisory_xact_lock_shared('interestream.deleted_items'::regclass::oid::integer, 0)
+"""
+
 # A deleted item may not come back, so the rows are those of items that have a text's vector still.
 _WRITE = """
 INSERT INTO interestream.item_vectors AS t (space_id, item_id, embedding, epoch, version)
@@ -52,6 +56,8 @@ def write_sequence_items(
     `rows` are id, epoch and version of each item's vector in the space, `texts` `(n, text_dim)`
     these vectors. Nothing is written for a model that was deleted.
     """
+    # Whoever deletes items waits for this transaction, or this one sees what is deleted.
+    connection.execute(_NO_DELETION_NOW)
     held = connection.execute("SELECT interestream.hold_space(%s)", (model_space,)).fetchone()
     if held != (True,) or not rows:
         return 0

@@ -29,18 +29,25 @@ def test_states_newest_first(shop):
 
 
 @pytest.mark.parametrize(
-    ("questions", "lately", "words"),
+    ("questions", "lately", "fallen", "words"),
     [
-        (999, 0.01, "In use; too few questions to tell whether it finds less than at first."),
-        (1000, 0.09, "It finds what it found at first (0.090 of 0.100)."),
+        (
+            999,
+            0.01,
+            False,
+            "In use; too few questions to tell whether it finds less than at first.",
+        ),
+        (1000, 0.09, False, "It finds what it found at first (0.090 of 0.100)."),
         (
             1000,
             0.07,
+            True,
             "It finds less than at first (0.070 of 0.100): what people do has changed, and training"
             " again pays.",
         ),
     ],
 )
-def test_a_fall_is_told_from_enough_questions_on(shop, questions, lately, words):
+def test_a_fall_is_told_from_enough_questions_on(shop, questions, lately, fallen, words):
     judged(shop, add_sequence(shop), questions, 0.1, lately)
-    assert shop.execute(MODELS).fetchone()[2] == words
+    query = "SELECT words, fallen FROM interestream.sequence_models()"
+    assert shop.execute(query).fetchone() == (words, fallen)
