@@ -2,6 +2,7 @@
 
 Nothing but the training and the judging of `python -m model_export sequence` runs: no job and no
 database. The vectors of texts are those of the packaged encoder, in a file that keeps them.
+`planted` is a made-up set of a million interactions whose order pairs of items cannot tell.
 """
 
 import tempfile
@@ -15,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.harness.our_job import BENCH_HOME
+from bench.sequence.planted import planted
 from bench.sequence.speed import measure_speed
 from jobs.cli.run import packaged_bundle
 from jobs.config import load_config
@@ -31,7 +33,7 @@ console = Console()
 
 
 def main(
-    data: Annotated[str, typer.Argument(help="folder of a data set")],
+    data: Annotated[str, typer.Argument(help="folder of a data set, or 'planted'")],
     mapping: Annotated[Path | None, typer.Option(help="TOML mapping, or its name")] = None,
     begin: Annotated[float, typer.Option(help="share of the interactions trained with")] = 0.8,
     end: Annotated[float, typer.Option(help="share up to which questions are asked")] = 1.0,
@@ -96,6 +98,8 @@ def main(
 
 
 def _read(data: str, mapping: Path | None) -> Interactions:
+    if data == "planted":
+        return planted()
     found = read_interactions(open_dataset(Path(data), mapping), load_config())
     texts = vectors_of_encoder(
         packaged_bundle(lambda step: None), BENCH_HOME / "sequence.sqlite", found.documents
