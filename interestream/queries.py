@@ -338,7 +338,8 @@ def user_topic_history(user: str, days: int = 28, *, space: int | None = None) -
 def user_drift(user: str, *, space: int | None = None) -> Query[UserDrift]:
     """How far the learned interest of `user` has moved since an earlier week, in a sentence, too.
 
-    Titles are of items near either vector. At most one row; a user without a vector of an earlier week has none.
+    Titles are of items near either vector. At most one row; a user without a vector of an earlier
+    week has none.
     """
     return _query("user_drift", UserDrift, p_user=user, p_space=space)
 

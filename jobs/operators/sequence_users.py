@@ -86,6 +86,20 @@ class SequenceUsers:
     ) -> SequenceRows:
         model = loaded.model
         self._follow(loaded, catalogue)
+        left = [bool((each.row >= 0).any()) for each in known]
+        emptied = [user for user, has_item in zip(users, left, strict=True) if not has_item]
+        emptied_version = [
+            each.version for each, has_item in zip(known, left, strict=True) if not has_item
+        ]
+        users = [user for user, has_item in zip(users, left, strict=True) if has_item]
+        known = [each for each, has_item in zip(known, left, strict=True) if has_item]
+        gone = emptied, np.array(emptied_version, dtype=np.int64)
+        if not users:
+            none = np.empty(0, dtype=np.int64)
+            vector = np.empty((0, model.manifest.dim), dtype=np.float16)
+            return SequenceRows(
+                loaded.space_id, [], none, none, none, none.astype(np.float64), vector, *gone
+            )
         # Oldest first, and what is no item goes, so that there is no gap among those that are.
         row = np.stack([each.row for each in known])[:, ::-1]
         time_ms = np.stack([each.time_ms for each in known])[:, ::-1]
@@ -107,6 +121,7 @@ class SequenceUsers:
             np.where(has_before, before, time_ms[:, -1]).astype(np.int64),
             present.sum(axis=1).astype(np.float64),
             vectors.astype(np.float16),
+            *gone,
         )
 
     def _follow(self, loaded: LoadedModel, catalogue: Catalogue) -> None:

@@ -115,6 +115,9 @@ class UserWriter(ProcessFunction):
             batch = replace(batch, folded=replace(batch.folded, version=version))
         if batch.sequence_rows is not None:
             rows = batch.sequence_rows
-            version = rows.version + self._task_start * _VERSIONS_PER_MS
-            batch = replace(batch, sequence_rows=replace(rows, version=version))
+            added = self._task_start * _VERSIONS_PER_MS
+            rows = replace(
+                rows, version=rows.version + added, emptied_version=rows.emptied_version + added
+            )
+            batch = replace(batch, sequence_rows=rows)
         write_user_batch(connection, replace(batch, task_start=self._task_start))

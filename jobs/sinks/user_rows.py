@@ -143,7 +143,7 @@ def write_user_batch(connection: psycopg.Connection, batch: UserBatch) -> None:
             cursor.execute(_MERGED_ITEMS, {"old": old, "new": new})
             cursor.execute("DELETE FROM interestream.user_items WHERE user_id = %s", (old,))
             merge_shown(cursor, old, new)
-        if batch.sequence_rows is not None and batch.sequence_rows.users:
+        if batch.sequence_rows is not None:
             _write_sequences(cursor, batch, batch.sequence_rows)
         if batch.opted_out:
             _delete_vectors(cursor, batch)
@@ -214,6 +214,15 @@ def _write_sequences(cursor: psycopg.Cursor, batch: UserBatch, rows: SequenceRow
     if held != (True,):
         # The model was deleted, and its vectors with it: the next ones are of another one.
         return
+    shared = {"space": rows.model, "epoch": batch.epoch, "kind": "sequence"}
+    if rows.emptied:
+        versions = Int8Array(rows.emptied_version)
+        cursor.execute(
+            _DELETED_WINDOWS,
+            {**shared, "user_ids": Texts(rows.emptied).all(), "versions": versions},
+        )
+    if not rows.users:
+        return
     users = Texts(rows.users)
     week_ms = 7 * 86_400_000
     # Weeks begin on Mondays, the epoch on a Thursday.
@@ -232,9 +241,7 @@ def _write_sequences(cursor: psycopg.Cursor, batch: UserBatch, rows: SequenceRow
     cursor.execute(
         _WINDOWS,
         {
-            "space": rows.model,
-            "epoch": batch.epoch,
-            "kind": "sequence",
+            **shared,
             "user_ids": users.all(),
             "versions": Int8Array(rows.version),
             "as_of": TimeArray(rows.as_of),

@@ -18,6 +18,8 @@ class SequenceRows:
       there is none. Epoch milliseconds.
     - `events`: number of interactions that were read.
     - `vector`: `(rows, dim)` float16 of unit length.
+    - `emptied`, `emptied_version`: users who have no interaction with an item left, whose rows are
+      deleted, and the versions of their own rows.
     """
 
     model: int
@@ -27,6 +29,8 @@ class SequenceRows:
     before_ms: NDArray[np.int64]
     events: NDArray[np.float64]
     vector: NDArray[np.float16]
+    emptied: list[str]
+    emptied_version: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -60,19 +64,14 @@ class WaitingUsers:
     def add(
         self, bucket: int, users: list[str], version: NDArray[np.int64], known: Histories
     ) -> None:
-        """Add users in place of an older state of theirs; those without an item are left out."""
+        """Add users in place of an older state of theirs."""
         waiting = self._buckets.setdefault(bucket, {})
-        has_item = (known.row >= 0).any(axis=1).tolist()
-        for index, user in enumerate(users):
+        for index, (user, number) in enumerate(zip(users, version.tolist(), strict=True)):
             # Removed first, so that it comes behind those that have waited for longer.
             waiting.pop(user, None)
-            if has_item[index]:
-                waiting[user] = Waiting(
-                    int(version[index]),
-                    known.row[index],
-                    known.time_ms[index],
-                    known.weight[index],
-                )
+            waiting[user] = Waiting(
+                number, known.row[index], known.time_ms[index], known.weight[index]
+            )
         for user in list(waiting)[: max(len(waiting) - self._most, 0)]:
             del waiting[user]
 

@@ -229,6 +229,15 @@ def test_the_vector_of_the_week_before_is_kept(world, job_dsn, tmp_path):
     np.testing.assert_allclose(vectors(world)[space, "sequence_before"], before, atol=2e-3)
 
 
+def test_who_takes_everything_back_has_no_vector(world, job_dsn, tmp_path):
+    space, _ = publish(tmp_path, job_dsn)
+    knows(world, space)
+    world.events(event_line(1, item_id="north", action="like"))
+    assert set(vectors(world)) == {(space, "sequence")}
+    world.events(event_line(2, item_id="north", action="unlike", event_time=NOON_MS + 1))
+    assert vectors(world) == {}
+
+
 def test_the_vector_writer_keeps_the_models_items_up(job_dsn, settings, tmp_path):
     from tests.builders import operator_settings
     from tests.jobs.operators.builders import create_space
