@@ -83,7 +83,7 @@ def main(
     cut = ", cut off" if trained.cut_off else ""
     console.print(
         f"{len(early):,} interactions, {trained.steps:,} steps in {took_s:.0f} s{cut},"
-        f" loss {trained.loss:.3f}, scale {float(network.scale):.1f}",
+        f" loss {trained.loss:.3f}, scale {float(network.scale.detach()):.1f}",
         highlight=False,
     )
     with tempfile.TemporaryDirectory() as folder:

@@ -64,6 +64,8 @@ def sequence(
         _go_back(dsn, space, as_json)
         return
     require_export_tools()
+    import psycopg  # noqa: PLC0415
+
     # torch takes seconds to import.
     from model_export.sequence.run import SequenceRequest, run_sequence  # noqa: PLC0415
 
@@ -88,6 +90,8 @@ def sequence(
     try:
         with shown_progress(reports.append) as listener:
             result = run_sequence(request, open_registry(registry), listener)
+    except psycopg.Error as error:
+        raise SourceError(f"the database refuses, or cannot be asked: {error}") from error
     finally:
         for report in reports:
             print_table(report, Console(stderr=True))

@@ -259,7 +259,7 @@ class _Run:
             dim=network.shape.dim,
             max_events=network.shape.max_events,
             items=0,
-            scale=float(network.scale),
+            scale=float(network.scale.detach()),
             recipe=recipe,
             seed=self.request.seed,
             steps=trained.steps,

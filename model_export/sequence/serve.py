@@ -15,7 +15,7 @@ from model_export.sequence.read import SpaceRead
 from model_export.sequence.windows import newest_histories
 from udfs.sequence.model import SequenceModel
 
-_CREATE = "SELECT interestream.create_sequence(%s, %s, %s, %s, %s, %s, %s)"
+_CREATE = "SELECT interestream.create_sequence(%s, %s, %s, %s, %s, %s::real, %s)"
 
 # Users without a row have opted out, or were forgotten. Their rows are locked until the vectors are
 # committed, so that whoever deletes a user deletes these, too. Rows of the job are newer.

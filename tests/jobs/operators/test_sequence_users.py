@@ -34,7 +34,7 @@ from udfs.sequence.published import sequence_path
 KNOWN = sorted(ITEMS)[:2]
 
 
-def publish(registry, dsn, version="1", *, serving=True, seed=0):
+def publish(registry, dsn, version="1", *, serving=True, seed=0, broken=False):
     """A model without training that knows some of the items; returns its space and itself."""
     texts = np.array([ITEMS[item] for item in KNOWN], dtype=np.float16)
     nobody = np.array([0, 1])
@@ -43,6 +43,8 @@ def publish(registry, dsn, version="1", *, serving=True, seed=0):
     made = bundle(folder, of, version, seed)
     path = sequence_path(Reference("sequence", version))
     open_registry(registry).store.add_folder(folder, path, last=MANIFEST_FILE)
+    if broken:
+        (registry / path / "users.onnx").write_bytes(b"x")
     with psycopg.connect(dsn, autocommit=True) as db:
         (space,) = db.execute(
             "SELECT interestream.create_sequence(1, 'sequence', %s, %s, %s, 20, now())",
@@ -157,8 +159,8 @@ def test_a_model_that_does_not_serve_yet_gets_no_users(world, job_dsn, tmp_path)
 
 
 def test_a_model_that_cannot_be_loaded_stops_nothing(world, job_dsn, tmp_path, caplog):
-    space, _ = publish(tmp_path, job_dsn)
-    (tmp_path / sequence_path(Reference("sequence", "1")) / "users.onnx").write_bytes(b"x")
+    # Another one than in other tests, since a process opens a model once.
+    space, _ = publish(tmp_path, job_dsn, broken=True, seed=9)
     wait_for(lambda: "sequence@1 cannot be used" in caplog.text)
     world.events(event_line(1))
     assert vectors(world) == {}

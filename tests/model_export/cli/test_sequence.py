@@ -10,7 +10,7 @@ from psycopg.conninfo import conninfo_to_dict
 from model_export import exit_codes
 from model_export.publishing.lock import export_lock
 from tests.model_export.cli.builders import run
-from tests.model_export.sequence.planted import TEXT_DIM, ring
+from tests.model_export.sequence.planted import TEXT_DIM, blocks
 from tests.sql.logins import login
 from udfs.registry.registry import open_registry
 from udfs.sequence.published import published_versions, sequence_folder
@@ -58,7 +58,7 @@ def fill(dsn, of):
 @pytest.fixture
 def publisher(dsn):
     """A login that may do what publishing takes, in a database with a planted order."""
-    fill(dsn, ring())
+    fill(dsn, blocks())
     with login(dsn, "interestream_writer") as url:
         with psycopg.connect(dsn, autocommit=True) as db:
             db.execute(f"GRANT interestream_admin TO {conninfo_to_dict(url)['user']}")
@@ -90,7 +90,7 @@ def test_a_model_that_adds_something_serves_and_the_same_again_is_none(publisher
             " to_regclass('interestream.item_vectors_2_hnsw') IS NOT NULL"
         ).fetchone()
         # The last user has no row: who opted out has none.
-        assert (items, users, indexed) == (30, 199, True)
+        assert (items, users, indexed) == (36, 299, True)
         name, version, sha256 = db.execute(
             "SELECT bundle_name, bundle_version, bundle_sha256 FROM interestream.spaces"
             " WHERE space_id = 2"
@@ -128,7 +128,7 @@ def test_no_better_is_not_published_forced_it_is_and_one_command_goes_back(
 
 
 def test_too_little_to_learn_from_is_told(dsn, tmp_path):
-    of = ring(20)
+    of = blocks(20)
     fill(dsn, of)
     result = train(tmp_path, dsn)
     assert result.exit_code == exit_codes.FAILED
@@ -136,7 +136,7 @@ def test_too_little_to_learn_from_is_told(dsn, tmp_path):
 
 
 def test_one_training_of_a_name_at_a_time(dsn, tmp_path):
-    fill(dsn, ring(20))
+    fill(dsn, blocks(20))
     with export_lock(open_registry(tmp_path), "sequence"):
         assert train(tmp_path, dsn).exit_code == exit_codes.LOCKED
 
@@ -151,7 +151,7 @@ def test_the_vectors_of_the_database_are_those_of_the_model(publisher, dsn, tmp_
     from model_export.sequence.windows import newest_histories
     from udfs.sequence.model import SequenceModel
 
-    of = ring()
+    of = blocks()
     said = json.loads(train(tmp_path, publisher, "--epochs", 2, "--force").stdout)
     name, version = said["reference"].split("@")
     with psycopg.connect(dsn) as db:
@@ -164,7 +164,7 @@ def test_the_vectors_of_the_database_are_those_of_the_model(publisher, dsn, tmp_
         ).fetchall()
     model = SequenceModel.open(sequence_folder(tmp_path, name, version, sha256))
     items = model.items.of(of.texts, of.references)
-    last = newest_histories(of, np.arange(199), 8)
+    last = newest_histories(of, np.arange(299), 8)
     wanted = model.user_vectors(items[last.item], last.history)
     assert [user for user, _ in rows] == list(of.user_ids[:-1])
     np.testing.assert_allclose(np.array([row for _, row in rows]), wanted, atol=2e-3)

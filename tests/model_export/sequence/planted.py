@@ -1,4 +1,4 @@
-"""What users do where order decides: each goes on along a ring of items, or a step across."""
+"""What users do where two things together decide a third, and bundles that know their items."""
 
 from pathlib import Path
 
@@ -21,25 +21,36 @@ def texts(items: int, seed: int = 0) -> np.ndarray:
     return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float16)
 
 
-def ring(users: int = 200, items: int = 30, events: int = 12, seed: int = 1) -> Interactions:
-    """Users who go from one item to the next, forwards or backwards.
+KINDS, SIZE = 3, 4
 
-    Both neighbours of the last item follow it equally often, and which one does only the item
-    before the last tells: what counts pairs cannot know it.
+
+def blocks(users: int = 300, events: int = 12, seed: int = 1) -> Interactions:
+    """Users who do three things at a time: the first two of a kind decide the third together.
+
+    Nobody does anything twice.
+
+    Each of the first two alone says nothing of the third: what counts pairs of items finds the
+    kind, and not which of its items it is.
     """
     rng = np.random.default_rng(seed)
     columns = []
     for user in range(users):
-        first, step = rng.integers(items), rng.choice([-1, 1])
-        begin_ms = int(rng.integers(100)) * DAY_MS
-        for number in range(events):
-            columns.append((user, (first + step * number) % items, begin_ms + number * 3_600_000))
-    user, item, time_ms = np.array(columns).T
+        time_ms, met = int(rng.integers(100)) * DAY_MS, set[int]()
+        while len(met) < events:
+            kind, first, second = (int(rng.integers(below)) for below in (KINDS, SIZE, SIZE))
+            which = (first, second, (first + second) % SIZE)
+            three = [(kind * 3 + part) * SIZE + each for part, each in enumerate(which)]
+            if met.isdisjoint(three):
+                met.update(three)
+                columns += [(user, item, time_ms + n * 3_600_000) for n, item in enumerate(three)]
+                time_ms += 3 * 3_600_000
+    users_of, item, times = np.array(columns).T
+    items = KINDS * 3 * SIZE
     return ordered(
-        user.astype(np.intp),
+        users_of.astype(np.intp),
         item.astype(np.intp),
-        time_ms.astype(np.int64),
-        np.ones(len(user), dtype=np.float32),
+        times.astype(np.int64),
+        np.ones(len(item), dtype=np.float32),
         [f"i{number:02}" for number in range(items)],
         texts(items),
         [f"u{number:03}" for number in range(users)],
@@ -81,7 +92,7 @@ def bundle(
     folder: Path, of: Interactions | None = None, version: str | None = None, seed: int = 0
 ) -> SequenceManifest:
     """A bundle without training, which knows the items of `of`."""
-    of = of or ring()
+    of = of or blocks()
     folder.mkdir(parents=True, exist_ok=True)
     made = network(of, seed)
     export_users(made, folder / USERS_FILE)

@@ -9,7 +9,7 @@ from model_export.errors import ParityError
 from model_export.sequence import graph
 from model_export.sequence.graph import Measured, choose_graph, item_vectors_of, network_users
 from model_export.sequence.windows import histories_before
-from tests.model_export.sequence.planted import network, ring
+from tests.model_export.sequence.planted import network, blocks
 from udfs.sequence.features import features_of
 from udfs.sequence.model import open_user_graph, run_user_graph
 
@@ -18,7 +18,7 @@ FINE = Measured(1.0, 1.0, 1.0, True)
 
 @pytest.fixture(scope="module")
 def made():
-    of = ring(40)
+    of = blocks(40)
     net = network(of)
     items = item_vectors_of(net, of).of(of.texts, of.references)
     return net, items, histories_before(of, np.array([1, 3, 7, 11, 13, 25]), 8)
@@ -61,7 +61,7 @@ def test_a_user_without_an_interaction_has_finite_numbers(made, tmp_path):
 
 def test_a_graph_that_falls_short_is_not_published(made, tmp_path, monkeypatch):
     net, items, windows = made
-    other = network(ring(40), seed=1)
+    other = network(blocks(40), seed=1)
 
     def export_other(_, path):
         return original(other, path)

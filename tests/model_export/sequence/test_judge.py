@@ -10,7 +10,7 @@ from model_export.sequence.judge import (
     judge_model,
     questions_since,
 )
-from tests.model_export.sequence.planted import ring, texts
+from tests.model_export.sequence.planted import blocks, texts
 
 
 def test_seen_items_take_no_place_and_equals_do_not_either():
@@ -31,7 +31,7 @@ def test_what_a_user_had_before_is_not_asked_and_a_first_one_is_not():
 
 
 def test_a_sample_of_the_questions_is_the_same_for_the_same_seed():
-    of = ring(50)
+    of = blocks(50)
     first = questions_since(of, 0, 20, 0).asked
     assert len(first) == 20
     assert first.tolist() == questions_since(of, 0, 20, 0).asked.tolist()
@@ -39,7 +39,7 @@ def test_a_sample_of_the_questions_is_the_same_for_the_same_seed():
 
 
 def test_a_source_that_knows_adds_and_one_that_says_nothing_does_not():
-    of = ring()
+    of = blocks()
     since = int(np.quantile(of.time_ms, 0.8))
     questions = questions_since(of, since, 200, 0)
     items = np.eye(len(of.item_ids), dtype=np.float32)
@@ -48,5 +48,6 @@ def test_a_source_that_knows_adds_and_one_that_says_nothing_does_not():
     found = judge_blend(
         questions, of.until(since), {"knows": (knows, items), "nothing": (nothing, items)}, 0
     )
-    assert found["knows"].ndcg > 0.95 > found[""].ndcg
+    assert found["knows"].ndcg > 0.95
+    assert found[""].ndcg < 0.8
     assert found["nothing"].ndcg == pytest.approx(found[""].ndcg, abs=0.02)

@@ -7,7 +7,7 @@ import torch
 from model_export.sequence.graph import item_vectors_of, network_users
 from model_export.sequence.judge import judge_blend, questions_since
 from model_export.sequence.train import train
-from tests.model_export.sequence.planted import network, ring
+from tests.model_export.sequence.planted import network, blocks
 
 
 def trained(of, **options):
@@ -17,22 +17,21 @@ def trained(of, **options):
 
 
 def test_it_finds_what_pairs_of_items_cannot_tell():
-    of = ring()
+    of = blocks()
     since = int(np.quantile(of.time_ms, 0.8))
     early = of.until(since)
-    made, how = trained(early, epochs=30)
+    made, how = trained(early, epochs=40)
     assert not how.cut_off
     questions = questions_since(of, since, 300, 0)
     items = item_vectors_of(made, early).of(of.texts, of.references)
     users = network_users(made, items, questions.histories(8))
     found = judge_blend(questions, early, {"model": (users, items)}, 0)
-    # By pairs alone each direction is as likely: the answer is first in half of the questions.
-    assert found["model"].ndcg > found[""].ndcg + 0.1
-    assert found["model"].ndcg > 0.9
+    # By pairs alone each of the four that may be third is as likely.
+    assert found["model"].ndcg > found[""].ndcg + 0.05
 
 
 def test_the_same_seed_gives_the_same_weights():
-    of = ring(40)
+    of = blocks(40)
     first, second, other = (
         torch.cat([each.flatten() for each in trained(of, seed=seed)[0].parameters()])
         for seed in (0, 0, 1)
@@ -42,12 +41,12 @@ def test_the_same_seed_gives_the_same_weights():
 
 
 def test_time_ends_it_and_is_told():
-    _, how = trained(ring(40), minutes=0.0)
+    _, how = trained(blocks(40), minutes=0.0)
     assert (how.steps, how.cut_off) == (0, True)
 
 
 def test_items_without_interactions_have_their_text_alone():
-    of = ring(40)
+    of = blocks(40)
     part = of.until(int(np.quantile(of.time_ms, 0.1)))
     made, _ = trained(part)
     known = item_vectors_of(made, part)
@@ -64,7 +63,7 @@ def test_items_without_interactions_have_their_text_alone():
 
 
 def test_nothing_to_learn_from_trains_nothing():
-    of = ring(3, events=1)
-    _, how = trained(of)
+    of = blocks(3)
+    _, how = trained(of.until(int(of.time_ms.min()) + 1))
     assert how.steps == 0
     assert how.loss != pytest.approx(0)

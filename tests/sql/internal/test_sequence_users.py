@@ -8,7 +8,7 @@ def set_sequence(db, user, vector, model, kind="sequence", at=NOON):
     db.execute(
         "INSERT INTO interestream.user_windows"
         " VALUES (%s, %s, %s, %s::real[]::halfvec, 5, %s, 1, 1)",
-        [model, user, kind, list(vector), at],
+        [model, user, kind, [float(x) for x in vector], at],
     )
 
 

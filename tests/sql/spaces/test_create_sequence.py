@@ -49,7 +49,7 @@ def test_a_model_has_no_model_and_is_never_the_active_space(shop):
         "SELECT interestream.create_sequence(%s, 'sequence', '1', 'tt', 4, 20, now())",
         "SELECT interestream.activate_space(%s)",
     ):
-        with shop.transaction(), pytest.raises(psycopg.errors.InvalidParameterValue):
+        with pytest.raises(psycopg.errors.InvalidParameterValue), shop.transaction():
             shop.execute(statement, [model])
     with pytest.raises(psycopg.errors.UndefinedObject, match="is a sequence model"):
         shop.execute("SELECT interestream.recommend('ann', p_space => %s)", [model])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from jobs.core.event_key import reference
-from tests.model_export.sequence.planted import TEXT_DIM, bundle, manifest, ring, texts
+from tests.model_export.sequence.planted import TEXT_DIM, bundle, manifest, blocks, texts
 from udfs.bundle import MANIFEST_FILE
 from udfs.errors import (
     BundleModelError,
@@ -117,7 +117,7 @@ def test_an_edited_manifest_and_a_changed_file_are_told(tmp_path):
 
 
 def test_arrays_that_do_not_fit(tmp_path):
-    of = ring()
+    of = blocks()
     bundle(tmp_path, of)
     items = read_items(tmp_path / ITEMS_FILE)
     replace(items, offset=items.offset[:-1]).save(tmp_path / "short.npz")
