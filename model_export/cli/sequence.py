@@ -43,6 +43,10 @@ def sequence(
     from_scratch: Annotated[
         bool, typer.Option("--from-scratch", help="Do not go on from the model in use.")
     ] = False,
+    keep: Annotated[
+        int | None,
+        typer.Option(min=1, help="Remove all published models but the newest N and those in use."),
+    ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Publish a model that is no better, too.")
     ] = False,
@@ -83,6 +87,7 @@ def sequence(
         seed=seed,
         if_changed=if_changed,
         from_scratch=from_scratch,
+        keep=keep,
         force=force,
         dsn=dsn,
     )

@@ -38,7 +38,12 @@ from udfs.registry.reference import Reference
 from udfs.registry.registry import Registry
 from udfs.sequence.bundle import USERS_FILE, SequenceManifest
 from udfs.sequence.model import SequenceModel
-from udfs.sequence.published import sequence_folder, sequence_path
+from udfs.sequence.published import (
+    published_versions,
+    read_published,
+    sequence_folder,
+    sequence_path,
+)
 
 LEAST_INTERACTIONS = 1_000
 """With fewer there is nothing to learn from."""
@@ -75,6 +80,9 @@ class SequenceRequest:
     """Whether to do nothing when no interaction has come since the model in use was trained."""
     from_scratch: bool = False
     """Whether to begin anew instead of with the weights of the model in use."""
+    keep: int | None = None
+    """Newest versions to leave in the registry, beside those that the database names; None
+    removes nothing."""
     force: bool = False
     """Whether to publish a model that is no better, too."""
     dsn: str = field(default="", repr=False)
@@ -210,7 +218,27 @@ class _Run:
             self.listener.on_step("serve")
             model_space = serve(self.db, self.space, folder, known, self.listener.on_progress)
         said = (words,) if words else ()
+        if request.keep is not None:
+            said += tuple(f"removed {version}" for version in self._clean_up(request.keep))
         return SequenceResult(True, str(reference), model_space, manifest.figures, said)
+
+    def _clean_up(self, keep: int) -> list[str]:
+        """Remove versions that neither are among the newest nor have a space."""
+        rows = self.db.execute(
+            "SELECT bundle_version FROM interestream.spaces WHERE bundle_name = %s",
+            (self.request.name,),
+        ).fetchall()
+        url = self.registry.store.url
+        created = sorted(
+            (read_published(url, Reference(self.request.name, version)).created_at, version)
+            for version in published_versions(url, self.request.name)
+        )
+        used = {version for (version,) in rows} | {version for _, version in created[-keep:]}
+        gone = [version for _, version in created if version not in used]
+        for version in gone:
+            path = sequence_path(Reference(self.request.name, version))
+            self.registry.store.remove_folder(path, first=MANIFEST_FILE)
+        return gone
 
     def _previous(self) -> Path | None:
         """The folder of the model in use; None where there is none that can be read."""

@@ -115,7 +115,9 @@ def test_no_better_is_not_published_forced_it_is_and_one_command_goes_back(
         "adds nothing" in json.loads(worse.stdout)["words"][0]
     )
     assert models(dsn) == [(2, "in use")]
-    forced = json.loads(train(tmp_path, publisher, *poor, "--force").stdout)
+    forced = json.loads(train(tmp_path, publisher, *poor, "--force", "--keep", 1).stdout)
+    # Both have a space.
+    assert len(published_versions(tmp_path, "sequence")) == 2
     assert models(dsn) == [(3, "in use"), (2, "before")]
     back = json.loads(train(tmp_path, publisher, "--back").stdout)
     assert f"sequence@{back['left']}" == forced["reference"]
@@ -125,6 +127,16 @@ def test_no_better_is_not_published_forced_it_is_and_one_command_goes_back(
     none_left = train(tmp_path, publisher, "--back")
     assert none_left.exit_code == exit_codes.FAILED
     assert "there is no way back" in none_left.stderr
+
+
+def test_old_versions_go_when_no_space_names_them(publisher, dsn, tmp_path):
+    for seed in (1, 2):
+        assert train(tmp_path, publisher, "--epochs", 1, "--force", "--seed", seed).exit_code == 0
+    with psycopg.connect(dsn) as db:
+        db.execute("SELECT interestream.drop_space(2)")
+    result = train(tmp_path, publisher, "--epochs", 1, "--force", "--seed", 3, "--keep", 1)
+    assert [words[:8] for words in json.loads(result.stdout)["words"]][-1:] == ["removed "]
+    assert len(published_versions(tmp_path, "sequence")) == 2
 
 
 def test_too_little_to_learn_from_is_told(dsn, tmp_path):
