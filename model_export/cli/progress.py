@@ -19,6 +19,7 @@ STEP_TEXTS = {
     "publish": "Publishing",
     "read": "Reading what users did",
     "train": "Training",
+    "refit": "Training on with the newest likes",
     "serve": "Writing vectors of items and users",
 }
 

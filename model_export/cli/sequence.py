@@ -40,6 +40,9 @@ def sequence(
     if_changed: Annotated[
         bool, typer.Option("--if-changed", help="Do nothing unless more has come to learn from.")
     ] = False,
+    refit: Annotated[
+        bool, typer.Option(help="Train a better model on with the newest likes, too.")
+    ] = True,
     from_scratch: Annotated[
         bool, typer.Option("--from-scratch", help="Do not go on from the model in use.")
     ] = False,
@@ -86,6 +89,7 @@ def sequence(
         recipe=recipe,
         seed=seed,
         if_changed=if_changed,
+        refit=refit,
         from_scratch=from_scratch,
         keep=keep,
         force=force,

@@ -51,6 +51,9 @@ LEAST_QUESTIONS = 50
 """With fewer in the newest slice nobody can say which of two models is better."""
 NEWEST_SLICE = 0.1
 """Share of the interactions, the newest, that is asked and not trained with."""
+REFIT_SHARE = 0.2
+"""Share of the passes that a model which is better goes on for, with the newest slice among what it
+is trained with."""
 _COMPARED = 200
 """Users by whom the graph is compared with the network."""
 
@@ -78,6 +81,8 @@ class SequenceRequest:
     questions: int = 2_000
     if_changed: bool = False
     """Whether to do nothing when no interaction has come since the model in use was trained."""
+    refit: bool = True
+    """Whether a model that is better is trained on with the newest slice before it is published."""
     from_scratch: bool = False
     """Whether to begin anew instead of with the weights of the model in use."""
     keep: int | None = None
@@ -140,15 +145,9 @@ class _Run:
         ).fetchone()
         if row is None or row[0] is None or not len(self.known):
             return ""
-        newest = datetime.fromtimestamp(int(self.known.time_ms.max()) / 1000, UTC)
-        # The newest slice was asked, and not trained with.
-        since = self.known.time_ms > row[0].timestamp() * 1000
-        share = float(since.mean())
-        if share > NEWEST_SLICE * 1.05:
+        if int(self.known.time_ms.max()) > row[0].timestamp() * 1000:
             return ""
-        return (
-            f"no more than the newest {share:.0%} have come since {row[0]:%F %T} ({newest:%F %T})"
-        )
+        return f"nothing has come since {row[0]:%F %T}, up to which the newest model was trained"
 
     def in_use(self) -> str:
         """Name and version of the model in use, empty without one."""
@@ -194,6 +193,19 @@ class _Run:
         words = _verdict(alone, blend)
         if words and not request.force:
             return SequenceResult(False, self.in_use(), None, figures, (words,))
+        learned = early
+        if request.refit:
+            self.listener.on_step("refit")
+            learned = known
+            train(
+                network,
+                known,
+                epochs=max(1, round(request.epochs * REFIT_SHARE)),
+                seed=request.seed,
+                minutes=max(request.minutes * REFIT_SHARE, 0.5),
+                on_progress=self.listener.on_progress,
+            )
+            items = item_vectors_of(network, known).of(known.texts, known.references)
         with TemporaryDirectory(prefix=".sequence-") as workspace:
             folder, scratch = Path(workspace) / "bundle", Path(workspace) / "scratch"
             folder.mkdir()
@@ -203,11 +215,11 @@ class _Run:
             recipe, measured = choose_graph(
                 network, items, compared, request.recipe, scratch, folder / USERS_FILE
             )
-            newest_ms = int(early.time_ms.max())
+            newest_ms = int(learned.time_ms.max())
             manifest = write_bundle(
                 folder,
                 network,
-                early,
+                learned,
                 self._draft(network, recipe, trained, {**figures, **measured}, newest_ms),
                 request.version,
             )

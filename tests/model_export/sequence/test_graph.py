@@ -9,7 +9,7 @@ from model_export.errors import ParityError
 from model_export.sequence import graph
 from model_export.sequence.graph import Measured, choose_graph, item_vectors_of, network_users
 from model_export.sequence.windows import histories_before
-from tests.model_export.sequence.planted import network, blocks
+from tests.model_export.sequence.planted import blocks, network
 from udfs.sequence.features import features_of
 from udfs.sequence.model import open_user_graph, run_user_graph
 

@@ -7,7 +7,7 @@ import torch
 from model_export.sequence.graph import item_vectors_of, network_users
 from model_export.sequence.judge import judge_blend, questions_since
 from model_export.sequence.train import train
-from tests.model_export.sequence.planted import network, blocks
+from tests.model_export.sequence.planted import blocks, network
 
 
 def trained(of, **options):

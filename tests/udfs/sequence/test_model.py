@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from jobs.core.event_key import reference
-from tests.model_export.sequence.planted import TEXT_DIM, bundle, manifest, blocks, texts
+from tests.model_export.sequence.planted import TEXT_DIM, blocks, bundle, manifest, texts
 from udfs.bundle import MANIFEST_FILE
 from udfs.errors import (
     BundleModelError,
