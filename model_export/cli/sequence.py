@@ -1,6 +1,6 @@
 """`sequence`: what users did in order becomes a model that serves; and the way back."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -80,7 +80,7 @@ def sequence(
         name=name,
         version=version,
         space_id=space,
-        until=until,
+        until=until and until.replace(tzinfo=UTC),
         minutes=minutes,
         epochs=epochs,
         dim=dim,

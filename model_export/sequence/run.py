@@ -36,7 +36,7 @@ from udfs.bundle import MANIFEST_FILE
 from udfs.errors import UdfError
 from udfs.registry.reference import Reference
 from udfs.registry.registry import Registry
-from udfs.sequence.bundle import USERS_FILE, SequenceManifest
+from udfs.sequence.bundle import USERS_FILE, SequenceManifest, verify_sequence
 from udfs.sequence.model import SequenceModel
 from udfs.sequence.published import (
     published_versions,
@@ -162,14 +162,26 @@ class _Run:
                 f"{len(known):,} likes are too few to learn from: {LEAST_INTERACTIONS:,} are needed"
             )
         since_ms = int(np.quantile(known.time_ms, 1 - NEWEST_SLICE))
-        early = known.until(since_ms)
-        questions = questions_since(known, since_ms, request.questions, request.seed)
+        previous = self._previous()
+        if previous is not None:
+            # What the model in use was trained with says nothing of it.
+            trained_ms = _trained_until_ms(previous) + 1
+            questions = self._questions(max(since_ms, trained_ms))
+            if len(questions.asked) < LEAST_QUESTIONS and not request.force:
+                words = (
+                    f"{len(questions.asked)} likes since the model in use was trained can be asked,"
+                    f" {LEAST_QUESTIONS} are needed to tell which of two models is better"
+                )
+                return SequenceResult(False, self.in_use(), None, {}, (words,))
+            if len(questions.asked) >= LEAST_QUESTIONS:
+                since_ms = max(since_ms, trained_ms)
+        questions = self._questions(since_ms)
         if len(questions.asked) < LEAST_QUESTIONS:
             raise SourceError(
                 f"{len(questions.asked)} of the newest likes follow another one of their user:"
                 f" {LEAST_QUESTIONS} are needed to judge a model"
             )
-        previous = self._previous()
+        early = known.until(since_ms)
         network = self._network(early, previous)
         self.listener.on_step("train")
         trained = train(
@@ -233,6 +245,9 @@ class _Run:
         if request.keep is not None:
             said += tuple(f"removed {version}" for version in self._clean_up(request.keep))
         return SequenceResult(True, str(reference), model_space, manifest.figures, said)
+
+    def _questions(self, since_ms: int) -> Questions:
+        return questions_since(self.known, since_ms, self.request.questions, self.request.seed)
 
     def _clean_up(self, keep: int) -> list[str]:
         """Remove versions that neither are among the newest nor have a space."""
@@ -309,6 +324,11 @@ class _Run:
             tools={},
             created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         )
+
+
+def _trained_until_ms(folder: Path) -> int:
+    stated = verify_sequence(folder).trained_until
+    return int(datetime.fromisoformat(stated).timestamp() * 1000)
 
 
 def _of_model(folder: Path, questions: Questions) -> tuple[Floats, Floats]:

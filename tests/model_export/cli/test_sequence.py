@@ -106,7 +106,8 @@ def test_a_model_that_adds_something_serves_and_the_same_again_is_none(publisher
 def test_no_better_is_not_published_forced_it_is_and_one_command_goes_back(
     publisher, dsn, tmp_path
 ):
-    first = json.loads(train(tmp_path, publisher).stdout)
+    first = json.loads(train(tmp_path, publisher, "--until", "1970-03-12").stdout)
+    assert first["published"]
     poor = ("--from-scratch", "--epochs", 1)
     worse = train(tmp_path, publisher, *poor)
     assert worse.exit_code == 0
@@ -127,6 +128,13 @@ def test_no_better_is_not_published_forced_it_is_and_one_command_goes_back(
     none_left = train(tmp_path, publisher, "--back")
     assert none_left.exit_code == exit_codes.FAILED
     assert "there is no way back" in none_left.stderr
+
+
+def test_a_model_is_not_judged_by_what_it_was_trained_with(publisher, dsn, tmp_path):
+    assert json.loads(train(tmp_path, publisher).stdout)["published"]
+    again = json.loads(train(tmp_path, publisher).stdout)
+    assert not again["published"]
+    assert again["words"][0].startswith("0 likes since the model in use was trained can be asked")
 
 
 def test_old_versions_go_when_no_space_names_them(publisher, dsn, tmp_path):
