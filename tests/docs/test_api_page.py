@@ -30,6 +30,8 @@ WITHOUT_ENDPOINT = {
     "index_space",
     "activate_space",
     "drop_space",
+    "create_sequence",
+    "serve_sequence",
 }
 """Functions that change something, or whose value is no answer."""
 

@@ -175,6 +175,8 @@ def test_a_writer_has_the_rights_that_the_job_uses_and_no_more(writer):
     assert callable_functions(writer) == {
         "candidates",
         "text_candidates",
+        "sequence_candidates",
+        "sequence_users",
         "chosen_space",
         "delete_items",
         "deleted_items_since",

@@ -1,5 +1,6 @@
 CREATE OR REPLACE FUNCTION interestream.create_vectors(p_space integer, p_dim integer) RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SECURITY DEFINER
 SET search_path FROM CURRENT
 AS $$
 BEGIN
