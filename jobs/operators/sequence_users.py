@@ -105,9 +105,9 @@ class SequenceUsers:
         time_ms = np.stack([each.time_ms for each in known])[:, ::-1]
         weight = np.stack([each.weight for each in known])[:, ::-1]
         order = np.argsort(row >= 0, axis=1, kind="stable")[:, -model.manifest.max_events :]
-        row, time_ms, weight = (
-            np.take_along_axis(column, order, axis=1) for column in (row, time_ms, weight)
-        )
+        row = np.take_along_axis(row, order, axis=1)
+        time_ms = np.take_along_axis(time_ms, order, axis=1)
+        weight = np.take_along_axis(weight, order, axis=1)
         present = row >= 0
         items = self._items[np.maximum(row, 0)]
         vectors = model.user_vectors(items, History(time_ms, weight, present))

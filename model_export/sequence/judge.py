@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -158,7 +159,8 @@ class _Sources:
         self.questions = questions
         items = len(known.item_ids)
         counts = np.bincount(known.item, minlength=items)
-        lately = known.time_ms >= np.quantile(known.time_ms, 0.9) if len(known) else []
+        newest_ms = np.quantile(known.time_ms, 0.9) if len(known) else 0
+        lately: NDArray[np.bool_] = known.time_ms >= newest_ms
         counts_lately = np.bincount(known.item[lately], minlength=items)
         self.popular = [_share(np.log1p(each)) for each in (counts, counts_lately)]
         self._texts = known.texts.astype(np.float32)
@@ -169,10 +171,10 @@ class _Sources:
         self._means = np.einsum("qe,qed->qd", weights, self._texts[last.item])
         self._means /= np.maximum(np.linalg.norm(self._means, axis=1, keepdims=True), 1e-9)
         near = questions.histories(_RULE_EVENTS)
-        strength = np.where(near.present, 2.0 ** (-_ages(near) / 3), 0)
+        strength: NDArray[np.float64] = np.where(near.present, 2.0 ** (-_ages(near) / 3), 0)
         strength /= np.sqrt(np.maximum(counts[near.item], 1))
         rows = np.repeat(np.arange(len(near.at)), near.at.shape[1])
-        self._told = sparse.csr_array(
+        self._told: Any = sparse.csr_array(
             (strength.ravel(), (rows, near.item.ravel())), shape=(len(near.at), items)
         )
 
@@ -192,14 +194,14 @@ def _ages(windows: Windows) -> Ints:
     return np.arange(windows.at.shape[1] - 1, -1, -1)[None, :]
 
 
-def _share(values: NDArray[np.floating]) -> Floats:
+def _share(values: NDArray[np.floating[Any]]) -> Floats:
     """Values of which the largest is 1."""
     largest = values.max(initial=0)
     found: Floats = (values / largest if largest > 0 else values).astype(np.float32)
     return found
 
 
-def _rules(known: Interactions, counts: NDArray[np.intp]) -> sparse.csr_array:
+def _rules(known: Interactions, counts: NDArray[np.intp]) -> Any:
     """`(items, items)`: how often one item comes after another, by distance."""
     items = len(counts)
     total = sparse.csr_array((items, items))

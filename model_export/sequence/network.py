@@ -91,11 +91,14 @@ class Block(nn.Module):
         attended = torch.softmax(logits, dim=-1) @ value
         attended = attended.transpose(1, 2).flatten(2)
         x = x + self.dropout(self.joined(attended))
-        return x + self.dropout(self.narrow(functional.gelu(self.wide(self.between(x)))))
+        wide = functional.gelu(self.wide(self.between(x)))
+        found: Tensor = x + self.dropout(self.narrow(wide))
+        return found
 
     def _split(self, x: Tensor) -> Tensor:
         """`(users, heads, events, dim / heads)`."""
-        return x.unflatten(2, (self.heads, -1)).transpose(1, 2)
+        users, events, dim = x.shape
+        return x.reshape(users, events, self.heads, dim // self.heads).transpose(1, 2)
 
 
 class Users(nn.Module):

@@ -241,7 +241,7 @@ class _Run:
             self.registry.store.add_folder(folder, sequence_path(reference), last=MANIFEST_FILE)
             self.listener.on_step("serve")
             model_space = serve(self.db, self.space, folder, known, self.listener.on_progress)
-        said = (words,) if words else ()
+        said: tuple[str, ...] = (words,) if words else ()
         if request.keep is not None:
             said += tuple(f"removed {version}" for version in self._clean_up(request.keep))
         return SequenceResult(True, str(reference), model_space, manifest.figures, said)

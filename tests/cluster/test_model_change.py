@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import orjson
@@ -141,7 +141,13 @@ def now(rounds: int) -> int:
     return 1_750_000_000_000 + 1000 * rounds
 
 
-def wait(what: str, condition: Callable[[], bool], askers: Sequence[Asker] = ()) -> None:
+class KeepsFaults(Protocol):
+    """Somebody who asks all the time."""
+
+    wrong: list[str]
+
+
+def wait(what: str, condition: Callable[[], bool], askers: Sequence[KeepsFaults] = ()) -> None:
     deadline = time.monotonic() + WAIT_S
     while not condition():
         assert not any(asker.wrong for asker in askers), [asker.wrong for asker in askers]

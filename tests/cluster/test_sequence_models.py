@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -123,7 +124,8 @@ def test_a_model_is_trained_replaced_and_taken_back_under_load(
                 "SELECT count(*) FROM interestream.user_windows"
                 " WHERE space_id = %s AND kind = 'sequence' AND epoch > 0"
             )
-            return (db.execute(query, (model,)).fetchone() or (0,))[0] >= 20
+            row = db.execute(query, (model,)).fetchone()
+            return row is not None and int(row[0]) >= 20
 
         first = export(dsn, registry, "--force")["space_id"]
         wait("answers by the first model", lambda: in_use(first), askers)
@@ -139,7 +141,7 @@ def test_a_model_is_trained_replaced_and_taken_back_under_load(
                 db.execute("SELECT interestream.serve_sequence(%s)", (second,))
             for asker in askers:
                 asker.models.clear()
-            wait(f"answers by model {model} again", lambda model=model: in_use(model), askers)
+            wait(f"answers by model {model} again", partial(in_use, model), askers)
 
         # An item that comes now has a vector in both models.
         job.feed.write_items([{**items[0], "item_id": "brand-new", "title": "Something else"}])

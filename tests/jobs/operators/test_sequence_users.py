@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import psycopg
@@ -46,12 +47,14 @@ def publish(registry, dsn, version="1", *, serving=True, seed=0, broken=False):
     if broken:
         (registry / path / "users.onnx").write_bytes(b"x")
     with psycopg.connect(dsn, autocommit=True) as db:
-        (space,) = db.execute(
+        row = db.execute(
             "SELECT interestream.create_sequence(1, 'sequence', %s, %s, %s, 20, now())",
             [version, made.bundle_sha256, made.dim],
         ).fetchone()
+        assert row is not None
+        space = int(row[0])
         db.execute("SELECT interestream.serve_sequence(%s, %s)", [space, serving])
-    return int(space), SequenceModel.open(folder)
+    return space, SequenceModel.open(folder)
 
 
 @pytest.fixture
@@ -63,7 +66,7 @@ def settings(tmp_path):
 
 
 @pytest.fixture
-def world(job_dsn, settings) -> Iterator[InterestWorld]:
+def world(job_dsn: str, settings: dict[str, Any]) -> Iterator[InterestWorld]:
     with InterestWorld(job_dsn, **settings) as made:
         yield made
 

@@ -84,17 +84,23 @@ def test_a_model_that_adds_something_serves_and_the_same_again_is_none(publisher
     assert said["figures"]["new_blend_ndcg"] > said["figures"]["blend_without_ndcg"]
     assert models(dsn) == [(2, "in use")]
     with psycopg.connect(dsn) as db:
-        (items, users, indexed) = db.execute(
-            "SELECT (SELECT count(*) FROM interestream.item_vectors WHERE space_id = 2),"
-            " (SELECT count(*) FROM interestream.user_windows WHERE space_id = 2),"
-            " to_regclass('interestream.item_vectors_2_hnsw') IS NOT NULL"
-        ).fetchone()
+        (items, users, indexed) = (
+            db.execute(
+                "SELECT (SELECT count(*) FROM interestream.item_vectors WHERE space_id = 2),"
+                " (SELECT count(*) FROM interestream.user_windows WHERE space_id = 2),"
+                " to_regclass('interestream.item_vectors_2_hnsw') IS NOT NULL"
+            ).fetchone()
+            or ()
+        )
         # The last user has no row: who opted out has none.
         assert (items, users, indexed) == (36, 299, True)
-        name, version, sha256 = db.execute(
-            "SELECT bundle_name, bundle_version, bundle_sha256 FROM interestream.spaces"
-            " WHERE space_id = 2"
-        ).fetchone()
+        name, version, sha256 = (
+            db.execute(
+                "SELECT bundle_name, bundle_version, bundle_sha256 FROM interestream.spaces"
+                " WHERE space_id = 2"
+            ).fetchone()
+            or ()
+        )
     assert f"{name}@{version}" == said["reference"]
     assert published_versions(tmp_path, name) == [version]
     assert sequence_folder(tmp_path, name, version, sha256).exists()
@@ -175,9 +181,12 @@ def test_the_vectors_of_the_database_are_those_of_the_model(publisher, dsn, tmp_
     said = json.loads(train(tmp_path, publisher, "--epochs", 2, "--force").stdout)
     name, version = said["reference"].split("@")
     with psycopg.connect(dsn) as db:
-        (sha256,) = db.execute(
-            "SELECT bundle_sha256 FROM interestream.spaces WHERE space_id = 2"
-        ).fetchone()
+        (sha256,) = (
+            db.execute(
+                "SELECT bundle_sha256 FROM interestream.spaces WHERE space_id = 2"
+            ).fetchone()
+            or ()
+        )
         rows = db.execute(
             "SELECT user_id, embedding::vector::real[] FROM interestream.user_windows"
             " WHERE space_id = 2 ORDER BY user_id"

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from model_export.sequence.bundle import write_bundle
 from model_export.sequence.graph import export_users
@@ -15,10 +16,13 @@ DAY_MS = 86_400_000
 TEXT_DIM = 6
 
 
-def texts(items: int, seed: int = 0) -> np.ndarray:
+def texts(items: int, seed: int = 0) -> NDArray[np.float16]:
     """`(items, TEXT_DIM)` unit vectors that say nothing of the order."""
     rows = np.random.default_rng(seed).standard_normal((items, TEXT_DIM))
-    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float16)
+    units: NDArray[np.float16] = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(
+        np.float16
+    )
+    return units
 
 
 KINDS, SIZE = 3, 4

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import numpy as np
 import psycopg
 import pytest
 
@@ -16,7 +17,7 @@ def fill(db):
     model = add_sequence(db)
     for number, (title, vector) in enumerate(AXES.items()):
         add_item(db, f"i{number}", seeded(3)[number], title=title)
-        add_vector(db, f"i{number}", vector, space=model)
+        add_vector(db, f"i{number}", np.array(vector, dtype=np.float32), space=model)
     return model
 
 
