@@ -24,7 +24,7 @@ from tests.cluster.test_model_change import ASKED, Load, wait
 # row must be what the user's model says of it, times the weight of now.
 ASK = """
 SELECT
-    m.model, r.item_id, (r.parts->'score'->>'sequence')::float8,
+    m.model, r.item_id, coalesce((r.parts->'score'->>'sequence')::float8, 0),
     CASE WHEN m.model IS NULL THEN 0
     ELSE coalesce(
         w.weights[array_position(w.sources, 'sequence')] * m.scale / 10
