@@ -15,6 +15,8 @@ LOG_LINE_EVERY_S = 10.0
 LOG_SILENCE_S = 30.0
 """A log gets a line after this time whatever happens, so that nobody takes an export for dead."""
 
+STILL = ", still"
+
 
 @contextmanager
 def shown_progress(on_report: Callable[[Table], None]) -> Iterator[ExportListener]:
@@ -51,12 +53,13 @@ class _Log:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._said_at = self._progress_at = 0.0
-        self._latest = ""
+        self._latest = self._said = ""
 
     def say(self, text: str) -> None:
         """Print a line."""
         self._console.print(text, markup=False, highlight=False, soft_wrap=True)
-        self._latest, self._said_at = text, time.monotonic()
+        self._latest = self._said = text
+        self._said_at = time.monotonic()
 
     def say_now_and_then(self, text: str) -> None:
         """Print a line of progress, unless there was one just now."""
@@ -66,9 +69,10 @@ class _Log:
             self.say(text)
 
     def say_if_silent(self) -> None:
-        """Print the latest line again if nothing was printed for long."""
+        """Print what is being done if nothing was printed for long."""
         if time.monotonic() - self._said_at >= LOG_SILENCE_S:
-            self.say(self._latest)
+            known = self._latest == self._said
+            self.say(self._latest if not known else f"{self._latest.removesuffix(STILL)}{STILL}")
 
 
 @contextmanager
