@@ -1,5 +1,6 @@
 """The encoder of `try` and `demo`: a folder, a version of a registry, or the packaged one."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -44,7 +45,7 @@ def test_the_steps_of_the_packaged_encoders_export_are_shown_as_sentences(monkey
     from model_export import ensure
     from model_export.build import STEPS
 
-    def exporting(root: Path, on_step) -> Path:
+    def exporting(root: Path, on_step: Callable[[str], None]) -> Path:
         for step in STEPS:
             on_step(step)
         return root

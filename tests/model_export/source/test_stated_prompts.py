@@ -1,11 +1,13 @@
 """The prompts of a folder, under the names that makers of models give them."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from model_export.source.stated_prompts import read_prompts
 
 
-def texts(settings: dict[str, object]) -> tuple[str, str]:
+def texts(settings: Mapping[str, object]) -> tuple[str, str]:
     """The texts of both sides, empty for none."""
     found = read_prompts(settings)
     return (found.query.text if found.query else "", found.document.text if found.document else "")
