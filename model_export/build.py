@@ -15,6 +15,7 @@ from model_export.recipes.names import recipe_of
 from model_export.recipes.recipe import RecipeContext
 from model_export.recipes.tuning import Tuning
 from model_export.source.folder import Source
+from model_export.source.languages import languages_note
 from model_export.source.load import LoadedModel, load
 from model_export.source.overrides import EncodingOverrides
 from udfs.bundle import (
@@ -74,6 +75,8 @@ def make_bundle(
     staged.mkdir()
     listener.on_step("load")
     model = load(source, overrides)
+    for note in (*model.notes, languages_note(overrides.languages)):
+        listener.on_note(note)
     provenance = provenance_of(source, recipe, overrides, tuning)
     listener.on_step("export")
     (workspace / "raw").mkdir()
@@ -84,7 +87,7 @@ def make_bundle(
     write_tokenizer(model, staged)
     listener.on_step("judge")
     (workspace / "scratch").mkdir()
-    draft = describe(model, name, provenance, overrides.languages)
+    draft = describe(model, name, provenance, overrides.understood)
     outcome = recipe_of(recipe)(
         RecipeContext(
             model=model,

@@ -66,7 +66,7 @@ def settings_of(
     return (
         {"recipe": recipe}
         | asdict(overrides)
-        | {"languages": [*overrides.languages]}
+        | {"languages": [*overrides.understood]}
         | ({"tuning": changed} if changed else {})
     )
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -67,6 +67,8 @@ class Result:
     removed: tuple[Reference, ...]
     notes: tuple[str, ...]
     """Further lines that a person should read."""
+    model_notes: tuple[str, ...] = ()
+    """What was found of the model; the listener was told when it was found."""
 
 
 def run_export(
@@ -81,7 +83,13 @@ def run_export(
     listener.on_step("find")
     source = find_source(request.source, request.revision)
     name = request.name or default_name(request.source, source.name)
-    export = _Export(request, source, name, registry, listener)
+    model_notes: list[str] = []
+
+    def tell(note: str) -> None:
+        model_notes.append(note)
+        listener.on_note(note)
+
+    export = _Export(request, source, name, registry, replace(listener, on_note=tell))
     notes = []
     with export_lock(registry, name) as lock:
         if lock.taken_over_from is not None:
@@ -95,7 +103,7 @@ def run_export(
         removed = export.clean_up().removed
         if request.keep is not None and not request.dsn:
             notes.append("no database was asked which versions its spaces use (INTERESTREAM_DSN)")
-    return Result(reference, published, tuple(why), removed, tuple(notes))
+    return Result(reference, published, tuple(why), removed, tuple(notes), tuple(model_notes))
 
 
 def default_name(source: str, model: str) -> str:

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +13,7 @@ from jobs.cli.max_dead import MAX_DEAD, MaxDead, exit_by
 from jobs.cli.options import (
     CHECK_FAILED,
     AsJson,
+    BundleRegistry,
     ConfigFile,
     Dsn,
     Overrides,
@@ -25,12 +26,23 @@ from jobs.cli.output import print_dataset_notes, print_json, print_note
 from jobs.errors import InterestreamError
 from sql.connection import connect
 
+if TYPE_CHECKING:
+    from jobs.local.stack import BundleSource
+
 PANEL = "Run"
 
 Data = Annotated[Path, typer.Argument(help="folder of a data set", show_default=False)]
 Mapping = Annotated[
     Path | None,
     typer.Option(help="TOML mapping for files of any form, or a name of `interestream map list`"),
+]
+Bundle = Annotated[
+    str | None,
+    typer.Option(
+        help="folder of an encoder bundle, or NAME@VERSION of the registry (default: the packaged"
+        " encoder, which reads English)",
+        show_default=False,
+    ),
 ]
 SpeedUp = Annotated[
     float, typer.Option(min=0, help="times as fast as it happened; 0: as fast as possible")
@@ -40,20 +52,37 @@ SpeedUp = Annotated[
 def packaged_bundle(on_step: Callable[[str], None]) -> Path:
     """Return the folder of the packaged encoder's bundle, exporting it at its first use.
 
-    `on_step` is called with the name of each step of the export. Raises InterestreamError when
-    the exporter is not installed.
+    `on_step` is called with a few words about each step of the export. Raises InterestreamError
+    when the exporter is not installed.
     """
     from jobs.local.stack import HOME  # noqa: PLC0415
 
     try:
         # Lazy: the job image has no exporter, and no other module of `jobs` imports it.
         from model_export.ensure import ensure_bundle  # noqa: PLC0415
+        from model_export.listener import STEP_TEXTS  # noqa: PLC0415
     except ImportError as error:
         raise InterestreamError(
             "the exporter, which makes the encoder bundle, is not installed:"
             " pip install 'interestream[job,export]'"
         ) from error
-    return ensure_bundle(HOME / "bundles", on_step)
+    return ensure_bundle(HOME / "bundles", lambda step: on_step(STEP_TEXTS[step]))
+
+
+def bundle_source(bundle: str | None, registry: str) -> "BundleSource":
+    """Return what gives the encoder's folder: that of `bundle`, or the packaged encoder's.
+
+    `bundle` is a folder or NAME@VERSION of the registry. Raises the errors of
+    `udfs.registry.registry.local_bundle` and `udfs.bundle.verify` at once, before anything starts.
+    """
+    from udfs.bundle import verify  # noqa: PLC0415
+    from udfs.registry.registry import local_bundle  # noqa: PLC0415
+
+    if bundle is None:
+        return packaged_bundle
+    folder = local_bundle(bundle, registry)
+    verify(folder)
+    return lambda on_step: folder
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -71,13 +100,15 @@ def demo(
     length_s: Annotated[
         float, typer.Option(min=10, help="length of the simulation in seconds")
     ] = 24.0,
+    bundle: Bundle = None,
+    registry: BundleRegistry = "",
 ) -> None:
     """Watch the job follow a simulated population, with nothing but this package."""
     from jobs.demo.demo import run_demo  # noqa: PLC0415
 
     passed = run_demo(
         console,
-        bundle_source=packaged_bundle,
+        bundle_source=bundle_source(bundle, registry),
         users=users,
         events=events,
         items=items,
@@ -93,6 +124,8 @@ TRY_EXAMPLES = """
 interestream try path/to/ml-latest-small
 
 interestream try path/to/shop --mapping shop.toml --json
+
+interestream try path/to/news --bundle e5@latest --registry bundles   [dim]# another encoder[/]
 """
 
 
@@ -101,6 +134,8 @@ def try_out(
     data: Data,
     mapping: Mapping = None,
     speed_up: SpeedUp = 0.0,
+    bundle: Bundle = None,
+    registry: BundleRegistry = "",
     max_dead: MaxDead = MAX_DEAD,
     as_json: AsJson = False,
 ) -> None:
@@ -114,12 +149,14 @@ def try_out(
     from jobs.replay.tolerance import Tolerance  # noqa: PLC0415
 
     tolerance = Tolerance.of(max_dead)
+    if bundle is None:
+        print_note("the packaged encoder reads English; --bundle takes another one")
     outcome = try_data(
         progress_console(as_json),
         data,
         mapping,
         speed_up,
-        bundle_source=packaged_bundle,
+        bundle_source=bundle_source(bundle, registry),
         on_ready=print_json if as_json else None,
     )
     exit_by(tolerance.failure(outcome))

@@ -32,7 +32,7 @@ HOME = Path(".interestream")
 """Folder for everything that local commands write, below the current one."""
 
 BundleSource = Callable[[Callable[[str], None]], Path]
-"""Returns the encoder's folder; calls its argument with the name of each step of an export."""
+"""Returns the encoder's folder; calls its argument with a few words on each step of an export."""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from model_export.recipes.names import RECIPES, SEARCHED, require_recipe
 from model_export.recipes.tuning import Tuning
 from model_export.run import ExportRequest, Result, run_export
 from model_export.source.find import PACKAGED
+from model_export.source.languages import parse_languages
 from model_export.source.overrides import EncodingOverrides
 from model_export.source.sentence_config import Pooling
 from udfs.registry.registry import Registry, open_registry
@@ -67,8 +68,12 @@ def export(
         int | None, typer.Option(help="Components to keep, for Matryoshka models.")
     ] = None,
     languages: Annotated[
-        str, typer.Option(help="Codes of the languages the model understands, as en,de,zh.")
-    ] = "en",
+        str | None,
+        typer.Option(
+            help="Languages the model understands, as en,de,zh (ISO 639-1); en if not given.",
+            show_default=False,
+        ),
+    ] = None,
     if_changed: Annotated[
         bool, typer.Option("--if-changed", help="Do nothing if model, recipe and tools are as ever")
     ] = False,
@@ -103,6 +108,7 @@ def export(
     Exit codes: 0 published or nothing changed, 1 failed, 2 wrong option, 3 the graph fell short
     of the model, 4 a tool is not installed, 5 another export of this name is running.
     """
+    spoken = _languages(languages)
     require_export_tools()
     overrides = EncodingOverrides(
         pooling=_pooling(pooling),
@@ -110,7 +116,7 @@ def export(
         document_prompt=document_prompt,
         max_tokens=max_tokens,
         dim=dim,
-        languages=tuple(code.strip() for code in languages.split(",")),
+        languages=spoken,
     )
     require_recipe(recipe)
     tuning = Tuning(catalogue, pairs, gate, quick, seed, layers, steps, max_cpu_s)
@@ -141,6 +147,13 @@ def _pooling(text: str | None) -> Pooling | None:
     return allowed[text]
 
 
+def _languages(text: str | None) -> tuple[str, ...] | None:
+    try:
+        return None if text is None else parse_languages(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--languages") from None
+
+
 def _show_result(result: Result, registry: Registry, as_json: bool) -> None:
     reference = result.reference
     url = f"{registry.store.url}/{reference.name}/{reference.version}"
@@ -152,7 +165,7 @@ def _show_result(result: Result, registry: Registry, as_json: bool) -> None:
                 "published": result.published,
                 "changes": result.changes,
                 "removed": [str(removed) for removed in result.removed],
-                "notes": result.notes,
+                "notes": [*result.model_notes, *result.notes],
             }
         )
         return

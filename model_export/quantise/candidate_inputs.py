@@ -56,9 +56,15 @@ class CandidateInputs:
     @cached_property
     def observed(self) -> Mapping[str, ObservedInputs]:
         """Inputs of each product while the tuning texts go through, by their names."""
-        self._on_progress("reading the tuning texts")
         return observe_inputs(
-            self.lean, self._tuning, self.scratch, sample_rows=self._sample_rows, seed=self._seed
+            self.lean,
+            self._tuning,
+            self.scratch,
+            sample_rows=self._sample_rows,
+            seed=self._seed,
+            on_batch=lambda number: self._on_progress(
+                f"reading the tuning texts, batch {number} of {len(self._tuning)}"
+            ),
         )
 
     def fit(self, product: Product, scheme: Scheme) -> Fit:
@@ -76,7 +82,9 @@ class CandidateInputs:
         fits = {one.output: self.fit(one, STATIC) for one in products(self.lean)}
         step = max(1, len(self._tuning) // self._sensitivity_batches)
         self._on_progress("quantising one product at a time")
-        return sensitivity(self.lean, fits, self._tuning[::step], self.scratch)
+        return sensitivity(
+            self.lean, fits, self._tuning[::step], self.scratch, on_product=self._on_progress
+        )
 
     def worst(self, share: float) -> list[str]:
         """Return the outputs of the products of greatest loss, a `share` of all, rounded up."""

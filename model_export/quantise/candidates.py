@@ -95,7 +95,7 @@ _ALL = (
     ),
     Candidate(
         "int8-dynamic",
-        "the same with a scale for each column of weights",
+        "ONNX Runtime's dynamic quantisation, a scale for each column of weights",
         _dynamic(True),
         quick=True,
     ),
@@ -111,7 +111,7 @@ _ALL = (
     ),
     Candidate(
         "int8-static",
-        "the same with weights that make good each other's rounding",
+        "fixed scales, wide columns narrowed, weights that make good each other's rounding",
         _static(STATIC),
         quick=True,
     ),

@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 import onnx
 from numpy.typing import NDArray
-from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
+from onnx import AttributeProto, ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
 MICROSOFT = "com.microsoft"
 """Domain of ONNX Runtime's own operators."""
@@ -66,7 +66,7 @@ class Graph:
         """Return the nodes that read each value, by its name; outputs of the graph do not count."""
         found: dict[str, list[NodeProto]] = {}
         for item in self.nodes:
-            for name in item.input:
+            for name in _reads(item):
                 found.setdefault(name, []).append(item)
         return found
 
@@ -86,7 +86,7 @@ class Graph:
         for item in reversed(self.nodes):
             if needed & {*item.output}:
                 kept.append(item)
-                needed |= {*item.input}
+                needed |= {*_reads(item)}
         model = _shell(self._model)
         model.graph.node.extend(reversed(kept))
         model.graph.initializer.extend(
@@ -116,6 +116,12 @@ def node(
 def attributes(item: NodeProto, *names: str) -> dict[str, Any]:
     """Return the values of the named attributes that a node has."""
     return {a.name: helper.get_attribute_value(a) for a in item.attribute if a.name in names}
+
+
+def _reads(item: NodeProto) -> list[str]:
+    """Return the values that a node reads, also those that its branches (of an `If`) read."""
+    branches = (a.g for a in item.attribute if a.type == AttributeProto.GRAPH)
+    return [*item.input, *(name for branch in branches for n in branch.node for name in _reads(n))]
 
 
 def _named(tensor: TensorProto, name: str) -> TensorProto:

@@ -19,15 +19,18 @@ def sensitivity(
     fits: Mapping[str, Fit],
     batches: Sequence[Batch],
     scratch: Path,
-    on_product: Callable[[], None] = lambda: None,
+    on_product: Callable[[str], None] = lambda what: None,
 ) -> dict[str, float]:
     """Return `1 - mean cosine` of the vectors with one product quantised, the others in float32.
 
     Keys are the products' outputs, the worst first; `fits` has a fit for each of them.
+    `on_product` is called before each of them is quantised, with its number and its name.
     """
     reference = _vectors(lower(graph, in_float32), batches, scratch)
     losses = {}
-    for product in products(graph):
+    every = products(graph)
+    for number, product in enumerate(every, start=1):
+        on_product(f"quantising product {number} of {len(every)}: {product.name}")
 
         def one_quantised(
             target: Graph, other: Product, output: str = product.output
@@ -38,7 +41,6 @@ def sensitivity(
 
         vectors = _vectors(lower(graph, one_quantised), batches, scratch)
         losses[product.output] = 1 - float(np.sum(vectors * reference, axis=1).mean())
-        on_product()
     return dict(sorted(losses.items(), key=lambda item: -item[1]))
 
 

@@ -9,8 +9,10 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from model_export.errors import SourceError
-from model_export.source.sentence_config import read_json
+from model_export.source.json_file import read_json
+from model_export.source.pickles import PICKLED_WEIGHTS, pickled_layer_error
 
+_WEIGHTS = "model.safetensors"
 _ACTIVATIONS: dict[str, Callable[[], torch.nn.Module]] = {
     "Identity": torch.nn.Identity,
     "Tanh": torch.nn.Tanh,
@@ -36,8 +38,11 @@ class Dense(torch.nn.Module):
 def read_dense(folder: Path) -> Dense:
     """Load the layer of a module's folder.
 
-    Raises SourceError for an activation that is not supported, or weights that do not fit.
+    Raises SourceError for an activation that is not supported, or weights that do not fit or are
+    a pickle.
     """
+    if (folder / PICKLED_WEIGHTS).is_file() and not (folder / _WEIGHTS).is_file():
+        raise pickled_layer_error(folder)
     config = read_json(folder / "config.json")
     name = str(config.get("activation_function", "Tanh")).rpartition(".")[2]
     if name not in _ACTIVATIONS:
@@ -46,7 +51,7 @@ def read_dense(folder: Path) -> Dense:
         linear = torch.nn.Linear(
             config["in_features"], config["out_features"], bias=config.get("bias", True)
         )
-        weights = load_file(folder / "model.safetensors")
+        weights = load_file(folder / _WEIGHTS)
         linear.load_state_dict({key.removeprefix("linear."): w for key, w in weights.items()})
     except (KeyError, OSError, RuntimeError, SafetensorError) as error:
         raise SourceError(f"cannot load the layer in {folder}: {error}") from error

@@ -21,6 +21,11 @@ class Family:
     """The form of attention to export: most fusions recognise the eager one."""
     counts_positions_from_pad: bool = False
     """Whether positions begin behind the padding token's id, as RoBERTa's do."""
+    half: bool = False
+    """Whether the encoder is half of the model that its class makes, as T5's is."""
+    windowed: bool = False
+    """Whether tokens see both ways, in some layers within a window: the graph then builds the masks
+    of both kinds of layers, and positions."""
 
 
 def family_of(model_type: object) -> Family:
@@ -38,6 +43,9 @@ def family_of(model_type: object) -> Family:
 
 def positions(family: Family, config: Any) -> int:
     """Return the longest input in tokens that the model has positions for."""
+    if not hasattr(config, "max_position_embeddings"):
+        # T5's attention knows distances only; this is the length that it was trained with.
+        return int(getattr(config, "n_positions", 512))
     stated = int(config.max_position_embeddings)
     return stated - int(config.pad_token_id) - 1 if family.counts_positions_from_pad else stated
 
@@ -56,13 +64,27 @@ def _bert(config: Any) -> Mapping[str, int]:
 
 
 def _norms(config: Any) -> Mapping[str, int]:
-    # MPNet adds a bias by relative position to its attention scores: no fused node has that.
+    # MPNet and DeBERTa have relative positions in their attention scores: no fused node has that.
     layers = int(config.num_hidden_layers)
     return {"SkipLayerNormalization": 2 * layers, "BiasGelu": layers}
 
 
+def _albert(config: Any) -> Mapping[str, int]:
+    # The first layer's input comes out of a product, where no attention node is recognised.
+    layers = int(config.num_hidden_layers)
+    return {"Attention": layers - 1, "SkipLayerNormalization": 2 * layers}
+
+
 def _modern_bert(config: Any) -> Mapping[str, int]:
     return {"SkipLayerNormalization": 2 * int(config.num_hidden_layers)}
+
+
+def _t5(config: Any) -> Mapping[str, int]:
+    return {"SkipSimplifiedLayerNormalization": 2 * int(config.num_hidden_layers) - 1}
+
+
+def _gemma3(config: Any) -> Mapping[str, int]:
+    return {"SkipSimplifiedLayerNormalization": 2 * int(config.num_hidden_layers)}
 
 
 def _decoder(config: Any) -> Mapping[str, int]:
@@ -71,16 +93,23 @@ def _decoder(config: Any) -> Mapping[str, int]:
 
 
 _ROBERTA = Family("bert", _bert, counts_positions_from_pad=True)
+_T5 = Family("qwen3", _t5, half=True)  # ONNX Runtime's own for T5 has a node for GPUs alone
 _DECODER = Family("qwen3", _decoder, causal=True)
 
 FAMILIES: Mapping[str, Family] = {
+    "albert": Family("bert", _albert),
     "bert": Family("bert", _bert),
+    "camembert": _ROBERTA,
+    "deberta-v2": Family("bert", _norms),
     "distilbert": Family("bert", _bert, attention="sdpa"),
     "electra": Family("bert", _bert),
     "roberta": _ROBERTA,
     "xlm-roberta": _ROBERTA,
     "mpnet": Family("bert", _norms, counts_positions_from_pad=True),
     "modernbert": Family("bert", _modern_bert),
+    "t5": _T5,
+    "mt5": _T5,
+    "gemma3_text": Family("qwen3", _gemma3, windowed=True),
     "llama": _DECODER,
     "mistral": _DECODER,
     "qwen2": _DECODER,

@@ -1,13 +1,17 @@
 """Find the files of a model, without running any code that came with them."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
 from model_export.errors import ChecksumError, MissingExtraError, SourceError
-from model_export.source.sentence_config import read_json, read_sentence_config
+from model_export.source.adapter import has_adapter, require_mergeable
+from model_export.source.json_file import read_json
+from model_export.source.pickles import pickled_folder_error, pickles_of
+from model_export.source.sentence_config import read_sentence_config
 from udfs.bundle import sha256_of_file
 
 WEIGHTS_FILE = "model.safetensors"
@@ -74,16 +78,37 @@ def folder_source(
     ]
     if problems:
         raise ChecksumError(f"{'; '.join(problems)}: install or download it again")
-    return Source(name or folder.resolve().name, folder, files, commit)
+    return Source(name or name_of(folder), folder, files, commit)
+
+
+def name_of(folder: Path) -> str:
+    """Return the name of a model from its folder's: of the hub's cache the repository's.
+
+    >>> name_of(Path("/cache/models--intfloat--multilingual-e5-small/snapshots/0123"))
+    'intfloat/multilingual-e5-small'
+    """
+    resolved = folder.resolve()
+    cached = re.fullmatch(r"models--(.+)", resolved.parent.parent.name)
+    if cached and resolved.parent.name == "snapshots":
+        return cached[1].replace("--", "/")
+    return resolved.name
 
 
 def require_model(folder: Path) -> None:
-    """Raise SourceError unless configuration, weights and a tokenizer are in the folder."""
+    """Raise SourceError unless configuration, weights and a tokenizer are in the folder.
+
+    Pickled weights do not count, and an adapter must be one that can be merged.
+    """
     if not folder.is_dir():
         raise SourceError(f"{folder} is not a folder")
     transformer = read_sentence_config(folder).transformer
+    if has_adapter(transformer):
+        require_mergeable(transformer)
     missing = [] if (transformer / "config.json").is_file() else ["config.json"]
-    missing += _missing_weights(transformer)
+    missing_weights = _missing_weights(transformer)
+    if missing_weights and pickles_of(file.name for file in transformer.glob("*.bin")):
+        raise pickled_folder_error(transformer)
+    missing += missing_weights
     if not any((transformer / file).is_file() for file in TOKENIZER_FILES):
         missing.append("tokenizer.json")
     if missing:

@@ -19,6 +19,7 @@ from requests.exceptions import RequestException
 
 from model_export.errors import NoHubError, SourceError
 from model_export.source.folder import Source, folder_source
+from model_export.source.pickles import folders_of_pickles_only, pickled_repository_error
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -44,7 +45,7 @@ def find_on_hub(repo: str, revision: str = "main", endpoint: str | None = None) 
 
     A full commit is returned as it is when the hub cannot be reached, since its files may be in
     the cache. Raises NoHubError for another revision then, and SourceError when there is no such
-    model.
+    model, or weights of it are there as pickles only.
     """
     try:
         info = _with_our_errors(repo, revision)(HfApi(endpoint=endpoint).model_info)(
@@ -54,6 +55,8 @@ def find_on_hub(repo: str, revision: str = "main", endpoint: str | None = None) 
         if _COMMIT.fullmatch(revision):
             return HubModel(repo, revision, {})
         raise
+    if only := folders_of_pickles_only([file.rfilename for file in info.siblings or ()]):
+        raise pickled_repository_error(repo, only)
     weights = {file.rfilename: file.lfs.sha256 for file in info.siblings or () if file.lfs}
     return HubModel(
         repo,

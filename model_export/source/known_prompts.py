@@ -4,6 +4,10 @@ import re
 
 from udfs.bundle import Prompts
 
+_INSTRUCTION = (
+    "Instruct: Given a web search query, retrieve relevant passages that answer the query\nQuery: "
+)
+
 _KNOWN: tuple[tuple[str, Prompts], ...] = (
     (
         r"(multilingual-)?e5-(small|base|large)(-v2|-unsupervised)?",
@@ -13,6 +17,11 @@ _KNOWN: tuple[tuple[str, Prompts], ...] = (
         r"bge-(small|base|large)-en(-v1\.5)?",
         Prompts(query="Represent this sentence for searching relevant passages: "),
     ),
+    (
+        r"bge-(small|base|large)-zh(-v1\.5)?",
+        Prompts(query="为这个句子生成表示以用于检索相关文章："),
+    ),
+    (r"multilingual-e5-large-instruct|e5-mistral-7b-instruct", Prompts(query=_INSTRUCTION)),
 )
 
 

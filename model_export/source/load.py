@@ -8,20 +8,18 @@ import torch
 from safetensors import SafetensorError
 from tokenizers.normalizers import Lowercase
 from tokenizers.normalizers import Sequence as NormalizerSequence
-from transformers import AutoModel, AutoTokenizer
+from transformers import AutoModel, AutoModelForTextEncoding, AutoTokenizer, logging
 
 from model_export.errors import SourceError
+from model_export.source.adapter import has_adapter, merged, without_adapter
+from model_export.source.choose_prompts import choose_prompts
 from model_export.source.dense import read_dense
 from model_export.source.families import Family, attention_window, family_of, positions
 from model_export.source.folder import Source
-from model_export.source.known_prompts import known_prompts
+from model_export.source.json_file import read_json
 from model_export.source.overrides import EncodingOverrides
-from model_export.source.sentence_config import (
-    Pooling,
-    SentenceConfig,
-    read_json,
-    read_sentence_config,
-)
+from model_export.source.sentence_config import Pooling, SentenceConfig, read_sentence_config
+from model_export.source.similarity import similarity_note
 from udfs.bundle import Prompts
 
 UNUSED_WEIGHTS = ("pooler.", "lm_head.")
@@ -47,6 +45,8 @@ class LoadedModel:
     """Longest input in tokens."""
     dim: int
     """Components of a vector."""
+    notes: tuple[str, ...] = ()
+    """Lines for a person: what was found of the model, and where."""
 
     @property
     def pad_token_id(self) -> int:
@@ -70,11 +70,20 @@ def load(source: Source, overrides: EncodingOverrides = EncodingOverrides()) -> 
     Raises SourceError when the folder's architecture, modules or pooling are not supported, its
     weights or tokenizer cannot be loaded, or an override goes beyond what the model can do.
     """
+    # Its warnings are about weights that are not used here, and about tokenizers that are right;
+    # what would make the vectors others is an error below.
+    logging.set_verbosity_error()
     stated = read_sentence_config(source.folder)
     family = _known_family(stated.transformer)
     transformer = _load_transformer(stated.transformer, family)
     dense = tuple(read_dense(folder) for folder in stated.dense)
     width = dense[-1].linear.out_features if dense else int(transformer.config.hidden_size)
+    prompts = choose_prompts(stated.prompts, source.name, overrides)
+    if not stated.pools_prompt and prompts.prompts != Prompts():
+        raise SourceError(
+            f"{source.folder} pools without the tokens of the prompt; the graph cannot tell them "
+            "apart"
+        )
     own_pooling = stated.pooling or overrides.pooling or ("last" if family.causal else "mean")
     return LoadedModel(
         transformer=transformer,
@@ -84,11 +93,12 @@ def load(source: Source, overrides: EncodingOverrides = EncodingOverrides()) -> 
         pooling=overrides.pooling or own_pooling,
         stated_pooling=own_pooling,
         dense=dense,
-        prompts=choose_prompts(stated.prompts or known_prompts(source.name), overrides),
+        prompts=prompts.prompts,
         max_tokens=choose_max_tokens(
             stated.max_tokens, overrides.max_tokens, _token_limit(transformer, family)
         ),
         dim=choose_dim(stated.dim, overrides.dim, width),
+        notes=(*prompts.notes, *filter(None, [similarity_note(stated, source.name)])),
     )
 
 
@@ -101,22 +111,30 @@ def _known_family(folder: Path) -> Family:
             f"{folder} needs code that comes with it (auto_map in config.json), which is never "
             "run: choose a model whose architecture transformers has"
         )
-    if config.get("is_decoder") or config.get("use_bidirectional_attention"):
+    both_ways = bool(config.get("use_bidirectional_attention"))
+    if family.windowed and not both_ways:
+        raise SourceError(
+            f"{folder} is a decoder of the family {config['model_type']}; the export supports its "
+            "embedders, whose tokens see both ways (use_bidirectional_attention)"
+        )
+    if (both_ways and not family.windowed) or (config.get("is_decoder") and not family.half):
         raise SourceError(f"{folder} changes its family's attention mask, which is not supported")
     return family
 
 
 def _load_transformer(folder: Path, family: Family) -> Any:
     try:
-        transformer, report = AutoModel.from_pretrained(
-            folder,
-            output_loading_info=True,
-            local_files_only=True,
-            trust_remote_code=False,
-            use_safetensors=True,
-            attn_implementation=family.attention,
-            dtype=torch.float32,
-        )
+        with without_adapter(folder) as base:
+            loader = AutoModelForTextEncoding if family.half else AutoModel
+            transformer, report = loader.from_pretrained(
+                base,
+                output_loading_info=True,
+                local_files_only=True,
+                trust_remote_code=False,
+                use_safetensors=True,
+                attn_implementation=family.attention,
+                dtype=torch.float32,
+            )
     except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         raise SourceError(f"cannot load the model in {folder}: {error}") from error
     # transformers fills weights that the file lacks with random numbers.
@@ -126,7 +144,8 @@ def _load_transformer(folder: Path, family: Family) -> Any:
             f"the weights in {folder} miss {', '.join(random[:5])}"
             f"{' and more' if len(random) > 5 else ''}; download the whole model repository"
         )
-    return transformer.eval()
+    transformer = transformer.eval()
+    return merged(transformer, folder) if has_adapter(folder) else transformer
 
 
 def load_tokenizer(stated: SentenceConfig) -> Any:
@@ -148,16 +167,6 @@ def load_tokenizer(stated: SentenceConfig) -> Any:
         present = [backend.normalizer] if backend.normalizer else []
         backend.normalizer = NormalizerSequence([Lowercase(), *present])
     return tokenizer
-
-
-def choose_prompts(stated: Prompts, overrides: EncodingOverrides) -> Prompts:
-    """Return the stated prompts, each replaced where `overrides` has one, even an empty one."""
-    return Prompts(
-        query=stated.query if overrides.query_prompt is None else overrides.query_prompt,
-        document=stated.document
-        if overrides.document_prompt is None
-        else overrides.document_prompt,
-    )
 
 
 def _token_limit(transformer: Any, family: Family) -> int:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from model_export.source.languages import ASSUMED
 from model_export.source.sentence_config import Pooling
 
 
@@ -19,5 +20,10 @@ class EncodingOverrides:
     """Longest input; never more than the model has positions for."""
     dim: int | None = None
     """Components to keep of a vector, for models trained for it (Matryoshka)."""
-    languages: tuple[str, ...] = ("en",)
-    """Codes of the languages that the model understands."""
+    languages: tuple[str, ...] | None = None
+    """Codes of the languages that the model understands; None where nobody said."""
+
+    @property
+    def understood(self) -> tuple[str, ...]:
+        """Return the languages, those that are assumed where nobody said."""
+        return ASSUMED if self.languages is None else self.languages

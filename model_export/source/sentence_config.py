@@ -1,13 +1,13 @@
 """The settings of a sentence-transformers folder: pooling, layers, prompts, lengths."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from model_export.errors import SourceError
-from udfs.bundle import Prompts
+from model_export.source.json_file import load_json, read_json
+from model_export.source.stated_prompts import StatedPrompts, read_prompts
 
 Pooling = Literal["mean", "cls", "last"]
 
@@ -29,9 +29,15 @@ class SentenceConfig:
     transformer: Path
     """Folder of the transformer: the model's folder, or one inside it."""
     pooling: Pooling | None
+    pools_prompt: bool
+    """Whether the tokens of the prompt are pooled as well."""
     dense: tuple[Path, ...]
     """Folders of linear layers between pooling and normalisation, in order."""
-    prompts: Prompts | None
+    normalises: bool
+    """Whether a module makes vectors of length 1."""
+    similarity: str | None
+    """How the model's makers compare its vectors: `cosine`, `dot`, ..."""
+    prompts: StatedPrompts
     max_tokens: int | None
     """Longest input in tokens."""
     lower_case: bool
@@ -49,12 +55,14 @@ def read_sentence_config(folder: Path) -> SentenceConfig:
     pooling = modules.get("Pooling", [])
     lengths = _first_json(transformer, _LENGTH_FILES)
     settings = read_json(folder / SETTINGS_FILE)
-    prompts = read_prompts(settings)
     return SentenceConfig(
         transformer=transformer,
-        pooling=read_pooling(folder / pooling[0], prompts) if pooling else None,
+        pooling=read_pooling(folder / pooling[0]) if pooling else None,
+        pools_prompt=not pooling or pools_prompt(folder / pooling[0]),
         dense=tuple(folder / path for path in modules.get("Dense", [])),
-        prompts=prompts,
+        normalises="Normalize" in modules,
+        similarity=settings.get("similarity_fn_name"),
+        prompts=read_prompts(settings),
         max_tokens=lengths.get("max_seq_length"),
         lower_case=bool(lengths.get("do_lower_case", False)),
         dim=settings.get("truncate_dim"),
@@ -63,7 +71,7 @@ def read_sentence_config(folder: Path) -> SentenceConfig:
 
 def _modules(folder: Path) -> Mapping[str, list[str]]:
     """Return the folders of the modules by their kind, in the order they run in."""
-    listed = _load(folder / MODULES_FILE)
+    listed = load_json(folder / MODULES_FILE)
     if not listed:
         return {"Pooling": ["1_Pooling"]} if (folder / "1_Pooling").is_dir() else {}
     found: dict[str, list[str]] = {}
@@ -79,10 +87,10 @@ def _modules(folder: Path) -> Mapping[str, list[str]]:
     return found
 
 
-def read_pooling(folder: Path, prompts: Prompts | None) -> Pooling | None:
+def read_pooling(folder: Path) -> Pooling | None:
     """Return the pooling of a module's folder, from the present or the former form of its file.
 
-    Raises SourceError for a pooling that is not supported, or that leaves out `prompts`.
+    Raises SourceError for a pooling that is not supported.
     """
     content = read_json(folder / "config.json")
     if "pooling_mode" in content:
@@ -101,50 +109,12 @@ def read_pooling(folder: Path, prompts: Prompts | None) -> Pooling | None:
         raise SourceError(
             f"pooling {', '.join(sorted(modes))} is not supported: use mean, cls or lasttoken"
         )
-    if content.get("include_prompt") is False and prompts not in (None, Prompts()):
-        raise SourceError(
-            f"{folder} pools without the tokens of the prompt; the graph cannot tell them apart"
-        )
     return _POOLINGS[modes.pop()]
 
 
-def read_prompts(settings: Mapping[str, Any]) -> Prompts | None:
-    """Return the prompts by kind, from `config_sentence_transformers.json`.
-
-    An empty prompt counts as none where another name of its kind has one: the library adds
-    an empty `document` to what it saves. A kind without any name has the default prompt.
-    """
-    stated: Mapping[str, str] = settings.get("prompts") or {}
-    default = stated.get(settings.get("default_prompt_name") or "") or ""
-
-    def of_kind(*names: str) -> str:
-        named = [stated[name] or "" for name in names if name in stated]
-        return next(filter(None, named), "") if named else default
-
-    found = Prompts(query=of_kind("query"), document=of_kind("document", "passage", "corpus"))
-    return None if found == Prompts() else found
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """Return the JSON object in a file, empty where there is no file.
-
-    Raises SourceError for other content.
-    """
-    content = _load(path)
-    if content is None:
-        return {}
-    if not isinstance(content, dict):
-        raise SourceError(f"{path} is not a JSON object; download it again")
-    return content
-
-
-def _load(path: Path) -> Any:
-    if not path.is_file():
-        return None
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise SourceError(f"{path} is not JSON: {error}; download it again") from error
+def pools_prompt(folder: Path) -> bool:
+    """Return whether the tokens of the prompt are pooled, from a pooling module's folder."""
+    return read_json(folder / "config.json").get("include_prompt") is not False
 
 
 def _first_json(folder: Path, names: tuple[str, ...]) -> dict[str, Any]:

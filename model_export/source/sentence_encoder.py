@@ -16,6 +16,7 @@ class SentenceEncoder(torch.nn.Module):
         super().__init__()
         self.transformer = model.transformer
         self.causal = model.family.causal
+        self.window = model.transformer.config.sliding_window if model.family.windowed else 0
         self.pooling = model.pooling
         self.dense = torch.nn.ModuleList(model.dense)
         self.dim = model.dim
@@ -43,6 +44,10 @@ class SentenceEncoder(torch.nn.Module):
             inputs["position_ids"] = (attention_mask.cumsum(1) - 1).clamp(min=0)
             inputs["attention_mask"] = causal_mask(attention_mask)
             output = self.transformer(**inputs, use_cache=False)
+        elif self.window:
+            inputs["position_ids"] = (attention_mask.cumsum(1) - 1).clamp(min=0)
+            masks = window_masks(attention_mask, self.window)
+            output = self.transformer(**inputs | {"attention_mask": masks}, use_cache=False)
         else:
             output = self.transformer(**inputs)
         tokens: Tensor = output.last_hidden_state
@@ -58,6 +63,22 @@ def causal_mask(attention_mask: Tensor) -> Tensor:
     order = torch.arange(attention_mask.shape[1])
     seen = (order[None, :] <= order[:, None])[None, None] & (attention_mask[:, None, None] > 0)
     return torch.where(seen, 0.0, torch.finfo(torch.float32).min)
+
+
+def window_masks(attention_mask: Tensor, window: int) -> dict[str, Tensor]:
+    """Return what to add to attention scores by kind of layer, each `(batch, 1, tokens, tokens)`.
+
+    Zero where a row's token may attend to a column's, which is not padding and, in a layer with
+    `sliding_attention`, less than `window` tokens away; the least float32 elsewhere.
+    """
+    order = torch.arange(attention_mask.shape[1])
+    distance = (order[None, :] - order[:, None]).abs()[None, None]
+    real = attention_mask[:, None, None] > 0
+    least = torch.finfo(torch.float32).min
+    return {
+        "full_attention": torch.where(real & (distance >= 0), 0.0, least),
+        "sliding_attention": torch.where(real & (distance < window), 0.0, least),
+    }
 
 
 def pool(pooling: str, tokens: Tensor, attention_mask: Tensor) -> Tensor:

@@ -20,6 +20,8 @@ class Example:
     pooling: str | None
     prompts: Mapping[str, str] = field(default_factory=dict)
     max_tokens: int = 48
+    louder: float = 8.0
+    """Fresh weights are so small that attention hardly depends on anything: they get a factor."""
 
 
 def write_example(example: Example, folder: Path) -> Path:
@@ -29,11 +31,10 @@ def write_example(example: Example, folder: Path) -> Path:
     torch.set_num_threads(1)  # threads cost a model of this size far more than they give
     torch.manual_seed(7)
     model = example.model()
-    # Fresh weights are so small that attention hardly depends on anything.
     with torch.no_grad():
         for parameter in model.parameters():
             if parameter.ndim == 2:
-                parameter.mul_(8)
+                parameter.mul_(example.louder)
     model.save_pretrained(folder)
     example.tokenizer().save_pretrained(folder)
     if example.pooling:
@@ -85,16 +86,9 @@ def word_piece() -> Any:
 
 def unigram() -> Any:
     """As XLM-RoBERTa: <s> and </s> around, padding is 1."""
-    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
     from transformers import XLMRobertaTokenizerFast
 
-    tokenizer = Tokenizer(models.Unigram())
-    tokenizer.normalizer = normalizers.NFKC()
-    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
-    trainer = trainers.UnigramTrainer(
-        vocab_size=400, special_tokens=["<s>", "<pad>", "</s>", "<unk>"], unk_token="<unk>"
-    )
-    tokenizer.train_from_iterator(PARITY_TEXTS, trainer)
+    tokenizer = pieces(["<s>", "<pad>", "</s>", "<unk>"], "<unk>")
     return XLMRobertaTokenizerFast(tokenizer_object=surround(tokenizer, "<s>", "</s>"))
 
 
@@ -104,6 +98,61 @@ def byte_pairs_around() -> Any:
 
     tokenizer = byte_pairs(["<s>", "<pad>", "</s>", "<unk>", "<mask>"])
     return RobertaTokenizerFast(tokenizer_object=surround(tokenizer, "<s>", "</s>"))
+
+
+def unigram_pieces_around() -> Any:
+    """As ALBERT: [CLS] and [SEP] around pieces, padding is 0."""
+    from transformers import AlbertTokenizerFast
+
+    tokenizer = pieces(["<pad>", "<unk>", "[CLS]", "[SEP]", "[MASK]"], "<unk>")
+    return AlbertTokenizerFast(tokenizer_object=surround(tokenizer, "[CLS]", "[SEP]"))
+
+
+def unigram_pieces_of_deberta() -> Any:
+    """As DeBERTa: [CLS] and [SEP] around pieces, padding is 0."""
+    from transformers import DebertaV2TokenizerFast
+
+    tokenizer = pieces(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"], "[UNK]")
+    return DebertaV2TokenizerFast(tokenizer_object=surround(tokenizer, "[CLS]", "[SEP]"))
+
+
+def pieces(special: list[str], unknown: str) -> Any:
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
+
+    tokenizer = Tokenizer(models.Unigram())
+    tokenizer.normalizer = normalizers.NFKC()
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    trainer = trainers.UnigramTrainer(vocab_size=400, special_tokens=special, unk_token=unknown)
+    tokenizer.train_from_iterator(PARITY_TEXTS, trainer)
+    return tokenizer
+
+
+def unigram_of_camembert() -> Any:
+    """As CamemBERT: <s> and </s> around, padding is 1."""
+    from transformers import CamembertTokenizerFast
+
+    tokenizer = pieces(["<s>", "<pad>", "</s>", "<unk>", "<mask>"], "<unk>")
+    return CamembertTokenizerFast(tokenizer_object=surround(tokenizer, "<s>", "</s>"))
+
+
+def unigram_with_end() -> Any:
+    """As T5: </s> behind, padding is 0."""
+    from tokenizers.processors import TemplateProcessing
+    from transformers import T5TokenizerFast
+
+    tokenizer = pieces(["<pad>", "</s>", "<unk>"], "<unk>")
+    tokenizer.post_processor = TemplateProcessing(
+        single="$A </s>", special_tokens=[("</s>", tokenizer.token_to_id("</s>"))]
+    )
+    return T5TokenizerFast(tokenizer_object=tokenizer, extra_ids=0)
+
+
+def byte_pairs_of_gemma() -> Any:
+    """As EmbeddingGemma: <bos> and <eos> around, padding is 0."""
+    from transformers import GemmaTokenizerFast
+
+    tokenizer = byte_pairs(["<pad>", "<eos>", "<bos>", "<unk>"])
+    return GemmaTokenizerFast(tokenizer_object=surround(tokenizer, "<bos>", "<eos>"))
 
 
 def byte_pairs_with_end() -> Any:
@@ -151,7 +200,7 @@ def of(kind: str, **more: Any) -> Callable[[], Any]:
     def make() -> Any:
         import transformers
 
-        config = getattr(transformers, f"{kind}Config")(**more)
+        config = getattr(transformers, f"{kind.removesuffix('Encoder')}Config")(**more)
         return getattr(transformers, f"{kind}Model")(config).eval()
 
     return make
@@ -176,6 +225,16 @@ _MODERN = _ENCODER | {
     "local_attention": 8,
     "reference_compile": False,
 }
+_DEBERTA = _ENCODER | {
+    "relative_attention": True,
+    "position_buckets": 8,
+    "pos_att_type": ["p2c", "c2p"],
+    "share_att_key": True,
+    "norm_rel_ebd": "layer_norm",
+    "position_biased_input": False,
+    "type_vocab_size": 0,
+}
+_T5 = {"vocab_size": 400, "d_model": WIDTH, "d_kv": 8, "d_ff": 64, "num_layers": 2, "num_heads": 4}
 _DISTIL = {
     "vocab_size": 400,
     "dim": WIDTH,
@@ -185,6 +244,13 @@ _DISTIL = {
     "max_position_embeddings": 64,
 }
 DECODER = _ENCODER | {"num_key_value_heads": 2}
+_GEMMA = DECODER | {
+    "head_dim": 16,
+    "query_pre_attn_scalar": 16,
+    "sliding_window": 24,
+    "layer_types": ["sliding_attention", "full_attention"],
+    "use_bidirectional_attention": True,
+}
 _INSTRUCTION = "Instruct: Given a web search query, retrieve passages that answer it\nQuery:"
 
 EXAMPLES: Mapping[str, Example] = {
@@ -195,6 +261,24 @@ EXAMPLES: Mapping[str, Example] = {
         unigram,
         "mean_tokens",
         {"query": "query: ", "passage": "passage: "},
+    ),
+    "camembert": Example(of("Camembert", **_ROBERTA), unigram_of_camembert, "mean_tokens"),
+    "albert": Example(
+        of("Albert", **_ENCODER, embedding_size=16), unigram_pieces_around, "mean_tokens"
+    ),
+    "deberta": Example(of("DebertaV2", **_DEBERTA), unigram_pieces_of_deberta, "mean_tokens"),
+    "t5": Example(of("T5Encoder", **_T5), unigram_with_end, "mean_tokens", louder=2),
+    "mt5": Example(
+        of("MT5Encoder", **_T5, feed_forward_proj="gated-gelu"),
+        unigram_with_end,
+        "mean_tokens",
+        louder=2,
+    ),
+    "gemma3": Example(
+        of("Gemma3Text", **_GEMMA),
+        byte_pairs_of_gemma,
+        "mean_tokens",
+        {"query": "task: search result | query: ", "document": "title: none | text: "},
     ),
     "roberta": Example(of("Roberta", **_ROBERTA), byte_pairs_around, "mean_tokens"),
     "mpnet": Example(of("MPNet", **_ROBERTA), byte_pairs_around, "mean_tokens"),

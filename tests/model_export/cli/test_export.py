@@ -32,6 +32,51 @@ def test_the_bundles_path_is_all_that_is_printed(tmp_path, model):
     assert "Comparing with the model" in result.stderr
 
 
+def test_prompts_and_languages_are_said_with_where_they_come_from(tmp_path, model):
+    """A folder of the hub's cache, whose own name is a commit."""
+    snapshot = tmp_path / "models--intfloat--multilingual-e5-small" / "snapshots" / ("c" * 40)
+    shutil.copytree(model, snapshot)
+    options = ("--out", tmp_path / "out", "--source", snapshot)
+    result = run(*options, "--document-prompt", "")
+    assert result.exit_code == 0
+    by_name = "known by the model's name intfloat/multilingual-e5-small"
+    assert f"query prompt: 'query: ', {by_name}" in result.stderr
+    assert "document prompt: none, by --document-prompt" in result.stderr
+    assert "languages: en, which is assumed" in result.stderr
+    assert result.stdout.startswith(f"{tmp_path / 'out' / 'multilingual-e5-small'}/")
+    assert result.stdout.count("\n") == 1
+    settings = {"prompts": {"search_query": "find: ", "search_document": "in: "}}
+    write_json(snapshot / "config_sentence_transformers.json", settings)
+    notes = json.loads(run(*options, "--languages", "en,zh", "--json").stdout)["notes"]
+    assert notes == [
+        "query prompt: 'find: ', from config_sentence_transformers.json (search_query)",
+        "document prompt: 'in: ', from config_sentence_transformers.json (search_document)",
+        "languages: en, zh, from --languages",
+    ]
+
+
+def test_a_model_for_the_dot_product_is_exported_with_a_note(tmp_path, model):
+    folder = Path(shutil.copytree(model, tmp_path / "m"))
+    write_json(folder / "config_sentence_transformers.json", {"similarity_fn_name": "dot"})
+    result = run("--out", tmp_path / "out", "--source", folder, "--json")
+    assert result.exit_code == 0
+    assert "trained for the dot product" in result.stderr
+    assert any("trained for the dot product" in note for note in json.loads(result.stdout)["notes"])
+
+
+@pytest.mark.parametrize(
+    ("languages", "message"),
+    [("en,zh,", "empty part"), ("zh-CN", "use zh"), ("chinese", "ISO 639-1")],
+)
+def test_languages_are_looked_at_before_anything_is_done(tmp_path, model, languages, message):
+    options = ("--out", tmp_path / "out", "--source", model, "--languages", languages)
+    result = run(*options)
+    assert result.exit_code == exit_codes.WRONG_OPTION
+    assert message in " ".join(result.stderr.replace("│", " ").split())
+    assert "Looking for the model" not in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
 def test_an_export_needs_to_know_where_to():
     result = run()
     assert result.exit_code == exit_codes.WRONG_OPTION
@@ -208,5 +253,5 @@ def test_a_scheduled_export_cleans_up_behind_itself(registry, model, dsn):
     assert result.exit_code == 0
     printed = json.loads(result.stdout)
     assert printed["removed"] == ["t@2"]
-    assert printed["notes"] == []
+    assert not any("INTERESTREAM_DSN" in note for note in printed["notes"])
     assert open_registry(registry).versions("t") == ["1", "3"]

@@ -1,4 +1,5 @@
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -37,6 +38,16 @@ def test_other_weights_than_were_asked_for_are_refused(tmp_path):
 
 def test_a_folder_is_named_after_itself(tmp_path):
     assert folder_source(empty_model(tmp_path / "my-model")).name == "my-model"
+
+
+def test_a_folder_of_the_hubs_cache_is_named_after_its_repository(tmp_path, monkeypatch):
+    snapshot = tmp_path / "models--intfloat--multilingual-e5-small" / "snapshots" / ("c" * 40)
+    empty_model(snapshot)
+    assert folder_source(snapshot).name == "intfloat/multilingual-e5-small"
+    monkeypatch.chdir(snapshot)
+    assert folder_source(Path()).name == "intfloat/multilingual-e5-small"
+    other = empty_model(tmp_path / "models--a--b" / "other" / "m")
+    assert folder_source(other).name == "m"
 
 
 def test_every_missing_file_is_named(tmp_path):

@@ -62,6 +62,16 @@ def test_to_look_a_commit_up_downloads_nothing_and_pickles_are_never_fetched(hub
     assert sorted(hub.downloads) == ["config.json", "model.safetensors", "tokenizer.json"]
 
 
+def test_a_repository_of_pickled_weights_says_how_to_fetch_and_convert_it(hub, tmp_path):
+    commit = hub.commits[SECOND]
+    (commit / "model.safetensors").unlink()
+    with pytest.raises(SourceError, match=r"pytorch_model\.bin only") as caught:
+        find_on_hub(REPO, "main", hub.endpoint)
+    line = str(caught.value).splitlines()[-1]
+    assert line.startswith("hf download makers/tiny --local-dir tiny && python -c ")
+    assert hub.downloads == []
+
+
 def test_weights_that_are_not_what_the_hub_states_are_refused(hub, tmp_path):
     hub.stated_weights_sha256 = "0" * 64
     with pytest.raises(ChecksumError, match=f"model.safetensors has sha256 .*{'0' * 64}"):

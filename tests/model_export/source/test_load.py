@@ -5,7 +5,7 @@ from safetensors.torch import load_file, save_file
 
 from model_export.errors import SourceError
 from model_export.source.folder import folder_source
-from model_export.source.load import choose_dim, choose_max_tokens, choose_prompts, load
+from model_export.source.load import choose_dim, choose_max_tokens, load
 from model_export.source.overrides import EncodingOverrides
 from tests.model_export.builders import empty_model, tiny_model, write_json
 from tests.model_export.families import DECODER, EXAMPLES, of, write_example
@@ -62,11 +62,15 @@ def test_more_components_than_there_are_cannot_be_kept(override):
         choose_dim(None, override, 384)
 
 
-def test_a_wished_prompt_goes_first_even_an_empty_one():
-    stated = Prompts(query="query: ", document="passage: ")
-    overrides = EncodingOverrides(query_prompt="find: ", document_prompt="")
-    assert choose_prompts(stated, overrides) == Prompts(query="find: ", document="")
-    assert choose_prompts(stated, EncodingOverrides()) == stated
+def test_pooling_without_the_prompt_is_refused_where_there_is_a_prompt(tmp_path):
+    """Also where the prompt is known by the name, and not where an option takes it away."""
+    folder = tiny_model(tmp_path / "e5-small")
+    pooling = {"pooling_mode_mean_tokens": True, "include_prompt": False}
+    write_json(folder / "1_Pooling" / "config.json", pooling)
+    with pytest.raises(SourceError, match="tokens of the prompt"):
+        load(folder_source(folder))
+    none = EncodingOverrides(query_prompt="", document_prompt="")
+    assert load(folder_source(folder), none).prompts == Prompts()
 
 
 def test_a_model_that_brings_its_own_code_is_refused(tmp_path):
@@ -75,6 +79,19 @@ def test_a_model_that_brings_its_own_code_is_refused(tmp_path):
     write_json(folder / "config.json", own)
     with pytest.raises(SourceError, match="auto_map"):
         load(folder_source(folder))
+
+
+def test_a_decoder_of_a_family_whose_embedders_see_both_ways_is_refused_by_name(tmp_path):
+    folder = empty_model(tmp_path / "m")
+    write_json(folder / "config.json", {"model_type": "gemma3_text"})
+    with pytest.raises(SourceError, match="decoder of the family gemma3_text"):
+        load(folder_source(folder))
+
+
+def test_a_family_without_positions_takes_the_length_it_was_trained_with(tmp_path):
+    folder = write_example(EXAMPLES["t5"], tmp_path / "m")
+    (folder / "sentence_bert_config.json").unlink()
+    assert load(folder_source(folder)).max_tokens == 512
 
 
 def test_a_sliding_window_bounds_the_longest_input(tmp_path):

@@ -4,12 +4,11 @@ from model_export.errors import SourceError
 from model_export.source.sentence_config import (
     SETTINGS_FILE,
     read_pooling,
-    read_prompts,
     read_sentence_config,
 )
+from model_export.source.stated_prompts import StatedPrompts
 from tests.model_export.builders import write_json
 from tests.model_export.families import write_modules
-from udfs.bundle import Prompts
 
 
 @pytest.mark.parametrize(
@@ -25,7 +24,7 @@ from udfs.bundle import Prompts
 )
 def test_pooling_is_read_in_both_forms_of_its_file(tmp_path, content, pooling):
     write_json(tmp_path / "config.json", content)
-    assert read_pooling(tmp_path, None) == pooling
+    assert read_pooling(tmp_path) == pooling
 
 
 @pytest.mark.parametrize(
@@ -39,45 +38,14 @@ def test_pooling_is_read_in_both_forms_of_its_file(tmp_path, content, pooling):
 def test_other_poolings_are_refused_by_name(tmp_path, content):
     write_json(tmp_path / "config.json", content)
     with pytest.raises(SourceError, match="max"):
-        read_pooling(tmp_path, None)
-
-
-def test_pooling_without_the_prompt_is_refused_where_there_is_a_prompt(tmp_path):
-    content = {"pooling_mode_mean_tokens": True, "include_prompt": False}
-    write_json(tmp_path / "config.json", content)
-    assert read_pooling(tmp_path, None) == "mean"
-    with pytest.raises(SourceError, match="tokens of the prompt"):
-        read_pooling(tmp_path, Prompts(query="q: "))
-
-
-@pytest.mark.parametrize(
-    ("stated", "expected"),
-    [
-        ({"query": "q: ", "document": "d: "}, Prompts("q: ", "d: ")),
-        ({"query": "q: ", "passage": "p: "}, Prompts("q: ", "p: ")),
-        ({"query": "q: ", "document": "", "passage": "p: "}, Prompts("q: ", "p: ")),
-        ({"query": "q: ", "document": ""}, Prompts("q: ", "")),
-        ({"query": "", "document": ""}, None),
-        ({"s2p": "other: "}, None),
-    ],
-)
-def test_prompts_are_read_by_their_usual_names(stated, expected):
-    assert read_prompts({"prompts": stated}) == expected
-
-
-def test_a_kind_without_a_prompt_has_the_default_one():
-    settings = {"prompts": {"s2p": "all: ", "query": "q: "}, "default_prompt_name": "s2p"}
-    assert read_prompts(settings) == Prompts(query="q: ", document="all: ")
+        read_pooling(tmp_path)
 
 
 def test_a_folder_without_any_configuration_says_nothing(tmp_path):
     config = read_sentence_config(tmp_path)
-    assert (config.pooling, config.prompts, config.max_tokens, config.dim) == (
-        None,
-        None,
-        None,
-        None,
-    )
+    assert (config.pooling, config.max_tokens, config.dim) == (None, None, None)
+    assert config.prompts == StatedPrompts()
+    assert (config.pools_prompt, config.normalises, config.similarity) == (True, False, None)
     assert (config.transformer, config.dense, config.lower_case) == (tmp_path, (), False)
 
 
@@ -86,7 +54,7 @@ def test_modules_are_found_where_the_list_says(tmp_path):
     write_json(tmp_path / "1_Pooling" / "config.json", {"pooling_mode_cls_token": True})
     write_json(tmp_path / SETTINGS_FILE, {"truncate_dim": 128})
     config = read_sentence_config(tmp_path)
-    assert (config.pooling, config.dim) == ("cls", 128)
+    assert (config.pooling, config.dim, config.normalises) == ("cls", 128, True)
     assert [path.name for path in config.dense] == ["2_Dense", "3_Dense"]
 
 
