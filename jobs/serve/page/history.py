@@ -12,8 +12,10 @@ from jobs.serve.page.context import Page
 
 DAYS = 28
 OTHER = "other"
+# The database, or the role, may have a language of its own, in which the rest has another name.
 _HISTORY = """
-SELECT h.day, h.topic, h.share FROM interestream.user_topic_history(%(user)s, %(days)s) AS h
+SELECT h.day, coalesce(nullif(h.topic, interestream.topic_title('other')), 'other') AS topic, h.share
+FROM interestream.user_topic_history(%(user)s, %(days)s) AS h
 """
 
 
