@@ -24,4 +24,7 @@ def told_apart(directions: NDArray[np.float64]) -> NDArray[np.float64]:
         return directions
     differences = directions - directions.mean(axis=0)
     norms = np.linalg.norm(differences, axis=1, keepdims=True)
-    return np.divide(differences, norms, out=np.zeros_like(differences), where=norms > 1e-6)
+    apart: NDArray[np.float64] = np.divide(
+        differences, norms, out=np.zeros_like(differences), where=norms > 1e-6
+    )
+    return apart

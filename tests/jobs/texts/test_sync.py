@@ -3,6 +3,7 @@
 import shutil
 from dataclasses import replace
 from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import psycopg
@@ -217,7 +218,7 @@ def alike(db):
         db.execute(
             "INSERT INTO interestream.topics VALUES (%s, %s)", [f"t{number:02}", [f"x{number}"]]
         )
-    encoder = SharedPart(add_space(db, dim=40))
+    encoder = cast(SpaceEncoder, SharedPart(add_space(db, dim=40)))
     assert len(sync_topics(db, encoder)) == 12
     return encoder
 
