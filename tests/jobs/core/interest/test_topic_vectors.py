@@ -15,7 +15,7 @@ def topics(shared: float, count: int = 25, seed: int = 0) -> NDArray[np.float64]
     own = unit_rows(count, DIM, seed).astype(np.float64)
     own[:, 0] = 0
     own /= np.linalg.norm(own, axis=1, keepdims=True)
-    vectors = np.sqrt(1 - shared) * own
+    vectors: NDArray[np.float64] = np.sqrt(1 - shared) * own
     vectors[:, 0] += np.sqrt(shared)
     return vectors
 
@@ -46,7 +46,7 @@ def test_an_item_with_the_shared_part_is_near_its_own_topic_alone():
     item = topics(0.5)[3]
     assert np.sort(alike @ item)[0] > 0.5
     cosines = told_apart(alike) @ item
-    assert (np.argmax(cosines), np.sum(cosines > 0.2)) == (3, 1)
+    assert np.flatnonzero(cosines > 0.2).tolist() == [3]
 
 
 @pytest.mark.parametrize("count", [1, 2, FEWEST - 1])
