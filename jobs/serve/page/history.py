@@ -14,7 +14,9 @@ DAYS = 28
 OTHER = "other"
 # The database, or the role, may have a language of its own, in which the rest has another name.
 _HISTORY = """
-SELECT h.day, coalesce(nullif(h.topic, interestream.topic_title('other')), 'other') AS topic, h.share
+SELECT
+    h.day, h.share,
+    coalesce(nullif(h.topic, interestream.topic_title('other')), 'other') AS topic
 FROM interestream.user_topic_history(%(user)s, %(days)s) AS h
 """
 
