@@ -9,8 +9,9 @@ GRANT USAGE ON SCHEMA interestream TO interestream_reader, interestream_writer, 
 GRANT SELECT ON interestream.spaces, interestream.actions, interestream.items, interestream.item_vectors,
 interestream.users, interestream.user_windows, interestream.user_items, interestream.job_progress,
 interestream.blend_weights, interestream.score_weights, interestream.sentiment_prototypes, interestream.topics,
-interestream.topic_vectors, interestream.topic_settings, interestream.active_items, interestream.active_users,
-interestream.active_user_windows, interestream.active_user_interests, interestream.trend_windows, interestream.trends,
+interestream.topic_vectors, interestream.topic_settings, interestream.topic_titles, interestream.active_items,
+interestream.active_users, interestream.active_user_windows, interestream.active_user_interests,
+interestream.trend_windows, interestream.trends,
 interestream.space_activations, interestream.item_neighbors, interestream.source_weights, interestream.learned_weights,
 interestream.learning, interestream.frozen_weights, interestream.removed_dead_letters, interestream.maintenance,
 interestream.private_counts, interestream.reason_texts, interestream.experiments, interestream.experiment_variants,
@@ -43,7 +44,7 @@ GRANT DELETE ON interestream.users, interestream.user_windows, interestream.user
 interestream.dead_letters TO interestream_admin;
 GRANT INSERT, UPDATE, DELETE ON interestream.blend_weights, interestream.score_weights, interestream.source_weights,
 interestream.sentiment_prototypes, interestream.topics, interestream.topic_vectors, interestream.topic_settings,
-interestream.reason_texts, interestream.repeat_rules, interestream.buying_actions
+interestream.topic_titles, interestream.reason_texts, interestream.repeat_rules, interestream.buying_actions
 TO interestream_admin;
 GRANT DELETE ON interestream.learned_weights, interestream.learning TO interestream_admin;
 GRANT INSERT, DELETE ON interestream.frozen_weights TO interestream_admin;

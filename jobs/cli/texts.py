@@ -3,13 +3,16 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import psycopg
 import typer
 
 from jobs.cli.active_space import active_space
 from jobs.cli.escape_controls import escape_controls
 from jobs.cli.options import AsJson, BundleRegistry, Dsn, Space, console, report_errors, require_dsn
 from jobs.cli.output import fetch_rows, print_json, print_rows
+from jobs.errors import InterestreamError
 from sql.connection import connect
+from udfs.errors import UdfError
 
 if TYPE_CHECKING:
     from jobs.config import EncoderSettings
@@ -20,7 +23,7 @@ Bundle = Annotated[
     Path | None,
     typer.Option(
         help="the space's bundle: a folder, or NAME@VERSION or NAME@space of the registry"
-        " (default: the job's default)"
+        " (default: the job's default if it is the space's, or else the space's of the registry)"
     ),
 ]
 
@@ -43,16 +46,20 @@ def add_commands(app: typer.Typer) -> None:
 
 @report_errors
 def topics_list(dsn: Dsn = "", space_id: Space = None, as_json: AsJson = False) -> None:
-    """List the topics, and whether the space has their vectors."""
+    """List the topics, what they are encoded from in the space, and whether they are."""
+    from jobs.texts.packaged_topics import phrases_in  # noqa: PLC0415
+
     with connect(require_dsn(dsn)) as db:
         rows = fetch_rows(
             db,
-            "SELECT t.topic, t.texts, v.topic IS NOT NULL AS encoded"
+            "SELECT t.topic, t.texts, v.topic IS NOT NULL AS encoded, v.languages"
             " FROM interestream.topics AS t"
             " LEFT JOIN interestream.topic_vectors AS v ON v.topic = t.topic AND v.space_id = %s"
             " ORDER BY t.topic",
             (space_id or active_space(db),),
         )
+    for row in rows:
+        row["texts"] = phrases_in(row["texts"], row.pop("languages") or [])
     if as_json:
         print_json(rows)
     else:
@@ -68,14 +75,18 @@ def topics_set(
     registry: BundleRegistry = "",
     space_id: Space = None,
 ) -> None:
-    """Set the phrases that describe a topic, and encode what is new."""
+    """Set the phrases that describe a topic, and encode what is new: both, or nothing."""
+    # One transaction, so that a topic that cannot be encoded is not left in the table.
     with connect(require_dsn(dsn)) as db:
         db.execute(
             "INSERT INTO interestream.topics (topic, texts) VALUES (%s, %s)"
             " ON CONFLICT (topic) DO UPDATE SET texts = excluded.texts",
             (topic, texts),
         )
-    _sync_texts(dsn, _encoder(bundle, registry), space_id)
+        try:
+            _sync_texts(db, bundle, registry, space_id)
+        except (InterestreamError, UdfError) as error:
+            raise InterestreamError(f"{error}. The topic was not changed") from error
 
 
 @report_errors
@@ -89,7 +100,8 @@ def sync(
 
     Queries use new topics at once. A running job uses new sentences after its next start.
     """
-    _sync_texts(dsn, _encoder(bundle, registry), space_id)
+    with connect(require_dsn(dsn)) as db:
+        _sync_texts(db, bundle, registry, space_id)
 
 
 @report_errors
@@ -108,7 +120,8 @@ def sentiment_judge(
 
     with connect(require_dsn(dsn)) as db:
         used_space = space_id or active_space(db)
-        vectors = SpaceEncoder.configured(db, used_space, _encoder(bundle, registry)).encode(texts)
+        settings = _encoder(db, used_space, bundle, registry)
+        vectors = SpaceEncoder.configured(db, used_space, settings).encode(texts)
         strengths = Sentiment.load(db, used_space, SentimentSettings()).strength(vectors)
     results = list(zip(texts, strengths.tolist(), strict=True))
     if as_json:
@@ -118,13 +131,17 @@ def sentiment_judge(
         console.print(f"{value:+.2f}  {escape_controls(text)}", markup=False, highlight=False)
 
 
-def _sync_texts(dsn: str, settings: "EncoderSettings", space_id: int | None) -> None:
+def _sync_texts(
+    db: psycopg.Connection, bundle: Path | None, registry: str, space_id: int | None
+) -> None:
     from jobs.texts.space_encoder import SpaceEncoder  # noqa: PLC0415
     from jobs.texts.sync import sync_texts  # noqa: PLC0415
 
-    with connect(require_dsn(dsn)) as db, console.status("Encoding new and changed texts"):
+    with console.status("Encoding new and changed texts"):
         used_space = space_id or active_space(db)
+        settings = _encoder(db, used_space, bundle, registry)
         synced = sync_texts(db, SpaceEncoder.configured(db, used_space, settings))
+        db.commit()
     console.print(
         f"space {used_space}: {synced.sentences} sentences and {len(synced.topics)} topics encoded"
         + "".join(f"\n  {escape_controls(topic)}" for topic in synced.topics),
@@ -133,8 +150,42 @@ def _sync_texts(dsn: str, settings: "EncoderSettings", space_id: int | None) -> 
     )
 
 
-def _encoder(bundle: Path | None, registry: str) -> "EncoderSettings":
+def _encoder(
+    db: psycopg.Connection, space_id: int, bundle: Path | None, registry: str
+) -> "EncoderSettings":
+    """The encoder that is named, or else the one that a space was built with.
+
+    Raises InterestreamError where it cannot be told where that one is.
+    """
+    from jobs.bundles.find import SPACE_VERSION  # noqa: PLC0415
     from jobs.config import EncoderSettings  # noqa: PLC0415
 
     settings = EncoderSettings(registry=registry)
-    return settings if bundle is None else settings.model_copy(update={"bundle": bundle})
+    if bundle is not None:
+        return settings.model_copy(update={"bundle": bundle})
+    row = db.execute(
+        "SELECT bundle_name, bundle_sha256 FROM interestream.spaces WHERE space_id = %s",
+        (space_id,),
+    ).fetchone()
+    # Of a space that there is not the encoder says so itself.
+    if row is None or _sha256(settings.bundle) == row[1]:
+        return settings
+    of_space = f"{row[0]}@{SPACE_VERSION}"
+    if not registry:
+        raise InterestreamError(
+            f"space {space_id} was built with the bundle {row[0]}, and neither --bundle nor a"
+            f" registry says where it is: give --bundle FOLDER, or set INTERESTREAM_REGISTRY to"
+            f" the registry that has {of_space}"
+        )
+    return settings.model_copy(update={"bundle": Path(of_space)})
+
+
+def _sha256(folder: Path) -> str | None:
+    """The identity of the bundle in a folder, if there is one."""
+    from udfs.bundle import read_manifest  # noqa: PLC0415
+    from udfs.errors import BundleNotFoundError  # noqa: PLC0415
+
+    try:
+        return read_manifest(folder).bundle_sha256
+    except BundleNotFoundError:
+        return None

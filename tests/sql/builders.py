@@ -240,6 +240,11 @@ def keep_day(
     )
 
 
+def speak(db: psycopg.Connection, language: str) -> None:
+    """What the session reads, for the rest of the transaction."""
+    db.execute("SELECT set_config('interestream.language', %s, true)", [language])
+
+
 def add_topic(db: psycopg.Connection, topic: str, vector: Floats, *, space: int = 1) -> None:
     """A named topic and its vector in one space."""
     db.execute(

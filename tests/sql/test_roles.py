@@ -53,6 +53,7 @@ EDITED_BY_PEOPLE = {
     "topics": "SELECT INSERT UPDATE DELETE",
     "topic_vectors": "SELECT INSERT UPDATE DELETE",
     "topic_settings": "SELECT INSERT UPDATE DELETE",
+    "topic_titles": "SELECT INSERT UPDATE DELETE",
     "learned_weights": "SELECT DELETE",
     "learning": "SELECT DELETE",
     "frozen_weights": "SELECT INSERT DELETE",

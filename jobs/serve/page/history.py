@@ -12,8 +12,12 @@ from jobs.serve.page.context import Page
 
 DAYS = 28
 OTHER = "other"
+# The database, or the role, may have a language of its own, in which the rest has another name.
 _HISTORY = """
-SELECT h.day, h.topic, h.share FROM interestream.user_topic_history(%(user)s, %(days)s) AS h
+SELECT
+    h.day, h.share,
+    coalesce(nullif(h.topic, interestream.topic_title('other')), 'other') AS topic
+FROM interestream.user_topic_history(%(user)s, %(days)s) AS h
 """
 
 

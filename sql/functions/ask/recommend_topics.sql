@@ -123,7 +123,7 @@ BEGIN
 
     SELECT
         chosen.place::integer,
-        chosen.topic,
+        interestream.topic_title(chosen.topic),
         chosen.score::real,
         chosen.cosine::real,
         chosen.rise::real,
@@ -142,6 +142,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.recommend_topics IS
-'Named topics that p_user has not had yet, near what the user likes, by rank from 1: none of the newest 300 items that the user has seen or disliked is nearest to them. score: cosine, the largest of topic and blend or one of the last 32 liked items (near_item_id), plus 0.15 * rise / (rise + 3) for a topic that rises; rise and interactions as in topic_rises(), null and 0 where nothing is counted. titles: the nearest available items that the user has not seen, at most p_titles. A topic is near from 4/3 of other_cosine (topic_settings), which is 0.2 unless the operator changes it: others are not answered, even if they rise. No rows for a user without windows, such as one who opted out. Errors: null_value_not_allowed, invalid_parameter_value, undefined_object.';
+'Named topics that p_user has not had yet, near what the user likes, by rank from 1: none of the newest 300 items that the user has seen or disliked is nearest to them. score: cosine, the largest of topic and blend or one of the last 32 liked items (near_item_id), plus 0.15 * rise / (rise + 3) for a topic that rises; rise and interactions as in topic_rises(), null and 0 where nothing is counted. titles: the nearest available items that the user has not seen, at most p_titles. A topic is near from 4/3 of other_cosine (topic_settings), which is 0.2 unless the operator changes it: others are not answered, even if they rise. Names are in the language of the setting interestream.language: see topic_title(). No rows for a user without windows, such as one who opted out. Errors: null_value_not_allowed, invalid_parameter_value, undefined_object.';
 
 GRANT EXECUTE ON FUNCTION interestream.recommend_topics TO interestream_reader, interestream_admin;

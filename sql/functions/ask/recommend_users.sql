@@ -25,6 +25,8 @@ DECLARE
     c_share constant real := 0.05;        -- a topic with a smaller share is none of the user's
     c_common constant integer := 3;       -- items that both like which are told
     v_space integer := interestream.chosen_space(p_space);
+    v_chinese boolean := coalesce(current_setting('interestream.language', true) ILIKE 'zh%', false);
+    v_comma text := CASE WHEN v_chinese THEN '、' ELSE ', ' END;
     v_topics text[];
     v_liked text[];
 BEGIN
@@ -34,7 +36,7 @@ BEGIN
             HINT = 'Give the user_id of a user in interestream.users.';
     END IF;
     v_topics := ARRAY(
-        SELECT own.topic FROM interestream.user_topics(p_user, c_topics, v_space) AS own
+        SELECT own.topic FROM interestream.engaged_topics(p_user, c_topics, v_space) AS own
         WHERE own.cosine IS NOT NULL AND own.share >= c_share
         ORDER BY own.rank
     );
@@ -45,14 +47,14 @@ BEGIN
         others.user_id,
         others.similarity,
         concat_ws(
-            CASE WHEN current_setting('interestream.language', true) ILIKE 'zh%' THEN '' ELSE ' ' END,
+            CASE WHEN v_chinese THEN '' ELSE ' ' END,
             CASE WHEN topics.names <> '{}' THEN
-                interestream.reason('shared_topic', array_to_string(topics.names[:2], ', '))
+                interestream.reason('shared_topic', array_to_string(topics.titles[:2], v_comma))
             END,
             CASE WHEN common.titles <> '{}' THEN interestream.reason('liked', common.titles[1]) END,
             CASE WHEN topics.names = '{}' AND common.titles IS NULL THEN interestream.reason('taste', NULL) END
         ),
-        topics.names,
+        topics.titles,
         others.liked_in_common,
         coalesce(common.item_ids, '{}'),
         coalesce(common.titles, '{}')
@@ -66,11 +68,18 @@ BEGIN
     ) AS others
     CROSS JOIN LATERAL (
         SELECT ARRAY(
-            SELECT own.topic FROM interestream.user_topics(others.user_id, c_topics, v_space) AS own
+            SELECT own.topic FROM interestream.engaged_topics(others.user_id, c_topics, v_space) AS own
             WHERE own.cosine IS NOT NULL AND own.share >= c_share AND own.topic = ANY(v_topics)
             ORDER BY array_position(v_topics, own.topic)
         ) AS names
         OFFSET 0
+    ) AS shared
+    CROSS JOIN LATERAL (
+        SELECT shared.names, ARRAY(
+            SELECT interestream.topic_title(own.topic)
+            FROM unnest(shared.names) WITH ORDINALITY AS own (topic, place)
+            ORDER BY own.place
+        ) AS titles
     ) AS topics
     CROSS JOIN LATERAL (
         SELECT array_agg(newest.item_id ORDER BY newest.place) AS item_ids,
@@ -95,6 +104,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.recommend_users IS
-'Whom p_user may want to meet: the p_k users of similar_users() by rank from 1, without p_exclude_users, each with the reasons. shared_topics: topics with a share of 5 % and more of what both engage with, the strongest of p_user first; common_item_ids and common_titles: the newest items of p_user that both like, at most three. Users who opted out have no windows: they are neither shown nor answered, as users that nobody knows. Errors: null_value_not_allowed, invalid_parameter_value, undefined_object.';
+'Whom p_user may want to meet: the p_k users of similar_users() by rank from 1, without p_exclude_users, each with the reasons. shared_topics: topics with a share of 5 % and more of what both engage with, the strongest of p_user first, in the language of the setting interestream.language (see topic_title()); common_item_ids and common_titles: the newest items of p_user that both like, at most three. Users who opted out have no windows: they are neither shown nor answered, as users that nobody knows. Errors: null_value_not_allowed, invalid_parameter_value, undefined_object.';
 
 GRANT EXECUTE ON FUNCTION interestream.recommend_users TO interestream_reader, interestream_admin;

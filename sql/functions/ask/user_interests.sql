@@ -73,7 +73,7 @@ BEGIN
             k.size,
             k.as_of,
             nearest.titles,
-            interestream.nearest_topic(k.embedding, v_space) AS topic
+            interestream.topic_title(interestream.nearest_topic(k.embedding, v_space)) AS topic
         FROM known AS k
         LEFT JOIN LATERAL (
             SELECT o.title FROM interestream.items AS o WHERE o.item_id = k.medoid OFFSET 0
@@ -102,8 +102,10 @@ BEGIN
             ) AS t
         ) AS frequent
         UNION ALL
-        SELECT 'topic', t.rank, t.topic, NULL, t.share, NULL, t.as_of, NULL, nullif(t.topic, 'other')
-        FROM interestream.user_topics(p_user, 3, v_space) AS t
+        SELECT
+            'topic', t.rank, interestream.topic_title(t.topic), NULL, t.share, NULL, t.as_of, NULL,
+            interestream.topic_title(nullif(t.topic, 'other'))
+        FROM interestream.engaged_topics(p_user, 3, v_space) AS t
         WHERE t.topic <> 'other' OR t.rank > 1
     )
 
@@ -116,6 +118,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.user_interests IS
-'What a user is interested in, readable: one row per window (recent, session, day, month), several interests by rank from 1, the three strongest topics and other for the rest, and dislikes. label: the medoid''s title, for a window that of the nearest available item, for a topic its name; titles: the nearest items, nearest first, at most p_titles; categories: the three most frequent among them; share: of the blend for a window, of all interests'' weight for an interest, of all topics for a topic, null for what has no weight, such as the dislikes; size: interactions of an interest; as_of: the time the row is relative to; topic: the named topic nearest to the row, null where none is near. No rows for an unknown user.';
+'What a user is interested in, readable: one row per window (recent, session, day, month), several interests by rank from 1, the three strongest topics and other for the rest, and dislikes. label: the medoid''s title, for a window that of the nearest available item, for a topic its name; titles: the nearest items, nearest first, at most p_titles; categories: the three most frequent among them; share: of the blend for a window, of all interests'' weight for an interest, of all topics for a topic, null for what has no weight, such as the dislikes; size: interactions of an interest; as_of: the time the row is relative to; topic: the named topic nearest to the row, null where none is near. Names of topics are in the language of the setting interestream.language: see topic_title(). No rows for an unknown user.';
 
 GRANT EXECUTE ON FUNCTION interestream.user_interests TO interestream_reader, interestream_admin;

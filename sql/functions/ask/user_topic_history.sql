@@ -19,7 +19,7 @@ BEGIN
     RETURN QUERY
     WITH present AS MATERIALIZED (
         SELECT (t.as_of AT TIME ZONE 'UTC')::date AS day, t.rank, t.topic, t.share
-        FROM interestream.user_topics(p_user, c_topics, v_space) AS t
+        FROM interestream.engaged_topics(p_user, c_topics, v_space) AS t
     ),
 
     known AS (
@@ -32,7 +32,7 @@ BEGIN
         SELECT p.day, p.rank, p.topic, p.share FROM present AS p
     )
 
-    SELECT k.day, k.rank, k.topic, k.share
+    SELECT k.day, k.rank, interestream.topic_title(k.topic), k.share
     FROM known AS k
     WHERE k.day > (SELECT max(newest.day) FROM known AS newest) - p_days
     ORDER BY k.day, k.rank;
@@ -40,6 +40,6 @@ END;
 $$;
 
 COMMENT ON FUNCTION interestream.user_topic_history IS
-'How the interests of p_user moved over the p_days days (1 to 400) up to the user''s newest event: by day (UTC, of events), oldest first, the strongest topics with their shares, by rank from 1, and other for the rest. Days on which the user did nothing have no rows, nor do days between two runs of `interestream maintain`, which keeps the topics of each day (retention.topic_history_days); the newest day is as the user is now. No rows for an unknown user. Errors: null_value_not_allowed, invalid_parameter_value, undefined_object.';
+'How the interests of p_user moved over the p_days days (1 to 400) up to the user''s newest event: by day (UTC, of events), oldest first, the strongest topics with their shares, by rank from 1, and other for the rest. Days on which the user did nothing have no rows, nor do days between two runs of `interestream maintain`, which keeps the topics of each day (retention.topic_history_days); the newest day is as the user is now. Names are in the language of the setting interestream.language: see topic_title(). No rows for an unknown user. Errors: null_value_not_allowed, invalid_parameter_value, undefined_object.';
 
 GRANT EXECUTE ON FUNCTION interestream.user_topic_history TO interestream_reader, interestream_admin;

@@ -10,12 +10,7 @@ AS $$
                     '{name}', regexp_replace(p_source, '^popular_', '')
                 ), '{title}', coalesce(p_title, '')
             )
-            FROM string_to_table(
-                replace(replace(lower(coalesce(current_setting('interestream.language', true), '')), '_', '-'), ' ', '') || ',en', ','
-            ) WITH ORDINALITY AS asked (language, place)
-            CROSS JOIN LATERAL (
-                VALUES (asked.language, asked.place), (split_part(asked.language, '-', 1), asked.place + 0.5)
-            ) AS l (language, place)
+            FROM interestream.asked_languages() AS l
             CROSS JOIN LATERAL (
                 VALUES (p_source, 1), (CASE WHEN p_source LIKE 'popular\_%' THEN 'popular' ELSE 'window' END, 2)
             ) AS s (source, place)

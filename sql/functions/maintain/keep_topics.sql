@@ -55,7 +55,7 @@ BEGIN
             p_space, each.user_id, (max(t.as_of) AT TIME ZONE 'UTC')::date,
             array_agg(t.topic ORDER BY t.rank), array_agg(t.share ORDER BY t.rank), v_began
         FROM unnest(v_users) AS each (user_id)
-        CROSS JOIN LATERAL interestream.user_topics(each.user_id, c_topics, p_space) AS t
+        CROSS JOIN LATERAL interestream.engaged_topics(each.user_id, c_topics, p_space) AS t
         GROUP BY each.user_id
         HAVING count(*) > 1  -- otherwise the space has no topics
         ON CONFLICT (space_id, user_id, day) DO UPDATE SET

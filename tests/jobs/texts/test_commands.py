@@ -1,5 +1,7 @@
 """The commands of `interestream topics` and `interestream sentiment`."""
 
+import json
+
 import pytest
 from typer.testing import CliRunner
 
@@ -10,11 +12,14 @@ from jobs.cli import app
 def interestream(dsn, bundle_dir, built):
     """Runs a command against the built space; returns (exit code, output)."""
 
-    def run(*arguments: str, bundle: bool = True) -> tuple[int, str]:
+    def run(*arguments: str, bundle: bool = True, registry: str = "") -> tuple[int, str]:
         bundle_option = ["--bundle", str(bundle_dir)] if bundle else []
-        done = CliRunner().invoke(
-            app, [*arguments, *bundle_option], env={"INTERESTREAM_DSN": dsn, "COLUMNS": "200"}
-        )
+        environment = {
+            "INTERESTREAM_DSN": dsn,
+            "INTERESTREAM_REGISTRY": registry,
+            "COLUMNS": "200",
+        }
+        done = CliRunner().invoke(app, [*arguments, *bundle_option], env=environment)
         return done.exit_code, done.output
 
     return run
@@ -58,6 +63,65 @@ def test_texts_are_judged_one_per_line(interestream):
     assert code == 0
     assert (liked[0], liked[7:]) == ("+", "What a lovely teapot!")
     assert (disliked[0], disliked[7:]) == ("-", "The worst tea ever.")
+
+
+def test_the_list_shows_what_topics_are_encoded_from(interestream, built):
+    db, _ = built
+
+    def listed() -> dict[str, list[str]]:
+        rows = json.loads(interestream("topics", "list", "--json", bundle=False)[1])
+        return {row["topic"]: row["texts"] for row in rows}
+
+    assert listed()["music"][0] == "songs, albums and bands"
+    db.execute("UPDATE interestream.topic_vectors SET languages = '{zh}'")
+    assert listed()["music"][0] == "歌曲、专辑和乐队"
+
+
+@pytest.fixture
+def elsewhere(tmp_path, monkeypatch):
+    """A folder without the bundle that commands use where none is named."""
+    monkeypatch.chdir(tmp_path)
+
+
+def test_without_a_bundle_the_one_of_the_space_is_taken_from_the_registry(
+    interestream, built, bundle_dir, elsewhere
+):
+    registry = str(bundle_dir.parents[1])
+    code, output = interestream(
+        "topics", "set", "tea", "green tea", bundle=False, registry=registry
+    )
+    assert (code, output.splitlines()[-1]) == (0, "  tea")
+    code, output = interestream(
+        "sentiment", "judge", "The worst tea ever.", bundle=False, registry=registry
+    )
+    assert (code, output[0]) == (0, "-")
+
+
+@pytest.mark.parametrize("registry", ["", "empty"])
+def test_a_topic_that_cannot_be_encoded_is_not_left_behind(
+    interestream, built, elsewhere, registry
+):
+    db, _ = built
+    code, output = interestream(
+        "topics", "set", "tea", "green tea", bundle=False, registry=registry
+    )
+    said = " ".join(output.split())
+    assert code == 2
+    assert "The topic was not changed" in said
+    assert "minilm@space" in said or registry
+    code, _ = interestream("topics", "set", "music", "opera", bundle=False, registry=registry)
+    assert code == 2
+    assert db.execute(
+        "SELECT count(*) FROM interestream.topics WHERE topic = 'tea' OR texts = '{opera}'"
+    ).fetchone() == (0,)
+
+
+def test_without_bundle_and_registry_it_is_said_what_to_name(interestream, elsewhere):
+    code, output = interestream("sentiment", "judge", "Nice.", bundle=False)
+    said = " ".join(output.split())
+    assert code == 2
+    assert "was built with the bundle minilm" in said
+    assert "--bundle FOLDER, or set INTERESTREAM_REGISTRY" in said
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 import shutil
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import psycopg
@@ -11,11 +13,13 @@ from jobs.config import SentimentSettings
 from jobs.errors import ConfigError
 from jobs.spaces.build import build_space
 from jobs.texts.packaged import sentences
+from jobs.texts.packaged_topics import packaged_topics
 from jobs.texts.sentiment import Sentiment
 from jobs.texts.space_encoder import SpaceEncoder
 from jobs.texts.sync import sync_texts
+from jobs.texts.sync_topics import sync_topics
 from tests.jobs.texts.conftest import CATALOGUE
-from tests.sql.builders import add_space
+from tests.sql.builders import add_space, unit
 from udfs.bundle import MANIFEST_FILE, manifest_to_json, read_manifest
 from udfs.space import to_space
 
@@ -42,9 +46,17 @@ def sentence_rows(db, space_id):
     ).fetchall()
 
 
-def topic_vector(db, space_id, topic):
+def in_languages(bundle, folder, *languages):
+    """A copy of a bundle whose manifest says that the model understands these languages."""
+    shutil.copytree(bundle, folder, dirs_exist_ok=True)
+    manifest = replace(read_manifest(folder), languages=languages)
+    (folder / MANIFEST_FILE).write_bytes(manifest_to_json(manifest))
+    return folder
+
+
+def topic_vector(db, space_id, topic, column="embedding"):
     row = db.execute(
-        "SELECT embedding::vector::real[] FROM interestream.topic_vectors"
+        f"SELECT {column}::vector::real[] FROM interestream.topic_vectors"
         " WHERE space_id = %s AND topic = %s",
         [space_id, topic],
     ).fetchone()
@@ -67,12 +79,9 @@ def test_a_new_space_has_the_packaged_sentences_and_foreign_ones_are_neutral(bui
 
 
 def test_a_language_that_the_model_understands_keeps_its_polarities(dsn, bundle_dir, tmp_path):
-    several = tmp_path / "several"
-    shutil.copytree(bundle_dir, several)
-    manifest = replace(read_manifest(several), languages=("en", "zh"))
-    (several / MANIFEST_FILE).write_bytes(manifest_to_json(manifest))
+    several = in_languages(bundle_dir, tmp_path / "several", "en", "zh")
     with psycopg.connect(dsn) as db:
-        space_id = add_space(db, dim=384, sha256=manifest.bundle_sha256)
+        space_id = add_space(db, dim=384, sha256=read_manifest(several).bundle_sha256)
         sync(db, space_id, several)
         rows = sentence_rows(db, space_id)
     assert {row[1] for row in rows if row[0] == "zh"} == {-1, 0, 1}
@@ -123,14 +132,115 @@ def test_a_changed_sentence_is_encoded_again_and_a_deleted_one_does_not_return(b
     assert not {"I love it.", "I hate it."} & new.keys()
 
 
-def test_a_topic_is_the_direction_of_its_texts_mean(built, encoder, bundle_dir):
+def test_the_direction_of_a_topic_is_that_of_its_texts_mean(built, encoder, bundle_dir):
     db, space_id = built
     texts = ["boats on the sea", "sailing knots"]
     db.execute("INSERT INTO interestream.topics VALUES ('sailing', %s)", [texts])
     sync(db, space_id, bundle_dir)
     rows = to_space(encoder.encode(texts, "document"), mean_of(db, space_id)).astype(float)
     expected = rows.sum(axis=0) / np.linalg.norm(rows.sum(axis=0))
-    assert topic_vector(db, space_id, "sailing") == pytest.approx(expected, abs=1e-3)
+    assert topic_vector(db, space_id, "sailing", "direction") == pytest.approx(expected, abs=1e-3)
+
+
+def test_topics_that_come_along_are_said_in_the_languages_of_the_bundle(
+    built, encoder, bundle_dir, tmp_path
+):
+    """The manifest of a space's bundle may be corrected later, by another export of the model."""
+    db, space_id = built
+    db.execute("INSERT INTO interestream.topics VALUES ('tea', '{green tea}')")
+    before = sync(db, space_id, bundle_dir)
+    assert before.topics == ["tea"]
+    folder = in_languages(bundle_dir, tmp_path / "several", "zh", "en")
+    assert len(sync(db, space_id, folder).topics) == 25
+    phrases = [*packaged_topics("en")["music"], *packaged_topics("zh")["music"]]
+    rows = to_space(encoder.encode(phrases, "document"), mean_of(db, space_id)).astype(float)
+    expected = rows.sum(axis=0) / np.linalg.norm(rows.sum(axis=0))
+    found = topic_vector(db, space_id, "music", "direction")
+    assert found == pytest.approx(expected, abs=1e-3)
+    assert sync(db, space_id, folder).topics == []
+
+
+def test_a_bundle_that_is_not_at_hand_leaves_the_languages_of_the_last_time(
+    built, bundle_dir, tmp_path
+):
+    db, space_id = built
+    folder = in_languages(bundle_dir, tmp_path / "chinese", "zh")
+    assert len(sync(db, space_id, folder).topics) == 25
+    assert sync(db, space_id, tmp_path / "nowhere").topics == []
+    query = "SELECT DISTINCT languages FROM interestream.topic_vectors WHERE space_id = %s"
+    assert db.execute(query, [space_id]).fetchall() == [(["zh"],)]
+
+
+def test_rows_of_an_earlier_version_are_brought_up_to_date(built, bundle_dir, tmp_path):
+    """They have one vector, of the texts of the schema, whatever the bundle's languages."""
+    db, space_id = built
+    columns = ("direction", "embedding")
+    before = [topic_vector(db, space_id, "music", column) for column in columns]
+
+    def as_it_was():
+        db.execute(
+            "UPDATE interestream.topic_vectors"
+            " SET embedding = direction, direction = NULL, languages = NULL"
+        )
+
+    as_it_was()
+    assert sync(db, space_id, bundle_dir).topics == []
+    after = [topic_vector(db, space_id, "music", column) for column in columns]
+    assert np.array(after).tolist() == np.array(before).tolist()
+    as_it_was()
+    assert sync(db, space_id, tmp_path / "nowhere").topics == []
+    as_it_was()
+    assert len(sync(db, space_id, in_languages(bundle_dir, tmp_path / "zh", "zh")).topics) == 25
+
+
+class SharedPart:
+    """An encoder of `space_id` whose vectors have much in common, but for an axis by text."""
+
+    def __init__(self, space_id, dim=40):
+        self.space_id = space_id
+        self.manifest = SimpleNamespace(languages=("zh",))
+        self.axes = np.eye(dim)
+        self.known = {}
+
+    def encode(self, texts):
+        rows = [
+            self.axes[0] + 0.5 * self.axes[self.known.setdefault(text, 1 + len(self.known))]
+            for text in texts
+        ]
+        return unit(np.array(rows)).astype(np.float16)
+
+
+@pytest.fixture
+def alike(db):
+    """A space of a dozen topics that are alike, and its encoder."""
+    db.execute("DELETE FROM interestream.topics")
+    for number in range(12):
+        db.execute(
+            "INSERT INTO interestream.topics VALUES (%s, %s)", [f"t{number:02}", [f"x{number}"]]
+        )
+    encoder = cast(SpaceEncoder, SharedPart(add_space(db, dim=40)))
+    assert len(sync_topics(db, encoder)) == 12
+    return encoder
+
+
+def test_what_all_topics_share_is_taken_off_their_vectors(db, alike):
+    directions = [topic_vector(db, 1, f"t{number:02}", "direction") for number in range(12)]
+    assert np.dot(directions[0], directions[1]) == pytest.approx(0.8, abs=1e-2)
+    mean = np.mean(directions, axis=0)
+    for number, direction in enumerate(directions):
+        expected = (direction - mean) / np.linalg.norm(direction - mean)
+        assert topic_vector(db, 1, f"t{number:02}") == pytest.approx(expected, abs=2e-3)
+
+
+def test_a_topic_that_is_set_or_deleted_moves_the_others_without_encoding_them(db, alike):
+    before = topic_vector(db, 1, "t00")
+    db.execute("INSERT INTO interestream.topics VALUES ('new', '{new}')")
+    assert sync_topics(db, alike) == ["new"]
+    moved = topic_vector(db, 1, "t00")
+    assert np.abs(moved - before).max() > 1e-3
+    db.execute("DELETE FROM interestream.topics WHERE topic = 'new'")
+    assert sync_topics(db, alike) == []
+    assert topic_vector(db, 1, "t00") == pytest.approx(before)
 
 
 def test_a_deleted_topic_loses_its_vector_and_a_renamed_one_keeps_it(built, bundle_dir):

@@ -11,6 +11,7 @@ from tests.sql.builders import (
     interact,
     seeded,
     set_window,
+    speak,
     stored,
     unit,
 )
@@ -131,6 +132,18 @@ def test_a_topic_that_is_not_near_is_not_named_even_if_it_rises(shop):
         "UPDATE interestream.topic_settings SET value = 0.14 WHERE setting = 'other_cosine'"
     )
     assert sorted(row["topic"] for row in asked(shop)) == ["far", "near"]
+
+
+def test_a_topic_has_its_title_in_the_language_that_is_asked_for(shop):
+    basis = np.eye(8, dtype=np.float32)
+    add_topic(shop, "music", unit(basis[0] + basis[1]))
+    add_topic(shop, "tea", unit(basis[0] + 2 * basis[2]))
+    set_window(shop, "ann", "recent", basis[0])
+    assert [row["topic"] for row in asked(shop)] == ["music", "tea"]
+    speak(shop, "zh")
+    rows = asked(shop)
+    assert [row["topic"] for row in rows] == ["音乐", "tea"]
+    assert rows[0]["reason"] == "接近你的喜好。"
 
 
 def test_who_has_no_windows_has_no_topics(shop, catalogue):

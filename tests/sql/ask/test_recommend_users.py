@@ -12,6 +12,7 @@ from tests.sql.builders import (
     seeded,
     set_interests,
     set_window,
+    speak,
 )
 
 TOPICS = {"stars": 0, "soups": 1, "boats": 2, "trains": 3}
@@ -85,6 +86,21 @@ def test_rows_are_those_of_similar_users_with_what_both_share(shop, people):
             assert (words in row["reason"]) == bool(told), row
     assert any(row["shared_topics"] for row in rows)
     assert any(row["common_item_ids"] for row in rows)
+
+
+def test_shared_topics_are_named_in_the_language_that_is_asked_for(shop, people):
+    shop.execute(
+        "INSERT INTO interestream.topic_titles VALUES ('zh', 'stars', '星'), ('zh', 'soups', '星')"
+    )
+    before = asked(shop, k=12)
+    speak(shop, "zh")
+    for row, plain in zip(asked(shop, k=12), before, strict=True):
+        titles = [
+            "星" if topic in ("stars", "soups") else topic for topic in plain["shared_topics"]
+        ]
+        assert row["shared_topics"] == titles
+        if titles:
+            assert f"也对{'、'.join(titles[:2])}感兴趣。" in row["reason"]
 
 
 def test_those_who_are_named_are_left_out_and_others_move_up(shop, people):

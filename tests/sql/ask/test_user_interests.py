@@ -4,7 +4,16 @@ import numpy as np
 import psycopg
 import pytest
 
-from tests.sql.builders import NOON, add_item, set_interests, set_window, text, unit
+from tests.sql.builders import (
+    NOON,
+    add_item,
+    add_topic,
+    set_interests,
+    set_window,
+    speak,
+    text,
+    unit,
+)
 
 AXES = np.eye(8, dtype=np.float32)
 
@@ -96,3 +105,14 @@ def test_topics_stand_between_interests_and_dislikes_and_name_every_row(known):
     ]
     assert rows[4]["share"] + rows[5]["share"] == pytest.approx(1)
     assert rows[0]["share"] == pytest.approx(0.5 / (0.5 + 0.1))
+
+
+def test_topics_are_named_in_the_language_that_is_asked_for(known):
+    add_topic(known, "science and space", AXES[0])
+    speak(known, "zh")
+    rows = interests(known)
+    assert [(row["label"], row["topic"]) for row in rows if row["kind"] == "topic"] == [
+        ("科学与太空", "科学与太空"),
+        ("其他", None),
+    ]
+    assert rows[0]["topic"] == "科学与太空"

@@ -6,7 +6,7 @@ import numpy as np
 import psycopg
 import pytest
 
-from tests.sql.builders import NOON, add_space, add_topic, keep_day, set_window
+from tests.sql.builders import NOON, add_space, add_topic, keep_day, set_window, speak
 
 AXES = np.eye(8, dtype=np.float32)
 DAY = NOON.date()
@@ -79,3 +79,11 @@ def test_no_user_and_no_days_are_clear_errors(known):
         history(known, p_days=0)
     with pytest.raises(psycopg.errors.UndefinedObject):
         history(known, p_space=99)
+
+
+def test_names_are_in_the_language_that_is_asked_for(shop):
+    add_topic(shop, "music", AXES[0])
+    set_window(shop, "ann", "topics", AXES[0])
+    keep_day(shop, "ann", DAY - timedelta(days=1), {"history": 0.75, "other": 0.25})
+    speak(shop, "zh")
+    assert [row[2] for row in history(shop)] == ["历史", "其他", "音乐", "其他"]

@@ -116,3 +116,12 @@ def test_the_nearest_topic_has_a_name_only_where_it_is_near_enough(known):
 def test_other_is_no_name_for_a_topic(shop):
     with pytest.raises(psycopg.errors.CheckViolation):
         add_topic(shop, "other", AXES[0])
+
+
+def test_names_are_in_the_language_that_is_asked_for(shop):
+    add_topic(shop, "music", AXES[0])
+    add_topic(shop, "tea", AXES[1])
+    set_window(shop, "ann", "topics", AXES[0] + 0.7 * AXES[1])
+    assert named(topics(shop)) == ["music", "tea", "other"]
+    builders.speak(shop, "zh-CN,en")
+    assert named(topics(shop)) == ["音乐", "tea", "其他"]

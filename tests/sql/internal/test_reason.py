@@ -4,6 +4,7 @@ import psycopg
 import pytest
 
 from sql.apply import apply
+from tests.sql.builders import speak
 
 SOURCES = [
     "neighbor",
@@ -31,10 +32,6 @@ SOURCES = [
 
 def reason(db, source, title=None):
     return db.execute("SELECT interestream.reason(%s, %s)", [source, title]).fetchone()[0]
-
-
-def speak(db, language):
-    db.execute("SELECT set_config('interestream.language', %s, true)", [language])
 
 
 @pytest.mark.parametrize("source", [each for each in SOURCES if each != "neighbor"] + ["own"])

@@ -14,6 +14,7 @@ from tests.sql.builders import (
     keep_day,
     set_interests,
     set_window,
+    speak,
 )
 
 KEEP = "SELECT last_user, users, removed FROM interestream.keep_topics(%s, %s, %s, %s)"
@@ -176,3 +177,13 @@ def test_rows_of_others_stay_when_old_days_go(town):
     add_fan(town, "ann")
     town.execute(KEEP, [1, 3, None, 10])
     assert [user for user, _, _ in kept(town)] == ["ann", "bob"]
+
+
+def test_topics_are_kept_by_their_names_whatever_language_is_asked_for(shop):
+    add_topic(shop, "music", AXES[0])
+    add_fan(shop, "ann")
+    speak(shop, "zh")
+    shop.execute(KEEP, [1, 28, None, 10])
+    assert shop.execute("SELECT topics FROM interestream.user_topic_history").fetchone() == (
+        ["music", "other"],
+    )
