@@ -105,6 +105,8 @@ class SequenceWatch:
             self._config.database.dsn.get_secret_value(),
             autocommit=True,
             connect_timeout=5,
+            # Behind a pooler the next transaction may have another session.
+            prepare_threshold=None,
             application_name="interestream-sequence",
         ) as connection:
             rows = connection.execute(_MODELS, (self._space_id,)).fetchall()
