@@ -1,6 +1,6 @@
 """One training as a schedule starts it: read, train, judge, publish where it is better, serve."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -154,7 +154,7 @@ class _Run:
         found = newest_serving(self.db, self.space.space_id)
         return "" if found is None else f"{found[1]}@{found[2]}"
 
-    def train_and_publish(self, require_lock: object) -> SequenceResult:
+    def train_and_publish(self, require_lock: Callable[[], None]) -> SequenceResult:
         """The whole of a run whose lock the caller holds."""
         request, known = self.request, self.known
         if len(known) < LEAST_INTERACTIONS:
@@ -236,7 +236,7 @@ class _Run:
                 request.version,
             )
             self.listener.on_step("publish")
-            require_lock()  # type: ignore[operator]
+            require_lock()
             reference = Reference(manifest.name, manifest.version)
             self.registry.store.add_folder(folder, sequence_path(reference), last=MANIFEST_FILE)
             self.listener.on_step("serve")
