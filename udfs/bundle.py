@@ -1,7 +1,7 @@
 """The layout of a model bundle and its manifest: written once, used by exporter and runtime."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -218,6 +218,21 @@ def hash_files(bundle_dir: Path) -> dict[str, str]:
     }
 
 
+def file_problems(folder: Path, stated: Mapping[str, str], needed: Sequence[str]) -> list[str]:
+    """Return what of a folder does not fit the hashes that its manifest states, one line a file.
+
+    A file of `needed` must be stated, too.
+    """
+    found = hash_files(folder)
+    wanted = dict.fromkeys(needed, "nothing") | dict(stated)
+    return [
+        f"{name}: found {found.get(name, 'nothing')}, the manifest says "
+        f"{wanted.get(name, 'nothing')}"
+        for name in sorted(found.keys() | wanted.keys())
+        if found.get(name) != wanted.get(name)
+    ]
+
+
 def verify(bundle_dir: Path | str) -> Manifest:
     """Hash every file of a bundle again and compare with the manifest, which is returned.
 
@@ -225,15 +240,7 @@ def verify(bundle_dir: Path | str) -> Manifest:
     that changed, is missing, or is not in the manifest.
     """
     manifest = read_manifest(bundle_dir)
-    found = hash_files(Path(bundle_dir))
-    wanted = dict.fromkeys((MODEL_FILE, TOKENIZER_FILE), "nothing") | dict(manifest.files)
-    problems = [
-        f"{name}: found {found.get(name, 'nothing')}, the manifest says "
-        f"{wanted.get(name, 'nothing')}"
-        for name in sorted(found.keys() | wanted.keys())
-        if found.get(name) != wanted.get(name)
-    ]
-    if problems:
+    if problems := file_problems(Path(bundle_dir), manifest.files, (MODEL_FILE, TOKENIZER_FILE)):
         raise BundleTamperedError(
             f"the bundle at {bundle_dir} does not fit its manifest: {'; '.join(problems)}. "
             "Fetch it again, or export it again"

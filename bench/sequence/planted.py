@@ -14,7 +14,7 @@ _HOUR_MS = 3_600_000
 
 
 def planted(seed: int = 0) -> Interactions:
-    """Users who do three things of a kind at a time, of which the first two decide the third.
+    """Users who do three things of a kind at a time: the first two decide the third.
 
     Each of the first two alone says nothing of the third: which of twelve it is, no pair of items
     tells. Kinds follow each other by chance. Texts are random.

@@ -1,6 +1,7 @@
 """Computes the vectors of users for the newest sequence model, a batch of users at a time."""
 
 import time
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,8 @@ from jobs.core.interest.sequence_rows import SequenceRows, Waiting, WaitingUsers
 from jobs.core.learning.sampling import TimeBudget
 from jobs.operators.sequence_watch import LoadedModel, SequenceWatch
 from udfs.sequence.features import History
+
+_Number = TypeVar("_Number", bound=np.generic)
 
 MOST_USERS = 1_024
 """Most users whose vectors are computed in one call: new events wait while they are."""
@@ -31,9 +34,6 @@ class SequenceUsers:
         self._space: int | None = None
         self._items = np.empty((0, 0), dtype=np.float32)
         self._changes = 0
-        self.vectors = 0
-        """Vectors of users that were computed, since the start."""
-        self._spent_s = 0.0
 
     def close(self) -> None:
         """Look for models no longer."""
@@ -46,11 +46,6 @@ class SequenceUsers:
     def drop(self, bucket: int, users: list[str]) -> None:
         """Forget users that wait: their rows are deleted."""
         self._waiting.drop(bucket, users)
-
-    def take_spent_s(self) -> float:
-        """Return the time since the last call that vectors took, in seconds."""
-        spent_s, self._spent_s = self._spent_s, 0.0
-        return spent_s
 
     def rows(
         self, bucket: int, users: list[str], folded: Folded | None, catalogue: Catalogue
@@ -75,10 +70,7 @@ class SequenceUsers:
         started_s = time.perf_counter()
         due, known = self._waiting.take(bucket, MOST_USERS)
         found = self._compute(loaded, due, known, catalogue)
-        took_s = time.perf_counter() - started_s
-        self._budget.spent(took_s)
-        self._spent_s += took_s
-        self.vectors += len(due)
+        self._budget.spent(time.perf_counter() - started_s)
         return found
 
     def _compute(
@@ -86,42 +78,35 @@ class SequenceUsers:
     ) -> SequenceRows:
         model = loaded.model
         self._follow(loaded, catalogue)
-        left = [bool((each.row >= 0).any()) for each in known]
-        emptied = [user for user, has_item in zip(users, left, strict=True) if not has_item]
-        emptied_version = [
-            each.version for each, has_item in zip(known, left, strict=True) if not has_item
-        ]
-        users = [user for user, has_item in zip(users, left, strict=True) if has_item]
-        known = [each for each, has_item in zip(known, left, strict=True) if has_item]
-        gone = emptied, np.array(emptied_version, dtype=np.int64)
-        if not users:
-            none = np.empty(0, dtype=np.int64)
-            vector = np.empty((0, model.manifest.dim), dtype=np.float16)
-            return SequenceRows(
-                loaded.space_id, [], none, none, none, none.astype(np.float64), vector, *gone
-            )
         # Oldest first, and what is no item goes, so that there is no gap among those that are.
         row = np.stack([each.row for each in known])[:, ::-1]
-        time_ms = np.stack([each.time_ms for each in known])[:, ::-1]
-        weight = np.stack([each.weight for each in known])[:, ::-1]
-        order = np.argsort(row >= 0, axis=1, kind="stable")[:, -model.manifest.max_events :]
-        row = np.take_along_axis(row, order, axis=1)
-        time_ms = np.take_along_axis(time_ms, order, axis=1)
-        weight = np.take_along_axis(weight, order, axis=1)
-        present = row >= 0
         items = self._items[np.maximum(row, 0)]
+        present = (row >= 0) & items.any(axis=2)
+        order = np.argsort(present, axis=1, kind="stable")[:, -model.manifest.max_events :]
+        version = np.array([each.version for each in known], dtype=np.int64)
+        left = np.flatnonzero(present.any(axis=1))
+        gone = np.flatnonzero(~present.any(axis=1))
+
+        def ordered(columns: NDArray[_Number]) -> NDArray[_Number]:
+            return np.take_along_axis(columns, order, axis=1)[left]
+
+        time_ms = ordered(np.stack([each.time_ms for each in known])[:, ::-1])
+        weight = ordered(np.stack([each.weight for each in known])[:, ::-1])
+        present = ordered(present)
+        items = np.take_along_axis(items, order[:, :, None], axis=1)[left]
         vectors = model.user_vectors(items, History(time_ms, weight, present))
-        before = time_ms[:, -2] if row.shape[1] > 1 else time_ms[:, -1]
-        has_before = present.sum(axis=1) > 1
+        events = present.sum(axis=1)
+        before = time_ms[:, -2] if time_ms.shape[1] > 1 else time_ms[:, -1]
         return SequenceRows(
             loaded.space_id,
-            users,
-            np.array([each.version for each in known], dtype=np.int64),
-            time_ms[:, -1].astype(np.int64),
-            np.where(has_before, before, time_ms[:, -1]).astype(np.int64),
-            present.sum(axis=1).astype(np.float64),
+            [users[index] for index in left.tolist()],
+            version[left],
+            time_ms[:, -1],
+            np.where(events > 1, before, time_ms[:, -1]),
+            events.astype(np.float64),
             vectors.astype(np.float16),
-            *gone,
+            [users[index] for index in gone.tolist()],
+            version[gone],
         )
 
     def _follow(self, loaded: LoadedModel, catalogue: Catalogue) -> None:
@@ -134,9 +119,11 @@ class SequenceUsers:
         rows = catalogue.changed_since(self._changes)
         self._changes = catalogue.changes
         self._items = _grown(self._items, len(catalogue))
-        self._items[rows] = loaded.model.items.of(
-            catalogue.matrix[rows], catalogue.references(rows)
-        )
+        texts = catalogue.matrix[rows]
+        vectors = loaded.model.items.of(texts, catalogue.references(rows))
+        # A deleted item has no text, and no vector of its own either.
+        vectors[~texts.any(axis=1)] = 0
+        self._items[rows] = vectors
 
 
 def _grown(matrix: NDArray[np.float32], rows: int) -> NDArray[np.float32]:

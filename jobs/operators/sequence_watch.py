@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from weakref import WeakValueDictionary
 
@@ -32,13 +33,13 @@ _open: WeakValueDictionary[tuple[str, int], SequenceModel] = WeakValueDictionary
 _lock = threading.Lock()
 
 
+@dataclass(frozen=True)
 class LoadedModel:
-    """A model and the space of its vectors."""
+    """A model, the space of its vectors, and whether `recommend()` uses it."""
 
-    def __init__(self, space_id: int, serving: bool, model: SequenceModel) -> None:
-        self.space_id = space_id
-        self.serving = serving
-        self.model = model
+    space_id: int
+    serving: bool
+    model: SequenceModel
 
 
 class SequenceWatch:

@@ -110,12 +110,12 @@ class UserWriter(ProcessFunction):
         events. The start of the attempt by the database's clock, which is one for all machines, is
         therefore added to the versions.
         """
+        added = self._task_start * _VERSIONS_PER_MS
         if batch.folded is not None:
-            version = batch.folded.version + self._task_start * _VERSIONS_PER_MS
+            version = batch.folded.version + added
             batch = replace(batch, folded=replace(batch.folded, version=version))
         if batch.sequence_rows is not None:
             rows = batch.sequence_rows
-            added = self._task_start * _VERSIONS_PER_MS
             rows = replace(
                 rows, version=rows.version + added, emptied_version=rows.emptied_version + added
             )

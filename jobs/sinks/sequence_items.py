@@ -56,7 +56,7 @@ def write_sequence_items(
     `rows` are id, epoch and version of each item's vector in the space, `texts` `(n, text_dim)`
     these vectors. Nothing is written for a model that was deleted.
     """
-    # Whoever deletes items waits for this transaction, or this one sees what is deleted.
+    # A deletion of items waits until this transaction ends, or was committed before it began.
     connection.execute(_NO_DELETION_NOW)
     held = connection.execute("SELECT interestream.hold_space(%s)", (model_space,)).fetchone()
     if held != (True,) or not rows:

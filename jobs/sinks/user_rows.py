@@ -54,7 +54,7 @@ ON CONFLICT (space_id, user_id, kind) DO UPDATE SET
 WHERE (t.epoch, t.version) <= (excluded.epoch, excluded.version)
 """
 
-# What the vector was at the end of the week before, by which drift is told (user_drift).
+# The row of the kind `sequence` as an earlier week left it: user_drift() compares with it.
 _BEFORE = """
 INSERT INTO interestream.user_windows AS t
     (space_id, user_id, kind, embedding, weight, as_of, epoch, version)

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from udfs.bundle import MANIFEST_FILE, hash_files
+from udfs.bundle import MANIFEST_FILE, file_problems
 from udfs.errors import BundleNotFoundError, BundleTamperedError, ManifestError
 
 LAYOUT_VERSION = 1
@@ -157,15 +157,7 @@ def verify_sequence(folder: Path) -> SequenceManifest:
             f"no sequence model at {folder}: train one with `python -m model_export sequence`"
         ) from error
     manifest = manifest_from_json(raw)
-    found = hash_files(folder)
-    wanted = dict.fromkeys((USERS_FILE, ITEMS_FILE), "nothing") | dict(manifest.files)
-    problems = [
-        f"{name}: found {found.get(name, 'nothing')}, the manifest says"
-        f" {wanted.get(name, 'nothing')}"
-        for name in sorted(found.keys() | wanted.keys())
-        if found.get(name) != wanted.get(name)
-    ]
-    if problems:
+    if problems := file_problems(folder, manifest.files, (USERS_FILE, ITEMS_FILE)):
         raise BundleTamperedError(
             f"the sequence model at {folder} does not fit its manifest: {'; '.join(problems)}."
             " Fetch it again, or train it again"

@@ -50,7 +50,7 @@ class WaitingUsers:
     """Users of each bucket whose vectors are due, the newest state of each.
 
     It is kept in memory alone: what is lost with the process is written when the user's next row
-    is. It holds at most one state a user and `most` users a bucket, of which the oldest go first.
+    is. It holds one state a user and at most `most` users a bucket: beyond, the oldest go.
     """
 
     def __init__(self, most: int = 20_000) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import psycopg
 import pytest
 
+from jobs.operators.item_vectors import removal
 from jobs.operators.sequence_users import CHECK_MS
 from jobs.operators.vector_writer import VectorWriter
 from model_export.sequence.interactions import ordered
@@ -241,6 +242,16 @@ def test_who_takes_everything_back_has_no_vector(world, job_dsn, tmp_path):
     assert set(vectors(world)) == {(space, "sequence")}
     world.events(event_line(2, item_id="north", action="unlike", event_time=NOON_MS + 1))
     assert vectors(world) == {}
+
+
+def test_a_deleted_item_says_nothing_of_its_users(world, job_dsn, tmp_path):
+    space, model = publish(tmp_path, job_dsn)
+    knows(world, space)
+    world.events(event_line(1, item_id="north"), event_line(2, event_time=NOON_MS + 1))
+    world.flink.broadcast(removal(["east"]))
+    world.events(event_line(3, item_id="up", event_time=NOON_MS + 2))
+    wanted = computed(model, ("north", NOON_MS, 3.0), ("up", NOON_MS + 2, 3.0))
+    np.testing.assert_allclose(vectors(world)[space, "sequence"], wanted, atol=2e-3)
 
 
 def test_the_vector_writer_keeps_the_models_items_up(job_dsn, settings, tmp_path):
