@@ -17,6 +17,9 @@ _Number = TypeVar("_Number", bound=np.generic)
 
 MOST_USERS = 1_024
 """Most users whose vectors are computed in one call: new events wait while they are."""
+EARLIER = 8
+"""So many interactions before the newest one tell whether a row may be the first of a week: a user
+has hardly ever more between two writes."""
 CHECK_MS = 200
 """How often a bucket whose users wait for their vectors goes on, in milliseconds."""
 
@@ -56,6 +59,8 @@ class SequenceUsers:
         """
         loaded = self._watch.serving
         if loaded is None:
+            # The next model begins with what users do from then on, and nobody waits for none.
+            self._waiting.clear()
             return None
         if folded is not None and folded.histories is not None:
             written = folded.written_users
@@ -96,13 +101,13 @@ class SequenceUsers:
         items = np.take_along_axis(items, order[:, :, None], axis=1)[left]
         vectors = model.user_vectors(items, History(time_ms, weight, present))
         events = present.sum(axis=1)
-        before = time_ms[:, -2] if time_ms.shape[1] > 1 else time_ms[:, -1]
+        earlier = np.maximum(-1 - EARLIER, -events)[:, None]
         return SequenceRows(
             loaded.space_id,
             [users[index] for index in left.tolist()],
             version[left],
             time_ms[:, -1],
-            np.where(events > 1, before, time_ms[:, -1]),
+            np.take_along_axis(time_ms, time_ms.shape[1] + earlier, axis=1)[:, 0],
             events.astype(np.float64),
             vectors.astype(np.float16),
             [users[index] for index in gone.tolist()],

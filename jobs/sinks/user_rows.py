@@ -227,8 +227,9 @@ def _write_sequences(cursor: psycopg.Cursor, batch: UserBatch, rows: SequenceRow
     week_ms = 7 * 86_400_000
     # Weeks begin on Mondays, the epoch on a Thursday.
     since_monday_ms = 3 * 86_400_000
+    # The statement looks at the row's own week: these are the users whose row may be of another.
     week = (rows.as_of + since_monday_ms) // week_ms
-    turns = np.flatnonzero(week > (rows.before_ms + since_monday_ms) // week_ms)
+    turns = np.flatnonzero(week > (rows.earlier_ms + since_monday_ms) // week_ms)
     if turns.size:
         cursor.execute(
             _BEFORE,

@@ -24,9 +24,6 @@ _TEXT_EVENTS = 32
 _TEXT_HALF_LIFE = 3.0
 """Interactions after which one counts half in the mean of texts."""
 
-SOURCES = ("popular", "popular lately", "text", "neighbors")
-"""What the blend has without a model, in the order of its features."""
-
 
 @dataclass(frozen=True)
 class Questions:
@@ -179,7 +176,7 @@ class _Sources:
         )
 
     def of(self, question: int) -> list[Floats]:
-        """`(items,)` of each of `SOURCES`."""
+        """`(items,)` each: popular at all times, popular lately, near in text, neighbors."""
         neighbors = (self._told[[question]] @ self._rules).toarray()[0]
         neighbors *= np.maximum(self._counts, 1) ** -0.25
         return [

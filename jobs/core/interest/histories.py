@@ -27,19 +27,6 @@ class Histories:
     def __len__(self) -> int:
         return len(self.row)
 
-    @classmethod
-    def none(cls, users: int = 0, last_n: int = 0) -> "Histories":
-        """Of `users` users without an interaction."""
-        return cls(
-            np.full((users, last_n), -1, dtype=np.intp),
-            np.zeros((users, last_n), dtype=np.int64),
-            np.zeros((users, last_n), dtype=np.float32),
-        )
-
-    def take(self, users: NDArray[np.intp]) -> "Histories":
-        """Those of the users at the indices `users`."""
-        return Histories(self.row[users], self.time_ms[users], self.weight[users])
-
 
 def histories(ring: InteractionColumns, last: LastVectors) -> Histories:
     """Those of the ring buffers `ring`, whose vectors are `last`."""

@@ -14,8 +14,8 @@ class SequenceRows:
 
     - `model`: id of the space of the sequence model.
     - `users`: their ids; `version`: of their rows.
-    - `as_of`: time of the newest interaction; `before_ms`: of the one before it, the same where
-      there is none. Epoch milliseconds.
+    - `as_of`: time of the newest interaction; `earlier_ms`: of the one eight before it, or of the
+      oldest where there are fewer. Epoch milliseconds.
     - `events`: number of interactions that were read.
     - `vector`: `(rows, dim)` float16 of unit length.
     - `emptied`, `emptied_version`: users who have no interaction with an item left, whose rows are
@@ -26,7 +26,7 @@ class SequenceRows:
     users: list[str]
     version: NDArray[np.int64]
     as_of: NDArray[np.int64]
-    before_ms: NDArray[np.int64]
+    earlier_ms: NDArray[np.int64]
     events: NDArray[np.float64]
     vector: NDArray[np.float16]
     emptied: list[str]
@@ -60,6 +60,10 @@ class WaitingUsers:
     def size(self, bucket: int) -> int:
         """Number of users of a bucket."""
         return len(self._buckets.get(bucket, ()))
+
+    def clear(self) -> None:
+        """Forget all users."""
+        self._buckets.clear()
 
     def add(
         self, bucket: int, users: list[str], version: NDArray[np.int64], known: Histories
